@@ -1,0 +1,105 @@
+/** The phase whose deadline passed. `call` is the budget of all attempts together. */
+export type DeadlinePhase = "connect" | "response" | "content" | "idle" | "total" | "call";
+
+/** Header names in lower case; a repeated header is joined with `, ` (the first wins for `retry-after`). */
+export type HeaderMap = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What happened to an attempt, as its driver saw it. */
+export type Outcome =
+  /** Headers arrived. For a status of 300 or more, `body` holds the (bounded) error body. */
+  | { readonly type: "response"; readonly status: number; readonly headers: HeaderMap; readonly body?: string }
+  /** The content gate opened: the client now has something that it would lose. */
+  | { readonly type: "content" }
+  /** The answer is whole. */
+  | { readonly type: "complete" }
+  | { readonly type: "timeout"; readonly phase: DeadlinePhase }
+  /** DNS, connect, TLS, reset, malformed HTTP. `reusedSocket`: the connection had served before and died before any response byte. */
+  | { readonly type: "transport-error"; readonly cause: unknown; readonly reusedSocket?: boolean }
+  /** A 2xx that is no answer, or a stream that broke: cut, junk, an error event, a clean end without a terminal event. */
+  | { readonly type: "stream-error"; readonly reason: StreamFailure }
+  | { readonly type: "client-abort" };
+
+/** Why a 2xx reply is not a whole answer. `error` carries what the upstream itself said. */
+export type StreamFailure =
+  | { readonly type: "error"; readonly error: UpstreamErrorText; readonly status?: number }
+  | { readonly type: "truncated" }
+  | { readonly type: "junk"; readonly detail: string }
+  | { readonly type: "not-an-answer"; readonly detail: string }
+  | { readonly type: "too-large"; readonly detail: string };
+
+/** What an upstream's error body says, whatever its shape; made by `translate/error-text.ts`. */
+export interface UpstreamErrorText {
+  readonly message: string;
+  /** The vendor's own type, code or status word, where there is one. */
+  readonly type?: string;
+  readonly code?: string;
+}
+
+/** What part of the configuration a failure says something about. */
+export type HealthScope = "provider" | "deployment" | "key" | "key-deployment";
+
+/** How long a failure keeps its scope out: `base` grows with failed probes and is jittered, `stated` came from the provider, `fixed` stands. */
+export type Cooldown =
+  | { readonly kind: "base" }
+  | { readonly kind: "stated"; readonly ms: number }
+  | { readonly kind: "fixed"; readonly ms: number };
+
+export interface Charge {
+  readonly scope: HealthScope;
+  readonly cooldown: Cooldown;
+  /** `if-served`: only if a later attempt of the same call served it (404, 405, 501). */
+  readonly when: "now" | "if-served";
+}
+
+/** A short class for labels and the client's 503, and a sentence for the log; neither ever holds a secret or prompt text. */
+export interface Reason {
+  readonly class: ReasonClass;
+  readonly detail: string;
+}
+
+export type ReasonClass =
+  | "connect"
+  | "timeout"
+  | "redirect"
+  | "account"
+  | "auth"
+  | "not-found"
+  | "rate-limit"
+  | "overloaded"
+  | "server-error"
+  | "bad-answer"
+  | "stream-broken"
+  | "tool-use-failed"
+  | "untranslatable"
+  | "rule"
+  | "client-error"
+  | "client-abort";
+
+/** The one change with which the same candidate is tried again, each at most once per call. */
+export type RetryChange = "fresh-socket" | "without-thinking" | "lower-max-tokens";
+
+/** What an outcome means: the answer of `classify`, before health is charged. */
+export type Judgement =
+  | { readonly type: "continue" }
+  /** The client's own error: status and body go to it, nothing is charged. */
+  | { readonly type: "forward"; readonly reason: Reason }
+  | {
+      readonly type: "failover";
+      readonly reason: Reason;
+      readonly charge?: Charge;
+      /** A provider-scoped failure also skips the provider's other keys. */
+      readonly skipProvider: boolean;
+      /** 404, 405, 501: answers the client if every attempt said so. */
+      readonly notFound?: true;
+    }
+  | { readonly type: "retry"; readonly change: RetryChange; readonly maxTokens?: number; readonly reason: Reason }
+  /** The call is over for this client: it left, or the stream broke after content. */
+  | { readonly type: "refuse"; readonly reason: Reason; readonly charge?: Charge };
+
+/** What `Attempt.report` answers. `cooldownMs` is 0 where nothing was cooled. */
+export type Verdict =
+  | { readonly type: "continue" }
+  | { readonly type: "forward" }
+  | { readonly type: "failover"; readonly reason: Reason; readonly cooldownMs: number }
+  | { readonly type: "retry"; readonly change: RetryChange }
+  | { readonly type: "refuse"; readonly reason: Reason };

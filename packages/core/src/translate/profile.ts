@@ -1,0 +1,4 @@
+/** Placeholder types until the profile table stands. */
+export interface ProfileOverride {
+  readonly [key: string]: unknown;
+}

@@ -1,0 +1,49 @@
+import type { HeaderMap } from "../policy/outcome.ts";
+
+/** One HTTP request to a provider. `body` is the concatenation of its parts, which may be shared between attempts and must not be changed. */
+export interface UpstreamRequest {
+  readonly method: "POST";
+  readonly url: string;
+  /** Lower-case names; includes `content-length` and the provider's credential. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Uint8Array[];
+}
+
+/** One HTTP reply, headers first. Iterating `body` pulls from the network; leaving the iteration cancels it. */
+export interface UpstreamReply {
+  readonly status: number;
+  readonly headers: HeaderMap;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface TransportOptions {
+  /** Aborted when the attempt is over: a deadline, the client's leaving, a failover. The transport must let go of the network at once. */
+  readonly signal: AbortSignal;
+  readonly connectTimeoutMs: number;
+  /** Do not reuse a pooled connection: the last one died before it answered. */
+  readonly freshSocket: boolean;
+  /** An http(s) proxy to go through, where the provider has one. */
+  readonly proxy?: string;
+}
+
+/**
+ * Moves one request over the network. Never follows redirects and never decompresses silently. Rejects with a `TransportError` (or anything
+ * else, which counts as one) when no response arrived.
+ */
+export type Transport = (request: UpstreamRequest, options: TransportOptions) => Promise<UpstreamReply>;
+
+/** A failure of the network. `phase: "connect"` when the connect deadline passed; `reusedSocket` when a kept-alive connection died unused. */
+export class TransportError extends Error {
+  readonly reusedSocket: boolean;
+  readonly phase: "connect" | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly reusedSocket?: boolean; readonly phase?: "connect" } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "TransportError";
+    this.reusedSocket = options.reusedSocket ?? false;
+    this.phase = options.phase;
+  }
+}
