@@ -1,0 +1,39 @@
+import type { ProviderType } from "./config-types.ts";
+import type { Reason } from "./policy/outcome.ts";
+
+export type CircuitStateName = "closed" | "open" | "half-open";
+
+export interface CircuitStatus {
+  readonly state: CircuitStateName;
+  /** 0 unless open. */
+  readonly cooldownRemainingMs: number;
+  readonly reason: Reason | null;
+  readonly failureCount: number;
+}
+
+export interface ProviderStatus extends CircuitStatus {
+  readonly name: string;
+  readonly type: ProviderType;
+  readonly baseUrl: string;
+  readonly enabled: boolean;
+  /** Could serve a request now: enabled and no circuit in its way (half-open counts). */
+  readonly healthy: boolean;
+  readonly bigModel: string | null;
+  readonly smallModel: string | null;
+  /** Wall clock, ms since the epoch. */
+  readonly lastFailureAtMs: number | null;
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly failures: number;
+  /** Decayed mean; null before the first answer. */
+  readonly timeToFirstContentMs: number | null;
+  readonly keys: readonly (CircuitStatus & { readonly index: number })[];
+  readonly deployments: readonly (CircuitStatus & { readonly model: string })[];
+}
+
+export interface BalancerStatus {
+  readonly strategy: string;
+  /** The provider that a new request would go to first; null when nobody can serve. */
+  readonly currentProvider: string | null;
+  readonly providers: readonly ProviderStatus[];
+}

@@ -1,0 +1,28 @@
+/** A remark about something that translation dropped, replaced or repaired. Plain data: it goes to the log and to library users. */
+export interface TranslationWarning {
+  /** A short stable code, such as `top_k_dropped` or `image_dropped`. */
+  readonly code: string;
+  /** One sentence for people; never holds prompt text. */
+  readonly message: string;
+  /** JSON path of the place in the request, such as `messages.2.content.0`, where there is one. */
+  readonly path?: string;
+}
+
+/** What the way back needs to know of the request: made by `toChatRequest`, read by the response and stream translators. */
+export interface TranslationContext {
+  /** The model name that the client asked for; answers carry it. */
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  /** Name of the provider, written into the envelope of thinking signatures. */
+  readonly provider?: string;
+  /** Upstream tool name → the client's name, only where they differ. */
+  readonly toolNames: ReadonlyMap<string, string>;
+  /** All stop sequences of the request, also those that the upstream could not be told. */
+  readonly stopSequences: readonly string[];
+  /** Stop sequences that the upstream was not told and the translator enforces itself. */
+  readonly localStopSequences: readonly string[];
+  /** Split `<think>…</think>` out of text. */
+  readonly thinkTags: boolean;
+  /** Estimate of the prompt, for `message_start`; the exact count follows in `message_delta`. */
+  readonly estimatedInputTokens: number;
+}
