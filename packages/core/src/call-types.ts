@@ -1,0 +1,73 @@
+import type { CcpbError } from "./errors.ts";
+import type { HeaderMap, Outcome, Verdict } from "./policy/outcome.ts";
+import type { ReplyReader } from "./reply/reader.ts";
+import type { UpstreamRequest } from "./upstream/types.ts";
+
+/** What a caller knows of a request besides its body. */
+export interface CallContext {
+  /** Identifies the call in events and in `request_id`; made by the balancer where absent. */
+  readonly callId?: string;
+  /** The client's headers, lower-case names; default: those of a `RawRequest`. */
+  readonly headers?: HeaderMap;
+  readonly query?: string;
+  /** Only this provider, by name; heeded where `allowProviderPin` is set. */
+  readonly pin?: string;
+}
+
+/** When the phases of an attempt must be over, in milliseconds from its start (`idleMs`: from the last byte); absent where a phase has none. */
+export interface AttemptDeadlines {
+  readonly connectMs: number;
+  readonly responseMs?: number;
+  readonly contentMs?: number;
+  readonly idleMs?: number;
+  readonly totalMs?: number;
+  /** What is left of the budget of the whole call, until the gate opens. */
+  readonly callMs: number;
+}
+
+/** An upstream's own error that answers the client: 4xx that concern the request itself. */
+export interface ForwardedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly provider: string;
+}
+
+/** One try at one provider. Disposing it without a report hands its probe lease back and charges nobody. */
+export interface Attempt extends Disposable {
+  /** From 1, within the call. */
+  readonly number: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly isProbe: boolean;
+  readonly request: UpstreamRequest;
+  readonly deadlines: AttemptDeadlines;
+  readonly proxy: string | undefined;
+  /** The kept-alive connection of the attempt before died: use a new one. */
+  readonly freshSocket: boolean;
+  /** The whole answer where none is needed from the provider (`max_tokens: 0` to an openai provider). */
+  readonly localAnswer: Uint8Array | undefined;
+  /** Reads the 2xx reply to this attempt; one reader a reply. */
+  reader(): ReplyReader;
+  /** Tells what happened; answers what it means. The first `complete`, failure or abort settles the attempt. */
+  report(outcome: Outcome): Verdict;
+}
+
+/** One client request inside the balancer: hands out attempts until one serves it. */
+export interface Call extends Iterable<Attempt> {
+  readonly id: string;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  /** How a stream that breaks after content is to end: an `error` event, or an aborted connection. */
+  readonly brokenStreamEnding: "error" | "abort";
+  /** Attempts handed out so far. */
+  readonly attemptCount: number;
+  /** The next attempt; undefined when the call is over or everybody has been tried. */
+  next(): Attempt | undefined;
+  /** The upstream's own error that answers the client, after a `forward` verdict or when everybody said 404. */
+  forwarded(): ForwardedAnswer | undefined;
+  /** Why nobody served the call; ends it. */
+  failure(): CcpbError;
+  /** The client has left between attempts; ends the call. */
+  abandon(): void;
+}

@@ -1,0 +1,27 @@
+import type { BalancerEvents } from "./events.ts";
+
+type Listener<Name extends keyof BalancerEvents> = (event: BalancerEvents[Name]) => void;
+
+/** Typed listeners of one balancer. What a listener throws is its own affair: it never reaches the request that told it. */
+export class EventEmitter {
+  readonly #listeners = new Map<keyof BalancerEvents, Set<(event: never) => void>>();
+
+  on<Name extends keyof BalancerEvents>(name: Name, listener: Listener<Name>): Disposable {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener);
+    return { [Symbol.dispose]: () => void listeners.delete(listener) };
+  }
+
+  emit<Name extends keyof BalancerEvents>(name: Name, event: BalancerEvents[Name]): void {
+    const listeners = this.#listeners.get(name);
+    if (!listeners) return;
+    for (const listener of listeners) {
+      try {
+        (listener as Listener<Name>)(event); // a set holds only listeners of its own name
+      } catch {
+        // documented: a listener cannot fail a request
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { ForwardedAnswer } from "../call-types.ts";
+import type { Clock } from "../clock.ts";
+import type { ProviderConfig } from "../config-types.ts";
+import type { AnthropicErrorType, CcpbError } from "../errors.ts";
+import type { HeaderMap } from "../policy/outcome.ts";
+import type { Reply } from "../send.ts";
+import { readErrorText } from "../translate/error-text.ts";
+import { toMessagesError } from "../translate/messages-error.ts";
+import { answerHeaders, withoutKeys } from "../upstream/headers.ts";
+import { concatBytes } from "../upstream/splice-model.ts";
+import type { BodySource } from "./body-source.ts";
+import { isObject } from "./gate.ts";
+import { jsonType } from "./reader.ts";
+
+const maxErrorBytes = 64 * 1024;
+const errorBodyMs = 1_000;
+// Claude Code gives up at once above a minute, and reads whole seconds only.
+const maxRetryAfterSeconds = 60;
+
+/** Reads an error body as text, up to 64 kB and one second; what came until then is used. */
+export async function readErrorBody(source: BodySource, clock: Clock): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  using _deadline = clock.setTimer(errorBodyMs, () => source.interrupt("error-body"));
+  while (length < maxErrorBytes) {
+    const arrival = await source.next();
+    if (arrival.type !== "chunk") break;
+    parts.push(arrival.bytes);
+    length += arrival.bytes.length;
+  }
+  return new TextDecoder().decode(concatBytes(parts).subarray(0, maxErrorBytes));
+}
+
+/**
+ * The client's answer to an upstream's 4xx that concerns the request: verbatim where an anthropic provider sent an Anthropic error object (Claude
+ * Code adapts to the exact wording), but for the provider's own key; in Anthropic's shape with status and message kept everywhere else.
+ */
+export function forwardedAnswer(
+  provider: ProviderConfig,
+  response: { readonly status: number; readonly headers: HeaderMap; readonly body: string },
+  requestId: string,
+): ForwardedAnswer {
+  const text = withoutKeys(response.body, provider.auth);
+  const isVerbatim = provider.type === "anthropic" && isAnthropicError(text);
+  const wrapped = isVerbatim ? undefined : wrap(provider, { ...response, body: text });
+  return {
+    status: wrapped?.status ?? response.status,
+    headers: { ...answerHeaders(response.headers), "content-type": jsonType },
+    body: wrapped ? envelope(wrapped.error, requestId) : new TextEncoder().encode(text),
+    provider: provider.name,
+  };
+}
+
+function wrap(
+  provider: ProviderConfig,
+  response: { readonly status: number; readonly body: string },
+): { readonly status: number; readonly error: { readonly type: AnthropicErrorType; readonly message: string } } {
+  const mapped = toMessagesError(response);
+  if (provider.type === "openai") return mapped;
+  return {
+    status: response.status,
+    error: { ...mapped.error, message: readErrorText(response.body).message || mapped.error.message },
+  };
+}
+
+function isAnthropicError(text: string): boolean {
+  try {
+    const body: unknown = JSON.parse(text);
+    return (
+      isObject(body) &&
+      body["type"] === "error" &&
+      isObject(body["error"]) &&
+      typeof body["error"]["message"] === "string"
+    );
+  } catch {
+    return false; // not JSON: it is wrapped
+  }
+}
+
+/** The HTTP answer for an error of ours: Anthropic's envelope, with `retry-after` in whole seconds (1 to 60) and `x-should-retry` where they help. */
+export function errorReply(error: CcpbError, requestId: string): Reply {
+  const headers: Record<string, string> = { "content-type": jsonType };
+  if (error.retryAfterMs !== undefined) {
+    headers["retry-after"] = String(Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(error.retryAfterMs / 1_000))));
+  }
+  if (error.shouldRetry === false) headers["x-should-retry"] = "false";
+  const { type, message, details } = error;
+  const body = envelope({ type, message, ...(details && { details }) }, requestId);
+  return { status: error.status, headers, body, provider: "", attempts: error.attempts.length };
+}
+
+function envelope(error: Readonly<Record<string, unknown>>, requestId: string): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ type: "error", error, request_id: requestId }));
+}

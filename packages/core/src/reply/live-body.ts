@@ -1,0 +1,174 @@
+import type { Attempt } from "../call-types.ts";
+import type { Clock } from "../clock.ts";
+import { CcpbError } from "../errors.ts";
+import type { Outcome, StreamFailure } from "../policy/outcome.ts";
+import type { Arrival, BodySource } from "./body-source.ts";
+import { brokenStreamEnding, isOverloaded, pingEvent } from "./gate.ts";
+import type { ReplyReader } from "./reader.ts";
+
+export interface LiveBodyParts {
+  readonly source: BodySource;
+  readonly reader: ReplyReader;
+  /** What opened the gate. */
+  readonly first: Uint8Array | undefined;
+  readonly attempt: Attempt;
+  readonly ending: "error" | "abort";
+  readonly clock: Clock;
+  /** Lets go of the upstream; `isWhole` when the answer was complete, so that its connection may be kept. */
+  readonly onDone: (isWhole: boolean) => void;
+}
+
+/** Without a byte for this long, the client is sent a ping. */
+export const pingAfterMs = 15_000;
+
+const keepAliveEveryMs = 1_000;
+
+const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
+
+/**
+ * The rest of a stream whose gate has opened: what the client iterates over. Pulls only when pulled, so a slow client pauses the upstream; waits
+ * are bounded by the idle deadline, and filled with pings. A break is reported and ended legally: by an `error` event, or by throwing
+ * `CcpbError` `stream_broken`, upon which the connection to the client is to be aborted.
+ */
+export class LiveBody implements AsyncIterableIterator<Uint8Array> {
+  readonly #parts: LiveBodyParts;
+  #first: Uint8Array | undefined;
+  #isDone = false;
+  #isBroken = false;
+  #timer: Disposable | undefined;
+  #lastSentAtMs: number;
+  #waitingSinceMs = 0;
+  /** Time spent waiting for the upstream since its last byte, without the wait under way. */
+  #waitedMs = 0;
+
+  constructor(parts: LiveBodyParts) {
+    this.#parts = parts;
+    this.#first = parts.first;
+    this.#lastSentAtMs = parts.clock.now();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    const first = this.#first;
+    if (first !== undefined) {
+      this.#first = undefined;
+      return { done: false, value: first };
+    }
+    while (!this.#isDone) {
+      this.#startWait();
+      const bytes = this.#take(await this.#parts.source.next());
+      if (bytes !== undefined) {
+        this.#lastSentAtMs = this.#parts.clock.now();
+        return { done: false, value: bytes };
+      }
+    }
+    if (this.#isBroken) {
+      this.#isBroken = false;
+      throw new CcpbError("stream_broken", "The provider's stream broke after content had been sent", {
+        status: 502,
+        type: "api_error",
+      });
+    }
+    return finished;
+  }
+
+  /** The client has left, or is done. */
+  return(): Promise<IteratorResult<Uint8Array>> {
+    if (!this.#isDone) this.#finish({ type: "client-abort" });
+    this.#isBroken = false;
+    return Promise.resolve(finished);
+  }
+
+  #take(arrival: Arrival): Uint8Array | undefined {
+    const { reader } = this.#parts;
+    switch (arrival.type) {
+      case "chunk":
+        this.#waitedMs = 0;
+        return this.#afterRead(reader.push(arrival.bytes)) ?? this.#keepAlive();
+      case "end":
+        return this.#afterRead(reader.end());
+      case "error":
+        return this.#break(undefined, { type: "transport-error", cause: arrival.cause });
+      case "interrupt":
+        this.#waitedMs += this.#parts.clock.now() - this.#waitingSinceMs;
+        if (arrival.reason === "ping") return pingEvent;
+        if (arrival.reason === "idle") return this.#break(undefined, { type: "timeout", phase: "idle" });
+        this.#finish({ type: "client-abort" });
+        return undefined;
+    }
+  }
+
+  #afterRead(bytes: Uint8Array | undefined): Uint8Array | undefined {
+    const { reader } = this.#parts;
+    if (reader.state === "complete") this.#finish({ type: "complete" });
+    else if (reader.state === "failed" && reader.failure)
+      return this.#break(bytes, { type: "stream-error", reason: reader.failure });
+    return bytes;
+  }
+
+  /** An upstream that only says that it is alive is passed on as such, at most once a second. */
+  #keepAlive(): Uint8Array | undefined {
+    const { reader, clock } = this.#parts;
+    if (this.#isDone || !reader.isKeepAlive || clock.now() - this.#lastSentAtMs < keepAliveEveryMs) return undefined;
+    return pingEvent;
+  }
+
+  #break(bytes: Uint8Array | undefined, outcome: Outcome): Uint8Array | undefined {
+    this.#finish(outcome);
+    if (this.#parts.ending === "abort") {
+      this.#isBroken = true;
+      return bytes;
+    }
+    const ending = brokenStreamEnding(endingError(outcome));
+    if (bytes === undefined) return ending;
+    const whole = new Uint8Array(bytes.length + ending.length);
+    whole.set(bytes);
+    whole.set(ending, bytes.length);
+    return whole;
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#isDone = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    this.#parts.attempt.report(outcome);
+    this.#parts.onDone(outcome.type === "complete");
+  }
+
+  /** Time counts against the upstream only while it is waited for: a slow client pauses the idle deadline. */
+  #startWait(): void {
+    this.#waitingSinceMs = this.#parts.clock.now();
+    this.#timer ??= this.#arm(this.#waitingSinceMs);
+  }
+
+  #arm(nowMs: number): Disposable {
+    const idleDueMs = this.#waitingSinceMs - this.#waitedMs + this.#idleMs;
+    const dueMs = Math.min(this.#lastSentAtMs + pingAfterMs, idleDueMs);
+    return this.#parts.clock.setTimer(Math.max(1, dueMs - nowMs), () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    // Not waiting means that the client is the slow side; the next wait arms the timer again.
+    if (this.#isDone || !this.#parts.source.isWaiting) return;
+    const nowMs = this.#parts.clock.now();
+    if (this.#waitedMs + nowMs - this.#waitingSinceMs >= this.#idleMs) this.#parts.source.interrupt("idle");
+    else if (nowMs - this.#lastSentAtMs >= pingAfterMs) this.#parts.source.interrupt("ping");
+    else this.#timer = this.#arm(nowMs);
+  }
+
+  get #idleMs(): number {
+    return this.#parts.attempt.deadlines.idleMs ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function endingError(outcome: Outcome): { readonly type: "api_error" | "overloaded_error"; readonly message: string } {
+  const failure: StreamFailure | undefined = outcome.type === "stream-error" ? outcome.reason : undefined;
+  if (failure?.type === "error") {
+    return { type: isOverloaded(failure.error) ? "overloaded_error" : "api_error", message: failure.error.message };
+  }
+  return { type: "api_error", message: "The provider's stream ended before the answer was complete" };
+}

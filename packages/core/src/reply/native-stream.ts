@@ -1,0 +1,219 @@
+import type { TokenUsage } from "../events.ts";
+import type { StreamFailure } from "../policy/outcome.ts";
+import { concatBytes, spliceAnswerModel } from "../upstream/splice-model.ts";
+import { EventLines, type FramedEvent } from "./event-lines.ts";
+import { gateSign, isObject } from "./gate.ts";
+import { mergeNativeUsage } from "./native-usage.ts";
+import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
+import { readErrorText } from "../translate/error-text.ts";
+
+export interface NativeStreamOptions {
+  /** The name to put into `message_start`; undefined where mapping did not change it. */
+  readonly answerModel?: string | undefined;
+  readonly limits?: ReaderLimits;
+}
+
+/**
+ * Passes an Anthropic event stream through byte for byte, whole events only. Until the gate opens each event is parsed; after it only
+ * `message_delta` (for its usage) and `error` are, and everything else is watched line-wise.
+ */
+export class NativeStreamReader implements ReplyReader {
+  readonly contentType: string = eventStreamType;
+  readonly warnings: readonly string[] = [];
+  readonly isKeepAlive: boolean = false;
+  state: ReaderState = "prelude";
+  failure: StreamFailure | undefined;
+  usage: TokenUsage | undefined;
+  stopReason: string | undefined;
+  readonly #lines = new EventLines();
+  readonly #answerModel: string | undefined;
+  readonly #limits: ReaderLimits;
+  /** Whole events that wait for the gate. */
+  #prelude: Uint8Array[] = [];
+  #preludeBytes = 0;
+  #preludeEvents = 0;
+  /** Parts of an event that has not ended yet. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #hasStarted = false;
+  #hasMessageDelta = false;
+
+  constructor(options: NativeStreamOptions = {}) {
+    this.#answerModel = options.answerModel;
+    this.#limits = options.limits ?? defaultLimits;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#isOver() || chunk.length === 0) return undefined;
+    const wasPrelude = this.state === "prelude";
+    const out: Uint8Array[] = [];
+    let from = 0;
+    for (let event = this.#lines.next(chunk); event; event = this.#lines.next(chunk)) {
+      if (!this.#take(event, chunk, from, out)) break;
+      from = event.end;
+    }
+    if (!this.#isOver()) this.#hold(chunk.subarray(from));
+    return this.#deliver(out, wasPrelude);
+  }
+
+  end(): Uint8Array | undefined {
+    if (this.#isOver()) return undefined;
+    const wasPrelude = this.state === "prelude";
+    const out: Uint8Array[] = [];
+    const event = this.#lines.finish();
+    // The last event may lack its blank line; it is given one, for without it no client would see it.
+    if (event?.name === "message_stop" && this.#take(event, new TextEncoder().encode("\n\n"), 0, out, 2))
+      return this.#deliver(out, wasPrelude);
+    if (!this.#isOver())
+      this.#fail(
+        this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" },
+      );
+    return this.#deliver(out, wasPrelude);
+  }
+
+  /** Takes one whole event in; false when the stream is over after it. */
+  #take(event: FramedEvent, chunk: Uint8Array, from: number, out: Uint8Array[], end: number = event.end): boolean {
+    const tail = chunk.subarray(from, end);
+    if (!event.isSound) return this.#fail(this.#junk(event));
+    if (this.state === "prelude") return this.#takePrelude(event, tail, out);
+    if (event.name === "message_delta" || event.name === "error") {
+      if (!this.#note(this.#parse(this.#wholeEvent(tail)))) return false;
+    }
+    if (event.name === "message_stop") {
+      if (!this.#hasMessageDelta) return this.#fail({ type: "junk", detail: "message_stop without message_delta" });
+      this.state = "complete";
+    }
+    this.#release(tail, out);
+    return this.state === "content";
+  }
+
+  #junk(event: FramedEvent): StreamFailure {
+    if (this.state === "prelude" && !this.#hasStarted)
+      return { type: "not-an-answer", detail: "the body is no event stream" };
+    return {
+      type: "junk",
+      detail: event.hasData ? "an event whose data is no JSON object" : "a line that is no field of an event stream",
+    };
+  }
+
+  #takePrelude(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
+    let bytes = this.#wholeEvent(tail);
+    if (event.hasData) {
+      const data = this.#parse(bytes);
+      if (data === undefined) return this.#fail({ type: "junk", detail: "an event whose data is no JSON" });
+      if (data["type"] !== "error" && event.name !== data["type"])
+        return this.#fail({ type: "not-an-answer", detail: "events without their event: line" });
+      if (data["type"] === "message_start" && this.#answerModel !== undefined)
+        bytes = withAnswerModel(bytes, this.#answerModel);
+      if (!this.#note(data)) return false;
+    }
+    this.#prelude.push(bytes);
+    this.#preludeBytes += bytes.length;
+    this.#preludeEvents += 1;
+    const { maxEvents, maxBytes } = this.#limits;
+    if (this.state === "prelude" && (this.#preludeEvents > maxEvents || this.#preludeBytes > maxBytes)) {
+      return this.#fail({ type: "too-large", detail: `no content within ${this.#preludeEvents} events` });
+    }
+    this.#clearHeld();
+    if (this.state === "prelude") return true;
+    out.push(...this.#prelude);
+    this.#prelude = [];
+    return this.state === "content";
+  }
+
+  /** Draws the conclusions from a parsed event; false when the stream has failed. */
+  #note(data: Readonly<Record<string, unknown>> | undefined): boolean {
+    if (data === undefined) return this.#fail({ type: "junk", detail: "an event whose data is no JSON" });
+    const sign = gateSign(data);
+    if (sign === "error") return this.#fail({ type: "error", error: readErrorText(JSON.stringify(data)) });
+    if (sign === "start") this.#hasStarted = true;
+    else if (!this.#hasStarted && sign !== "held")
+      return this.#fail({ type: "not-an-answer", detail: "content before message_start" });
+    this.usage = mergeNativeUsage(this.usage, data);
+    if (data["type"] === "message_delta") this.#hasMessageDelta = true;
+    if (sign === "stop-reason" && isObject(data["delta"])) this.stopReason = String(data["delta"]["stop_reason"]);
+    if (sign === "content" && this.state === "prelude") this.state = "content";
+    if (sign === "stop") {
+      if (this.state === "prelude" && this.stopReason === undefined) return this.#fail({ type: "truncated" });
+      this.state = "complete";
+    }
+    return true;
+  }
+
+  #parse(event: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+    try {
+      const data: unknown = JSON.parse(eventData(new TextDecoder("utf-8", { fatal: true }).decode(event)));
+      return isObject(data) ? data : undefined;
+    } catch {
+      return undefined; // the caller makes this a failure of the stream
+    }
+  }
+
+  #wholeEvent(tail: Uint8Array): Uint8Array {
+    return concatBytes([...this.#held, tail]);
+  }
+
+  #release(tail: Uint8Array, out: Uint8Array[]): void {
+    if (this.#held.length > 0) out.push(...this.#held);
+    this.#clearHeld();
+    const last = out.at(-1);
+    // Events that stand side by side in one chunk leave as one view of it.
+    if (last !== undefined && last.buffer === tail.buffer && last.byteOffset + last.length === tail.byteOffset) {
+      out[out.length - 1] = new Uint8Array(tail.buffer, last.byteOffset, last.length + tail.length);
+    } else out.push(tail);
+  }
+
+  #hold(rest: Uint8Array): void {
+    if (rest.length === 0) return;
+    this.#held.push(rest);
+    this.#heldBytes += rest.length;
+    if (!this.#lines.isSound)
+      this.#fail({
+        type: this.#hasStarted ? "junk" : "not-an-answer",
+        detail: "a line that is no field of an event stream",
+      });
+    else if (this.#heldBytes > this.#limits.maxBytes)
+      this.#fail({ type: "too-large", detail: `one event of more than ${this.#limits.maxBytes} bytes` });
+  }
+
+  #clearHeld(): void {
+    if (this.#held.length > 0) this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  #deliver(out: readonly Uint8Array[], wasPrelude: boolean): Uint8Array | undefined {
+    if (out.length === 0 || (wasPrelude && this.state === "failed")) return undefined;
+    return concatBytes(out);
+  }
+
+  #fail(failure: StreamFailure): false {
+    this.failure = failure;
+    this.state = "failed";
+    this.#prelude = [];
+    this.#clearHeld();
+    return false;
+  }
+
+  #isOver(): boolean {
+    return this.state === "complete" || this.state === "failed";
+  }
+}
+
+/** The joined `data:` lines of one event. */
+function eventData(event: string): string {
+  const lines = event.split(/\r\n|\n|\r/);
+  return lines
+    .filter((line) => line.startsWith("data"))
+    .map((line) => line.slice(line.startsWith("data: ") ? 6 : 5))
+    .join("\n");
+}
+
+/** Splices the name into `message_start`; multi-line data, which no vendor sends, stays as it is. */
+function withAnswerModel(event: Uint8Array, model: string): Uint8Array {
+  const data = event.indexOf(0x7b);
+  try {
+    return spliceAnswerModel(event, data, "message.model", model);
+  } catch {
+    return event;
+  }
+}

@@ -1,0 +1,81 @@
+import { CcpbError } from "../errors.ts";
+import type { HeaderMap } from "../policy/outcome.ts";
+import type { MessagesRequest } from "../protocol/anthropic.ts";
+import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
+
+/** A request as it came over HTTP: the body's bytes as they are, the client's headers (lower-case names), the query with its `?`. */
+export interface RawRequest {
+  readonly body: Uint8Array;
+  readonly headers?: HeaderMap;
+  readonly query?: string;
+}
+
+/** The client's request, held once for all attempts: bytes for native providers, the parsed form, made on first need, for translation. */
+export class ClientRequest {
+  readonly headers: HeaderMap;
+  readonly query: string;
+  readonly facts: RequestFacts;
+  readonly body: Uint8Array;
+  #parsed: MessagesRequest | undefined;
+
+  /** Throws `CcpbError` `invalid_request` where the body is not a Messages request. */
+  constructor(
+    request: MessagesRequest | RawRequest,
+    context: { readonly headers?: HeaderMap | undefined; readonly query?: string | undefined },
+  ) {
+    const raw = isRawRequest(request) ? request : undefined;
+    this.body = raw?.body ?? new TextEncoder().encode(JSON.stringify(request));
+    this.headers = context.headers ?? raw?.headers ?? {};
+    this.query = context.query ?? raw?.query ?? "";
+    this.facts = readRequestFacts(this.body);
+    if (!isRawRequest(request)) this.#parsed = request;
+  }
+
+  /** The parsed body; shared by all attempts and never changed. */
+  get parsed(): MessagesRequest {
+    this.#parsed ??= parseBody(this.body);
+    return this.#parsed;
+  }
+
+  /** The conversation's id: Claude Code's header, else the session inside `metadata.user_id`; undefined where neither is there. */
+  get sessionId(): string | undefined {
+    const header = this.headers["x-claude-code-session-id"];
+    if (typeof header === "string" && header !== "") return header;
+    const range = this.facts.metadata;
+    return range && sessionOfMetadata(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))));
+  }
+}
+
+function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
+  return "body" in request && request.body instanceof Uint8Array;
+}
+
+function parseBody(body: Uint8Array): MessagesRequest {
+  try {
+    // The walk has checked model and messages; what stands deeper is checked by the translator that reads it.
+    return JSON.parse(new TextDecoder().decode(body)) as MessagesRequest;
+  } catch (error) {
+    throw new CcpbError("invalid_request", "The request body is not valid JSON", {
+      status: 400,
+      type: "invalid_request_error",
+      cause: error,
+    });
+  }
+}
+
+/** Claude Code writes `metadata.user_id` as a JSON string with `session_id`; before 2.1.110 as `user_…_account_…_session_<uuid>`. */
+export function sessionOfMetadata(metadata: unknown): string | undefined {
+  if (typeof metadata !== "object" || metadata === null || !("user_id" in metadata)) return undefined;
+  const userId = metadata.user_id;
+  if (typeof userId !== "string") return undefined;
+  const legacy = /_session_([A-Za-z0-9-]+)$/.exec(userId);
+  if (legacy) return legacy[1];
+  if (!userId.startsWith("{")) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(userId);
+    if (typeof parsed !== "object" || parsed === null || !("session_id" in parsed)) return undefined;
+    return typeof parsed.session_id === "string" ? parsed.session_id : undefined;
+  } catch {
+    return undefined; // a user id that only looks like JSON names no session
+  }
+}

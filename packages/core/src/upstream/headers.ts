@@ -1,0 +1,100 @@
+import type { ProviderAuth, ProviderConfig } from "../config-types.ts";
+import type { HeaderMap } from "../policy/outcome.ts";
+
+// The only file that reads credentials.
+
+const forwardedPrefixes = ["anthropic-", "x-claude-code-", "x-stainless-"];
+const forwardedNames = new Set(["user-agent", "x-app"]);
+const answeredNames = new Set(["content-type", "request-id", "retry-after", "retry-after-ms", "x-should-retry"]);
+// What an HTTP client refuses to send: control characters and anything outside latin-1.
+const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
+
+/**
+ * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic provider, none of them for an openai one, then
+ * the provider's credential and configured extras. Values that no HTTP client would send are left out.
+ */
+export function upstreamHeaders(
+  provider: ProviderConfig,
+  keyIndex: number,
+  client: HeaderMap,
+  contentLength: number,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (provider.type === "anthropic") copyForwarded(client, headers);
+  else headers["user-agent"] = "ccpb";
+  headers["content-type"] = "application/json";
+  headers["accept"] = "application/json, text/event-stream";
+  headers["accept-encoding"] = "identity";
+  if (provider.type === "anthropic") headers["anthropic-version"] ??= "2023-06-01";
+  for (const [name, value] of Object.entries(provider.headers ?? {})) headers[name.toLowerCase()] = value;
+  setCredential(headers, provider, keyIndex, client);
+  headers["content-length"] = String(contentLength);
+  return headers;
+}
+
+function copyForwarded(client: HeaderMap, headers: Record<string, string>): void {
+  for (const name in client) {
+    if (!forwardedNames.has(name) && !forwardedPrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    const value = headerValue(client, name);
+    if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
+  }
+}
+
+function setCredential(
+  headers: Record<string, string>,
+  provider: ProviderConfig,
+  keyIndex: number,
+  client: HeaderMap,
+): void {
+  const { auth } = provider;
+  if (auth.type === "passthrough") {
+    for (const name of ["authorization", "x-api-key"]) {
+      const value = headerValue(client, name);
+      if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
+    }
+    return;
+  }
+  const key = auth.keys[keyIndex] ?? "";
+  if (auth.type === "api_key" && provider.type === "anthropic") headers["x-api-key"] = key;
+  else headers["authorization"] = `Bearer ${key}`;
+}
+
+/** The headers of an upstream's answer that a client may see; hop-by-hop headers, cookies and CORS never. */
+export function answerHeaders(upstream: HeaderMap): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in upstream) {
+    if (!answeredNames.has(name) && !name.startsWith("anthropic-")) continue;
+    const value = headerValue(upstream, name);
+    if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
+  }
+  return headers;
+}
+
+/** A header as one string; repeated ones are joined with `, `. */
+export function headerValue(headers: HeaderMap, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" || value === undefined ? value : value.join(", ");
+}
+
+/** How many keys, each with its own health, a provider has; a passthrough credential counts as one. */
+export function keyCount(auth: ProviderAuth): number {
+  return auth.type === "passthrough" ? 1 : auth.keys.length;
+}
+
+/** Whether both are paid with the same keys in the same way, so that health learned with one holds for the other. */
+export function isSameCredential(one: ProviderAuth, other: ProviderAuth): boolean {
+  if (one.type === "passthrough" || other.type === "passthrough") return one.type === other.type;
+  return (
+    one.type === other.type &&
+    one.keys.length === other.keys.length &&
+    one.keys.every((key, index) => key === other.keys[index])
+  );
+}
+
+/** The text without any of the provider's own keys: vendors echo them in error bodies. */
+export function withoutKeys(text: string, auth: ProviderAuth): string {
+  if (auth.type === "passthrough") return text;
+  let clean = text;
+  for (const key of auth.keys) if (key !== "") clean = clean.replaceAll(key, "[redacted]");
+  return clean;
+}

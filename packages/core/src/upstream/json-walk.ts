@@ -1,0 +1,191 @@
+/**
+ * A walk over the bytes of a JSON text that checks its structure and strings without decoding it, and tells where the members of an object are.
+ * Numbers and literals are checked too; what the values mean is for others. Positions are byte offsets into the given array.
+ */
+
+/** Where a member's value stands: `start` is its first byte, `end` the byte after its last. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The text is not JSON: `offset` is where it stops being it. */
+export class JsonWalkError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.name = "JsonWalkError";
+    this.offset = offset;
+  }
+}
+
+/** Containers inside each other; deeper input is refused, because parsers further on recurse. */
+export const maxDepth = 1_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+
+// 1 marks the bytes that end a run of plain string content: quote, backslash and control characters.
+const stringStops = new Uint8Array(256);
+stringStops.fill(1, 0, 0x20);
+stringStops[QUOTE] = 1;
+stringStops[BACKSLASH] = 1;
+
+/**
+ * Calls `onMember(keyStart, keyEnd, value)` for each member of the object that begins at or after `from` (white space may precede it) and
+ * returns the offset after its closing brace. Keys are given with their quotes. Throws `JsonWalkError`.
+ */
+export function walkObject(
+  bytes: Uint8Array,
+  from: number,
+  onMember: (key: ByteRange, value: ByteRange) => void,
+): number {
+  let at = skipSpace(bytes, from);
+  if (bytes[at] !== OPEN_OBJECT) throw new JsonWalkError("expected an object", at);
+  at = skipSpace(bytes, at + 1);
+  if (bytes[at] === CLOSE_OBJECT) return at + 1;
+  for (;;) {
+    const keyStart = at;
+    const keyEnd = skipString(bytes, keyStart);
+    at = skipSpace(bytes, keyEnd);
+    if (bytes[at] !== COLON) throw new JsonWalkError("expected ':'", at);
+    const start = skipSpace(bytes, at + 1);
+    const end = skipValue(bytes, start);
+    onMember({ start: keyStart, end: keyEnd }, { start, end });
+    at = skipSpace(bytes, end);
+    if (bytes[at] === CLOSE_OBJECT) return at + 1;
+    if (bytes[at] !== COMMA) throw new JsonWalkError("expected ',' or '}'", at);
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
+/** Offset of the first byte at or after `at` that is not JSON white space. */
+export function skipSpace(bytes: Uint8Array, at: number): number {
+  let byte = bytes[at];
+  while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = bytes[++at];
+  return at;
+}
+
+/** Checks the value that begins at `start` and returns the offset after it. */
+export function skipValue(bytes: Uint8Array, start: number): number {
+  const first = bytes[start];
+  if (first === QUOTE) return skipString(bytes, start);
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return skipScalar(bytes, start);
+  return skipContainer(bytes, start);
+}
+
+/** Iterative, with the kinds of the open containers on a stack, so that hostile depth cannot overflow the call stack. */
+function skipContainer(bytes: Uint8Array, start: number): number {
+  const open: boolean[] = [];
+  let inObject = false;
+  let at = start;
+  for (;;) {
+    const byte = bytes[at];
+    let isClosed = false;
+    if (byte === QUOTE) at = skipString(bytes, at);
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (open.length >= maxDepth) throw new JsonWalkError(`nested deeper than ${maxDepth} levels`, at);
+      open.push(inObject);
+      inObject = byte === OPEN_OBJECT;
+      at = skipSpace(bytes, at + 1);
+      isClosed = bytes[at] === (inObject ? CLOSE_OBJECT : CLOSE_ARRAY);
+      if (!isClosed) {
+        if (inObject) at = skipKey(bytes, at);
+        continue;
+      }
+    } else at = skipScalar(bytes, at);
+    // A value has ended: close what closes here, then step over the comma to the next value.
+    for (;;) {
+      if (!isClosed) at = skipSpace(bytes, at);
+      const after = bytes[at];
+      if (after === (inObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
+        at += 1;
+        inObject = open.pop() ?? false;
+        if (open.length === 0) return at;
+        isClosed = false;
+        continue;
+      }
+      if (after !== COMMA) throw new JsonWalkError(inObject ? "expected ',' or '}'" : "expected ',' or ']'", at);
+      at = skipSpace(bytes, at + 1);
+      if (inObject) at = skipKey(bytes, at);
+      break;
+    }
+  }
+}
+
+function skipKey(bytes: Uint8Array, at: number): number {
+  const afterKey = skipSpace(bytes, skipString(bytes, at));
+  if (bytes[afterKey] !== COLON) throw new JsonWalkError("expected ':'", afterKey);
+  return skipSpace(bytes, afterKey + 1);
+}
+
+function skipString(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== QUOTE) throw new JsonWalkError("expected a string", start);
+  const length = bytes.length;
+  let at = start + 1;
+  for (;;) {
+    while (at < length && stringStops[bytes[at] as number] === 0) at += 1;
+    if (at >= length) throw new JsonWalkError("unterminated string", start);
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte !== BACKSLASH) throw new JsonWalkError("control character in a string", at);
+    at = skipEscape(bytes, at);
+  }
+}
+
+function skipEscape(bytes: Uint8Array, at: number): number {
+  switch (bytes[at + 1]) {
+    case QUOTE:
+    case BACKSLASH:
+    case 0x2f: // /
+    case 0x62: // b
+    case 0x66: // f
+    case 0x6e: // n
+    case 0x72: // r
+    case 0x74: // t
+      return at + 2;
+    case 0x75: // u
+      for (let digit = at + 2; digit < at + 6; digit += 1) {
+        if (!isHexDigit(bytes[digit])) throw new JsonWalkError("bad unicode escape", at);
+      }
+      return at + 6;
+    default:
+      throw new JsonWalkError("bad escape", at);
+  }
+}
+
+function isHexDigit(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+}
+
+const scalarPattern = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
+function skipScalar(bytes: Uint8Array, start: number): number {
+  let end = start;
+  let text = "";
+  for (let byte = bytes[end]; byte !== undefined && isScalarByte(byte); byte = bytes[++end]) {
+    text += String.fromCharCode(byte);
+  }
+  if (end >= bytes.length && text === "") throw new JsonWalkError("unexpected end", end);
+  if (!scalarPattern.test(text)) throw new JsonWalkError("unexpected token", start);
+  return end;
+}
+
+function isScalarByte(byte: number): boolean {
+  return (
+    (byte >= 0x30 && byte <= 0x39) || // digits
+    (byte >= 0x61 && byte <= 0x7a) || // a-z
+    byte === 0x45 || // E
+    byte === 0x2d ||
+    byte === 0x2b ||
+    byte === 0x2e
+  );
+}

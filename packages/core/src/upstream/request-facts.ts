@@ -1,0 +1,65 @@
+import { CcpbError } from "../errors.ts";
+import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "./json-walk.ts";
+import { decodeString, isKey } from "./splice-model.ts";
+
+/** What one walk over a raw request body tells, without decoding it. */
+export interface RequestFacts {
+  readonly model: string;
+  /** Every top-level `model` value; parsers take the last of duplicate keys, and which one an upstream takes is its own affair. */
+  readonly modelRanges: readonly ByteRange[];
+  readonly stream: boolean;
+  /** The value of `metadata`, where there is one: the session is in it. */
+  readonly metadata?: ByteRange;
+  /** The value of `thread` (server-side state), where there is one. */
+  readonly thread?: ByteRange;
+}
+
+type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
+  modelRanges: ByteRange[];
+  hasMessages: boolean;
+};
+
+/**
+ * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a non-empty string and whose `messages` is an array.
+ * Throws `CcpbError` `invalid_request` (status 400) that says what is wrong and where.
+ */
+export function readRequestFacts(body: Uint8Array): RequestFacts {
+  const facts: Facts = { modelRanges: [], hasMessages: false };
+  try {
+    const end = walkObject(body, 0, (key, value) => noteMember(body, facts, key, value));
+    const rest = skipSpace(body, end);
+    if (rest < body.length) throw new JsonWalkError("unexpected data after the object", rest);
+  } catch (error) {
+    if (!(error instanceof JsonWalkError)) throw error;
+    throw invalidRequest(`The request body is not a JSON object: ${error.message} at byte ${error.offset}`, error);
+  }
+  requireUtf8(body);
+  const { model, hasMessages, modelRanges, stream = false, metadata, thread } = facts;
+  if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
+  if (!hasMessages) throw invalidRequest("messages: an array is required");
+  return { model, modelRanges, stream, ...(metadata && { metadata }), ...(thread && { thread }) };
+}
+
+function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteRange): void {
+  const first = body[value.start];
+  if (isKey(body, key, "model")) {
+    facts.modelRanges.push(value);
+    // A model that is no string must not be spliced over: it is refused, as the last of duplicate keys counts.
+    facts.model = first === 0x22 ? decodeString(body, value) : "";
+  } else if (isKey(body, key, "stream")) facts.stream = first === 0x74;
+  else if (isKey(body, key, "messages")) facts.hasMessages = first === 0x5b;
+  else if (isKey(body, key, "metadata")) facts.metadata = value;
+  else if (isKey(body, key, "thread") && first === 0x7b) facts.thread = value;
+}
+
+function requireUtf8(body: Uint8Array): void {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch (error) {
+    throw invalidRequest("The request body is not valid UTF-8", error);
+  }
+}
+
+function invalidRequest(message: string, cause?: unknown): CcpbError {
+  return new CcpbError("invalid_request", message, { status: 400, type: "invalid_request_error", cause });
+}
