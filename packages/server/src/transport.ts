@@ -1,0 +1,76 @@
+import type { ConnectionOptions } from "node:tls";
+import {
+  TransportError,
+  type Transport,
+  type TransportOptions,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from "@ccpb/core";
+import { bodyOf, flatHeaders } from "./transport/outgoing.ts";
+import { ConnectionPool } from "./transport/connection-pool.ts";
+import { Exchange } from "./transport/exchange.ts";
+import { bareHostname, portOf, proxyRoute, type Environment } from "./transport/proxy-route.ts";
+
+export interface HttpTransportOptions {
+  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none of them. */
+  readonly environment?: Environment;
+  /** TLS options of connections to upstreams, e.g. a private `ca`. */
+  readonly tls?: ConnectionOptions;
+}
+
+/** A `Transport` over undici with keep-alive connections per origin; `close` lets go of all of them at once. */
+export interface HttpTransport {
+  readonly send: Transport;
+  close(): void;
+}
+
+/**
+ * Makes the transport that the server uses: no redirects, no pipelining, nothing decompressed silently (identity is asked for; what comes
+ * encoded all the same is decoded once, with a limit), header values that undici refuses dropped.
+ */
+export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
+  const pools = new Map<string, ConnectionPool>();
+
+  function poolOf(origin: string, proxy: string | undefined): ConnectionPool {
+    const key = proxy === undefined ? origin : `${origin} ${proxy}`;
+    const known = pools.get(key);
+    if (known !== undefined) return known;
+    const url = new URL(origin);
+    const destination = {
+      hostname: bareHostname(url),
+      port: portOf(url),
+      secure: url.protocol === "https:",
+      proxy: proxyRoute(url, proxy, options.environment ?? {}),
+      tls: options.tls,
+      resumption: { session: undefined },
+    };
+    const pool = new ConnectionPool(origin, destination, () => pools.delete(key));
+    pools.set(key, pool);
+    return pool;
+  }
+
+  function send(request: UpstreamRequest, sendOptions: TransportOptions): Promise<UpstreamReply> {
+    return new Promise((resolve, reject) => {
+      if (sendOptions.signal.aborted) throw sendOptions.signal.reason;
+      const pathAt = request.url.indexOf("/", request.url.indexOf("://") + 3);
+      const pool = poolOf(request.url.slice(0, pathAt), sendOptions.proxy);
+      const connection = pool.take(sendOptions.freshSocket);
+      new Exchange(connection, sendOptions.signal, { resolve, reject }).start(
+        {
+          method: request.method,
+          path: request.url.slice(pathAt),
+          headers: flatHeaders(request.headers),
+          body: bodyOf(request.body),
+        },
+        sendOptions,
+      );
+    });
+  }
+
+  return {
+    send,
+    close: () => {
+      for (const pool of pools.values()) pool.close();
+    },
+  };
+}

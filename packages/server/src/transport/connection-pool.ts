@@ -1,0 +1,118 @@
+import type { Socket } from "node:net";
+import { Client, type Dispatcher } from "undici";
+import { dial, type Destination } from "./dial.ts";
+
+// Far above any real load (5,000 streams), far below the number of ports: a bound, not a limit that anybody should meet.
+const maxConnectionsPerOrigin = 16_384;
+const maxHeaderBytes = 64 * 1024;
+
+/** One keep-alive connection to an origin, used by one exchange at a time; undici's `Client` dials again by itself if it was lost while idle. */
+export class Connection {
+  readonly #client: Client;
+  readonly #pool: ConnectionPool;
+  #connectTimeoutMs = 0;
+  #cancelDial: (() => void) | undefined;
+  #served = 0;
+  #idle = false;
+
+  constructor(pool: ConnectionPool, destination: Destination) {
+    this.#pool = pool;
+    this.#client = new Client(pool.origin, {
+      pipelining: 1,
+      maxHeaderSize: maxHeaderBytes,
+      // Core keeps the deadlines, and undici's would not run while its parser is paused by a slow client anyway.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 30_000,
+      keepAliveMaxTimeout: 300_000,
+      keepAliveTimeoutThreshold: 1_000,
+      connect: (_options, callback) => {
+        this.#cancelDial = dial(destination, this.#connectTimeoutMs, (error, socket) => {
+          this.#cancelDial = undefined;
+          handOver(callback, error, socket);
+        });
+      },
+    });
+    this.#client.on("disconnect", () => {
+      this.#served = 0;
+      if (this.#idle) this.discard();
+    });
+  }
+
+  /** Whether the socket under it has carried a whole exchange before. */
+  get hasServed(): boolean {
+    return this.#served > 0;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, connectTimeoutMs: number): void {
+    this.#idle = false;
+    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#client.dispatch(options, handler);
+  }
+
+  /** The exchange went to its end: the connection may serve the next one. */
+  release(): void {
+    this.#served += 1;
+    this.#idle = true;
+    this.#pool.park(this);
+  }
+
+  /** The connection is of no more use: whatever runs or waits on it fails at once. */
+  discard(): void {
+    this.#idle = false;
+    this.#pool.forget(this);
+    this.#cancelDial?.();
+    void this.#client.destroy();
+  }
+}
+
+// A failure to connect must not look like one of undici's own socket errors: for those its client dials again, for ever.
+function handOver(
+  callback: (...result: [Error, null] | [null, Socket]) => void,
+  error: Error | null,
+  socket: Socket | null,
+): void {
+  if (socket === null) callback(error ?? new Error("no connection"), null);
+  else callback(null, socket);
+}
+
+/** The connections to one origin: as many as there are exchanges at once, the one used last first, so that surplus ones grow old and close. */
+export class ConnectionPool {
+  readonly origin: string;
+  readonly #destination: Destination;
+  readonly #onEmpty: () => void;
+  readonly #all = new Set<Connection>();
+  readonly #parked: Connection[] = [];
+
+  constructor(origin: string, destination: Destination, onEmpty: () => void) {
+    this.origin = origin;
+    this.#destination = destination;
+    this.#onEmpty = onEmpty;
+  }
+
+  /** A parked connection, or a new one; a new one in any case where `fresh` is set. Throws when there are too many. */
+  take(fresh: boolean): Connection {
+    const parked = fresh ? undefined : this.#parked.pop();
+    if (parked !== undefined) return parked;
+    if (this.#all.size >= maxConnectionsPerOrigin)
+      throw new Error(`more than ${maxConnectionsPerOrigin} connections to ${this.origin}`);
+    const connection = new Connection(this, this.#destination);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  park(connection: Connection): void {
+    this.#parked.push(connection);
+  }
+
+  forget(connection: Connection): void {
+    if (!this.#all.delete(connection)) return;
+    const index = this.#parked.lastIndexOf(connection);
+    if (index !== -1) this.#parked.splice(index, 1);
+    if (this.#all.size === 0) this.#onEmpty();
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.discard();
+  }
+}

@@ -1,0 +1,121 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { TransportError, type TransportOptions, type UpstreamReply } from "@ccpb/core";
+import type { Dispatcher } from "undici";
+import type { Connection } from "./connection-pool.ts";
+import { decodeContent } from "./decode-content.ts";
+import { ConnectTimeoutError } from "./dial.ts";
+import { ReplyBody } from "./reply-body.ts";
+
+const staleSocketCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
+
+/** The two ends of the promise that an exchange settles once. */
+export interface Settle {
+  resolve(reply: UpstreamReply): void;
+  reject(error: unknown): void;
+}
+
+/** One request on one connection, from dispatch to the last byte: the one handler object that undici's `dispatch` takes. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #connection: Connection;
+  readonly #signal: AbortSignal;
+  readonly #settle: Settle;
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: ReplyBody | undefined;
+  #isReused = false;
+  #hasAnswered = false;
+  #isOver = false;
+
+  constructor(connection: Connection, signal: AbortSignal, settle: Settle) {
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#settle = settle;
+  }
+
+  start(request: Dispatcher.DispatchOptions, options: TransportOptions): void {
+    this.#signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#connection.dispatch(request, this, options.connectTimeoutMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    this.#isReused = this.#connection.hasServed;
+  }
+
+  onResponseStarted(): void {
+    this.#hasAnswered = true;
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    const body = new ReplyBody(controller, () => this.#cancel(new Error("the reply is no longer wanted")));
+    this.#body = body;
+    const encoding = headers["content-encoding"];
+    if (encoding === undefined || encoding === "" || encoding === "identity") {
+      this.#settle.resolve({ status, headers, body });
+      return;
+    }
+    try {
+      const { "content-encoding": _encoding, "content-length": _length, ...rest } = headers;
+      this.#settle.resolve({ status, headers: rest, body: decodeContent(body, encoding) });
+    } catch (cause) {
+      this.#settle.reject(new TransportError(messageOf(cause), { cause }));
+      this.#cancel(new Error("the reply cannot be decoded"));
+    }
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#body?.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#close();
+    this.#connection.release();
+    this.#body?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.#isOver) return;
+    this.#close();
+    this.#connection.discard();
+    if (this.#body === undefined) this.#settle.reject(this.#failure(error));
+    else this.#body.fail(new TransportError(`the reply broke off: ${messageOf(error)}`, { cause: error }));
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#signal.reason;
+    this.#cancel(reason instanceof Error ? reason : new Error("the attempt is over"));
+  };
+
+  /** Lets go of the network at once; what was settled stays settled. */
+  #cancel(reason: Error): void {
+    if (this.#isOver) return;
+    this.#close();
+    this.#controller?.abort(reason);
+    this.#connection.discard();
+    this.#settle.reject(reason);
+    this.#body?.fail(reason);
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  #failure(error: Error): TransportError {
+    if (error instanceof ConnectTimeoutError)
+      return new TransportError(error.message, { cause: error, phase: "connect" });
+    const reusedSocket = this.#isReused && !this.#hasAnswered && staleSocketCodes.has(codeOf(error) ?? "");
+    return new TransportError(messageOf(error), { cause: error, reusedSocket });
+  }
+}
+
+function codeOf(error: Error): string | undefined {
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** What went wrong in one line, also where Node says it only in an aggregate (all addresses of a name failed). */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown failure";
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
+  return error.message === "" ? (codeOf(error) ?? error.name) : error.message;
+}

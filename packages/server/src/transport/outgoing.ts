@@ -1,0 +1,38 @@
+// Below this, one write of a joined copy is cheaper than several of the parts.
+const joinBelowBytes = 64 * 1024;
+
+// What undici refuses (its `headerCharRegex`): control characters, and anything beyond latin1.
+const forbiddenCharacter = /[^\t\x20-\x7e\x80-\xff]/;
+const connectionHeaders: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+]);
+
+/** Headers as undici takes them fastest: names and values in turn. A value that undici would refuse is left out; identity is asked for. */
+export function flatHeaders(headers: Readonly<Record<string, string>>): string[] {
+  const flat: string[] = [];
+  let hasEncoding = false;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || forbiddenCharacter.test(value) || connectionHeaders.has(name)) continue;
+    if (name === "accept-encoding") hasEncoding = true;
+    flat.push(name, value);
+  }
+  if (!hasEncoding) flat.push("accept-encoding", "identity");
+  return flat;
+}
+
+/** A body as undici takes it: small parts joined, large ones one after the other without a copy. */
+export function bodyOf(parts: readonly Uint8Array[]): Uint8Array | null {
+  const first = parts[0];
+  if (first === undefined) return null;
+  if (parts.length === 1) return first;
+  let bytes = 0;
+  for (const part of parts) bytes += part.length;
+  if (bytes < joinBelowBytes) return Buffer.concat(parts, bytes);
+  // undici takes any iterable of bytes and then relies on the content-length header; its types do not say so.
+  return parts as unknown as Uint8Array;
+}
