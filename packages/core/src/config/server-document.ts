@@ -1,0 +1,30 @@
+export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+
+/** A route that needs no key. `methods` in capitals; absent: every method. */
+export interface ExemptPath {
+  readonly methods?: readonly string[];
+  readonly path: string;
+}
+
+/** The server's half of a configuration, checked and with defaults; file paths as they were written. */
+export interface ServerSettingsDocument {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  /** undefined: not said; null: no log file. */
+  readonly logFile: string | null | undefined;
+  /** undefined: colours where the output is a terminal. */
+  readonly logColor: boolean | undefined;
+  readonly auth: {
+    /** Empty: no key is asked for. */
+    readonly apiKeys: readonly string[];
+    readonly exemptPaths: readonly ExemptPath[];
+  };
+  /** Lower case, without ports. */
+  readonly allowedHosts: readonly string[];
+  /** Paths of PEM files. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly metrics: boolean;
+  readonly drainTimeoutMs: number;
+}

@@ -1,0 +1,9 @@
+import type { ServerSettingsDocument } from "@ccpb/core/config";
+
+/** What the server itself needs to know; file paths are absolute. Made by `loadConfig`. */
+export interface ServerSettings extends ServerSettingsDocument {
+  /** null: no log file. */
+  readonly logFile: string | null;
+  /** The configuration file; null where the environment alone configures. */
+  readonly configPath: string | null;
+}
