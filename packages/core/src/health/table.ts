@@ -1,30 +1,29 @@
 import type { CircuitChange } from "../events.ts";
 import type { Charge, Reason } from "../policy/outcome.ts";
 import type { CircuitStatus } from "../status-types.ts";
-import type { CircuitPolicy } from "./circuit.ts";
+import { type Availability, type Cell, circuitStatus, movedCells, ProviderCells, worstOf } from "./cells.ts";
+import {
+  type Circuit,
+  circuitAt,
+  type CircuitPolicy,
+  type CircuitSignal,
+  closedCircuit,
+  nextHealth,
+} from "./circuit.ts";
+import { Lease } from "./lease.ts";
+import { circuitFromShared, mergeShared, sameShared, sharedFromCircuit, unknownCircuit } from "./merge.ts";
 import type { HealthChange } from "./replica.ts";
-import type { Candidate } from "./scope.ts";
+import { type Candidate, type CircuitScope, scopeName, scopeOf } from "./scope.ts";
 
-/** Whether a candidate may be tried: the worst of its circuits (provider, deployment, key, key × deployment). */
-export type Availability =
-  | { readonly type: "closed" }
-  | { readonly type: "half-open"; readonly leaseFree: boolean }
-  | { readonly type: "open"; readonly untilMs: number; readonly reason: Reason };
-
-/** An attempt's hold on the health of its candidate. Disposing it without `fail` or `succeed` hands every probe lease back; doing so twice does nothing. */
-export interface Lease extends Disposable {
-  readonly candidate: Candidate;
-  readonly startedAtMs: number;
-  /** Whether this attempt is the probe of at least one half-open circuit. */
-  readonly probe: boolean;
-}
+export type { Availability } from "./cells.ts";
+export type { Lease } from "./lease.ts";
 
 export interface HealthTableOptions {
   readonly policy: CircuitPolicy;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
   readonly onChange?: (change: CircuitChange) => void;
-  /** Told of every opening and recovery for other processes; needs `epochOffsetMs`. */
+  /** Told of every opening and recovery, for other processes. */
   readonly share?: (change: HealthChange) => void;
   /** Wall clock minus monotonic clock, taken once: `clock.wallNow() - clock.now()`. Default 0. */
   readonly epochOffsetMs?: number;
@@ -32,6 +31,8 @@ export interface HealthTableOptions {
 
 /** The health of one provider for status displays; a circuit that never failed is not listed. */
 export interface ProviderHealthStatus extends CircuitStatus {
+  /** Consecutive failures in all its circuits together. */
+  readonly totalFailureCount: number;
   /** Milliseconds since its last failure in any scope; null if none is remembered. */
   readonly sinceLastFailureMs: number | null;
   readonly keys: readonly (CircuitStatus & { readonly index: number })[];
@@ -45,22 +46,215 @@ export type HealthSnapshot = readonly HealthChange[];
 /** Which health a reload keeps: provider name → old key index → new key index. What is not listed is forgotten. */
 export type KeptHealth = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
-export declare class HealthTable {
-  constructor(options: HealthTableOptions);
-  availability(candidate: Candidate, nowMs: number): Availability;
-  /** Starts an attempt: takes the free probe leases of all half-open circuits in its way. The leases may be given to others after `expiresAtMs`. */
-  acquire(candidate: Candidate, times: { readonly nowMs: number; readonly expiresAtMs: number }): Lease;
-  /** Charges a failure and settles the lease (a charge may also follow later: `if-served`). Returns the milliseconds until the charged scope is tried again; 0 if it stays closed. */
-  fail(lease: Lease, charge: Charge, failure: { readonly reason: Reason; readonly nowMs: number }): number;
-  /** The attempt served: closes what was half-open, unless the attempt is older than the opening. */
-  succeed(lease: Lease, nowMs: number): void;
-  status(provider: string, nowMs: number): ProviderHealthStatus;
-  setPolicy(policy: CircuitPolicy): void;
-  retain(kept: KeptHealth): void;
-  /** Closes every circuit, or those of one provider; attempts still under way are no longer counted. */
-  reset(provider?: string): void;
-  snapshot(nowMs: number): HealthSnapshot;
-  restore(snapshot: HealthSnapshot, nowMs: number): void;
-  /** Takes in what another process shared. */
-  apply(change: HealthChange, nowMs: number): void;
+/** The circuits of all providers, their keys and deployments. Every `nowMs` is monotonic. */
+export class HealthTable {
+  readonly #options: HealthTableOptions;
+  readonly #epochOffsetMs: number;
+  readonly #providers = new Map<string, ProviderCells>();
+  #policy: CircuitPolicy;
+  #lastLeaseId = 0;
+
+  constructor(options: HealthTableOptions) {
+    this.#options = options;
+    this.#policy = options.policy;
+    this.#epochOffsetMs = options.epochOffsetMs ?? 0;
+  }
+
+  /** Replaces the policy; cooldowns that are running end when they were to end. */
+  setPolicy(policy: CircuitPolicy): void {
+    this.#policy = policy;
+  }
+
+  availability(candidate: Candidate, nowMs: number): Availability {
+    return worstOf(this.#providers.get(candidate.provider)?.of(candidate) ?? [], nowMs);
+  }
+
+  /** Starts an attempt: takes the free probe leases of all half-open circuits in its way. Others may take them after `expiresAtMs`. */
+  acquire(candidate: Candidate, times: { readonly nowMs: number; readonly expiresAtMs: number }): Lease {
+    const { nowMs: startedAtMs, expiresAtMs } = times;
+    const id = ++this.#lastLeaseId;
+    const cells = this.#cellsOf(candidate.provider);
+    let probe = false;
+    for (const cell of cells.of(candidate)) {
+      const before = cell.circuit;
+      this.#step(cell, { type: "acquire", lease: { id, expiresAtMs } }, startedAtMs);
+      probe ||= cell.circuit !== before;
+    }
+    const handBack = (lease: Lease): void => this.#release(lease);
+    return new Lease(candidate, { id, startedAtMs, probe, cells, handBack });
+  }
+
+  /**
+   * Charges a failure and settles the lease; a charge that only later turns out to be due (`if-served`) may follow. Returns the milliseconds
+   * until the charged scope is tried again, 0 if it stays closed.
+   */
+  fail(lease: Lease, charge: Charge, failure: { readonly reason: Reason; readonly nowMs: number }): number {
+    const { candidate, startedAtMs, id: leaseId } = lease;
+    const { reason, nowMs } = failure;
+    let remainingMs = 0;
+    if (this.#isCurrent(lease)) {
+      lease.cells.lastFailureAtMs = nowMs;
+      const cell = this.#cellFor(lease.cells, scopeOf(candidate, charge.scope), nowMs);
+      const random = this.#options.random();
+      const { cooldown } = charge;
+      this.#step(cell, { type: "failure", cooldown, startedAtMs, leaseId, random, reason }, nowMs);
+      if (cell.circuit.state === "open") remainingMs = Math.max(0, cell.circuit.untilMs - nowMs);
+    }
+    // What the failure says nothing about stays half-open, for the next request to probe.
+    lease[Symbol.dispose]();
+    return remainingMs;
+  }
+
+  /** The attempt served: closes what was in its way, unless the attempt is older than the opening. */
+  succeed(lease: Lease, nowMs: number): void {
+    if (this.#isCurrent(lease)) {
+      const { startedAtMs, id: leaseId } = lease;
+      for (const cell of lease.cells.of(lease.candidate)) {
+        this.#step(cell, { type: "success", startedAtMs, leaseId }, nowMs);
+      }
+    }
+    lease[Symbol.dispose]();
+  }
+
+  status(provider: string, nowMs: number): ProviderHealthStatus {
+    const cells = this.#providers.get(provider);
+    const all = [...(cells?.byName.values() ?? [])].map(({ scope, circuit }) => ({
+      scope,
+      status: circuitStatus(circuit, nowMs),
+    }));
+    const own = all.find(({ scope }) => scope.type === "provider")?.status ?? circuitStatus(closedCircuit, nowMs);
+    return {
+      ...own,
+      totalFailureCount: all.reduce((sum, { status }) => sum + status.failureCount, 0),
+      sinceLastFailureMs: cells === undefined || cells.lastFailureAtMs === null ? null : nowMs - cells.lastFailureAtMs,
+      keys: all.flatMap(({ scope, status }) => (scope.type === "key" ? { ...status, index: scope.keyIndex } : [])),
+      deployments: all.flatMap(({ scope, status }) =>
+        scope.type === "deployment" ? { ...status, model: scope.model } : [],
+      ),
+      keyDeployments: all.flatMap(({ scope, status }) =>
+        scope.type === "key-deployment" ? { ...status, index: scope.keyIndex, model: scope.model } : [],
+      ),
+    };
+  }
+
+  /** Forgets what a reload does not keep, and moves the health of keys whose index changed. */
+  retain(kept: KeptHealth): void {
+    for (const [provider, cells] of this.#providers) {
+      const keyIndexes = kept.get(provider);
+      if (keyIndexes === undefined) {
+        this.#providers.delete(provider);
+      } else if ([...keyIndexes].some(([from, to]) => from !== to) || cells.hasOtherKeys(keyIndexes)) {
+        const moved = new ProviderCells();
+        moved.lastFailureAtMs = cells.lastFailureAtMs;
+        for (const cell of movedCells(cells, keyIndexes)) moved.byName.set(scopeName(cell.scope), cell);
+        this.#providers.set(provider, moved);
+      }
+    }
+  }
+
+  /** Closes every circuit, or those of one provider; attempts still under way no longer count. */
+  reset(nowMs: number, provider?: string): void {
+    for (const [name, cells] of this.#providers) {
+      if (provider !== undefined && name !== provider) continue;
+      this.#providers.delete(name);
+      for (const cell of cells.byName.values()) this.#step(cell, { type: "reset" }, nowMs);
+    }
+  }
+
+  snapshot(): HealthSnapshot {
+    return [...this.#providers.values()].flatMap(({ byName }) =>
+      [...byName.values()].flatMap(({ scope, circuit }) => {
+        const shared = sharedFromCircuit(circuit, this.#epochOffsetMs);
+        return shared ? { scope, circuit: shared } : [];
+      }),
+    );
+  }
+
+  /** Takes in a snapshot of this or another process; nothing is shared again. */
+  restore(snapshot: HealthSnapshot, nowMs: number): void {
+    for (const change of snapshot) this.apply(change, nowMs);
+  }
+
+  /** Takes in what another process shared. Changes for providers that are not configured are the caller's to drop. */
+  apply(change: HealthChange, nowMs: number): void {
+    const { scope, circuit: remote } = change;
+    const epochOffsetMs = this.#epochOffsetMs;
+    const cell = this.#cellFor(this.#cellsOf(scope.provider), scope, nowMs);
+    const known = cell.shared ?? sharedFromCircuit(cell.circuit, epochOffsetMs) ?? unknownCircuit;
+    const merged = mergeShared(known, remote);
+    cell.shared = merged;
+    if (sameShared(known, merged)) return;
+    this.#move(cell, circuitFromShared(merged, cell.circuit, { nowMs, epochOffsetMs }), nowMs);
+  }
+
+  #cellsOf(provider: string): ProviderCells {
+    const known = this.#providers.get(provider);
+    if (known !== undefined) return known;
+    const cells = new ProviderCells();
+    this.#providers.set(provider, cells);
+    return cells;
+  }
+
+  #cellFor(cells: ProviderCells, scope: CircuitScope, nowMs: number): Cell {
+    const name = scopeName(scope);
+    const known = cells.byName.get(name);
+    if (known !== undefined) return known;
+    const surplus = "model" in scope ? cells.surplus() : undefined;
+    if (surplus !== undefined) {
+      cells.byName.delete(surplus[0]);
+      this.#move(surplus[1], closedCircuit, nowMs);
+    }
+    const cell: Cell = { scope, circuit: closedCircuit };
+    cells.byName.set(name, cell);
+    return cell;
+  }
+
+  #isCurrent(lease: Lease): boolean {
+    return this.#providers.get(lease.candidate.provider) === lease.cells;
+  }
+
+  #release(lease: Lease): void {
+    for (const cell of lease.cells.of(lease.candidate)) {
+      // A release moves no state, so the time is of no account.
+      this.#step(cell, { type: "release", leaseId: lease.id }, -Infinity);
+    }
+  }
+
+  #step(cell: Cell, signal: CircuitSignal, nowMs: number): void {
+    const before = cell.circuit;
+    const after = nextHealth(before, signal, nowMs, this.#policy);
+    if (after === before) return;
+    // Being given its first lease is what makes the passing of a cooldown visible.
+    const from = signal.type === "acquire" ? before : circuitAt(before, nowMs);
+    this.#share(cell, { before, after, recoveredThroughMs: signal.type === "success" ? signal.startedAtMs : nowMs });
+    this.#move(cell, after, nowMs, from);
+  }
+
+  #share(
+    cell: Cell,
+    step: { readonly before: Circuit; readonly after: Circuit; readonly recoveredThroughMs: number },
+  ): void {
+    const { share } = this.#options;
+    if (share === undefined) return;
+    const { before, after } = step;
+    const recovery = { openings: [], recoveredThroughMs: step.recoveredThroughMs + this.#epochOffsetMs };
+    const hasRecovered = before.state !== "closed" && after.state === "closed";
+    const news = hasRecovered ? recovery : sharedFromCircuit(after, this.#epochOffsetMs);
+    if (news === undefined || after.state === "half-open") return;
+    cell.shared = mergeShared(cell.shared ?? unknownCircuit, news);
+    share({ scope: cell.scope, circuit: cell.shared });
+  }
+
+  #move(cell: Cell, after: Circuit, nowMs: number, from: Circuit = circuitAt(cell.circuit, nowMs)): void {
+    cell.circuit = after;
+    if (from.state === after.state) return;
+    const cooldown = after.state === "open" && { cooldownMs: after.untilMs - nowMs, reason: after.reason };
+    this.#options.onChange?.({
+      scope: scopeName(cell.scope),
+      provider: cell.scope.provider,
+      from: from.state,
+      to: after.state,
+      ...cooldown,
+    });
+  }
 }

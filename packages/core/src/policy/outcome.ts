@@ -38,10 +38,13 @@ export interface UpstreamErrorText {
 /** What part of the configuration a failure says something about. */
 export type HealthScope = "provider" | "deployment" | "key" | "key-deployment";
 
-/** How long a failure keeps its scope out: `base` grows with failed probes and is jittered, `stated` came from the provider, `fixed` stands. */
+/**
+ * How long a failure keeps its scope out: `base` grows with failed probes and is jittered, `stated` came from the provider (and with
+ * `atLeastBase` is never shorter than the base), `fixed` stands.
+ */
 export type Cooldown =
   | { readonly kind: "base" }
-  | { readonly kind: "stated"; readonly ms: number }
+  | { readonly kind: "stated"; readonly ms: number; readonly atLeastBase?: boolean }
   | { readonly kind: "fixed"; readonly ms: number };
 
 export interface Charge {
@@ -57,23 +60,27 @@ export interface Reason {
   readonly detail: string;
 }
 
-export type ReasonClass =
-  | "connect"
-  | "timeout"
-  | "redirect"
-  | "account"
-  | "auth"
-  | "not-found"
-  | "rate-limit"
-  | "overloaded"
-  | "server-error"
-  | "bad-answer"
-  | "stream-broken"
-  | "tool-use-failed"
-  | "untranslatable"
-  | "rule"
-  | "client-error"
-  | "client-abort";
+/** Every class of reason, for labels and for reading what another process wrote. */
+export const reasonClasses = [
+  "connect",
+  "timeout",
+  "redirect",
+  "account",
+  "auth",
+  "not-found",
+  "rate-limit",
+  "overloaded",
+  "server-error",
+  "bad-answer",
+  "stream-broken",
+  "tool-use-failed",
+  "untranslatable",
+  "rule",
+  "client-error",
+  "client-abort",
+] as const;
+
+export type ReasonClass = (typeof reasonClasses)[number];
 
 /** The one change with which the same candidate is tried again, each at most once per call. */
 export type RetryChange = "fresh-socket" | "without-thinking" | "lower-max-tokens";
