@@ -1,13 +1,21 @@
+export { Balancer, type BalancerOptions } from "./balancer.ts";
+export type { Attempt, AttemptDeadlines, Call, CallContext, ForwardedAnswer } from "./call-types.ts";
 export { systemClock, type Clock } from "./clock.ts";
-export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorOptions } from "./errors.ts";
-export type * from "./events.ts";
 export { defaultSettings } from "./config-types.ts";
 export type * from "./config-types.ts";
+export { countTokens, type CountTokensOptions } from "./count-tokens.ts";
+export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorOptions } from "./errors.ts";
+export type * from "./events.ts";
+export type { ExplainedCandidate, Explanation } from "./explain.ts";
+export { createFetch, type Fetch, fetchTransport } from "./fetch.ts";
+export type { HealthChange, HealthReplica } from "./health/replica.ts";
+export type { HealthSnapshot } from "./health/table.ts";
+export { type AttemptFacts, classify } from "./policy/classify.ts";
 export type * from "./policy/outcome.ts";
-export {
-  TransportError,
-  type Transport,
-  type TransportOptions,
-  type UpstreamReply,
-  type UpstreamRequest,
-} from "./upstream/types.ts";
+export type { ReloadSummary } from "./reload.ts";
+export { errorReply } from "./reply/error-body.ts";
+export type { ReplyReader } from "./reply/reader.ts";
+export { type Reply, send, type SendOptions } from "./send.ts";
+export type * from "./status-types.ts";
+export type { RawRequest } from "./upstream/client-request.ts";
+export { TransportError, type Transport, type TransportOptions, type UpstreamReply, type UpstreamRequest } from "./upstream/types.ts";

@@ -9,7 +9,7 @@ import { toMessagesError } from "../translate/messages-error.ts";
 import { answerHeaders, withoutKeys } from "../upstream/headers.ts";
 import { concatBytes } from "../upstream/splice-model.ts";
 import type { BodySource } from "./body-source.ts";
-import { isObject } from "./gate.ts";
+import { isObject } from "../json.ts";
 import { jsonType } from "./reader.ts";
 
 const maxErrorBytes = 64 * 1024;

@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import type { UpstreamErrorText } from "../policy/outcome.ts";
 
 /** What an Anthropic stream event means for the content gate. */
@@ -43,10 +44,6 @@ function isContentDelta(delta: unknown): boolean {
     default:
       return true;
   }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

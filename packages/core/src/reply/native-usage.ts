@@ -1,5 +1,5 @@
 import type { TokenUsage } from "../events.ts";
-import { isObject } from "./gate.ts";
+import { isObject } from "../json.ts";
 
 /** The counts after a native event or message: `message_start` carries the first, `message_delta` the later and final ones. */
 export function mergeNativeUsage(

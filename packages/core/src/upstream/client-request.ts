@@ -1,4 +1,5 @@
 import { CcpbError } from "../errors.ts";
+import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
@@ -37,6 +38,14 @@ export class ClientRequest {
     return this.#parsed;
   }
 
+  /** What `session_affinity` goes by: the session's id, else a hash of the system prompt and the first user message. */
+  get sessionKey(): string {
+    const { sessionId } = this;
+    if (sessionId !== undefined) return sessionId;
+    const { system, messages } = this.parsed;
+    return `h:${hash(JSON.stringify([system, messages.find((message) => isObject(message) && message["role"] === "user")]))}`;
+  }
+
   /** The conversation's id: Claude Code's header, else the session inside `metadata.user_id`; undefined where neither is there. */
   get sessionId(): string | undefined {
     const header = this.headers["x-claude-code-session-id"];
@@ -44,6 +53,17 @@ export class ClientRequest {
     const range = this.facts.metadata;
     return range && sessionOfMetadata(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))));
   }
+}
+
+/** FNV-1a with 32 bits twice over: it tells conversations apart, and proves nothing. */
+function hash(text: string): string {
+  let one = 0x811c9dc5;
+  let two = 0x01000193;
+  for (let index = 0; index < text.length; index += 1) {
+    one = Math.imul(one ^ text.charCodeAt(index), 0x01000193);
+    two = Math.imul(two ^ text.charCodeAt(index), 0x85ebca6b);
+  }
+  return (one >>> 0).toString(36) + (two >>> 0).toString(36);
 }
 
 function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {

@@ -91,6 +91,18 @@ export function isSameCredential(one: ProviderAuth, other: ProviderAuth): boolea
   );
 }
 
+/** Old key index → new key index, for the keys that both hold. */
+export function keptKeys(before: ProviderAuth, after: ProviderAuth): ReadonlyMap<number, number> {
+  const kept = new Map<number, number>();
+  if (before.type !== after.type) return kept;
+  if (before.type === "passthrough" || after.type === "passthrough") return kept.set(0, 0);
+  for (const [index, key] of before.keys.entries()) {
+    const now = after.keys.indexOf(key);
+    if (now >= 0) kept.set(index, now);
+  }
+  return kept;
+}
+
 /** The text without any of the provider's own keys: vendors echo them in error bodies. */
 export function withoutKeys(text: string, auth: ProviderAuth): string {
   if (auth.type === "passthrough") return text;

@@ -1,0 +1,227 @@
+import type { Attempt, AttemptDeadlines, ForwardedAnswer } from "./call-types.ts";
+import type { ProviderConfig } from "./config-types.ts";
+import type { AttemptTrace } from "./events.ts";
+import type { Candidate } from "./health/scope.ts";
+import type { Lease } from "./health/table.ts";
+import type { AttemptFacts } from "./policy/classify.ts";
+import type { Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
+import { createReader } from "./reply/create-reader.ts";
+import { forwardedAnswer } from "./reply/error-body.ts";
+import type { ReplyReader } from "./reply/reader.ts";
+import type { Runtime } from "./runtime.ts";
+import { withoutKeys } from "./upstream/headers.ts";
+import type { BuiltRequest } from "./upstream/request.ts";
+import type { UpstreamRequest } from "./upstream/types.ts";
+import { redactSecrets } from "./translate/redact.ts";
+
+/** What an attempt is made of, and whom it tells how it ended. */
+export interface AttemptParts {
+  readonly callId: string;
+  readonly number: number;
+  readonly candidate: Candidate;
+  readonly provider: ProviderConfig;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly lease: Lease;
+  readonly built: BuiltRequest;
+  readonly localAnswer: Uint8Array | undefined;
+  readonly deadlines: AttemptDeadlines;
+  readonly freshSocket: boolean;
+  readonly retried: ReadonlySet<RetryChange>;
+  readonly carriesThinking: () => boolean;
+  readonly runtime: Runtime;
+  readonly classify: (outcome: Outcome, facts: AttemptFacts) => Judgement;
+  readonly onContent: (attempt: BalancerAttempt) => void;
+  /** Told once, when the attempt is over; answers what its health was charged, in milliseconds of cooldown. */
+  readonly onSettled: (attempt: BalancerAttempt, end: AttemptEnd) => number;
+}
+
+/** How an attempt ended: served, judged, or left without a report. */
+export type AttemptEnd =
+  | { readonly type: "served" }
+  | { readonly type: "abandoned" }
+  | { readonly type: "judged"; readonly judgement: Exclude<Judgement, { type: "continue" }>; readonly answer: ForwardedAnswer | undefined };
+
+/** See `Attempt`. Keeps what happened to one try; the decisions are `classify`'s, their consequences the call's. */
+export class BalancerAttempt implements Attempt {
+  readonly number: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly isProbe: boolean;
+  readonly request: UpstreamRequest;
+  readonly deadlines: AttemptDeadlines;
+  readonly proxy: string | undefined;
+  readonly freshSocket: boolean;
+  readonly localAnswer: Uint8Array | undefined;
+  readonly #parts: AttemptParts;
+  readonly #startedAtMs: number;
+  #reader: ReplyReader | undefined;
+  #verdict: Verdict | undefined;
+  #firstContentMs: number | undefined;
+  #status: number | undefined;
+  #outcome: Outcome | undefined;
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts;
+    this.number = parts.number;
+    this.provider = parts.provider.name;
+    this.model = parts.candidate.model;
+    this.isProbe = parts.lease.probe;
+    this.request = parts.built.request;
+    this.deadlines = parts.deadlines;
+    this.proxy = parts.provider.proxy;
+    this.freshSocket = parts.freshSocket;
+    this.localAnswer = parts.localAnswer;
+    this.#startedAtMs = parts.runtime.clock.now();
+  }
+
+  get candidate(): Candidate {
+    return this.#parts.candidate;
+  }
+
+  get lease(): Lease {
+    return this.#parts.lease;
+  }
+
+  get firstContentMs(): number | undefined {
+    return this.#firstContentMs;
+  }
+
+  get replyReader(): ReplyReader | undefined {
+    return this.#reader;
+  }
+
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  reader(): ReplyReader {
+    const { provider, stream, requestedModel, built, runtime } = this.#parts;
+    this.#reader = createReader({
+      stream,
+      providerType: provider.type,
+      answerModel: requestedModel === this.model ? undefined : requestedModel,
+      translation: built.translation,
+      generateId: runtime.generateId,
+    });
+    return this.#reader;
+  }
+
+  withoutSecrets(text: string): string {
+    return redactSecrets(withoutKeys(text, this.#parts.provider.auth));
+  }
+
+  report(outcome: Outcome): Verdict {
+    if (this.#verdict) return this.#verdict;
+    this.#outcome = outcome;
+    if (outcome.type === "response") this.#status = outcome.status;
+    const judgement = this.#parts.classify(outcome, this.#facts());
+    if (judgement.type !== "continue") return this.#settle(judgement, outcome);
+    if (outcome.type === "content" && this.#firstContentMs === undefined) {
+      this.#firstContentMs = this.#elapsedMs();
+      this.#parts.onContent(this);
+    }
+    if (outcome.type === "complete") {
+      this.#firstContentMs ??= this.#elapsedMs();
+      this.#verdict = { type: "continue" };
+      this.#parts.onSettled(this, { type: "served" });
+    }
+    return { type: "continue" };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#verdict) return;
+    this.#verdict = { type: "refuse", reason: { class: "client-abort", detail: "the attempt was left without a report" } };
+    this.#parts.onSettled(this, { type: "abandoned" });
+  }
+
+  /** The attempt as it ended, for events and errors. */
+  trace(end: AttemptEnd, cooldownMs: number): AttemptTrace {
+    const reason = end.type === "judged" ? this.#cleanReason(end.judgement.reason) : undefined;
+    const outcome = this.#outcome;
+    return {
+      number: this.number,
+      provider: this.provider,
+      keyIndex: this.candidate.keyIndex,
+      model: this.model,
+      probe: this.isProbe,
+      outcome: outcomeName(end),
+      ...(this.#status !== undefined && { status: this.#status }),
+      ...(outcome?.type === "timeout" && { phase: outcome.phase }),
+      ...(reason && { reason }),
+      ...(end.type === "judged" && end.judgement.type === "retry" && { retry: end.judgement.change }),
+      cooldownMs,
+      durationMs: this.#elapsedMs(),
+      ...(this.#firstContentMs !== undefined && { firstContentMs: this.#firstContentMs }),
+      warnings: [...this.#parts.built.warnings, ...(this.#reader?.warnings ?? [])],
+    };
+  }
+
+  #settle(judgement: Exclude<Judgement, { type: "continue" }>, outcome: Outcome): Verdict {
+    const reason = this.#cleanReason(judgement.reason);
+    // Set first: what the listeners of the end do must not settle the attempt again.
+    this.#verdict = { type: "refuse", reason };
+    const answersClient = judgement.type === "forward" || (judgement.type === "failover" && judgement.notFound);
+    const answer = answersClient && outcome.type === "response" ? this.#forwarded(outcome) : undefined;
+    const cooldownMs = this.#parts.onSettled(this, { type: "judged", judgement, answer });
+    this.#verdict = verdictOf(judgement, reason, cooldownMs);
+    return this.#verdict;
+  }
+
+  #forwarded(outcome: Extract<Outcome, { type: "response" }>): ForwardedAnswer {
+    const { provider, callId } = this.#parts;
+    return forwardedAnswer(provider, { status: outcome.status, headers: outcome.headers, body: outcome.body ?? "" }, callId);
+  }
+
+  #facts(): AttemptFacts {
+    const { provider, stream, retried, built, runtime, carriesThinking } = this.#parts;
+    return {
+      providerType: provider.type,
+      stream,
+      hasContent: this.#firstContentMs !== undefined,
+      // Only a few answers make it worth parsing the request to know.
+      get hasThinking() {
+        return carriesThinking();
+      },
+      retried,
+      wallNowMs: runtime.clock.wallNow(),
+      ...(built.maxTokens !== undefined && { maxTokens: built.maxTokens }),
+    };
+  }
+
+  #cleanReason(reason: Reason): Reason {
+    return { class: reason.class, detail: this.withoutSecrets(reason.detail) };
+  }
+
+  #elapsedMs(): number {
+    return this.#parts.runtime.clock.now() - this.#startedAtMs;
+  }
+}
+
+function verdictOf(judgement: Exclude<Judgement, { type: "continue" }>, reason: Reason, cooldownMs: number): Verdict {
+  switch (judgement.type) {
+    case "forward":
+      return { type: "forward" };
+    case "failover":
+      return { type: "failover", reason, cooldownMs };
+    case "retry":
+      return { type: "retry", change: judgement.change };
+    case "refuse":
+      return { type: "refuse", reason };
+  }
+}
+
+function outcomeName(end: AttemptEnd): AttemptTrace["outcome"] {
+  if (end.type === "served") return "complete";
+  if (end.type === "abandoned") return "abandoned";
+  switch (end.judgement.type) {
+    case "forward":
+      return "forwarded";
+    case "retry":
+      return "retried";
+    case "failover":
+      return "failed";
+    case "refuse":
+      return end.judgement.reason.class === "client-abort" ? "aborted" : "failed";
+  }
+}

@@ -1,0 +1,196 @@
+import { BalancerCall } from "./call.ts";
+import type { Call, CallContext } from "./call-types.ts";
+import { candidatesFor, rankCandidates } from "./candidates.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { BalancerConfig } from "./config-types.ts";
+import { CcpbError } from "./errors.ts";
+import { EventEmitter } from "./event-emitter.ts";
+import type { BalancerEvents } from "./events.ts";
+import { type Explanation, explainRanking } from "./explain.ts";
+import type { CircuitPolicy } from "./health/circuit.ts";
+import type { HealthReplica } from "./health/replica.ts";
+import type { Candidate } from "./health/scope.ts";
+import { type HealthSnapshot, HealthTable } from "./health/table.ts";
+import { SessionBindings } from "./policy/affinity.ts";
+import { classify } from "./policy/classify.ts";
+import { brokenStreamEndingFor } from "./policy/stream-failure.ts";
+import { threadRefusal } from "./policy/thread.ts";
+import type { MessagesRequest } from "./protocol/anthropic.ts";
+import { ProviderLoad } from "./provider-load.ts";
+import { compareConfigs, type ReloadSummary } from "./reload.ts";
+import { type Runtime, type Snapshot, takeSnapshot } from "./runtime.ts";
+import { balancerStatus } from "./status.ts";
+import type { BalancerStatus } from "./status-types.ts";
+import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
+import { headerValue } from "./upstream/headers.ts";
+
+export interface BalancerOptions {
+  /** Default: the platform's clock. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1); default `Math.random`. */
+  readonly random?: () => number;
+  /** In front of the failure table; call the original for what it does not change. */
+  readonly classify?: typeof classify;
+  /** Shares health with other processes, off the request path. */
+  readonly replica?: HealthReplica;
+  /** Makes ids with the given prefix; default from `random`. */
+  readonly generateId?: (prefix: string) => string;
+}
+
+/**
+ * Chooses who serves each request, and remembers who could not. No I/O and no timers: it hands out attempts, is told their outcomes, and says what
+ * they mean; `send` drives it over a transport. Two balancers in one process share nothing.
+ */
+export class Balancer implements Disposable {
+  readonly #runtime: Runtime;
+  readonly #subscription: Disposable | undefined;
+  readonly #turns = new Map<string, number>();
+  #snapshot: Snapshot;
+
+  constructor(config: BalancerConfig, options: BalancerOptions = {}) {
+    const { clock = systemClock, random = Math.random, replica } = options;
+    const events = new EventEmitter();
+    this.#snapshot = takeSnapshot(config);
+    const health = new HealthTable({
+      policy: circuitPolicy(this.#snapshot),
+      random,
+      onChange: (change) => events.emit("circuit-change", change),
+      epochOffsetMs: clock.wallNow() - clock.now(),
+      ...(replica && { share: (change) => replica.publish(change) }),
+    });
+    this.#runtime = {
+      clock,
+      random,
+      classify: options.classify ?? classify,
+      generateId: options.generateId ?? ((prefix) => prefix + randomId(random)),
+      health,
+      load: new ProviderLoad(),
+      latencies: new Map(),
+      sessions: new SessionBindings(),
+      events,
+    };
+    this.#subscription = replica?.subscribe((change) => health.apply(change, clock.now()));
+  }
+
+  /**
+   * Opens a call for a request: a parsed one, or raw bytes that a native provider gets untouched. Throws `CcpbError` `invalid_request`: 400 where it
+   * is no Messages request, 404 where no provider covers its model.
+   */
+  open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
+    const client = new ClientRequest(request, context);
+    const snapshot = this.#snapshot;
+    const { model, thread } = client.facts;
+    const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
+    const candidates = candidatesFor(snapshot, model, pin);
+    if (candidates.length === 0) throw noCandidate(model, pin);
+    if (thread && !isOneNativeProvider(snapshot, candidates)) {
+      throw threadRefusal(JSON.parse(new TextDecoder().decode(client.body.subarray(thread.start, thread.end))));
+    }
+    return new BalancerCall({
+      id: context.callId ?? this.#runtime.generateId("req_ccpb_"),
+      request: client,
+      candidates,
+      snapshot,
+      runtime: this.#runtime,
+      turn: this.#nextTurn(model),
+      session: snapshot.settings.sessionAffinity === "session" ? client.sessionKey : undefined,
+      brokenStreamEnding: brokenStreamEndingFor(snapshot.settings.streamFailure, headerValue(client.headers, "user-agent")),
+    });
+  }
+
+  /** Swaps the configuration: calls under way keep the old one; a provider with the same name, URL and credential keeps its health. */
+  reload(config: BalancerConfig): ReloadSummary {
+    const { summary, kept } = compareConfigs(this.#snapshot.config, config);
+    this.#snapshot = takeSnapshot(config);
+    const names = new Set(config.providers.map((provider) => provider.name));
+    this.#runtime.health.setPolicy(circuitPolicy(this.#snapshot));
+    this.#runtime.health.retain(kept);
+    this.#runtime.load.retain(names);
+    this.#runtime.sessions.retain(names);
+    this.#runtime.events.emit("config-reload", summary);
+    return summary;
+  }
+
+  /** Closes every circuit, or those of one provider: after topping up an account. */
+  reset(provider?: string): void {
+    this.#runtime.health.reset(provider);
+  }
+
+  status(): BalancerStatus {
+    return balancerStatus(this.#snapshot, this.#runtime);
+  }
+
+  /** Which provider would take a request for `model` now, and why the others would not. */
+  explain(model: string, context: CallContext = {}): Explanation {
+    const snapshot = this.#snapshot;
+    const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
+    const candidates = candidatesFor(snapshot, model, pin);
+    const ranked = rankCandidates(snapshot, this.#runtime, candidates, { turn: 0, session: undefined, request: undefined });
+    return explainRanking(model, snapshot, this.#runtime, ranked);
+  }
+
+  /** Listens to an event; disposing the result ends that. */
+  on<Name extends keyof BalancerEvents>(name: Name, listener: (event: BalancerEvents[Name]) => void): Disposable {
+    return this.#runtime.events.on(name, listener);
+  }
+
+  /** All circuits as plain JSON; `restore` takes them in after a restart. */
+  healthSnapshot(): HealthSnapshot {
+    return this.#runtime.health.snapshot(this.#runtime.clock.now());
+  }
+
+  restoreHealth(snapshot: HealthSnapshot): void {
+    this.#runtime.health.restore(snapshot, this.#runtime.clock.now());
+  }
+
+  /** Ends the subscription to the replica. */
+  [Symbol.dispose](): void {
+    this.#subscription?.[Symbol.dispose]();
+  }
+
+  /** @internal What `countTokens` shares with the balancer. */
+  inspect<T>(look: (snapshot: Snapshot, runtime: Runtime) => T): T {
+    return look(this.#snapshot, this.#runtime);
+  }
+
+  #nextTurn(model: string): number {
+    if (this.#snapshot.settings.selectionStrategy !== "round_robin") return 0;
+    const turn = this.#turns.get(model) ?? 0;
+    // Model names come from clients: what is counted for them stays bounded.
+    if (this.#turns.size >= 1_000 && turn === 0) this.#turns.clear();
+    this.#turns.set(model, turn + 1);
+    return turn;
+  }
+}
+
+function circuitPolicy({ settings }: Snapshot): CircuitPolicy {
+  return {
+    baseMs: settings.failureCooldownMs,
+    maxCooldownMs: settings.maxCooldownMs,
+    maxBackoffMs: 900_000,
+    threshold: settings.unhealthyThreshold,
+    resetMs: settings.unhealthyResetMs,
+  };
+}
+
+function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {
+  const names = new Set(candidates.map(({ provider }) => provider));
+  const [only] = names;
+  return names.size === 1 && only !== undefined && snapshot.providers.get(only)?.type === "anthropic";
+}
+
+function noCandidate(model: string, pin: string | undefined): CcpbError {
+  const message =
+    pin === undefined
+      ? `model: no provider is configured for ${JSON.stringify(model)}; set big_model and small_model, models or a route that covers it`
+      : `x-ccpb-provider: no enabled provider ${JSON.stringify(pin)} serves ${JSON.stringify(model)}`;
+  return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
+}
+
+const idAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
+
+function randomId(random: () => number): string {
+  let id = "";
+  for (let index = 0; index < 22; index += 1) id += idAlphabet[Math.floor(random() * idAlphabet.length)] ?? "0";
+  return id;
+}

@@ -1,0 +1,329 @@
+import { type AttemptEnd, BalancerAttempt } from "./attempt.ts";
+import { type ProviderRefusal, unavailable } from "./call-failure.ts";
+import type { Attempt, AttemptDeadlines, Call, ForwardedAnswer } from "./call-types.ts";
+import { rankCandidates } from "./candidates.ts";
+import type { ProviderConfig } from "./config-types.ts";
+import { CcpbError } from "./errors.ts";
+import type { AttemptTrace, TerminalState } from "./events.ts";
+import { nextLatency } from "./health/latency.ts";
+import type { Candidate } from "./health/scope.ts";
+import type { Lease } from "./health/table.ts";
+import { rulesOut } from "./policy/classify.ts";
+import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
+import { localAnswerBytes } from "./reply/create-reader.ts";
+import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
+import type { ClientRequest } from "./upstream/client-request.ts";
+import { type BuiltRequest, buildRequest, carriesThinking, type RequestChanges } from "./upstream/request.ts";
+
+export interface CallParts {
+  readonly id: string;
+  readonly request: ClientRequest;
+  readonly candidates: readonly Candidate[];
+  readonly snapshot: Snapshot;
+  readonly runtime: Runtime;
+  readonly turn: number;
+  readonly session: string | undefined;
+  readonly brokenStreamEnding: "error" | "abort";
+}
+
+/** The same candidate once more, changed. */
+interface Retry {
+  readonly candidate: Candidate;
+  readonly changes: RequestChanges;
+  readonly freshSocket: boolean;
+}
+
+interface DeferredCharge {
+  readonly lease: Lease;
+  readonly charge: Charge;
+  readonly reason: Reason;
+}
+
+const unchanged: RequestChanges = { withoutThinking: false, maxTokens: undefined };
+
+/** See `Call`: walks the candidates, applies what each attempt's end means to health and to who comes next. */
+export class BalancerCall implements Call {
+  readonly id: string;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly brokenStreamEnding: "error" | "abort";
+  readonly #parts: CallParts;
+  readonly #startedAtMs: number;
+  readonly #retried = new Map<Candidate, Set<RetryChange>>();
+  readonly #traces: AttemptTrace[] = [];
+  readonly #deferred: DeferredCharge[] = [];
+  readonly #refusals = new Map<string, Reason>();
+  #remaining: readonly Candidate[];
+  #retry: Retry | undefined;
+  #attempts = 0;
+  #current: BalancerAttempt | undefined;
+  #isOver = false;
+  #isAllNotFound = true;
+  #answer: ForwardedAnswer | undefined;
+  #untranslatable: CcpbError | undefined;
+
+  constructor(parts: CallParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.requestedModel = parts.request.facts.model;
+    this.stream = parts.request.facts.stream;
+    this.brokenStreamEnding = parts.brokenStreamEnding;
+    this.#remaining = parts.candidates;
+    this.#startedAtMs = parts.runtime.clock.now();
+    parts.runtime.events.emit("call-start", { callId: this.id, requestedModel: this.requestedModel, stream: this.stream });
+  }
+
+  get attemptCount(): number {
+    return this.#attempts;
+  }
+
+  *[Symbol.iterator](): Generator<Attempt, void, undefined> {
+    for (let attempt = this.next(); attempt; attempt = this.next()) {
+      try {
+        yield attempt;
+      } finally {
+        attempt[Symbol.dispose]();
+      }
+    }
+  }
+
+  next(): Attempt | undefined {
+    this.#current?.[Symbol.dispose]();
+    while (!this.#isOver) {
+      const retry = this.#retry;
+      this.#retry = undefined;
+      const candidate = retry?.candidate ?? this.#pick();
+      if (!candidate || this.#callLeftMs() <= 0) return undefined;
+      this.#remaining = this.#remaining.filter((other) => other !== candidate);
+      const attempt = this.#start(candidate, retry);
+      if (attempt) return attempt;
+    }
+    return undefined;
+  }
+
+  forwarded(): ForwardedAnswer | undefined {
+    const answer = this.#answer;
+    if (!answer || !(this.#isOver || this.#isAllNotFound)) return undefined;
+    this.#end("error", answer.status);
+    return answer;
+  }
+
+  failure(): CcpbError {
+    const error = this.#failure();
+    this.#end("error", error.status);
+    return error;
+  }
+
+  abandon(): void {
+    this.#current?.[Symbol.dispose]();
+    this.#end("client_cancelled", 499);
+  }
+
+  /** The first candidate in today's order that may be tried; an open one only as a last resort. */
+  #pick(): Candidate | undefined {
+    if (this.#remaining.length === 0) return undefined;
+    const { snapshot, runtime, turn, session, request } = this.#parts;
+    const [first] = rankCandidates(snapshot, runtime, this.#remaining, { turn, session, request });
+    if (!first) return undefined;
+    if (first.standing !== "open") return first.candidate;
+    return snapshot.settings.lastResort && this.#attempts === 0 ? first.candidate : undefined;
+  }
+
+  #start(candidate: Candidate, retry: Retry | undefined): BalancerAttempt | undefined {
+    const { snapshot, runtime, request } = this.#parts;
+    const provider = snapshot.providers.get(candidate.provider);
+    if (!provider) return undefined;
+    const changes = retry?.changes ?? unchanged;
+    const built = this.#build(provider, candidate, changes);
+    if (!built) return undefined;
+    const deadlines = this.#deadlines(provider);
+    const nowMs = runtime.clock.now();
+    const lease = runtime.health.acquire(candidate, { nowMs, expiresAtMs: nowMs + leaseMs(deadlines) });
+    runtime.load.start(provider.name);
+    this.#attempts += 1;
+    const attempt = new BalancerAttempt({
+      callId: this.id,
+      number: this.#attempts,
+      candidate,
+      provider,
+      requestedModel: this.requestedModel,
+      stream: this.stream,
+      lease,
+      built: built.request,
+      localAnswer: built.localAnswer,
+      deadlines,
+      freshSocket: retry?.freshSocket ?? false,
+      retried: this.#retried.get(candidate) ?? new Set(),
+      carriesThinking: () => carriesThinking(request, changes),
+      runtime,
+      classify: (outcome, facts) => runtime.classify(outcome, facts, snapshot.settings.errorRules),
+      onContent: (served) => this.#onContent(served),
+      onSettled: (settled, end) => this.#onSettled(settled, end, changes),
+    });
+    this.#current = attempt;
+    const { number, model, isProbe } = attempt;
+    runtime.events.emit("attempt-start", { callId: this.id, number, provider: provider.name, model, probe: isProbe });
+    return attempt;
+  }
+
+  /** A request that cannot be translated is no attempt: the next candidate may take it as it is. */
+  #build(
+    provider: ProviderConfig,
+    candidate: Candidate,
+    changes: RequestChanges,
+  ): { readonly request: BuiltRequest; readonly localAnswer: Uint8Array | undefined } | undefined {
+    try {
+      const built = buildRequest(provider, candidate, this.#parts.request, changes);
+      if ("request" in built) return { request: built, localAnswer: undefined };
+      return { request: noRequest, localAnswer: localAnswerBytes(built.localAnswer, this.stream) };
+    } catch (error) {
+      if (!(error instanceof CcpbError) || error.code !== "invalid_request") throw error;
+      this.#untranslatable ??= error;
+      this.#refusals.set(provider.name, { class: "untranslatable", detail: error.message });
+      return undefined;
+    }
+  }
+
+  #deadlines(provider: ProviderConfig): AttemptDeadlines {
+    const times = { ...this.#parts.snapshot.settings.timeouts, ...provider.timeouts };
+    const callMs = this.#callLeftMs();
+    if (!this.stream) return { connectMs: times.connectMs, totalMs: times.totalMs, callMs };
+    const { connectMs, responseMs, firstContentMs, idleMs } = times;
+    return { connectMs, responseMs, contentMs: firstContentMs, idleMs, callMs };
+  }
+
+  #callLeftMs(): number {
+    return this.#startedAtMs + this.#parts.snapshot.settings.timeouts.callMs - this.#parts.runtime.clock.now();
+  }
+
+  #onContent(attempt: BalancerAttempt): void {
+    const { latencies, clock } = this.#parts.runtime;
+    const key = deploymentKey(attempt.provider, attempt.model);
+    latencies.set(key, nextLatency(latencies.get(key), attempt.firstContentMs ?? 0, clock.now()));
+  }
+
+  #onSettled(attempt: BalancerAttempt, end: AttemptEnd, changes: RequestChanges): number {
+    const { runtime } = this.#parts;
+    const cooldownMs = this.#applyToHealth(attempt, end);
+    attempt.lease[Symbol.dispose]();
+    const hasFailed = end.type === "judged" && "charge" in end.judgement && end.judgement.charge !== undefined;
+    runtime.load.end(attempt.provider, hasFailed ? runtime.clock.wallNow() : undefined);
+    const trace = attempt.trace(end, cooldownMs);
+    this.#traces.push(trace);
+    runtime.events.emit("attempt-end", { ...trace, callId: this.id });
+    if (end.type === "served") this.#onServed(attempt);
+    else if (end.type === "judged") this.#onJudged(attempt, end.judgement, { answer: end.answer, changes });
+    return cooldownMs;
+  }
+
+  #applyToHealth(attempt: BalancerAttempt, end: AttemptEnd): number {
+    const { health, clock } = this.#parts.runtime;
+    const nowMs = clock.now();
+    if (end.type === "served") health.succeed(attempt.lease, nowMs);
+    if (end.type !== "judged" || !("charge" in end.judgement) || !end.judgement.charge) return 0;
+    const { charge, reason } = end.judgement;
+    if (charge.when === "now") return health.fail(attempt.lease, charge, { reason, nowMs });
+    this.#deferred.push({ lease: attempt.lease, charge, reason });
+    return 0;
+  }
+
+  #onServed(attempt: BalancerAttempt): void {
+    const { runtime, session } = this.#parts;
+    const nowMs = runtime.clock.now();
+    // Somebody served what others did not know: now it is known that they do not have it.
+    for (const { lease, charge, reason } of this.#deferred) runtime.health.fail(lease, charge, { reason, nowMs });
+    if (session !== undefined) runtime.sessions.served(session, attempt.provider, nowMs);
+    this.#end("complete", 200, attempt);
+  }
+
+  #onJudged(
+    attempt: BalancerAttempt,
+    judgement: Exclude<Judgement, { type: "continue" }>,
+    context: { readonly answer: ForwardedAnswer | undefined; readonly changes: RequestChanges },
+  ): void {
+    switch (judgement.type) {
+      case "forward":
+        this.#answer = context.answer;
+        this.#end("error", context.answer?.status ?? 400, attempt);
+        return;
+      case "retry":
+        this.#planRetry(attempt, judgement, context.changes);
+        return;
+      case "failover":
+        this.#refusals.set(attempt.provider, judgement.reason);
+        if (!judgement.notFound) this.#isAllNotFound = false;
+        else this.#answer ??= context.answer;
+        this.#remaining = this.#remaining.filter((other) => !rulesOut(judgement, attempt.candidate, other));
+        return;
+      case "refuse":
+        this.#end(judgement.reason.class === "client-abort" ? "client_cancelled" : "truncated", attempt.status ?? 499, attempt);
+    }
+  }
+
+  #planRetry(attempt: BalancerAttempt, judgement: Extract<Judgement, { type: "retry" }>, changes: RequestChanges): void {
+    const { candidate } = attempt;
+    const retried = this.#retried.get(candidate) ?? new Set();
+    this.#retried.set(candidate, retried.add(judgement.change));
+    this.#retry = {
+      candidate,
+      freshSocket: judgement.change === "fresh-socket",
+      changes: {
+        withoutThinking: changes.withoutThinking || judgement.change === "without-thinking",
+        maxTokens: judgement.maxTokens ?? changes.maxTokens,
+      },
+    };
+  }
+
+  #failure(): CcpbError {
+    if (this.#untranslatable && this.#attempts === 0 && this.#everybodyIsUntranslatable()) return this.#untranslatable;
+    const { runtime, candidates } = this.#parts;
+    const nowMs = runtime.clock.now();
+    let soonestMs = Number.POSITIVE_INFINITY;
+    const refusals = new Map<string, ProviderRefusal>();
+    for (const candidate of candidates) {
+      const { provider } = candidate;
+      const availability = runtime.health.availability(candidate, nowMs);
+      soonestMs = Math.min(soonestMs, availability.type === "open" ? availability.untilMs - nowMs : 0);
+      const tried = this.#refusals.get(provider);
+      const reason = tried ?? (availability.type === "open" ? availability.reason : undefined);
+      if (reason && !refusals.has(provider)) refusals.set(provider, { provider, reason, isCooling: tried === undefined });
+    }
+    return unavailable([...refusals.values()], this.#traces, Number.isFinite(soonestMs) ? soonestMs : 0);
+  }
+
+  #everybodyIsUntranslatable(): boolean {
+    return this.#parts.candidates.every(({ provider }) => this.#refusals.get(provider)?.class === "untranslatable");
+  }
+
+  #end(state: TerminalState, status: number, attempt?: BalancerAttempt): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { runtime } = this.#parts;
+    const reader = attempt?.replyReader;
+    runtime.events.emit("call-end", {
+      callId: this.id,
+      requestedModel: this.requestedModel,
+      stream: this.stream,
+      state,
+      status,
+      attempts: this.#traces,
+      durationMs: runtime.clock.now() - this.#startedAtMs,
+      ...(attempt?.firstContentMs !== undefined && { firstContentMs: attempt.firstContentMs }),
+      ...(reader?.usage && { usage: reader.usage }),
+      ...(reader?.stopReason !== undefined && { stopReason: reader.stopReason }),
+    });
+  }
+}
+
+const noRequest: BuiltRequest = {
+  request: { method: "POST", url: "", headers: {}, body: [] },
+  translation: undefined,
+  warnings: [],
+  maxTokens: undefined,
+};
+
+/** Until when a probe may be silent before another may be made: longer than every deadline before content. */
+function leaseMs(deadlines: AttemptDeadlines): number {
+  const { contentMs, totalMs, callMs } = deadlines;
+  return Math.min(callMs, Math.max(contentMs ?? 0, totalMs ?? 0)) + 1_000;
+}

@@ -1,0 +1,103 @@
+import { latencyAt } from "./health/latency.ts";
+import type { Candidate } from "./health/scope.ts";
+import { lackingCapabilities, type RequestNeeds } from "./policy/capability.ts";
+import { mapModel } from "./policy/models.ts";
+import { requestNeeds } from "./policy/request-needs.ts";
+import { routeFor } from "./policy/routes.ts";
+import { type RankedCandidate, type RankInput, rank } from "./policy/select.ts";
+import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { estimateTokens } from "./tokens/estimate.ts";
+import type { ClientRequest } from "./upstream/client-request.ts";
+import { keyCount } from "./upstream/headers.ts";
+
+/** Everybody who could serve `model`, in order of preference: a matching route's candidates, else the enabled providers; each with each of its keys. */
+export function candidatesFor(snapshot: Snapshot, model: string, pin: string | undefined): readonly Candidate[] {
+  const targets = routeFor(snapshot.config.routes ?? [], model) ?? providerTargets(snapshot, model);
+  const candidates: Candidate[] = [];
+  for (const target of targets) {
+    const provider = snapshot.providers.get(target.provider);
+    if (!provider?.enabled || (pin !== undefined && provider.name !== pin)) continue;
+    for (let keyIndex = 0; keyIndex < keyCount(provider.auth); keyIndex += 1) {
+      candidates.push({ provider: provider.name, keyIndex, model: target.model });
+    }
+  }
+  return candidates;
+}
+
+function providerTargets(snapshot: Snapshot, model: string): { provider: string; model: string }[] {
+  const targets: { provider: string; model: string }[] = [];
+  for (const provider of snapshot.config.providers) {
+    const mapped = mapModel(provider, model);
+    if (mapped !== undefined) targets.push({ provider: provider.name, model: mapped });
+  }
+  return targets;
+}
+
+/** What ranking is told besides the candidates. */
+export interface RankContext {
+  readonly turn: number;
+  readonly session: string | undefined;
+  /** Absent for explanations, which have no request. */
+  readonly request: ClientRequest | undefined;
+}
+
+/**
+ * The candidates in the order in which they would be tried now. What the request needs is looked into, which takes parsing it, only where it can
+ * make a difference: when a translated or narrow provider would come first and somebody else could come instead.
+ */
+export function rankCandidates(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  context: RankContext,
+): readonly RankedCandidate[] {
+  const nowMs = runtime.clock.now();
+  const boundProvider =
+    context.session === undefined ? undefined : runtime.sessions.boundProvider(context.session, nowMs);
+  const options = {
+    strategy: snapshot.settings.selectionStrategy,
+    random: runtime.random,
+    turn: context.turn,
+    ...(boundProvider !== undefined && { boundProvider }),
+  };
+  const ranked = rank(rankInputs(snapshot, runtime, candidates, undefined), options);
+  const needs = context.request && needsThatMatter(snapshot, ranked, context.request);
+  return needs ? rank(rankInputs(snapshot, runtime, candidates, needs), options) : ranked;
+}
+
+function needsThatMatter(
+  snapshot: Snapshot,
+  ranked: readonly RankedCandidate[],
+  request: ClientRequest,
+): RequestNeeds | undefined {
+  const first = ranked[0] && snapshot.providers.get(ranked[0].candidate.provider);
+  if (!first || !ranked.some(({ candidate }) => candidate.provider !== first.name)) return undefined;
+  if (first.type === "anthropic" && first.contextWindow === undefined) return undefined;
+  const { parsed } = request;
+  return requestNeeds(parsed, snapshot.hasContextWindow ? estimateTokens(parsed) : 0);
+}
+
+function rankInputs(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  needs: RequestNeeds | undefined,
+): readonly RankInput[] {
+  const nowMs = runtime.clock.now();
+  const inputs: RankInput[] = [];
+  for (const candidate of candidates) {
+    const provider = snapshot.providers.get(candidate.provider);
+    if (!provider) continue;
+    const latency = runtime.latencies.get(deploymentKey(candidate.provider, candidate.model));
+    inputs.push({
+      candidate,
+      availability: runtime.health.availability(candidate, nowMs),
+      lacks: needs ? lackingCapabilities(provider, needs) : [],
+      inFlight: runtime.load.of(provider.name).inFlight,
+      ...(provider.maxConcurrent !== undefined && { maxConcurrent: provider.maxConcurrent }),
+      ...(provider.weight !== undefined && { weight: provider.weight }),
+      ...(latency && { latencyMs: latencyAt(latency, nowMs) }),
+    });
+  }
+  return inputs;
+}

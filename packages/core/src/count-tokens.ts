@@ -1,0 +1,107 @@
+import type { Balancer } from "./balancer.ts";
+import { candidatesFor, rankCandidates } from "./candidates.ts";
+import type { Clock } from "./clock.ts";
+import type { ProviderConfig } from "./config-types.ts";
+import type { Candidate } from "./health/scope.ts";
+import { isObject } from "./json.ts";
+import { BodySource } from "./reply/body-source.ts";
+import { readErrorBody } from "./reply/error-body.ts";
+import { jsonType } from "./reply/reader.ts";
+import type { Runtime, Snapshot } from "./runtime.ts";
+import type { Reply } from "./send.ts";
+import { estimateTokens } from "./tokens/estimate.ts";
+import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
+import { answerHeaders } from "./upstream/headers.ts";
+import { messagesUrl, nativeBody, postRequest } from "./upstream/request.ts";
+import type { Transport } from "./upstream/types.ts";
+
+export interface CountTokensOptions {
+  readonly signal?: AbortSignal;
+}
+
+const unchanged = { withoutThinking: false, maxTokens: undefined };
+// An answer that Claude Code waits for while it draws its context display; the estimate is there at once.
+const askMs = 10_000;
+
+/**
+ * How many tokens a request is: asked of the provider that would serve it, if it can count; else of the first healthy anthropic one; else estimated
+ * here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Throws `CcpbError`
+ * `invalid_request` for a body that is no Messages request, or the signal's reason.
+ */
+export async function countTokens(
+  balancer: Balancer,
+  request: RawRequest,
+  transport: Transport,
+  options: CountTokensOptions = {},
+): Promise<Reply> {
+  const client = new ClientRequest(request, {});
+  const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client));
+  if (chosen) {
+    const counted = await ask(chosen, client, transport, options);
+    if (counted) return counted;
+    options.signal?.throwIfAborted();
+  }
+  const body = new TextEncoder().encode(JSON.stringify({ input_tokens: Math.max(1, estimateTokens(client.parsed)) }));
+  const headers = { "content-type": jsonType, "x-ccpb-token-count": "estimated" };
+  return { status: 200, headers, body, provider: "", attempts: 0 };
+}
+
+interface Chosen {
+  readonly provider: ProviderConfig;
+  readonly candidate: Candidate;
+  readonly clock: Clock;
+}
+
+/** The first anthropic provider in today's order that is not cooling down. */
+function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest): Chosen | undefined {
+  const candidates = candidatesFor(snapshot, client.facts.model, undefined);
+  const ranked = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
+  for (const { candidate, standing } of ranked) {
+    const provider = snapshot.providers.get(candidate.provider);
+    if (standing !== "open" && provider?.type === "anthropic") return { provider, candidate, clock: runtime.clock };
+  }
+  return undefined;
+}
+
+async function ask(
+  { provider, candidate, clock }: Chosen,
+  client: ClientRequest,
+  transport: Transport,
+  { signal }: CountTokensOptions,
+): Promise<Reply | undefined> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  signal?.addEventListener("abort", stop);
+  using _deadline = clock.setTimer(askMs, stop);
+  try {
+    const url = `${messagesUrl(provider.baseUrl)}/count_tokens${client.query}`;
+    const body = nativeBody(provider, candidate.model, client, unchanged);
+    const request = postRequest(provider, candidate, client, { url, body });
+    const upstream = await transport(request, {
+      signal: controller.signal,
+      connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,
+      freshSocket: false,
+      ...(provider.proxy !== undefined && { proxy: provider.proxy }),
+    });
+    const source = new BodySource(upstream.body);
+    const text = await readErrorBody(source, clock);
+    source.close();
+    if (upstream.status !== 200 || !isCount(text)) return undefined;
+    const headers = { ...answerHeaders(upstream.headers), "content-type": jsonType };
+    return { status: 200, headers, body: new TextEncoder().encode(text), provider: provider.name, attempts: 1 };
+  } catch {
+    return undefined; // whatever failed here, the estimate answers
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    controller.abort();
+  }
+}
+
+function isCount(text: string): boolean {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isObject(body) && typeof body["input_tokens"] === "number" && body["input_tokens"] > 0;
+  } catch {
+    return false; // not JSON: no count
+  }
+}

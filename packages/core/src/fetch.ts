@@ -1,0 +1,111 @@
+import type { Balancer } from "./balancer.ts";
+import { countTokens } from "./count-tokens.ts";
+import { CcpbError } from "./errors.ts";
+import type { HeaderMap } from "./policy/outcome.ts";
+import { errorReply } from "./reply/error-body.ts";
+import { type Reply, send } from "./send.ts";
+import { TransportError, type Transport } from "./upstream/types.ts";
+import { concatBytes } from "./upstream/splice-model.ts";
+
+/** A function of the shape of the platform's `fetch`. */
+export type Fetch = typeof globalThis.fetch;
+
+/**
+ * A `fetch` that is the balancer: `POST …/v1/messages` and `…/v1/messages/count_tokens` to any host are served by it, so that the official SDK can
+ * be given it. Everything else is a 404 in Anthropic's error shape. Rejects only when the request's signal is aborted.
+ */
+export function createFetch(balancer: Balancer, transport: Transport): Fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    try {
+      const reply = await answer(balancer, transport, { request, url });
+      return toResponse(reply);
+    } catch (error) {
+      if (request.signal.aborted) throw request.signal.reason;
+      if (error instanceof CcpbError) return toResponse(errorReply(error, "req_ccpb_fetch"));
+      throw error;
+    }
+  };
+}
+
+async function answer(
+  balancer: Balancer,
+  transport: Transport,
+  { request, url }: { readonly request: Request; readonly url: URL },
+): Promise<Reply> {
+  const path = url.pathname;
+  const isCount = path.endsWith("/v1/messages/count_tokens");
+  if (request.method !== "POST" || !(isCount || path.endsWith("/v1/messages"))) {
+    throw new CcpbError("invalid_request", `${request.method} ${path} is not served by the balancer`, {
+      status: 404,
+      type: "not_found_error",
+    });
+  }
+  const raw = {
+    body: new Uint8Array(await request.arrayBuffer()),
+    headers: toHeaderMap(request.headers),
+    query: url.search,
+  };
+  const options = { signal: request.signal };
+  return isCount ? countTokens(balancer, raw, transport, options) : send(balancer.open(raw), transport, options);
+}
+
+function toResponse(reply: Reply): Response {
+  const headers = { ...reply.headers, "x-ccpb-provider": reply.provider, "x-ccpb-attempts": String(reply.attempts) };
+  const { body } = reply;
+  return new Response(body instanceof Uint8Array ? new Uint8Array(body) : toStream(body), { status: reply.status, headers });
+}
+
+/** Pulls only when pulled; cancelling the stream cancels the upstream. */
+function toStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = body[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+}
+
+/**
+ * A transport over a WHATWG `fetch`. It follows no redirects. Such a `fetch` cannot be told a connect deadline, a fresh socket or a proxy, and
+ * decompresses by itself: where those matter, use a transport of your own.
+ */
+export function fetchTransport(fetch: Fetch): Transport {
+  return async (request, { signal }) => {
+    // The platform sets these itself, and some refuse to be told.
+    const { "content-length": _length, "accept-encoding": _encoding, ...headers } = request.headers;
+    const body = new Uint8Array(concatBytes(request.body));
+    const response = await fetch(request.url, { method: request.method, headers, body, redirect: "manual", signal });
+    if (response.type === "opaqueredirect") throw new TransportError("the provider answered with a redirect");
+    return { status: response.status, headers: toHeaderMap(response.headers), body: readStream(response.body) };
+  };
+}
+
+async function* readStream(stream: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void, undefined> {
+  if (stream === null) return;
+  const reader = stream.getReader();
+  let isWhole = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) {
+        isWhole = true;
+        return;
+      }
+      yield value;
+    }
+  } finally {
+    // A stream that failed by itself rejects its cancellation with the same error, which the reader has thrown already.
+    if (!isWhole) await reader.cancel().catch(() => undefined);
+  }
+}
+
+function toHeaderMap(headers: Headers): HeaderMap {
+  return Object.fromEntries(headers);
+}

@@ -1,0 +1,45 @@
+import type { ProviderType } from "../config-types.ts";
+import type { Message } from "../protocol/anthropic.ts";
+import { encodeEvents } from "../sse/encode.ts";
+import type { TranslationContext } from "../translate/context.ts";
+import { messageToEvents } from "../translate/message-assembler.ts";
+import { NativeStreamReader } from "./native-stream.ts";
+import { readNativeWhole } from "./native-whole.ts";
+import type { ReplyReader } from "./reader.ts";
+import { SniffingReader } from "./sniffing-reader.ts";
+import { readTranslatedWhole, TranslatedStreamReader } from "./translated.ts";
+import { WholeAnswerReader } from "./whole-answer.ts";
+
+export interface ReaderOptions {
+  /** Whether the client asked for a stream. */
+  readonly stream: boolean;
+  readonly providerType: ProviderType;
+  /** The name to put back into a native answer; undefined where mapping did not change it. */
+  readonly answerModel: string | undefined;
+  /** Present for a translated provider. */
+  readonly translation: TranslationContext | undefined;
+  readonly generateId: (prefix: string) => string;
+}
+
+/**
+ * The reader for one 2xx reply. What a body is, is read off its first byte and never believed from its content type: JSON where a stream was
+ * asked for, and the reverse, are accepted if they are a whole answer, and re-framed.
+ */
+export function createReader(options: ReaderOptions): ReplyReader {
+  const { stream, translation, generateId, answerModel } = options;
+  if (translation) {
+    if (stream) return new TranslatedStreamReader(translation, generateId);
+    return new WholeAnswerReader((body) => readTranslatedWhole(body, translation, generateId), "json");
+  }
+  const readWhole = (body: Uint8Array) => readNativeWhole(body, { answerModel, framing: stream ? "events" : "json" });
+  if (!stream) return new WholeAnswerReader(readWhole, "json");
+  return new SniffingReader(
+    () => new NativeStreamReader({ answerModel }),
+    () => new WholeAnswerReader(readWhole, "events"),
+  );
+}
+
+/** A message of our own, in the framing that the client asked for. */
+export function localAnswerBytes(message: Message, stream: boolean): Uint8Array {
+  return stream ? encodeEvents(messageToEvents(message)) : new TextEncoder().encode(JSON.stringify(message));
+}

@@ -1,0 +1,82 @@
+import { isObject } from "../json.ts";
+import type { StreamFailure } from "../policy/outcome.ts";
+import { SseDecoder } from "../sse/decode.ts";
+import { encodeEvents } from "../sse/encode.ts";
+import { readErrorText } from "../translate/error-text.ts";
+import { MessageAssembler, messageToEvents } from "../translate/message-assembler.ts";
+import type { Message, MessageStreamEvent } from "../protocol/anthropic.ts";
+import { skipSpace } from "../upstream/json-walk.ts";
+import { concatBytes, spliceAnswerModel } from "../upstream/splice-model.ts";
+import { NativeStreamReader } from "./native-stream.ts";
+import { mergeNativeUsage } from "./native-usage.ts";
+import type { WholeAnswer } from "./whole-answer.ts";
+
+export interface NativeWholeOptions {
+  readonly answerModel: string | undefined;
+  /** What the client asked for. */
+  readonly framing: "json" | "events";
+}
+
+/** Judges a whole body of an anthropic provider: its bytes go to the client as they are, but for the model's name; what came in the other framing is re-framed. */
+export function readNativeWhole(body: Uint8Array, options: NativeWholeOptions): WholeAnswer {
+  const first = body[skipSpace(body, 0)];
+  if (first === undefined) return failure({ type: "not-an-answer", detail: "an empty body" });
+  if (first === 0x7b || first === 0x5b) return readJson(body, options);
+  return readEvents(body, options);
+}
+
+function readJson(body: Uint8Array, { answerModel, framing }: NativeWholeOptions): WholeAnswer {
+  const message = parse(body);
+  if (message === undefined) return failure({ type: "not-an-answer", detail: "the body is no complete JSON" });
+  if (!isObject(message) || message["type"] !== "message" || !Array.isArray(message["content"])) return failure(notAMessage(message));
+  const named = answerModel === undefined ? body : spliceAnswerModel(body, 0, "model", answerModel);
+  const bytes = framing === "json" ? named : encodeEvents(messageToEvents(parse(named) as Message)); // checked above
+  return answer(bytes, message);
+}
+
+function notAMessage(message: unknown): StreamFailure {
+  const holder: unknown = Array.isArray(message) ? message[0] : message;
+  if (isObject(holder) && ("error" in holder || holder["type"] === "error")) {
+    return { type: "error", error: readErrorText(JSON.stringify(holder)) };
+  }
+  return { type: "not-an-answer", detail: "the body is JSON, but no message" };
+}
+
+function readEvents(body: Uint8Array, { answerModel }: NativeWholeOptions): WholeAnswer {
+  const reader = new NativeStreamReader({ answerModel });
+  const parts = [reader.push(body), reader.end()].filter((part) => part !== undefined);
+  if (reader.state !== "complete") return failure(reader.failure ?? { type: "truncated" });
+  const assembler = new MessageAssembler();
+  const decoder = new SseDecoder();
+  for (const item of [...decoder.push(concatBytes(parts)), ...decoder.end()]) {
+    if (item.type === "event") assembler.push(JSON.parse(item.data) as MessageStreamEvent); // the reader has let only objects through
+  }
+  const message = assembler.message;
+  if (!message) return failure({ type: "not-an-answer", detail: "an event stream without a message" });
+  return answer(new TextEncoder().encode(JSON.stringify(message)), { ...message });
+}
+
+function answer(bytes: Uint8Array, message: Readonly<Record<string, unknown>>): WholeAnswer {
+  const usage = mergeNativeUsage(undefined, message);
+  const stopReason = message["stop_reason"];
+  return {
+    type: "answer",
+    bytes,
+    ...(usage && { usage }),
+    ...(typeof stopReason === "string" && { stopReason }),
+    warnings: [],
+  };
+}
+
+function failure(reason: StreamFailure): WholeAnswer {
+  return { type: "failure", failure: reason };
+}
+
+/** The parsed body; undefined where it is no JSON in UTF-8. */
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return undefined; // the caller makes this a failure of the answer
+  }
+}

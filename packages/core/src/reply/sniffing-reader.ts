@@ -1,0 +1,67 @@
+import type { TokenUsage } from "../events.ts";
+import type { StreamFailure } from "../policy/outcome.ts";
+import { skipSpace } from "../upstream/json-walk.ts";
+import { concatBytes } from "../upstream/splice-model.ts";
+import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
+
+const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
+
+/** Chooses between a stream reader and a whole-body one by the first byte of the body that is no white space, then is that reader. */
+export class SniffingReader implements ReplyReader {
+  readonly #ofEvents: () => ReplyReader;
+  readonly #ofJson: () => ReplyReader;
+  #leading: Uint8Array = new Uint8Array();
+  #chosen: ReplyReader | undefined;
+
+  constructor(ofEvents: () => ReplyReader, ofJson: () => ReplyReader) {
+    this.#ofEvents = ofEvents;
+    this.#ofJson = ofJson;
+  }
+
+  get state(): ReaderState {
+    return this.#chosen?.state ?? "prelude";
+  }
+
+  get failure(): StreamFailure | undefined {
+    return this.#chosen?.failure;
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#chosen?.usage;
+  }
+
+  get stopReason(): string | undefined {
+    return this.#chosen?.stopReason;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#chosen?.warnings ?? [];
+  }
+
+  get isKeepAlive(): boolean {
+    return this.#chosen?.isKeepAlive ?? false;
+  }
+
+  get contentType(): string {
+    return this.#chosen?.contentType ?? eventStreamType;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#chosen) return this.#chosen.push(chunk);
+    const bytes = this.#leading.length === 0 ? chunk : concatBytes([this.#leading, chunk]);
+    const first = bytes[skipSpace(bytes, 0)];
+    // White space alone is held; more of it than fits into a packet belongs to no answer, and the event reader will say so.
+    if (first === undefined && bytes.length < 65_536) {
+      this.#leading = bytes;
+      return undefined;
+    }
+    this.#chosen = first === OPEN_OBJECT || first === OPEN_ARRAY ? this.#ofJson() : this.#ofEvents();
+    return this.#chosen.push(bytes);
+  }
+
+  end(): Uint8Array | undefined {
+    this.#chosen ??= this.#ofEvents();
+    return this.#chosen.end();
+  }
+}

@@ -1,0 +1,86 @@
+import type { TokenUsage } from "../events.ts";
+import type { StreamFailure } from "../policy/outcome.ts";
+import type { Message, MessageStreamEvent, Usage } from "../protocol/anthropic.ts";
+import { encodeEvents } from "../sse/encode.ts";
+import { fromChatCompletion } from "../translate/chat-response.ts";
+import { ChatStreamTranslator } from "../translate/chat-stream.ts";
+import type { TranslationContext } from "../translate/context.ts";
+import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
+import { failureOf, type WholeAnswer } from "./whole-answer.ts";
+
+/** Translates a Chat Completions stream into Anthropic events; one encode a chunk. */
+export class TranslatedStreamReader implements ReplyReader {
+  readonly contentType: string = eventStreamType;
+  readonly #translator: ChatStreamTranslator;
+
+  constructor(context: TranslationContext, generateId: (prefix: string) => string) {
+    this.#translator = new ChatStreamTranslator(context, { generateId });
+  }
+
+  get state(): ReaderState {
+    return this.#translator.state;
+  }
+
+  get failure(): StreamFailure | undefined {
+    return this.#translator.failure;
+  }
+
+  get usage(): TokenUsage | undefined {
+    const { usage } = this.#translator;
+    return usage && tokenUsage(usage);
+  }
+
+  get stopReason(): string | undefined {
+    return this.#translator.stopReason ?? undefined;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#translator.warnings.map((warning) => warning.message);
+  }
+
+  get isKeepAlive(): boolean {
+    return this.#translator.sawKeepAlive;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    return encoded(this.#translator.push(chunk));
+  }
+
+  end(): Uint8Array | undefined {
+    return encoded(this.#translator.end());
+  }
+}
+
+function encoded(events: readonly MessageStreamEvent[]): Uint8Array | undefined {
+  return events.length === 0 ? undefined : encodeEvents(events);
+}
+
+/** Judges and translates a whole Chat Completions body, in whichever framing it came. */
+export function readTranslatedWhole(
+  body: Uint8Array,
+  context: TranslationContext,
+  generateId: (prefix: string) => string,
+): WholeAnswer {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
+    const { message, warnings } = fromChatCompletion(text, context, { generateId });
+    return {
+      type: "answer",
+      bytes: new TextEncoder().encode(JSON.stringify(message)),
+      usage: tokenUsage(message.usage),
+      ...(message.stop_reason !== null && { stopReason: message.stop_reason }),
+      warnings: warnings.map((warning) => warning.message),
+    };
+  } catch (error) {
+    return { type: "failure", failure: failureOf(error) };
+  }
+}
+
+function tokenUsage(usage: Usage | Message["usage"]): TokenUsage {
+  return {
+    inputTokens: usage.input_tokens,
+    outputTokens: usage.output_tokens,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    cacheCreationTokens: usage.cache_creation_input_tokens ?? 0,
+  };
+}

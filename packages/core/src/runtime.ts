@@ -1,0 +1,49 @@
+import type { Clock } from "./clock.ts";
+import type { BalancerConfig, BalancerSettings, ProviderConfig } from "./config-types.ts";
+import { defaultSettings } from "./config-types.ts";
+import type { EventEmitter } from "./event-emitter.ts";
+import type { Latency } from "./health/latency.ts";
+import type { HealthTable } from "./health/table.ts";
+import type { SessionBindings } from "./policy/affinity.ts";
+import type { classify } from "./policy/classify.ts";
+import type { ProviderLoad } from "./provider-load.ts";
+
+/** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
+export interface Snapshot {
+  readonly config: BalancerConfig;
+  readonly settings: BalancerSettings;
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** Any provider whose traffic is translated. */
+  readonly hasTranslation: boolean;
+  /** Any provider with a declared context window. */
+  readonly hasContextWindow: boolean;
+}
+
+export function takeSnapshot(config: BalancerConfig): Snapshot {
+  const settings: BalancerSettings = { ...defaultSettings, ...config.settings };
+  return {
+    config,
+    settings,
+    providers: new Map(config.providers.map((provider) => [provider.name, provider])),
+    hasTranslation: config.providers.some((provider) => provider.enabled && provider.type === "openai"),
+    hasContextWindow: config.providers.some((provider) => provider.enabled && provider.contextWindow !== undefined),
+  };
+}
+
+/** The mutable state of one balancer, shared by its calls. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly classify: typeof classify;
+  readonly generateId: (prefix: string) => string;
+  readonly health: HealthTable;
+  readonly load: ProviderLoad;
+  /** Time to first content, by `deploymentKey`. */
+  readonly latencies: Map<string, Latency>;
+  readonly sessions: SessionBindings;
+  readonly events: EventEmitter;
+}
+
+export function deploymentKey(provider: string, model: string): string {
+  return `${provider}\n${model}`;
+}
