@@ -94,7 +94,10 @@ export class Balancer implements Disposable {
       runtime: this.#runtime,
       turn: this.#nextTurn(model),
       session: snapshot.settings.sessionAffinity === "session" ? client.sessionKey : undefined,
-      brokenStreamEnding: brokenStreamEndingFor(snapshot.settings.streamFailure, headerValue(client.headers, "user-agent")),
+      brokenStreamEnding: brokenStreamEndingFor(
+        snapshot.settings.streamFailure,
+        headerValue(client.headers, "user-agent"),
+      ),
     });
   }
 
@@ -125,7 +128,11 @@ export class Balancer implements Disposable {
     const snapshot = this.#snapshot;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
     const candidates = candidatesFor(snapshot, model, pin);
-    const ranked = rankCandidates(snapshot, this.#runtime, candidates, { turn: 0, session: undefined, request: undefined });
+    const ranked = rankCandidates(snapshot, this.#runtime, candidates, {
+      turn: 0,
+      session: undefined,
+      request: undefined,
+    });
     return explainRanking(model, snapshot, this.#runtime, ranked);
   }
 
@@ -157,7 +164,7 @@ export class Balancer implements Disposable {
     if (this.#snapshot.settings.selectionStrategy !== "round_robin") return 0;
     const turn = this.#turns.get(model) ?? 0;
     // Model names come from clients: what is counted for them stays bounded.
-    if (this.#turns.size >= 1_000 && turn === 0) this.#turns.clear();
+    if (this.#turns.size >= 1_000 && !this.#turns.has(model)) this.#turns.clear();
     this.#turns.set(model, turn + 1);
     return turn;
   }

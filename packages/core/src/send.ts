@@ -46,15 +46,15 @@ interface Reading {
 export async function send(call: Call, transport: Transport, options: SendOptions = {}): Promise<Reply> {
   const { signal, clock = systemClock } = options;
   for (let attempt = call.next(); attempt !== undefined; attempt = call.next()) {
-    if (signal?.aborted === true) {
+    if (isAborted(signal)) {
       attempt[Symbol.dispose]();
       break;
     }
     const result = await new Exchange(call, attempt, clock).run(transport, signal);
     if (result.type === "reply") return result.reply;
-    if (signal?.aborted === true) break;
+    if (isAborted(signal)) break;
   }
-  if (signal?.aborted === true) {
+  if (isAborted(signal)) {
     call.abandon();
     throw signal.reason;
   }
@@ -140,7 +140,7 @@ class Exchange {
   }
 
   #outcomeOf(error: unknown, passed: DeadlinePassed | undefined, signal: AbortSignal | undefined): Outcome {
-    if (signal?.aborted === true) return { type: "client-abort" };
+    if (isAborted(signal)) return { type: "client-abort" };
     if (passed) return { type: "timeout", phase: passed.phase };
     if (error instanceof TransportError && error.phase === "connect") return { type: "timeout", phase: "connect" };
     const reusedSocket = error instanceof TransportError && error.reusedSocket;
@@ -236,6 +236,11 @@ function forwardedReply(answer: ForwardedAnswer, call: Call): Reply {
     provider: answer.provider,
     attempts: call.attemptCount,
   };
+}
+
+/** A call, so that the compiler does not believe that it stays false across an await. */
+function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
+  return signal?.aborted === true;
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; reject(reason: unknown): void } {

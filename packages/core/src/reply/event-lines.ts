@@ -6,6 +6,8 @@
 const LF = 0x0a;
 const CR = 0x0d;
 const headLength = 40;
+/** No line ends in the chunk; -1 is a position. */
+const none = -2;
 
 /** What the lines of one event showed. `end` is the offset in the chunk given to `next` just after the event's blank line. */
 export interface FramedEvent {
@@ -50,7 +52,7 @@ export class EventLines {
   next(chunk: Uint8Array): FramedEvent | undefined {
     for (;;) {
       const end = this.#findLineEnd(chunk, this.#at);
-      if (end < 0) {
+      if (end === none) {
         this.#feed(chunk, this.#at, chunk.length);
         this.#at = 0;
         return undefined;
@@ -69,7 +71,11 @@ export class EventLines {
   }
 
   #findLineEnd(chunk: Uint8Array, from: number): number {
-    if (this.#terminator !== undefined) return chunk.indexOf(this.#terminator, from);
+    if (this.#terminator !== undefined) {
+      const end = chunk.indexOf(this.#terminator, from);
+      return end < 0 ? none : end;
+    }
+    // A CR that ended the chunk before this one was a line end of its own: the line ended before the first byte here, at -1.
     if (this.#endsInCr && from < chunk.length && chunk[from] !== LF) {
       this.#terminator = CR;
       return from - 1;
@@ -79,7 +85,8 @@ export class EventLines {
     const isBareCr = cr >= 0 && (lf < 0 ? cr < chunk.length - 1 : cr < lf - 1);
     if (isBareCr) this.#terminator = CR;
     else if (lf >= 0) this.#terminator = LF;
-    return isBareCr ? cr : lf;
+    if (isBareCr) return cr;
+    return lf < 0 ? none : lf;
   }
 
   #feed(chunk: Uint8Array, from: number, to: number): void {

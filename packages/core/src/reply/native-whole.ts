@@ -28,7 +28,8 @@ export function readNativeWhole(body: Uint8Array, options: NativeWholeOptions): 
 function readJson(body: Uint8Array, { answerModel, framing }: NativeWholeOptions): WholeAnswer {
   const message = parse(body);
   if (message === undefined) return failure({ type: "not-an-answer", detail: "the body is no complete JSON" });
-  if (!isObject(message) || message["type"] !== "message" || !Array.isArray(message["content"])) return failure(notAMessage(message));
+  if (!isObject(message) || message["type"] !== "message" || !Array.isArray(message["content"]))
+    return failure(notAMessage(message));
   const named = answerModel === undefined ? body : spliceAnswerModel(body, 0, "model", answerModel);
   const bytes = framing === "json" ? named : encodeEvents(messageToEvents(parse(named) as Message)); // checked above
   return answer(bytes, message);

@@ -25,7 +25,9 @@ export function isForeignThinking(block: Readonly<Record<string, unknown>>, isSt
 
 /** Whether the request carries any thinking block. */
 export function hasThinkingBlocks(request: MessagesRequest): boolean {
-  return assistantBlocks(request).some((block) => block["type"] === "thinking" || block["type"] === "redacted_thinking");
+  return assistantBlocks(request).some(
+    (block) => block["type"] === "thinking" || block["type"] === "redacted_thinking",
+  );
 }
 
 /**
