@@ -1,0 +1,169 @@
+/** A content block of a request. Only its type is certain; whoever reads more of it looks at each member. */
+export interface ContentBlockParam {
+  readonly type: string;
+}
+
+/** One turn of a request. Besides `user` and `assistant`, Claude Code 2.1 sends `system` turns inside `messages`, even without content. */
+export interface MessageParam {
+  readonly role: string;
+  readonly content?: string | readonly ContentBlockParam[] | null | undefined;
+}
+
+/** A tool of a request: a custom one (`type` absent, null or `custom`), one that Anthropic defines, or a whole toolset. */
+export interface ToolParam {
+  readonly type?: string | null | undefined;
+  readonly name?: string | undefined;
+}
+
+/**
+ * A body of `POST /v1/messages`, as loose as clients are: what the declared members hold is checked by whoever reads them, and members that are
+ * not declared here are kept. Request types of `@anthropic-ai/sdk` can be assigned to it.
+ */
+export interface MessagesRequest {
+  readonly model: string;
+  readonly messages: readonly MessageParam[];
+  /** Absent in a count_tokens request. */
+  readonly max_tokens?: number | undefined;
+  readonly system?: string | readonly ContentBlockParam[] | null | undefined;
+  readonly tools?: readonly ToolParam[] | null | undefined;
+  readonly stream?: boolean | null | undefined;
+}
+
+export type StopReason =
+  | "end_turn"
+  | "max_tokens"
+  | "stop_sequence"
+  | "tool_use"
+  | "pause_turn"
+  | "refusal"
+  | "model_context_window_exceeded";
+
+export interface TextBlock {
+  readonly type: "text";
+  readonly text: string;
+  readonly citations?: readonly unknown[] | null;
+}
+
+export interface ThinkingBlock {
+  readonly type: "thinking";
+  readonly thinking: string;
+  readonly signature: string;
+}
+
+export interface RedactedThinkingBlock {
+  readonly type: "redacted_thinking";
+  readonly data: string;
+}
+
+export interface ToolUseBlock {
+  readonly type: "tool_use";
+  readonly id: string;
+  readonly name: string;
+  /** A JSON object. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** The blocks of answers that ccpb writes itself. */
+export type ContentBlock = TextBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock;
+
+/** Token counts of an answer; whole numbers of at least 0. `input_tokens` are those that came from no cache and went into none. */
+export interface Usage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_creation_input_tokens: number;
+  readonly cache_read_input_tokens: number;
+  readonly output_tokens_details?: { readonly thinking_tokens: number } | null;
+}
+
+export interface StopDetails {
+  readonly type: "refusal";
+  readonly category: null;
+  readonly explanation: string | null;
+}
+
+/** An answer of `POST /v1/messages` without streaming. */
+export interface Message {
+  readonly id: string;
+  readonly type: "message";
+  readonly role: "assistant";
+  readonly model: string;
+  readonly content: readonly ContentBlock[];
+  readonly stop_reason: StopReason | null;
+  readonly stop_sequence: string | null;
+  readonly stop_details?: StopDetails | null;
+  readonly usage: Usage;
+}
+
+export interface MessageStartEvent {
+  readonly type: "message_start";
+  readonly message: Message;
+}
+
+export interface ContentBlockStartEvent {
+  readonly type: "content_block_start";
+  readonly index: number;
+  readonly content_block: ContentBlock;
+}
+
+export type ContentBlockDelta =
+  | { readonly type: "text_delta"; readonly text: string }
+  | { readonly type: "input_json_delta"; readonly partial_json: string }
+  | { readonly type: "thinking_delta"; readonly thinking: string }
+  | { readonly type: "signature_delta"; readonly signature: string };
+
+export interface ContentBlockDeltaEvent {
+  readonly type: "content_block_delta";
+  readonly index: number;
+  readonly delta: ContentBlockDelta;
+}
+
+export interface ContentBlockStopEvent {
+  readonly type: "content_block_stop";
+  readonly index: number;
+}
+
+export interface MessageDeltaEvent {
+  readonly type: "message_delta";
+  readonly delta: {
+    readonly stop_reason: StopReason;
+    readonly stop_sequence: string | null;
+    readonly stop_details?: StopDetails | null;
+  };
+  readonly usage: Usage;
+}
+
+export interface MessageStopEvent {
+  readonly type: "message_stop";
+}
+
+export interface PingEvent {
+  readonly type: "ping";
+}
+
+/** The last event of a stream that failed; nothing may follow it. */
+export interface ErrorEvent {
+  readonly type: "error";
+  readonly error: { readonly type: string; readonly message: string };
+}
+
+/** An event of a Messages stream as ccpb writes it; over SSE its `event:` line equals `type`. */
+export type MessageStreamEvent =
+  | MessageStartEvent
+  | PingEvent
+  | ContentBlockStartEvent
+  | ContentBlockDeltaEvent
+  | ContentBlockStopEvent
+  | MessageDeltaEvent
+  | MessageStopEvent
+  | ErrorEvent;
+
+/** The body of an error answer. */
+export interface ErrorBody {
+  readonly type: "error";
+  readonly error: {
+    readonly type: string;
+    readonly message: string;
+    readonly details?: Readonly<Record<string, unknown>>;
+  };
+  readonly request_id?: string | null;
+}

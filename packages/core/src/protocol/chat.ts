@@ -1,0 +1,151 @@
+/** Where a prompt cache may end: `cache_control` for gateways that speak Anthropic's, `prompt_cache_breakpoint` for OpenAI (gpt-5.6 and later). */
+export interface ChatCacheMark {
+  cache_control?: unknown;
+  prompt_cache_breakpoint?: { mode: "explicit" };
+}
+
+export interface ChatTextPart extends ChatCacheMark {
+  type: "text";
+  text: string;
+}
+
+export interface ChatImagePart extends ChatCacheMark {
+  type: "image_url";
+  /** An http(s) or data URL. */
+  image_url: { url: string };
+}
+
+export interface ChatFilePart extends ChatCacheMark {
+  type: "file";
+  /** `file_data` is a data URL. */
+  file: { filename: string; file_data: string };
+}
+
+export type ChatContentPart = ChatTextPart | ChatImagePart | ChatFilePart;
+
+export interface ChatSystemMessage {
+  role: "system" | "developer";
+  content: string | ChatTextPart[];
+}
+
+export interface ChatUserMessage {
+  role: "user";
+  content: string | ChatContentPart[];
+}
+
+export interface ChatToolCall {
+  id: string;
+  type: "function";
+  /** `arguments` is the JSON text of an object. */
+  function: { name: string; arguments: string };
+  /** Gemini's thought signature goes back in here. */
+  extra_content?: { google: { thought_signature: string } };
+}
+
+export interface ChatAssistantMessage {
+  role: "assistant";
+  content: string | null;
+  tool_calls?: ChatToolCall[];
+  /** DeepSeek, Kimi, GLM and others want their own reasoning back. */
+  reasoning_content?: string;
+  /** OpenRouter's opaque entries, as it sent them. */
+  reasoning_details?: unknown[];
+  /** Mistral and DeepSeek: the message is the beginning of the answer. */
+  prefix?: true;
+}
+
+export interface ChatToolMessage {
+  role: "tool";
+  tool_call_id: string;
+  /** Parts other than text only where the profile says that the vendor takes them. */
+  content: string | ChatContentPart[];
+}
+
+export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMessage | ChatToolMessage;
+
+export interface ChatTool extends ChatCacheMark {
+  type: "function";
+  function: {
+    name: string;
+    description?: string;
+    /** JSON Schema of an object. */
+    parameters: Record<string, unknown>;
+    strict?: true;
+  };
+}
+
+export type ChatToolChoice = "auto" | "required" | "none" | { type: "function"; function: { name: string } };
+
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+export interface ChatJsonSchemaFormat {
+  type: "json_schema";
+  json_schema: { name: string; schema: Record<string, unknown>; strict?: boolean };
+}
+
+/** A body of `POST …/chat/completions` as ccpb writes it: a fresh value that shares no mutable part with the request it was made from, except schemas. */
+export interface ChatRequest {
+  model: string;
+  messages: ChatMessage[];
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  stream?: true;
+  stream_options?: { include_usage: true };
+  temperature?: number;
+  top_p?: number;
+  top_k?: number;
+  stop?: string[];
+  tools?: ChatTool[];
+  tool_choice?: ChatToolChoice;
+  parallel_tool_calls?: false;
+  response_format?: ChatJsonSchemaFormat | { type: "json_object" };
+  reasoning_effort?: ReasoningEffort;
+  /** OpenRouter. */
+  reasoning?: { effort: string } | { max_tokens: number } | { enabled: boolean };
+  /** DeepSeek, Z.AI, Kimi. */
+  thinking?: { type: "enabled" | "disabled" };
+  /** Alibaba. */
+  enable_thinking?: boolean;
+  thinking_budget?: number;
+  user?: string;
+  safety_identifier?: string;
+  prompt_cache_key?: string;
+  service_tier?: "priority";
+}
+
+/** A tool call, or a piece of one, in an answer. Vendors leave out, blank or repeat any of it. */
+export interface ForeignToolCall {
+  readonly index?: number | null;
+  readonly id?: string | null;
+  readonly type?: string | null;
+  readonly function?: { readonly name?: string | null; readonly arguments?: unknown } | null;
+  readonly extra_content?: unknown;
+}
+
+/** A message or a delta of an answer. */
+export interface ForeignChatMessage {
+  readonly role?: string | null;
+  /** Mistral sends an array of parts. */
+  readonly content?: unknown;
+  readonly refusal?: string | null;
+  readonly reasoning_content?: string | null;
+  readonly reasoning?: unknown;
+  readonly reasoning_details?: readonly unknown[] | null;
+  readonly tool_calls?: readonly ForeignToolCall[] | null;
+}
+
+export interface ForeignChatChoice {
+  readonly index?: number | null;
+  readonly delta?: ForeignChatMessage | null;
+  readonly message?: ForeignChatMessage | null;
+  readonly finish_reason?: string | null;
+}
+
+/** A Chat Completions answer, or one chunk of a stream, as vendors really send it. */
+export interface ForeignChatCompletion {
+  readonly id?: string | null;
+  readonly model?: string | null;
+  readonly choices?: readonly ForeignChatChoice[] | null;
+  readonly usage?: unknown;
+  readonly error?: unknown;
+}

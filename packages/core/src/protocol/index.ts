@@ -1,0 +1,2 @@
+export type * from "./anthropic.ts";
+export type * from "./chat.ts";
