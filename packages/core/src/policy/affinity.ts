@@ -1,9 +1,45 @@
-/** Which provider each conversation is bound to; bounded, the least recently used is forgotten first. */
-export declare class SessionBindings {
-  constructor(limit?: number);
+interface Binding {
+  readonly provider: string;
+  readonly servedAtMs: number;
+}
+
+/** How long Anthropic's default prompt cache lives without use. */
+const cacheLifeMs = 5 * 60_000;
+
+/** Which provider each conversation is bound to; bounded, the least recently served is forgotten first. */
+export class SessionBindings {
+  readonly #limit: number;
+  // A Map keeps insertion order: the first is the one that was served longest ago.
+  readonly #bindings = new Map<string, Binding>();
+
+  constructor(limit = 10_000) {
+    this.#limit = limit;
+  }
+
   /** The provider whose prompt cache is warm for `session`; undefined once it has been idle for longer than the cache lives (5 min). */
-  boundProvider(session: string, nowMs: number): string | undefined;
+  boundProvider(session: string, nowMs: number): string | undefined {
+    const binding = this.#bindings.get(session);
+    if (binding === undefined) return undefined;
+    if (nowMs - binding.servedAtMs <= cacheLifeMs) return binding.provider;
+    this.#bindings.delete(session);
+    return undefined;
+  }
+
   /** `provider` has served a request of `session`: the binding moves there, or is refreshed. */
-  served(session: string, provider: string, nowMs: number): void;
-  retain(providers: ReadonlySet<string>): void;
+  served(session: string, provider: string, nowMs: number): void {
+    this.#bindings.delete(session);
+    this.#bindings.set(session, { provider, servedAtMs: nowMs });
+    if (this.#bindings.size <= this.#limit) return;
+    for (const oldest of this.#bindings.keys()) {
+      this.#bindings.delete(oldest);
+      return;
+    }
+  }
+
+  /** Forgets the bindings to providers that are not in `providers`. */
+  retain(providers: ReadonlySet<string>): void {
+    for (const [session, { provider }] of this.#bindings) {
+      if (!providers.has(provider)) this.#bindings.delete(session);
+    }
+  }
 }

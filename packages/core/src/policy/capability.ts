@@ -1,11 +1,41 @@
 import type { ProviderConfig } from "../config-types.ts";
+
 /** What a request needs of a provider beyond text and function tools. */
 export interface RequestNeeds {
+  /** A tool that Anthropic's servers run, such as web search. */
+  readonly serverTools: boolean;
+  readonly images: boolean;
+  /** PDFs and other files. */
+  readonly documents: boolean;
+  /** Estimated prompt; 0 if not estimated. */
+  readonly inputTokens: number;
+}
+
+/** What a provider can do beyond text and function tools. */
+export interface ProviderOffer {
   readonly serverTools: boolean;
   readonly images: boolean;
   readonly documents: boolean;
-  /** Estimated prompt tokens plus nothing; 0 if not estimated. */
-  readonly inputTokens: number;
+  /** Tokens; undefined if not known. */
+  readonly contextWindow: number | undefined;
 }
+
+/** What `provider` can do: an anthropic one everything, an openai one what its profile says (images unless denied, files only if affirmed). */
+export function offerOf(provider: ProviderConfig): ProviderOffer {
+  const { contextWindow } = provider;
+  if (provider.type === "anthropic") return { serverTools: true, images: true, documents: true, contextWindow };
+  const images = provider.profile?.["images"] !== false;
+  const documents = provider.profile?.["files"] === true;
+  return { serverTools: false, images, documents, contextWindow };
+}
+
 /** What `provider` cannot do of `needs`, in words for explanations; empty if it can do all. */
-export declare function lackingCapabilities(provider: ProviderConfig, needs: RequestNeeds): readonly string[];
+export function lackingCapabilities(provider: ProviderConfig, needs: RequestNeeds): readonly string[] {
+  const offer = offerOf(provider);
+  const lacking: string[] = [];
+  if (needs.serverTools && !offer.serverTools) lacking.push("server tools");
+  if (needs.images && !offer.images) lacking.push("images");
+  if (needs.documents && !offer.documents) lacking.push("documents");
+  if (offer.contextWindow !== undefined && needs.inputTokens > offer.contextWindow) lacking.push("context window");
+  return lacking;
+}

@@ -1,5 +1,101 @@
+import { parseHttpDate, parseRfc3339 } from "./http-date.ts";
 import type { HeaderMap } from "./outcome.ts";
-/** `Retry-After` and `retry-after-ms`, the longer; finite milliseconds ≥ 0, or undefined where absent or junk. */
-export declare function readRetryAfterMs(headers: HeaderMap, wallNowMs: number): number | undefined;
-/** The longest of `readRetryAfterMs`, the latest rejected unified reset and the resets of exhausted limits; finite ≥ 0 or undefined. */
-export declare function readRateLimitResetMs(headers: HeaderMap, wallNowMs: number): number | undefined;
+
+/** `Retry-After` (seconds or a date) and `retry-after-ms`, the longer; finite milliseconds ≥ 0, or undefined where absent or junk. */
+export function readRetryAfterMs(headers: HeaderMap, wallNowMs: number): number | undefined {
+  const text = firstValue(headers["retry-after"]);
+  const seconds =
+    text === undefined ? undefined : (parseDecimal(text, 1_000) ?? untilMs(parseHttpDate(text), wallNowMs));
+  const precise = firstValue(headers["retry-after-ms"]);
+  return longest([seconds, precise === undefined ? undefined : parseDecimal(precise, 1)]);
+}
+
+/**
+ * How long a 429 says to wait: the longest of `readRetryAfterMs`, the latest rejected `anthropic-ratelimit-unified-*-reset` (epoch seconds) and
+ * the resets of other limits whose remaining is 0. Finite milliseconds ≥ 0, or undefined where nothing is said or all of it is junk.
+ */
+export function readRateLimitResetMs(headers: HeaderMap, wallNowMs: number): number | undefined {
+  return longest([
+    readRetryAfterMs(headers, wallNowMs),
+    unifiedResetMs(headers, wallNowMs),
+    ...exhaustedResetsMs(headers, wallNowMs),
+  ]);
+}
+
+/** A wait that an error's own words name: "try again in 6m12.5s", "retry in 32.3s", "retry after 20 seconds". */
+export function readRetryHintMs(text: string): number | undefined {
+  const match = /\b(?:try again|retry)(?: in| after) ([\d.]+ ?(?:ms|[a-z]+)(?:[\d.]+(?:ms|[smh]))*)/i.exec(text);
+  const words = match?.[1]?.toLowerCase().replace(/ ?(hour|minute|second)s?$/, (_, unit: string) => unit.slice(0, 1));
+  return words === undefined ? undefined : parseDuration(words.replace(" ", ""));
+}
+
+/** A repeated header counts once, the first time: as an array, or joined with commas. A date has a comma of its own. */
+function firstValue(value: string | readonly string[] | undefined): string | undefined {
+  const first = typeof value === "string" ? value : value?.[0];
+  if (first === undefined) return undefined;
+  const date = /^\s*[a-z]{3,9}, [^,]*/i.exec(first)?.[0];
+  return (date ?? first.split(",")[0] ?? "").trim();
+}
+
+function parseDecimal(text: string, unitMs: number): number | undefined {
+  if (!/^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return undefined;
+  const value = Number(text) * unitMs;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Go's durations, as OpenAI and its kin write them: `6m0s`, `1s`, `20ms`, `1h2m3.5s`. */
+function parseDuration(text: string): number | undefined {
+  if (text.length > 40 || !/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/i.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, unit = ""] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
+    total += Number(amount) * (unitsMs[unit] ?? 0);
+  }
+  return Number.isFinite(total) ? total : undefined;
+}
+
+/** A reset as any vendor writes it: RFC 3339 or HTTP date, duration, epoch milliseconds or seconds, or seconds from now. */
+function parseReset(text: string, wallNowMs: number): number | undefined {
+  const number = parseDecimal(text, 1);
+  if (number === undefined) return parseDuration(text) ?? untilMs(parseRfc3339(text) ?? parseHttpDate(text), wallNowMs);
+  if (number >= 1e11) return untilMs(number, wallNowMs);
+  // From 1e9 on (32 years) a number can only be a time: epoch seconds.
+  return number >= 1e9 ? untilMs(number * 1_000, wallNowMs) : number * 1_000;
+}
+
+function untilMs(atMs: number | undefined, wallNowMs: number): number | undefined {
+  return atMs === undefined || !Number.isFinite(atMs) ? undefined : Math.max(0, atMs - wallNowMs);
+}
+
+function longest(waits: readonly (number | undefined)[]): number | undefined {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+const unified = "anthropic-ratelimit-unified-";
+
+/** Subscriptions have several windows (`5h`, `7d`, …), each with a status and a reset; only a rejected one stands in the way. */
+function unifiedResetMs(headers: HeaderMap, wallNowMs: number): number | undefined {
+  const resets: (number | undefined)[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    // Overage is rejected for everybody who has not bought it, and its month says nothing about when the windows reset.
+    if (!name.startsWith(unified) || !name.endsWith("reset") || name.startsWith(`${unified}overage`)) continue;
+    const status = firstValue(headers[name.replace(/reset$/, "status")]);
+    const isSummary = name === `${unified}reset`;
+    if (status !== "rejected" && !(isSummary && status === undefined)) continue;
+    const text = firstValue(value);
+    resets.push(text === undefined ? undefined : parseReset(text, wallNowMs));
+  }
+  return longest(resets);
+}
+
+function exhaustedResetsMs(headers: HeaderMap, wallNowMs: number): readonly (number | undefined)[] {
+  return Object.entries(headers).map(([name, value]) => {
+    if (name.startsWith(unified) || !/rate-?limit/.test(name) || !name.includes("reset")) return undefined;
+    const remaining = firstValue(headers[name.replace("reset", "remaining")]);
+    const text = firstValue(value);
+    if (text === undefined || remaining === undefined || parseDecimal(remaining, 1) !== 0) return undefined;
+    return parseReset(text, wallNowMs);
+  });
+}

@@ -1,6 +1,23 @@
 import type { ModelRoute } from "../config-types.ts";
-/** Candidates of the route that covers `requested`, lower priority number first, `passthrough` replaced; undefined where no route does. */
-export declare function routeFor(
-  routes: readonly ModelRoute[],
-  requested: string,
-): readonly { readonly provider: string; readonly model: string }[] | undefined;
+import { matchesGlob } from "./glob.ts";
+import { passthroughModel } from "./models.ts";
+
+/** Where a route sends a request: a provider by name, and the upstream model there. */
+export interface RouteTarget {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/**
+ * The targets of the route that covers `requested`, lower priority number first; a route that names it exactly (in any case) goes before the
+ * first glob that fits. Undefined where no route does: then the provider list decides.
+ */
+export function routeFor(routes: readonly ModelRoute[], requested: string): readonly RouteTarget[] | undefined {
+  const name = requested.toLowerCase();
+  const route =
+    routes.find(({ pattern }) => pattern.toLowerCase() === name) ??
+    routes.find(({ pattern }) => matchesGlob(pattern, requested));
+  return route?.candidates
+    .toSorted((a, b) => a.priority - b.priority)
+    .map(({ provider, model }) => ({ provider, model: model === passthroughModel ? requested : model }));
+}

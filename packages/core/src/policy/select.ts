@@ -1,6 +1,6 @@
 import type { SelectionStrategy } from "../config-types.ts";
+import type { Availability } from "../health/cells.ts";
 import type { Candidate } from "../health/scope.ts";
-import type { Availability } from "../health/table.ts";
 
 /** A candidate with what ranking needs to know of it. Candidates come in order of preference; the keys of a provider stand together. */
 export interface RankInput {
@@ -19,6 +19,7 @@ export interface RankInput {
 
 export interface RankOptions {
   readonly strategy: SelectionStrategy;
+  /** Uniform in [0, 1). */
   readonly random: () => number;
   /** For `round_robin`: how many calls for this model came before. */
   readonly turn: number;
@@ -26,11 +27,111 @@ export interface RankOptions {
   readonly boundProvider?: string;
 }
 
-/** `standing`: `usable` at once; `reserve` only when no usable one is left (probe under way, full, or lacking something); `open`: cooling. */
+/** `usable` at once; `reserve`: only when no usable one is left (a probe is under way, it is full, or lacks something); `open`: cooling. */
+export type Standing = "usable" | "reserve" | "open";
+
 export interface RankedCandidate {
   readonly candidate: Candidate;
-  readonly standing: "usable" | "reserve" | "open";
+  readonly standing: Standing;
 }
 
-/** An order of all candidates: usable ones by strategy, then reserves, then the open ones, soonest to recover first. */
-export declare function rank(inputs: readonly RankInput[], options: RankOptions): readonly RankedCandidate[];
+/**
+ * An order of all candidates: the usable ones by strategy, the bound provider first; then the reserves, those that lack nothing before those that
+ * do; then the open ones, the soonest to recover first. A half-open candidate whose lease is free counts as closed.
+ */
+export function rank(inputs: readonly RankInput[], options: RankOptions): readonly RankedCandidate[] {
+  const isAsGiven = options.strategy === "priority" && options.boundProvider === undefined;
+  const ordered = isAsGiven ? inputs : orderedGroups(groupsOf(inputs), options).flat();
+  return ordered
+    .map((input) => ({ input, tier: tierOf(input) }))
+    .sort((a, b) => a.tier - b.tier || recoveryMs(a.input) - recoveryMs(b.input))
+    .map(({ input: { candidate }, tier }) => ({ candidate, standing: standingOf(tier) }));
+}
+
+const usableTier = 0;
+const openTier = 6;
+
+/** 0: usable; 1 a probe is under way; 2 full; 3–5 the same, but lacking something that the request needs; 6 open. */
+export function tierOf({ availability, lacks, inFlight, maxConcurrent }: RankInput): number {
+  if (availability.type === "open") return openTier;
+  const isFull = maxConcurrent !== undefined && inFlight >= maxConcurrent;
+  const isProbed = availability.type === "half-open" && !availability.leaseFree;
+  const standIn = isProbed ? 1 : usableTier;
+  return (isFull ? 2 : standIn) + (lacks.length === 0 ? 0 : 3);
+}
+
+function standingOf(tier: number): Standing {
+  if (tier === usableTier) return "usable";
+  return tier === openTier ? "open" : "reserve";
+}
+
+function recoveryMs({ availability }: RankInput): number {
+  return availability.type === "open" ? availability.untilMs : 0;
+}
+
+/** The keys of one deployment. Strategies choose between deployments; within one, the keys keep their order. */
+type Group = readonly [RankInput, ...RankInput[]];
+
+function groupsOf(inputs: readonly RankInput[]): Group[] {
+  const groups = new Map<string, [RankInput, ...RankInput[]]>();
+  for (const input of inputs) {
+    const { provider, model } = input.candidate;
+    const name = `${provider}\n${model}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [input]);
+    else group.push(input);
+  }
+  return [...groups.values()];
+}
+
+function orderedGroups(groups: readonly Group[], options: RankOptions): readonly Group[] {
+  const ordered = byStrategy(groups, options);
+  const { boundProvider } = options;
+  if (boundProvider === undefined) return ordered;
+  const isBound = (group: Group): boolean => group[0].candidate.provider === boundProvider;
+  return [...ordered.filter(isBound), ...ordered.filter((group) => !isBound(group))];
+}
+
+function byStrategy(groups: readonly Group[], options: RankOptions): readonly Group[] {
+  switch (options.strategy) {
+    case "priority":
+      return groups;
+    case "round_robin":
+      return rotated(groups, options.turn);
+    case "weighted":
+      return sortedBy(groups, ([{ weight = 1 }]) => weightedKey(weight, options.random()));
+    case "random":
+      return sortedBy(groups, () => options.random());
+    case "least_latency":
+      return sortedBy(groups, ([input]) => expectedWaitMs(input));
+    case "least_busy":
+      return sortedBy(groups, ([{ inFlight }]) => inFlight);
+  }
+}
+
+function sortedBy(groups: readonly Group[], keyOf: (group: Group) => number): readonly Group[] {
+  return groups
+    .map((group) => ({ group, key: keyOf(group) }))
+    .sort((a, b) => (a.key === b.key ? 0 : a.key - b.key))
+    .map(({ group }) => group);
+}
+
+/** Turns among the usable alone: otherwise the neighbour of one that is out would get its share besides its own. */
+function rotated(groups: readonly Group[], turn: number): readonly Group[] {
+  const isUsable = (group: Group): boolean => group.some((input) => tierOf(input) === usableTier);
+  const usable = groups.filter(isUsable);
+  if (usable.length === 0) return groups;
+  const start = turn % usable.length;
+  return [...usable.slice(start), ...usable.slice(0, start), ...groups.filter((group) => !isUsable(group))];
+}
+
+/** Sorting by this draws a random order in which each comes next in proportion to its weight (Efraimidis and Spirakis 2006). */
+export function weightedKey(weight: number, random: number): number {
+  return weight > 0 ? -Math.log(1 - random) / weight : Infinity;
+}
+
+/** The wait to expect, with the attempts under way in front; an unmeasured provider is tried once, and then waited for. */
+export function expectedWaitMs({ latencyMs, inFlight }: Pick<RankInput, "latencyMs" | "inFlight">): number {
+  if (latencyMs !== undefined) return latencyMs * (inFlight + 1);
+  return inFlight === 0 ? 0 : Number.MAX_SAFE_INTEGER + inFlight;
+}

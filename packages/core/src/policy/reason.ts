@@ -1,0 +1,33 @@
+import type { ReasonClass, UpstreamErrorText } from "./outcome.ts";
+
+/** The vendor's words for an error, in brackets after a space; empty if there are none that are sure to hold no key and no text of a prompt. */
+export function errorName({ type, code }: UpstreamErrorText): string {
+  const words = [...new Set([type, code])].filter((word) => word !== undefined && isPlainWord(word));
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
+}
+
+function isPlainWord(word: string): boolean {
+  return /^(?:[A-Za-z][A-Za-z_.]{1,60}|\d{1,7})$/.test(word);
+}
+
+/** The class of an error that came inside a 200, from the status that it names, if any, and its words. */
+export function reasonOf(status: number | undefined, { type = "", code = "" }: UpstreamErrorText): ReasonClass {
+  const words = `${type} ${code}`.toLowerCase();
+  if (status === 429 || words.includes("rate_limit")) return "rate-limit";
+  if (status === 529 || status === 503 || words.includes("overloaded")) return "overloaded";
+  return "server-error";
+}
+
+/** The system's code for a failure of the network, such as `ECONNREFUSED`, from wherever in the chain of causes it stands. */
+export function transportCode(cause: unknown): string {
+  let current: unknown = cause;
+  for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth += 1) {
+    if ("code" in current && typeof current.code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(current.code)) {
+      return current.code;
+    }
+    // An attempt at several addresses fails with one error for each.
+    const errors: unknown = "errors" in current ? current.errors : undefined;
+    current = Array.isArray(errors) ? errors[0] : "cause" in current ? current.cause : undefined;
+  }
+  return "no response";
+}
