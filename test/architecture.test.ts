@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const core = resolve(import.meta.dirname, "../packages/core/src");
+const server = resolve(import.meta.dirname, "../packages/server/src");
+
+/** The layers of core: a folder, or a file at the top, may import only what its row names (its own folder always). */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  json: [],
+  clock: [],
+  "config-types": ["translate/profile"],
+  events: ["policy/outcome"],
+  errors: ["events"],
+  "status-types": ["config-types", "policy/outcome"],
+  sse: ["protocol"],
+  tokens: ["protocol", "json"],
+  translate: ["protocol", "sse", "tokens", "json", "errors", "events", "policy/outcome"],
+  upstream: ["protocol", "translate", "json", "errors", "config-types", "policy/outcome", "health/scope"],
+  health: ["events", "status-types", "config-types", "policy/outcome"],
+  policy: ["protocol", "translate", "health", "json", "errors", "config-types", "clock"],
+  reply: [
+    "protocol",
+    "sse",
+    "translate",
+    "upstream",
+    "json",
+    "clock",
+    "errors",
+    "events",
+    "config-types",
+    "policy",
+    "call-types",
+    "send",
+  ],
+  testing: ["clock", "upstream", "policy/outcome"],
+};
+
+/** Nobody in core imports these; they are entries. */
+const entriesOnly = ["config", "testing"];
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => join(folder, name));
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+  return [
+    ...text.matchAll(/^(?:import|export)\s[^;]*?from\s+"([^"]+)"/gm),
+    ...text.matchAll(/\bimport\("([^"]+)"\)/g),
+  ].map((match) => match[1] as string);
+}
+
+function module(path: string): string {
+  return relative(core, path).replaceAll(sep, "/").replace(/\.ts$/, "");
+}
+
+describe("core", () => {
+  it("imports nothing of Node, and of packages only what its manifest names", () => {
+    const foreign = sources(core).flatMap((file) =>
+      imports(file)
+        .filter((name) => !name.startsWith("."))
+        .map((name) => [module(file), name] as const),
+    );
+    expect(foreign.filter(([, name]) => name.startsWith("node:") || name === "undici")).toEqual([]);
+    expect(foreign.filter(([file, name]) => name === "zod" && !file.startsWith("config/"))).toEqual([]);
+  });
+
+  it("keeps the table of who may import whom", () => {
+    const offences: string[] = [];
+    for (const file of sources(core)) {
+      const from = module(file);
+      const layer = from.split("/")[0] as string;
+      const allowed = mayImport[layer];
+      for (const name of imports(file).filter((target) => target.startsWith("."))) {
+        const to = module(resolve(dirname(file), name));
+        const toLayer = to.split("/")[0] as string;
+        if (toLayer === layer && from.includes("/")) continue;
+        if (allowed && !allowed.some((row) => to === row || to.startsWith(`${row}/`)))
+          offences.push(`${from} imports ${to}`);
+        if (entriesOnly.includes(toLayer)) offences.push(`${from} imports the entry ${to}`);
+      }
+    }
+    expect(offences).toEqual([]);
+  });
+
+  it("has no import cycle of values", () => {
+    const graph = new Map<string, string[]>();
+    for (const file of sources(core)) {
+      const text = readFileSync(file, "utf8");
+      const values = [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^;]*?)from\s+"(\.[^"]+)"/gm)]
+        // A clause whose every name is a type leaves nothing behind at run time.
+        .filter(([, clause]) => !/^\{(?:\s*type\s[^,}]+,?)*\s*\}\s*$/.test(clause as string))
+        .map(([, , name]) => module(resolve(dirname(file), name as string)));
+      graph.set(module(file), values);
+    }
+    const cycles: string[] = [];
+    const done = new Set<string>();
+    const walk = (node: string, path: readonly string[]): void => {
+      if (path.includes(node)) {
+        cycles.push([...path.slice(path.indexOf(node)), node].join(" → "));
+        return;
+      }
+      if (done.has(node)) return;
+      for (const next of graph.get(node) ?? []) walk(next, [...path, node]);
+      done.add(node);
+    };
+    for (const node of graph.keys()) walk(node, []);
+    expect(cycles).toEqual([]);
+  });
+});
+
+describe("server", () => {
+  it("imports only core's public entry points", () => {
+    const deep = sources(server).flatMap((file) =>
+      imports(file).filter(
+        (name) =>
+          /core\/src/.test(name) ||
+          (name.startsWith("@ccpb/core/") &&
+            !/^@ccpb\/core\/(?:config|protocol|sse|translate|tokens|testing|package\.json)$/.test(name)),
+      ),
+    );
+    expect(deep).toEqual([]);
+  });
+});
