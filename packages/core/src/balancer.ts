@@ -116,7 +116,7 @@ export class Balancer implements Disposable {
 
   /** Closes every circuit, or those of one provider: after topping up an account. */
   reset(provider?: string): void {
-    this.#runtime.health.reset(provider);
+    this.#runtime.health.reset(this.#runtime.clock.now(), provider);
   }
 
   status(): BalancerStatus {
