@@ -1,0 +1,179 @@
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import type { AnswerContext } from "./answer.ts";
+import { anthropicFrames, anthropicMessage } from "./anthropic-answer.ts";
+import type { Delivery, Dialect, HttpBehaviour, Insert, Payload } from "./behaviour.ts";
+import { errorFrame, errorObject } from "./error-object.ts";
+import { openaiCompletion, openaiFrames } from "./openai-answer.ts";
+import { type MarkedBody, markFrames, markWhole, offsetOf } from "./place.ts";
+import { utf8Pieces } from "./utf8-pieces.ts";
+
+/** What a behaviour's body is made for. */
+export interface BodyContext extends AnswerContext {
+  readonly dialect: Dialect;
+  /** The request asks for a stream. */
+  readonly stream: boolean;
+}
+
+/** A body ready to be framed: the writes that it is delivered in, and whether it ends before its time. */
+export interface DeliveredBody {
+  readonly writes: readonly Uint8Array[];
+  /** Of the body as it would be without a stop. */
+  readonly fullLength: number;
+  readonly isStream: boolean;
+  readonly contentType: string | null;
+}
+
+/** Makes the body: payload, then inserts, then compression, then the stop's cut, then the delivery's cuts. */
+export function deliveredBody(behaviour: HttpBehaviour, context: BodyContext): DeliveredBody {
+  const { body, contentType } = payloadBody(behaviour, context);
+  const inserted = withInserts(body, behaviour.inserts ?? [], context);
+  const compressed = behaviour.encoding ? compress(inserted.pieces, behaviour.encoding) : undefined;
+  const pieces = compressed ? [compressed] : inserted.pieces;
+  const fullLength = lengthOf(pieces);
+  const stopAt = behaviour.stop ? stopOffset(behaviour.stop.at, body, inserted, compressed) : fullLength;
+  return {
+    writes: cut(upTo(pieces, stopAt), behaviour.delivery?.size),
+    fullLength,
+    isStream: body.isStream,
+    contentType,
+  };
+}
+
+function payloadBody(
+  behaviour: HttpBehaviour,
+  context: BodyContext,
+): { readonly body: MarkedBody; readonly contentType: string | null } {
+  const { payload } = behaviour;
+  const json = (value: unknown): MarkedBody => markWhole(new TextEncoder().encode(JSON.stringify(value)));
+  switch (payload.type) {
+    case "answer": {
+      if (!isStreamed(payload, context)) {
+        const value =
+          context.dialect === "anthropic"
+            ? anthropicMessage(payload.answer, context)
+            : openaiCompletion(payload.answer, context);
+        return { body: json(value), contentType: "application/json" };
+      }
+      const frames =
+        context.dialect === "anthropic"
+          ? anthropicFrames(payload.answer, context)
+          : openaiFrames(payload.answer, context);
+      return { body: markFrames(context.dialect, frames), contentType: "text/event-stream; charset=utf-8" };
+    }
+    case "frames":
+      return {
+        body: markFrames(context.dialect, payload.frames),
+        contentType: "text/event-stream; charset=utf-8",
+      };
+    case "body": {
+      const bytes = typeof payload.body === "string" ? new TextEncoder().encode(payload.body) : payload.body;
+      return {
+        body: markWhole(bytes),
+        contentType: payload.contentType === undefined ? "application/json" : payload.contentType,
+      };
+    }
+    case "error":
+      return {
+        body: json(errorObject(context.dialect, behaviour.status ?? 200, payload.error)),
+        contentType: "application/json",
+      };
+  }
+}
+
+function isStreamed(payload: Extract<Payload, { type: "answer" }>, context: BodyContext): boolean {
+  return payload.form === undefined ? context.stream : payload.form === "stream";
+}
+
+interface Inserted {
+  readonly pieces: readonly Uint8Array[];
+  readonly at: readonly { readonly offset: number; readonly length: number }[];
+}
+
+function withInserts(body: MarkedBody, inserts: readonly Insert[], context: BodyContext): Inserted {
+  const placed = inserts
+    .map((insert) => ({ offset: offsetOf(insert.at, body), pieces: insertPieces(insert, context) }))
+    .sort((left, right) => left.offset - right.offset);
+  const pieces: Uint8Array[] = [];
+  let offset = 0;
+  let next = 0;
+  const insertHere = (): void => {
+    for (; placed[next]?.offset === offset; next += 1) pieces.push(...(placed[next]?.pieces ?? []));
+  };
+  insertHere();
+  for (const piece of body.pieces) {
+    let rest = piece;
+    for (;;) {
+      const within = (placed[next]?.offset ?? Number.POSITIVE_INFINITY) - offset;
+      if (within >= rest.length) break;
+      pieces.push(rest.subarray(0, within));
+      rest = rest.subarray(within);
+      offset += within;
+      insertHere();
+    }
+    pieces.push(rest);
+    offset += rest.length;
+    insertHere();
+  }
+  return { pieces, at: placed.map((one) => ({ offset: one.offset, length: lengthOf(one.pieces) })) };
+}
+
+function insertPieces(insert: Insert, context: BodyContext): readonly Uint8Array[] {
+  const encoder = new TextEncoder();
+  if ("text" in insert) return [typeof insert.text === "string" ? encoder.encode(insert.text) : insert.text];
+  if ("error" in insert) return [encoder.encode(errorFrame(context.dialect, insert.error))];
+  const frames =
+    context.dialect === "anthropic" ? anthropicFrames(insert.answer, context) : openaiFrames(insert.answer, context);
+  return frames.map((frame) => encoder.encode(frame));
+}
+
+/** A stop counts in the body before its inserts; what is inserted at the same place comes before it. Of compressed bytes, the same share is sent. */
+function stopOffset(
+  at: NonNullable<HttpBehaviour["stop"]>["at"],
+  body: MarkedBody,
+  inserted: Inserted,
+  compressed: Uint8Array | undefined,
+): number {
+  const plain = offsetOf(at, body);
+  const moved = inserted.at.reduce((sum, insert) => (insert.offset <= plain ? sum + insert.length : sum), plain);
+  if (compressed === undefined) return moved;
+  return Math.floor((moved / Math.max(1, lengthOf(inserted.pieces))) * compressed.length);
+}
+
+function compress(pieces: readonly Uint8Array[], encoding: "gzip" | "deflate" | "br"): Uint8Array {
+  const whole = Buffer.concat(pieces);
+  switch (encoding) {
+    case "gzip":
+      return gzipSync(whole);
+    case "deflate":
+      return deflateSync(whole);
+    case "br":
+      return brotliCompressSync(whole);
+  }
+}
+
+function upTo(pieces: readonly Uint8Array[], length: number): readonly Uint8Array[] {
+  const kept: Uint8Array[] = [];
+  let left = length;
+  for (const piece of pieces) {
+    if (left <= 0) break;
+    kept.push(piece.subarray(0, left));
+    left -= piece.length;
+  }
+  return kept;
+}
+
+function cut(pieces: readonly Uint8Array[], size: Delivery["size"]): readonly Uint8Array[] {
+  if (size === undefined) return pieces;
+  const whole = Buffer.concat(pieces);
+  if (whole.length === 0) return [];
+  if (size === "coalesced") return [whole];
+  if (size === "split-utf8") return utf8Pieces(whole);
+  const step = Math.max(1, size);
+  return Array.from({ length: Math.ceil(whole.length / step) }, (_, index) =>
+    whole.subarray(index * step, (index + 1) * step),
+  );
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}

@@ -1,0 +1,67 @@
+import type { Dialect, ErrorText } from "./behaviour.ts";
+import { frame } from "./anthropic-answer.ts";
+import { openaiFrame } from "./openai-answer.ts";
+
+/** An error as a vendor's JSON; `status` decides the type where the error names none. */
+export function errorObject(dialect: Dialect, status: number, error: ErrorText): unknown {
+  const { message, code } = error;
+  const type = error.errorType;
+  switch (error.shape ?? dialect) {
+    case "anthropic":
+      return {
+        type: "error",
+        error: { type: type ?? anthropicType(status), message },
+        request_id: "req_fake",
+      };
+    case "openai":
+      return { error: { message, type: type ?? openaiType(status), param: null, code: code ?? null } };
+    case "openrouter":
+      return { error: { message, code: code ?? status, metadata: { provider_name: "fake" } }, user_id: "user_fake" };
+    case "google":
+      return { error: { code: code ?? status, message, status: type ?? "UNAVAILABLE" } };
+    case "list":
+      return [{ error: { code: code ?? status, message, status: type ?? "UNAVAILABLE" } }];
+    case "fastapi":
+      return { detail: message };
+    case "string":
+      return { error: message };
+    case "message":
+      return { message };
+    case "aws":
+      return { __type: type ?? "ThrottlingException", Message: message };
+    case "code-message":
+      return { code: code ?? status, message, success: false };
+  }
+}
+
+/** An error in the middle of a stream: Anthropic's `error` event, or a data line with an error object. */
+export function errorFrame(dialect: Dialect, error: ErrorText): string {
+  const object = errorObject(dialect, 529, error);
+  if (dialect === "openai") return openaiFrame(object);
+  if ((error.shape ?? dialect) !== "anthropic") return `event: error\ndata: ${JSON.stringify(object)}\n\n`;
+  return frame({
+    type: "error",
+    error: { type: error.errorType ?? anthropicType(529), message: error.message },
+  });
+}
+
+function anthropicType(status: number): string {
+  const types: Readonly<Record<number, string>> = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+  };
+  return types[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
+}
+
+function openaiType(status: number): string {
+  if (status === 401) return "authentication_error";
+  if (status === 429) return "rate_limit_exceeded";
+  return status < 500 ? "invalid_request_error" : "server_error";
+}

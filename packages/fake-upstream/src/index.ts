@@ -1,0 +1,28 @@
+export type { Answer, AnswerBlock, StopReason, Usage } from "./answer.ts";
+export { anthropicFrames, anthropicMessage } from "./anthropic-answer.ts";
+export type * from "./behaviour.ts";
+export {
+  answer,
+  body,
+  commentsOnly,
+  cut,
+  drop,
+  emptyAnswer,
+  errorWithin,
+  frames,
+  inserted,
+  paced,
+  pingsOnly,
+  raw,
+  refuse,
+  sized,
+  stall,
+  text,
+  thinking,
+  type ToolCall,
+  tools,
+} from "./behaviours.ts";
+export { openaiCompletion, openaiFrames } from "./openai-answer.ts";
+export { type Blackhole, closedPort, startBlackhole } from "./peers.ts";
+export type { RecordedRequest } from "./recorded-request.ts";
+export { type ConnectionMode, FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from "./upstream.ts";

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { IdleClose, WireStep } from "./behaviour.ts";
+
+/** How playing ended: ready for the next request (until an idle close), closed by us, or closed by the client. */
+export type Played =
+  | { readonly state: "keep-alive"; readonly idleClose: IdleClose | undefined }
+  | { readonly state: "closed" | "left" };
+
+/** Plays steps on a socket until one of them ends it, or until `left` is aborted because the connection is gone. */
+export async function playSteps(socket: Socket, steps: readonly WireStep[], left: AbortSignal): Promise<Played> {
+  for (const step of steps) {
+    if (left.aborted) return { state: "left" };
+    switch (step.type) {
+      case "write":
+        await write(socket, step.bytes, left);
+        break;
+      case "wait":
+        await pause(step.ms, left);
+        break;
+      case "repeat":
+        for (let count = 0; count < (step.times ?? Number.POSITIVE_INFINITY) && !left.aborted; count += 1) {
+          await pause(step.everyMs, left);
+          await write(socket, step.bytes, left);
+        }
+        break;
+      case "end":
+        return end(socket, step, left);
+    }
+  }
+  return left.aborted ? { state: "left" } : { state: "keep-alive", idleClose: undefined };
+}
+
+async function end(socket: Socket, step: Extract<WireStep, { type: "end" }>, left: AbortSignal): Promise<Played> {
+  switch (step.by) {
+    case "keep-alive":
+      return { state: "keep-alive", idleClose: step.idleClose };
+    case "fin":
+    case "reset":
+      closeSocket(socket, step.by);
+      return { state: "closed" };
+    case "stall":
+      if (!left.aborted) await once(left, "abort");
+      return { state: "left" };
+  }
+}
+
+/** Closes in an orderly way (FIN), or with RST. */
+export function closeSocket(socket: Socket, by: "fin" | "reset"): void {
+  if (by === "fin") socket.end();
+  else socket.resetAndDestroy();
+}
+
+async function write(socket: Socket, bytes: string | Uint8Array, left: AbortSignal): Promise<void> {
+  if (left.aborted || socket.write(bytes)) return;
+  await once(socket, "drain", { signal: left }).catch(() => undefined);
+}
+
+/** At least one turn of the loop, so that writes around it reach the peer as separate reads. */
+async function pause(ms: number, left: AbortSignal): Promise<void> {
+  if (left.aborted) return;
+  if (ms <= 0) await new Promise((resolve) => setImmediate(resolve));
+  else await sleep(ms, undefined, { signal: left }).catch(() => undefined);
+}
