@@ -143,7 +143,7 @@ export class Balancer implements Disposable {
 
   /** All circuits as plain JSON; `restore` takes them in after a restart. */
   healthSnapshot(): HealthSnapshot {
-    return this.#runtime.health.snapshot(this.#runtime.clock.now());
+    return this.#runtime.health.snapshot();
   }
 
   restoreHealth(snapshot: HealthSnapshot): void {

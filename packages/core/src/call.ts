@@ -39,6 +39,8 @@ interface DeferredCharge {
   readonly reason: Reason;
 }
 
+const maxLatencies = 1_000;
+
 const unchanged: RequestChanges = { withoutThinking: false, maxTokens: undefined };
 
 /** See `Call`: walks the candidates, applies what each attempt's end means to health and to who comes next. */
@@ -70,7 +72,11 @@ export class BalancerCall implements Call {
     this.brokenStreamEnding = parts.brokenStreamEnding;
     this.#remaining = parts.candidates;
     this.#startedAtMs = parts.runtime.clock.now();
-    parts.runtime.events.emit("call-start", { callId: this.id, requestedModel: this.requestedModel, stream: this.stream });
+    parts.runtime.events.emit("call-start", {
+      callId: this.id,
+      requestedModel: this.requestedModel,
+      stream: this.stream,
+    });
   }
 
   get attemptCount(): number {
@@ -199,6 +205,8 @@ export class BalancerCall implements Call {
   #onContent(attempt: BalancerAttempt): void {
     const { latencies, clock } = this.#parts.runtime;
     const key = deploymentKey(attempt.provider, attempt.model);
+    // Passed-through model names come from clients: what is remembered of them stays bounded.
+    if (latencies.size >= maxLatencies && !latencies.has(key)) latencies.clear();
     latencies.set(key, nextLatency(latencies.get(key), attempt.firstContentMs ?? 0, clock.now()));
   }
 
@@ -256,11 +264,19 @@ export class BalancerCall implements Call {
         this.#remaining = this.#remaining.filter((other) => !rulesOut(judgement, attempt.candidate, other));
         return;
       case "refuse":
-        this.#end(judgement.reason.class === "client-abort" ? "client_cancelled" : "truncated", attempt.status ?? 499, attempt);
+        this.#end(
+          judgement.reason.class === "client-abort" ? "client_cancelled" : "truncated",
+          attempt.status ?? 499,
+          attempt,
+        );
     }
   }
 
-  #planRetry(attempt: BalancerAttempt, judgement: Extract<Judgement, { type: "retry" }>, changes: RequestChanges): void {
+  #planRetry(
+    attempt: BalancerAttempt,
+    judgement: Extract<Judgement, { type: "retry" }>,
+    changes: RequestChanges,
+  ): void {
     const { candidate } = attempt;
     const retried = this.#retried.get(candidate) ?? new Set();
     this.#retried.set(candidate, retried.add(judgement.change));
@@ -286,7 +302,8 @@ export class BalancerCall implements Call {
       soonestMs = Math.min(soonestMs, availability.type === "open" ? availability.untilMs - nowMs : 0);
       const tried = this.#refusals.get(provider);
       const reason = tried ?? (availability.type === "open" ? availability.reason : undefined);
-      if (reason && !refusals.has(provider)) refusals.set(provider, { provider, reason, isCooling: tried === undefined });
+      if (reason && !refusals.has(provider))
+        refusals.set(provider, { provider, reason, isCooling: tried === undefined });
     }
     return unavailable([...refusals.values()], this.#traces, Number.isFinite(soonestMs) ? soonestMs : 0);
   }
