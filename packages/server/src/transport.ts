@@ -1,11 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import {
-  TransportError,
-  type Transport,
-  type TransportOptions,
-  type UpstreamReply,
-  type UpstreamRequest,
-} from "@ccpb/core";
+import { type Transport, type TransportOptions, type UpstreamReply, type UpstreamRequest } from "@ccpb/core";
 import { bodyOf, flatHeaders } from "./transport/outgoing.ts";
 import { ConnectionPool } from "./transport/connection-pool.ts";
 import { Exchange } from "./transport/exchange.ts";

@@ -1,0 +1,34 @@
+import type { CcpbError } from "@ccpb/core";
+import { refuseForeignPage, refuseFraming, refuseHost } from "./guard.ts";
+import type { InboundRequest } from "./inbound-request.ts";
+import { KeyRing } from "./key-ring.ts";
+import type { AccessRules } from "./server-context.ts";
+import type { ServerSettings } from "./server-settings.ts";
+
+/** The access rules that settings describe, made once per configuration. */
+export function accessRulesOf(settings: ServerSettings): AccessRules {
+  const exemptPaths = new Map<string, ReadonlySet<string> | null>();
+  for (const { path, methods } of settings.auth.exemptPaths) {
+    const known = exemptPaths.get(path);
+    if (methods === undefined || known === null) exemptPaths.set(path, null);
+    else exemptPaths.set(path, new Set([...(known ?? []), ...methods]));
+  }
+  return { keys: new KeyRing(settings.auth.apiKeys), allowedHosts: new Set(settings.allowedHosts), exemptPaths };
+}
+
+/** Why a request may not come in, by its head alone: framing, Host, origin, key, in this order. */
+export function refuseEntry(inbound: InboundRequest, rules: AccessRules): CcpbError | undefined {
+  const { headers, method, path, incoming } = inbound;
+  return (
+    refuseFraming(incoming.httpVersion, headers, incoming.rawHeaders) ??
+    refuseHost(headers.host, rules.allowedHosts) ??
+    refuseForeignPage(method, path, headers) ??
+    (isExempt(method, path, rules) ? undefined : rules.keys.refuse(headers))
+  );
+}
+
+function isExempt(method: string, path: string, { keys, exemptPaths }: AccessRules): boolean {
+  if (keys.isEmpty) return true;
+  const methods = exemptPaths.get(path);
+  return methods === null || methods?.has(method) === true;
+}

@@ -1,0 +1,9 @@
+/** What the exit codes of `ccpb` mean; a signal that cut something short adds 128 to its number. */
+export const exitCodes: {
+  readonly ok: 0;
+  readonly failed: 1;
+  /** A bad configuration or a bad command line. */
+  readonly usage: 2;
+  /** `status`: no server answers. */
+  readonly unreachable: 3;
+} = { ok: 0, failed: 1, usage: 2, unreachable: 3 };

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from "commander";
+import { version } from "../version.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { serveVerb, verbs, type CommonOptions, type Verb } from "./verbs.ts";
+
+/** Runs `ccpb` with the arguments of the process and sets its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", onOutputError);
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+      return;
+    }
+    process.stderr.write(`ccpb: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = exitCodes.failed;
+  }
+}
+
+// The reader of a pipe may leave early (`ccpb status | head`): no reason to complain.
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+function createProgram(): Command {
+  const program = new Command("ccpb")
+    .description("Claude Code Provider Balancer")
+    .version(version, "-v, --version", "print the version")
+    .option("-c, --config <file>", "configuration file (default: providers.yaml, found upwards from here)")
+    .option("--host <host>", "address to listen on, instead of settings.host")
+    .option("--port <port>", "port to listen on, instead of settings.port; 0 takes a free one")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("(ccpb --help shows what there is)")
+    .exitOverride()
+    // A word that is no verb is an unknown command, not an argument too many: the root action says so itself.
+    .allowExcessArguments(true);
+  program.action(async () => {
+    if (program.args.length > 0) unknownCommand(program);
+    await run(serveVerb, program);
+  });
+  for (const verb of verbs) {
+    const command = program.command(verb.name).description(verb.summary).exitOverride();
+    (verb.define?.(command) ?? command).action(() => run(verb, command));
+  }
+  return program;
+}
+
+async function run(verb: Verb, command: Command): Promise<void> {
+  const code = await verb.run(command.optsWithGlobals<CommonOptions>(), command);
+  if (code !== undefined) process.exitCode = code;
+}
+
+function unknownCommand(program: Command): never {
+  // commander keeps it out of its types, but it is what its own parser calls; it knows the similar names.
+  (program as Command & { unknownCommand(): void }).unknownCommand();
+  throw new CommanderError(1, "commander.unknownCommand", "unknown command");
+}

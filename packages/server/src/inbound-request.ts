@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { CcpbError } from "@ccpb/core";
+
+/** The largest request body, in bytes (Anthropic's own limit). */
+export const maxBodyBytes: number = 32 * 1024 * 1024;
+
+/** The client closed its connection before its answer was complete; nobody is left to tell. */
+export class ClientGoneError extends Error {
+  constructor() {
+    super("the client closed the connection");
+    this.name = "ClientGoneError";
+  }
+}
+
+/** The server stops, and the time for what was under way is over. */
+export class ServerStoppingError extends Error {
+  constructor() {
+    super("the server is stopping");
+    this.name = "ServerStoppingError";
+  }
+}
+
+/** One request of a client, on its way through the server. */
+export class InboundRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Without the query; a doubled `/v1` (a base URL that ended in `/v1`) is one. */
+  readonly path: string;
+  /** With the leading `?`, or empty. */
+  readonly query: string;
+  readonly startedAtMs: number = performance.now();
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly #expectsContinue: boolean;
+  #controller: AbortController | undefined;
+  #isCutOff = false;
+
+  constructor(incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+    const target = incoming.url ?? "/";
+    const queryAt = target.indexOf("?");
+    const path = queryAt === -1 ? target : target.slice(0, queryAt);
+    this.id = newRequestId();
+    this.method = incoming.method ?? "GET";
+    this.path = path.startsWith("/v1/v1/") ? path.slice(3) : path;
+    this.query = queryAt === -1 ? "" : target.slice(queryAt);
+    this.incoming = incoming;
+    this.response = response;
+    this.#expectsContinue = expectsContinue;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.incoming.headers;
+  }
+
+  /** The declared length in bytes; undefined for a chunked body, 0 where there is none. */
+  get contentLength(): number | undefined {
+    const declared = this.incoming.headers["content-length"];
+    if (declared !== undefined) return Number(declared);
+    return this.incoming.headers["transfer-encoding"] === undefined ? 0 : undefined;
+  }
+
+  /** Aborted with a `ClientGoneError` when the client leaves before its answer was written whole. */
+  get signal(): AbortSignal {
+    if (this.#controller !== undefined) return this.#controller.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    const { response } = this;
+    const onClose = (): void => {
+      if (!response.writableFinished) controller.abort(new ClientGoneError());
+    };
+    if (response.closed) onClose();
+    else response.once("close", onClose);
+    return controller.signal;
+  }
+
+  /** The server stops before this request is answered: whatever works on it ends, and its client is told. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    void this.signal;
+    this.#controller?.abort(new ServerStoppingError());
+  }
+
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
+  /** The whole body. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the client leaves before its end. */
+  readBody(): Promise<Uint8Array> {
+    const length = this.contentLength;
+    if (length !== undefined && length > maxBodyBytes) return Promise.reject(bodyTooLarge());
+    if (length === 0) return Promise.resolve(new Uint8Array(0));
+    if (this.incoming.destroyed) return Promise.reject(new ClientGoneError());
+    if (this.#expectsContinue) this.response.writeContinue();
+    return new Promise((resolve, reject) => {
+      const body = new GrowingBody(length);
+      const { incoming } = this;
+      incoming.on("data", (chunk: Buffer) => {
+        if (body.add(chunk)) return;
+        incoming.removeAllListeners("data").resume();
+        reject(bodyTooLarge());
+      });
+      incoming.once("end", () => resolve(body.whole()));
+      incoming.once("close", () => reject(new ClientGoneError()));
+      incoming.once("error", () => reject(new ClientGoneError()));
+    });
+  }
+}
+
+/** The bytes of a body as they come in: in one buffer where the length is known, so that a large body is held once. */
+class GrowingBody {
+  readonly #length: number | undefined;
+  #buffer: Buffer | undefined;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(length: number | undefined) {
+    this.#length = length;
+  }
+
+  /** False when the body has become too long. */
+  add(chunk: Buffer): boolean {
+    const at = this.#bytes;
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxBodyBytes) return false;
+    if (this.#length === undefined || chunk.length === this.#length) {
+      this.#chunks.push(chunk);
+      return true;
+    }
+    this.#buffer ??= Buffer.allocUnsafeSlow(this.#length);
+    chunk.copy(this.#buffer, at);
+    return true;
+  }
+
+  whole(): Buffer {
+    const first = this.#chunks[0];
+    if (this.#buffer !== undefined) return this.#buffer;
+    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+  }
+}
+
+function bodyTooLarge(): CcpbError {
+  const message = `The request body is larger than ${maxBodyBytes / 1024 / 1024} MiB.`;
+  return new CcpbError("invalid_request", message, { status: 413, type: "request_too_large" });
+}
+
+function newRequestId(): string {
+  return `req_${randomUUID().replaceAll("-", "")}`;
+}

@@ -1,0 +1,106 @@
+import type { AttemptTrace, Balancer, CallTrace, CircuitChange } from "@ccpb/core";
+import type { Log, LogData } from "./log-types.ts";
+
+/** Writes what `balancer` tells as log lines, until the answer is disposed. */
+export function logCalls(balancer: Balancer, log: Log): Disposable {
+  const listeners = [
+    balancer.on("call-start", ({ callId, requestedModel, stream }) =>
+      log.write("INFO", "request_received", `${requestedModel}${stream ? ", streamed" : ""}`, {
+        request_id: callId,
+        model: requestedModel,
+        stream,
+      }),
+    ),
+    balancer.on("attempt-start", ({ callId, number, provider, model, probe }) => {
+      const event = number === 1 ? "model_selection" : "provider_switched";
+      const data = { request_id: callId, attempt: number, provider, upstream_model: model, probe };
+      if (number === 1) log.write("DEBUG", event, `${provider} serves it with ${model}`, data);
+      else log.write("INFO", event, `attempt ${number} goes to ${provider}`, data);
+      log.write("INFO", "provider_request", `${model} at ${provider}${probe ? " (probe)" : ""}`, data);
+    }),
+    balancer.on("attempt-end", (trace) => logAttempt(trace, log)),
+    balancer.on("circuit-change", (change) => logCircuit(change, log)),
+    balancer.on("call-end", (trace) => logCall(trace, log)),
+  ];
+  return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
+}
+
+function logAttempt(trace: AttemptTrace & { readonly callId: string }, log: Log): void {
+  if (trace.warnings.length > 0 && log.isEnabled("DEBUG")) {
+    log.write("DEBUG", "provider_request", `translation: ${trace.warnings.join("; ")}`, { request_id: trace.callId });
+  }
+  if (trace.outcome !== "failed" && trace.outcome !== "retried") return;
+  const reason = trace.reason === undefined ? "unknown reason" : `${trace.reason.class}: ${trace.reason.detail}`;
+  log.write("WARNING", "provider_request_failed", `${trace.provider}: ${reason}`, {
+    request_id: trace.callId,
+    ...attemptData(trace),
+  });
+}
+
+function logCircuit(change: CircuitChange, log: Log): void {
+  const { scope, provider, from, to, reason, cooldownMs } = change;
+  const until = cooldownMs === undefined ? "" : ` for ${seconds(cooldownMs)} s`;
+  log.write(to === "open" ? "WARNING" : "INFO", "circuit_change", `${scope}: ${from} → ${to}${until}`, {
+    provider,
+    scope,
+    from,
+    to,
+    ...(cooldownMs !== undefined && { cooldown_s: seconds(cooldownMs) }),
+    ...(reason !== undefined && { reason: `${reason.class}: ${reason.detail}` }),
+  });
+}
+
+function logCall(trace: CallTrace, log: Log): void {
+  const data = callData(trace);
+  const last = trace.attempts.at(-1);
+  const where = last === undefined ? "no provider" : last.provider;
+  const what = `${trace.requestedModel} at ${where}: ${trace.status} ${trace.state} in ${Math.round(trace.durationMs)} ms`;
+  if (trace.state === "error") log.write(trace.status >= 500 ? "ERROR" : "WARNING", "request_failure", what, data);
+  if (trace.state === "truncated") log.write("WARNING", "stream_interrupted", what, data);
+  log.write("INFO", "request_completed", what, data);
+}
+
+function callData(trace: CallTrace): LogData {
+  const last = trace.attempts.at(-1);
+  const { usage } = trace;
+  return {
+    request_id: trace.callId,
+    model: trace.requestedModel,
+    upstream_model: last?.model ?? null,
+    provider: last?.provider ?? null,
+    stream: trace.stream,
+    status: trace.status,
+    state: trace.state,
+    duration_ms: Math.round(trace.durationMs),
+    ...(trace.firstContentMs !== undefined && { first_content_ms: Math.round(trace.firstContentMs) }),
+    ...(trace.stopReason !== undefined && { stop_reason: trace.stopReason }),
+    ...(usage !== undefined && {
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      cache_read_tokens: usage.cacheReadTokens,
+      cache_creation_tokens: usage.cacheCreationTokens,
+    }),
+    attempts: trace.attempts.map(attemptData),
+  };
+}
+
+function attemptData(trace: AttemptTrace): LogData {
+  return {
+    attempt: trace.number,
+    provider: trace.provider,
+    upstream_model: trace.model,
+    outcome: trace.outcome,
+    duration_ms: Math.round(trace.durationMs),
+    ...(trace.keyIndex > 0 && { key: trace.keyIndex }),
+    ...(trace.status !== undefined && { status: trace.status }),
+    ...(trace.phase !== undefined && { deadline: trace.phase }),
+    ...(trace.reason !== undefined && { reason: `${trace.reason.class}: ${trace.reason.detail}` }),
+    ...(trace.retry !== undefined && { retry: trace.retry }),
+    ...(trace.cooldownMs > 0 && { cooldown_s: seconds(trace.cooldownMs) }),
+    ...(trace.probe && { probe: true }),
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}

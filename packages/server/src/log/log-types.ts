@@ -1,0 +1,39 @@
+import type { LogLevel } from "@ccpb/core/config";
+
+/** What a log line is about. */
+export type LogEvent =
+  | "server_started"
+  | "server_draining"
+  | "server_stopped"
+  | "server_error"
+  | "request_received"
+  | "request_refused"
+  | "model_selection"
+  | "provider_request"
+  | "provider_request_failed"
+  | "provider_switched"
+  | "request_completed"
+  | "request_failure"
+  | "stream_interrupted"
+  | "circuit_change"
+  | "health_check"
+  | "token_count"
+  | "config_reloaded"
+  | "config_rejected"
+  | "config_warning"
+  | "log_problem";
+
+/** Further keys of a line; plain data without prompt text. */
+export type LogData = Readonly<Record<string, unknown>>;
+
+/** Where the server writes what happens: one line an event. Writing never throws and never waits. */
+export interface Log {
+  write(level: LogLevel, event: LogEvent, message: string, data?: LogData): void;
+  /** Whether lines of `level` are written at all. */
+  isEnabled(level: LogLevel): boolean;
+  setLevel(level: LogLevel): void;
+  /** Values that must never appear in a line. */
+  setSecrets(secrets: readonly string[]): void;
+  /** Resolves when everything written so far is out, or cannot get out. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,172 @@
+import type { AttemptTrace, Balancer, BalancerStatus, CallTrace } from "@ccpb/core";
+import { Tally, Timings, type Labels, type Sample } from "./metrics/tally.ts";
+
+type MetricType = "counter" | "gauge" | "histogram";
+
+/** One metric of the exposition, read when somebody asks. */
+interface Exposed {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly samples: (status: BalancerStatus) => Sample[];
+}
+
+const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
+
+/**
+ * The numbers behind `/metrics`. Label values are provider names of the configuration and words of ours; nothing that a client sends becomes a
+ * label. prom-client is imported by the first scrape.
+ */
+export class Metrics {
+  readonly #version: string;
+  readonly #http = new Tally("route", "status");
+  readonly #requests = new Tally("provider", "state", "status");
+  readonly #attempts = new Tally("provider", "outcome", "reason");
+  readonly #failovers = new Tally("provider");
+  readonly #tokens = new Tally("provider", "kind");
+  readonly #reloads = new Tally("result");
+  readonly #droppedLines = new Tally();
+  readonly #durations = new Timings("provider", "state");
+  readonly #firstContent = new Timings("provider");
+  #inFlight = 0;
+
+  constructor(version: string) {
+    this.#version = version;
+  }
+
+  /** Counts what `balancer` tells until the answer is disposed. */
+  watch(balancer: Balancer): Disposable {
+    const listeners = [
+      balancer.on("attempt-end", (trace) => this.#onAttempt(trace)),
+      balancer.on("call-end", (trace) => this.#onCall(trace)),
+    ];
+    return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
+  }
+
+  /** One HTTP request came in; `route` is a known path or `other`. */
+  onRequest(): void {
+    this.#inFlight += 1;
+  }
+
+  onResponse(route: string, status: number): void {
+    this.#inFlight -= 1;
+    this.#http.add(1, route, String(status));
+  }
+
+  onReload(result: "applied" | "rejected"): void {
+    this.#reloads.add(1, result);
+  }
+
+  onDroppedLines(count: number): void {
+    this.#droppedLines.add(count);
+  }
+
+  /** Everything in Prometheus' text format, with its content type. */
+  async render(status: BalancerStatus): Promise<{ readonly contentType: string; readonly text: string }> {
+    const { Registry } = await import("prom-client");
+    const registry = new Registry();
+    for (const { name, help, type, samples } of this.#exposed()) {
+      const metric = { name, help, type, get: async () => ({ name, help, type, values: samples(status) }) };
+      // Its types know only its own classes; what it calls is `name` and `get`.
+      registry.registerMetric(metric as unknown as Parameters<typeof registry.registerMetric>[0]);
+    }
+    return { contentType: registry.contentType, text: await registry.metrics() };
+  }
+
+  #onAttempt(trace: AttemptTrace): void {
+    this.#attempts.add(1, trace.provider, trace.outcome, trace.reason?.class ?? "none");
+  }
+
+  #onCall(trace: CallTrace): void {
+    const provider = trace.attempts.at(-1)?.provider ?? "none";
+    this.#requests.add(1, provider, trace.state, String(trace.status));
+    this.#durations.observe(trace.durationMs, provider, trace.state);
+    if (trace.firstContentMs !== undefined) this.#firstContent.observe(trace.firstContentMs, provider);
+    for (const [index, attempt] of trace.attempts.entries()) {
+      const following = trace.attempts[index + 1];
+      if (following !== undefined && following.provider !== attempt.provider) this.#failovers.add(1, attempt.provider);
+    }
+    const { usage } = trace;
+    if (usage === undefined) return;
+    this.#tokens.add(usage.inputTokens, provider, "input");
+    this.#tokens.add(usage.outputTokens, provider, "output");
+    this.#tokens.add(usage.cacheReadTokens, provider, "cache_read");
+    this.#tokens.add(usage.cacheCreationTokens, provider, "cache_creation");
+  }
+
+  #exposed(): Exposed[] {
+    return [...this.#trafficMetrics(), ...this.#providerMetrics(), ...this.#processMetrics()];
+  }
+
+  #trafficMetrics(): Exposed[] {
+    return [
+      counter("ccpb_http_requests_total", "HTTP requests answered, by route and status.", this.#http),
+      counter("ccpb_requests_total", "Calls of the balancer ended, by the last provider tried.", this.#requests),
+      counter("ccpb_attempts_total", "Attempts ended, by outcome and class of reason.", this.#attempts),
+      counter("ccpb_failovers_total", "Calls that went on from this provider to another one.", this.#failovers),
+      counter("ccpb_tokens_total", "Tokens as providers reported them.", this.#tokens),
+      counter("ccpb_config_reloads_total", "Reloads of the configuration.", this.#reloads),
+      counter("ccpb_log_lines_dropped_total", "Log lines that could not be written.", this.#droppedLines),
+      histogram("ccpb_request_duration_seconds", "Duration of calls.", this.#durations),
+      histogram("ccpb_time_to_first_content_seconds", "Time until the content gate opened.", this.#firstContent),
+      gauge("ccpb_requests_in_flight", "HTTP requests being answered.", () => [one(this.#inFlight)]),
+    ];
+  }
+
+  #providerMetrics(): Exposed[] {
+    const perProvider =
+      (value: (provider: BalancerStatus["providers"][number]) => number) => (status: BalancerStatus) =>
+        status.providers.map((provider) => ({ labels: { provider: provider.name }, value: value(provider) }));
+    return [
+      gauge(
+        "ccpb_circuit_state",
+        "Circuit of a provider: 0 closed, 1 half-open, 2 open.",
+        perProvider((provider) => circuitStates[provider.state] ?? 0),
+      ),
+      gauge(
+        "ccpb_provider_healthy",
+        "Whether a provider could serve a request now.",
+        perProvider((provider) => Number(provider.healthy)),
+      ),
+      gauge(
+        "ccpb_provider_cooldown_seconds",
+        "Until a provider is tried again.",
+        perProvider((provider) => provider.cooldownRemainingMs / 1000),
+      ),
+      gauge(
+        "ccpb_provider_attempts_in_flight",
+        "Attempts running at a provider.",
+        perProvider((provider) => provider.inFlight),
+      ),
+    ];
+  }
+
+  #processMetrics(): Exposed[] {
+    const { user, system } = process.cpuUsage();
+    const { rss, heapUsed } = process.memoryUsage();
+    const startedAt = Math.round(Date.now() / 1000 - process.uptime());
+    return [
+      gauge("ccpb_build_info", "The version that runs.", () => [{ labels: { version: this.#version }, value: 1 }]),
+      { ...gauge("process_cpu_seconds_total", "CPU time spent.", () => [one((user + system) / 1e6)]), type: "counter" },
+      gauge("process_resident_memory_bytes", "Resident memory.", () => [one(rss)]),
+      gauge("process_start_time_seconds", "Start, since the Unix epoch.", () => [one(startedAt)]),
+      gauge("nodejs_heap_used_bytes", "Heap in use.", () => [one(heapUsed)]),
+    ];
+  }
+}
+
+function counter(name: string, help: string, tally: Tally): Exposed {
+  return { name, help, type: "counter", samples: () => tally.samples() };
+}
+
+function histogram(name: string, help: string, timings: Timings): Exposed {
+  return { name, help, type: "histogram", samples: () => timings.samples(name) };
+}
+
+function gauge(name: string, help: string, samples: (status: BalancerStatus) => Sample[]): Exposed {
+  return { name, help, type: "gauge", samples };
+}
+
+function one(value: number, labels: Labels = {}): Sample {
+  return { labels, value };
+}

@@ -1,0 +1,77 @@
+// Seconds, from a cached answer to Claude Code's longest wait.
+const buckets: readonly number[] = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
+
+/** Label values by label name. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One line of an exposition; `metricName` where it is not the metric's own name. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+  readonly metricName?: string;
+}
+
+// No label value holds it: they are our own words, or names from the configuration.
+const separator = "\u0000";
+
+/** Counts by label values. Counting costs one look-up; prom-client comes in only when somebody reads the numbers. */
+export class Tally {
+  readonly labelNames: readonly string[];
+  readonly #counts = new Map<string, number>();
+
+  constructor(...labelNames: string[]) {
+    this.labelNames = labelNames;
+  }
+
+  add(amount: number, ...labels: string[]): void {
+    const key = labels.join(separator);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
+  }
+
+  samples(): Sample[] {
+    return [...this.#counts].map(([key, value]) => ({ labels: labelsOf(this.labelNames, key), value }));
+  }
+}
+
+/** Durations in seconds by label values, in fixed buckets. */
+export class Timings {
+  readonly labelNames: readonly string[];
+  readonly #series = new Map<string, { readonly counts: number[]; sum: number }>();
+
+  constructor(...labelNames: string[]) {
+    this.labelNames = labelNames;
+  }
+
+  observe(ms: number, ...labels: string[]): void {
+    const key = labels.join(separator);
+    let series = this.#series.get(key);
+    if (series === undefined)
+      this.#series.set(key, (series = { counts: Array(buckets.length + 1).fill(0) as number[], sum: 0 }));
+    const index = buckets.findIndex((bound) => ms <= bound * 1000);
+    const at = index === -1 ? buckets.length : index;
+    series.counts[at] = (series.counts[at] ?? 0) + 1;
+    series.sum += ms / 1000;
+  }
+
+  samples(name: string): Sample[] {
+    return [...this.#series].flatMap(([key, { counts, sum }]) => {
+      const labels = labelsOf(this.labelNames, key);
+      let total = 0;
+      const lines = counts.map((count, index) => {
+        total += count;
+        const le = index < buckets.length ? String(buckets[index]) : "+Inf";
+        return { labels: { le, ...labels }, value: total, metricName: `${name}_bucket` };
+      });
+      return [
+        ...lines,
+        { labels, value: sum, metricName: `${name}_sum` },
+        { labels, value: total, metricName: `${name}_count` },
+      ];
+    });
+  }
+}
+
+function labelsOf(names: readonly string[], key: string): Labels {
+  const values = key.split(separator);
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
+}

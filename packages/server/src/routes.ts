@@ -1,0 +1,73 @@
+import { CcpbError } from "@ccpb/core";
+import { refuseBodyType } from "./guard.ts";
+import type { InboundRequest } from "./inbound-request.ts";
+import { getHealth, getRoot, headHello } from "./routes/liveness.ts";
+import { postCountTokens, postMessages } from "./routes/messages.ts";
+import { getMetrics } from "./routes/metrics.ts";
+import { getModels } from "./routes/models.ts";
+import { getProviders, postReload } from "./routes/providers.ts";
+import type { Handler } from "./server-context.ts";
+
+/** The handlers of one path by method. */
+interface Route {
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** The value of an `Allow` header. */
+  readonly allow: string;
+}
+
+const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["/", readRoute(getRoot)],
+  ["/api/hello", route({ HEAD: headHello })],
+  ["/health", readRoute(getHealth)],
+  ["/providers", readRoute(getProviders)],
+  ["/providers/reload", route({ POST: postReload })],
+  ["/v1/messages", route({ POST: postMessages })],
+  ["/v1/messages/count_tokens", route({ POST: postCountTokens })],
+  ["/v1/models", readRoute(getModels)],
+  ["/metrics", readRoute(getMetrics)],
+]);
+
+/** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */
+export type Destination =
+  | { readonly type: "handler"; readonly handler: Handler }
+  | { readonly type: "refusal"; readonly error: CcpbError; readonly allow?: string };
+
+/** The path as a metrics label: itself where there is a route, else `other`. */
+export function knownRoute(path: string): string {
+  return routes.has(path) ? path : "other";
+}
+
+/** Finds the handler of a request by path and method, and checks the type of a body sent to the API. */
+export function findRoute(inbound: InboundRequest): Destination {
+  const { method, path } = inbound;
+  const found = routes.get(path);
+  const handler = found?.handlers.get(method);
+  if (handler === undefined) return refusal(method, path, found);
+  const error =
+    method === "POST" && path.startsWith("/v1/") && inbound.contentLength !== 0
+      ? refuseBodyType(inbound.headers)
+      : undefined;
+  return error === undefined ? { type: "handler", handler } : { type: "refusal", error };
+}
+
+function refusal(method: string, path: string, found: Route | undefined): Destination {
+  if (found === undefined && method !== "OPTIONS") {
+    const message = `There is nothing at ${path.slice(0, 200)}.`;
+    return {
+      type: "refusal",
+      error: new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" }),
+    };
+  }
+  const allow = found?.allow ?? "GET, HEAD, POST";
+  const message = `${method} is not allowed here; allowed: ${allow}.`;
+  const error = new CcpbError("invalid_request", message, { status: 405, type: "invalid_request_error" });
+  return { type: "refusal", error, allow };
+}
+
+function readRoute(handler: Handler): Route {
+  return route({ GET: handler, HEAD: handler });
+}
+
+function route(handlers: Readonly<Record<string, Handler>>): Route {
+  return { handlers: new Map(Object.entries(handlers)), allow: Object.keys(handlers).join(", ") };
+}

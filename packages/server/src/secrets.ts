@@ -1,0 +1,19 @@
+import type { LoadedConfig } from "./config-file.ts";
+
+/** Every value of a configuration that must appear in no log line: keys of providers, our own keys, credentials in proxies and extra headers. */
+export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "server">): string[] {
+  const secrets = [...server.auth.apiKeys];
+  for (const { auth, proxy, headers } of config.providers) {
+    if (auth.type !== "passthrough") secrets.push(...auth.keys);
+    if (proxy !== undefined && URL.canParse(proxy)) {
+      const { username, password } = new URL(proxy);
+      secrets.push(password, decodeURIComponent(password), username);
+    }
+    for (const [name, value] of Object.entries(headers ?? {})) if (isCredentialName(name)) secrets.push(value);
+  }
+  return secrets;
+}
+
+function isCredentialName(name: string): boolean {
+  return /auth|key|token|secret|cookie/i.test(name);
+}

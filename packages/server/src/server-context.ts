@@ -1,0 +1,34 @@
+import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
+import type { ReloadResult } from "./config-reload.ts";
+import type { InboundRequest } from "./inbound-request.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { Log } from "./log/log-types.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ServerReply } from "./server-reply.ts";
+import type { ServerSettings } from "./server-settings.ts";
+
+/** What the settings in force say about who may come in. */
+export interface AccessRules {
+  readonly keys: KeyRing;
+  readonly allowedHosts: ReadonlySet<string>;
+  /** Paths that need no key: the methods, or null for every one. */
+  readonly exemptPaths: ReadonlyMap<string, ReadonlySet<string> | null>;
+}
+
+/** What handlers work with. */
+export interface ServerContext {
+  readonly balancer: Balancer;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly version: string;
+  /** The settings and access rules in force now; a reload swaps both at once. */
+  readonly settings: ServerSettings;
+  readonly config: BalancerConfig;
+  readonly access: AccessRules;
+  readonly isDraining: boolean;
+  reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
+}
+
+/** Answers one request; what it throws becomes an error reply. */
+export type Handler = (inbound: InboundRequest, context: ServerContext) => ServerReply | Promise<ServerReply>;
