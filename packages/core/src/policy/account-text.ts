@@ -21,7 +21,17 @@ const unpaidCodes: ReadonlySet<string> = new Set([
   "exceeded_current_quota_error", // Moonshot
   "arrearage", // DashScope
   "accountoverdueerror", // Volcengine Ark
+  "balance_not_enough",
+  "not_enough_balance",
+  "quota_not_enough",
+  "quota_exhausted",
+  "no_quota",
+  "credit_balance_too_low",
   "credits_exhausted",
+  "account_overdue",
+  "organization_usage_limit_exceeded", // OpenAI, as the next two
+  "organization_spend_limit_exceeded",
+  "project_spend_limit_exceeded",
   "payment_required",
   "organization_restricted", // Groq
 ]);
