@@ -1,0 +1,11 @@
+export {
+  defaultMaxBufferSize,
+  SseDecoder,
+  type SseComment,
+  type SseDecoderOptions,
+  type SseEvent,
+  type SseFailure,
+  type SseItem,
+  type SseJunk,
+} from "./decode.ts";
+export { encodeEvent, encodeEvents } from "./encode.ts";

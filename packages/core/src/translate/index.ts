@@ -1,0 +1,12 @@
+export { isAccountError } from "./account-error.ts";
+export type { GenerateId } from "./chat-answer.ts";
+export { fromChatCompletion, type ChatResponseOptions, type TranslatedMessage } from "./chat-response.ts";
+export { ChatStreamTranslator, type ChatStreamOptions, type ChatStreamState } from "./chat-stream.ts";
+export { readErrorStatus, readErrorText } from "./error-text.ts";
+export { MessageStreamChecker, type GrammarProblem, type GrammarRule } from "./grammar.ts";
+export { chatStreamTransform, translateChatStream } from "./iterate.ts";
+export { readMaxTokensLimit } from "./max-tokens-limit.ts";
+export { MessageAssembler, type AnyStreamEvent } from "./message-assembler.ts";
+export { messageToEvents } from "./message-events.ts";
+export { toMessagesError, type MessagesError, type UpstreamErrorReply } from "./messages-error.ts";
+export { redactSecrets } from "./redact.ts";

@@ -1,0 +1,16 @@
+/** Foreign JSON whose members are still to be looked at. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a foreign value is an object and neither null nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The JSON of a foreign text, or undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Message } from "../protocol/anthropic.ts";
+import { isObject, type JsonObject } from "./json-object.ts";
+import { readToolInput } from "./tool-json.ts";
+
+type Members = Record<string, unknown>;
+
+/** An event of a message stream, of this API's known kinds or any later one. */
+export interface AnyStreamEvent {
+  readonly type: string;
+}
+
+/**
+ * Puts the events of a message stream together to the message that the API answers without streaming. Native streams are welcome too: blocks,
+ * deltas and members that are not known are kept as they came.
+ */
+export class MessageAssembler {
+  #message: Members | undefined;
+  readonly #blocks = new Map<number, Members>();
+  readonly #inputs = new Map<number, string[]>();
+  #isComplete = false;
+  #error: JsonObject | undefined;
+
+  /** `message_stop` has come. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** What an `error` event said. */
+  get error(): JsonObject | undefined {
+    return this.#error;
+  }
+
+  push(event: AnyStreamEvent): void {
+    const members: JsonObject = { ...event };
+    switch (event.type) {
+      case "message_start":
+        if (isObject(members["message"])) this.#message ??= { ...members["message"] };
+        return;
+      case "content_block_start":
+        if (isObject(members["content_block"])) this.#blocks.set(indexOf(members), { ...members["content_block"] });
+        return;
+      case "content_block_delta":
+        if (isObject(members["delta"])) this.#delta(indexOf(members), members["delta"]);
+        return;
+      case "content_block_stop":
+        this.#closeInput(indexOf(members));
+        return;
+      case "message_delta":
+        this.#messageDelta(members);
+        return;
+      case "message_stop":
+        this.#isComplete = true;
+        return;
+      case "error":
+        this.#error = isObject(members["error"]) ? members["error"] : {};
+        return;
+    }
+  }
+
+  /** The message as far as it has come; undefined before `message_start`. */
+  message(): Message | undefined {
+    if (this.#message === undefined) return undefined;
+    for (const index of this.#inputs.keys()) this.#closeInput(index);
+    const content = [...this.#blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
+    // The members are those that the stream itself declared; what is not known of them is the reader's to look at.
+    return { ...this.#message, content } as unknown as Message;
+  }
+
+  #delta(index: number, delta: JsonObject): void {
+    const block = this.#blocks.get(index);
+    if (block === undefined) return;
+    switch (delta["type"]) {
+      case "input_json_delta": {
+        const parts = this.#inputs.get(index);
+        const part = typeof delta["partial_json"] === "string" ? delta["partial_json"] : "";
+        if (parts) parts.push(part);
+        else this.#inputs.set(index, [part]);
+        return;
+      }
+      case "signature_delta":
+        block["signature"] = delta["signature"];
+        return;
+      case "citations_delta":
+        block["citations"] = [...(Array.isArray(block["citations"]) ? block["citations"] : []), delta["citation"]];
+        return;
+      default:
+        mergeDelta(block, delta);
+    }
+  }
+
+  #closeInput(index: number): void {
+    const json = this.#inputs.get(index)?.join("") ?? "";
+    this.#inputs.delete(index);
+    const block = this.#blocks.get(index);
+    if (block && json !== "") block["input"] = readToolInput(json).input;
+  }
+
+  #messageDelta(event: JsonObject): void {
+    const message = this.#message;
+    if (message === undefined) return;
+    const { type: _type, delta, usage, ...others } = event;
+    Object.assign(message, others, isObject(delta) ? delta : undefined);
+    // The counts are totals; what does not apply is left out or null and must not erase what `message_start` said.
+    const counts: Members = isObject(message["usage"]) ? { ...message["usage"] } : {};
+    for (const [key, value] of Object.entries(isObject(usage) ? usage : {})) {
+      if (value !== null && value !== undefined) counts[key] = value;
+    }
+    message["usage"] = counts;
+  }
+}
+
+/** Text and thinking, and any delta of a later API: strings and arrays grow, everything else is replaced. */
+function mergeDelta(block: Members, delta: JsonObject): void {
+  for (const [key, value] of Object.entries(delta)) {
+    if (key === "type") continue;
+    const before = block[key];
+    if (typeof before === "string" && typeof value === "string") block[key] = before + value;
+    else if (Array.isArray(before) && Array.isArray(value)) block[key] = [...before, ...value];
+    else block[key] = value;
+  }
+}
+
+function indexOf(event: JsonObject): number {
+  return typeof event["index"] === "number" ? event["index"] : 0;
+}
