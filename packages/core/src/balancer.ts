@@ -77,8 +77,9 @@ export class Balancer implements Disposable {
    * is no Messages request, 404 where no provider covers its model.
    */
   open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
-    const client = new ClientRequest(request, context);
     const snapshot = this.#snapshot;
+    const { headers, query } = context;
+    const client = new ClientRequest(request, { headers, query, hasTranslation: snapshot.hasTranslation });
     const { model, thread } = client.facts;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
     const candidates = candidatesFor(snapshot, model, pin);

@@ -34,7 +34,7 @@ export async function countTokens(
   transport: Transport,
   options: CountTokensOptions = {},
 ): Promise<Reply> {
-  const client = new ClientRequest(request, {});
+  const client = new ClientRequest(request);
   const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client));
   if (chosen) {
     const counted = await ask(chosen, client, transport, options);

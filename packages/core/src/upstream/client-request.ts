@@ -2,6 +2,7 @@ import { CcpbError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
+import { mayHoldOwnSignature } from "./thinking.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
 /** A request as it came over HTTP: the body's bytes as they are, the client's headers (lower-case names), the query with its `?`. */
@@ -11,6 +12,14 @@ export interface RawRequest {
   readonly query?: string;
 }
 
+/** What comes with a request: headers and query overrule those of a `RawRequest`. */
+export interface ClientContext {
+  readonly headers?: HeaderMap | undefined;
+  readonly query?: string | undefined;
+  /** Whether any provider's traffic is translated; default true. */
+  readonly hasTranslation?: boolean;
+}
+
 /** The client's request, held once for all attempts: bytes for native providers, the parsed form, made on first need, for translation. */
 export class ClientRequest {
   readonly headers: HeaderMap;
@@ -18,16 +27,16 @@ export class ClientRequest {
   readonly facts: RequestFacts;
   readonly body: Uint8Array;
   #parsed: MessagesRequest | undefined;
+  readonly #hasTranslation: boolean;
+  #holdsOwnSignature: boolean | undefined;
 
   /** Throws `CcpbError` `invalid_request` where the body is not a Messages request. */
-  constructor(
-    request: MessagesRequest | RawRequest,
-    context: { readonly headers?: HeaderMap | undefined; readonly query?: string | undefined },
-  ) {
+  constructor(request: MessagesRequest | RawRequest, context: ClientContext = {}) {
     const raw = isRawRequest(request) ? request : undefined;
     this.body = raw?.body ?? new TextEncoder().encode(JSON.stringify(request));
     this.headers = context.headers ?? raw?.headers ?? {};
     this.query = context.query ?? raw?.query ?? "";
+    this.#hasTranslation = context.hasTranslation ?? true;
     this.facts = readRequestFacts(this.body);
     if (!isRawRequest(request)) this.#parsed = request;
   }
@@ -36,6 +45,12 @@ export class ClientRequest {
   get parsed(): MessagesRequest {
     this.#parsed ??= parseBody(this.body);
     return this.#parsed;
+  }
+
+  /** Whether thinking that our own translation signed may be in the history: an anthropic provider must not be sent it. Not looked for where nothing is translated. */
+  get mayHoldOwnSignature(): boolean {
+    this.#holdsOwnSignature ??= this.#hasTranslation && mayHoldOwnSignature(this.body);
+    return this.#holdsOwnSignature;
   }
 
   /** What `session_affinity` goes by: the session's id, else a hash of the system prompt and the first user message. */

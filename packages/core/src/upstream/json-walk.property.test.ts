@@ -105,6 +105,54 @@ describe("walkObject", () => {
     expect(walks(text)).toBe(false);
   });
 
+  it("takes exactly those bytes for UTF-8 that a fatal TextDecoder takes", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(
+              0xc0,
+              0xc1,
+              0xc2,
+              0xdf,
+              0xe0,
+              0xed,
+              0xef,
+              0xf0,
+              0xf4,
+              0xf5,
+              0x80,
+              0x9f,
+              0xa0,
+              0xbf,
+              0x90,
+              0x8f,
+            ),
+            fc.integer({ min: 0x23, max: 0x5b }),
+          ),
+          { maxLength: 6 },
+        ),
+        (content) => {
+          const bytes = new Uint8Array([...encode('{"a":"'), ...content, ...encode('"}')]);
+          let isUtf8 = true;
+          try {
+            new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+          } catch {
+            isUtf8 = false;
+          }
+          let isWalked = true;
+          try {
+            walkObject(bytes, 0, () => undefined);
+          } catch {
+            isWalked = false;
+          }
+          expect(isWalked).toBe(isUtf8);
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
   it("refuses input nested deeper than the bound, whatever its size, without overflowing", () => {
     expect(walks(`{"a":${"[".repeat(200_000)}`)).toBe(false);
     expect(walks(`{"a":${'{"b":'.repeat(200_000)}`)).toBe(false);

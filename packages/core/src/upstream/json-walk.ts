@@ -1,6 +1,6 @@
 /**
- * A walk over the bytes of a JSON text that checks its structure and strings without decoding it, and tells where the members of an object are.
- * Numbers and literals are checked too; what the values mean is for others. Positions are byte offsets into the given array.
+ * A walk over the bytes of a JSON text that checks its structure, strings and UTF-8 without decoding it, and tells where the members of an object
+ * are. Numbers and literals are checked too; what the values mean is for others. Positions are byte offsets into the given array.
  */
 
 /** Where a member's value stands: `start` is its first byte, `end` the byte after its last. */
@@ -32,9 +32,10 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-// 1 marks the bytes that end a run of plain string content: quote, backslash and control characters.
+// 1 marks the bytes that end a run of plain string content: quote, backslash, control characters, and what is not ASCII.
 const stringStops = new Uint8Array(256);
 stringStops.fill(1, 0, 0x20);
+stringStops.fill(1, 0x80);
 stringStops[QUOTE] = 1;
 stringStops[BACKSLASH] = 1;
 
@@ -135,8 +136,9 @@ function skipString(bytes: Uint8Array, start: number): number {
     if (at >= length) throw new JsonWalkError("unterminated string", start);
     const byte = bytes[at];
     if (byte === QUOTE) return at + 1;
-    if (byte !== BACKSLASH) throw new JsonWalkError("control character in a string", at);
-    at = skipEscape(bytes, at);
+    if (byte === BACKSLASH) at = skipEscape(bytes, at);
+    else if ((byte as number) >= 0x80) at = skipMultibyte(bytes, at);
+    else throw new JsonWalkError("control character in a string", at);
   }
 }
 
@@ -159,6 +161,27 @@ function skipEscape(bytes: Uint8Array, at: number): number {
     default:
       throw new JsonWalkError("bad escape", at);
   }
+}
+
+/** One character of UTF-8 outside ASCII, after the table of well-formed sequences (Unicode 15, table 3-7): no overlong forms, no surrogates. */
+function skipMultibyte(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] as number;
+  const second = bytes[at + 1] ?? 0;
+  let length = 0;
+  if (lead >= 0xc2 && lead <= 0xdf) length = isBetween(second, 0x80, 0xbf) ? 2 : 0;
+  else if (lead === 0xe0) length = isBetween(second, 0xa0, 0xbf) ? 3 : 0;
+  else if (lead === 0xed) length = isBetween(second, 0x80, 0x9f) ? 3 : 0;
+  else if (lead >= 0xe1 && lead <= 0xef) length = isBetween(second, 0x80, 0xbf) ? 3 : 0;
+  else if (lead === 0xf0) length = isBetween(second, 0x90, 0xbf) ? 4 : 0;
+  else if (lead === 0xf4) length = isBetween(second, 0x80, 0x8f) ? 4 : 0;
+  else if (lead >= 0xf1 && lead <= 0xf3) length = isBetween(second, 0x80, 0xbf) ? 4 : 0;
+  for (let index = 2; index < length; index += 1) if (!isBetween(bytes[at + index] ?? 0, 0x80, 0xbf)) length = 0;
+  if (length === 0) throw new JsonWalkError("invalid UTF-8", at);
+  return at + length;
+}
+
+function isBetween(byte: number, low: number, high: number): boolean {
+  return byte >= low && byte <= high;
 }
 
 function isHexDigit(byte: number | undefined): boolean {

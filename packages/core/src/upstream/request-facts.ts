@@ -10,14 +10,9 @@ export interface RequestFacts {
   readonly stream: boolean;
   /** The value of `metadata`, where there is one: the session is in it. */
   readonly metadata?: ByteRange;
-  /** Whether a thinking signature made by ccpb's own translation may stand somewhere in the body. */
-  readonly mayHoldOwnSignature: boolean;
   /** The value of `thread` (server-side state), where there is one. */
   readonly thread?: ByteRange;
 }
-
-/** How a thinking signature begins that the translators made (see `translate/signature.ts`). */
-export const ownSignaturePrefix = "ccpb1.";
 
 type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
   modelRanges: ByteRange[];
@@ -38,12 +33,10 @@ export function readRequestFacts(body: Uint8Array): RequestFacts {
     if (!(error instanceof JsonWalkError)) throw error;
     throw invalidRequest(`The request body is not a JSON object: ${error.message} at byte ${error.offset}`, error);
   }
-  const text = requireUtf8(body);
   const { model, hasMessages, modelRanges, stream = false, metadata, thread } = facts;
   if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
   if (!hasMessages) throw invalidRequest("messages: an array is required");
-  const mayHoldOwnSignature = text.includes(ownSignaturePrefix);
-  return { model, modelRanges, stream, mayHoldOwnSignature, ...(metadata && { metadata }), ...(thread && { thread }) };
+  return { model, modelRanges, stream, ...(metadata && { metadata }), ...(thread && { thread }) };
 }
 
 function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteRange): void {
@@ -56,14 +49,6 @@ function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteR
   else if (isKey(body, key, "messages")) facts.hasMessages = first === 0x5b;
   else if (isKey(body, key, "metadata")) facts.metadata = value;
   else if (isKey(body, key, "thread") && first === 0x7b) facts.thread = value;
-}
-
-function requireUtf8(body: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch (error) {
-    throw invalidRequest("The request body is not valid UTF-8", error);
-  }
 }
 
 function invalidRequest(message: string, cause?: unknown): CcpbError {

@@ -84,7 +84,7 @@ function changedRequest(
   client: ClientRequest,
   changes: RequestChanges,
 ): MessagesRequest | undefined {
-  const isTouched = changes.withoutThinking || changes.maxTokens !== undefined || client.facts.mayHoldOwnSignature;
+  const isTouched = changes.withoutThinking || changes.maxTokens !== undefined || client.mayHoldOwnSignature;
   if (!isTouched) return undefined;
   const { parsed } = client;
   const isStrict = checksSignatures(provider.baseUrl);

@@ -104,6 +104,6 @@ describe("readRequestFacts", () => {
 
   it("refuses bytes that are no UTF-8", () => {
     const body = new Uint8Array([...encode('{"model":"m","messages":["'), 0xff, ...encode('"]}')]);
-    expect(() => readRequestFacts(body)).toThrow(/not valid UTF-8/);
+    expect(() => readRequestFacts(body)).toThrow(/invalid UTF-8 at byte 26/);
   });
 });

@@ -1,6 +1,6 @@
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { isObject } from "../json.ts";
-import { ownSignaturePrefix } from "./request-facts.ts";
+import { signaturePrefix } from "../translate/signature.ts";
 
 // Hosts that check every signature; vendors with a compatible API use short ones of their own.
 const strictHosts = /(?:^|\.)(?:anthropic\.com|amazonaws\.com|googleapis\.com)$/;
@@ -19,8 +19,21 @@ export function isForeignThinking(block: Readonly<Record<string, unknown>>, isSt
   if (block["type"] !== "thinking" && block["type"] !== "redacted_thinking") return false;
   const proof = block["type"] === "thinking" ? block["signature"] : block["data"];
   const signature = typeof proof === "string" ? proof : "";
-  if (signature.startsWith(ownSignaturePrefix)) return true;
+  if (signature.startsWith(signaturePrefix)) return true;
   return isStrict && (signature.length < shortestRealSignature || signature.startsWith("gAAAA"));
+}
+
+const prefixBytes = new TextEncoder().encode(signaturePrefix);
+// The rarest byte of the prefix in prompts: looking for it first is what makes the search cheap.
+const rareAt = signaturePrefix.indexOf("1");
+
+/** Whether a signature made by our own translation may stand somewhere in the body; a false alarm costs a parse and nothing else. */
+export function mayHoldOwnSignature(body: Uint8Array): boolean {
+  const rare = prefixBytes[rareAt] as number;
+  for (let at = body.indexOf(rare, rareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
+    if (prefixBytes.every((byte, index) => body[at - rareAt + index] === byte)) return true;
+  }
+  return false;
 }
 
 /** Whether the request carries any thinking block. */
