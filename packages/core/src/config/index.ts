@@ -1,3 +1,9 @@
-export { parseConfig, type ConfigOverride, type ParseConfigOptions, type ParseConfigResult } from "./parse.ts";
+export { isFormatKey, mayShow, mayShowUnder } from "./disclosure.ts";
+export type * from "./document-types.ts";
+export { configJsonSchema } from "./json-schema.ts";
+export { parseConfig, type ParseConfigResult } from "./parse.ts";
+export type { ConfigOverride, ParseConfigOptions } from "./prepare.ts";
 export type { ConfigPath, ConfigProblem } from "./problem.ts";
+export { looksLikeSecret } from "./quote.ts";
+export { isSecretKey, isSecretPath } from "./secrets.ts";
 export type { ExemptPath, LogLevel, ServerSettingsDocument } from "./server-document.ts";

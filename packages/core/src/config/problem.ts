@@ -11,8 +11,18 @@ export interface ConfigProblem {
   readonly target: "key" | "value" | "missing";
   readonly message: string;
   readonly severity: "error" | "warning";
-  /** Where the value came from if not from the document: an environment variable or a command-line option. */
+  /** Where the value came from if not from the document: the `source` of an override. */
   readonly source?: string;
   /** Another place that the message speaks of, such as the first use of a name. */
   readonly related?: ConfigPath;
+}
+
+/** A problem that makes the configuration unusable. */
+export function errorAt(path: ConfigPath, target: ConfigProblem["target"], message: string): ConfigProblem {
+  return { path, target, message, severity: "error" };
+}
+
+/** A problem that a configuration can live with. */
+export function warningAt(path: ConfigPath, target: ConfigProblem["target"], message: string): ConfigProblem {
+  return { path, target, message, severity: "warning" };
 }

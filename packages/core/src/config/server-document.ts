@@ -28,3 +28,22 @@ export interface ServerSettingsDocument {
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
 }
+
+/** What holds where the file says nothing. */
+export const serverDefaults: {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  readonly logFile: string;
+  readonly metrics: boolean;
+  readonly drainTimeoutMs: number;
+  readonly exemptPaths: readonly string[];
+} = {
+  host: "127.0.0.1",
+  port: 8080,
+  logLevel: "INFO",
+  logFile: "logs/balancer.jsonl",
+  metrics: true,
+  drainTimeoutMs: 30_000,
+  exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],
+};

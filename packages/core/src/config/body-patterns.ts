@@ -1,0 +1,30 @@
+import { isExpression } from "./text-rules.ts";
+
+/** What an entry of `unhealthy_response_body_patterns` comes to here. */
+export type BodyPattern =
+  /** The `match` of an error rule. */
+  | { readonly type: "rule"; readonly match: string }
+  /** Every error object counts as a failure anyway. */
+  | { readonly type: "built-in" }
+  /** It looks for JSON syntax, and rules read the error's text. */
+  | { readonly type: "unmatchable" }
+  | { readonly type: "invalid" };
+
+/**
+ * Reads one of the original's patterns: a Python regular expression over the raw body of an answer. Here bodies are parsed and rules read the
+ * error's text, so that of `"message"\s*:\s*".*rate.?limit.*"` only `rate.?limit` is left.
+ */
+export function readBodyPattern(pattern: string): BodyPattern {
+  if (/^(?:data|event):/.test(pattern)) return { type: "built-in" };
+  const inner = /^"[\w.-]+"(?:\\s[*+]?)?:(?:\\s[*+]?)?"(?<value>.*?)"?$/s.exec(pattern)?.groups?.["value"] ?? pattern;
+  const expression = inner
+    .replace(/^\(\?i\)/, "")
+    .replaceAll("(?P<", "(?<")
+    .replace(/^(?:\\A)?(?:\.\*)+/, "")
+    .replace(/(?:\.\*)+(?:\\Z)?$/, "");
+  if (!isExpression(expression)) return { type: "invalid" };
+  if (expression === "" || /^\^?error\$?$/i.test(expression)) return { type: "built-in" };
+  return /["{}]/.test(expression.replace(/\{\d+,?\d*\}/g, ""))
+    ? { type: "unmatchable" }
+    : { type: "rule", match: `/${expression}/` };
+}

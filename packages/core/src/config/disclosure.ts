@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { ConfigPath } from "./problem.ts";
+import { looksLikeSecret } from "./quote.ts";
+import { alternatives, schemaAt } from "./schema-at.ts";
+import { documentSchema } from "./schema.ts";
+import { isSecretKey, isSecretPath } from "./secrets.ts";
+import { intendedKey } from "./unknown-keys.ts";
+
+/**
+ * Whether the text at `path` may be shown beside a problem. True only for what the format knows to be no secret; a mistyped key counts as the one
+ * that was meant, and below a free top-level `x-*` key the nearest key decides.
+ */
+export function mayShow(path: ConfigPath, text: string): boolean {
+  if (isSecretPath(path)) return false;
+  const [top] = path;
+  if (typeof top === "string" && top.startsWith("x-")) {
+    return mayShowUnder(
+      path.filter((step) => typeof step === "string"),
+      text,
+    );
+  }
+  const meant = meantPath(path);
+  return meant !== undefined && !isSecretPath(meant) && schemaAt(meant) !== undefined && isHarmless(meant.at(-1), text);
+}
+
+/** The same where only the names of the keys above are known, outermost first. */
+export function mayShowUnder(keys: readonly string[], text: string): boolean {
+  const last = keys.at(-1);
+  return last !== undefined && !keys.some(isSecretKey) && isFormatKey(last) && isHarmless(last, text);
+}
+
+/** Whether any section of the format has a key of this name. */
+export function isFormatKey(key: string): boolean {
+  return hasKey(documentSchema, key);
+}
+
+function hasKey(schema: z.core.$ZodType, key: string): boolean {
+  return alternatives(schema).some((one) => {
+    if (one instanceof z.ZodArray) return hasKey(one.element, key);
+    if (one instanceof z.ZodRecord) return hasKey(one.valueType, key);
+    if (!(one instanceof z.ZodObject)) return false;
+    const shape: Record<string, z.core.$ZodType> = one.shape;
+    return Object.hasOwn(shape, key) || Object.values(shape).some((child) => hasKey(child, key));
+  });
+}
+
+// A URL may carry credentials before an @, and keys in its query.
+function isHarmless(key: string | number | undefined, text: string): boolean {
+  return !looksLikeSecret(text) && !(key === "base_url" && /[@?#]/.test(text));
+}
+
+function meantPath(path: ConfigPath): ConfigPath | undefined {
+  const meant: (string | number)[] = [];
+  for (const step of path) {
+    const known =
+      schemaAt([...meant, step]) === undefined && typeof step === "string" ? intendedKey(meant, step) : step;
+    if (known === undefined) return undefined;
+    meant.push(known);
+  }
+  return meant;
+}

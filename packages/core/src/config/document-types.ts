@@ -1,0 +1,99 @@
+/** `timeouts` of the file format, in seconds. */
+export interface TimeoutsDocument {
+  readonly connect?: number | undefined;
+  readonly response?: number | undefined;
+  readonly first_content?: number | undefined;
+  readonly idle?: number | undefined;
+  readonly total?: number | undefined;
+  readonly call?: number | undefined;
+}
+
+/** One entry of `providers`, as written in the file. */
+export interface ProviderDocument {
+  readonly name: string;
+  readonly type: "anthropic" | "openai";
+  readonly base_url: string;
+  readonly auth_type?: "api_key" | "auth_token" | "passthrough" | undefined;
+  readonly auth_value?: string | readonly string[] | undefined;
+  readonly big_model?: string | undefined;
+  readonly small_model?: string | undefined;
+  readonly models?: Readonly<Record<string, string>> | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly weight?: number | undefined;
+  readonly proxy?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly timeouts?: TimeoutsDocument | undefined;
+  readonly max_concurrent?: number | undefined;
+  readonly context_window?: number | undefined;
+  readonly dialect?: "auto" | "chat" | undefined;
+  readonly profile?: Readonly<Record<string, unknown>> | undefined;
+  readonly signature_domain?: string | undefined;
+}
+
+/** One entry of `settings.error_rules`, as written in the file; `cooldown` in seconds. */
+export interface ErrorRuleDocument {
+  readonly status?: number | string | undefined;
+  readonly match?: string | undefined;
+  readonly action: "stop" | "failover";
+  readonly cooldown?: number | undefined;
+}
+
+/** `settings`, as written in the file; times in seconds. */
+export interface SettingsDocument {
+  readonly failure_cooldown?: number | undefined;
+  readonly request_timeout?: number | undefined;
+  readonly log_level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL" | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly selection_strategy?:
+    | "priority"
+    | "round_robin"
+    | "weighted"
+    | "random"
+    | "least_latency"
+    | "least_busy"
+    | undefined;
+  readonly session_affinity?: "off" | "session" | undefined;
+  readonly unhealthy_threshold?: number | undefined;
+  readonly unhealthy_reset_timeout?: number | undefined;
+  readonly max_cooldown?: number | undefined;
+  readonly last_resort?: boolean | undefined;
+  readonly error_rules?: readonly ErrorRuleDocument[] | undefined;
+  readonly unhealthy_http_codes?: readonly number[] | undefined;
+  readonly unhealthy_response_body_patterns?: readonly string[] | undefined;
+  readonly timeouts?: TimeoutsDocument | undefined;
+  readonly stream_failure?: "auto" | "error" | "abort" | undefined;
+  readonly allow_provider_pin?: boolean | undefined;
+  readonly auth?:
+    | {
+        readonly enabled?: boolean | undefined;
+        readonly api_key?: string | undefined;
+        readonly api_keys?: readonly string[] | undefined;
+        readonly exempt_paths?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly allowed_hosts?: readonly string[] | undefined;
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly log_file?: string | undefined;
+  readonly log_file_path?: string | undefined;
+  readonly log_color?: boolean | undefined;
+  readonly metrics?: boolean | undefined;
+  readonly drain_timeout?: number | undefined;
+  readonly shared_state?: { readonly redis?: string | undefined; readonly prefix?: string | undefined } | undefined;
+  readonly workers?: number | undefined;
+}
+
+/** One candidate of a route, as written in the file. */
+export interface RouteCandidateDocument {
+  readonly provider: string;
+  readonly model: string;
+  readonly priority?: number | undefined;
+  readonly enabled?: boolean | undefined;
+}
+
+/** The whole file, after `${…}`; what `parseConfig` reads. Keys are the file's own: snake_case, seconds. */
+export interface ConfigDocument {
+  readonly providers: readonly ProviderDocument[];
+  readonly settings?: SettingsDocument | undefined;
+  readonly model_routes?: Readonly<Record<string, readonly RouteCandidateDocument[]>> | undefined;
+}

@@ -1,0 +1,70 @@
+import { didYouMean } from "./did-you-mean.ts";
+import { labelOf, providerLabel } from "./label.ts";
+import { isSection, type Section } from "./plain-data.ts";
+import type { ConfigProblem } from "./problem.ts";
+import { viewProviders, type ProviderView } from "./provider-view.ts";
+import { quote } from "./quote.ts";
+
+/** What is wrong between providers, their models and `model_routes`. */
+export function modelProblems(document: unknown): readonly ConfigProblem[] {
+  const views = viewProviders(document);
+  const routes = isSection(document) && isSection(document["model_routes"]) ? document["model_routes"] : {};
+  return [
+    ...views.flatMap((view) => (view.enabled ? missingModels(view, routes, document) : [])),
+    ...Object.entries(routes).flatMap(([pattern, candidates]) =>
+      Array.isArray(candidates) ? routeProblems(pattern, candidates, views, document) : [],
+    ),
+  ];
+}
+
+const classes = [
+  { key: "big_model", names: "other models", covers: (pattern: string) => !/haiku/i.test(pattern) },
+  { key: "small_model", names: "haiku models", covers: (pattern: string) => /haiku|^\*+$/i.test(pattern) },
+];
+
+// A provider without one of the two can still serve what `models` or a route sends to it; only one that could serve nothing that way is an error.
+function missingModels(view: ProviderView, routes: Section, document: unknown): readonly ConfigProblem[] {
+  const { models } = view.section;
+  const patterns = isSection(models) ? Object.keys(models) : [];
+  const isRouted = Object.values(routes).some((candidates) => Array.isArray(candidates) && candidates.some(isOwn));
+  const label = providerLabel(view.index, document);
+  function isOwn(candidate: unknown): boolean {
+    return isSection(candidate) && candidate["provider"] === view.name && candidate["enabled"] !== false;
+  }
+  return classes.flatMap(({ key, names, covers }): readonly ConfigProblem[] => {
+    const routed = Object.keys(routes).some(covers);
+    if (key in view.section || patterns.some(covers) || routed) return [];
+    const place = { path: ["providers", view.index, key], target: "missing" } as const;
+    if (patterns.length === 0 && !isRouted) {
+      return [{ ...place, severity: "error", message: `${label} has no ${key}; set ${key} or "passthrough"` }];
+    }
+    const message = `${label} has no ${key}, and nothing else covers ${names} there: requests for them skip it; set ${key} if it can serve them`;
+    return [{ ...place, severity: "warning", message }];
+  });
+}
+
+function routeProblems(
+  pattern: string,
+  candidates: readonly unknown[],
+  views: readonly ProviderView[],
+  document: unknown,
+): readonly ConfigProblem[] {
+  const names = views.flatMap((view) => (view.name === undefined ? [] : [view.name]));
+  const found: ConfigProblem[] = [];
+  let usable = 0;
+  for (const [index, candidate] of candidates.entries()) {
+    const provider = isSection(candidate) ? candidate["provider"] : undefined;
+    if (typeof provider !== "string" || !isSection(candidate)) return found;
+    const path = ["model_routes", pattern, index, "provider"];
+    const known = views.find((view) => view.name === provider);
+    if (known?.enabled === true && candidate["enabled"] !== false) usable++;
+    if (known !== undefined || provider.trim() === "") continue;
+    const near = didYouMean(provider, names);
+    const remedy = near === undefined ? `write one of ${names.map(quote).join(", ")}` : `did you mean ${quote(near)}?`;
+    const message = `${labelOf(path, document)} is ${quote(provider)}, and no provider has that name; ${remedy}`;
+    found.push({ path, target: "value", severity: "error", message });
+  }
+  if (usable > 0 || found.length > 0 || candidates.length === 0) return found;
+  const message = `${labelOf(["model_routes", pattern], document)} has no enabled candidate: requests that it covers are answered with 503; enable one or remove the route`;
+  return [{ path: ["model_routes", pattern], target: "key", severity: "warning", message }];
+}

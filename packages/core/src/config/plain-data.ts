@@ -1,0 +1,26 @@
+import type { ConfigPath } from "./problem.ts";
+
+/** A section of a document: a mapping from keys to anything. */
+export type Section = Readonly<Record<string, unknown>>;
+
+/** Whether a value is a mapping of keys, not a list, a date or an instance of some class. */
+export function isSection(value: unknown): value is Section {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** What stands at `path`; undefined where nothing does. */
+export function valueAt(document: unknown, path: ConfigPath): unknown {
+  let value = document;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** The path as one string, to be the key of a map. */
+export function pathKey(path: ConfigPath): string {
+  return JSON.stringify(path);
+}

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { withoutForeignKeys } from "./original-keys.ts";
+import { isSection, pathKey, type Section } from "./plain-data.ts";
+import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
+import { viewProviders } from "./provider-view.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { labelOf } from "./label.ts";
+import { alternatives, schemaAt } from "./schema-at.ts";
+import { substitute, type SubstitutionFault } from "./substitute.ts";
+
+/** A setting from outside the document, which wins over it. `source` names it in messages, such as `CCPB_PORT` or `--port`. */
+export interface ConfigOverride {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+export interface ParseConfigOptions {
+  /** Environment variables for `${NAME}` in the document. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** By key of `settings`, such as `port`. */
+  readonly overrides?: Readonly<Record<string, ConfigOverride>>;
+}
+
+/** A document ready for the schema, and what was found on the way. */
+export interface PreparedDocument {
+  readonly document: Section;
+  readonly problems: readonly ConfigProblem[];
+  /** Paths (by `pathKey`) whose text still holds a `${…}`: whatever else is wrong there is no news. */
+  readonly unresolved: ReadonlySet<string>;
+  /** Whose text holds something of the environment: path (by `pathKey`) → the variables. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** What an override set: path (by `pathKey`) → its source. */
+  readonly overridden: ReadonlyMap<string, string>;
+}
+
+/** Takes out foreign keys, replaces `${…}`, applies overrides, and reads numbers and flags that came as text from the environment. */
+export function prepare(raw: Section, { env, overrides = {} }: ParseConfigOptions): PreparedDocument {
+  const { document: own, warnings } = withoutForeignKeys(raw);
+  const { document: substituted, faults, used } = substitute(own, env);
+  const overridden = new Map(
+    Object.entries(overrides).map(([key, { source }]) => [pathKey(["settings", key]), source] as const),
+  );
+  const variables = new Map(used.map(({ path, variables }) => [pathKey(path), variables.join(", ")] as const));
+  for (const path of overridden.keys()) variables.delete(path);
+  const isForeign = (path: ConfigPath): boolean => variables.has(pathKey(path)) || overridden.has(pathKey(path));
+  const document = asSection(tidy(override(asSection(substituted), overrides), [], isForeign));
+  return {
+    document: withoutUnset(document, faults),
+    problems: [...warnings, ...faults.flatMap((fault) => faultProblem(fault, document, env))],
+    unresolved: new Set(faults.map((fault) => pathKey(fault.path))),
+    variables,
+    overridden,
+  };
+}
+
+function override(document: Section, overrides: Readonly<Record<string, ConfigOverride>>): Section {
+  const values = Object.entries(overrides).map(([key, { value }]) => [key, value] as const);
+  const { settings } = document;
+  // Settings of another type have a problem of their own, and it must not be hidden.
+  const isReplaceable = settings === undefined || settings === null || isSection(settings);
+  if (values.length === 0 || !isReplaceable) return document;
+  return { ...document, settings: { ...asSection(settings), ...Object.fromEntries(values) } };
+}
+
+// A disabled provider may name variables that are not set: what would not pass the schema without them is left out or stands in for it.
+function withoutUnset(document: Section, faults: readonly SubstitutionFault[]): Section {
+  const providers = document["providers"];
+  if (!Array.isArray(providers)) return document;
+  const standIns: Readonly<Record<string, string>> = { base_url: "https://unset.invalid", type: "anthropic" };
+  const trimmed = viewProviders(document).filter((view) => !view.enabled);
+  const copy = [...(providers as readonly unknown[])];
+  for (const { index, section } of trimmed) {
+    const unset = faults.filter((fault) => fault.variable !== undefined && fault.path[1] === index);
+    const keys = new Set(unset.filter((fault) => fault.path[0] === "providers").map((fault) => String(fault.path[2])));
+    copy[index] = Object.fromEntries(
+      Object.entries(section).flatMap(([key, value]) => {
+        if (!keys.has(key) || key === "name") return [[key, value]];
+        return Object.hasOwn(standIns, key) ? [[key, standIns[key]]] : [];
+      }),
+    );
+  }
+  return { ...document, providers: copy };
+}
+
+function asSection(value: unknown): Section {
+  return isSection(value) ? value : {};
+}
+
+// A section whose entries are all commented out is an empty one to its author, and null to YAML.
+function tidy(value: unknown, path: ConfigPath, isForeign: (path: ConfigPath) => boolean): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => tidy(item, [...path, index], isForeign));
+  if (isSection(value)) {
+    const entries = Object.entries(value).filter(([key, item]) => item !== null || !takesSection([...path, key]));
+    return Object.fromEntries(entries.map(([key, item]) => [key, tidy(item, [...path, key], isForeign)]));
+  }
+  if (typeof value !== "string") return value;
+  if (path.at(-1) === "log_level") return logLevelWord(value);
+  return isForeign(path) ? readScalar(value, path) : value;
+}
+
+function takesSection(path: ConfigPath): boolean {
+  const schema = path.length === 1 && path[0] === "providers" ? undefined : schemaAt(path);
+  return (
+    schema !== undefined &&
+    alternatives(schema).some(
+      (one) => one instanceof z.ZodObject || one instanceof z.ZodRecord || one instanceof z.ZodArray,
+    ) &&
+    alternatives(schema).every((one) => !(one instanceof z.ZodString))
+  );
+}
+
+function logLevelWord(text: string): string {
+  if (/^warn$/i.test(text)) return "WARNING";
+  return /^(?:debug|info|warning|error|critical)$/i.test(text) ? text.toUpperCase() : text;
+}
+
+// What comes from the environment is always text.
+function readScalar(text: string, path: ConfigPath): unknown {
+  const schemas = alternatives(schemaAt(path) ?? z.string());
+  if (schemas.some((one) => one instanceof z.ZodString)) return text;
+  if (schemas.some((one) => one instanceof z.ZodNumber) && /^-?\d+(\.\d+)?$/.test(text.trim())) return Number(text);
+  if (schemas.some((one) => one instanceof z.ZodBoolean) && /^(true|false)$/i.test(text.trim())) {
+    return text.trim().toLowerCase() === "true";
+  }
+  return text;
+}
+
+function faultProblem(
+  fault: SubstitutionFault,
+  document: Section,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly ConfigProblem[] {
+  const { path, variable } = fault;
+  const label = labelOf(path, document);
+  if (variable === undefined) return [errorAt(path, "value", `${label} ${fault.message ?? "cannot be read"}`)];
+  const provider = viewProviders(document).find(({ index }) => path[0] === "providers" && path[1] === index);
+  if (provider?.enabled === false) return [];
+  const near = didYouMean(variable, Object.keys(env));
+  const remedy = near === undefined ? `set it, or write \${${variable}:-default}` : `did you mean ${near}?`;
+  const alternative =
+    provider === undefined || near !== undefined ? "" : ", or disable the provider with enabled: false";
+  return [errorAt(path, "value", `${label}: the environment variable ${variable} is not set; ${remedy}${alternative}`)];
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { ReasoningEffort } from "../protocol/chat.ts";
+import type { Profile, ProfileOverride } from "../translate/profile.ts";
+import { flag, oneOf, whole } from "./schema-fields.ts";
+
+const efforts = [
+  "none",
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+  "max",
+] as const satisfies readonly ReasoningEffort[];
+
+// By the names of the type, so that a member without a row here does not compile; the file format writes them in snake_case.
+const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
+  maxOutputTokens: whole("Upper bound of `max_tokens`.", [1, 100_000_000], { examples: [8192] }).nullable(),
+  maxTokensField: oneOf(["max_tokens", "max_completion_tokens"], "What the limit of the output is called."),
+  streamUsage: flag("Send `stream_options.include_usage`."),
+  sampling: z
+    .union([z.boolean(), z.literal("without-effort")])
+    .meta({ description: "Send `temperature` and `top_p`; `without-effort`: only where no effort is asked for." }),
+  topK: flag("Send `top_k`."),
+  stopLimit: whole("How many stop sequences the API takes.", [0, 1000]),
+  systemRole: oneOf(["system", "developer"], "The role of the system prompt."),
+  midSystem: oneOf(
+    ["system", "user"],
+    "A system turn inside the conversation: left in place, or folded into a user message.",
+  ),
+  contentParts: flag("User messages may hold parts; otherwise one text."),
+  images: flag("Takes images."),
+  files: flag("Takes PDF documents as `file` parts."),
+  toolResultImages: oneOf(
+    ["user-message", "inline"],
+    "Images of a tool result: in a message that follows, or in place.",
+  ),
+  emptyToolResult: z.string().meta({ description: "What an empty tool result says.", examples: ["(no output)"] }),
+  toolIdFormat: oneOf(["openai", "mistral"], "`mistral`: tool ids of 9 letters and digits."),
+  alternate: flag("User and assistant must alternate: neighbours of one role are merged."),
+  prefill: oneOf(
+    ["pass", "prefix", "drop"],
+    "An assistant turn at the end: sent, marked with `prefix: true`, or left out.",
+  ),
+  bridgeAfterTools: flag("Put a short assistant turn between tool messages and a user's."),
+  cacheControl: oneOf(["strip", "pass", "openai-breakpoint"], "What becomes of `cache_control`."),
+  maxTools: whole("How many tools the API takes.", [0, 100_000]).nullable(),
+  toolSchema: oneOf(["json-schema", "gemini"], "The keywords that tool schemas may use."),
+  strictTools: flag("Send `strict` where a schema allows it."),
+  parallelToolCalls: flag("Send `parallel_tool_calls: false` where the client asks for it."),
+  requiredToolChoice: oneOf(["required", "any", "auto"], "What forces a call of any tool."),
+  jsonSchema: flag(
+    "Send `response_format: json_schema`; otherwise `json_object` with the schema in the system prompt.",
+  ),
+  reasoning: oneOf(["none", "openai", "openrouter", "deepseek", "zai", "qwen"], "How thinking is asked for."),
+  efforts: z.array(z.enum(efforts)).meta({ description: "The efforts that the model knows, in rising order." }),
+  effortWithTools: flag("An effort may be sent together with tools."),
+  reasoningHistory: oneOf(
+    ["drop", "reasoning_content", "reasoning_details"],
+    "What becomes of thinking in the history.",
+  ),
+  thoughtSignatures: flag("Gemini: tool calls that it did not make get its placeholder signature."),
+  thinkTags: flag("Answers hold `<think>…</think>` in their text."),
+  user: oneOf(
+    ["drop", "hash", "safety-identifier"],
+    "`metadata.user_id`: left out, or hashed into `user` or `safety_identifier`.",
+  ),
+  promptCacheKey: flag("Send the session's id as `prompt_cache_key`."),
+  serviceTier: flag("`speed: fast` becomes `service_tier: priority`."),
+  extraBody: z.record(z.string(), z.unknown()).meta({
+    description: "Members that are merged into the request last, as they stand.",
+    examples: [{ provider: { sort: "price" } }],
+  }),
+};
+
+/** The section `profile`: members of `Profile` in snake_case. */
+export const profileSchema: z.ZodType<Readonly<Record<string, unknown>>> = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(rows).map(([name, row]): [string, z.ZodOptional<z.ZodType>] => [snakeCase(name), row.optional()]),
+    ),
+  )
+  .meta({
+    description:
+      "What is special about an `openai` provider, where the built-in profile of its host and model does not know it.",
+  });
+
+/** The section `profile`, once it passed `profileSchema`, as the translators read it. */
+export function toProfile(profile: Readonly<Record<string, unknown>>): ProfileOverride {
+  // The schema has checked the values; only their names change.
+  return Object.fromEntries(
+    Object.keys(rows).flatMap((name) => {
+      const value = profile[snakeCase(name)];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  ) as ProfileOverride;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

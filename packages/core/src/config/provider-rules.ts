@@ -1,0 +1,144 @@
+import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
+import { providerLabel } from "./label.ts";
+import { isSection } from "./plain-data.ts";
+import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
+import { viewProviders, type ProviderView } from "./provider-view.ts";
+import { quote } from "./quote.ts";
+
+/** What is wrong between the keys of a provider, or between providers; types and single values are the schema's business. */
+export function providerProblems(document: unknown): readonly ConfigProblem[] {
+  const views = viewProviders(document);
+  return [
+    ...enabledProblems(document, views),
+    ...nameProblems(views),
+    ...views.flatMap((view) => [...authProblems(view, document), ...(view.enabled ? oddities(view, document) : [])]),
+  ];
+}
+
+function enabledProblems(document: unknown, views: readonly ProviderView[]): readonly ConfigProblem[] {
+  const providers = isSection(document) ? document["providers"] : undefined;
+  if (!Array.isArray(providers)) return [];
+  if (providers.length === 0) {
+    return [errorAt(["providers"], "key", "providers is empty; add at least one")];
+  }
+  if (providers.length !== views.length || views.some((view) => view.enabled)) return [];
+  return [errorAt(["providers"], "key", "no provider is enabled; write enabled: true for at least one")];
+}
+
+function nameProblems(views: readonly ProviderView[]): readonly ConfigProblem[] {
+  const first = new Map<string, number>();
+  return views.flatMap(({ name, index }) => {
+    if (name === undefined) return [];
+    const earlier = first.get(name);
+    if (earlier === undefined) {
+      first.set(name, index);
+      return [];
+    }
+    const message = `provider ${index + 1} has the name of provider ${earlier + 1}, ${quote(name)}; names must be unique, write another one`;
+    return [{ ...errorAt(["providers", index, "name"], "value", message), related: ["providers", earlier, "name"] }];
+  });
+}
+
+function authProblems(view: ProviderView, document: unknown): readonly ConfigProblem[] {
+  const { index, section } = view;
+  const label = providerLabel(index, document);
+  const at = (key: string): ConfigPath => ["providers", index, key];
+  if (!view.isPassthrough) {
+    if ("auth_value" in section || !view.enabled) return [];
+    return [
+      errorAt(
+        at("auth_value"),
+        "missing",
+        `${label} has no auth_value; add auth_value: \${NAME} with the variable that holds the key${view.type === "anthropic" ? ", or auth_type: passthrough" : ""}`,
+      ),
+    ];
+  }
+  const isByType = section["auth_type"] === "passthrough";
+  if (view.type === "openai") {
+    return [
+      errorAt(
+        at(isByType ? "auth_type" : "auth_value"),
+        "value",
+        `${label}: passthrough forwards an Anthropic credential, and an openai provider cannot use one; write auth_type: api_key and an auth_value`,
+      ),
+    ];
+  }
+  if (!isByType) {
+    return [
+      warningAt(
+        at("auth_value"),
+        "value",
+        `${label}: auth_value: passthrough is read as auth_type: passthrough; write it so`,
+      ),
+    ];
+  }
+  if (!("auth_value" in section) || section["auth_value"] === "passthrough") return [];
+  return [
+    warningAt(
+      at("auth_value"),
+      "key",
+      `${label}: auth_value is not used with auth_type: passthrough; remove it, or write auth_type: api_key`,
+    ),
+  ];
+}
+
+function oddities(view: ProviderView, document: unknown): readonly ConfigProblem[] {
+  const { index, section, type } = view;
+  const label = providerLabel(index, document);
+  const at = (...keys: readonly string[]): ConfigPath => ["providers", index, ...keys];
+  const found: ConfigProblem[] = [];
+  const { base_url: baseUrl, timeouts, auth_value: keys, headers } = section;
+  const check = typeof baseUrl === "string" ? checkBaseUrl(baseUrl) : undefined;
+  if (check?.ok === true && (type === "anthropic" || type === "openai")) {
+    const sentences = baseUrlWarnings(check.url, type);
+    found.push(...sentences.map((sentence) => warningAt(at("base_url"), "value", `${label}: base_url ${sentence}`)));
+  }
+  if (type === "anthropic" && "dialect" in section) {
+    found.push(
+      warningAt(at("dialect"), "key", `${label}: dialect only means something for openai providers; remove it`),
+    );
+  }
+  if (isSection(timeouts) && "call" in timeouts) {
+    const message = `${label}: timeouts.call spans all providers and only counts under settings.timeouts; move it there`;
+    found.push(warningAt(at("timeouts", "call"), "key", message));
+  }
+  if (Array.isArray(keys) && new Set(keys).size < keys.length) {
+    found.push(warningAt(at("auth_value"), "key", `${label}: auth_value holds the same key twice; it counts once`));
+  }
+  if (isSection(headers)) found.push(...headerOddities(view, headers, label));
+  found.push(...literalOddities(view, label));
+  return found;
+}
+
+// What the credential is sent in wins over an extra header of that name.
+function headerOddities(view: ProviderView, headers: object, label: string): readonly ConfigProblem[] {
+  const isXApiKey = view.type === "anthropic" && (view.section["auth_type"] ?? "api_key") === "api_key";
+  const credential = isXApiKey ? "x-api-key" : "authorization";
+  return Object.keys(headers).flatMap((name) =>
+    name.toLowerCase() === credential && !view.isPassthrough
+      ? [
+          errorAt(
+            ["providers", view.index, "headers", name],
+            "key",
+            `${label}: headers.${name} is what auth_value is sent in; put the key there and remove the header`,
+          ),
+        ]
+      : [],
+  );
+}
+
+function literalOddities({ section, index }: ProviderView, label: string): readonly ConfigProblem[] {
+  const found: ConfigProblem[] = [];
+  for (const key of ["big_model", "small_model"]) {
+    const value = section[key];
+    if (typeof value !== "string" || value === "passthrough" || value.toLowerCase() !== "passthrough") continue;
+    const message = `${label}: ${key} is sent as a model of that name; write passthrough in small letters to keep the client's name`;
+    found.push(warningAt(["providers", index, key], "value", message));
+  }
+  const key = section["auth_value"];
+  if (typeof key === "string" && /^\$[A-Z][A-Z0-9_]+$/.test(key)) {
+    const message = `${label}: auth_value looks like the name of a variable and is sent as it stands; write \${NAME} with braces for its value`;
+    found.push(warningAt(["providers", index, "auth_value"], "value", message));
+  }
+  return found;
+}

@@ -1,0 +1,132 @@
+import { canonicalHost } from "./host-address.ts";
+import { quote } from "./quote.ts";
+
+// Each function answers what is wrong with a text as the rest of a sentence ("is empty; write …"), or undefined where nothing is. Those for keys
+// and header values never quote the text.
+
+/* oxlint-disable no-control-regex -- control characters are what is looked for */
+const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
+const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]/u;
+/* oxlint-enable no-control-regex */
+
+/** A provider's key or one of the server's own: what an HTTP header can carry after `Bearer `. */
+export function keyFault(text: string): string | undefined {
+  if (text.trim() === "") return "is empty; write the key, or ${NAME} for one that stands in an environment variable";
+  if (/^bearer\s/i.test(text)) return "begins with the word Bearer; leave it out, ccpb adds it where it belongs";
+  if (/^\s|\s$/.test(text)) return "begins or ends with a space or line break; take it out";
+  if (/\s/.test(text)) return "holds a space or line break; write the key alone";
+  const bad = /[^!-~]/u.exec(text);
+  if (bad === null) return undefined;
+  return `holds a character that no key has and no header can carry (${codePoint(bad[0])}, character ${bad.index + 1}); write the key anew`;
+}
+
+/** A provider's name. */
+export function nameFault(text: string): string | undefined {
+  if (text.trim() === "") return "is empty; write a name, it appears in logs and in /providers";
+  if (controlCharacter.test(text)) return "holds a control character or line break; write the name on one line";
+  if (text !== text.trim()) return `begins or ends with a space; write ${quote(text.trim())}`;
+  return text.length > 100 ? `has ${text.length} characters; write at most 100` : undefined;
+}
+
+/** A model name, a glob over model names, a path or anything else that must be one line of text. */
+export function lineFault(text: string): string | undefined {
+  if (text.trim() === "") return "is empty; write a value or remove the key";
+  if (controlCharacter.test(text)) return "holds a control character or line break; write it on one line";
+  return text === text.trim() ? undefined : `begins or ends with a space; write ${quote(text.trim())}`;
+}
+
+// Framing, routing and encoding belong to the HTTP client.
+const managedHeaders = new Set([
+  "host",
+  "content-length",
+  "content-type",
+  "content-encoding",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "upgrade",
+  "expect",
+  "accept",
+  "accept-encoding",
+]);
+
+/** The name of an extra header. */
+export function headerNameFault(name: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return "is not a header name; names are letters, digits and hyphens";
+  return managedHeaders.has(name.toLowerCase()) ? "is set by ccpb itself; remove it" : undefined;
+}
+
+/** The value of an extra header. */
+export function headerValueFault(value: string): string | undefined {
+  if (value.trim() === "") return "is empty; write a value or remove the header";
+  const bad = unsendable.exec(value)?.[0];
+  return bad === undefined
+    ? undefined
+    : `holds a character that no header can carry (${codePoint(bad)}); write the value on one line, without it`;
+}
+
+/** The address to listen on. */
+export function hostFault(text: string): string | undefined {
+  if (text.trim() === "") return "is empty; write 127.0.0.1, or 0.0.0.0 for every network of this machine";
+  if (text.includes("/")) return "is a URL or path; write the address alone, such as 127.0.0.1";
+  if (/^[^:]*:\d*$|\]:\d*$/.test(text)) return "holds a port; write the address alone, the port has a key of its own";
+  // A zone is legal to listen on, though no URL can hold it.
+  const isZoned = /^fe80:[0-9a-f:]*%[\w.-]+$/i.test(text);
+  if (isZoned || (/^[\w.:[\]-]+$/.test(text) && canonicalHost(text) !== undefined)) return undefined;
+  return `is ${quote(text)}, which is no host name or IP address; write one such as 127.0.0.1`;
+}
+
+/** An entry of `allowed_hosts`. */
+export function hostNameFault(text: string): string | undefined {
+  if (text.includes("*")) return "holds a *; names are compared whole, write each of them";
+  return hostFault(text)?.replace(/127\.0\.0\.1, or 0\.0\.0\.0.*$|127\.0\.0\.1$/, "ccpb.example.com");
+}
+
+const exemptPath = /^(?:(?<methods>[A-Z]+(?:\|[A-Z]+)*) +)?(?<path>\/[^\s?#]*)$/;
+
+/** An entry of `auth.exempt_paths`, such as `/health` or `GET|HEAD /`. */
+export function exemptPathFault(text: string): string | undefined {
+  return exemptPath.test(text)
+    ? undefined
+    : `is ${quote(text)}; write a path such as /health, or GET|HEAD / for some methods only`;
+}
+
+/** Methods and path of an entry of `auth.exempt_paths` that has no fault. */
+export function readExemptPath(text: string): { methods?: readonly string[]; path: string } {
+  const { methods, path } = exemptPath.exec(text)?.groups ?? {};
+  return { ...(methods !== undefined && { methods: methods.split("|") }), path: path ?? text };
+}
+
+/** The `status` of an error rule where it is a text. */
+export function statusClassFault(text: string): string | undefined {
+  if (/^[1-5]xx$/i.test(text)) return undefined;
+  const remedy = /^\d{3}$/.test(text)
+    ? `write ${text} without quotes`
+    : 'write a status such as 529, or a class such as "5xx"';
+  return `is ${quote(text)}; ${remedy}`;
+}
+
+/** The `match` of an error rule: a text, or a regular expression between slashes. */
+export function matchFault(text: string): string | undefined {
+  if (text.trim() === "") return "is empty, which would match every error; write a text or remove the key";
+  const expression = /^\/(.+)\/$/s.exec(text)?.[1];
+  return expression === undefined || isExpression(expression)
+    ? undefined
+    : "is not a regular expression that JavaScript can read; correct it, or write a plain text without the slashes";
+}
+
+/** Whether JavaScript can compile the text as a case-insensitive regular expression. */
+export function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text, "i") instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function codePoint(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+}

@@ -1,0 +1,81 @@
+import { didYouMean } from "./did-you-mean.ts";
+import { sectionLabel } from "./label.ts";
+import type { ConfigPath } from "./problem.ts";
+import { quote } from "./quote.ts";
+import { keysAt } from "./schema-at.ts";
+
+// What other programs call these keys, or what one would guess.
+const otherNames: Readonly<Record<string, string>> = {
+  api_key: "auth_value",
+  api_keys: "auth_value",
+  apikey: "auth_value",
+  key: "auth_value",
+  keys: "auth_value",
+  token: "auth_value",
+  auth_token: "auth_value",
+  auth: "auth_type",
+  url: "base_url",
+  api_base: "base_url",
+  api_base_url: "base_url",
+  endpoint: "base_url",
+  host: "base_url",
+  provider_type: "type",
+  id: "name",
+  disabled: "enabled",
+  active: "enabled",
+  model: "big_model",
+  large_model: "big_model",
+  opus_model: "big_model",
+  sonnet_model: "big_model",
+  fast_model: "small_model",
+  haiku_model: "small_model",
+  model_map: "models",
+  model_mapping: "models",
+  timeout: "timeouts",
+  concurrency: "max_concurrent",
+  cooldown: "failure_cooldown",
+  strategy: "selection_strategy",
+  listen: "host",
+  bind: "host",
+  address: "host",
+  loglevel: "log_level",
+  log: "log_file",
+  api_tokens: "api_keys",
+  routes: "model_routes",
+};
+
+/** What to say of a key that the section at `path` does not have. */
+export function unknownKeyMessage(path: ConfigPath, key: string, document: unknown): string {
+  const place = path.length === 0 ? "at the top of the file" : `in ${sectionLabel(path, document)}`;
+  return `${quote(key)} is no key ${place}; ${remedy(path, key)}`;
+}
+
+/** The key of the section at `path` that `key` was most likely meant to be. */
+export function intendedKey(path: ConfigPath, key: string): string | undefined {
+  const keys = keysAt(path);
+  const other = Object.hasOwn(otherNames, key.toLowerCase()) ? otherNames[key.toLowerCase()] : undefined;
+  return other !== undefined && keys.includes(other) ? other : didYouMean(key, keys);
+}
+
+function remedy(path: ConfigPath, key: string): string {
+  const keys = keysAt(path);
+  if (path[0] === "providers" && path.length === 2 && key === "priority") {
+    return "the order of the list is the preference: move the provider instead";
+  }
+  const intended = intendedKey(path, key);
+  if (intended !== undefined) return `did you mean ${intended}?`;
+  const section = homeOf(key);
+  if (section !== undefined) return `it belongs ${section}`;
+  return keys.length > 12 ? "remove it, or see docs/configuration.md for the keys" : `the keys are ${keys.join(", ")}`;
+}
+
+function homeOf(key: string): string | undefined {
+  const homes: readonly (readonly [ConfigPath, string])[] = [
+    [["settings"], "under settings"],
+    [["providers", 0], "to a provider"],
+    [["settings", "timeouts"], "under timeouts"],
+    [["settings", "auth"], "under settings.auth"],
+    [[], "at the top of the file, without indentation"],
+  ];
+  return homes.find(([home]) => keysAt(home).includes(key))?.[1];
+}
