@@ -47,6 +47,8 @@ export interface Attempt extends Disposable {
   readonly freshSocket: boolean;
   /** The whole answer where none is needed from the provider (`max_tokens: 0` to an openai provider). */
   readonly localAnswer: Uint8Array | undefined;
+  /** The text without the provider's keys and whatever looks like one: upstreams echo them. */
+  withoutSecrets(text: string): string;
   /** Reads the 2xx reply to this attempt; one reader a reply. */
   reader(): ReplyReader;
   /** Tells what happened; answers what it means. The first `complete`, failure or abort settles the attempt. */

@@ -1,5 +1,4 @@
 import { isObject } from "../json.ts";
-import type { UpstreamErrorText } from "../policy/outcome.ts";
 
 /** What an Anthropic stream event means for the content gate. */
 export type GateSign = "start" | "held" | "content" | "stop-reason" | "stop" | "error";
@@ -56,11 +55,6 @@ export function brokenStreamEnding(error: {
 }): Uint8Array {
   const data = JSON.stringify({ type: "error", error: { type: error.type, message: error.message } });
   return new TextEncoder().encode(`event: error\ndata: ${data}\n\n`);
-}
-
-/** Whether the upstream itself said that it was overloaded. */
-export function isOverloaded(error: UpstreamErrorText): boolean {
-  return /overloaded/i.test(`${error.type ?? ""} ${error.code ?? ""} ${error.message}`);
 }
 
 /** Sent after 15 s without a byte to the client, whose watchdog aborts after 300 s of silence. */

@@ -1,9 +1,10 @@
 import type { Attempt } from "../call-types.ts";
 import type { Clock } from "../clock.ts";
 import { CcpbError } from "../errors.ts";
-import type { Outcome, StreamFailure } from "../policy/outcome.ts";
+import type { Outcome } from "../policy/outcome.ts";
 import type { Arrival, BodySource } from "./body-source.ts";
-import { brokenStreamEnding, isOverloaded, pingEvent } from "./gate.ts";
+import { failureMessage, isOverloadedError } from "../translate/messages-error.ts";
+import { brokenStreamEnding, pingEvent } from "./gate.ts";
 import type { ReplyReader } from "./reader.ts";
 
 export interface LiveBodyParts {
@@ -22,6 +23,7 @@ export interface LiveBodyParts {
 export const pingAfterMs = 15_000;
 
 const keepAliveEveryMs = 1_000;
+const finishGraceMs = 2_000;
 
 const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
 
@@ -35,6 +37,8 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
   #first: Uint8Array | undefined;
   #isDone = false;
   #isBroken = false;
+  /** The timer has been told that only the terminal event is missing. */
+  #hasGrace = false;
   #timer: Disposable | undefined;
   #lastSentAtMs: number;
   #waitingSinceMs = 0;
@@ -91,10 +95,12 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
       case "end":
         return this.#afterRead(reader.end());
       case "error":
+        if (reader.canEnd) return this.#afterRead(reader.end());
         return this.#break(undefined, { type: "transport-error", cause: arrival.cause });
       case "interrupt":
         this.#waitedMs += this.#parts.clock.now() - this.#waitingSinceMs;
         if (arrival.reason === "ping") return pingEvent;
+        if (arrival.reason === "idle" && reader.canEnd) return this.#afterRead(reader.end());
         if (arrival.reason === "idle") return this.#break(undefined, { type: "timeout", phase: "idle" });
         this.#finish({ type: "client-abort" });
         return undefined;
@@ -122,7 +128,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
       this.#isBroken = true;
       return bytes;
     }
-    const ending = brokenStreamEnding(endingError(outcome));
+    const ending = brokenStreamEnding(this.#endingError(outcome));
     if (bytes === undefined) return ending;
     const whole = new Uint8Array(bytes.length + ending.length);
     whole.set(bytes);
@@ -141,6 +147,11 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
   /** Time counts against the upstream only while it is waited for: a slow client pauses the idle deadline. */
   #startWait(): void {
     this.#waitingSinceMs = this.#parts.clock.now();
+    if (this.#parts.reader.canEnd && !this.#hasGrace) {
+      this.#hasGrace = true;
+      this.#timer?.[Symbol.dispose]();
+      this.#timer = undefined;
+    }
     this.#timer ??= this.#arm(this.#waitingSinceMs);
   }
 
@@ -160,15 +171,17 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
     else this.#timer = this.#arm(nowMs);
   }
 
+  /** Where only a terminal event is missing that some vendors never send, it is not waited for as long as content is. */
   get #idleMs(): number {
-    return this.#parts.attempt.deadlines.idleMs ?? Number.POSITIVE_INFINITY;
+    const idleMs = this.#parts.attempt.deadlines.idleMs ?? Number.POSITIVE_INFINITY;
+    return this.#parts.reader.canEnd ? Math.min(idleMs, finishGraceMs) : idleMs;
   }
-}
 
-function endingError(outcome: Outcome): { readonly type: "api_error" | "overloaded_error"; readonly message: string } {
-  const failure: StreamFailure | undefined = outcome.type === "stream-error" ? outcome.reason : undefined;
-  if (failure?.type === "error") {
-    return { type: isOverloaded(failure.error) ? "overloaded_error" : "api_error", message: failure.error.message };
+  #endingError(outcome: Outcome): { readonly type: "api_error" | "overloaded_error"; readonly message: string } {
+    if (outcome.type !== "stream-error")
+      return { type: "api_error", message: "The provider's stream ended before the answer was complete" };
+    const { reason } = outcome;
+    const type = reason.type === "error" && isOverloadedError(reason.error) ? "overloaded_error" : "api_error";
+    return { type, message: this.#parts.attempt.withoutSecrets(failureMessage(reason)) };
   }
-  return { type: "api_error", message: "The provider's stream ended before the answer was complete" };
 }

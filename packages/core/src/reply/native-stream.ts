@@ -22,6 +22,7 @@ export class NativeStreamReader implements ReplyReader {
   readonly contentType: string = eventStreamType;
   readonly warnings: readonly string[] = [];
   readonly isKeepAlive: boolean = false;
+  readonly canEnd: boolean = false;
   state: ReaderState = "prelude";
   failure: StreamFailure | undefined;
   usage: TokenUsage | undefined;

@@ -3,8 +3,9 @@ import type { StreamFailure } from "../policy/outcome.ts";
 import { SseDecoder } from "../sse/decode.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import { readErrorText } from "../translate/error-text.ts";
-import { MessageAssembler, messageToEvents } from "../translate/message-assembler.ts";
-import type { Message, MessageStreamEvent } from "../protocol/anthropic.ts";
+import { type AnyStreamEvent, MessageAssembler } from "../translate/message-assembler.ts";
+import { messageToEvents } from "../translate/message-events.ts";
+import type { Message } from "../protocol/anthropic.ts";
 import { skipSpace } from "../upstream/json-walk.ts";
 import { concatBytes, spliceAnswerModel } from "../upstream/splice-model.ts";
 import { NativeStreamReader } from "./native-stream.ts";
@@ -50,9 +51,9 @@ function readEvents(body: Uint8Array, { answerModel }: NativeWholeOptions): Whol
   const assembler = new MessageAssembler();
   const decoder = new SseDecoder();
   for (const item of [...decoder.push(concatBytes(parts)), ...decoder.end()]) {
-    if (item.type === "event") assembler.push(JSON.parse(item.data) as MessageStreamEvent); // the reader has let only objects through
+    if (item.type === "event") assembler.push(JSON.parse(item.data) as AnyStreamEvent); // the reader has let only objects through
   }
-  const message = assembler.message;
+  const message = assembler.message();
   if (!message) return failure({ type: "not-an-answer", detail: "an event stream without a message" });
   return answer(new TextEncoder().encode(JSON.stringify(message)), { ...message });
 }

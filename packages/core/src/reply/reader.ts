@@ -16,6 +16,8 @@ export interface ReplyReader {
   readonly stopReason: string | undefined;
   /** What translation repaired or dropped on the way back. */
   readonly warnings: readonly string[];
+  /** Everything but the terminal event has come: an end, a cut or a silence from here on leaves a whole answer, which `end` completes. */
+  readonly canEnd: boolean;
   /** Whether the last chunk held nothing but signs of life (comments, empty chunks) of an upstream whose bytes are not passed on. */
   readonly isKeepAlive: boolean;
   /** Content type of what `push` gives out. */

@@ -43,6 +43,10 @@ export class SniffingReader implements ReplyReader {
     return this.#chosen?.isKeepAlive ?? false;
   }
 
+  get canEnd(): boolean {
+    return this.#chosen?.canEnd ?? false;
+  }
+
   get contentType(): string {
     return this.#chosen?.contentType ?? eventStreamType;
   }

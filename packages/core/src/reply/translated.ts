@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../events.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
-import type { Message, MessageStreamEvent, Usage } from "../protocol/anthropic.ts";
+import type { MessageStreamEvent, Usage } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import { fromChatCompletion } from "../translate/chat-response.ts";
 import { ChatStreamTranslator } from "../translate/chat-stream.ts";
@@ -26,12 +26,11 @@ export class TranslatedStreamReader implements ReplyReader {
   }
 
   get usage(): TokenUsage | undefined {
-    const { usage } = this.#translator;
-    return usage && tokenUsage(usage);
+    return this.#translator.usage;
   }
 
   get stopReason(): string | undefined {
-    return this.#translator.stopReason ?? undefined;
+    return this.#translator.stopReason;
   }
 
   get warnings(): readonly string[] {
@@ -40,6 +39,10 @@ export class TranslatedStreamReader implements ReplyReader {
 
   get isKeepAlive(): boolean {
     return this.#translator.sawKeepAlive;
+  }
+
+  get canEnd(): boolean {
+    return this.#translator.hasFinishReason;
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -76,11 +79,11 @@ export function readTranslatedWhole(
   }
 }
 
-function tokenUsage(usage: Usage | Message["usage"]): TokenUsage {
+function tokenUsage(usage: Usage): TokenUsage {
   return {
     inputTokens: usage.input_tokens,
     outputTokens: usage.output_tokens,
-    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
-    cacheCreationTokens: usage.cache_creation_input_tokens ?? 0,
+    cacheReadTokens: usage.cache_read_input_tokens,
+    cacheCreationTokens: usage.cache_creation_input_tokens,
   };
 }

@@ -25,6 +25,7 @@ const maxAnswerBytes = 64 * 1024 * 1024;
 export class WholeAnswerReader implements ReplyReader {
   readonly contentType: string;
   readonly isKeepAlive: boolean = false;
+  readonly canEnd: boolean = false;
   state: ReaderState = "prelude";
   failure: StreamFailure | undefined;
   usage: TokenUsage | undefined;
