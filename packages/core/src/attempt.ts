@@ -40,7 +40,11 @@ export interface AttemptParts {
 export type AttemptEnd =
   | { readonly type: "served" }
   | { readonly type: "abandoned" }
-  | { readonly type: "judged"; readonly judgement: Exclude<Judgement, { type: "continue" }>; readonly answer: ForwardedAnswer | undefined };
+  | {
+      readonly type: "judged";
+      readonly judgement: Exclude<Judgement, { type: "continue" }>;
+      readonly answer: ForwardedAnswer | undefined;
+    };
 
 /** See `Attempt`. Keeps what happened to one try; the decisions are `classify`'s, their consequences the call's. */
 export class BalancerAttempt implements Attempt {
@@ -131,7 +135,10 @@ export class BalancerAttempt implements Attempt {
 
   [Symbol.dispose](): void {
     if (this.#verdict) return;
-    this.#verdict = { type: "refuse", reason: { class: "client-abort", detail: "the attempt was left without a report" } };
+    this.#verdict = {
+      type: "refuse",
+      reason: { class: "client-abort", detail: "the attempt was left without a report" },
+    };
     this.#parts.onSettled(this, { type: "abandoned" });
   }
 
@@ -170,7 +177,11 @@ export class BalancerAttempt implements Attempt {
 
   #forwarded(outcome: Extract<Outcome, { type: "response" }>): ForwardedAnswer {
     const { provider, callId } = this.#parts;
-    return forwardedAnswer(provider, { status: outcome.status, headers: outcome.headers, body: outcome.body ?? "" }, callId);
+    return forwardedAnswer(
+      provider,
+      { status: outcome.status, headers: outcome.headers, body: outcome.body ?? "" },
+      callId,
+    );
   }
 
   #facts(): AttemptFacts {

@@ -19,14 +19,21 @@ export function unavailable(
   attempts: readonly AttemptTrace[],
   retryAfterMs: number,
 ): CcpbError {
-  const reasons = refusals.map(({ provider, reason, isCooling }) => `${provider}: ${isCooling ? `cooling down after ${reason.class}` : reason.class}`);
+  const reasons = refusals.map(
+    ({ provider, reason, isCooling }) =>
+      `${provider}: ${isCooling ? `cooling down after ${reason.class}` : reason.class}`,
+  );
   const detail = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
   const everyKeyIsRefused = refusals.length > 0 && refusals.every(({ reason }) => reason.class === "auth");
-  return new CcpbError("providers_unavailable", `All providers are currently unavailable. Please try again later.${detail}`, {
-    status: 503,
-    type: "api_error",
-    attempts,
-    retryAfterMs: Math.max(1_000, retryAfterMs),
-    ...(everyKeyIsRefused && { shouldRetry: false }),
-  });
+  return new CcpbError(
+    "providers_unavailable",
+    `All providers are currently unavailable. Please try again later.${detail}`,
+    {
+      status: 503,
+      type: "api_error",
+      attempts,
+      retryAfterMs: Math.max(1_000, retryAfterMs),
+      ...(everyKeyIsRefused && { shouldRetry: false }),
+    },
+  );
 }

@@ -34,7 +34,10 @@ export function explainRanking(
   const named = new Set(candidates.map(({ provider }) => provider));
   const others = snapshot.config.providers
     .filter(({ name }) => !named.has(name))
-    .map(({ name, enabled }) => ({ provider: name, why: enabled ? `covers no model named ${JSON.stringify(model)}` : "is disabled" }));
+    .map(({ name, enabled }) => ({
+      provider: name,
+      why: enabled ? `covers no model named ${JSON.stringify(model)}` : "is disabled",
+    }));
   return { model, candidates, others };
 }
 

@@ -54,7 +54,10 @@ async function answer(
 function toResponse(reply: Reply): Response {
   const headers = { ...reply.headers, "x-ccpb-provider": reply.provider, "x-ccpb-attempts": String(reply.attempts) };
   const { body } = reply;
-  return new Response(body instanceof Uint8Array ? new Uint8Array(body) : toStream(body), { status: reply.status, headers });
+  return new Response(body instanceof Uint8Array ? new Uint8Array(body) : toStream(body), {
+    status: reply.status,
+    headers,
+  });
 }
 
 /** Pulls only when pulled; cancelling the stream cancels the upstream. */

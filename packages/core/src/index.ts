@@ -18,4 +18,10 @@ export type { ReplyReader } from "./reply/reader.ts";
 export { type Reply, send, type SendOptions } from "./send.ts";
 export type * from "./status-types.ts";
 export type { RawRequest } from "./upstream/client-request.ts";
-export { TransportError, type Transport, type TransportOptions, type UpstreamReply, type UpstreamRequest } from "./upstream/types.ts";
+export {
+  TransportError,
+  type Transport,
+  type TransportOptions,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from "./upstream/types.ts";

@@ -27,7 +27,10 @@ export function compareConfigs(
     }
     if (isSame(previous, provider)) summary.kept.push(provider.name);
     else summary.changed.push(provider.name);
-    const keys = previous.baseUrl === provider.baseUrl && previous.type === provider.type ? keptKeys(previous.auth, provider.auth) : undefined;
+    const keys =
+      previous.baseUrl === provider.baseUrl && previous.type === provider.type
+        ? keptKeys(previous.auth, provider.auth)
+        : undefined;
     if (keys && keys.size > 0) kept.set(provider.name, keys);
   }
   summary.removed.push(...old.keys());
