@@ -64,7 +64,7 @@ function compiled(match: string): RegExp | Error | undefined {
   }
   try {
     // Python's inline flag, as the original's users write it; case never matters here.
-    return new RegExp(source.replace(/^\(\?i\)/, ""), "i");
+    return new RegExp(source.replace(/^\(\?i\)/, ""), "im");
   } catch (error) {
     return new TypeError(error instanceof Error ? error.message : "not a regular expression", { cause: error });
   }

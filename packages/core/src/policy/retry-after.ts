@@ -52,7 +52,7 @@ function parseDuration(text: string): number | undefined {
   for (const [, amount, unit = ""] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
     total += Number(amount) * (unitsMs[unit] ?? 0);
   }
-  return Number.isFinite(total) ? total : undefined;
+  return Number.isFinite(total) ? Math.round(total) : undefined;
 }
 
 /** A reset as any vendor writes it: RFC 3339 or HTTP date, duration, epoch milliseconds or seconds, or seconds from now. */
@@ -60,8 +60,8 @@ function parseReset(text: string, wallNowMs: number): number | undefined {
   const number = parseDecimal(text, 1);
   if (number === undefined) return parseDuration(text) ?? untilMs(parseRfc3339(text) ?? parseHttpDate(text), wallNowMs);
   if (number >= 1e11) return untilMs(number, wallNowMs);
-  // From 1e9 on (32 years) a number can only be a time: epoch seconds.
-  return number >= 1e9 ? untilMs(number * 1_000, wallNowMs) : number * 1_000;
+  // From 5e8 on (16 years) a number can only be a time: epoch seconds.
+  return number >= 5e8 ? untilMs(number * 1_000, wallNowMs) : number * 1_000;
 }
 
 function untilMs(atMs: number | undefined, wallNowMs: number): number | undefined {
@@ -70,7 +70,7 @@ function untilMs(atMs: number | undefined, wallNowMs: number): number | undefine
 
 function longest(waits: readonly (number | undefined)[]): number | undefined {
   const known = waits.filter((wait) => wait !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
+  return known.length === 0 ? undefined : Math.round(Math.max(...known));
 }
 
 const unified = "anthropic-ratelimit-unified-";

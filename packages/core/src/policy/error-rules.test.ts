@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { matcherOf, matchingRule, problemOfMatch, rulesOfOriginal } from "./error-rules.ts";
+
+const error = { message: "Upstream said: Insufficient credits", type: "invalid_request_error", code: "no_credit" };
+
+test.each([
+  [{}, true],
+  [{ status: 400 }, true],
+  [{ status: "400" }, true],
+  [{ status: "4xx" }, true],
+  [{ status: "4XX" }, true],
+  [{ status: "5xx" }, false],
+  [{ status: 401 }, false],
+  [{ match: "insufficient CREDITS" }, true],
+  [{ match: "no_credit" }, true],
+  [{ match: "/insufficient.?credits$/" }, true],
+  [{ match: "/^credits/" }, false],
+  [{ match: "prompt" }, false],
+  [{ status: 401, match: "credits" }, false],
+])("a rule with %o covers it: %s", (part, expected) => {
+  const rule = { ...part, action: "failover" } as const;
+  expect(matchingRule([rule], { status: 400, error }) === rule).toBe(expected);
+});
+
+test("the first rule that covers wins", () => {
+  const rules = [
+    { status: 500, action: "stop" },
+    { match: "credits", action: "stop" },
+    { action: "failover" },
+  ] as const;
+  expect(matchingRule(rules, { status: 400, error })).toBe(rules[1]);
+});
+
+test("an error without a status is covered only by rules without one", () => {
+  expect(matchingRule([{ status: "4xx", action: "stop" }], { error })).toBeUndefined();
+  expect(matchingRule([{ match: "credits", action: "stop" }], { error })).toBeDefined();
+});
+
+test.each([
+  ['"error"\\s*:\\s*".*insufficient.*credits"', true],
+  ['"message"\\s*:\\s*".*Upstream.*"', true],
+  ['"error_type"\\s*:\\s*"invalid_request_error"', true],
+  ['"code"\\s*:\\s*"no_credit"', true],
+  ["(?i)INSUFFICIENT", true],
+  ["rate.?limit", false],
+  // It would match every error of an anthropic provider, whatever it is about.
+  ['"type"\\s*:\\s*"error"', false],
+])("the original's body pattern %s finds the error that it means: %s", (pattern, expected) => {
+  const rules = rulesOfOriginal({ unhealthyResponseBodyPatterns: [pattern] });
+  expect(matchingRule(rules, { status: 400, error }) !== undefined).toBe(expected);
+});
+
+test("the original's status codes become rules that make sure of a failover", () => {
+  expect(rulesOfOriginal({ unhealthyHttpCodes: [400, 529] })).toEqual([
+    { status: 400, action: "failover" },
+    { status: 529, action: "failover" },
+  ]);
+});
+
+test("an expression that cannot be used is named, and taken as plain text", () => {
+  expect(problemOfMatch("/(unclosed/")).toContain("Unterminated group");
+  expect(problemOfMatch("/(a+)+$/")).toContain("repetition");
+  expect(problemOfMatch("/(?:x|y*)*z/")).toContain("repetition");
+  expect(problemOfMatch("/rate.?limit|(a|b)+/")).toBeUndefined();
+  expect(problemOfMatch("plain (text")).toBeUndefined();
+  expect(matcherOf("/(a+)+$/")("see /(a+)+$/ here")).toBe(true);
+});
+
+test("a long message is cut before it is searched", () => {
+  const long = { message: `${"x".repeat(10_000)}needle` };
+  expect(matchingRule([{ match: "needle", action: "stop" }], { error: long })).toBeUndefined();
+});

@@ -1,0 +1,176 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { HeaderMap } from "./outcome.ts";
+import { readRateLimitResetMs, readRetryAfterMs, readRetryHintMs } from "./retry-after.ts";
+
+// Sunday, 6 November 1994, 08:49:00.
+const wallNowMs = Date.UTC(1994, 10, 6, 8, 49, 0);
+
+test.each<[string, number | undefined]>([
+  ["120", 120_000],
+  ["1.5", 1_500],
+  [" 7 ", 7_000],
+  ["0", 0],
+  ["-5", undefined],
+  ["1e999", undefined],
+  ["1e3", 1_000_000],
+  ["NaN", undefined],
+  ["Infinity", undefined],
+  ["0x10", undefined],
+  ["soon", undefined],
+  ["", undefined],
+  ["10 seconds", undefined],
+  ["Sun, 06 Nov 1994 08:49:37 GMT", 37_000],
+  ["Sunday, 06-Nov-94 08:49:37 GMT", 37_000],
+  ["Sun Nov  6 08:49:37 1994", 37_000],
+  ["Sun, 06 Nov 1994 08:48:37 GMT", 0],
+  ["Sun, 06 Foo 1994 08:49:37 GMT", undefined],
+  ["Sun, 99 Nov 1994 08:49:37 GMT", undefined],
+  ["120, 60", 120_000],
+  ["Sun, 06 Nov 1994 08:49:37 GMT, 60", 37_000],
+])("U10: Retry-After %o is %o ms", (text, expected) => {
+  expect(readRetryAfterMs({ "retry-after": text }, wallNowMs)).toBe(expected);
+});
+
+test("U10: a repeated Retry-After counts the first time, and retry-after-ms counts if it is longer", () => {
+  expect(readRetryAfterMs({ "retry-after": ["3", "90"] }, wallNowMs)).toBe(3_000);
+  expect(readRetryAfterMs({ "retry-after": "3", "retry-after-ms": "2500" }, wallNowMs)).toBe(3_000);
+  expect(readRetryAfterMs({ "retry-after": "3", "retry-after-ms": "3500.5" }, wallNowMs)).toBe(3_501);
+  expect(readRetryAfterMs({ "retry-after": "soon", "retry-after-ms": "20" }, wallNowMs)).toBe(20);
+  expect(readRetryAfterMs({}, wallNowMs)).toBeUndefined();
+});
+
+const nowSeconds = wallNowMs / 1_000;
+
+test.each<[string, HeaderMap, number | undefined]>([
+  ["nothing", {}, undefined],
+  [
+    "a duration with a limit used up",
+    { "x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "0" },
+    360_000,
+  ],
+  [
+    "a limit that is not used up",
+    { "x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "5" },
+    undefined,
+  ],
+  ["a reset whose remaining is not told", { "x-ratelimit-reset-requests": "6m0s" }, undefined],
+  ["one second", { "x-ratelimit-reset-tokens": "1s", "x-ratelimit-remaining-tokens": "0" }, 1_000],
+  ["milliseconds", { "x-ratelimit-reset-tokens": "20ms", "x-ratelimit-remaining-tokens": "0" }, 20],
+  ["a fraction", { "x-ratelimit-reset-tokens": "1m30.5s", "x-ratelimit-remaining-tokens": "0" }, 90_500],
+  [
+    "RFC 3339",
+    { "anthropic-ratelimit-requests-reset": "1994-11-06T08:50:00Z", "anthropic-ratelimit-requests-remaining": "0" },
+    60_000,
+  ],
+  [
+    "RFC 3339 with an offset",
+    {
+      "anthropic-ratelimit-input-tokens-reset": "1994-11-06T10:50:00.250+02:00",
+      "anthropic-ratelimit-input-tokens-remaining": "0",
+    },
+    60_250,
+  ],
+  [
+    "epoch seconds",
+    { "x-ratelimit-reset": "1784160060", "x-ratelimit-remaining": "0" },
+    (1_784_160_060 - nowSeconds) * 1_000,
+  ],
+  [
+    "epoch milliseconds",
+    { "x-ratelimit-reset": String(1_784_160_060_000), "x-ratelimit-remaining": "0" },
+    1_784_160_060_000 - wallNowMs,
+  ],
+  ["seconds", { "ratelimit-reset": "30", "ratelimit-remaining": "0" }, 30_000],
+  ["junk", { "ratelimit-reset": "tomorrow", "ratelimit-remaining": "0" }, undefined],
+  [
+    "the longest of several",
+    {
+      "retry-after": "5",
+      "x-ratelimit-reset-requests": "10s",
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-reset-tokens": "20s",
+      "x-ratelimit-remaining-tokens": "0",
+    },
+    20_000,
+  ],
+])("U10: resets of exhausted limits: %s", (_, headers, expected) => {
+  expect(readRateLimitResetMs(headers, wallNowMs)).toBe(expected);
+});
+
+test("only a rejected window of a subscription counts, the latest of them", () => {
+  const unified = "anthropic-ratelimit-unified";
+  const headers = {
+    [`${unified}-status`]: "rejected",
+    [`${unified}-reset`]: String(nowSeconds + 600),
+    [`${unified}-5h-status`]: "rejected",
+    [`${unified}-5h-reset`]: String(nowSeconds + 600),
+    [`${unified}-7d-status`]: "allowed_warning",
+    [`${unified}-7d-reset`]: String(nowSeconds + 86_400),
+    [`${unified}-overage-status`]: "rejected",
+    [`${unified}-overage-reset`]: String(nowSeconds + 2_000_000),
+  };
+  expect(readRateLimitResetMs(headers, wallNowMs)).toBe(600_000);
+  expect(readRateLimitResetMs({ ...headers, [`${unified}-7d-status`]: "rejected" }, wallNowMs)).toBe(86_400_000);
+  expect(readRateLimitResetMs({ [`${unified}-reset`]: String(nowSeconds + 9) }, wallNowMs)).toBe(9_000);
+  expect(
+    readRateLimitResetMs({ [`${unified}-status`]: "allowed", [`${unified}-reset`]: String(nowSeconds + 9) }, wallNowMs),
+  ).toBeUndefined();
+});
+
+test.each<[string, number | undefined]>([
+  ["Please try again in 6m12.5s.", 372_500],
+  ["Please retry in 32.3s. More text", 32_300],
+  ["retry after 20 seconds", 20_000],
+  ["Try again in 2 minutes", 120_000],
+  ["Please try again in 12ms. Visit", 12],
+  ["try again in 1 hour", 3_600_000],
+  ["try again later", undefined],
+  ["retry in a while", undefined],
+])("the wait in the words %o is %o ms", (text, expected) => {
+  expect(readRetryHintMs(text)).toBe(expected);
+});
+
+test("dates agree with the platform's calendar", () => {
+  fc.assert(
+    fc.property(fc.date({ min: new Date(0), max: new Date("2399-12-31T23:59:59Z"), noInvalidDate: true }), (date) => {
+      const wholeSeconds = Math.floor(date.getTime() / 1_000) * 1_000;
+      expect(readRetryAfterMs({ "retry-after": date.toUTCString() }, 0)).toBe(wholeSeconds);
+      const headers = { "ratelimit-reset": date.toISOString(), "ratelimit-remaining": "0" };
+      expect(readRateLimitResetMs(headers, 0)).toBe(date.getTime());
+    }),
+  );
+});
+
+test("whatever the headers hold, the wait is finite and not negative, or unknown", () => {
+  const values = fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom(...Array.from("0123456789eE+-.:TZ smhd,")) }),
+    fc.double().map(String),
+    fc.array(fc.string(), { maxLength: 2 }),
+  );
+  const names = fc.constantFrom(
+    "retry-after",
+    "retry-after-ms",
+    "x-ratelimit-reset-requests",
+    "ratelimit-reset",
+    "anthropic-ratelimit-unified-5h-reset",
+    "anthropic-ratelimit-unified-reset",
+  );
+  const fixed = {
+    "x-ratelimit-remaining-requests": "0",
+    "ratelimit-remaining": "0",
+    "anthropic-ratelimit-unified-5h-status": "rejected",
+  };
+  fc.assert(
+    fc.property(fc.dictionary(names, values), fc.string(), (headers, text) => {
+      const waits = [
+        readRetryAfterMs(headers, wallNowMs),
+        readRateLimitResetMs({ ...headers, ...fixed }, wallNowMs),
+        readRetryHintMs(text),
+      ];
+      for (const wait of waits) expect(wait === undefined || (Number.isFinite(wait) && wait >= 0)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});
