@@ -37,3 +37,13 @@ export function unavailable(
     },
   );
 }
+
+/** Why a request could not be made for a provider: the translator's own refusal, or a fault of ours that must not take the other providers' chance. */
+export function translationRefusal(provider: string, error: unknown): CcpbError {
+  if (error instanceof CcpbError) return error;
+  return new CcpbError("invalid_request", `The request could not be translated for ${provider}`, {
+    status: 500,
+    type: "api_error",
+    cause: error,
+  });
+}

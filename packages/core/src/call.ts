@@ -1,9 +1,9 @@
 import { type AttemptEnd, BalancerAttempt } from "./attempt.ts";
-import { type ProviderRefusal, unavailable } from "./call-failure.ts";
+import { type ProviderRefusal, translationRefusal, unavailable } from "./call-failure.ts";
 import type { Attempt, AttemptDeadlines, Call, ForwardedAnswer } from "./call-types.ts";
 import { rankCandidates } from "./candidates.ts";
 import type { ProviderConfig } from "./config-types.ts";
-import { CcpbError } from "./errors.ts";
+import type { CcpbError } from "./errors.ts";
 import type { AttemptTrace, TerminalState } from "./events.ts";
 import { nextLatency } from "./health/latency.ts";
 import type { Candidate } from "./health/scope.ts";
@@ -183,9 +183,9 @@ export class BalancerCall implements Call {
       if ("request" in built) return { request: built, localAnswer: undefined };
       return { request: noRequest, localAnswer: localAnswerBytes(built.localAnswer, this.stream) };
     } catch (error) {
-      if (!(error instanceof CcpbError) || error.code !== "invalid_request") throw error;
-      this.#untranslatable ??= error;
-      this.#refusals.set(provider.name, { class: "untranslatable", detail: error.message });
+      const refusal = translationRefusal(provider.name, error);
+      this.#untranslatable ??= refusal;
+      this.#refusals.set(provider.name, { class: "untranslatable", detail: refusal.message });
       return undefined;
     }
   }
