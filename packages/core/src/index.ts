@@ -8,7 +8,7 @@ export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorO
 export type * from "./events.ts";
 export type { ExplainedCandidate, Explanation } from "./explain.ts";
 export { createFetch, type Fetch, fetchTransport } from "./fetch.ts";
-export type { HealthChange, HealthReplica } from "./health/replica.ts";
+export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
 export type { HealthSnapshot } from "./health/table.ts";
 export { type AttemptFacts, classify } from "./policy/classify.ts";
 export type * from "./policy/outcome.ts";
