@@ -30,13 +30,18 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   ),
   contentParts: flag("User messages may hold parts; otherwise one text."),
   images: flag("Takes images."),
+  imageUrls: flag("Takes images by URL; otherwise only as data."),
   files: flag("Takes PDF documents as `file` parts."),
   toolResultImages: oneOf(
     ["user-message", "inline"],
     "Images of a tool result: in a message that follows, or in place.",
   ),
   emptyToolResult: z.string().meta({ description: "What an empty tool result says.", examples: ["(no output)"] }),
-  toolIdFormat: oneOf(["openai", "mistral"], "`mistral`: tool ids of 9 letters and digits."),
+  toolIdFormat: oneOf(
+    ["openai", "plain", "mistral"],
+    "`plain`: tool ids of letters, digits, _ and -; `mistral`: of 9 letters and digits.",
+  ),
+  toolIdLimit: whole("The longest tool id, in characters.", [1, 10_000]),
   alternate: flag("User and assistant must alternate: neighbours of one role are merged."),
   prefill: oneOf(
     ["pass", "prefix", "drop"],
@@ -48,7 +53,6 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   toolSchema: oneOf(["json-schema", "gemini"], "The keywords that tool schemas may use."),
   strictTools: flag("Send `strict` where a schema allows it."),
   parallelToolCalls: flag("Send `parallel_tool_calls: false` where the client asks for it."),
-  requiredToolChoice: oneOf(["required", "any", "auto"], "What forces a call of any tool."),
   jsonSchema: flag(
     "Send `response_format: json_schema`; otherwise `json_object` with the schema in the system prompt.",
   ),
@@ -56,10 +60,13 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   efforts: z.array(z.enum(efforts)).meta({ description: "The efforts that the model knows, in rising order." }),
   effortWithTools: flag("An effort may be sent together with tools."),
   reasoningHistory: oneOf(
-    ["drop", "reasoning_content", "reasoning_details"],
+    ["drop", "reasoning_content", "reasoning", "reasoning_details"],
     "What becomes of thinking in the history.",
   ),
-  thoughtSignatures: flag("Gemini: tool calls that it did not make get its placeholder signature."),
+  thoughtSignatures: oneOf(
+    ["drop", "google", "vertex"],
+    "Gemini: how the signature of a thought travels with a tool call.",
+  ),
   thinkTags: flag("Answers hold `<think>…</think>` in their text."),
   user: oneOf(
     ["drop", "hash", "safety-identifier"],
