@@ -92,7 +92,7 @@ function rankInputs(
     inputs.push({
       candidate,
       availability: runtime.health.availability(candidate, nowMs),
-      lacks: needs ? lackingCapabilities(provider, needs) : [],
+      lacks: needs ? lackingCapabilities(provider, candidate.model, needs) : [],
       inFlight: runtime.load.of(provider.name).inFlight,
       ...(provider.maxConcurrent !== undefined && { maxConcurrent: provider.maxConcurrent }),
       ...(provider.weight !== undefined && { weight: provider.weight }),

@@ -14,27 +14,36 @@ const nothing: RequestNeeds = { serverTools: false, images: false, documents: fa
 const everything: RequestNeeds = { serverTools: true, images: true, documents: true, inputTokens: 1_000 };
 
 test("a plain request can go anywhere", () => {
-  expect(lackingCapabilities(openai, nothing)).toEqual([]);
-  expect(lackingCapabilities(anthropic, nothing)).toEqual([]);
+  expect(lackingCapabilities(openai, "some-model", nothing)).toEqual([]);
+  expect(lackingCapabilities(anthropic, "claude-opus-5", nothing)).toEqual([]);
 });
 
 test("an anthropic provider can do everything", () => {
-  expect(lackingCapabilities(anthropic, everything)).toEqual([]);
+  expect(lackingCapabilities(anthropic, "claude-opus-5", everything)).toEqual([]);
 });
 
 test("an openai provider can do what its profile says", () => {
-  expect(lackingCapabilities(openai, everything)).toEqual(["server tools", "documents"]);
-  expect(lackingCapabilities({ ...openai, profile: { images: false } }, everything)).toEqual([
+  expect(lackingCapabilities(openai, "some-model", everything)).toEqual(["server tools", "documents"]);
+  expect(lackingCapabilities({ ...openai, profile: { images: false } }, "some-model", everything)).toEqual([
     "server tools",
     "images",
     "documents",
   ]);
-  expect(lackingCapabilities({ ...openai, profile: { files: true } }, everything)).toEqual(["server tools"]);
+  expect(lackingCapabilities({ ...openai, profile: { files: true } }, "some-model", everything)).toEqual([
+    "server tools",
+  ]);
+});
+
+test("the profile is that of the model at its vendor", () => {
+  const deepseek = { ...openai, baseUrl: "https://api.deepseek.com/v1" };
+  const pictures = { ...nothing, images: true };
+  expect(lackingCapabilities(deepseek, "deepseek-chat", pictures)).toEqual(["images"]);
+  expect(lackingCapabilities({ ...deepseek, profile: { images: true } }, "deepseek-chat", pictures)).toEqual([]);
 });
 
 test("a prompt that does not fit the window is lacking at any provider", () => {
   const long = { ...nothing, inputTokens: 200_001 };
-  expect(lackingCapabilities({ ...anthropic, contextWindow: 200_000 }, long)).toEqual(["context window"]);
-  expect(lackingCapabilities({ ...anthropic, contextWindow: 200_001 }, long)).toEqual([]);
-  expect(lackingCapabilities(anthropic, long)).toEqual([]);
+  expect(lackingCapabilities({ ...anthropic, contextWindow: 200_000 }, "some-model", long)).toEqual(["context window"]);
+  expect(lackingCapabilities({ ...anthropic, contextWindow: 200_001 }, "some-model", long)).toEqual([]);
+  expect(lackingCapabilities(anthropic, "claude-opus-5", long)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { ProviderConfig } from "../config-types.ts";
+import { resolveProfile } from "../translate/profile.ts";
 
 /** What a request needs of a provider beyond text and function tools. */
 export interface RequestNeeds {
@@ -20,18 +21,17 @@ export interface ProviderOffer {
   readonly contextWindow: number | undefined;
 }
 
-/** What `provider` can do: an anthropic one everything, an openai one what its profile says (images unless denied, files only if affirmed). */
-export function offerOf(provider: ProviderConfig): ProviderOffer {
-  const { contextWindow } = provider;
+/** What `provider` can do with `model`: an anthropic one everything, an openai one what the profile of the model there says. */
+export function offerOf(provider: ProviderConfig, model: string): ProviderOffer {
+  const { baseUrl, contextWindow, profile: override } = provider;
   if (provider.type === "anthropic") return { serverTools: true, images: true, documents: true, contextWindow };
-  const images = provider.profile?.["images"] !== false;
-  const documents = provider.profile?.["files"] === true;
-  return { serverTools: false, images, documents, contextWindow };
+  const { images, files } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
+  return { serverTools: false, images, documents: files, contextWindow };
 }
 
-/** What `provider` cannot do of `needs`, in words for explanations; empty if it can do all. */
-export function lackingCapabilities(provider: ProviderConfig, needs: RequestNeeds): readonly string[] {
-  const offer = offerOf(provider);
+/** What `provider` cannot do of `needs` with `model`, in words for explanations; empty if it can do all. */
+export function lackingCapabilities(provider: ProviderConfig, model: string, needs: RequestNeeds): readonly string[] {
+  const offer = offerOf(provider, model);
   const lacking: string[] = [];
   if (needs.serverTools && !offer.serverTools) lacking.push("server tools");
   if (needs.images && !offer.images) lacking.push("images");
