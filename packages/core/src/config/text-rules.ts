@@ -1,4 +1,5 @@
 import { canonicalHost } from "./host-address.ts";
+import { problemOfMatch } from "../policy/error-rules.ts";
 import { quote } from "./quote.ts";
 
 // Each function answers what is wrong with a text as the rest of a sentence ("is empty; write …"), or undefined where nothing is. Those for keys
@@ -112,19 +113,14 @@ export function statusClassFault(text: string): string | undefined {
 /** The `match` of an error rule: a text, or a regular expression between slashes. */
 export function matchFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty, which would match every error; write a text or remove the key";
-  const expression = /^\/(.+)\/$/s.exec(text)?.[1];
-  return expression === undefined || isExpression(expression)
-    ? undefined
-    : "is not a regular expression that JavaScript can read; correct it, or write a plain text without the slashes";
+  const problem = problemOfMatch(text);
+  if (problem === undefined) return undefined;
+  return `is not a regular expression that can be used (${problem}); correct it, or write a plain text without the slashes`;
 }
 
-/** Whether JavaScript can compile the text as a case-insensitive regular expression. */
+/** Whether the text can be used as a case-insensitive regular expression. */
 export function isExpression(text: string): boolean {
-  try {
-    return new RegExp(text, "i") instanceof RegExp;
-  } catch {
-    return false;
-  }
+  return problemOfMatch(`/${text}/`) === undefined;
 }
 
 function codePoint(character: string): string {

@@ -29,16 +29,8 @@ function coversText(match: string | undefined, error: UpstreamErrorText): boolea
 /** Long enough for every real message, short enough for any expression. */
 const longestText = 2_000;
 
-/**
- * The error as text: its message, type and code, and again as the JSON members in which vendors put them, because the expressions of the
- * original's configuration look for those (`"error_type"\s*:\s*"quota_exceeded"`).
- */
 function searchableText({ message, type, code }: UpstreamErrorText): string {
-  const line = message.slice(0, longestText).replace(/\s+/g, " ");
-  const members = ["error", "message", "detail"].map((name) => `"${name}": "${line}"`);
-  if (type !== undefined) members.push(type, ...["type", "error_type"].map((name) => `"${name}": "${type}"`));
-  if (code !== undefined) members.push(code, `"code": "${code}"`);
-  return [line, ...members].join("\n");
+  return [message.slice(0, longestText), type, code].filter((part) => part !== undefined).join("\n");
 }
 
 /** A rule's `match` as a test of a text: `/…/` is a regular expression, anything else is looked for as it stands; both in any case. */
@@ -63,24 +55,8 @@ function compiled(match: string): RegExp | Error | undefined {
     return new TypeError("a repeated group must not hold a repetition");
   }
   try {
-    // Python's inline flag, as the original's users write it; case never matters here.
-    return new RegExp(source.replace(/^\(\?i\)/, ""), "im");
+    return new RegExp(source, "im");
   } catch (error) {
     return new TypeError(error instanceof Error ? error.message : "not a regular expression", { cause: error });
   }
-}
-
-/**
- * The original's `unhealthy_http_codes` and `unhealthy_response_body_patterns` (regular expressions) as rules that make sure of a failover; what
- * fails over anyway keeps its own scope and cooldown.
- */
-export function rulesOfOriginal(original: {
-  readonly unhealthyHttpCodes?: readonly number[];
-  readonly unhealthyResponseBodyPatterns?: readonly string[];
-}): readonly ErrorRule[] {
-  const { unhealthyHttpCodes = [], unhealthyResponseBodyPatterns = [] } = original;
-  return [
-    ...unhealthyHttpCodes.map((status): ErrorRule => ({ status, action: "failover" })),
-    ...unhealthyResponseBodyPatterns.map((pattern): ErrorRule => ({ match: `/${pattern}/`, action: "failover" })),
-  ];
 }
