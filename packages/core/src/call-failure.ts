@@ -1,30 +1,37 @@
 import { CcpbError } from "./errors.ts";
 import type { AttemptTrace } from "./events.ts";
+import type { Availability } from "./health/table.ts";
 import type { Reason } from "./policy/outcome.ts";
 
-/** Why a provider did not serve: what it answered in this call, or why it is cooling down. */
-export interface ProviderRefusal {
+/** How a candidate's provider stands at the end of a call. */
+export interface Standing {
   readonly provider: string;
-  readonly reason: Reason;
-  /** Not tried in this call, because it is cooling down. */
-  readonly isCooling: boolean;
+  readonly availability: Availability;
 }
 
 /**
- * The 503 of a call that nobody served. Names and reason classes only: what upstreams said in detail is for the log. `x-should-retry: false` only
- * when every provider refuses the credentials.
+ * The 503 of a call that nobody served: per provider what it answered in this call (`tried`), or why it is cooling down. Names and reason classes
+ * only: what upstreams said in detail is for the log. `retryAfterMs` is the soonest recovery; `x-should-retry: false` only where every provider
+ * refuses the credentials.
  */
 export function unavailable(
-  refusals: readonly ProviderRefusal[],
-  attempts: readonly AttemptTrace[],
-  retryAfterMs: number,
+  standing: readonly Standing[],
+  tried: ReadonlyMap<string, Reason>,
+  { attempts, nowMs }: { readonly attempts: readonly AttemptTrace[]; readonly nowMs: number },
 ): CcpbError {
-  const reasons = refusals.map(
-    ({ provider, reason, isCooling }) =>
-      `${provider}: ${isCooling ? `cooling down after ${reason.class}` : reason.class}`,
-  );
-  const detail = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
-  const everyKeyIsRefused = refusals.length > 0 && refusals.every(({ reason }) => reason.class === "auth");
+  const reasons = new Map<string, { readonly text: string; readonly isAuth: boolean }>();
+  let soonestMs = Number.POSITIVE_INFINITY;
+  for (const { provider, availability } of standing) {
+    const openMs = availability.type === "open" ? availability.untilMs - nowMs : 0;
+    soonestMs = Math.min(soonestMs, openMs);
+    const answered = tried.get(provider);
+    const reason = answered ?? (availability.type === "open" ? availability.reason : undefined);
+    if (!reason || reasons.has(provider)) continue;
+    const text = answered ? reason.class : `cooling down after ${reason.class}`;
+    reasons.set(provider, { text: `${provider}: ${text}`, isAuth: reason.class === "auth" });
+  }
+  const all = [...reasons.values()];
+  const detail = all.length === 0 ? "" : ` (${all.map(({ text }) => text).join("; ")})`;
   return new CcpbError(
     "providers_unavailable",
     `All providers are currently unavailable. Please try again later.${detail}`,
@@ -32,8 +39,8 @@ export function unavailable(
       status: 503,
       type: "api_error",
       attempts,
-      retryAfterMs: Math.max(1_000, retryAfterMs),
-      ...(everyKeyIsRefused && { shouldRetry: false }),
+      retryAfterMs: Math.max(1_000, Number.isFinite(soonestMs) ? soonestMs : 0),
+      ...(all.length > 0 && all.every(({ isAuth }) => isAuth) && { shouldRetry: false }),
     },
   );
 }

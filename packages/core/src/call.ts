@@ -1,6 +1,7 @@
+import { attemptDeadlines, leaseMs } from "./attempt-deadlines.ts";
 import { type AttemptEnd, BalancerAttempt } from "./attempt.ts";
-import { type ProviderRefusal, translationRefusal, unavailable } from "./call-failure.ts";
-import type { Attempt, AttemptDeadlines, Call, ForwardedAnswer } from "./call-types.ts";
+import { translationRefusal, unavailable } from "./call-failure.ts";
+import type { Attempt, Call, ForwardedAnswer } from "./call-types.ts";
 import { rankCandidates } from "./candidates.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { CcpbError } from "./errors.ts";
@@ -142,7 +143,10 @@ export class BalancerCall implements Call {
     const changes = retry?.changes ?? unchanged;
     const built = this.#build(provider, candidate, changes);
     if (!built) return undefined;
-    const deadlines = this.#deadlines(provider);
+    const deadlines = attemptDeadlines(snapshot.settings.timeouts, provider, {
+      stream: this.stream,
+      callMs: this.#callLeftMs(),
+    });
     const nowMs = runtime.clock.now();
     const lease = runtime.health.acquire(candidate, { nowMs, expiresAtMs: nowMs + leaseMs(deadlines) });
     runtime.load.start(provider.name);
@@ -188,14 +192,6 @@ export class BalancerCall implements Call {
       this.#refusals.set(provider.name, { class: "untranslatable", detail: refusal.message });
       return undefined;
     }
-  }
-
-  #deadlines(provider: ProviderConfig): AttemptDeadlines {
-    const times = { ...this.#parts.snapshot.settings.timeouts, ...provider.timeouts };
-    const callMs = this.#callLeftMs();
-    if (!this.stream) return { connectMs: times.connectMs, totalMs: times.totalMs, callMs };
-    const { connectMs, responseMs, firstContentMs, idleMs } = times;
-    return { connectMs, responseMs, contentMs: firstContentMs, idleMs, callMs };
   }
 
   #callLeftMs(): number {
@@ -294,18 +290,11 @@ export class BalancerCall implements Call {
     if (this.#untranslatable && this.#attempts === 0 && this.#everybodyIsUntranslatable()) return this.#untranslatable;
     const { runtime, candidates } = this.#parts;
     const nowMs = runtime.clock.now();
-    let soonestMs = Number.POSITIVE_INFINITY;
-    const refusals = new Map<string, ProviderRefusal>();
-    for (const candidate of candidates) {
-      const { provider } = candidate;
-      const availability = runtime.health.availability(candidate, nowMs);
-      soonestMs = Math.min(soonestMs, availability.type === "open" ? availability.untilMs - nowMs : 0);
-      const tried = this.#refusals.get(provider);
-      const reason = tried ?? (availability.type === "open" ? availability.reason : undefined);
-      if (reason && !refusals.has(provider))
-        refusals.set(provider, { provider, reason, isCooling: tried === undefined });
-    }
-    return unavailable([...refusals.values()], this.#traces, Number.isFinite(soonestMs) ? soonestMs : 0);
+    const standing = candidates.map((candidate) => ({
+      provider: candidate.provider,
+      availability: runtime.health.availability(candidate, nowMs),
+    }));
+    return unavailable(standing, this.#refusals, { attempts: this.#traces, nowMs });
   }
 
   #everybodyIsUntranslatable(): boolean {
@@ -338,9 +327,3 @@ const noRequest: BuiltRequest = {
   warnings: [],
   maxTokens: undefined,
 };
-
-/** Until when a probe may be silent before another may be made: longer than every deadline before content. */
-function leaseMs(deadlines: AttemptDeadlines): number {
-  const { contentMs, totalMs, callMs } = deadlines;
-  return Math.min(callMs, Math.max(contentMs ?? 0, totalMs ?? 0)) + 1_000;
-}

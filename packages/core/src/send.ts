@@ -125,7 +125,9 @@ class Exchange {
       });
       // A transport that ignores its signal must not hold the call: its late answer is let go of.
       reply.then(
-        (late) => controller.signal.aborted && void new BodySource(late.body).close(),
+        (late) => {
+          if (controller.signal.aborted) new BodySource(late.body).close();
+        },
         () => undefined,
       );
       return await Promise.race([reply, stop.promise]);

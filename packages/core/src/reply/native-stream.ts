@@ -51,7 +51,7 @@ export class NativeStreamReader implements ReplyReader {
     const out: Uint8Array[] = [];
     let from = 0;
     for (let event = this.#lines.next(chunk); event; event = this.#lines.next(chunk)) {
-      if (!this.#take(event, chunk, from, out)) break;
+      if (!this.#take(event, chunk.subarray(from, event.end), out)) break;
       from = event.end;
     }
     if (!this.#isOver()) this.#hold(chunk.subarray(from));
@@ -64,8 +64,7 @@ export class NativeStreamReader implements ReplyReader {
     const out: Uint8Array[] = [];
     const event = this.#lines.finish();
     // The last event may lack its blank line; it is given one, for without it no client would see it.
-    if (event?.name === "message_stop" && this.#take(event, new TextEncoder().encode("\n\n"), 0, out, 2))
-      return this.#deliver(out, wasPrelude);
+    if (event?.name === "message_stop") this.#take(event, blankLine, out);
     if (!this.#isOver())
       this.#fail(
         this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" },
@@ -73,9 +72,8 @@ export class NativeStreamReader implements ReplyReader {
     return this.#deliver(out, wasPrelude);
   }
 
-  /** Takes one whole event in; false when the stream is over after it. */
-  #take(event: FramedEvent, chunk: Uint8Array, from: number, out: Uint8Array[], end: number = event.end): boolean {
-    const tail = chunk.subarray(from, end);
+  /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
+  #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
     if (!event.isSound) return this.#fail(this.#junk(event));
     if (this.state === "prelude") return this.#takePrelude(event, tail, out);
     if (event.name === "message_delta" || event.name === "error") {
@@ -200,6 +198,8 @@ export class NativeStreamReader implements ReplyReader {
     return this.state === "complete" || this.state === "failed";
   }
 }
+
+const blankLine = new TextEncoder().encode("\n\n");
 
 /** The joined `data:` lines of one event. */
 function eventData(event: string): string {

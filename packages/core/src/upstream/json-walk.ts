@@ -39,6 +39,9 @@ stringStops.fill(1, 0x80);
 stringStops[QUOTE] = 1;
 stringStops[BACKSLASH] = 1;
 
+/** What may follow a backslash on its own: `"`, `\\`, `/`, b, f, n, r, t. */
+const simpleEscapes = new Set([QUOTE, BACKSLASH, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]);
+
 /**
  * Calls `onMember(keyStart, keyEnd, value)` for each member of the object that begins at or after `from` (white space may precede it) and
  * returns the offset after its closing brace. Keys are given with their quotes. Throws `JsonWalkError`.
@@ -143,24 +146,13 @@ function skipString(bytes: Uint8Array, start: number): number {
 }
 
 function skipEscape(bytes: Uint8Array, at: number): number {
-  switch (bytes[at + 1]) {
-    case QUOTE:
-    case BACKSLASH:
-    case 0x2f: // /
-    case 0x62: // b
-    case 0x66: // f
-    case 0x6e: // n
-    case 0x72: // r
-    case 0x74: // t
-      return at + 2;
-    case 0x75: // u
-      for (let digit = at + 2; digit < at + 6; digit += 1) {
-        if (!isHexDigit(bytes[digit])) throw new JsonWalkError("bad unicode escape", at);
-      }
-      return at + 6;
-    default:
-      throw new JsonWalkError("bad escape", at);
+  const kind = bytes[at + 1] ?? 0;
+  if (simpleEscapes.has(kind)) return at + 2;
+  if (kind !== 0x75) throw new JsonWalkError("bad escape", at);
+  for (let digit = at + 2; digit < at + 6; digit += 1) {
+    if (!isHexDigit(bytes[digit])) throw new JsonWalkError("bad unicode escape", at);
   }
+  return at + 6;
 }
 
 /** One character of UTF-8 outside ASCII, after the table of well-formed sequences (Unicode 15, table 3-7): no overlong forms, no surrogates. */
