@@ -136,7 +136,7 @@ export function raw(bytes: string | Uint8Array, by: "keep-alive" | "fin" | "rese
     type: "wire",
     steps: [
       { type: "write", bytes },
-      { type: "wait", ms: 0 },
+      { type: "wait", ms: by === "reset" ? 3 : 0 },
       { type: "end", by },
     ],
   };

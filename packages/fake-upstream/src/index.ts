@@ -22,6 +22,9 @@ export {
   type ToolCall,
   tools,
 } from "./behaviours.ts";
+export { claudeCode, type ClaudeCodeOptions, offeredTools } from "./claude-code.ts";
+export { echoCredentials, inOtherForm, staleAfterFirst } from "./client-dependent.ts";
+export { malformedHttp, notAnswers, silences } from "./not-answers.ts";
 export { openaiCompletion, openaiFrames } from "./openai-answer.ts";
 export { type Blackhole, closedPort, startBlackhole } from "./peers.ts";
 export type { RecordedRequest } from "./recorded-request.ts";

@@ -23,6 +23,7 @@ export async function startBlackhole(): Promise<Blackhole> {
   const { port } = server.address() as AddressInfo;
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
+    sockets.clear();
     if (!server.listening) return;
     server.close();
     await once(server, "close");

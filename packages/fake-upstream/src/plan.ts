@@ -118,9 +118,10 @@ function endSteps(behaviour: HttpBehaviour, framing: Framing, request: RecordedR
   const lastChunk: readonly WireStep[] = isChunked ? [{ type: "write", bytes: "0\r\n\r\n" }] : [];
   switch (stop?.by) {
     case "reset":
+      // RST overtakes what the client has not read yet, and libuv tells it as an orderly end when both come at once.
+      return [{ type: "wait", ms: 3 }, end("reset")];
     case "fin":
-      // A turn of the loop, so that what was written leaves before the connection does.
-      return [{ type: "wait", ms: 0 }, end(stop.by)];
+      return [end("fin")];
     case "stall":
       return stop.heartbeat ? [heartbeat(stop.heartbeat, isChunked)] : [end("stall")];
     case "end":

@@ -137,6 +137,7 @@ export class FakeUpstream implements AsyncDisposable {
   /** Destroys every open connection. */
   dropConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.clear();
   }
 
   async close(): Promise<void> {
