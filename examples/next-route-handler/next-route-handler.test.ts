@@ -1,0 +1,55 @@
+import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+const body = JSON.stringify({
+  model: "claude-opus-5",
+  max_tokens: 100,
+  stream: true,
+  messages: [{ role: "user", content: "Who are you?" }],
+});
+
+function requestTo(path: string): Request {
+  return new Request(`http://localhost:3000${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+}
+
+describe("the Next.js example", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.resetModules();
+  });
+
+  it("streams from the second provider when the first is overloaded, and asks it first from then on", async () => {
+    await using anthropic = await startFakeUpstream({ dialect: "anthropic", script: [refuse(529)] });
+    await using openrouter = await startFakeUpstream({ dialect: "openai", defaultBehaviour: text("Here I am.") });
+    vi.stubEnv("ANTHROPIC_UPSTREAM", anthropic.url);
+    vi.stubEnv("ANTHROPIC_API_KEY", "sk-first");
+    vi.stubEnv("OPENROUTER_UPSTREAM", openrouter.url);
+    vi.stubEnv("OPENROUTER_API_KEY", "sk-second");
+    const { POST } = await import("./app/v1/messages/route.ts");
+
+    const response = await POST(requestTo("/v1/messages"));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-ccpb-provider")).toBe("openrouter");
+    expect(await response.text()).toContain("event: message_stop");
+    expect(anthropic.requests[0]?.headers["x-api-key"]).toBe("sk-first");
+    expect(openrouter.requests[0]?.headers["authorization"]).toBe("Bearer sk-second");
+    expect(openrouter.requests[0]?.body).toMatchObject({ model: "anthropic/claude-opus-5" });
+
+    await (await POST(requestTo("/v1/messages"))).text();
+    expect([anthropic.requests.length, openrouter.requests.length]).toEqual([1, 2]);
+  });
+
+  it("counts tokens", async () => {
+    await using anthropic = await startFakeUpstream({ dialect: "anthropic" });
+    vi.stubEnv("ANTHROPIC_UPSTREAM", anthropic.url);
+    vi.stubEnv("ANTHROPIC_API_KEY", "sk-first");
+    const { POST } = await import("./app/v1/messages/count_tokens/route.ts");
+    const response = await POST(requestTo("/v1/messages/count_tokens"));
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(0);
+  });
+});
