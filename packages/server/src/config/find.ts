@@ -1,0 +1,60 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+
+/** Where a configuration may come from. */
+export interface FindOptions {
+  /** `--config`. */
+  readonly configPath?: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+export type FoundConfig =
+  /** `asked`: who named the file, so that it must be there; undefined where it was discovered. */
+  | { readonly kind: "file"; readonly path: string; readonly asked?: string }
+  /** No file; `looked` are the places, and `near` one that is almost named right. */
+  | { readonly kind: "none"; readonly looked: readonly string[]; readonly near?: string };
+
+const names = ["providers.yaml", "ccpb.yaml"];
+// What people call it by mistake, and what the original's later versions call it.
+const nearNames = ["providers.yml", "ccpb.yml", "config.yaml"];
+
+/**
+ * The configuration file: `--config`, `CCPB_CONFIG` (or the original's `PROVIDERS_CONFIG_PATH`), `providers.yaml` or `ccpb.yaml` here and in each
+ * folder above up to the project's root, `$XDG_CONFIG_HOME/ccpb/providers.yaml`.
+ */
+export function findConfig({ configPath, cwd, env, home }: FindOptions): FoundConfig {
+  if (configPath !== undefined) return { kind: "file", path: resolve(cwd, configPath), asked: "--config" };
+  for (const variable of ["CCPB_CONFIG", "PROVIDERS_CONFIG_PATH"]) {
+    const path = env[variable];
+    if (path !== undefined && path !== "") return { kind: "file", path: resolve(cwd, path), asked: variable };
+  }
+  const folders = foldersUpToRoot(cwd);
+  const xdg = env["XDG_CONFIG_HOME"];
+  // A relative XDG folder is to be ignored, says the XDG base directory specification.
+  const configHome = xdg !== undefined && isAbsolute(xdg) ? xdg : join(home, ".config");
+  const looked = [
+    ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
+    join(configHome, "ccpb", "providers.yaml"),
+  ];
+  const path = looked.find(isFile);
+  if (path !== undefined) return { kind: "file", path };
+  const near = folders.flatMap((folder) => nearNames.map((name) => join(folder, name))).find(isFile);
+  return { kind: "none", looked, ...(near !== undefined && { near }) };
+}
+
+// Up to the folder that a version control system or, failing that, the outermost package.json marks. Outside of any project nobody above is
+// asked: a file in a shared folder such as /tmp could be anybody's.
+function foldersUpToRoot(cwd: string): readonly string[] {
+  const above = [resolve(cwd)];
+  for (let folder = above[0]!; dirname(folder) !== folder; folder = dirname(folder)) above.push(dirname(folder));
+  const repository = above.findIndex((folder) => [".git", ".hg", ".jj"].some((mark) => existsSync(join(folder, mark))));
+  if (repository !== -1) return above.slice(0, repository + 1);
+  const outermost = above.findLastIndex((folder) => existsSync(join(folder, "package.json")));
+  return above.slice(0, Math.max(outermost, 0) + 1);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
