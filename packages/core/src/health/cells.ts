@@ -1,6 +1,6 @@
 import type { Reason } from "../policy/outcome.ts";
 import type { CircuitStatus } from "../status-types.ts";
-import { type Circuit, circuitAt, closedCircuit, isLeaseFree } from "./circuit.ts";
+import { type Circuit, circuitAt, isLeaseFree } from "./circuit.ts";
 import type { SharedCircuit } from "./merge.ts";
 import { type Candidate, type CircuitScope, scopeNamesOf } from "./scope.ts";
 
@@ -79,7 +79,7 @@ function worse(a: Availability, b: Availability): Availability {
 }
 
 /** A circuit for status displays. */
-export function circuitStatus(circuit: Circuit = closedCircuit, nowMs = 0): CircuitStatus {
+export function circuitStatus(circuit: Circuit, nowMs: number): CircuitStatus {
   const now = circuitAt(circuit, nowMs);
   if (now.state === "closed") {
     return { state: "closed", cooldownRemainingMs: 0, reason: null, failureCount: now.failedAtMs.length };

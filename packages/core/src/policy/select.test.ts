@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SelectionStrategy } from "../config-types.ts";
 import type { Availability } from "../health/cells.ts";
+import type { Candidate } from "../health/scope.ts";
+import { HealthTable } from "../health/table.ts";
 import { expectedWaitMs, rank, type RankInput, type RankOptions, tierOf } from "./select.ts";
 
 const closed: Availability = { type: "closed" };
@@ -85,6 +87,36 @@ describe("availability", () => {
     expect(order([input("a"), input("a", { keyIndex: 1 }), input("b")])).toBe("a a1 b");
     expect(order([input("a", { availability: open(1) }), input("a", { keyIndex: 1 }), input("b")])).toBe("a1 b a");
     expect(order([input("a", { availability: probed }), input("a", { keyIndex: 1 }), input("b")])).toBe("a1 b a");
+  });
+});
+
+describe("half-open", () => {
+  const policy = { baseMs: 60_000, maxCooldownMs: 3_600_000, maxBackoffMs: 900_000, threshold: 1, resetMs: 300_000 };
+  const [a, b] = ["a", "b"].map((provider) => ({ provider, keyIndex: 0, model: "m" }));
+
+  /** Ten requests that come at the same time, as soon as `a` has cooled: who each goes to, and whether as the probe. */
+  function arrivals(candidates: readonly Candidate[]): string[] {
+    const health = new HealthTable({ policy, random: () => 0.5 });
+    const failure = { reason: { class: "timeout", detail: "x" }, nowMs: 0 } as const;
+    const first = health.acquire(a!, { nowMs: 0, expiresAtMs: 1 });
+    health.fail(first, { scope: "provider", cooldown: { kind: "base" }, when: "now" }, failure);
+    const nowMs = 60_000;
+    return Array.from({ length: 10 }, () => {
+      const inputs = candidates.map((candidate) =>
+        input(candidate.provider, { availability: health.availability(candidate, nowMs) }),
+      );
+      const [chosen] = rank(inputs, { strategy: "priority", random: () => 0.5, turn: 0 });
+      const lease = health.acquire(chosen!.candidate, { nowMs, expiresAtMs: nowMs + 1_000 });
+      return `${chosen!.candidate.provider} ${chosen!.standing}${lease.probe ? " probe" : ""}`;
+    });
+  }
+
+  test("U06: one request makes the probe, the others go to who can serve", () => {
+    expect(arrivals([a!, b!])).toEqual(["a usable probe", ...Array.from({ length: 9 }, () => "b usable")]);
+  });
+
+  test("U07: where nobody else can serve, all go along with the probe", () => {
+    expect(arrivals([a!])).toEqual(["a usable probe", ...Array.from({ length: 9 }, () => "a reserve")]);
   });
 });
 
