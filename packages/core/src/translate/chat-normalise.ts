@@ -73,13 +73,15 @@ export class ChatNormaliser {
 
   #wholeChoice(answer: JsonObject, choice: JsonObject): void {
     const message = isObject(choice["message"]) ? choice["message"] : choice["delta"];
+    // Azure leaves the message out where its filter took everything.
+    const isAnswer = isObject(message) || isText(choice["finish_reason"]);
     const kind = readFinishReason(choice["finish_reason"]);
     if (isObject(choice["error"])) this.#fail(choice);
     else if (kind === "error") this.#failByReason(choice);
-    else if (!isObject(message))
+    else if (!isAnswer)
       this.#operations.fail({ type: "not-an-answer", detail: "the provider returned a choice without a message" });
     else {
-      const isRefusal = this.#message(message);
+      const isRefusal = isObject(message) && this.#message(message);
       this.#usage(answer, choice);
       this.#operations.finish(isRefusal && (kind ?? "stop") === "stop" ? "refusal" : (kind ?? "stop"), choice);
     }

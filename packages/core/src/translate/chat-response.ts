@@ -65,7 +65,9 @@ function assembled(events: readonly MessageStreamEvent[], warnings: readonly Tra
   for (const event of events) assembler.push(event);
   const message = assembler.message();
   if (message === undefined) throw toFailureError({ type: "truncated" });
-  return { message, warnings };
+  // The official SDK declares `citations` of an answer's text as present or null.
+  const content = message.content.map((block) => (block.type === "text" ? { ...block, citations: null } : block));
+  return { message: { ...message, content }, warnings };
 }
 
 function decode(bytes: Uint8Array): string {

@@ -6,6 +6,11 @@ import type { TranslationContext } from "./context.ts";
 import { toFailureError } from "./messages-error.ts";
 
 type Step = IteratorResult<MessageStreamEvent, undefined>;
+interface Waiting {
+  readonly resolve: (step: Step) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const over: Step = { done: true, value: undefined };
 
 /**
@@ -51,7 +56,8 @@ class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, unde
   #position = 0;
   #hasBegun = false;
   #isOver = false;
-  #pull: Promise<Step> | undefined;
+  #isPumping = false;
+  readonly #waiting: Waiting[] = [];
 
   constructor(source: Source, translator: ChatStreamTranslator) {
     this.#source = source;
@@ -63,27 +69,19 @@ class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, unde
   }
 
   next(): Promise<Step> {
-    if (this.#pull === undefined) {
-      const ready = this.#ready();
-      if (ready) return Promise.resolve(ready);
-    }
-    // Calls that do not wait for the one before are served in order.
-    const pull: Promise<Step> = (this.#pull ?? Promise.resolve()).then(
-      () => this.#step(),
-      () => over,
-    );
-    this.#pull = pull;
-    const forget = (): void => {
-      if (this.#pull === pull) this.#pull = undefined;
-    };
-    pull.then(forget, forget);
-    return pull;
+    const ready = this.#waiting.length === 0 ? this.#ready() : undefined;
+    if (ready) return Promise.resolve(ready);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (!this.#isPumping) void this.#pump();
+    });
   }
 
   /** Cancels the source at once, even while a `next` waits for it. Never rejects. */
   return(): Promise<Step> {
     this.#close();
     this.#events = [];
+    for (const { resolve } of this.#waiting.splice(0)) resolve(over);
     return Promise.resolve(over);
   }
 
@@ -96,12 +94,21 @@ class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, unde
     return this.#isOver ? over : undefined;
   }
 
-  async #step(): Promise<Step> {
-    for (;;) {
+  /** Reads for as long as somebody waits. */
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    while (this.#waiting.length > 0) {
       const ready = this.#ready();
-      if (ready) return ready;
-      await this.#read();
+      if (ready) this.#waiting.shift()?.resolve(ready);
+      else {
+        try {
+          await this.#read();
+        } catch (error) {
+          this.#waiting.shift()?.reject(error);
+        }
+      }
     }
+    this.#isPumping = false;
   }
 
   async #read(): Promise<void> {

@@ -1,0 +1,109 @@
+/** What a recorded stream or answer says, read in the most naive way: the judge of the translator shares no line with it. */
+export interface NaiveAnswer {
+  /** In order: `["thinking", text]`, `["text", text]`, `["tool", name, arguments]`; white space alone is no text. */
+  readonly content: readonly (readonly string[])[];
+  readonly finish: string | undefined;
+  readonly usage:
+    | { readonly input: number; readonly output: number; readonly read: number; readonly write: number }
+    | undefined;
+  readonly error: string | undefined;
+  readonly isDone: boolean;
+}
+
+type Loose = Record<string, any>;
+
+export function readNaiveStream(text: string): NaiveAnswer {
+  const parts: string[][] = [];
+  const byIndex = new Map<string, string[]>();
+  let finish: string | undefined;
+  let usage: Loose | undefined;
+  let error: string | undefined;
+  let isDone = false;
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    if (!line.startsWith("data:")) continue;
+    const data = line.slice(5).trim();
+    if (data === "[DONE]") {
+      isDone = true;
+      continue;
+    }
+    const chunk = JSON.parse(data) as Loose;
+    const choice = (chunk["choices"] ?? []).find((one: Loose) => (one["index"] ?? 0) === 0) as Loose | undefined;
+    usage = chunk["usage"] ?? choice?.["usage"] ?? chunk["x_groq"]?.usage ?? usage;
+    if (chunk["error"] && finish === undefined) error = chunk["error"].message;
+    const delta = (choice?.["delta"] ?? {}) as Loose;
+    add(parts, "thinking", reasoningOf(delta));
+    if (Array.isArray(delta["content"])) for (const part of delta["content"]) add(parts, ...partOf(part));
+    else add(parts, "text", delta["content"] ?? "");
+    add(parts, "text", delta["refusal"] ?? "");
+    for (const call of delta["tool_calls"] ?? []) {
+      const key = String(call.index ?? call.id);
+      let tool = byIndex.get(key);
+      if (tool === undefined) {
+        tool = ["tool", call.function.name, ""];
+        byIndex.set(key, tool);
+        parts.push(tool);
+      }
+      tool[2] += call.function?.arguments ?? "";
+    }
+    finish = choice?.["finish_reason"] || finish;
+  }
+  return { content: parts.filter(isSomething), finish, usage: usage && usageOf(usage), error, isDone };
+}
+
+export function readNaiveAnswer(body: Loose): NaiveAnswer {
+  const parts: string[][] = [];
+  const choice = body["choices"][0] as Loose;
+  const message = (choice["message"] ?? {}) as Loose;
+  add(parts, "thinking", reasoningOf(message));
+  if (Array.isArray(message["content"])) for (const part of message["content"]) add(parts, ...partOf(part));
+  else add(parts, "text", message["content"] ?? "");
+  add(parts, "text", message["refusal"] ?? "");
+  if (!message["content"]) add(parts, "text", message["audio"]?.transcript ?? "");
+  for (const call of message["tool_calls"] ?? []) parts.push(["tool", call.function.name, call.function.arguments]);
+  if (message["function_call"]?.name)
+    parts.push(["tool", message["function_call"].name, message["function_call"].arguments]);
+  return {
+    content: parts.filter(isSomething),
+    finish: choice["finish_reason"] || undefined,
+    usage: body["usage"] && usageOf(body["usage"]),
+    error: undefined,
+    isDone: true,
+  };
+}
+
+export function usageOf(usage: Loose): NonNullable<NaiveAnswer["usage"]> {
+  const prompt = usage["prompt_tokens"] ?? 0;
+  const completion = usage["completion_tokens"] ?? 0;
+  const reasoning = usage["completion_tokens_details"]?.reasoning_tokens ?? 0;
+  const read =
+    usage["prompt_cache_hit_tokens"] ?? usage["prompt_tokens_details"]?.cached_tokens ?? usage["cached_tokens"] ?? 0;
+  const write = usage["prompt_tokens_details"]?.cache_write_tokens ?? 0;
+  const isOutside = reasoning > 0 && usage["total_tokens"] === prompt + completion + reasoning;
+  return {
+    input: read + write > prompt ? prompt : prompt - read - write,
+    output: isOutside ? completion + reasoning : completion,
+    read,
+    write,
+  };
+}
+
+function reasoningOf(holder: Loose): string {
+  const details = (holder["reasoning_details"] ?? []).map((detail: Loose) => detail["text"] ?? detail["summary"] ?? "");
+  return holder["reasoning_content"] || holder["reasoning"] || details.join("");
+}
+
+function partOf(part: Loose): [string, string] {
+  if (part["type"] === "thinking") return ["thinking", part["thinking"].map((one: Loose) => one["text"]).join("")];
+  return ["text", part["text"] ?? ""];
+}
+
+function add(parts: string[][], kind: string, text: string): void {
+  if (text === "") return;
+  const last = parts.at(-1);
+  if (last?.[0] === kind) last[1] += text;
+  else parts.push([kind, text]);
+}
+
+function isSomething(part: readonly string[]): boolean {
+  return part[0] !== "text" || part[1]?.trim() !== "";
+}
