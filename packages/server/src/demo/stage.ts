@@ -1,0 +1,15 @@
+import type { FakeUpstream } from "@ccpb/fake-upstream";
+import type { Narrator } from "./narrator.ts";
+
+/** `failure_cooldown` of the demo. */
+export const demoCooldownMs = 2000;
+
+/** What the scenes play on. */
+export interface Stage {
+  readonly alpha: FakeUpstream;
+  readonly beta: FakeUpstream;
+  readonly narrator: Narrator;
+  readonly signal: AbortSignal;
+  /** Of the balancer. */
+  readonly url: string;
+}
