@@ -3,7 +3,6 @@ import type { Candidate } from "../health/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
 import { toChatRequest } from "../translate/chat-request.ts";
 import type { TranslationContext } from "../translate/context.ts";
-import { resolveProfile } from "../translate/profile.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { upstreamHeaders } from "./headers.ts";
 import { spliceModel } from "./splice-model.ts";
@@ -103,14 +102,14 @@ function buildChat(
 ): BuiltRequest | LocalAnswer {
   const { parsed } = client;
   const source = changes.withoutThinking ? withoutThinking(parsed, isThinking) : parsed;
-  const profile = resolveProfile({
-    baseUrl: provider.baseUrl,
-    model: candidate.model,
-    ...(provider.profile && { override: provider.profile }),
-  });
   const limited = changes.maxTokens === undefined ? source : { ...source, max_tokens: changes.maxTokens };
-  const translated = toChatRequest(limited, { model: candidate.model, profile, provider: provider.name });
-  if ("localAnswer" in translated) return { localAnswer: translated.localAnswer };
+  const translated = toChatRequest(limited, {
+    model: candidate.model,
+    baseUrl: provider.baseUrl,
+    provider: provider.name,
+    ...(provider.profile && { profile: provider.profile }),
+  });
+  if (translated.localAnswer) return { localAnswer: translated.localAnswer };
   const url = `${provider.baseUrl}/chat/completions`;
   return {
     request: postRequest(provider, candidate, client, { url, body: [encode(translated.body)] }),
