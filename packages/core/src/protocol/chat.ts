@@ -38,16 +38,19 @@ export interface ChatToolCall {
   type: "function";
   /** `arguments` is the JSON text of an object. */
   function: { name: string; arguments: string };
-  /** Gemini's thought signature goes back in here. */
-  extra_content?: { google: { thought_signature: string } };
+  /** Gemini's thought signature goes back in here, under `google` or `vertex`. */
+  extra_content?: Record<string, { thought_signature: string }>;
 }
 
 export interface ChatAssistantMessage {
   role: "assistant";
-  content: string | null;
+  /** Parts only for gateways that take `cache_control` in them. */
+  content: string | ChatTextPart[] | null;
   tool_calls?: ChatToolCall[];
   /** DeepSeek, Kimi, GLM and others want their own reasoning back. */
   reasoning_content?: string;
+  /** vLLM, Ollama, OpenRouter. */
+  reasoning?: string;
   /** OpenRouter's opaque entries, as it sent them. */
   reasoning_details?: unknown[];
   /** Mistral and DeepSeek: the message is the beginning of the answer. */
@@ -101,7 +104,7 @@ export interface ChatRequest {
   response_format?: ChatJsonSchemaFormat | { type: "json_object" };
   reasoning_effort?: ReasoningEffort;
   /** OpenRouter. */
-  reasoning?: { effort: string } | { max_tokens: number } | { enabled: boolean };
+  reasoning?: { effort: ReasoningEffort } | { max_tokens: number };
   /** DeepSeek, Z.AI, Kimi. */
   thinking?: { type: "enabled" | "disabled" };
   /** Alibaba. */

@@ -13,12 +13,16 @@ export function encodeBase64Url(text: string): string {
 /** The text that `encodeBase64Url` made `code` of; undefined for anything that it cannot have made. */
 export function decodeBase64Url(code: string): string | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(code)) return undefined;
+  const text = decodeBase64(code.replaceAll("-", "+").replaceAll("_", "/"));
+  return text !== undefined && encodeBase64Url(text) === code ? text : undefined;
+}
+
+/** The UTF-8 text in base64 data; undefined where it is neither. */
+export function decodeBase64(data: string): string | undefined {
   try {
-    const binary = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (unit) => unit.charCodeAt(0));
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return encodeBase64Url(text) === code ? text : undefined;
+    const bytes = Uint8Array.from(atob(data), (unit) => unit.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return undefined; // neither base64 nor UTF-8: not ours
+    return undefined; // neither base64 nor UTF-8
   }
 }

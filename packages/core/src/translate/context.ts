@@ -4,7 +4,7 @@ export interface TranslationWarning {
   readonly code: string;
   /** One sentence for people; never holds prompt text. */
   readonly message: string;
-  /** JSON path of the place in the request, such as `messages.2.content.0`, where there is one. */
+  /** JSON path of the place in the request, such as `messages.2.content.0`, where there is one; of several places, the first. */
   readonly path?: string;
 }
 

@@ -1,7 +1,9 @@
 export { isAccountError } from "./account-error.ts";
 export type { GenerateId } from "./chat-answer.ts";
+export { toChatRequest, type ChatRequestOptions, type ChatTranslation } from "./chat-request.ts";
 export { fromChatCompletion, type ChatResponseOptions, type TranslatedMessage } from "./chat-response.ts";
 export { ChatStreamTranslator, type ChatStreamOptions, type ChatStreamState } from "./chat-stream.ts";
+export type { TranslationContext, TranslationWarning } from "./context.ts";
 export { readErrorStatus, readErrorText } from "./error-text.ts";
 export { MessageStreamChecker, type GrammarProblem, type GrammarRule } from "./grammar.ts";
 export { chatStreamTransform, translateChatStream } from "./iterate.ts";
@@ -9,4 +11,7 @@ export { readMaxTokensLimit } from "./max-tokens-limit.ts";
 export { MessageAssembler, type AnyStreamEvent } from "./message-assembler.ts";
 export { messageToEvents } from "./message-events.ts";
 export { toMessagesError, type MessagesError, type UpstreamErrorReply } from "./messages-error.ts";
+export { neutralProfile, resolveProfile, type Profile, type ProfileOverride, type ProfileQuery } from "./profile.ts";
 export { redactSecrets } from "./redact.ts";
+export { makeSignature, readSignature, type ReasoningOrigin, type SignatureEnvelope } from "./signature.ts";
+export { decodeToolId, encodeToolId, readThoughtSignature } from "./tool-ids.ts";

@@ -1,4 +1,6 @@
 import type { ReasoningEffort } from "../protocol/chat.ts";
+import { modelRules } from "./profile-models.ts";
+import { vendorRules } from "./profile-vendors.ts";
 
 /** What a vendor's Chat Completions API takes and wants, as data: plain JSON, so that a configuration can override any of it. */
 export interface Profile {
@@ -19,19 +21,23 @@ export interface Profile {
   /** User messages may hold parts; otherwise one string. */
   readonly contentParts: boolean;
   readonly images: boolean;
+  /** Images may be given by http(s) URL; otherwise only as data. */
+  readonly imageUrls: boolean;
   /** PDF documents as `file` parts. */
   readonly files: boolean;
-  /** Images of a tool result: in a user message that follows, or as parts of the tool message. */
+  /** Images and files of a tool result: in a user message that follows, or as parts of the tool message. */
   readonly toolResultImages: "user-message" | "inline";
   /** What an empty tool result says. */
   readonly emptyToolResult: string;
-  /** `openai`: any id up to 64 characters; `mistral`: 9 of `[A-Za-z0-9]`. */
-  readonly toolIdFormat: "openai" | "mistral";
+  /** `openai`: any id; `plain`: `[A-Za-z0-9_-]` alone (Claude behind a gateway); `mistral`: 9 of `[A-Za-z0-9]`. */
+  readonly toolIdFormat: "openai" | "plain" | "mistral";
+  /** The longest tool id that is taken, characters. */
+  readonly toolIdLimit: number;
   /** User and assistant must alternate: neighbours of one role are merged. */
   readonly alternate: boolean;
   /** An assistant turn at the end: sent as it is, marked with `prefix: true`, or left out. */
   readonly prefill: "pass" | "prefix" | "drop";
-  /** No message may come after tool messages but an assistant's (Mistral): a short assistant turn is put between. */
+  /** After tool messages only an assistant's may come (Mistral): a short one is put before a user's. */
   readonly bridgeAfterTools: boolean;
 
   /** What becomes of `cache_control`. */
@@ -43,8 +49,6 @@ export interface Profile {
   readonly strictTools: boolean;
   /** Send `parallel_tool_calls: false` where the client asks for it. */
   readonly parallelToolCalls: boolean;
-  /** What forces a call of any tool. */
-  readonly requiredToolChoice: "required" | "any" | "auto";
   /** `response_format: json_schema`; otherwise `json_object` with the schema in the system message. */
   readonly jsonSchema: boolean;
 
@@ -54,10 +58,13 @@ export interface Profile {
   readonly efforts: readonly ReasoningEffort[];
   /** Whether an effort may be sent together with function tools. */
   readonly effortWithTools: boolean;
-  /** What becomes of thinking in the history. */
-  readonly reasoningHistory: "drop" | "reasoning_content" | "reasoning_details";
-  /** Gemini: tool calls of a history that it did not make get Google's documented placeholder signature. */
-  readonly thoughtSignatures: boolean;
+  /** Where thinking of the history goes; `reasoning_content` stands on every assistant message, empty where the thinking is unknown. */
+  readonly reasoningHistory: "drop" | "reasoning_content" | "reasoning" | "reasoning_details";
+  /**
+   * Gemini: the member of `extra_content` that takes thought signatures back. Tool calls that Gemini did not make get Google's documented
+   * placeholder.
+   */
+  readonly thoughtSignatures: "drop" | "google" | "vertex";
   /** Answers hold `<think>…</think>` in their text. */
   readonly thinkTags: boolean;
 
@@ -73,3 +80,77 @@ export interface Profile {
 
 /** The members of a profile that somebody wants to be otherwise. */
 export type ProfileOverride = Partial<Profile>;
+
+/** Whose profile is wanted. `host` is `name` or `name:port`; without it and `baseUrl` only the model tells. */
+export interface ProfileQuery {
+  readonly baseUrl?: string;
+  readonly host?: string;
+  /** The upstream's name of the model. */
+  readonly model: string;
+  readonly override?: ProfileOverride;
+}
+
+/** What is assumed of an API that nobody knows: OpenAI's Chat Completions as most servers have it, without its youngest features. */
+export const neutralProfile: Profile = {
+  maxOutputTokens: null,
+  maxTokensField: "max_tokens",
+  streamUsage: true,
+  sampling: true,
+  topK: false,
+  stopLimit: 4,
+  systemRole: "system",
+  midSystem: "system",
+  contentParts: true,
+  images: true,
+  imageUrls: true,
+  files: false,
+  toolResultImages: "user-message",
+  emptyToolResult: "",
+  toolIdFormat: "openai",
+  toolIdLimit: 64,
+  alternate: false,
+  prefill: "pass",
+  bridgeAfterTools: false,
+  cacheControl: "strip",
+  maxTools: 128,
+  toolSchema: "json-schema",
+  strictTools: true,
+  parallelToolCalls: true,
+  jsonSchema: true,
+  reasoning: "none",
+  efforts: ["low", "medium", "high"],
+  effortWithTools: true,
+  reasoningHistory: "drop",
+  thoughtSignatures: "drop",
+  thinkTags: false,
+  user: "drop",
+  promptCacheKey: false,
+  serviceTier: false,
+  extraBody: {},
+};
+
+/** The profile of a model at a host: neutral, then what the model's family, the vendor and the override say, each over the one before. */
+export function resolveProfile(query: ProfileQuery): Profile {
+  const host = query.host ?? (query.baseUrl === undefined ? "" : hostOf(query.baseUrl));
+  const model = query.model.toLowerCase();
+  const layers: ProfileOverride[] = [neutralProfile];
+  for (const rule of modelRules) if (rule.model.test(model)) layers.push(rule.profile);
+  for (const rule of vendorRules) {
+    if (rule.host.test(host) && (rule.model?.test(model) ?? true)) layers.push(rule.profile);
+  }
+  if (query.override) layers.push(withoutUndefined(query.override));
+  // Every member is there: the first layer has them all, and no later one holds undefined.
+  return Object.assign({}, ...layers) as Profile;
+}
+
+function hostOf(baseUrl: string): string {
+  try {
+    return new URL(baseUrl).host;
+  } catch {
+    return baseUrl; // a bare host name
+  }
+}
+
+function withoutUndefined(override: ProfileOverride): ProfileOverride {
+  return Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,2 @@
+export { nextFactor } from "./correction.ts";
+export { estimateTokens, type EstimateOptions } from "./estimate.ts";
