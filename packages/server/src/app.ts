@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Balancer, type BalancerConfig, type Transport } from "@ccpb/core";
+import { createSecureContext } from "node:tls";
+import { Balancer, CcpbError, type BalancerConfig, type Transport } from "@ccpb/core";
 import { accessRulesOf } from "./access-rules.ts";
 import { needsRestart, problemView, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
@@ -202,5 +203,14 @@ interface SecureServer {
 }
 
 function readTls({ tls }: ServerSettings): TlsMaterial | undefined {
-  return tls === undefined ? undefined : { cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
+  if (tls === undefined) return undefined;
+  const material = { cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
+  try {
+    createSecureContext(material);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `settings.tls: ${tls.cert} and ${tls.key} are no certificate with its key in PEM (${reason})`;
+    throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error", cause });
+  }
+  return material;
 }

@@ -82,7 +82,8 @@ export function refuseFraming(
     const name = rawHeaders[index];
     if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
   }
-  return hosts > 1 ? malformed("The request has more than one Host header.") : undefined;
+  if (hosts > 1) return malformed("The request has more than one Host header.");
+  return hosts === 0 && httpVersion === "1.1" ? malformed("The request has no Host header.") : undefined;
 }
 
 function forbidden(message: string): CcpbError {

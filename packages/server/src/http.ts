@@ -24,6 +24,8 @@ const options: ServerOptions & TlsServerOptions = {
   keepAlive: true,
   keepAliveInitialDelay: 60_000,
   insecureHTTPParser: false,
+  // The guard refuses a missing Host itself, in the shape of our errors.
+  requireHostHeader: false,
 };
 
 /** Makes the HTTP or, with `tls`, HTTPS server, with its limits; what its parser refuses is answered in the shape of our errors. */

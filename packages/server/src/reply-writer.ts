@@ -65,13 +65,18 @@ function isBrokenStream(error: unknown): boolean {
 }
 
 /** Resolves when the client has taken what was written, or is gone. */
-async function drained(response: ServerResponse): Promise<void> {
-  const stalled = setTimeout(() => response.destroy(), stalledClientMs);
-  try {
-    await Promise.race([once(response, "drain"), once(response, "close")]);
-  } finally {
-    clearTimeout(stalled);
-  }
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const stalled = setTimeout(() => response.destroy(), stalledClientMs);
+    const done = (): void => {
+      clearTimeout(stalled);
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
 }
 
 /** Answers a request whose body is still on its way: the answer goes out first, the rest of the body is read and thrown away for a while. */

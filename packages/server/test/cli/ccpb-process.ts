@@ -1,0 +1,88 @@
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../../../..");
+const cli = join(root, "packages/server/dist/cli.js");
+
+/** Builds the packages if their sources changed: these tests run the built binary. */
+export async function buildBinary(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(root, "scripts/build-if-changed.mjs")]);
+}
+
+/** A folder of its own, with what the test writes into it; removed by `using`. */
+export class Workspace implements Disposable {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "ccpb-cli-"));
+
+  write(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A running `ccpb`, with what it printed so far. */
+export class CcpbProcess implements AsyncDisposable {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly exit: Promise<number | string>;
+  stdout = "";
+  stderr = "";
+
+  constructor(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const path = process.env["PATH"] ?? "";
+    this.child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: { PATH: path, HOME: folder, ...env } });
+    this.child.stdout.on("data", (chunk) => (this.stdout += String(chunk)));
+    this.child.stderr.on("data", (chunk) => (this.stderr += String(chunk)));
+    // `close` comes after the last byte of both outputs.
+    this.exit = once(this.child, "close").then(([code, signal]) => (code ?? signal) as number | string);
+  }
+
+  /** Both outputs; the log comes on stderr, everything else on stdout. */
+  get output(): string {
+    return this.stdout + this.stderr;
+  }
+
+  /** Resolves with the match when the output has it. */
+  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+    for (let waited = 0; waited < 10_000; waited += 10) {
+      const match = pattern.exec(this.output);
+      if (match) return match;
+      if (this.child.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`${pattern} did not come in: ${this.output}`);
+  }
+
+  /** The base URL, when the banner has told it. */
+  async url(): Promise<string> {
+    return (await this.waitFor(/export ANTHROPIC_BASE_URL=(\S+)/))[1] ?? "";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exit;
+  }
+}
+
+/** A configuration file with one anthropic provider at `url`. */
+export function providersYaml(url: string, settings = "", key = "sk-test-1234567890abcdef"): string {
+  return `providers:
+  - name: one
+    type: anthropic
+    base_url: ${url}
+    auth_type: api_key
+    auth_value: ${key}
+    big_model: passthrough
+    small_model: passthrough
+settings:
+  port: 0
+${settings}`;
+}
