@@ -95,6 +95,16 @@ test("a probe takes the leases of all half-open circuits in its way and closes a
   expect(states(health, 60_101)).toEqual(["closed", "closed", "closed", "closed"]);
 });
 
+test("a candidate is free only if every half-open circuit in its way is", () => {
+  const health = table();
+  failOnce(health, a0, "provider", 0);
+  failOnce(health, a0, "key", 0);
+  start(health, a1, 60_000);
+  expect(health.availability(a0, 60_001)).toEqual({ type: "half-open", leaseFree: false });
+  // It may go along, and then probes what nobody probes yet.
+  expect(start(health, a0, 60_001).probe).toBe(true);
+});
+
 test("a probe that fails for one scope hands back the leases of the others", () => {
   const health = table();
   failOnce(health, a0, "provider", 0);
