@@ -178,9 +178,9 @@ test.each([
 
 test.each([400, 404])("HTTP %i with an error_code in its details is meant for the client's program", (status) => {
   const body = anthropicError("Thread not found", "not_found_error", { error_code: "thread_not_found" });
-  expect(judge(status, { body })).toMatchObject({ type: "forward"   const odd = anthropicError("credit balance", "invalid_request_error", { error_code: "image_dimensions_too_large" });
+  expect(judge(status, { body })).toMatchObject({ type: "forward" });
+  const odd = anthropicError("credit balance", "invalid_request_error", { error_code: "image_dimensions_too_large" });
   expect(judge(status, { body: odd })).toMatchObject({ type: "forward" });
-});
 });
 
 test.each([400, 422, 429, 412])("HTTP %i about the account cools the key for 30 minutes", (status) => {
