@@ -17,7 +17,7 @@ export function encodeEvent(event: MessageStreamEvent): string {
 }
 
 /** The events of one network chunk as UTF-8, encoded once. */
-export function encodeEvents(events: readonly MessageStreamEvent[]): Uint8Array {
+export function encodeEvents(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
   if (events.length === 0) return noBytes;
   let text = "";
   for (const event of events) text += encodeEvent(event);

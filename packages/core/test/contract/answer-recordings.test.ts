@@ -4,7 +4,7 @@ import type { Message } from "../../src/protocol/anthropic.ts";
 import { fromChatCompletion } from "../../src/translate/chat-response.ts";
 import { messageToEvents } from "../../src/translate/message-events.ts";
 import { MessageStreamChecker } from "../../src/translate/grammar.ts";
-import { readNaiveAnswer } from "./naive-chat.ts";
+import { readNaiveAnswer, type NaiveBody } from "./naive-chat.ts";
 import { hasRecordings, recordings, responseText, skipReason } from "./recordings.ts";
 import { contextOf, counted } from "./stream-run.ts";
 
@@ -15,7 +15,7 @@ describe.skipIf(!hasRecordings)(`recorded chat answers${hasRecordings ? "" : `: 
     const text = responseText(recording);
     const translate = () => fromChatCompletion(text, contextOf(), { generateId: counted() });
     const body = parsed(text);
-    if (!Array.isArray(body?.["choices"]) || body["choices"].length === 0) {
+    if (body?.choices?.[0] === undefined) {
       expect(translate).toThrow(CcpbError);
       return;
     }
@@ -38,9 +38,9 @@ describe.skipIf(!hasRecordings)(`recorded chat answers${hasRecordings ? "" : `: 
   });
 });
 
-function parsed(text: string): Record<string, unknown> | undefined {
+function parsed(text: string): NaiveBody | undefined {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return JSON.parse(text) as NaiveBody;
   } catch {
     return undefined;
   }
@@ -65,11 +65,7 @@ function comparable([kind, text = "", args = ""]: readonly string[]): unknown[] 
   return kind === "tool" ? [kind, text, args.trim() === "" ? {} : JSON.parse(args)] : [kind, text];
 }
 
-function reasonOf(
-  finish: string | undefined,
-  content: readonly (readonly string[])[],
-  body: Record<string, unknown>,
-): string {
+function reasonOf(finish: string | undefined, content: readonly (readonly string[])[], body: NaiveBody): string {
   if (finish === "length") return "max_tokens";
   if (finish === "content_filter" || /"refusal":\s*"[^"]/.test(JSON.stringify(body))) return "refusal";
   return content.some(([kind]) => kind === "tool") ? "tool_use" : "end_turn";

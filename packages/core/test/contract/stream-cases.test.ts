@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 import { frame, readSizes, runStream } from "./stream-run.ts";
 
 interface StreamCase {
@@ -58,19 +59,20 @@ it("holds all 76 cases", () => {
 });
 
 /** The blocks in the words of the cases, read straight off the events: `input_json` where the arguments are not whole. */
-function blocksOf(events: readonly unknown[]): Record<string, unknown>[] {
+function blocksOf(events: readonly MessageStreamEvent[]): Record<string, unknown>[] {
   const blocks: Record<string, string>[] = [];
-  for (const event of events as readonly Record<string, any>[]) {
-    if (event["type"] === "content_block_start") {
-      const { type, id, name } = event["content_block"];
-      blocks.push(type === "tool_use" ? { type, id, name, json: "" } : { type, [type]: "" });
+  for (const event of events) {
+    if (event.type === "content_block_start") {
+      const block = event.content_block;
+      const { type } = block;
+      blocks.push(type === "tool_use" ? { type, id: block.id, name: block.name, json: "" } : { type, [type]: "" });
     }
-    if (event["type"] !== "content_block_delta") continue;
-    const block = blocks[event["index"]] ?? {};
-    const { type, text, thinking, partial_json } = event["delta"];
-    if (type === "text_delta") block["text"] += text;
-    if (type === "thinking_delta") block["thinking"] += thinking;
-    if (type === "input_json_delta") block["json"] += partial_json;
+    if (event.type !== "content_block_delta") continue;
+    const block = blocks[event.index] ?? {};
+    const { delta } = event;
+    if (delta.type === "text_delta") block["text"] += delta.text;
+    if (delta.type === "thinking_delta") block["thinking"] += delta.thinking;
+    if (delta.type === "input_json_delta") block["json"] += delta.partial_json;
   }
   return blocks.map(({ json, ...block }) => {
     if (json === undefined) return block;
