@@ -70,26 +70,29 @@ export class SseDecoder {
   /** The items that these bytes completed, in order. */
   push(bytes: Uint8Array): readonly SseItem[] {
     if (this.#failure !== undefined || this.#ended) return nothing;
-    return this.#feed(() => this.#text.decode(bytes, { stream: true }));
+    const text = this.#decode(bytes);
+    return text === undefined || text === "" ? nothing : this.#feed(text);
   }
 
   /** The upstream has ended: gives out what it left without a final blank line. */
   end(): readonly SseItem[] {
     if (this.#failure !== undefined || this.#ended) return nothing;
     this.#ended = true;
+    const text = this.#decode();
     // Two line feeds end any line and dispatch any event; after a pending CR the first of them only completes a CRLF.
-    return this.#feed(() => `${this.#text.decode()}\n\n`);
+    return text === undefined ? nothing : this.#feed(`${text}\n\n`);
   }
 
-  #feed(decode: () => string): readonly SseItem[] {
-    let text;
+  #decode(bytes?: Uint8Array): string | undefined {
     try {
-      text = decode();
+      return bytes === undefined ? this.#text.decode() : this.#text.decode(bytes, { stream: true });
     } catch {
       this.#failure = { type: "invalid-utf8", detail: "the event stream is not valid UTF-8" };
-      return nothing;
+      return undefined;
     }
-    if (text === "") return nothing;
+  }
+
+  #feed(text: string): readonly SseItem[] {
     this.#parser.feed(text);
     const items = this.#items;
     if (items.length === 0) return nothing;

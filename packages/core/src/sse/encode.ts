@@ -19,9 +19,7 @@ export function encodeEvent(event: MessageStreamEvent): string {
 /** The events of one network chunk as UTF-8, encoded once. */
 export function encodeEvents(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
   if (events.length === 0) return noBytes;
-  let text = "";
-  for (const event of events) text += encodeEvent(event);
-  return bytesOf.encode(text);
+  return bytesOf.encode(textOf(events));
 }
 
 function encodeDelta(delta: ContentBlockDelta): string {
@@ -31,4 +29,33 @@ function encodeDelta(delta: ContentBlockDelta): string {
   }
   if (delta.type === "thinking_delta") return `{"type":"thinking_delta","thinking":${JSON.stringify(delta.thinking)}}`;
   return JSON.stringify(delta);
+}
+
+const slabSize = 4_096;
+
+/**
+ * `encodeEvents` for the chunks of one stream: small ones share a slab of 4 kB, because allocating a buffer for each costs more than encoding it.
+ * What was given out is never written to again.
+ */
+export class EventEncoder {
+  #slab = noBytes;
+
+  encode(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
+    if (events.length === 0) return noBytes;
+    const text = textOf(events);
+    // UTF-8 takes at most three bytes for a UTF-16 unit.
+    const most = text.length * 3;
+    if (most > slabSize / 2) return bytesOf.encode(text);
+    if (most > this.#slab.length) this.#slab = new Uint8Array(slabSize);
+    const { written } = bytesOf.encodeInto(text, this.#slab);
+    const bytes = this.#slab.subarray(0, written);
+    this.#slab = this.#slab.subarray(written);
+    return bytes;
+  }
+}
+
+function textOf(events: readonly MessageStreamEvent[]): string {
+  let text = "";
+  for (const event of events) text += encodeEvent(event);
+  return text;
 }

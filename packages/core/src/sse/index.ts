@@ -8,4 +8,4 @@ export {
   type SseItem,
   type SseJunk,
 } from "./decode.ts";
-export { encodeEvent, encodeEvents } from "./encode.ts";
+export { encodeEvent, encodeEvents, EventEncoder } from "./encode.ts";

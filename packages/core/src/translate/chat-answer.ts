@@ -202,8 +202,8 @@ export class ChatAnswer implements ChatOperations {
   #newId(prefix: "msg_" | "toolu_"): string {
     const { generateId } = this.#options;
     if (generateId) return generateId(prefix);
-    const base = this.#upstreamId === "" ? hashOf(this.#firstChunk) : this.#upstreamId;
-    const readable = base.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
+    if (this.#upstreamId === "") this.#upstreamId = hashOf(this.#firstChunk);
+    const readable = this.#upstreamId.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
     return prefix === "msg_" ? `${prefix}${readable}` : `${prefix}${readable}_${this.#toolIds.size + 1}`;
   }
 

@@ -190,12 +190,8 @@ export class ChatNormaliser {
   }
 
   #usage(chunk: JsonObject, choice: JsonObject | undefined): void {
-    const groq = chunk["x_groq"];
-    for (const usage of [chunk["usage"], choice?.["usage"], isObject(groq) ? groq["usage"] : undefined]) {
-      if (!isChatUsage(usage)) continue;
-      this.#operations.usage(usage);
-      return;
-    }
+    const usage = chunk["usage"] ?? choice?.["usage"] ?? groqUsage(chunk);
+    if (isChatUsage(usage)) this.#operations.usage(usage);
   }
 
   #fail(holder: JsonObject): void {
@@ -225,6 +221,12 @@ function firstChoice(choices: unknown): JsonObject | undefined {
     }
   }
   return undefined;
+}
+
+/** Groq's own place for what its older streams have nowhere else. */
+function groqUsage(chunk: JsonObject): unknown {
+  const groq = chunk["x_groq"];
+  return isObject(groq) ? groq["usage"] : undefined;
 }
 
 function isText(value: unknown): value is string {

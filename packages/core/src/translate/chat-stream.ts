@@ -4,6 +4,7 @@ import type { StreamFailure } from "../policy/outcome.ts";
 import { defaultMaxBufferSize, SseDecoder, type SseEvent, type SseItem } from "../sse/decode.ts";
 import { ChatAnswer, type GenerateId } from "./chat-answer.ts";
 import { ChatNormaliser } from "./chat-normalise.ts";
+import { ChunkParser } from "./chunk-parser.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
 import { readErrorText, readErrorValue } from "./error-text.ts";
 import { isObject, parseJson } from "./json-object.ts";
@@ -39,6 +40,7 @@ export class ChatStreamTranslator {
   readonly #answer: ChatAnswer;
   readonly #normaliser: ChatNormaliser;
   readonly #decoder: SseDecoder;
+  readonly #chunks = new ChunkParser();
   readonly #maxBufferSize: number;
   readonly #maxPreludeEvents: number;
   #form: "unknown" | "events" | "json" = "unknown";
@@ -189,7 +191,7 @@ export class ChatStreamTranslator {
       this.#sawKeepAlive = true;
       return;
     }
-    const chunk = parseJson(data);
+    const chunk = this.#chunks.parse(data);
     if (chunk === undefined) {
       if (data.trim() === "[DONE]") this.#done();
       else if (name === "error") this.#fail({ type: "error", error: readErrorText(data) });

@@ -34,8 +34,10 @@ export class ToolBlock {
   index = -1;
   id = "";
   name = "";
+  /** All that has come. Only ever appended to: to read it while it grows would copy it each time. */
   args = "";
-  sentLength = 0;
+  /** What has come and was not given out, once the call is `live`. */
+  pending = "";
   mode: "undecided" | "live" | "held" = "undecided";
   isClosed = false;
   readonly #progress = new JsonProgress();
@@ -52,11 +54,15 @@ export class ToolBlock {
   append(fragment: string): void {
     this.#progress.push(fragment);
     this.args += fragment;
-    if (this.mode !== "undecided") return;
-    const start = this.args.search(/\S/);
-    if (start === -1) return;
-    this.mode = this.args[start] === "{" ? "live" : "held";
-    this.sentLength = start;
+    if (this.mode === "live") this.pending += fragment;
+    else if (this.mode === "undecided") this.#decide();
+  }
+
+  #decide(): void {
+    const begun = this.args.trimStart();
+    if (begun === "") return;
+    this.mode = begun.startsWith("{") ? "live" : "held";
+    this.pending = begun;
   }
 }
 

@@ -272,9 +272,9 @@ export class MessageWriter {
       block.index = this.#open({ type: "tool_use", id: block.id, name: block.name, input: {} });
       this.#hasToolUse = true;
     }
-    if (block.mode !== "live" || block.sentLength === block.args.length) return;
-    this.#jsonDelta(block.index, block.args.slice(block.sentLength));
-    block.sentLength = block.args.length;
+    if (block.mode !== "live" || block.pending === "") return;
+    this.#jsonDelta(block.index, block.pending);
+    block.pending = "";
   }
 
   #open(contentBlock: ContentBlock): number {
