@@ -31,6 +31,7 @@ function createProgram(): Command {
     .option("--host <host>", "address to listen on, instead of settings.host")
     .option("--port <port>", "port to listen on, instead of settings.port; 0 takes a free one")
     .configureHelp({ showGlobalOptions: true })
+    .helpCommand(true)
     .showHelpAfterError("(ccpb --help shows what there is)")
     .exitOverride()
     // A word that is no verb is an unknown command, not an argument too many: the root action says so itself.
