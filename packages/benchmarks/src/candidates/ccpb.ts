@@ -1,0 +1,50 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryFolder } from "../rig/folders.ts";
+import { UnavailableError } from "../rig/native-program.ts";
+import { upstreamKey } from "../rig/upstream.ts";
+import { upstreamModel } from "../workloads.ts";
+import type { Candidate, Scenario } from "./candidate.ts";
+import { startProxy } from "./start-proxy.ts";
+
+/** The built command. */
+export function ccpbCommand(): string {
+  return join(repositoryFolder(), "packages", "server", "dist", "cli.js");
+}
+
+/** ccpb as it is started by anybody: log at INFO to a file, metrics, checks and content gate on. */
+export const ccpb: Candidate = {
+  name: "ccpb",
+  note: "everything on: checks, content gate, log at INFO to a file, metrics",
+  requestBody: "spliced",
+  answerBody: "asked-model",
+  unfit: () => undefined,
+  prepare: () => {
+    if (!existsSync(ccpbCommand()))
+      throw new UnavailableError("packages/server/dist/cli.js is not built (npm run setup)");
+  },
+  start: (scenario) => startProxy(scenario, { line: (port) => ccpbLine(scenario, port) }),
+};
+
+/** Writes a configuration into the scenario's folder and returns the command line that serves it. */
+export function ccpbLine(scenario: Scenario, port: number): string[] {
+  const file = join(scenario.folder, "providers.yaml");
+  writeFileSync(file, configuration(scenario));
+  const profile = process.env["CCPB_BENCH_NODE_OPTIONS"]?.split(" ").filter(Boolean) ?? [];
+  return [scenario.node, ...profile, ccpbCommand(), "serve", "--config", file, "--port", String(port)];
+}
+
+function configuration(scenario: Scenario): string {
+  const isChat = scenario.workload.dialect === "chat";
+  const providers = scenario.upstreamPorts.map(
+    (port, index) => `  - name: provider_${index}
+    type: ${isChat ? "openai" : "anthropic"}
+    base_url: http://127.0.0.1:${port}${isChat ? "/v1" : ""}
+    auth_type: api_key
+    auth_value: ${upstreamKey}
+    big_model: ${upstreamModel}
+    small_model: ${upstreamModel}
+`,
+  );
+  return `providers:\n${providers.join("")}settings:\n  log_level: INFO\n  log_file: ${join(scenario.folder, "balancer.jsonl")}\n  metrics: true\n`;
+}
