@@ -1,0 +1,41 @@
+# syntax=docker/dockerfile:1
+
+# Builds the server and leaves it alone in an image of its own: production dependencies, no build tools, no root.
+ARG NODE_VERSION=24
+
+FROM node:${NODE_VERSION}-bookworm-slim AS build
+WORKDIR /src
+ENV CI=true
+RUN npm install --global pnpm@10.34.9
+
+# The manifests first: the dependencies stay cached while only sources change.
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
+COPY packages/core/package.json packages/core/
+COPY packages/server/package.json packages/server/
+COPY packages/fake-upstream/package.json packages/fake-upstream/
+RUN pnpm install --frozen-lockfile --filter ccpb-workspace --filter "@ccpb/server..."
+
+COPY packages/core packages/core
+COPY packages/server packages/server
+COPY packages/fake-upstream packages/fake-upstream
+RUN pnpm --filter @ccpb/core --filter @ccpb/server run build:fast \
+ && pnpm --filter @ccpb/server deploy --legacy --prod /app
+
+FROM node:${NODE_VERSION}-bookworm-slim
+# A container is reached through its own address, so it listens on all of them; the server refuses that without settings.auth.api_keys.
+ENV NODE_ENV=production \
+    CCPB_HOST=0.0.0.0 \
+    CCPB_PORT=8080 \
+    CCPB_CONFIG=/etc/ccpb/providers.yaml
+COPY --from=build /app /app
+# The log is logs/balancer.jsonl below the working directory.
+RUN install -d -o node -g node /var/lib/ccpb /var/lib/ccpb/logs
+WORKDIR /var/lib/ccpb
+USER 1000:1000
+EXPOSE 8080
+# Longer than drain_timeout is for whoever stops the container: docker stop --time 40.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
+  CMD ["node", "/app/dist/cli.js", "status"]
+ENTRYPOINT ["node", "/app/dist/cli.js"]
+CMD ["serve"]
