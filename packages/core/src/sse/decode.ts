@@ -14,7 +14,7 @@ export interface SseComment {
   readonly comment: string;
 }
 
-/** A line that is no field of an event stream, such as a line of HTML or of plain JSON; cut to 200 characters. */
+/** A line that is no field of an event stream, such as a line of HTML or of plain JSON; cut to 4,096 characters. */
 export interface SseJunk {
   readonly type: "junk";
   readonly line: string;
@@ -106,7 +106,7 @@ export class SseDecoder {
         this.#failure = { type: "too-large", detail: error.message };
         return;
       case "unknown-field":
-        this.#items.push({ type: "junk", line: (error.line ?? "").slice(0, 200) });
+        this.#items.push({ type: "junk", line: (error.line ?? "").slice(0, 4_096) });
         return;
       case "invalid-retry":
         return;

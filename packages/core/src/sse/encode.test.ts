@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MessageStreamEvent } from "../protocol/anthropic.ts";
 import { SseDecoder } from "./decode.ts";
-import { encodeEvent, encodeEvents } from "./encode.ts";
+import { encodeEvent, encodeEvents, EventEncoder } from "./encode.ts";
 
 const usage = { input_tokens: 1, output_tokens: 2, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
 const foreign = 'a"\\\n\u2028\ud800\u0007é👩‍👩‍👧</script>';
@@ -52,4 +52,25 @@ it("the events of a chunk are one piece of bytes that decodes to them", () => {
   const decoded = items.map((item) => (item.type === "event" ? (JSON.parse(item.data) as unknown) : item));
   expect(decoded).toEqual(events);
   expect(encodeEvents([])).toHaveLength(0);
+});
+
+describe("an encoder of many small chunks", () => {
+  it("gives out the same bytes, which nothing changes afterwards", () => {
+    const encoder = new EventEncoder();
+    const given: { readonly bytes: Uint8Array; readonly copy: Uint8Array }[] = [];
+    for (let round = 0; round < 200; round += 1) {
+      const some = events.slice(round % events.length).slice(0, 1 + (round % 3));
+      const bytes = encoder.encode(some);
+      expect(bytes).toEqual(encodeEvents(some));
+      given.push({ bytes, copy: bytes.slice() });
+    }
+    for (const { bytes, copy } of given) expect(bytes).toEqual(copy);
+  });
+
+  it("takes large chunks and none", () => {
+    const encoder = new EventEncoder();
+    const large = [{ type: "error", error: { type: "api_error", message: "é".repeat(100_000) } }] as const;
+    expect(encoder.encode(large)).toEqual(encodeEvents(large));
+    expect(encoder.encode([])).toHaveLength(0);
+  });
 });

@@ -6,10 +6,10 @@ import type { ChatOperations } from "./chat-normalise.ts";
 import { ChatToolCalls, type ToolCallEntry } from "./chat-tool-calls.ts";
 import { readContextOverflow } from "./context-overflow.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
-import type { JsonObject } from "./json-object.ts";
+import { stringifyJson, type JsonObject } from "./json-object.ts";
 import type { ToolBlock } from "./message-blocks.ts";
 import { MessageWriter } from "./message-writer.ts";
-import { originOf } from "./reasoning-details.ts";
+import { originOf, type ReasoningDetail } from "./reasoning-details.ts";
 import { makeSignature } from "./signature.ts";
 import { readMatchedStop, toStopReason, type FinishKind } from "./stop-reason.ts";
 import { StopSequenceCutter, ThinkTagSplitter } from "./text-filters.ts";
@@ -37,6 +37,7 @@ export class ChatAnswer implements ChatOperations {
   #upstreamId = "";
   #firstChunk: JsonObject | undefined;
   #usage: JsonObject | undefined;
+  #messageUsage: Usage | undefined;
   #finish: Exclude<FinishKind, "error"> | undefined;
   #matchedStop: string | undefined;
   #failure: StreamFailure | undefined;
@@ -49,7 +50,7 @@ export class ChatAnswer implements ChatOperations {
       model: context.requestedModel,
       messageId: () => this.#newId("msg_"),
       inputTokens: context.estimatedInputTokens,
-      sign: (details) => makeSignature({ provider: context.provider, origin: originOf(details) }),
+      sign: (details) => this.#sign(details),
       maxHeldLength: options.maxHeldLength,
     });
     this.#tools = new ChatToolCalls({
@@ -99,7 +100,8 @@ export class ChatAnswer implements ChatOperations {
 
   /** As far as the upstream has told. */
   get messageUsage(): Usage | undefined {
-    return this.#usage && toMessageUsage(this.#usage);
+    if (this.#usage !== undefined) this.#messageUsage ??= toMessageUsage(this.#usage);
+    return this.#messageUsage;
   }
 
   identify(id: string, chunk: JsonObject): void {
@@ -137,6 +139,7 @@ export class ChatAnswer implements ChatOperations {
 
   usage(usage: JsonObject): void {
     this.#usage = usage;
+    this.#messageUsage = undefined;
   }
 
   finish(kind: FinishKind, choice: JsonObject): void {
@@ -172,6 +175,14 @@ export class ChatAnswer implements ChatOperations {
       stopSequence: stopSequence ?? null,
       usage: this.messageUsage ?? noUsage,
     });
+  }
+
+  #sign(details: readonly ReasoningDetail[]): string {
+    const { provider } = this.#context;
+    const origin = originOf(details);
+    // Details that are nested beyond what JSON can be made of are no vendor's.
+    const canReplay = origin.kind !== "rd" || stringifyJson(details) !== undefined;
+    return makeSignature({ provider, origin: canReplay ? origin : { kind: "rc" } });
   }
 
   #plainText(text: string): void {
@@ -217,5 +228,5 @@ function readContextWindow(choice: JsonObject): boolean {
 }
 
 function hashOf(chunk: JsonObject | undefined): string {
-  return bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(chunk ?? null)))).slice(0, 24);
+  return bytesToHex(sha256(new TextEncoder().encode(stringifyJson(chunk) ?? ""))).slice(0, 24);
 }

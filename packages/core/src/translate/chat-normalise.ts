@@ -1,5 +1,6 @@
+import { errorFailure } from "./answer-body.ts";
 import { readThoughtSignature } from "./chat-tool-calls.ts";
-import { isErrorObject, readErrorStatus, readErrorValue } from "./error-text.ts";
+import { isErrorObject } from "./error-text.ts";
 import { isObject, type JsonObject } from "./json-object.ts";
 import { readReasoningDetails, visibleText } from "./reasoning-details.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
@@ -48,8 +49,8 @@ export class ChatNormaliser {
     const kind = choice && readFinishReason(choice["finish_reason"]);
     // A finish reason outweighs an error beside it (OpenRouter's "Token limit reached" comes with `length`).
     if (choice && kind !== undefined && kind !== "error") operations.finish(kind, choice);
-    if (isErrorObject(chunk)) this.#fail(chunk);
-    else if (choice && isObject(choice["error"])) this.#fail(choice);
+    if (isErrorObject(chunk)) operations.fail(errorFailure(chunk));
+    else if (choice && isObject(choice["error"])) operations.fail(errorFailure(choice));
     else if (kind === "error") this.#failByReason(choice);
   }
 
@@ -65,7 +66,7 @@ export class ChatNormaliser {
     const { choices } = answer;
     const choice =
       firstChoice(choices) ?? (Array.isArray(choices) ? choices.find((item) => isObject(item)) : undefined);
-    if (isErrorObject(answer)) this.#fail(answer);
+    if (isErrorObject(answer)) operations.fail(errorFailure(answer));
     else if (choice === undefined)
       operations.fail({ type: "not-an-answer", detail: "the provider returned no choices" });
     else this.#wholeChoice(answer, choice);
@@ -76,14 +77,26 @@ export class ChatNormaliser {
     // Azure leaves the message out where its filter took everything.
     const isAnswer = isObject(message) || isText(choice["finish_reason"]);
     const kind = readFinishReason(choice["finish_reason"]);
-    if (isObject(choice["error"])) this.#fail(choice);
+    if (isObject(choice["error"])) this.#operations.fail(errorFailure(choice));
     else if (kind === "error") this.#failByReason(choice);
     else if (!isAnswer)
       this.#operations.fail({ type: "not-an-answer", detail: "the provider returned a choice without a message" });
     else {
       const isRefusal = isObject(message) && this.#message(message);
+      this.#splitCalls(answer, choice);
       this.#usage(answer, choice);
       this.#operations.finish(isRefusal && (kind ?? "stop") === "stop" ? "refusal" : (kind ?? "stop"), choice);
+    }
+  }
+
+  /** Copilot gives the text of a Claude model in one choice and its tool calls in the next, neither of them numbered. */
+  #splitCalls(answer: JsonObject, choice: JsonObject): void {
+    const { choices } = answer;
+    if (!Array.isArray(choices) || choices.length < 2 || readFinishReason(choice["finish_reason"]) !== "tool") return;
+    for (const other of choices) {
+      if (other === choice || !isObject(other) || other["index"] !== undefined || !isObject(other["message"])) continue;
+      const calls = other["message"]["tool_calls"];
+      if (Array.isArray(calls)) this.#operations.toolCalls(calls, "whole", undefined);
     }
   }
 
@@ -192,15 +205,6 @@ export class ChatNormaliser {
   #usage(chunk: JsonObject, choice: JsonObject | undefined): void {
     const usage = chunk["usage"] ?? choice?.["usage"] ?? groqUsage(chunk);
     if (isChatUsage(usage)) this.#operations.usage(usage);
-  }
-
-  #fail(holder: JsonObject): void {
-    const status = readErrorStatus(holder);
-    this.#operations.fail({
-      type: "error",
-      error: readErrorValue(holder) ?? { message: "the provider reported an error without words" },
-      ...(status !== undefined && { status }),
-    });
   }
 
   #failByReason(choice: JsonObject | undefined): void {

@@ -1,12 +1,10 @@
-import type { StreamFailure } from "../policy/outcome.ts";
 import type { Message, MessageStreamEvent } from "../protocol/anthropic.ts";
 import { defaultMaxBufferSize } from "../sse/decode.ts";
+import { readAnswerBody } from "./answer-body.ts";
 import { ChatAnswer, type GenerateId } from "./chat-answer.ts";
 import { ChatNormaliser } from "./chat-normalise.ts";
 import { ChatStreamTranslator } from "./chat-stream.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
-import { readErrorText } from "./error-text.ts";
-import { parseJson } from "./json-object.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { toFailureError } from "./messages-error.ts";
 
@@ -34,9 +32,9 @@ export function fromChatCompletion(
   if (typeof text !== "string") return fromValue(text, context, options);
   const trimmed = text.replace(/^[\uFEFF\s]+/, "");
   if (/^(?::|(?:data|event|id|retry):)/.test(trimmed)) return fromStream(trimmed, context, options);
-  const value = parseJson(trimmed);
-  if (value !== undefined) return fromValue(value, context, options);
-  throw toFailureError(notAnAnswer(trimmed));
+  const answer = readAnswerBody(trimmed);
+  if (answer.type === "failure") throw toFailureError(answer.failure);
+  return fromValue(answer.value, context, options);
 }
 
 function fromValue(value: unknown, context: TranslationContext, options: ChatResponseOptions): TranslatedMessage {
@@ -76,13 +74,4 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw toFailureError({ type: "not-an-answer", detail: "the provider's answer is not valid UTF-8" });
   }
-}
-
-function notAnAnswer(text: string): StreamFailure {
-  if (text === "") return { type: "not-an-answer", detail: "the provider sent an empty body" };
-  const isJson = text.startsWith("{") || text.startsWith("[");
-  const detail = isJson
-    ? "the provider sent JSON that is cut or invalid"
-    : `the provider sent something that is no answer: ${readErrorText(text).message}`;
-  return { type: "not-an-answer", detail };
 }

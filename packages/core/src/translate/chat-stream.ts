@@ -2,12 +2,13 @@ import type { TokenUsage } from "../events.ts";
 import type { MessageStreamEvent, StopReason } from "../protocol/anthropic.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
 import { defaultMaxBufferSize, SseDecoder, type SseEvent, type SseItem } from "../sse/decode.ts";
+import { AnswerBytes, errorFailure, looseError } from "./answer-body.ts";
 import { ChatAnswer, type GenerateId } from "./chat-answer.ts";
 import { ChatNormaliser } from "./chat-normalise.ts";
 import { ChunkParser } from "./chunk-parser.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
-import { readErrorText, readErrorValue } from "./error-text.ts";
-import { isObject, parseJson } from "./json-object.ts";
+import { readErrorText } from "./error-text.ts";
+import { isObject } from "./json-object.ts";
 import { failureMessage, isOverloadedError } from "./messages-error.ts";
 import { toTokenUsage } from "./usage.ts";
 
@@ -41,12 +42,10 @@ export class ChatStreamTranslator {
   readonly #normaliser: ChatNormaliser;
   readonly #decoder: SseDecoder;
   readonly #chunks = new ChunkParser();
+  readonly #json: AnswerBytes;
   readonly #maxBufferSize: number;
   readonly #maxPreludeEvents: number;
   #form: "unknown" | "events" | "json" = "unknown";
-  #jsonText: string[] = [];
-  #jsonLength = 0;
-  readonly #jsonDecoder = new TextDecoder("utf-8", { fatal: true });
   #state: ChatStreamState = "prelude";
   #failure: StreamFailure | undefined;
   #preludeEvents = 0;
@@ -62,6 +61,7 @@ export class ChatStreamTranslator {
     this.#answer = new ChatAnswer(context, { generateId, maxHeldLength: maxBufferSize });
     this.#normaliser = new ChatNormaliser(this.#answer);
     this.#decoder = new SseDecoder({ maxBufferSize });
+    this.#json = new AnswerBytes(maxBufferSize);
   }
 
   get state(): ChatStreamState {
@@ -103,8 +103,10 @@ export class ChatStreamTranslator {
     if (this.#isOver()) return nothing;
     if (this.#state === "prelude") this.#preludeBytes += bytes.length;
     const body = this.#form === "unknown" ? this.#findForm(bytes) : bytes;
-    if (this.#form === "json") this.#pushJson(body);
-    else if (this.#form === "events") this.#pushItems(this.#decoder.push(body));
+    if (this.#form === "json") {
+      const failure = this.#json.push(body);
+      if (failure) this.#fail(failure);
+    } else if (this.#form === "events") this.#pushItems(this.#decoder.push(body));
     return this.#take();
   }
 
@@ -175,7 +177,7 @@ export class ChatStreamTranslator {
         this.#sawKeepAlive = true;
         return;
       case "junk":
-        this.#fail(this.#junk(item.line));
+        this.#fail(looseError(item.line) ?? this.#junk(item.line.slice(0, 200)));
         return;
     }
   }
@@ -230,34 +232,16 @@ export class ChatStreamTranslator {
     else this.#fail({ type: "not-an-answer", detail: "the provider sent an empty body" });
   }
 
-  #pushJson(bytes: Uint8Array): void {
-    this.#jsonLength += bytes.length;
-    if (this.#jsonLength > this.#maxBufferSize) this.#fail(this.#overfull());
-    else this.#decodeJson(() => this.#jsonDecoder.decode(bytes, { stream: true }));
-  }
-
   #endJson(): void {
-    this.#decodeJson(() => this.#jsonDecoder.decode());
-    if (this.#isOver()) return;
-    const text = this.#jsonText.join("");
-    this.#jsonText = [];
-    const value = parseJson(text);
-    if (value === undefined)
-      this.#fail({ type: "not-an-answer", detail: "the provider sent JSON that is cut or invalid" });
-    else {
-      this.#normaliser.answer(value);
-      const { failure } = this.#answer;
-      if (failure) this.#fail(failure);
-      else this.#complete();
+    const body = this.#json.end();
+    if (body.type === "failure") {
+      this.#fail(body.failure);
+      return;
     }
-  }
-
-  #decodeJson(decode: () => string): void {
-    try {
-      this.#jsonText.push(decode());
-    } catch {
-      this.#fail({ type: "not-an-answer", detail: "the provider's answer is not valid UTF-8" });
-    }
+    this.#normaliser.answer(body.value);
+    const { failure } = this.#answer;
+    if (failure) this.#fail(failure);
+    else this.#complete();
   }
 
   #complete(): void {
@@ -273,7 +257,6 @@ export class ChatStreamTranslator {
     }
     this.#failure = failure;
     this.#state = "failed";
-    this.#jsonText = [];
   }
 
   /** What cannot be read: cut off, if the upstream ended in the middle of it. */
@@ -316,6 +299,5 @@ function htmlDetail(body: Uint8Array): string {
 
 /** An event that is named `error`, whatever its data looks like. */
 function namedError(chunk: unknown): StreamFailure {
-  const error = readErrorValue(isObject(chunk) ? chunk : { message: String(chunk) });
-  return { type: "error", error: error ?? { message: "the provider reported an error without words" } };
+  return errorFailure(isObject(chunk) ? chunk : { message: String(chunk) });
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./json-object.ts";
+import { isObject, stringifyJson, type JsonObject } from "./json-object.ts";
 import type { ToolBlock } from "./message-blocks.ts";
 
 /** What one entry of `tool_calls` says, whatever was left out, blank or in an unusual place. */
@@ -157,5 +157,5 @@ export function readThoughtSignature(holder: JsonObject): string | undefined {
 function argumentsText(args: unknown): string {
   if (typeof args === "string") return args;
   if (args === undefined || args === null) return "";
-  return JSON.stringify(args);
+  return stringifyJson(args) ?? "";
 }

@@ -52,7 +52,7 @@ export function readErrorStatus(value: unknown): number | undefined {
  * there are no choices, a bare message with a code (FastAPI, vLLM, MiniMax, Baidu, gateways).
  */
 export function isErrorObject(value: JsonObject): boolean {
-  if (hasContent(value["error"])) return true;
+  if (isError(value["error"])) return true;
   if (value["object"] === "error" || value["type"] === "error") return true;
   if (isObject(value["base_resp"]) && isFailureCode(value["base_resp"]["status_code"])) return true;
   if (Array.isArray(value["choices"]) && value["choices"].length > 0) return false;
@@ -61,6 +61,12 @@ export function isErrorObject(value: JsonObject): boolean {
   return (
     hasMessage && (readErrorStatus(value) !== undefined || isFailureCode(value["code"]) || value["success"] === false)
   );
+}
+
+/** An `error` member that says something; `{code: 0, message: ""}` and the like say that there is none. */
+function isError(error: unknown): boolean {
+  if (!isObject(error) || hasContent(error["message"])) return hasContent(error);
+  return Object.entries(error).some(([key, value]) => (key === "code" ? isFailureCode(value) : hasContent(value)));
 }
 
 function hasContent(value: unknown): boolean {

@@ -14,3 +14,12 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** JSON text, or undefined where a foreign value is nested too deep for it. */
+export function stringifyJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 import type { ContentBlock, MessageStreamEvent, StopReason, Usage } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "./context.ts";
-import { parseJson, type JsonObject } from "./json-object.ts";
+import { parseJson, stringifyJson, type JsonObject } from "./json-object.ts";
 import { TextBlock, ThinkingBlock, ToolBlock, type Block } from "./message-blocks.ts";
 import { addReasoningDetail, type ReasoningDetail } from "./reasoning-details.ts";
 import { readToolInput } from "./tool-json.ts";
@@ -128,6 +128,7 @@ export class MessageWriter {
     // The API rejects blocks of white space when they come back in history, so none is opened before there is more.
     if (!/\S/.test(text)) {
       this.#blank += text;
+      this.#heldLength += text.length;
       return;
     }
     this.#append(new TextBlock(this.#blank + text));
@@ -206,6 +207,7 @@ export class MessageWriter {
   }
 
   #append(block: Block): void {
+    this.#heldLength -= this.#blank.length;
     this.#blank = "";
     if (block.type !== "thinking" && this.#details.length > 0) {
       this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
@@ -312,7 +314,8 @@ export class MessageWriter {
       this.#warnOfJson(block, isRepaired ? "closed" : "invalid");
     } else if (block.mode === "held") {
       const { input, repair } = readToolInput(args);
-      const json = isCut && repair === "invalid" ? args : JSON.stringify(input);
+      const json =
+        isCut && repair === "invalid" ? args : (stringifyJson(input) ?? JSON.stringify({ __invalid_json: args }));
       if (json !== "{}") this.#jsonDelta(block.index, json);
       if (repair !== undefined) this.#warnOfJson(block, repair);
     }

@@ -273,6 +273,7 @@ describe("an answer that is no stream", () => {
       /down/,
     ],
     ["finish reason error", body({ content: "" }, {}, { finish_reason: "error" }), 502, /finish_reason "error"/],
+    ["an error in front of a stream's end", '{"error":{"message":"busy","code":429}}\n\ndata: [DONE]\n\n', 429, /busy/],
     ["N-25 HTML", "<html><title>Hello</title></html>", 502, /Hello/],
     ["N-25 nothing", "", 502, /empty body/],
     ["N-25 cut JSON", '{"choices":[{"mess', 502, /cut or invalid/],
@@ -292,6 +293,17 @@ describe("an answer that is no stream", () => {
       { index: 0, message: { content: "A" }, finish_reason: "stop" },
     ];
     expect(plain(translate({ choices }).message.content)).toEqual([{ type: "text", text: "A" }]);
+  });
+
+  it("takes the tool calls of a choice that Copilot split in two", () => {
+    const choices = [
+      { message: { content: "A" }, finish_reason: "tool_calls" },
+      { message: { tool_calls: [call("{}")] }, finish_reason: "tool_calls" },
+    ];
+    expect(plain(translate({ choices }).message.content)).toMatchObject([
+      { text: "A" },
+      { type: "tool_use", name: "f" },
+    ]);
   });
 
   it("N-27 leaves the text alone where there are annotations", () => {

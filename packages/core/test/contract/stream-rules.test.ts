@@ -470,6 +470,42 @@ describe("the end of a stream", () => {
     });
   });
 
+  it("reads an error that a gateway wrote between the events", () => {
+    const loose = runStream(`${frame([text("a")])}{"error":{"message":"Overloaded","code":529}}\n\n`, 16_384);
+    expect(loose.translator.failure).toEqual({
+      type: "error",
+      error: { message: "Overloaded", code: "529" },
+      status: 529,
+    });
+    const alone = runStream('{"error":{"message":"slow","code":429}}\n\ndata: [DONE]\n\n', 7);
+    expect(alone.translator.failure).toMatchObject({ type: "error", status: 429 });
+  });
+
+  it("survives values that are nested beyond reason", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const chunk = (delta: string) => `data: {"choices":[{"index":0,"delta":${delta},"finish_reason":null}]}\n\n`;
+    for (const delta of [
+      `{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${deep}}}]}`,
+      `{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${JSON.stringify(deep)}}}]}`,
+      `{"reasoning":"a","reasoning_details":[{"type":"x","data":"d","deep":${deep}}]}`,
+      `{"content":${deep}}`,
+    ]) {
+      const run = runStream(`${chunk(delta)}${frame([finish("stop"), "[DONE]"])}`, 16_384);
+      expect(run.problems).toEqual([]);
+      expect(run.translator.state).toBe("complete");
+    }
+  });
+
+  it("bounds white space that never ends", () => {
+    const chunks = [
+      tool({ index: 0, id: "c", function: { name: "f", arguments: "{}" } }),
+      ...Array.from({ length: 100 }, () => text(" ".repeat(1_000))),
+    ];
+    expect(runStream(frame(chunks), 16_384, contextOf(), { maxBufferSize: 20_000 }).translator.failure?.type).toBe(
+      "too-large",
+    );
+  });
+
   it.each(["error", "network_error", "insufficient_system_resource"])("finish reason %s is a failure", (reason) => {
     const { translator, events } = runStream(frame([text("a"), finish(reason), "[DONE]"]), 16_384);
     expect(translator.failure?.type).toBe("error");
