@@ -46,7 +46,7 @@ function loadFile(found: FoundConfig & { kind: "file" }, options: LoadConfigOpti
   const read = readConfigFile(file);
   if (!read.ok) {
     const { message, ...place } = read;
-    const subject = found.asked === undefined ? file : `${file} (from ${found.asked})`;
+    const subject = found.asked === undefined ? "the file" : `the file that ${found.asked} names`;
     throw new ConfigError([{ file, ...place, message: `${subject} ${message}`, severity: "error" }]);
   }
   const { overrides, warnings } = readOverrides(options.env, options);
@@ -175,12 +175,11 @@ function sharedFileWarning(file: string, isShared: boolean): readonly LocatedPro
 }
 
 function readData(source: YamlSource, file: string): { value: unknown; problem?: LocatedProblem } {
-  if (source.text.trim() === "") {
-    const message = "the file is empty; copy providers.example.yaml over it, or run ccpb init";
-    return { value: undefined, problem: { file, line: 1, column: 1, message, severity: "error" } };
-  }
   try {
-    return { value: source.toData() };
+    const value = source.toData();
+    if (value !== null) return { value };
+    const message = "the file is empty; copy providers.example.yaml over it, or run ccpb init";
+    return { value, problem: { file, line: 1, column: 1, message, severity: "error" } };
   } catch (error) {
     // What YAML says may quote the file.
     const isBomb = error instanceof ReferenceError;

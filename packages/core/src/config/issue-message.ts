@@ -4,7 +4,7 @@ import { labelOf } from "./label.ts";
 import { valueAt } from "./plain-data.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { describeValue, quote } from "./quote.ts";
-import { notesAt } from "./schema-at.ts";
+import { isOptional, notesAt } from "./schema-at.ts";
 import { unknownKeyMessage } from "./unknown-keys.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -70,7 +70,9 @@ function predicate(issue: Issue, at: Found): string {
   const { value, found, path } = at;
   if (issue.code === "custom") return issue.message;
   if (issue.code === "invalid_value") return wrongWord(issue.values, at);
-  if (value === null) return `has no value; ${suggestion(path) ?? "write one"}, or remove the key`;
+  if (value === null) {
+    return `has no value; ${suggestion(path) ?? "write one"}${isOptional(path) ? ", or remove the key" : ""}`;
+  }
   if (issue.code === "invalid_type") return wrongType(issue.expected, at);
   if (issue.code === "too_small") {
     if (issue.origin === "array") return "is empty; write at least one entry";

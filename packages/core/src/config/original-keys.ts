@@ -44,7 +44,7 @@ export function withoutForeignKeys(document: Section): { document: Section; warn
     const kept = Object.entries(section).filter(([key]) => {
       const remedy = remedyOf(key);
       if (remedy === undefined) return true;
-      const message = `${labelOf([...path, key], document)} is ignored: ${remedy}; remove it`;
+      const message = `${labelOf([...path, key], document)} is ignored (${remedy}); remove it`;
       warnings.push(warningAt([...path, key], "key", message));
       return false;
     });

@@ -32,6 +32,7 @@ import { serverDefaults, type ServerSettingsDocument } from "./server-document.t
 import { isSecretPath } from "./secrets.ts";
 import { settingsProblems } from "./settings-rules.ts";
 import { readExemptPath } from "./text-rules.ts";
+import { intendedPaths } from "./unknown-keys.ts";
 
 export type ParseConfigResult =
   | {
@@ -53,19 +54,22 @@ export function parseConfig(document: unknown, options: ParseConfigOptions): Par
     return { ok: false, problems: [errorAt([], "value", message)] };
   }
   const prepared = prepare(document, options);
+  if (prepared.isOverfull) return { ok: false, problems: prepared.problems };
   const checked = documentSchema.safeParse(prepared.document);
+  const issues = checked.success
+    ? []
+    : problemsOf(checked.error.issues, { document: prepared.document, isHidden: isHidden(prepared) });
+  const meant = new Set(intendedPaths(issues).map(pathKey));
   const problems = distinct(
     [
       ...prepared.problems,
-      ...(checked.success
-        ? []
-        : problemsOf(checked.error.issues, { document: prepared.document, isHidden: isHidden(prepared) }).filter(
-            isNews(prepared),
-          )),
+      ...issues.filter((problem) => !prepared.unresolved.has(pathKey(problem.path))),
       ...providerProblems(prepared.document),
       ...modelProblems(prepared.document),
       ...settingsProblems(prepared.document),
-    ].map((problem) => withSource(problem, prepared)),
+    ]
+      .filter((problem) => problem.target !== "missing" || !meant.has(pathKey(problem.path)))
+      .map((problem) => withSource(problem, prepared)),
   );
   if (!checked.success || problems.some((problem) => problem.severity === "error")) return { ok: false, problems };
   return {
@@ -79,10 +83,6 @@ export function parseConfig(document: unknown, options: ParseConfigOptions): Par
 // What somebody keeps in the environment may be a secret that has got to the wrong place.
 function isHidden({ variables }: PreparedDocument): (path: ConfigPath) => boolean {
   return (path) => isSecretPath(path) || variables.has(pathKey(path));
-}
-
-function isNews(prepared: PreparedDocument): (problem: ConfigProblem) => boolean {
-  return (problem) => !prepared.unresolved.has(pathKey(problem.path));
 }
 
 function withSource(problem: ConfigProblem, { variables, overridden }: PreparedDocument): ConfigProblem {

@@ -24,6 +24,8 @@ export interface ParseConfigOptions {
 /** A document ready for the schema, and what was found on the way. */
 export interface PreparedDocument {
   readonly document: Section;
+  /** It is cut short, and only `problems` counts. */
+  readonly isOverfull: boolean;
   readonly problems: readonly ConfigProblem[];
   /** Paths (by `pathKey`) whose text still holds a `${…}`: whatever else is wrong there is no news. */
   readonly unresolved: ReadonlySet<string>;
@@ -36,7 +38,7 @@ export interface PreparedDocument {
 /** Takes out foreign keys, replaces `${…}`, applies overrides, and reads numbers and flags that came as text from the environment. */
 export function prepare(raw: Section, { env, overrides = {} }: ParseConfigOptions): PreparedDocument {
   const { document: own, warnings } = withoutForeignKeys(raw);
-  const { document: substituted, faults, used } = substitute(own, env);
+  const { document: substituted, isOverfull, faults, used } = substitute(own, env);
   const overridden = new Map(
     Object.entries(overrides).map(([key, { source }]) => [pathKey(["settings", key]), source] as const),
   );
@@ -46,6 +48,7 @@ export function prepare(raw: Section, { env, overrides = {} }: ParseConfigOption
   const document = asSection(tidy(override(asSection(substituted), overrides), [], isForeign));
   return {
     document: withoutUnset(document, faults),
+    isOverfull,
     problems: [...warnings, ...faults.flatMap((fault) => faultProblem(fault, document, env))],
     unresolved: new Set(faults.map((fault) => pathKey(fault.path))),
     variables,

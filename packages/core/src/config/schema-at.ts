@@ -53,3 +53,8 @@ function registered(schema: z.core.$ZodType): FieldNotes {
     ...(Array.isArray(examples) && { examples: examples as readonly unknown[] }),
   };
 }
+
+/** Whether the key at `path` may be left out. */
+export function isOptional(path: ConfigPath): boolean {
+  return schemaAt(path) instanceof z.ZodOptional;
+}

@@ -12,6 +12,8 @@ export interface SubstitutionFault {
 /** A copy of a document with its `${…}` replaced. */
 export interface Substituted {
   readonly document: unknown;
+  /** The document is deeper or larger than any configuration; its copy is cut short. */
+  readonly isOverfull: boolean;
   readonly faults: readonly SubstitutionFault[];
   /** Where text came from the environment: the path and the variables' names. */
   readonly used: readonly { readonly path: ConfigPath; readonly variables: readonly string[] }[];
@@ -54,7 +56,8 @@ export function substitute(document: unknown, env: Environment): Substituted {
     if (expansion.variables.length > 0) used.push({ path, variables: expansion.variables });
     return expansion.text;
   };
-  return { document: copy(document, []), faults, used };
+  const result = copy(document, []);
+  return { document: result, isOverfull, faults, used };
 }
 
 interface Expansion {

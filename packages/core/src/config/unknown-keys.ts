@@ -1,6 +1,6 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { sectionLabel } from "./label.ts";
-import type { ConfigPath } from "./problem.ts";
+import type { ConfigPath, ConfigProblem } from "./problem.ts";
 import { quote } from "./quote.ts";
 import { keysAt } from "./schema-at.ts";
 
@@ -55,6 +55,16 @@ export function intendedKey(path: ConfigPath, key: string): string | undefined {
   const keys = keysAt(path);
   const other = Object.hasOwn(otherNames, key.toLowerCase()) ? otherNames[key.toLowerCase()] : undefined;
   return other !== undefined && keys.includes(other) ? other : didYouMean(key, keys);
+}
+
+/** The paths that unknown keys were meant to be, so that what is missing there need not be said again. */
+export function intendedPaths(problems: readonly ConfigProblem[]): readonly ConfigPath[] {
+  return problems.flatMap(({ path, target }) => {
+    const above = path.slice(0, -1);
+    const key = path.at(-1);
+    const intended = target === "key" && typeof key === "string" ? intendedKey(above, key) : undefined;
+    return intended === undefined ? [] : [[...above, intended]];
+  });
 }
 
 function remedy(path: ConfigPath, key: string): string {

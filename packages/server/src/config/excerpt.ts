@@ -10,6 +10,7 @@ export interface Excerpt {
 
 const mask = "•••";
 const widest = 110;
+const longest = 1000;
 
 /**
  * The line in which `range` begins. Only what is known to be no secret is shown: keys of the format and values of keys that hold none, `${NAME}`
@@ -39,7 +40,7 @@ function shownByTree(source: YamlSource, start: number, line: string): Shown {
     const text = String(value);
     const isShown = isKey
       ? mayShowKey(path, text)
-      : !isAliased && (isPlainConstant(value, path) || mayShow(path, text));
+      : !isAliased && (text === "" || isPlainConstant(value, path) || mayShow(path, text));
     const from = Math.max(range.start, start) - start;
     const to = Math.min(range.end, end) - start;
     inside.fill(true, from, to);
@@ -81,26 +82,58 @@ function cutComment(line: string, shown: Shown, inside: readonly boolean[]): voi
 
 // Where YAML cannot read the file there is no tree: the words of the line and the keys above it must do.
 function shownByText(before: string, line: string): Shown {
-  const shown: Shown = Array.from(line, (_, index) => (isPunctuation(line[index]!) ? "text" : "hidden"));
+  const shown: Shown = Array.from(line, () => "hidden");
+  // Nobody reads a line of that length, and the expressions below are not made for it.
+  if (line.length > longest) return shown;
   const above = keysAbove(before, line);
+  shown.fill("text", 0, /^\s*(?:-\s+)*/.exec(line)![0].length);
   if (above.some(isSecretKey)) {
     showReferences(line, shown, 0, line.length);
     return shown;
   }
-  for (const match of line.matchAll(/(?<![\w.-])(["']?)([A-Za-z_][\w-]*)\1(\s*:\s+|\s*:$|\s)([^,[\]{}]*)/g)) {
-    const [whole, quote = "", key = "", separator = "", value = ""] = match;
-    if (!isFormatKey(key)) continue;
-    const keyStart = match.index + quote.length;
-    shown.fill("text", keyStart, keyStart + key.length);
-    const valueStart = match.index + whole.length - value.length;
-    const word = value.replace(/\s+#.*$/, "").trimEnd();
-    const isShown = separator.includes(":") && mayShowUnder([...above, key], word.replaceAll(/["']/g, ""));
-    if (isShown) shown.fill("text", valueStart, valueStart + word.length);
-    else showReferences(line, shown, valueStart, valueStart + value.length);
-    break;
+  for (const { 0: gap, index } of line.matchAll(/\s+/g)) shown.fill("text", index, index + gap.length);
+  for (const { 0: token, index } of line.matchAll(/\S+/g)) {
+    // Brackets and quotes around a word, never what could be inside it.
+    const [lead] = /^[-{[\]},:?|>"']*/.exec(token)!;
+    const [trail] = /[{[\]},:|>"']*$/.exec(token)!;
+    shown.fill("text", index, index + lead.length);
+    shown.fill("text", index + token.length - trail.length, index + token.length);
   }
+  showWords(line, shown, above);
   cutComment(line, shown, []);
   return shown;
+}
+
+function showWords(line: string, shown: Shown, above: readonly string[]): void {
+  if (patternSections.has(above.at(-1) ?? "")) return showHarmless(line, shown, 0);
+  for (const match of line.matchAll(/(?<![\w.-])(["']?)([A-Za-z_][\w-]*)\1(?:(\s*:)(?:\s+|$)|\s)/g)) {
+    const { 0: whole, 1: quote = "", 2: key = "", 3: colon, index } = match;
+    const valueStart = index + whole.length;
+    if (isSecretKey(key)) {
+      // Not even where its words begin and end.
+      shown.fill("hidden", valueStart);
+      showReferences(line, shown, valueStart, line.length);
+    }
+    if (!isFormatKey(key)) continue;
+    shown.fill("text", index + quote.length, index + quote.length + key.length);
+    if (isSecretKey(key)) return;
+    if (patternSections.has(key)) return showHarmless(line, shown, valueStart);
+    const word = /^[^,[\]{}]*/
+      .exec(line.slice(valueStart))![0]
+      .replace(/\s+#.*$/, "")
+      .trimEnd();
+    const isShown = colon !== undefined && mayShowUnder([...above, key], word.replaceAll(/["']/g, ""));
+    if (isShown) shown.fill("text", valueStart, valueStart + word.length);
+  }
+}
+
+// Below these keys stand model names, and patterns of them as keys.
+const patternSections: ReadonlySet<string> = new Set(["models", "model_routes"]);
+
+function showHarmless(line: string, shown: Shown, from: number): void {
+  for (const { 0: word, index } of line.slice(from).matchAll(/[^\s{}[\],"']+/g)) {
+    if (!looksLikeSecret(word)) shown.fill("text", from + index, from + index + word.length);
+  }
 }
 
 // The keys of less indented lines above, outermost first.

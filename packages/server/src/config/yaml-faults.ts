@@ -9,6 +9,23 @@ export interface SourceFault {
   readonly isLocal: boolean;
 }
 
+// What the parser stumbles over in many ways, and what can be seen from the line itself.
+function usualMistake({ line }: Place): { message: string; column: number } | undefined {
+  if (/^ *\t/.test(line)) return { message: tabMessage, column: line.indexOf("\t") };
+  if (/^\s*(?:- +)*\*|[{[,]\s*\*/.test(line)) {
+    return {
+      message: 'a text that begins with * is an alias in YAML; put it in quotes, such as "*opus*"',
+      column: line.indexOf("*"),
+    };
+  }
+  const reference = line.indexOf("${");
+  const before = line.slice(0, Math.max(reference, 0));
+  if (!/[{[]/.test(before) || /["']$/.test(before)) return undefined;
+  return { message: "${…} between { } or [ ] must be in quotes, because it holds braces itself", column: reference };
+}
+
+const tabMessage = "a tab stands where the line is indented; write spaces, two a level";
+
 interface Place {
   /** The line of the error, without its end. */
   readonly line: string;
@@ -20,22 +37,13 @@ interface Place {
   readonly nextStart: number;
 }
 
-const quoteStar = 'a text that begins with * is an alias in YAML; put it in quotes, such as "*opus*"';
-
 /** An error of the YAML parser in our own words: the parser's may quote the file, and the file holds secrets. */
 export function explainYamlError(error: YAMLError, document: Document.Parsed, text: string): SourceFault {
   const offset = Math.min(error.pos[0], text.length);
   const place = placeOf(text, offset);
   const at = (message: string, from = offset): SourceFault => ({ offset: from, message, isLocal: false });
-  if (/^[ ]*\t/.test(place.line)) {
-    return at(
-      "a tab stands where the line is indented; write spaces, two a level",
-      place.lineStart + place.line.indexOf("\t"),
-    );
-  }
-  if (/^\s*(?:- +)*\*|[{[,]\s*\*/.test(place.line) && error.code !== "DUPLICATE_KEY") {
-    return at(quoteStar, place.lineStart + place.line.indexOf("*"));
-  }
+  const usual = usualMistake(place);
+  if (usual !== undefined && error.code !== "DUPLICATE_KEY") return at(usual.message, place.lineStart + usual.column);
   switch (error.code) {
     case "DUPLICATE_KEY":
       return { ...at("this key stands twice in its section; remove one of them"), isLocal: true };
@@ -45,7 +53,7 @@ export function explainYamlError(error: YAMLError, document: Document.Parsed, te
         isLocal: true,
       };
     case "TAB_AS_INDENT":
-      return at("a tab stands where the line is indented; write spaces, two a level");
+      return at(tabMessage);
     case "BLOCK_AS_IMPLICIT_KEY":
     case "MULTILINE_IMPLICIT_KEY":
       return implicitKey(place, at);
@@ -113,9 +121,7 @@ function missingCharacter(
     return at("a colon and a value are missing after the key; write key: value");
   if (message.startsWith("Comments")) return at("a space is missing before #, which begins a comment");
   if (/^Missing (?:, or :|,|space)/.test(message)) {
-    return /\$\{/.test(place.line)
-      ? at("${…} between { } or [ ] must be in quotes, because it holds braces itself")
-      : at("a comma, or a space after a colon, is missing between { } or [ ]");
+    return at("a comma, or a space after a colon, is missing between { } or [ ]");
   }
   return at(unexpectedMessage(place));
 }

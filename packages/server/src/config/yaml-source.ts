@@ -45,10 +45,10 @@ export class YamlSource {
       resolveKnownTags: false,
       logLevel: "error",
     });
-    const faults = [...this.#document.errors, ...this.#document.warnings].map((error) =>
-      explainYamlError(error, this.#document, text),
-    );
-    this.faults = onePerLine([...faults, ...aliasFaults(this.#document)], this.#lines);
+    const found = [...this.#document.errors, ...this.#document.warnings];
+    const first = onePerLine(found, this.#lines, (error) => error.pos[0]);
+    const faults = first.map((error) => explainYamlError(error, this.#document, text));
+    this.faults = onePerLine([...faults, ...aliasFaults(this.#document)], this.#lines, (fault) => fault.offset);
     this.isReadable = this.faults.every((fault) => fault.isLocal);
   }
 
@@ -178,12 +178,16 @@ function aliasFaults(document: Document.Parsed): readonly SourceFault[] {
   return faults;
 }
 
-function onePerLine(faults: readonly SourceFault[], lines: LineCounter): readonly SourceFault[] {
-  const byLine = new Map<number, SourceFault>();
-  // The first of a line explains the line best; the others mostly follow from it.
-  for (const fault of faults) {
-    const { line } = lines.linePos(fault.offset);
-    if (!byLine.has(line)) byLine.set(line, fault);
+// The first of a line explains the line best; the others mostly follow from it.
+function onePerLine<Item>(
+  items: readonly Item[],
+  lines: LineCounter,
+  offsetOf: (item: Item) => number,
+): readonly Item[] {
+  const byLine = new Map<number, Item>();
+  for (const item of items) {
+    const { line } = lines.linePos(offsetOf(item));
+    if (!byLine.has(line)) byLine.set(line, item);
   }
-  return [...byLine.values()].sort((one, other) => one.offset - other.offset);
+  return [...byLine.values()].sort((one, other) => offsetOf(one) - offsetOf(other));
 }
