@@ -75,7 +75,7 @@ export class ChatNormaliser {
   #wholeChoice(answer: JsonObject, choice: JsonObject): void {
     const message = isObject(choice["message"]) ? choice["message"] : choice["delta"];
     // Azure leaves the message out where its filter took everything.
-    const isAnswer = isObject(message) || isText(choice["finish_reason"]);
+    const isAnswer = isObject(message) || isText(choice["text"]) || isText(choice["finish_reason"]);
     const kind = readFinishReason(choice["finish_reason"]);
     if (isObject(choice["error"])) this.#operations.fail(errorFailure(choice));
     else if (kind === "error") this.#failByReason(choice);
@@ -83,6 +83,7 @@ export class ChatNormaliser {
       this.#operations.fail({ type: "not-an-answer", detail: "the provider returned a choice without a message" });
     else {
       const isRefusal = isObject(message) && this.#message(message);
+      if (!isObject(message)) this.#legacyText(choice);
       this.#splitCalls(answer, choice);
       this.#usage(answer, choice);
       this.#operations.finish(isRefusal && (kind ?? "stop") === "stop" ? "refusal" : (kind ?? "stop"), choice);
@@ -95,17 +96,22 @@ export class ChatNormaliser {
     if (!Array.isArray(choices) || choices.length < 2 || readFinishReason(choice["finish_reason"]) !== "tool") return;
     for (const other of choices) {
       if (other === choice || !isObject(other) || other["index"] !== undefined || !isObject(other["message"])) continue;
-      const calls = other["message"]["tool_calls"];
-      if (Array.isArray(calls)) this.#operations.toolCalls(calls, "whole", undefined);
+      this.#operations.toolCalls(callsOf(other["message"]), "whole", undefined);
     }
   }
 
   #choice(choice: JsonObject): void {
     const { delta, message } = choice;
     if (isObject(delta)) this.#delta(delta);
+    else if (!isObject(message)) this.#legacyText(choice);
     // A whole message beside the deltas repeats them (Perplexity); alone, it is the answer.
     const isAlone = !isObject(delta) || isText(choice["finish_reason"]);
     if (isAlone && isObject(message) && !this.#operations.hasContent) this.#message(message);
+  }
+
+  /** The older Completions API, which some servers answer with. */
+  #legacyText(choice: JsonObject): void {
+    if (isText(choice["text"])) this.#operations.text(choice["text"]);
   }
 
   #delta(delta: JsonObject): void {
@@ -115,10 +121,8 @@ export class ChatNormaliser {
       if (content !== "") this.#operations.text(content);
     } else if (content !== undefined && content !== null) this.#parts(content);
     if (isText(delta["refusal"])) this.#operations.text(delta["refusal"]);
-    const calls = delta["tool_calls"];
-    if (Array.isArray(calls) && calls.length > 0) {
-      this.#operations.toolCalls(calls, "pieces", readThoughtSignature(delta));
-    }
+    const calls = callsOf(delta);
+    if (calls.length > 0) this.#operations.toolCalls(calls, "pieces", readThoughtSignature(delta));
     if (isObject(delta["function_call"])) this.#operations.toolCalls([delta["function_call"]], "pieces", undefined);
     this.#media(delta, isText(content));
   }
@@ -131,10 +135,7 @@ export class ChatNormaliser {
     else if (content !== undefined && content !== null) this.#parts(content);
     if (isText(message["refusal"])) this.#operations.text(message["refusal"]);
     this.#media(message, isText(content));
-    const calls = [
-      ...(Array.isArray(message["tool_calls"]) ? message["tool_calls"] : []),
-      ...(isObject(message["function_call"]) ? [message["function_call"]] : []),
-    ];
+    const calls = [...callsOf(message), ...(isObject(message["function_call"]) ? [message["function_call"]] : [])];
     if (calls.length > 0) this.#operations.toolCalls(calls, "whole", readThoughtSignature(message));
     const isEmpty = !isText(content) && !(Array.isArray(content) && content.length > 0);
     return isText(message["refusal"]) && isEmpty && calls.length === 0;
@@ -169,7 +170,7 @@ export class ChatNormaliser {
       switch (part["type"]) {
         case "thinking":
         case "reasoning": {
-          const thinking = joinedText(part["thinking"] ?? part["reasoning"] ?? part["text"]);
+          const thinking = joinedText(part["thinking"] ?? part["reasoning"] ?? part["summary"] ?? part["text"]);
           if (thinking !== "") this.#operations.reasoning(thinking);
           break;
         }
@@ -231,6 +232,15 @@ function firstChoice(choices: unknown): JsonObject | undefined {
 function groqUsage(chunk: JsonObject): unknown {
   const groq = chunk["x_groq"];
   return isObject(groq) ? groq["usage"] : undefined;
+}
+
+const noCalls: readonly unknown[] = [];
+
+/** An array of calls, or (older TGI) the one call itself. */
+function callsOf(holder: JsonObject): readonly unknown[] {
+  const calls = holder["tool_calls"];
+  if (Array.isArray(calls)) return calls;
+  return isObject(calls) ? [calls] : noCalls;
 }
 
 function isText(value: unknown): value is string {

@@ -79,7 +79,7 @@ export class ChatToolCalls {
       slot.name = entry.name;
       this.#sink.nameTool(block, { ...entry, id: slot.id, thoughtSignature: slot.thoughtSignature });
     }
-    if (entry.args === "" || isRepeat(block, entry.args)) return;
+    if (entry.args === "" || isRepeat(slot, entry)) return;
     if (!this.#sink.toolArguments(block, entry.args) && entry.args.trim() !== "") this.#sink.lateArguments(block);
   }
 
@@ -124,19 +124,23 @@ export class ChatToolCalls {
       const hasBegun = block.args.trim() !== "";
       return !block.isComplete && (hasBegun || entry.name === "");
     }
-    return !block.isComplete || entry.args.trim() === "" || isRepeat(block, entry.args);
+    return !block.isComplete || entry.args.trim() === "" || isRepeat(slot, entry);
   }
 }
 
-/** Whole arguments that came before: vendors repeat a call in a closing chunk, and networks double chunks. */
-function isRepeat(block: ToolBlock, args: string): boolean {
-  return block.isComplete && args !== "" && block.args === args;
+/**
+ * Whole arguments that came before: vendors repeat a call in a closing chunk. A name without an id begins a call of its own instead (two throws of
+ * the same dice).
+ */
+function isRepeat({ block, id }: Slot, entry: ToolCallEntry): boolean {
+  const isSame = entry.id === "" ? entry.name === "" : entry.id === id;
+  return isSame && block.isComplete && entry.args !== "" && block.args === entry.args;
 }
 
 /** Reads one entry of `tool_calls`, or a legacy `function_call`; undefined where it is nothing of the kind. */
 export function readToolCall(raw: unknown, thoughtSignature?: string): ToolCallEntry | undefined {
   if (!isObject(raw)) return undefined;
-  const called: JsonObject = isObject(raw["function"]) ? raw["function"] : raw;
+  const called: JsonObject = isObject(raw["function"]) ? raw["function"] : (customCall(raw) ?? raw);
   return {
     index: typeof raw["index"] === "number" ? raw["index"] : undefined,
     id: typeof raw["id"] === "string" ? raw["id"] : typeof raw["id"] === "number" ? String(raw["id"]) : "",
@@ -144,6 +148,13 @@ export function readToolCall(raw: unknown, thoughtSignature?: string): ToolCallE
     args: argumentsText(called["arguments"]),
     thoughtSignature: readThoughtSignature(raw) ?? thoughtSignature,
   };
+}
+
+/** A call of an OpenAI custom tool, whose input is text. ccpb sends none, but answers that others asked for can hold them. */
+function customCall(raw: JsonObject): JsonObject | undefined {
+  const { custom } = raw;
+  if (!isObject(custom) || custom["name"] === "") return undefined;
+  return { name: custom["name"], arguments: { input: custom["input"] } };
 }
 
 /** Gemini's `extra_content.google.thought_signature`, of a tool call or of a whole message. */

@@ -306,6 +306,38 @@ describe("an answer that is no stream", () => {
     ]);
   });
 
+  it.each([
+    ["TGI's single tool call", { tool_calls: call({ a: 1 }) }, [{ type: "tool_use", input: { a: 1 } }]],
+    [
+      "a custom tool",
+      { tool_calls: [{ id: "c1", type: "custom", custom: { name: "f", input: "x" } }] },
+      [{ type: "tool_use", name: "f", input: { input: "x" } }],
+    ],
+    [
+      "Databricks' reasoning part",
+      {
+        content: [
+          { type: "reasoning", summary: [{ type: "summary_text", text: "hm" }] },
+          { type: "text", text: "A" },
+        ],
+      },
+      [
+        { type: "thinking", thinking: "hm" },
+        { type: "text", text: "A" },
+      ],
+    ],
+    ["content as one part", { content: { type: "text", text: "A" } }, [{ type: "text", text: "A" }]],
+  ])("reads %s", (_title, message, content) => {
+    expect(contentOf(message)).toMatchObject(content);
+  });
+
+  it("reads an answer of the older Completions API", () => {
+    expect(translate({ choices: [{ index: 0, text: "A", finish_reason: "length" }] }).message).toMatchObject({
+      content: [{ text: "A" }],
+      stop_reason: "max_tokens",
+    });
+  });
+
   it("N-27 leaves the text alone where there are annotations", () => {
     expect(contentOf({ content: "A[1]", annotations: [{ type: "url_citation", url_citation: { url: "u" } }] })).toEqual(
       [{ type: "text", text: "A[1]" }],

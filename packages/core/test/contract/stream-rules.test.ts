@@ -288,6 +288,17 @@ describe("tool calls in vendors' ways", () => {
       [["f", { x: 1 }]],
     ],
     [
+      "two equal calls without ids (Gemini)",
+      [
+        tool({ index: 0, id: "", function: { name: "dice", arguments: "{}" } }),
+        tool({ index: 0, id: "", function: { name: "dice", arguments: "{}" } }),
+      ],
+      [
+        ["dice", {}],
+        ["dice", {}],
+      ],
+    ],
+    [
       "a blank last piece (Alibaba)",
       [
         tool({ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }),
