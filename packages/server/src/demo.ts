@@ -28,10 +28,11 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
   const startedAt = performance.now();
   try {
     await perform(narrator, signal);
+    narrator.blank();
     narrator.passed(
       `All ${scenes.length} scenes as they should be, in ${seconds(performance.now() - startedAt)} s. Nothing is left behind.`,
     );
-    narrator.say("With your own providers: README.md, or providers.example.yaml to start from.");
+    narrator.say("With your own providers: start from providers.example.yaml; see README.md.");
     return exitCodes.ok;
   } catch (error) {
     if (signal.aborted) return interrupted;

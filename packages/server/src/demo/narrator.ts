@@ -21,8 +21,12 @@ export class Narrator {
     this.#line(this.#colors.bold(words));
   }
 
-  headline(words: string): void {
+  blank(): void {
     this.#line("");
+  }
+
+  headline(words: string): void {
+    this.blank();
     this.#line(this.#colors.bold(words));
   }
 
@@ -51,7 +55,6 @@ export class Narrator {
       this.#writeWord();
       this.#word = " ";
     }
-    if (this.#word !== "" && this.#column + this.#word.length <= width) this.#writeWord();
   }
 
   pause(): void {

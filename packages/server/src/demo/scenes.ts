@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cut, drop, paced, refuse, text, type HttpBehaviour } from "@ccpb/fake-upstream";
+import { cut, paced, refuse, text, type HttpBehaviour } from "@ccpb/fake-upstream";
 import { ask, cooldownOf, type Answer } from "./ask.ts";
 import { expectSame, expectThat, UnexpectedResult } from "./expectation.ts";
 import { demoCooldownMs, type Stage } from "./stage.ts";
@@ -26,7 +26,7 @@ async function allIsWell(stage: Stage): Promise<void> {
   stage.alpha.script(spoken(words));
   const answer = await ask(stage, "Why is the sky blue?");
   expectAnswer(answer, { provider: "alpha", attempts: 1, words });
-  stage.narrator.passed("served by alpha, attempt 1");
+  stage.narrator.passed("served by alpha (attempt 1)");
 }
 
 async function alphaFails(stage: Stage): Promise<void> {
@@ -36,7 +36,7 @@ async function alphaFails(stage: Stage): Promise<void> {
   stage.beta.script(spoken(words));
   const answer = await ask(stage, "And why is the evening red?");
   expectAnswer(answer, { provider: "beta", attempts: 2, words });
-  stage.narrator.passed("attempt 1, alpha: status 500. Served by beta, attempt 2: you saw nothing of it");
+  stage.narrator.passed("alpha: status 500 (attempt 1); served by beta (attempt 2), unseen by you");
 }
 
 async function alphaCools(stage: Stage): Promise<void> {
@@ -49,7 +49,7 @@ async function alphaCools(stage: Stage): Promise<void> {
   const answer = await ask(stage, "What about the moon?");
   expectAnswer(answer, { provider: "beta", attempts: 1, words });
   expectSame("the number of requests that alpha got while it cooled", stage.alpha.requests.length - before, 0);
-  stage.narrator.passed("served by beta at once, attempt 1");
+  stage.narrator.passed("served by beta at once (attempt 1); alpha was not asked");
 }
 
 async function alphaRecovers(stage: Stage): Promise<void> {
@@ -59,7 +59,7 @@ async function alphaRecovers(stage: Stage): Promise<void> {
   const answer = await ask(stage, "And Mars?");
   expectAnswer(answer, { provider: "alpha", attempts: 1, words });
   expectSame("alpha's cooldown after it has answered", await cooldownOf(stage, "alpha"), 0);
-  stage.narrator.passed("served by alpha, attempt 1: one probe was enough");
+  stage.narrator.passed("served by alpha (attempt 1): one probe was enough");
 }
 
 async function alphaHangsUp(stage: Stage): Promise<void> {
@@ -68,11 +68,11 @@ async function alphaHangsUp(stage: Stage): Promise<void> {
   stage.beta.script(spoken(words));
   const answer = await ask(stage, "Why is a rainbow a bow?");
   expectAnswer(answer, { provider: "beta", attempts: 2, words });
-  stage.narrator.passed("attempt 1, alpha: 200, then its stream was cut. Served whole by beta, attempt 2");
+  stage.narrator.passed("alpha: 200, then cut (attempt 1); served whole by beta (attempt 2)");
 }
 
 async function bothAreDown(stage: Stage): Promise<void> {
-  stage.beta.script(drop("reset"));
+  await stage.beta.goDown();
   expectUnavailable(stage, await ask(stage, "Are you still there?"));
   const asked = stage.alpha.requests.length + stage.beta.requests.length;
   const again = await ask(stage, "Hello?");
@@ -87,11 +87,12 @@ async function bothAreDown(stage: Stage): Promise<void> {
 
 async function bothComeBack(stage: Stage): Promise<void> {
   const words = "Still here. The sky is where it was.";
+  await stage.beta.comeUp();
   await waitForAlpha(stage);
   stage.alpha.script(spoken(words));
   const answer = await ask(stage, "And now?");
   expectAnswer(answer, { provider: "alpha", attempts: 1, words });
-  stage.narrator.passed("served by alpha, attempt 1");
+  stage.narrator.passed("served by alpha (attempt 1)");
 }
 
 function spoken(words: string): HttpBehaviour {
