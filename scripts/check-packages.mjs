@@ -18,7 +18,10 @@ function check(name, command, args, cwd = ".") {
 try {
   for (const name of packages) {
     const source = join("packages", name);
-    execFileSync("npx", ["--yes", "pnpm@10.34.9", "pack", "--pack-destination", folder], { cwd: source, stdio: "ignore" });
+    execFileSync("npx", ["--yes", "pnpm@10.34.9", "pack", "--pack-destination", folder], {
+      cwd: source,
+      stdio: "ignore",
+    });
     const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
     const tarball = readdirSync(folder).find((file) => file === `ccpb-${name}-${version}.tgz`);
     if (tarball === undefined) throw new Error(`${name}: no tarball was packed`);

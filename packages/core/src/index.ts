@@ -12,6 +12,7 @@ export { type HealthChange, type HealthReplica, parseHealthChange } from "./heal
 export type { HealthSnapshot } from "./health/table.ts";
 export { type AttemptFacts, classify } from "./policy/classify.ts";
 export type * from "./policy/outcome.ts";
+export type { MessagesRequest } from "./protocol/anthropic.ts";
 export type { ReloadSummary } from "./reload.ts";
 export { errorReply } from "./reply/error-body.ts";
 export type { ReplyReader } from "./reply/reader.ts";

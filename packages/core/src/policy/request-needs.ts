@@ -9,7 +9,8 @@ const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_tool
 export function requestNeeds(request: MessagesRequest, inputTokens: number): RequestNeeds {
   const tools: unknown = request.tools;
   const serverTools =
-    Array.isArray(tools) && tools.some((tool: unknown) => isObject(tool) && typeof tool["type"] === "string" && serverTool.test(tool["type"]));
+    Array.isArray(tools) &&
+    tools.some((tool: unknown) => isObject(tool) && typeof tool["type"] === "string" && serverTool.test(tool["type"]));
   const found = { images: false, documents: false };
   for (const message of request.messages) noteBlocks(isObject(message) ? message["content"] : undefined, found);
   return { serverTools, ...found, inputTokens };
