@@ -31,10 +31,10 @@ function encodeDelta(delta: ContentBlockDelta): string {
   return JSON.stringify(delta);
 }
 
-const slabSize = 4_096;
+const slabSize = 2_048;
 
 /**
- * `encodeEvents` for the chunks of one stream: small ones share a slab of 4 kB, because allocating a buffer for each costs more than encoding it.
+ * `encodeEvents` for the chunks of one stream: small ones share a slab of 2 kB, because allocating a buffer for each costs more than encoding it.
  * What was given out is never written to again.
  */
 export class EventEncoder {

@@ -2,7 +2,7 @@ import type { TokenUsage } from "../events.ts";
 import type { MessageStreamEvent, StopReason } from "../protocol/anthropic.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
 import { defaultMaxBufferSize, SseDecoder, type SseEvent, type SseItem } from "../sse/decode.ts";
-import { AnswerBytes, errorFailure, looseError } from "./answer-body.ts";
+import { AnswerBytes, type AnswerBody, errorFailure, looseError } from "./answer-body.ts";
 import { ChatAnswer, type GenerateId } from "./chat-answer.ts";
 import { ChatNormaliser } from "./chat-normalise.ts";
 import { ChunkParser } from "./chunk-parser.ts";
@@ -42,7 +42,7 @@ export class ChatStreamTranslator {
   readonly #normaliser: ChatNormaliser;
   readonly #decoder: SseDecoder;
   readonly #chunks = new ChunkParser();
-  readonly #json: AnswerBytes;
+  #json: AnswerBytes | undefined;
   readonly #maxBufferSize: number;
   readonly #maxPreludeEvents: number;
   #form: "unknown" | "events" | "json" = "unknown";
@@ -61,7 +61,6 @@ export class ChatStreamTranslator {
     this.#answer = new ChatAnswer(context, { generateId, maxHeldLength: maxBufferSize });
     this.#normaliser = new ChatNormaliser(this.#answer);
     this.#decoder = new SseDecoder({ maxBufferSize });
-    this.#json = new AnswerBytes(maxBufferSize);
   }
 
   get state(): ChatStreamState {
@@ -104,6 +103,7 @@ export class ChatStreamTranslator {
     if (this.#state === "prelude") this.#preludeBytes += bytes.length;
     const body = this.#form === "unknown" ? this.#findForm(bytes) : bytes;
     if (this.#form === "json") {
+      this.#json ??= new AnswerBytes(this.#maxBufferSize);
       const failure = this.#json.push(body);
       if (failure) this.#fail(failure);
     } else if (this.#form === "events") this.#pushItems(this.#decoder.push(body));
@@ -115,7 +115,7 @@ export class ChatStreamTranslator {
     this.#sawKeepAlive = false;
     if (this.#isOver()) return nothing;
     this.#isEnding = true;
-    if (this.#form === "json") this.#endJson();
+    if (this.#json) this.#endJson(this.#json.end());
     else {
       this.#pushItems(this.#decoder.end());
       if (!this.#isOver()) this.#endEvents();
@@ -232,8 +232,7 @@ export class ChatStreamTranslator {
     else this.#fail({ type: "not-an-answer", detail: "the provider sent an empty body" });
   }
 
-  #endJson(): void {
-    const body = this.#json.end();
+  #endJson(body: AnswerBody): void {
     if (body.type === "failure") {
       this.#fail(body.failure);
       return;

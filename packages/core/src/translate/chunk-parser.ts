@@ -12,8 +12,9 @@ interface Template {
 // Where the tokens of an answer stand: in the delta itself, or in the first of its tool calls.
 const tokenKeys = ["content", "reasoning_content", "reasoning"];
 const sentinel = "\u0001ccpb\u0001";
-const maxMisses = 6;
+const maxMisses = 4;
 const pauseLength = 128;
+const tailLength = 16;
 
 /**
  * Parses the chunks of one stream. Vendors send thousands that differ in a single string; once a chunk is known, only that string is parsed in the
@@ -23,6 +24,7 @@ export class ChunkParser {
   #template: Template | undefined;
   #misses = 0;
   #pause = 0;
+  #tail = "";
 
   /** Undefined where the text is not JSON. */
   parse(text: string): unknown {
@@ -42,9 +44,14 @@ export class ChunkParser {
   }
 
   #learn(text: string, chunk: unknown): void {
+    // Chunks that end differently each time (OpenAI's and Mistral's padding) never repeat.
+    const tail = text.slice(-tailLength);
+    const isAlike = tail === this.#tail;
+    this.#tail = tail;
+    if (!isAlike) return;
     this.#template = makeTemplate(text, chunk);
     this.#misses += 1;
-    // Streams whose chunks differ in more than one string (padding, usage in every chunk) are not worth the trouble.
+    // Streams whose chunks differ in more than one string are not worth the trouble.
     if (this.#misses <= maxMisses) return;
     this.#template = undefined;
     this.#misses = 0;
@@ -94,6 +101,8 @@ function tokenLeaf(chunk: unknown): Leaf | undefined {
   const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : undefined;
   const delta = isObject(choice) ? choice["delta"] : undefined;
   if (!isMutable(delta)) return undefined;
+  // OpenRouter and others say their reasoning twice.
+  if (Array.isArray(delta["reasoning_details"])) return undefined;
   const calls = delta["tool_calls"];
   if (Array.isArray(calls)) {
     const called: unknown = calls.length === 1 && isObject(calls[0]) ? calls[0]["function"] : undefined;

@@ -44,7 +44,7 @@ export function toMessagesError(reply: UpstreamErrorReply): MessagesError {
 export function toFailureError(failure: StreamFailure): CcpbError {
   const mapped =
     failure.type === "error"
-      ? toMessagesError({ status: failure.status ?? 502, error: failure.error })
+      ? toMessagesError({ status: failure.status ?? 200, error: failure.error })
       : ({ status: 502, error: { type: "api_error", message: failureMessage(failure) } } as const);
   return new CcpbError("provider_error", mapped.error.message, {
     status: mapped.status,

@@ -14,7 +14,8 @@ export function addReasoningDetail(details: ReasoningDetail[], detail: JsonObjec
     details.push({ ...detail });
     return;
   }
-  for (const [key, value] of Object.entries(detail)) {
+  for (const key of Object.keys(detail)) {
+    const value = detail[key];
     const before = last[key];
     if (isText(key) && typeof before === "string" && typeof value === "string") last[key] = before + value;
     else if (value !== null && value !== undefined) last[key] = value;

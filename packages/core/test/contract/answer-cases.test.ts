@@ -265,6 +265,12 @@ describe("an answer that is no stream", () => {
     ["N-22 an array with an error", '[{"error":{"code":400,"message":"bad"}}]', 400, /bad/],
     ["N-24 an error with a code", { error: { code: 429, message: "slow" } }, 429, /slow/],
     ["N-24 an error without one", { error: { message: "odd" } }, 502, /odd/],
+    [
+      "an overflow inside a 200",
+      { error: { message: "maximum context length is 10 tokens. You requested 20" } },
+      400,
+      /^prompt is too long: 20 tokens > 10 maximum/,
+    ],
     ["N-24 an error as a string", { error: "odd" }, 502, /odd/],
     [
       "N-24 an error in the choice",
