@@ -1,7 +1,7 @@
 import type { TokenUsage } from "../events.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
-import type { MessageStreamEvent, Usage } from "../protocol/anthropic.ts";
-import { encodeEvents } from "../sse/encode.ts";
+import type { Usage } from "../protocol/anthropic.ts";
+import { EventEncoder } from "../sse/encode.ts";
 import { fromChatCompletion } from "../translate/chat-response.ts";
 import { ChatStreamTranslator } from "../translate/chat-stream.ts";
 import type { TranslationContext } from "../translate/context.ts";
@@ -12,6 +12,7 @@ import { failureOf, type WholeAnswer } from "./whole-answer.ts";
 export class TranslatedStreamReader implements ReplyReader {
   readonly contentType: string = eventStreamType;
   readonly #translator: ChatStreamTranslator;
+  readonly #encoder = new EventEncoder();
 
   constructor(context: TranslationContext, generateId: (prefix: string) => string) {
     this.#translator = new ChatStreamTranslator(context, { generateId });
@@ -46,16 +47,14 @@ export class TranslatedStreamReader implements ReplyReader {
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
-    return encoded(this.#translator.push(chunk));
+    const events = this.#translator.push(chunk);
+    return events.length === 0 ? undefined : this.#encoder.encode(events);
   }
 
   end(): Uint8Array | undefined {
-    return encoded(this.#translator.end());
+    const events = this.#translator.end();
+    return events.length === 0 ? undefined : this.#encoder.encode(events);
   }
-}
-
-function encoded(events: readonly MessageStreamEvent[]): Uint8Array | undefined {
-  return events.length === 0 ? undefined : encodeEvents(events);
 }
 
 /** Judges and translates a whole Chat Completions body, in whichever framing it came. */

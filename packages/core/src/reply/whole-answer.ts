@@ -71,10 +71,20 @@ export class WholeAnswerReader implements ReplyReader {
   }
 }
 
-/** What a translator's typed error says about the upstream's answer. */
+/** What a translator's typed error says about the upstream's answer; its cause is the failure itself. */
 export function failureOf(error: unknown): StreamFailure {
-  if (error instanceof CcpbError && error.code === "provider_error") {
-    return { type: "error", error: { message: error.message, type: error.type }, status: error.status };
-  }
-  return { type: "not-an-answer", detail: error instanceof CcpbError ? error.message : "the body cannot be read" };
+  if (error instanceof CcpbError && isFailure(error.cause)) return error.cause;
+  return { type: "not-an-answer", detail: "the body cannot be read" };
 }
+
+function isFailure(cause: unknown): cause is StreamFailure {
+  return typeof cause === "object" && cause !== null && "type" in cause && failureTypes.has(String(cause.type));
+}
+
+const failureTypes: ReadonlySet<string> = new Set<StreamFailure["type"]>([
+  "error",
+  "truncated",
+  "junk",
+  "not-an-answer",
+  "too-large",
+]);
