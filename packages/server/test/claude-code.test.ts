@@ -1,0 +1,206 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BalancerConfig, CallTrace, ProviderConfig } from "@ccpb/core";
+import {
+  type BehaviourSource,
+  claudeCode,
+  cut,
+  type Dialect,
+  type FakeUpstream,
+  offeredTools,
+  paced,
+  type Place,
+  refuse,
+  startFakeUpstream,
+  text,
+  tools,
+} from "@ccpb/fake-upstream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { provider, startTestServer, type TestServer } from "./running-server.ts";
+
+// Opt-in, for it runs a binary of several hundred megabytes: CCPB_CLAUDE_CODE=/path/to/claude. Seen with @anthropic-ai/claude-code 2.1.330.
+const claude = process.env["CCPB_CLAUDE_CODE"] ?? "";
+const dialects = ["anthropic", "openai"] as const;
+const words = "The file says 42, as it should.";
+const runTimeoutMs = 90_000;
+
+let home = "";
+let project = "";
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "ccpb-claude-home-"));
+  project = await mkdtemp(join(tmpdir(), "ccpb-claude-project-"));
+  await writeFile(join(project, "number.txt"), "42\n");
+});
+
+afterEach(async () => {
+  for (const folder of [home, project]) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+describe.skipIf(!existsSync(claude))("Claude Code", { timeout: runTimeoutMs + 10_000 }, () => {
+  describe.each(dialects)("over a provider of type %s", (dialect) => {
+    it("gets a text answer", async () => {
+      await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: claudeCode({ text: words }) });
+      await using server = await startTracedServer({ providers: [providerOf("only", upstream)] });
+      const run = await runClaude(server, "What does the file say?");
+      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 1 } });
+      expect(states(server)).toEqual(["complete"]);
+    });
+
+    it("runs a loop of tools, each tool once", async () => {
+      await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: loop() });
+      await using server = await startTracedServer({ providers: [providerOf("only", upstream)] });
+      const run = await runClaude(server, "Read the file and note it down.");
+      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
+      expect(await noted()).toBe("noted 42\n");
+      const last = JSON.stringify(upstream.requests.at(-1)?.body);
+      expect(last).toContain("42");
+      expect(new Set(states(server))).toEqual(new Set(["complete"]));
+    });
+  });
+
+  const pairs = dialects.flatMap((first) => dialects.map((second) => ({ first, second })));
+  describe.each(pairs)("over a provider of type $first that fails and one of type $second", ({ first, second }) => {
+    it("does not notice a first provider that dies before its content", async () => {
+      await using bad = await startFakeUpstream({ dialect: first });
+      bad.setDefault(unlessAside(cut(text("never heard"), "before-content", "reset")));
+      await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: loop() });
+      await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
+      const run = await runClaude(server, "Read the file and note it down.");
+      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+      expect(await noted()).toBe("noted 42\n");
+      expect(new Set(states(server))).toEqual(new Set(["complete"]));
+      expect(bad.requests).toHaveLength(1);
+    });
+
+    it("gets the whole answer after a first provider cut its text", async () => {
+      await using bad = await startFakeUpstream({ dialect: first });
+      bad.setDefault(unlessAside(paced(cut(text("Half of an answer that never"), "mid-content", "reset"), 5)));
+      await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: claudeCode({ text: words }) });
+      await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
+      const run = await runClaude(server, "What does the file say?");
+      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+      expect(states(server)).toEqual(["truncated", "complete"]);
+      expect([bad.requests.length, good.requests.length]).toEqual([1, 1]);
+      expect(good.requests[0]?.body).toMatchObject({ stream: true });
+    });
+
+    it.each<Place>(["after-content", "mid-content", "before-end"])(
+      "runs a tool once after a first provider cut its call (%s)",
+      async (place) => {
+        await using bad = await startFakeUpstream({ dialect: first });
+        bad.setDefault(unlessAside(paced(cut(tools(note), place, "reset"), 5)));
+        await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: loop() });
+        await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
+        const run = await runClaude(server, "Read the file and note it down.");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+        expect(await noted()).toBe("noted 42\n");
+        expect(states(server)[0]).toBe("truncated");
+      },
+    );
+  });
+
+  it("waits as it is told while everybody is down, and goes on when somebody is back", async () => {
+    await using upstream = await startFakeUpstream({
+      dialect: "anthropic",
+      script: [refuse(529)],
+      defaultBehaviour: claudeCode({ text: words }),
+    });
+    const settings = { failureCooldownMs: 1500 };
+    await using server = await startTracedServer({ providers: [providerOf("only", upstream)], settings });
+    const run = await runClaude(server, "What does the file say?");
+    expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+    expect(states(server)).toEqual(["error", "complete"]);
+    expect(server.calls[0]?.status).toBe(503);
+  });
+});
+
+const note = { name: "Bash", input: { command: "echo noted $(cat number.txt) >> noted.txt", description: "Note it" } };
+
+function loop(): BehaviourSource {
+  const read = { name: "Read", input: { file_path: join(project, "number.txt") } };
+  return claudeCode({ turns: [[read], [note]], text: words });
+}
+
+/** Side requests (titles and the like) are answered: the fault is meant for the conversation. */
+function unlessAside(behaviour: BehaviourSource): BehaviourSource {
+  return (request) => {
+    if (offeredTools(request.body).size === 0) return text("ok");
+    return typeof behaviour === "function" ? behaviour(request) : behaviour;
+  };
+}
+
+function providerOf(name: string, upstream: FakeUpstream): ProviderConfig {
+  const models: Record<Dialect, Partial<ProviderConfig>> = {
+    anthropic: {},
+    openai: { bigModel: "gpt-big", smallModel: "gpt-small" },
+  };
+  return provider(name, upstream.url, { type: upstream.dialect, ...models[upstream.dialect] });
+}
+
+async function noted(): Promise<string> {
+  return readFile(join(project, "noted.txt"), "utf8");
+}
+
+/** A server that keeps the trace of every call. */
+interface TracedServer extends TestServer {
+  readonly calls: CallTrace[];
+}
+
+async function startTracedServer(config: BalancerConfig): Promise<TracedServer> {
+  const server = await startTestServer(config);
+  const calls: CallTrace[] = [];
+  server.balancer.on("call-end", (trace) => calls.push(trace));
+  return { ...server, calls };
+}
+
+function states(server: TracedServer): readonly string[] {
+  return server.calls.map((call) => call.state);
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly result: unknown;
+  readonly stderr: string;
+}
+
+async function runClaude(server: TestServer, prompt: string): Promise<Run> {
+  const args = ["-p", prompt, "--output-format", "json", "--dangerously-skip-permissions"];
+  const child = spawn(claude, args, {
+    cwd: project,
+    // Nothing of the surrounding environment: it may hold another base URL or credential.
+    env: {
+      PATH: process.env["PATH"],
+      HOME: home,
+      CLAUDE_CONFIG_DIR: join(home, ".claude"),
+      TMPDIR: home,
+      IS_SANDBOX: "1",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      ANTHROPIC_BASE_URL: server.url,
+      ANTHROPIC_AUTH_TOKEN: "dummy",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const timer = setTimeout(() => child.kill("SIGKILL"), runTimeoutMs);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  clearTimeout(timer);
+  return { code, result: parsed(stdout), stderr };
+}
+
+function parsed(stdout: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return stdout;
+  }
+}
