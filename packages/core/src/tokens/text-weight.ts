@@ -31,8 +31,10 @@ export function jsonTokens(value: unknown, depth = 0): number {
       if (depth > 64) return 0;
       return Array.isArray(value) ? listTokens(value, depth) : objectTokens(value, depth);
     }
-    default:
-      return 0;
+    case "undefined":
+    case "function":
+    case "symbol":
+      return 0; // JSON leaves them out
   }
 }
 
