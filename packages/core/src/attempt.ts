@@ -3,7 +3,7 @@ import type { ProviderConfig } from "./config-types.ts";
 import type { AttemptTrace } from "./events.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
-import type { AttemptFacts } from "./policy/classify.ts";
+import type { AttemptFacts } from "./policy/attempt-facts.ts";
 import type { Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
 import { createReader } from "./reply/create-reader.ts";
 import { forwardedAnswer } from "./reply/error-body.ts";

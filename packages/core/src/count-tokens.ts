@@ -8,7 +8,7 @@ import { BodySource } from "./reply/body-source.ts";
 import { readErrorBody } from "./reply/error-body.ts";
 import { jsonType } from "./reply/reader.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
-import type { Reply } from "./send.ts";
+import type { Reply } from "./reply/reply.ts";
 import { estimateTokens } from "./tokens/estimate.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { answerHeaders } from "./upstream/headers.ts";

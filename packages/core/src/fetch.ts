@@ -3,7 +3,8 @@ import { countTokens } from "./count-tokens.ts";
 import { CcpbError } from "./errors.ts";
 import type { HeaderMap } from "./policy/outcome.ts";
 import { errorReply } from "./reply/error-body.ts";
-import { type Reply, send } from "./send.ts";
+import type { Reply } from "./reply/reply.ts";
+import { send } from "./send.ts";
 import { TransportError, type Transport } from "./upstream/types.ts";
 import { concatBytes } from "./upstream/splice-model.ts";
 

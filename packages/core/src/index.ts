@@ -10,13 +10,15 @@ export type { ExplainedCandidate, Explanation } from "./explain.ts";
 export { createFetch, type Fetch, fetchTransport } from "./fetch.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
 export type { HealthSnapshot } from "./health/table.ts";
-export { type AttemptFacts, classify } from "./policy/classify.ts";
+export type { AttemptFacts } from "./policy/attempt-facts.ts";
+export { classify } from "./policy/classify.ts";
 export type * from "./policy/outcome.ts";
 export type { MessagesRequest } from "./protocol/anthropic.ts";
 export type { ReloadSummary } from "./reload.ts";
 export { errorReply } from "./reply/error-body.ts";
 export type { ReplyReader } from "./reply/reader.ts";
-export { type Reply, send, type SendOptions } from "./send.ts";
+export type { Reply } from "./reply/reply.ts";
+export { send, type SendOptions } from "./send.ts";
 export type * from "./status-types.ts";
 export type { RawRequest } from "./upstream/client-request.ts";
 export {

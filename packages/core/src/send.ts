@@ -7,18 +7,9 @@ import { BodySource } from "./reply/body-source.ts";
 import { readErrorBody } from "./reply/error-body.ts";
 import { LiveBody } from "./reply/live-body.ts";
 import { eventStreamType, jsonType, type ReplyReader } from "./reply/reader.ts";
+import type { Reply } from "./reply/reply.ts";
 import { answerHeaders } from "./upstream/headers.ts";
 import { TransportError, type Transport, type UpstreamReply } from "./upstream/types.ts";
-
-/** What a client is answered. A `body` that is iterated holds one write a chunk; leaving the iteration cancels the upstream. */
-export interface Reply {
-  readonly status: number;
-  /** Allow-listed, lower case, with `content-type`. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
-  readonly provider: string;
-  readonly attempts: number;
-}
 
 export interface SendOptions {
   /** Aborted when the client leaves; `send` then rejects with its reason and cancels the upstream at once. */

@@ -3,7 +3,7 @@ import { readContextOverflow } from "../translate/context-overflow.ts";
 import { readErrorText } from "../translate/error-text.ts";
 import { readMaxTokensLimit } from "../translate/max-tokens-limit.ts";
 import { isKeyRefused, readAccountTrouble } from "./account-text.ts";
-import type { AttemptFacts } from "./classify.ts";
+import type { AttemptFacts } from "./attempt-facts.ts";
 import type { RuleSubject } from "./error-rules.ts";
 import type {
   Charge,

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ErrorRule } from "../config-types.ts";
-import { type AttemptFacts, classify } from "./classify.ts";
+import type { AttemptFacts } from "./attempt-facts.ts";
+import { classify } from "./classify.ts";
 import type { Outcome, StreamFailure } from "./outcome.ts";
 
 const errorText = fc.record(

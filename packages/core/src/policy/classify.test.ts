@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { TransportError } from "../upstream/types.ts";
-import { type AttemptFacts, classify, rulesOut } from "./classify.ts";
+import type { AttemptFacts } from "./attempt-facts.ts";
+import { classify, rulesOut } from "./classify.ts";
 import type { Charge, Cooldown, HeaderMap, HealthScope, Judgement, Outcome, StreamFailure } from "./outcome.ts";
 
 const wallNowMs = 1_800_000_000_000;

@@ -1,25 +1,10 @@
-import type { ErrorRule, ProviderType } from "../config-types.ts";
+import type { ErrorRule } from "../config-types.ts";
 import type { Candidate } from "../health/scope.ts";
+import type { AttemptFacts } from "./attempt-facts.ts";
 import { classifyResponse } from "./classify-response.ts";
 import { matchingRule, type RuleSubject } from "./error-rules.ts";
-import type { DeadlinePhase, Judgement, Outcome, ReasonClass, RetryChange, StreamFailure } from "./outcome.ts";
+import type { DeadlinePhase, Judgement, Outcome, ReasonClass, StreamFailure } from "./outcome.ts";
 import { errorName, reasonOf, transportCode } from "./reason.ts";
-
-/** What `classify` must know of the attempt besides its outcome. */
-export interface AttemptFacts {
-  readonly providerType: ProviderType;
-  readonly stream: boolean;
-  /** The content gate has opened. */
-  readonly hasContent: boolean;
-  /** The request as sent carries thinking blocks. May be computed when it is read. */
-  readonly hasThinking: boolean;
-  /** The changes with which this candidate has been tried again in this call. */
-  readonly retried: ReadonlySet<RetryChange>;
-  /** Milliseconds since the Unix epoch, to read HTTP dates. */
-  readonly wallNowMs: number;
-  /** The `max_tokens` that was sent, where known. */
-  readonly maxTokens?: number;
-}
 
 /** What an outcome means. Total: every outcome and every status has a row. `rules` are the operator's and go before the table. */
 export function classify(outcome: Outcome, facts: AttemptFacts, rules: readonly ErrorRule[]): Judgement {

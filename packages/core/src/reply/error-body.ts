@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { ProviderConfig } from "../config-types.ts";
 import type { AnthropicErrorType, CcpbError } from "../errors.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
-import type { Reply } from "../send.ts";
+import type { Reply } from "./reply.ts";
 import { readErrorText } from "../translate/error-text.ts";
 import { toMessagesError } from "../translate/messages-error.ts";
 import { answerHeaders, withoutKeys } from "../upstream/headers.ts";

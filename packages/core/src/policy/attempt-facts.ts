@@ -1,0 +1,18 @@
+import type { ProviderType } from "../config-types.ts";
+import type { RetryChange } from "./outcome.ts";
+
+/** What `classify` must know of the attempt besides its outcome. */
+export interface AttemptFacts {
+  readonly providerType: ProviderType;
+  readonly stream: boolean;
+  /** The content gate has opened. */
+  readonly hasContent: boolean;
+  /** The request as sent carries thinking blocks. May be computed when it is read. */
+  readonly hasThinking: boolean;
+  /** The changes with which this candidate has been tried again in this call. */
+  readonly retried: ReadonlySet<RetryChange>;
+  /** Milliseconds since the Unix epoch, to read HTTP dates. */
+  readonly wallNowMs: number;
+  /** The `max_tokens` that was sent, where known. */
+  readonly maxTokens?: number;
+}
