@@ -95,14 +95,21 @@ export class InboundRequest {
     return new Promise((resolve, reject) => {
       const body = new GrowingBody(length);
       const { incoming } = this;
+      let isWhole = false;
       incoming.on("data", (chunk: Buffer) => {
         if (body.add(chunk)) return;
         incoming.removeAllListeners("data").resume();
         reject(bodyTooLarge());
       });
-      incoming.once("end", () => resolve(body.whole()));
-      incoming.once("close", () => reject(new ClientGoneError()));
-      incoming.once("error", () => reject(new ClientGoneError()));
+      incoming.on("end", () => {
+        isWhole = true;
+        resolve(body.whole());
+      });
+      // Always comes, also behind an error, whose listener only keeps it from being thrown.
+      incoming.on("close", () => {
+        if (!isWhole) reject(new ClientGoneError());
+      });
+      incoming.on("error", ignore);
     });
   }
 }
@@ -138,6 +145,8 @@ class GrowingBody {
     return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
   }
 }
+
+function ignore(): void {}
 
 function bodyTooLarge(): CcpbError {
   const message = `The request body is larger than ${maxBodyBytes / 1024 / 1024} MiB.`;

@@ -90,8 +90,8 @@ export class Metrics {
     if (usage === undefined) return;
     this.#tokens.add(usage.inputTokens, provider, "input");
     this.#tokens.add(usage.outputTokens, provider, "output");
-    this.#tokens.add(usage.cacheReadTokens, provider, "cache_read");
-    this.#tokens.add(usage.cacheCreationTokens, provider, "cache_creation");
+    if (usage.cacheReadTokens > 0) this.#tokens.add(usage.cacheReadTokens, provider, "cache_read");
+    if (usage.cacheCreationTokens > 0) this.#tokens.add(usage.cacheCreationTokens, provider, "cache_creation");
   }
 
   #exposed(): Exposed[] {

@@ -1,28 +1,30 @@
-import type { AttemptTrace, Balancer, CallTrace, CircuitChange } from "@ccpb/core";
+import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, CircuitChange } from "@ccpb/core";
 import type { Log, LogData } from "./log-types.ts";
 
 /** Writes what `balancer` tells as log lines, until the answer is disposed. */
 export function logCalls(balancer: Balancer, log: Log): Disposable {
   const listeners = [
-    balancer.on("call-start", ({ callId, requestedModel, stream }) =>
-      log.write("INFO", "request_received", `${requestedModel}${stream ? ", streamed" : ""}`, {
-        request_id: callId,
-        model: requestedModel,
-        stream,
-      }),
-    ),
-    balancer.on("attempt-start", ({ callId, number, provider, model, probe }) => {
-      const event = number === 1 ? "model_selection" : "provider_switched";
-      const data = { request_id: callId, attempt: number, provider, upstream_model: model, probe };
-      if (number === 1) log.write("DEBUG", event, `${provider} serves it with ${model}`, data);
-      else log.write("INFO", event, `attempt ${number} goes to ${provider}`, data);
-      log.write("INFO", "provider_request", `${model} at ${provider}${probe ? " (probe)" : ""}`, data);
+    balancer.on("call-start", ({ callId, requestedModel, stream }) => {
+      if (!log.isEnabled("INFO")) return;
+      const data = { request_id: callId, model: requestedModel, stream };
+      log.write("INFO", "request_received", stream ? `${requestedModel}, streamed` : requestedModel, data);
+    }),
+    balancer.on("attempt-start", (start) => {
+      if (log.isEnabled("INFO")) logAttemptStart(start, log);
     }),
     balancer.on("attempt-end", (trace) => logAttempt(trace, log)),
     balancer.on("circuit-change", (change) => logCircuit(change, log)),
     balancer.on("call-end", (trace) => logCall(trace, log)),
   ];
   return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
+}
+
+function logAttemptStart(start: BalancerEvents["attempt-start"], log: Log): void {
+  const { callId, number, provider, model, probe } = start;
+  const data = { request_id: callId, attempt: number, provider, upstream_model: model, probe };
+  if (number > 1) log.write("INFO", "provider_switched", `attempt ${number} goes to ${provider}`, data);
+  else if (log.isEnabled("DEBUG")) log.write("DEBUG", "model_selection", `${provider} serves it with ${model}`, data);
+  log.write("INFO", "provider_request", probe ? `${model} at ${provider}, a probe` : `${model} at ${provider}`, data);
 }
 
 function logAttempt(trace: AttemptTrace & { readonly callId: string }, log: Log): void {
@@ -51,6 +53,8 @@ function logCircuit(change: CircuitChange, log: Log): void {
 }
 
 function logCall(trace: CallTrace, log: Log): void {
+  if (trace.state !== "error" && !log.isEnabled("WARNING")) return;
+  if (trace.state === "complete" && !log.isEnabled("INFO")) return;
   const data = callData(trace);
   const last = trace.attempts.at(-1);
   const where = last === undefined ? "no provider" : last.provider;

@@ -24,7 +24,7 @@ describe("ccpb serve", () => {
       ["serve", "-c", "providers.yaml", "--host", "127.0.0.1"],
     ]) {
       using space = new Workspace();
-      space.write("providers.yaml", `${providersYaml(upstream.url)}`);
+      space.write("providers.yaml", providersYaml(upstream.url));
       await using ccpb = serve(space, ...args);
       const url = await ccpb.url();
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
@@ -64,8 +64,7 @@ describe("ccpb serve", () => {
         "provider_request_failed",
         "request_failure",
         "request_completed",
-      ].toSorted(() => 0),
-    );
+    ]);
     expect(lines.at(-1)).toMatchObject({
       level: "INFO",
       state: "error",
@@ -106,7 +105,7 @@ describe("ccpb serve", () => {
 
   it("explains a bad configuration with file, line, column and remedy, and exits with 2", async () => {
     using space = new Workspace();
-    space.write("providers.yaml", `${providersYaml("not a url", "  prot: 1\n")}`);
+    space.write("providers.yaml", providersYaml("not a url", "  prot: 1\n"));
     await using ccpb = serve(space);
     expect(await ccpb.exit).toBe(2);
     expect(ccpb.stderr).toMatch(/providers\.yaml:4:\d+/);
