@@ -1,3 +1,4 @@
+// oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 passes a rejected promise on to its error handlers
 import { randomUUID } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import {

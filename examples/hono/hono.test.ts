@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Balancer } from "@ccpb/core";
 import { scriptedTransport, VirtualClock } from "@ccpb/core/testing";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type StartExample, testMessagesServer } from "../node-http/messages-server-suite.ts";
 import { createApp } from "./app.ts";
 
@@ -22,6 +22,10 @@ const start: StartExample = async (balancer, transport) => {
 };
 
 describe("the Hono example", () => {
+  // node-server says on the console that a stream broke, which one of the tests is about.
+  beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => undefined));
+  afterEach(() => void vi.restoreAllMocks());
+
   testMessagesServer(start);
 
   it("tells whether somebody could serve", async () => {

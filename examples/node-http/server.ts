@@ -15,7 +15,7 @@ export function createMessagesServer(balancer: Balancer, transport: Transport): 
     serve(balancer, transport, { request, response }).catch((error: unknown) => {
       // A stream that broke after its first content, or a client that left: all that is left to do is to hang up.
       response.destroy();
-      if (!isClientGone(error)) console.error(error);
+      if (!(error instanceof CcpbError) && !isClientGone(error)) console.error(error);
     });
   });
 }

@@ -58,7 +58,7 @@ describe("our failover", () => {
     const { clock, streamed } = stage(() => ({ hang: true }));
     const asking = streamed();
     await clock.advance(4_999);
-    await expect(Promise.race([asking, "still waiting"])).resolves.toBe("still waiting");
+    await expect(Promise.race([asking, Promise.resolve("still waiting")])).resolves.toBe("still waiting");
     await clock.advance(1);
     expect((await asking).provider).toBe("spare");
   });
