@@ -7,9 +7,9 @@ import { upstreamModel } from "../workloads.ts";
 import type { Candidate, Scenario } from "./candidate.ts";
 import { startProxy } from "./start-proxy.ts";
 
-/** The built command. */
+/** The built command; `CCPB_BENCH_COMMAND` names another build. */
 export function ccpbCommand(): string {
-  return join(repositoryFolder(), "packages", "server", "dist", "cli.js");
+  return process.env["CCPB_BENCH_COMMAND"] ?? join(repositoryFolder(), "packages", "server", "dist", "cli.js");
 }
 
 /** ccpb as it is started by anybody: log at INFO to a file, metrics, checks and content gate on. */
@@ -30,6 +30,7 @@ export const ccpb: Candidate = {
 export function ccpbLine(scenario: Scenario, port: number): string[] {
   const file = join(scenario.folder, "providers.yaml");
   writeFileSync(file, configuration(scenario));
+  // For profiles, such as --cpu-prof --cpu-prof-dir=DIR.
   const profile = process.env["CCPB_BENCH_NODE_OPTIONS"]?.split(" ").filter(Boolean) ?? [];
   return [scenario.node, ...profile, ccpbCommand(), "serve", "--config", file, "--port", String(port)];
 }

@@ -8,8 +8,12 @@ import { startProxy } from "./start-proxy.ts";
 
 let folder = "";
 
-// The gateway has no option for the address it listens on; this keeps it on loopback.
-const loopbackOnly = `
+// The gateway has no option for the address it listens on; this keeps it on loopback. And every stream fails with the Response that
+// @hono/node-server 1.x puts in place of Node's own (its headers are then the immutable ones of the fetched answer): Node's own stays.
+const preloaded = `
+const { defineProperty } = Object;
+Object.defineProperty = (object, name, ...rest) =>
+  object === globalThis && name === "Response" ? object : defineProperty(object, name, ...rest);
 const { Server } = require("node:net");
 const { listen } = Server.prototype;
 Server.prototype.listen = function (first, ...rest) {
@@ -21,7 +25,7 @@ Server.prototype.listen = function (first, ...rest) {
 /** Portkey's open-source gateway; what it does with a request stands in the request's headers. */
 export const portkey: Candidate = {
   name: "portkey",
-  note: "@portkey-ai/gateway 1.15.2, the model by override_params",
+  note: "@portkey-ai/gateway 1.15.2, the model by override_params, Node's own Response class",
   requestBody: "rewritten",
   answerBody: "rewritten",
   unfit: needsTranslation,
@@ -29,8 +33,8 @@ export const portkey: Candidate = {
     folder = installPeer("@portkey-ai/gateway", "1.15.2");
   },
   start: (scenario) => {
-    const preload = join(scenario.folder, "loopback-only.cjs");
-    writeFileSync(preload, loopbackOnly);
+    const preload = join(scenario.folder, "preload.cjs");
+    writeFileSync(preload, preloaded);
     return startProxy(scenario, {
       line: (port) => [
         scenario.node,
