@@ -103,6 +103,23 @@ describe.skipIf(!existsSync(claude))("Claude Code", { timeout: runTimeoutMs + 10
     );
   });
 
+  it.each(dialects)(
+    "keeps and runs once a tool call that was whole before the cut, whatever answers next (%s)",
+    async (second) => {
+      await using bad = await startFakeUpstream({ dialect: "anthropic" });
+      bad.setDefault(unlessAside(paced(cut(tools(note), "before-terminal", "reset"), 5)));
+      await using good = await startFakeUpstream({
+        dialect: second,
+        defaultBehaviour: claudeCode({ turns: [[note]], text: words }),
+      });
+      await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
+      const run = await runClaude(server, "Note it down.");
+      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+      expect(await noted()).toBe("noted 42\n");
+      expect(states(server)).toEqual(["truncated", "complete"]);
+    },
+  );
+
   it("waits as it is told while everybody is down, and goes on when somebody is back", async () => {
     await using upstream = await startFakeUpstream({
       dialect: "anthropic",
