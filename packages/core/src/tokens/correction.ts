@@ -1,4 +1,6 @@
-const weight = 0.2; // of the newest answer: a handful of them settle the factor, one odd one does not shake it
+const weight = 0.2; // of an answer: a handful of them settle the factor, one odd one does not shake it
+const firstWeight = 0.5; // while there is nothing to weigh it against
+const largestStep = 2; // what one answer may say at most: a server tool's own turns can multiply a usage
 const lowest = 0.2;
 const highest = 5;
 
@@ -10,10 +12,11 @@ const highest = 5;
 export function nextFactor(current: number | undefined, estimated: number, real: number): number {
   const before = current ?? 1;
   if (!(estimated > 0) || !(real > 0) || !Number.isFinite(estimated) || !Number.isFinite(real)) return before;
-  const right = clamp((before * real) / estimated);
-  return current === undefined ? right : clamp(before + weight * (right - before));
+  const right = before * clamp(real / estimated, 1 / largestStep, largestStep);
+  const next = before + (current === undefined ? firstWeight : weight) * (right - before);
+  return clamp(next, lowest, highest);
 }
 
-function clamp(factor: number): number {
-  return Math.min(highest, Math.max(lowest, factor));
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
 }
