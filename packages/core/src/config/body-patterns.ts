@@ -22,8 +22,8 @@ export function readBodyPattern(pattern: string): BodyPattern {
     .replaceAll("(?P<", "(?<")
     .replace(/^(?:\\A)?(?:\.\*)+/, "")
     .replace(/(?:\.\*)+(?:\\Z)?$/, "");
-  if (!isExpression(expression)) return { type: "invalid" };
   if (expression === "" || /^\^?error\$?$/i.test(expression)) return { type: "built-in" };
+  if (!isExpression(expression)) return { type: "invalid" };
   return /["{}]/.test(expression.replace(/\{\d+,?\d*\}/g, ""))
     ? { type: "unmatchable" }
     : { type: "rule", match: `/${expression}/` };

@@ -15,7 +15,7 @@ const efforts = [
 
 // By the names of the type, so that a member without a row here does not compile; the file format writes them in snake_case.
 const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
-  maxOutputTokens: whole("Upper bound of `max_tokens`.", [1, 100_000_000], { examples: [8192] }).nullable(),
+  maxOutputTokens: noLimit("Upper bound of `max_tokens`", 100_000_000),
   maxTokensField: oneOf(["max_tokens", "max_completion_tokens"], "What the limit of the output is called."),
   streamUsage: flag("Send `stream_options.include_usage`."),
   sampling: z
@@ -49,7 +49,7 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   ),
   bridgeAfterTools: flag("Put a short assistant turn between tool messages and a user's."),
   cacheControl: oneOf(["strip", "pass", "openai-breakpoint"], "What becomes of `cache_control`."),
-  maxTools: whole("How many tools the API takes.", [0, 100_000]).nullable(),
+  maxTools: noLimit("How many tools the API takes", 100_000),
   toolSchema: oneOf(["json-schema", "gemini"], "The keywords that tool schemas may use."),
   strictTools: flag("Send `strict` where a schema allows it."),
   parallelToolCalls: flag("Send `parallel_tool_calls: false` where the client asks for it."),
@@ -101,6 +101,12 @@ export function toProfile(profile: Readonly<Record<string, unknown>>): ProfileOv
       return value === undefined ? [] : [[name, value] as const];
     }),
   ) as ProfileOverride;
+}
+
+function noLimit(description: string, most: number): z.ZodType {
+  return whole("", [1, most])
+    .nullable()
+    .meta({ description: `${description}; null: no limit.`, examples: [128] });
 }
 
 function snakeCase(name: string): string {

@@ -102,9 +102,7 @@ function bodyPatternProblems(settings: Section): readonly ConfigProblem[] {
           ),
         ];
       case "invalid":
-        return [
-          errorAt(path, "value", `${label} is not a regular expression that JavaScript can read; correct or remove it`),
-        ];
+        return [errorAt(path, "value", `${label} is not a regular expression that can be used; correct or remove it`)];
     }
   });
 }

@@ -115,7 +115,9 @@ export function matchFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty, which would match every error; write a text or remove the key";
   const problem = problemOfMatch(text);
   if (problem === undefined) return undefined;
-  return `is not a regular expression that can be used (${problem}); correct it, or write a plain text without the slashes`;
+  // JavaScript's own message begins with the whole expression.
+  const reason = problem.replace(/^Invalid regular expression: .*: /s, "");
+  return `is not a regular expression that can be used (${reason}); correct it, or write a plain text without slashes`;
 }
 
 /** Whether the text can be used as a case-insensitive regular expression. */
