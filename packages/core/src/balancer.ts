@@ -22,6 +22,7 @@ import { type Runtime, type Snapshot, takeSnapshot } from "./runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus } from "./status-types.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
+import { ForeignSignatures } from "./upstream/foreign-signatures.ts";
 import { headerValue } from "./upstream/headers.ts";
 
 export interface BalancerOptions {
@@ -67,6 +68,7 @@ export class Balancer implements Disposable {
       load: new ProviderLoad(),
       latencies: new Map(),
       sessions: new SessionBindings(),
+      foreignSignatures: new ForeignSignatures(),
       events,
     };
     this.#subscription = replica?.subscribe((change) => health.apply(change, clock.now()));

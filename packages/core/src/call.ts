@@ -12,6 +12,7 @@ import type { Lease } from "./health/table.ts";
 import { rulesOut } from "./policy/classify.ts";
 import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
 import { localAnswerBytes } from "./reply/create-reader.ts";
+import { type Retry, retryOf } from "./retry.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
 import { type BuiltRequest, buildRequest, carriesThinking, type RequestChanges } from "./upstream/request.ts";
@@ -27,13 +28,6 @@ export interface CallParts {
   readonly brokenStreamEnding: "error" | "abort";
 }
 
-/** The same candidate once more, changed. */
-interface Retry {
-  readonly candidate: Candidate;
-  readonly changes: RequestChanges;
-  readonly freshSocket: boolean;
-}
-
 interface DeferredCharge {
   readonly lease: Lease;
   readonly charge: Charge;
@@ -41,8 +35,6 @@ interface DeferredCharge {
 }
 
 const maxLatencies = 1_000;
-
-const unchanged: RequestChanges = { withoutThinking: false, maxTokens: undefined };
 
 /** See `Call`: walks the candidates, applies what each attempt's end means to health and to who comes next. */
 export class BalancerCall implements Call {
@@ -140,7 +132,11 @@ export class BalancerCall implements Call {
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
     if (!provider) return undefined;
-    const changes = retry?.changes ?? unchanged;
+    const changes = retry?.changes ?? {
+      withoutThinking: false,
+      maxTokens: undefined,
+      isForeignThinking: runtime.foreignSignatures.detectorFor(provider),
+    };
     const built = this.#build(provider, candidate, changes);
     if (!built) return undefined;
     const deadlines = attemptDeadlines(snapshot.settings.timeouts, provider, {
@@ -274,16 +270,12 @@ export class BalancerCall implements Call {
     changes: RequestChanges,
   ): void {
     const { candidate } = attempt;
+    const { snapshot, runtime, request } = this.#parts;
+    const provider = snapshot.providers.get(candidate.provider);
+    if (judgement.change === "without-thinking" && provider) runtime.foreignSignatures.learn(provider, request.parsed);
     const retried = this.#retried.get(candidate) ?? new Set();
     this.#retried.set(candidate, retried.add(judgement.change));
-    this.#retry = {
-      candidate,
-      freshSocket: judgement.change === "fresh-socket",
-      changes: {
-        withoutThinking: changes.withoutThinking || judgement.change === "without-thinking",
-        maxTokens: judgement.maxTokens ?? changes.maxTokens,
-      },
-    };
+    this.#retry = retryOf(candidate, judgement, changes);
   }
 
   #failure(): CcpbError {

@@ -19,7 +19,7 @@ export interface CountTokensOptions {
   readonly signal?: AbortSignal;
 }
 
-const unchanged = { withoutThinking: false, maxTokens: undefined };
+const unchanged = { withoutThinking: false, maxTokens: undefined, isForeignThinking: undefined };
 // An answer that Claude Code waits for while it draws its context display; the estimate is there at once.
 const askMs = 10_000;
 

@@ -7,6 +7,7 @@ import type { HealthTable } from "./health/table.ts";
 import type { SessionBindings } from "./policy/affinity.ts";
 import type { classify } from "./policy/classify.ts";
 import type { ProviderLoad } from "./provider-load.ts";
+import type { ForeignSignatures } from "./upstream/foreign-signatures.ts";
 
 /** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
 export interface Snapshot {
@@ -41,6 +42,7 @@ export interface Runtime {
   /** Time to first content, by `deploymentKey`. */
   readonly latencies: Map<string, Latency>;
   readonly sessions: SessionBindings;
+  readonly foreignSignatures: ForeignSignatures;
   readonly events: EventEmitter;
 }
 

@@ -373,6 +373,9 @@ describe("send", () => {
       attempts: 2,
     });
     expect(requests[1]?.body).not.toContain('"thinking"');
+    // What was refused once is not sent again: the next turn is served at once.
+    expect(await settle(clock, ask(body as unknown as typeof request))).toMatchObject({ status: 200, attempts: 1 });
+    expect(requests[2]?.body).not.toContain('"thinking"');
   });
 
   it("sends the client's bytes untouched but for the model, and the provider's own credential", async () => {

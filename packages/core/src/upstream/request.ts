@@ -6,13 +6,15 @@ import type { TranslationContext } from "../translate/context.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { upstreamHeaders } from "./headers.ts";
 import { spliceModel } from "./splice-model.ts";
-import { checksSignatures, hasThinkingBlocks, isForeignThinking, withoutThinking } from "./thinking.ts";
+import { checksSignatures, hasThinkingBlocks, isForeignThinking, isThinking, withoutThinking } from "./thinking.ts";
 import type { UpstreamRequest } from "./types.ts";
 
 /** Changes with which a candidate is tried again. */
 export interface RequestChanges {
   readonly withoutThinking: boolean;
   readonly maxTokens: number | undefined;
+  /** Tells thinking that the provider is known to refuse; undefined where none is known. */
+  readonly isForeignThinking: ((block: Readonly<Record<string, unknown>>) => boolean) | undefined;
 }
 
 /** An upstream request with what reading its reply needs. */
@@ -83,13 +85,16 @@ function changedRequest(
   client: ClientRequest,
   changes: RequestChanges,
 ): MessagesRequest | undefined {
-  const isTouched = changes.withoutThinking || changes.maxTokens !== undefined || client.mayHoldOwnSignature;
+  const { isForeignThinking: isRefused } = changes;
+  const isTouched =
+    changes.withoutThinking || changes.maxTokens !== undefined || isRefused !== undefined || client.mayHoldOwnSignature;
   if (!isTouched) return undefined;
   const { parsed } = client;
   const isStrict = checksSignatures(provider.baseUrl);
-  const stripped = withoutThinking(parsed, (block) =>
-    changes.withoutThinking ? isThinking(block) : isForeignThinking(block, isStrict),
-  );
+  const stripped = withoutThinking(parsed, (block) => {
+    if (changes.withoutThinking) return isThinking(block);
+    return isForeignThinking(block, isStrict) || (isThinking(block) && isRefused?.(block) === true);
+  });
   if (changes.maxTokens !== undefined) return { ...stripped, max_tokens: changes.maxTokens };
   return stripped === parsed ? undefined : stripped;
 }
@@ -117,10 +122,6 @@ function buildChat(
     warnings: translated.warnings.map((warning) => warning.message),
     maxTokens: parsed.max_tokens,
   };
-}
-
-function isThinking(block: Readonly<Record<string, unknown>>): boolean {
-  return block["type"] === "thinking" || block["type"] === "redacted_thinking";
 }
 
 /** Whether the request, as it would be sent, carries thinking that an upstream could object to. */

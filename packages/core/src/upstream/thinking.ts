@@ -16,11 +16,25 @@ export function checksSignatures(baseUrl: string): boolean {
  * those that no Anthropic API can have made: empty, short, or of another vendor's encryption (`gAAAA`).
  */
 export function isForeignThinking(block: Readonly<Record<string, unknown>>, isStrict: boolean): boolean {
-  if (block["type"] !== "thinking" && block["type"] !== "redacted_thinking") return false;
-  const proof = block["type"] === "thinking" ? block["signature"] : block["data"];
-  const signature = typeof proof === "string" ? proof : "";
+  if (!isThinking(block)) return false;
+  const signature = signatureOf(block);
   if (signature.startsWith(signaturePrefix)) return true;
   return isStrict && (signature.length < shortestRealSignature || signature.startsWith("gAAAA"));
+}
+
+/** What proves a thinking block: its `signature`, or the `data` of a redacted one; empty where there is none. */
+export function signatureOf(block: Readonly<Record<string, unknown>>): string {
+  const proof = block["type"] === "thinking" ? block["signature"] : block["data"];
+  return typeof proof === "string" ? proof : "";
+}
+
+/** The thinking blocks of the whole history. */
+export function thinkingBlocks(request: MessagesRequest): readonly Readonly<Record<string, unknown>>[] {
+  return assistantBlocks(request).filter(isThinking);
+}
+
+export function isThinking(block: Readonly<Record<string, unknown>>): boolean {
+  return block["type"] === "thinking" || block["type"] === "redacted_thinking";
 }
 
 const prefixBytes = new TextEncoder().encode(signaturePrefix);
@@ -38,9 +52,7 @@ export function mayHoldOwnSignature(body: Uint8Array): boolean {
 
 /** Whether the request carries any thinking block. */
 export function hasThinkingBlocks(request: MessagesRequest): boolean {
-  return assistantBlocks(request).some(
-    (block) => block["type"] === "thinking" || block["type"] === "redacted_thinking",
-  );
+  return assistantBlocks(request).some(isThinking);
 }
 
 /**
