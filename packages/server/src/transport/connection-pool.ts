@@ -1,6 +1,10 @@
 import type { Socket } from "node:net";
-import { Client, type Dispatcher } from "undici";
+import type { Client, Dispatcher } from "undici";
 import { dial, type Destination } from "./dial.ts";
+import { skipContinue } from "./skip-continue.ts";
+import { loadClient } from "./undici-client.ts";
+
+const UndiciClient = loadClient();
 
 // Far above any real load (5,000 streams), far below the number of ports: a bound, not a limit that anybody should meet.
 const maxConnectionsPerOrigin = 16_384;
@@ -12,12 +16,13 @@ export class Connection {
   readonly #pool: ConnectionPool;
   #connectTimeoutMs = 0;
   #cancelDial: (() => void) | undefined;
+  #expectHead: (() => void) | undefined;
   #served = 0;
   #idle = false;
 
   constructor(pool: ConnectionPool, destination: Destination) {
     this.#pool = pool;
-    this.#client = new Client(pool.origin, {
+    this.#client = new UndiciClient(pool.origin, {
       pipelining: 1,
       maxHeaderSize: maxHeaderBytes,
       // Core keeps the deadlines, and undici's would not run while its parser is paused by a slow client anyway.
@@ -29,6 +34,7 @@ export class Connection {
       connect: (_options, callback) => {
         this.#cancelDial = dial(destination, this.#connectTimeoutMs, (error, socket) => {
           this.#cancelDial = undefined;
+          if (socket !== null) this.#expectHead = skipContinue(socket);
           handOver(callback, error, socket);
         });
       },
@@ -47,6 +53,7 @@ export class Connection {
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, connectTimeoutMs: number): void {
     this.#idle = false;
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#expectHead?.();
     this.#client.dispatch(options, handler);
   }
 

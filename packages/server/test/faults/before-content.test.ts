@@ -37,8 +37,6 @@ const connectionFaults: Readonly<Record<string, BehaviourSource>> = {
   "a reset right after the head": raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "reset"),
   ...malformedHttp,
 };
-// What undici reads as a sound response for one of the two forms.
-const sound = new Set(["a length shorter than the body"]);
 
 describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialect, stream }) => {
   const faults = { ...connectionFaults, ...silences, ...notAnswers };
@@ -61,7 +59,6 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     expectServed(await bench.ask(stream), "second", stream);
     expect(bench.first.requests.length).toBe(1);
     expect(bench.server.lines("server_error")).toEqual([]);
-    expect(sound.size).toBe(1);
   });
 
   it.each(Object.keys({ ...connectionFaults, ...notAnswers }))("%s everywhere is a 503", async (name) => {
@@ -91,7 +88,12 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     await using second = await startFakeUpstream({ dialect, defaultBehaviour: text(healthyWords) });
     await using hole = await startBlackhole();
     const port = await closedPort();
-    const addresses = ["http://no-such-host.invalid", `http://127.0.0.1:${port}`, second.url.replace("http:", "https:"), hole.url];
+    const addresses = [
+      "http://no-such-host.invalid",
+      `http://127.0.0.1:${port}`,
+      second.url.replace("http:", "https:"),
+      hole.url,
+    ];
     const providers = addresses.map((url, index) => provider(`bad-${index}`, url, { type: dialect }));
     providers.push(provider("second", second.url, { type: dialect }));
     await using server = await startTestServer({ providers, settings: { timeouts } });
@@ -106,26 +108,35 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     expect((await bench.providerView("first")).failure_count).toBe(0);
   });
 
-  it.each(["text/plain", "application/octet-stream", "text/html", null])("content type %s is not believed", async (type) => {
-    const first = { ...text("Lied about."), headers: { "content-type": type } };
-    await using bench = await startBench({ dialect, first });
-    expectServed(await bench.ask(stream), "first", stream, "Lied about.");
-  });
+  it.each(["text/plain", "application/octet-stream", "text/html", null])(
+    "content type %s is not believed",
+    async (type) => {
+      const first = { ...text("Lied about."), headers: { "content-type": type } };
+      await using bench = await startBench({ dialect, first });
+      expectServed(await bench.ask(stream), "first", stream, "Lied about.");
+    },
+  );
 
-  it.each(["gzip", "deflate", "br"] as const)("a body in %s is decoded, though it was not asked for", async (encoding) => {
-    await using bench = await startBench({ dialect, first: { ...text("Compressed."), encoding } });
-    const reply = await bench.ask(stream);
-    expectServed(reply, "first", stream, "Compressed.");
-    expect(reply.headers["content-encoding"]).toBeUndefined();
-    expect(bench.first.requests[0]?.headers["accept-encoding"]).toBe("identity");
-  });
+  it.each(["gzip", "deflate", "br"] as const)(
+    "a body in %s is decoded, though it was not asked for",
+    async (encoding) => {
+      await using bench = await startBench({ dialect, first: { ...text("Compressed."), encoding } });
+      const reply = await bench.ask(stream);
+      expectServed(reply, "first", stream, "Compressed.");
+      expect(reply.headers["content-encoding"]).toBeUndefined();
+      expect(bench.first.requests[0]?.headers["accept-encoding"]).toBe("identity");
+    },
+  );
 
-  it.each(["gzip", "br", "zstd", "gzip, gzip", "nonsense"])("a damaged or unknown body in %s is a failure", async (encoding) => {
-    const first = body('{"type":"message"}', { headers: { "content-encoding": encoding } });
-    await using bench = await startBench({ dialect, first });
-    expectServed(await bench.ask(stream), "second", stream);
-    expect(await bench.providerView("first")).toMatchObject({ status: "open" });
-  });
+  it.each(["gzip", "br", "zstd", "gzip, gzip", "nonsense"])(
+    "a damaged or unknown body in %s is a failure",
+    async (encoding) => {
+      const first = body('{"type":"message"}', { headers: { "content-encoding": encoding } });
+      await using bench = await startBench({ dialect, first });
+      expectServed(await bench.ask(stream), "second", stream);
+      expect(await bench.providerView("first")).toMatchObject({ status: "open" });
+    },
+  );
 
   it("an answer that says nothing but ends in order is whole, and cools nobody", async () => {
     await using bench = await startBench({ dialect, first: emptyAnswer() });
@@ -137,15 +148,19 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
   });
 
   it("an answer that quotes errors is no error", async () => {
-    const words = 'insufficient_quota {"type":"error","error":{"type":"overloaded_error"}} rate limit 429 credit balance';
+    const words =
+      'insufficient_quota {"type":"error","error":{"type":"overloaded_error"}} rate limit 429 credit balance';
     await using bench = await startBench({ dialect, first: text(words) });
     expectServed(await bench.ask(stream), "first", stream, words);
   });
 
-  it.each([[[100]], [[103, 103]], [[100, 103]]])("1xx responses %j before the answer are passed over", async (informational) => {
-    await using bench = await startBench({ dialect, first: { ...text("After 1xx."), head: { informational } } });
-    expectServed(await bench.ask(stream), "first", stream, "After 1xx.");
-  });
+  it.each([[[100]], [[103, 103]], [[100, 103]]])(
+    "1xx responses %j before the answer are passed over",
+    async (informational) => {
+      await using bench = await startBench({ dialect, first: { ...text("After 1xx."), head: { informational } } });
+      expectServed(await bench.ask(stream), "first", stream, "After 1xx.");
+    },
+  );
 
   it("tool calls of any cut of the bytes arrive whole", async () => {
     const first = { ...tools({ name: "Read", input: { file_path: "/a/ä🙂.txt" } }), delivery: { size: 1 } };

@@ -53,7 +53,11 @@ export interface FaultBench extends AsyncDisposable {
   readonly server: TestServer;
   readonly first: FakeUpstream;
   readonly second: FakeUpstream;
-  ask(stream: boolean, change?: Readonly<Record<string, unknown>>, headers?: Record<string, string>): Promise<ClientView>;
+  ask(
+    stream: boolean,
+    change?: Readonly<Record<string, unknown>>,
+    headers?: Record<string, string>,
+  ): Promise<ClientView>;
   view(): Promise<ProvidersView>;
   providerView(name: string): Promise<ProviderView>;
   /** The `request_completed` lines. */
@@ -155,7 +159,7 @@ export function expectServed(reply: ClientView, name: string, stream: boolean, w
   expect(reply.headers["x-ccpb-provider"]).toBe(name);
   expect(reply.headers["content-type"]).toMatch(stream ? /^text\/event-stream/ : /^application\/json/);
   expect(wordsOf(reply)).toBe(words);
-  if (!stream) return expect(JSON.parse(reply.body)).toMatchObject({ type: "message", role: "assistant" }), undefined;
+  if (!stream) return (expect(JSON.parse(reply.body)).toMatchObject({ type: "message", role: "assistant" }), undefined);
   const names = eventsOf(reply.body).map((event) => event.name);
   expect(names[0]).toBe("message_start");
   expect(names.filter((event) => event === "message_start").length).toBe(1);
