@@ -40,100 +40,106 @@ afterEach(async () => {
   for (const folder of [home, project]) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
-describe.skipIf(!existsSync(claude))("Claude Code", { timeout: runTimeoutMs + 10_000 }, () => {
-  describe.each(dialects)("over a provider of type %s", (dialect) => {
-    it("gets a text answer", async () => {
-      await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: claudeCode({ text: words }) });
-      await using server = await startTracedServer({ providers: [providerOf("only", upstream)] });
-      const run = await runClaude(server, "What does the file say?");
-      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 1 } });
-      expect(states(server)).toEqual(["complete"]);
+describe.skipIf(!existsSync(claude))(
+  "Claude Code (opt-in: CCPB_CLAUDE_CODE=/path/to/claude)",
+  { timeout: runTimeoutMs + 10_000 },
+  () => {
+    describe.each(dialects)("over a provider of type %s", (dialect) => {
+      it("gets a text answer", async () => {
+        await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: claudeCode({ text: words }) });
+        await using server = await startTracedServer({ providers: [providerOf("only", upstream)] });
+        const run = await runClaude(server, "What does the file say?");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 1 } });
+        expect(states(server)).toEqual(["complete"]);
+      });
+
+      it("runs a loop of tools, each tool once", async () => {
+        await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: loop() });
+        await using server = await startTracedServer({ providers: [providerOf("only", upstream)] });
+        const run = await runClaude(server, "Read the file and note it down.");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
+        expect(await noted()).toBe("noted 42\n");
+        const last = JSON.stringify(upstream.requests.at(-1)?.body);
+        expect(last).toContain("42");
+        expect(new Set(states(server))).toEqual(new Set(["complete"]));
+      });
     });
 
-    it("runs a loop of tools, each tool once", async () => {
-      await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: loop() });
-      await using server = await startTracedServer({ providers: [providerOf("only", upstream)] });
-      const run = await runClaude(server, "Read the file and note it down.");
-      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
-      expect(await noted()).toBe("noted 42\n");
-      const last = JSON.stringify(upstream.requests.at(-1)?.body);
-      expect(last).toContain("42");
-      expect(new Set(states(server))).toEqual(new Set(["complete"]));
-    });
-  });
-
-  const pairs = dialects.flatMap((first) => dialects.map((second) => ({ first, second })));
-  describe.each(pairs)("over a provider of type $first that fails and one of type $second", ({ first, second }) => {
-    it("does not notice a first provider that dies before its content", async () => {
-      await using bad = await startFakeUpstream({ dialect: first });
-      bad.setDefault(unlessAside(cut(text("never heard"), "before-content", "reset")));
-      await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: loop() });
-      await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
-      const run = await runClaude(server, "Read the file and note it down.");
-      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
-      expect(await noted()).toBe("noted 42\n");
-      expect(new Set(states(server))).toEqual(new Set(["complete"]));
-      expect(bad.requests).toHaveLength(1);
-    });
-
-    it("gets the whole answer after a first provider cut its text", async () => {
-      await using bad = await startFakeUpstream({ dialect: first });
-      bad.setDefault(unlessAside(paced(cut(text("Half of an answer that never"), "mid-content", "reset"), 5)));
-      await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: claudeCode({ text: words }) });
-      await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
-      const run = await runClaude(server, "What does the file say?");
-      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
-      expect(states(server)).toEqual(["truncated", "complete"]);
-      expect([bad.requests.length, good.requests.length]).toEqual([1, 1]);
-      expect(good.requests[0]?.body).toMatchObject({ stream: true });
-    });
-
-    it.each<Place>(["after-content", "mid-content", "before-end"])(
-      "runs a tool once after a first provider cut its call (%s)",
-      async (place) => {
+    const pairs = dialects.flatMap((first) => dialects.map((second) => ({ first, second })));
+    describe.each(pairs)("over a provider of type $first that fails and one of type $second", ({ first, second }) => {
+      it("does not notice a first provider that dies before its content", async () => {
         await using bad = await startFakeUpstream({ dialect: first });
-        bad.setDefault(unlessAside(paced(cut(tools(note), place, "reset"), 5)));
+        bad.setDefault(unlessAside(cut(text("never heard"), "before-content", "reset")));
         await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: loop() });
         await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
         const run = await runClaude(server, "Read the file and note it down.");
         expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
         expect(await noted()).toBe("noted 42\n");
-        expect(states(server)[0]).toBe("truncated");
+        expect(new Set(states(server))).toEqual(new Set(["complete"]));
+        expect(bad.requests).toHaveLength(1);
+      });
+
+      it("gets the whole answer after a first provider cut its text", async () => {
+        await using bad = await startFakeUpstream({ dialect: first });
+        bad.setDefault(unlessAside(paced(cut(text("Half of an answer that never"), "mid-content", "reset"), 5)));
+        await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: claudeCode({ text: words }) });
+        await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
+        const run = await runClaude(server, "What does the file say?");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+        expect(states(server)).toEqual(["truncated", "complete"]);
+        expect([bad.requests.length, good.requests.length]).toEqual([1, 1]);
+        expect(good.requests[0]?.body).toMatchObject({ stream: true });
+      });
+
+      it.each<Place>(["after-content", "mid-content", "before-end"])(
+        "runs a tool once after a first provider cut its call (%s)",
+        async (place) => {
+          await using bad = await startFakeUpstream({ dialect: first });
+          bad.setDefault(unlessAside(paced(cut(tools(note), place, "reset"), 5)));
+          await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: loop() });
+          await using server = await startTracedServer({
+            providers: [providerOf("bad", bad), providerOf("good", good)],
+          });
+          const run = await runClaude(server, "Read the file and note it down.");
+          expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+          expect(await noted()).toBe("noted 42\n");
+          expect(states(server)[0]).toBe("truncated");
+        },
+      );
+    });
+
+    it.each(dialects)(
+      "keeps and runs once a tool call that was whole before the cut, whatever answers next (%s)",
+      async (second) => {
+        await using bad = await startFakeUpstream({ dialect: "anthropic" });
+        bad.setDefault(unlessAside(paced(cut(tools(note), "before-terminal", "reset"), 5)));
+        await using good = await startFakeUpstream({
+          dialect: second,
+          defaultBehaviour: claudeCode({ turns: [[note]], text: words }),
+        });
+        await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
+        const run = await runClaude(server, "Note it down.");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
+        expect(await noted()).toBe("noted 42\n");
+        expect(states(server)).toEqual(["truncated", "complete"]);
       },
     );
-  });
 
-  it.each(dialects)(
-    "keeps and runs once a tool call that was whole before the cut, whatever answers next (%s)",
-    async (second) => {
-      await using bad = await startFakeUpstream({ dialect: "anthropic" });
-      bad.setDefault(unlessAside(paced(cut(tools(note), "before-terminal", "reset"), 5)));
-      await using good = await startFakeUpstream({
-        dialect: second,
-        defaultBehaviour: claudeCode({ turns: [[note]], text: words }),
+    it("waits as it is told while everybody is down, and goes on when somebody is back", async () => {
+      await using upstream = await startFakeUpstream({
+        dialect: "anthropic",
+        script: [refuse(529)],
+        defaultBehaviour: claudeCode({ text: words }),
       });
-      await using server = await startTracedServer({ providers: [providerOf("bad", bad), providerOf("good", good)] });
-      const run = await runClaude(server, "Note it down.");
+      const settings = { failureCooldownMs: 1500 };
+      await using server = await startTracedServer({ providers: [providerOf("only", upstream)], settings });
+      const run = await runClaude(server, "What does the file say?");
       expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
-      expect(await noted()).toBe("noted 42\n");
-      expect(states(server)).toEqual(["truncated", "complete"]);
-    },
-  );
-
-  it("waits as it is told while everybody is down, and goes on when somebody is back", async () => {
-    await using upstream = await startFakeUpstream({
-      dialect: "anthropic",
-      script: [refuse(529)],
-      defaultBehaviour: claudeCode({ text: words }),
+      expect(states(server)).toEqual(["error", "complete"]);
+      expect(server.calls[0]?.status).toBe(503);
     });
-    const settings = { failureCooldownMs: 1500 };
-    await using server = await startTracedServer({ providers: [providerOf("only", upstream)], settings });
-    const run = await runClaude(server, "What does the file say?");
-    expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words } });
-    expect(states(server)).toEqual(["error", "complete"]);
-    expect(server.calls[0]?.status).toBe(503);
-  });
-});
+  },
+);
 
 const note = { name: "Bash", input: { command: "echo noted $(cat number.txt) >> noted.txt", description: "Note it" } };
 
