@@ -60,8 +60,8 @@ export interface ChatAssistantMessage {
 export interface ChatToolMessage {
   role: "tool";
   tool_call_id: string;
-  /** Parts other than text only where the profile says that the vendor takes them. */
-  content: string | ChatContentPart[];
+  /** OpenAI takes text alone. Where the profile says that a vendor takes images here too (`toolResultImages: inline`), some parts are images. */
+  content: string | ChatTextPart[];
 }
 
 export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMessage | ChatToolMessage;

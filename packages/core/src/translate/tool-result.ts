@@ -1,4 +1,4 @@
-import type { ChatContentPart, ChatToolMessage } from "../protocol/chat.ts";
+import type { ChatContentPart, ChatTextPart, ChatToolMessage } from "../protocol/chat.ts";
 import { isBlank, toContentPart } from "./content-parts.ts";
 import { requireContent, requireObject, requireText } from "./invalid-request.ts";
 import type { JsonObject } from "./json-object.ts";
@@ -35,15 +35,16 @@ export function toToolMessage(
   const { parts, block, path } = result;
   const isInline = scope.profile.toolResultImages === "inline" && parts.some((part) => part.type !== "text");
   if (isInline) {
+    // More than OpenAI's own types allow: this vendor takes images and files here.
     const last = parts.at(-1);
     if (last) scope.marks.carry(block, last, path);
-    return { message: { role: "tool", tool_call_id: id, content: [...parts] }, attachments: [] };
+    return { message: { role: "tool", tool_call_id: id, content: [...parts] as ChatTextPart[] }, attachments: [] };
   }
   const { text, attachments } = separate(parts, id);
   const content = text === "" ? scope.profile.emptyToolResult : text;
   const message: ChatToolMessage = { role: "tool", tool_call_id: id, content };
   if (scope.marks.has(block) && content !== "") {
-    const part: ChatContentPart = { type: "text", text: content };
+    const part: ChatTextPart = { type: "text", text: content };
     scope.marks.carry(block, part, path);
     message.content = [part];
   }
