@@ -12,14 +12,14 @@ export interface Standing {
 /**
  * The 503 of a call that nobody served: per provider what it answered in this call (`tried`), or why it is cooling down. Names and reason classes
  * only: what upstreams said in detail is for the log. `retryAfterMs` is the soonest recovery; `x-should-retry: false` only where every provider
- * refuses the credentials.
+ * refuses every key.
  */
 export function unavailable(
   standing: readonly Standing[],
   tried: ReadonlyMap<string, Reason>,
   { attempts, nowMs }: { readonly attempts: readonly AttemptTrace[]; readonly nowMs: number },
 ): CcpbError {
-  const reasons = new Map<string, { readonly text: string; readonly isAuth: boolean }>();
+  const reasons = new Map<string, string>();
   let soonestMs = Number.POSITIVE_INFINITY;
   for (const { provider, availability } of standing) {
     const openMs = availability.type === "open" ? availability.untilMs - nowMs : 0;
@@ -28,10 +28,9 @@ export function unavailable(
     const reason = answered ?? (availability.type === "open" ? availability.reason : undefined);
     if (!reason || reasons.has(provider)) continue;
     const text = answered ? reason.class : `cooling down after ${reason.class}`;
-    reasons.set(provider, { text: `${provider}: ${text}`, isAuth: reason.class === "auth" });
+    reasons.set(provider, `${provider}: ${text}`);
   }
-  const all = [...reasons.values()];
-  const detail = all.length === 0 ? "" : ` (${all.map(({ text }) => text).join("; ")})`;
+  const detail = reasons.size === 0 ? "" : ` (${[...reasons.values()].join("; ")})`;
   return new CcpbError(
     "providers_unavailable",
     `All providers are currently unavailable. Please try again later.${detail}`,
@@ -40,9 +39,14 @@ export function unavailable(
       type: "api_error",
       attempts,
       retryAfterMs: Math.max(1_000, Number.isFinite(soonestMs) ? soonestMs : 0),
-      ...(all.length > 0 && all.every(({ isAuth }) => isAuth) && { shouldRetry: false }),
+      ...(standing.length > 0 && standing.every(isRefused) && { shouldRetry: false }),
     },
   );
+}
+
+/** A provider may have several keys: one that is only out for a while makes waiting worth it. */
+function isRefused({ availability }: Standing): boolean {
+  return availability.type === "open" && availability.reason.class === "auth";
 }
 
 /** Why a request could not be made for a provider: the translator's own refusal, or a fault of ours that must not take the other providers' chance. */

@@ -80,7 +80,7 @@ class Exchange {
     let isKept = false;
     try {
       if (upstream.status !== 200) {
-        await this.#readError(upstream, source);
+        await this.#readError(upstream, source, signal);
         return next;
       }
       if (this.#attempt.report({ type: "response", status: 200, headers: upstream.headers }).type !== "continue")
@@ -140,8 +140,9 @@ class Exchange {
     return { type: "transport-error", cause: error, reusedSocket };
   }
 
-  async #readError(upstream: UpstreamReply, source: BodySource): Promise<Verdict> {
+  async #readError(upstream: UpstreamReply, source: BodySource, signal: AbortSignal | undefined): Promise<Verdict> {
     const body = await readErrorBody(source, this.#clock);
+    if (isAborted(signal)) return this.#attempt.report({ type: "client-abort" });
     return this.#attempt.report({ type: "response", status: upstream.status, headers: upstream.headers, body });
   }
 

@@ -56,7 +56,8 @@ function wrap(
   response: { readonly status: number; readonly body: string },
 ): { readonly status: number; readonly error: { readonly type: AnthropicErrorType; readonly message: string } } {
   const mapped = toMessagesError(response);
-  if (provider.type === "openai") return mapped;
+  // A 501 that everybody gave stays one, although the translator alone would call it a 502.
+  if (provider.type === "openai") return { ...mapped, status: mapped.status < 500 ? mapped.status : response.status };
   return {
     status: response.status,
     error: { ...mapped.error, message: readErrorText(response.body).message || mapped.error.message },
