@@ -19,7 +19,7 @@ COPY packages/core packages/core
 COPY packages/server packages/server
 COPY packages/fake-upstream packages/fake-upstream
 RUN pnpm --filter @ccpb/core --filter @ccpb/server run build:fast \
- && pnpm --filter @ccpb/server deploy --legacy --prod /app
+ && pnpm --config.inject-workspace-packages=true --filter @ccpb/server deploy --prod /app
 
 FROM node:${NODE_VERSION}-bookworm-slim
 # A container is reached through its own address, so it listens on all of them; the server refuses that without settings.auth.api_keys.
@@ -35,7 +35,8 @@ USER 1000:1000
 EXPOSE 8080
 # Longer than drain_timeout is for whoever stops the container: docker stop --time 40.
 STOPSIGNAL SIGTERM
+# Unhealthy is a server that does not answer (3). That no provider can serve (1) is not mended by another container.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD ["node", "/app/dist/cli.js", "status"]
+  CMD node /app/dist/cli.js status || [ $? -eq 1 ]
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["serve"]

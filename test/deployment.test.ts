@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -75,7 +75,7 @@ async function exposedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
 const alerts = read("deploy/prometheus/alerts.yaml");
 const dashboard = read("deploy/grafana/ccpb.json");
 
-/** The expressions of the alert rules and of the dashboard, Grafana's variables filled in. */
+/** The expressions of the alert rules, of the recipe and of the dashboard, Grafana's variables filled in. */
 function expressions(): string[] {
   const ofAlerts = [...alerts.matchAll(/^ +expr: (?:\|\n((?: {10,}.*\n)+)|(.*)$)/gm)].map(
     ([, block, line]) => block ?? line ?? "",
@@ -83,8 +83,10 @@ function expressions(): string[] {
   const ofDashboard = [...dashboard.matchAll(/"(?:expr|definition)": ("(?:[^"\\]|\\.)*")/g)].map(
     ([, text]) => JSON.parse(text ?? "") as string,
   );
+  const recipe = /```promql\n(.*?)```/s.exec(read("docs/recipes/prometheus.md"))?.[1] ?? "";
   return [
     ...ofAlerts,
+    ...recipe.split("\n").filter((line) => /^\w/.test(line)),
     ...ofDashboard.map((expr) => expr.replaceAll("$__rate_interval", "5m").replaceAll("$__range", "6h")),
   ];
 }
@@ -175,6 +177,29 @@ describe("the dashboard", () => {
   });
 });
 
+describe("the recipes", () => {
+  const recipes = readdirSync(join(root, "docs/recipes"));
+
+  it.each(recipes)("%s has a title, and links that lead somewhere", (name) => {
+    const recipe = read("docs/recipes", name);
+    expect(recipe).toMatch(/^# \S/);
+    const links = [...recipe.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => target ?? "");
+    const dead = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(root, "docs/recipes", link)));
+    expect(dead).toEqual([]);
+  });
+
+  it("name the image's paths and variables as the Dockerfile does", () => {
+    const dockerfile = read("Dockerfile");
+    const recipe = read("docs/recipes/docker.md");
+    for (const [, name, value = ""] of dockerfile.matchAll(/(CCPB_\w+)=(\S+)/g)) {
+      expect(recipe).toContain(`\`${name}\``);
+      expect(recipe).toContain(value);
+    }
+    expect(recipe).toContain("/var/lib/ccpb/logs/balancer.jsonl");
+    expect(recipe).toContain("1000:1000");
+  });
+});
+
 describe("the systemd unit", () => {
   const unit = read("deploy/systemd/ccpb.service");
   const valueOf = (key: string): string | undefined => new RegExp(`^${key}=(.*)$`, "m").exec(unit)?.[1];
@@ -191,7 +216,7 @@ describe("the systemd unit", () => {
       NoNewPrivileges: "yes",
       ProtectSystem: "strict",
       CapabilityBoundingSet: "",
-      SystemCallFilter: "@system-service",
+      SystemCallFilter: "@system-service @pkey",
     });
     // V8 could not compile anything.
     expect(valueOf("MemoryDenyWriteExecute")).toBeUndefined();
@@ -244,7 +269,7 @@ describe("the Dockerfile", () => {
 
   it("ends in an image without root whose health the binary itself checks", () => {
     expect(last).toMatch(/^USER 1000:1000$/m);
-    expect(last).toContain('CMD ["node", "/app/dist/cli.js", "status"]');
+    expect(last).toMatch(/^HEALTHCHECK .*\\\n {2}CMD node \/app\/dist\/cli\.js status \|\| \[ \$\? -eq 1 \]$/m);
     expect(last).toContain('ENTRYPOINT ["node", "/app/dist/cli.js"]');
     expect(last).not.toContain("npm");
   });

@@ -75,20 +75,23 @@ declare global {
 }
 `;
 
-/** The TypeScript blocks of a Markdown file, as virtual source files beside it. */
-function blocksOf(...path: string[]): [file: string, source: string][] {
-  const blocks = [...read(...path).matchAll(/^```ts\n(.*?)^```$/gms)];
-  return blocks.map(([, source], index) => [
-    join(root, ...path).replace(/\.md$/, `.block-${index + 1}.ts`),
-    source ?? "",
+/** The TypeScript blocks of a Markdown file, as virtual source files in a folder whose packages they may import. */
+function blocksOf(markdown: string, place: string): [file: string, source: string][] {
+  const name = markdown.replaceAll("/", "-").replace(/\.md$/, "");
+  return [...read(markdown).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, source = ""], index) => [
+    join(root, place, `${name}-${index + 1}.ts`),
+    source,
   ]);
 }
 
-describe("the code in the READMEs of the examples", () => {
+describe("the code in the READMEs of the examples and in the recipe for embedding", () => {
   it("compiles", { timeout: 60_000 }, () => {
-    const files = new Map(examples.flatMap((name) => blocksOf("examples", name, "README.md")));
+    const files = new Map([
+      ...examples.flatMap((name) => blocksOf(`examples/${name}/README.md`, `examples/${name}`)),
+      ...blocksOf("docs/recipes/embedding.md", "packages/server"),
+    ]);
     expect(files.size).toBeGreaterThan(8);
-    files.set(join(folder, "node-http/README.given.d.ts"), given);
+    files.set(join(folder, "node-http/given.d.ts"), given);
     expect(compile(files)).toEqual([]);
   });
 });
