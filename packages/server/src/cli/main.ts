@@ -13,8 +13,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
       return;
     }
-    process.stderr.write(`ccpb: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = exitCodes.failed;
+    process.exitCode = (await import("./report-failure.ts")).reportFailure(error);
   }
 }
 
@@ -41,7 +40,8 @@ function createProgram(): Command {
     await run(serveVerb, program);
   });
   for (const verb of verbs) {
-    const command = program.command(verb.name).description(verb.summary).exitOverride();
+    const command = program.command(verb.name, { hidden: verb.isHidden === true }).description(verb.summary);
+    command.exitOverride();
     (verb.define?.(command) ?? command).action(() => run(verb, command));
   }
   return program;

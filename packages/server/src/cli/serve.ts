@@ -1,7 +1,8 @@
 import { isatty } from "node:tty";
-import { ConfigError, renderProblems } from "../config/problems.ts";
 import { startServer, type RunningServer } from "../start-server.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { complain } from "./output.ts";
+import { reportFailure } from "./report-failure.ts";
 import type { CommonOptions } from "./verbs.ts";
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -32,21 +33,13 @@ export async function serve({ config, host, port }: CommonOptions): Promise<numb
 }
 
 function explainFailure(error: unknown): number {
-  if (error instanceof ConfigError) {
-    const color = process.stderr.isTTY && process.env["NO_COLOR"] === undefined;
-    process.stderr.write(renderProblems(error.problems, { color, cwd: process.cwd() }));
-    return exitCodes.usage;
-  }
-  process.stderr.write(`ccpb: ${startMessage(error)}\n`);
-  return isConfigurationError(error) ? exitCodes.usage : exitCodes.failed;
+  const message = addressMessage(error);
+  return message === undefined ? reportFailure(error) : complain(message, exitCodes.failed);
 }
 
-function isConfigurationError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "configuration";
-}
-
-function startMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** What to do about an address that cannot be had; undefined for any other failure. */
+function addressMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
   const { code, address, port } = error as NodeJS.ErrnoException & {
     readonly address?: string;
     readonly port?: number;
@@ -61,7 +54,7 @@ function startMessage(error: unknown): string {
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
     return `${address ?? "settings.host"} is not an address of this machine. Set --host or settings.host to 127.0.0.1.`;
   }
-  return error.message;
+  return undefined;
 }
 
 /** A fault that nobody caught is logged; one request may have suffered, the others shall not. */

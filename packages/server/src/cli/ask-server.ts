@@ -1,0 +1,78 @@
+import type { ServerAddress } from "./server-address.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { version } from "../version.ts";
+
+/** What a running server said; `data` is parsed JSON. Or why there is nothing to show: what to say, and the exit code. */
+export type ServerAnswer =
+  | { readonly type: "answer"; readonly status: number; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly type: "failure"; readonly message: string; readonly code: number };
+
+const patienceMs = 10_000;
+
+/** Sends one request without a body to a running server. Never rejects. */
+export async function askServer(address: ServerAddress, method: "GET" | "POST", path: string): Promise<ServerAnswer> {
+  const { url, apiKey } = address;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${url}${path}`, {
+      method,
+      redirect: "error",
+      headers: { "user-agent": `ccpb/${version}`, ...(apiKey !== undefined && { "x-api-key": apiKey }) },
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    text = await response.text();
+  } catch (error) {
+    return failure(`${url} does not answer (${reasonOf(error)}). ${remedyOf(error)}`, exitCodes.unreachable);
+  }
+  if (response.status === 401) {
+    const what = apiKey === undefined ? "wants an API key" : "does not accept this API key";
+    return failure(`${url} ${what}: set CCPB_API_KEY to one of its settings.auth.api_keys.`, exitCodes.failed);
+  }
+  const data = parseObject(text);
+  if (data === undefined) {
+    return failure(`Something else than ccpb answers at ${url}: name the server with --url.`, exitCodes.unreachable);
+  }
+  if (response.status === 403) return failure(`${url} refuses: ${errorText(data)}`, exitCodes.failed);
+  return { type: "answer", status: response.status, data };
+}
+
+/** The message of an error in Anthropic's envelope, or what else there is. */
+export function errorText(data: Readonly<Record<string, unknown>>): string {
+  const { error } = data;
+  if (typeof error === "string") return error;
+  if (typeof error === "object" && error !== null && "message" in error) return String(error.message);
+  return "it gives no reason";
+}
+
+function failure(message: string, code: number): ServerAnswer {
+  return { type: "failure", message, code };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // Not JSON: not ours.
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "ECONNREFUSED") return "connection refused";
+  if (error instanceof Error && error.name === "TimeoutError") return `nothing within ${patienceMs / 1000} s`;
+  return code ?? (error instanceof Error ? error.message : String(error));
+}
+
+function remedyOf(error: unknown): string {
+  const code = codeOf(error) ?? "";
+  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return "Set NODE_EXTRA_CA_CERTS to the certificate of its authority.";
+  return "Start it with ccpb serve, or name another one with --url or CCPB_URL.";
+}
+
+function codeOf(error: unknown): string | undefined {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined;
+}

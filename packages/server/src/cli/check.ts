@@ -1,0 +1,55 @@
+import { homedir } from "node:os";
+import { relative } from "node:path";
+import { createColors } from "picocolors";
+import { loadConfig, type LoadConfigOptions, type LoadedConfig } from "../config-file.ts";
+import { renderProblems } from "../config/problems.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { hasColor } from "./output.ts";
+import type { CommonOptions } from "./verbs.ts";
+
+interface CheckOptions extends CommonOptions {
+  readonly live?: boolean;
+  readonly print?: boolean;
+  readonly model?: string;
+}
+
+/**
+ * `ccpb check [FILE]`: every problem of a configuration with its place. `live` also asks each enabled provider, `print` shows what is in force.
+ * Answers 2 (by `ConfigError`) for a configuration that cannot be used, 1 where a provider failed.
+ */
+export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
+  const configPath = file ?? options.config;
+  const load: LoadConfigOptions = {
+    cwd: process.cwd(),
+    env: process.env,
+    home: homedir(),
+    ...(configPath !== undefined && { configPath }),
+    ...(options.host !== undefined && { host: options.host }),
+    ...(options.port !== undefined && { port: options.port }),
+  };
+  const loaded = loadConfig(load);
+  process.stderr.write(renderProblems(loaded.warnings, { color: hasColor(process.stderr), cwd: load.cwd }));
+  if (options.print === true) {
+    const { renderEffectiveConfig } = await import("./effective-config.ts");
+    process.stdout.write(renderEffectiveConfig(loaded, load));
+  } else {
+    process.stdout.write(summary(loaded, load.cwd));
+  }
+  if (options.live !== true) return exitCodes.ok;
+  const { checkProviders } = await import("./live-check.ts");
+  return checkProviders(loaded.config, { ...(options.model !== undefined && { model: options.model }) });
+}
+
+function summary({ config, source }: LoadedConfig, cwd: string): string {
+  const colors = createColors(hasColor(process.stdout));
+  const name = source.kind === "file" ? shown(source.path, cwd) : `the environment (${source.variables.join(", ")})`;
+  const enabled = config.providers.filter((provider) => provider.enabled).length;
+  const disabled = config.providers.length - enabled;
+  const count = `${enabled} enabled ${enabled === 1 ? "provider" : "providers"}${disabled === 0 ? "" : `, ${disabled} disabled`}`;
+  return `${colors.green("✓")} ${name} can be used: ${count}\n`;
+}
+
+function shown(path: string, cwd: string): string {
+  const near = relative(cwd, path);
+  return near.startsWith("..") ? path : near;
+}

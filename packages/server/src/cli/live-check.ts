@@ -1,0 +1,146 @@
+import {
+  Balancer,
+  send,
+  type AttemptTrace,
+  type BalancerConfig,
+  type ProviderConfig,
+  type TimeoutsMs,
+  type Transport,
+} from "@ccpb/core";
+import { createColors } from "picocolors";
+import { createHttpTransport } from "../transport.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { hasColor, widthOf } from "./output.ts";
+import { renderTable, type TableCell } from "./text-table.ts";
+
+// Asked for where a provider passes the client's model through: the cheapest that Anthropic's own API has.
+const cheapModel = "claude-haiku-4-5";
+const timeouts: Partial<TimeoutsMs> = { responseMs: 30_000, totalMs: 60_000, callMs: 60_000 };
+// OpenAI's reasoning models cannot think within one token; whoever says so has let us in and knows the model.
+const outOfTokens = /max_tokens or model output limit was reached/i;
+
+/** How one provider, or one of its keys, answered. */
+interface LiveResult {
+  readonly name: string;
+  readonly model: string;
+  readonly outcome: "answered" | "failed" | "skipped";
+  readonly durationMs?: number;
+  readonly detail: string;
+}
+
+/**
+ * Asks every enabled provider, with each of its keys, for one token; shows how each answered. Answers 1 where one failed. `model` replaces the
+ * model that is asked for.
+ */
+export async function checkProviders(
+  config: BalancerConfig,
+  { model }: { readonly model?: string } = {},
+): Promise<number> {
+  const transport = createHttpTransport({ environment: process.env });
+  const enabled = config.providers.filter((provider) => provider.enabled);
+  const isTerminal = process.stderr.isTTY;
+  if (isTerminal) process.stderr.write(`asking ${enabled.length} ${enabled.length === 1 ? "provider" : "providers"} …`);
+  try {
+    const asked = enabled.map((provider) => askProvider(provider, config, { transport: transport.send, model }));
+    const results = (await Promise.all(asked)).flat();
+    if (isTerminal) process.stderr.write("\r\u001b[K");
+    process.stdout.write(renderResults(results));
+    return results.some(({ outcome }) => outcome === "failed") ? exitCodes.failed : exitCodes.ok;
+  } finally {
+    transport.close();
+  }
+}
+
+interface AskOptions {
+  readonly transport: Transport;
+  readonly model: string | undefined;
+}
+
+async function askProvider(
+  provider: ProviderConfig,
+  config: BalancerConfig,
+  { transport, model = modelOf(provider, config) }: AskOptions,
+): Promise<LiveResult[]> {
+  const { auth, name } = provider;
+  if (auth.type === "passthrough") {
+    const detail = "not asked: it takes the client's own credential";
+    return [{ name, model, outcome: "skipped", detail }];
+  }
+  const { models: _models, ...rest } = provider;
+  return Promise.all(
+    auth.keys.map((key, index) => {
+      const single = {
+        ...rest,
+        bigModel: model,
+        smallModel: model,
+        auth: { ...auth, keys: [key] },
+        timeouts: { ...provider.timeouts, ...timeouts },
+      };
+      const shown = auth.keys.length > 1 ? `${name} (key ${index + 1})` : name;
+      return askOnce(
+        { providers: [single], settings: { ...config.settings, errorRules: config.settings?.errorRules ?? [] } },
+        { name: shown, model, transport },
+      );
+    }),
+  );
+}
+
+/** An upstream model that the provider is configured for; the smallest first. */
+function modelOf({ name, smallModel, bigModel, models = [] }: ProviderConfig, { routes = [] }: BalancerConfig): string {
+  const routed = routes.flatMap(({ candidates }) => candidates.filter(({ provider }) => provider === name));
+  const known = [smallModel, bigModel, ...models.map(({ model }) => model), ...routed.map(({ model }) => model)];
+  return known.find((model) => model !== undefined && model !== "passthrough") ?? cheapModel;
+}
+
+async function askOnce(
+  config: BalancerConfig,
+  { name, model, transport }: { readonly name: string; readonly model: string; readonly transport: Transport },
+): Promise<LiveResult> {
+  using balancer = new Balancer(config);
+  let last: AttemptTrace | undefined;
+  balancer.on("attempt-end", (trace) => (last = trace));
+  const startedAtMs = performance.now();
+  const body = { model: cheapModel, max_tokens: 1, messages: [{ role: "user" as const, content: "Hi" }] };
+  const reply = await send(balancer.open(body), transport);
+  const text = await textOf(reply.body);
+  const durationMs = performance.now() - startedAtMs;
+  if (reply.status === 200) return { name, model, durationMs, outcome: "answered", detail: "" };
+  if (reply.status === 400 && outOfTokens.test(text)) {
+    return { name, model, durationMs, outcome: "answered", detail: "cannot answer in one token" };
+  }
+  const reason = last?.reason;
+  const detail = reason === undefined ? `${reply.status}: ${messageOf(text)}` : `${reason.class}: ${reason.detail}`;
+  return { name, model, durationMs, outcome: "failed", detail };
+}
+
+async function textOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
+  if (body instanceof Uint8Array) return Buffer.from(body).toString();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function messageOf(text: string): string {
+  const match = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text);
+  return match?.[1] === undefined ? text.slice(0, 200) : String(JSON.parse(match[1]));
+}
+
+function renderResults(results: readonly LiveResult[]): string {
+  const colors = createColors(hasColor(process.stdout));
+  const marks = {
+    answered: { text: "✓", paint: colors.green },
+    failed: { text: "✗", paint: colors.red },
+    skipped: { text: "–", paint: colors.dim },
+  } as const;
+  const rows = results.map(({ name, model, outcome, durationMs, detail }): TableCell[] => [
+    marks[outcome],
+    { text: name },
+    { text: model },
+    { text: durationMs === undefined ? "" : `${Math.round(durationMs)} ms`, align: "right" },
+    {
+      text: outcome === "answered" && detail === "" ? "answered" : detail,
+      paint: outcome === "failed" ? colors.red : colors.dim,
+    },
+  ]);
+  return renderTable(rows, widthOf(process.stdout));
+}

@@ -1,0 +1,22 @@
+/** What a stream must tell of itself so that output can fit it. */
+interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Whether to paint what goes to `stream`: a terminal, and neither NO_COLOR nor TERM=dumb is set. */
+export function hasColor(stream: OutputStream): boolean {
+  const { NO_COLOR: noColor, TERM: terminal } = process.env;
+  return stream.isTTY === true && (noColor === undefined || noColor === "") && terminal !== "dumb";
+}
+
+/** The width to fit output into: the terminal's, else 80 columns. */
+export function widthOf(stream: OutputStream): number {
+  return stream.isTTY === true && stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80;
+}
+
+/** Says on stderr what went wrong and what to do; answers `code`, so that a verb can end with it. */
+export function complain(message: string, code: number): number {
+  process.stderr.write(`ccpb: ${message}\n`);
+  return code;
+}

@@ -1,0 +1,47 @@
+import { askServer, errorText } from "./ask-server.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { complain } from "./output.ts";
+import { serverAddress, type ServerOptions } from "./server-address.ts";
+
+interface ReloadOptions extends ServerOptions {
+  readonly reset?: boolean;
+}
+
+/** `ccpb reload`: has a running server read its configuration again. Answers 0, 2 for a configuration that it refuses, 3 where none answers. */
+export async function reload(options: ReloadOptions): Promise<number> {
+  const address = serverAddress(options);
+  const answer = await askServer(address, "POST", `/providers/reload${options.reset === true ? "?reset=true" : ""}`);
+  if (answer.type === "failure") return complain(answer.message, answer.code);
+  const { status, data } = answer;
+  if (status === 422) {
+    const problems = Array.isArray(data["problems"]) ? data["problems"].map(problemLine) : [];
+    process.stderr.write(problems.map((line) => `${line}\n`).join(""));
+    const text = problems.length === 0 ? `${errorText(data)}; ` : "";
+    return complain(`${text}nothing was changed: the server goes on with its old configuration.`, exitCodes.usage);
+  }
+  if (status !== 200) return complain(`${address.url} answers ${status}: ${errorText(data)}`, exitCodes.failed);
+  process.stdout.write(renderSummary(data));
+  for (const warning of Array.isArray(data["warnings"]) ? data["warnings"] : []) {
+    process.stderr.write(`${problemLine(warning)}\n`);
+  }
+  return exitCodes.ok;
+}
+
+function renderSummary(data: Readonly<Record<string, unknown>>): string {
+  const changes = ["added", "removed", "changed", "kept"].flatMap((word) => {
+    const names: unknown = data[word];
+    return Array.isArray(names) && names.length > 0 ? [`  ${word.padEnd(8)} ${names.join(", ")}`] : [];
+  });
+  const restart: unknown = data["restart_needed"];
+  const needed =
+    Array.isArray(restart) && restart.length > 0 ? [`  takes effect after a restart: ${restart.join(", ")}`] : [];
+  return `${[String(data["message"]), ...changes, ...needed].join("\n")}\n`;
+}
+
+function problemLine(problem: unknown): string {
+  if (typeof problem !== "object" || problem === null) return String(problem);
+  const fields: Readonly<Record<string, unknown>> = { ...problem };
+  const { file, line, column, message } = fields;
+  const parts = [file, line, column].filter((part) => typeof part === "string" || typeof part === "number");
+  return `${parts.length === 0 ? "" : `${parts.join(":")}: `}${String(message)}`;
+}

@@ -1,0 +1,8 @@
+import { schemaFileText } from "../config/schema-file.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** `ccpb schema`: the JSON schema of `providers.yaml` on stdout, for editors. */
+export function printSchema(): number {
+  process.stdout.write(schemaFileText());
+  return exitCodes.ok;
+}

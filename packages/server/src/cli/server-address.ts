@@ -1,0 +1,89 @@
+import { homedir } from "node:os";
+import { parseConfig, type ServerSettingsDocument } from "@ccpb/core/config";
+import { readOverrides } from "../config/environment.ts";
+import { findConfig } from "../config/find.ts";
+import { ConfigError } from "../config/problems.ts";
+import { readConfigFile } from "../config/read-file.ts";
+import { YamlSource } from "../config/yaml-source.ts";
+import type { CommonOptions } from "./verbs.ts";
+
+/** Where a running server is asked. */
+export interface ServerAddress {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly apiKey?: string;
+}
+
+/** The options of verbs that ask a running server. */
+export interface ServerOptions extends CommonOptions {
+  readonly url?: string;
+}
+
+/**
+ * The server meant: `--url`, `CCPB_URL`, else where the settings of the configuration say that it listens. Its key is `CCPB_API_KEY`, else, for
+ * an address of the configuration, the configuration's own. Throws `ConfigError` for settings that cannot be read, `TypeError` for a bad URL.
+ */
+export function serverAddress(options: ServerOptions): ServerAddress {
+  const { env } = process;
+  const own = env["CCPB_API_KEY"];
+  const key = own === undefined || own === "" ? {} : { apiKey: own };
+  const fromEnvironment = env["CCPB_URL"] === "" ? undefined : env["CCPB_URL"];
+  const named = options.url ?? fromEnvironment;
+  // A key of the configuration goes to the address of the configuration only.
+  if (named !== undefined) return { url: checkUrl(named, options.url === undefined ? "CCPB_URL" : "--url"), ...key };
+  const settings = readSettings(options);
+  const [firstKey] = settings.auth.apiKeys;
+  return { url: urlOf(settings), ...(firstKey !== undefined && { apiKey: firstKey }), ...key };
+}
+
+function checkUrl(text: string, source: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError(`${source} is no URL of a server: write it as http://127.0.0.1:8080`);
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function urlOf({ host, port, tls }: ServerSettingsDocument): string {
+  if (port === 0) throw new TypeError("settings.port is 0, so the server's port is not known here: name it with --url");
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `${tls === undefined ? "http" : "https"}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+}
+
+// Providers are left out: their keys may be known to the server's environment only, and they do not matter here.
+function readSettings({ config, host, port }: CommonOptions): ServerSettingsDocument {
+  const cwd = process.cwd();
+  const { env } = process;
+  const found = findConfig({ cwd, env, home: homedir(), ...(config !== undefined && { configPath: config }) });
+  const { overrides } = readOverrides(env, {
+    cwd,
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+  });
+  const settings = found.kind === "file" ? settingsOf(found.path) : undefined;
+  const result = parseConfig({ providers: [standIn], ...(settings !== undefined && { settings }) }, { env, overrides });
+  if (result.ok) return result.server;
+  const file = found.kind === "file" ? found.path : null;
+  throw new ConfigError(result.problems.map(({ message, severity }) => ({ file, message, severity })));
+}
+
+const standIn = {
+  name: "stand-in",
+  type: "anthropic",
+  base_url: "https://unset.invalid",
+  auth_type: "passthrough",
+  big_model: "passthrough",
+  small_model: "passthrough",
+};
+
+function settingsOf(file: string): unknown {
+  const read = readConfigFile(file);
+  if (!read.ok) throw new ConfigError([{ file, message: `the file ${read.message}`, severity: "error" }]);
+  const source = new YamlSource(read.text);
+  const data = source.isReadable ? source.toData() : undefined;
+  if (typeof data !== "object" || data === null) {
+    const message = "the file cannot be read as a configuration (ccpb check says why); name the server with --url";
+    throw new ConfigError([{ file, message, severity: "error" }]);
+  }
+  return "settings" in data && data.settings !== null ? data.settings : undefined;
+}

@@ -1,0 +1,75 @@
+import stringWidth from "string-width";
+
+/** A cell: its text without any escapes, and how to paint it. */
+export interface TableCell {
+  readonly text: string;
+  readonly paint?: (text: string) => string;
+  readonly align?: "right";
+}
+
+const gap = 2;
+const narrowest = 8;
+
+/**
+ * Rows as aligned lines, by what characters take up on a terminal (CJK: two columns). Where they are wider than `width`, the widest columns
+ * give way and their texts end in `…`. Ends with a newline; no trailing spaces.
+ */
+export function renderTable(rows: readonly (readonly (TableCell | string)[])[], width: number): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell } : cell)));
+  const count = Math.max(0, ...cells.map((row) => row.length));
+  const natural = Array.from({ length: count }, (_, index) =>
+    Math.max(0, ...cells.map((row) => stringWidth(oneLine(row[index]?.text ?? "")))),
+  );
+  const widths = fitted(natural, width - gap * Math.max(0, count - 1));
+  return cells.map((row) => `${rowLine(row, widths)}\n`).join("");
+}
+
+function rowLine(row: readonly TableCell[], widths: readonly number[]): string {
+  const last = row.findLastIndex(({ text }) => text !== "");
+  return row
+    .slice(0, last + 1)
+    .map(({ text, paint, align }, index) => {
+      const room = widths[index] ?? 0;
+      const shown = cutToWidth(oneLine(text), room);
+      const padding = " ".repeat(Math.max(0, room - stringWidth(shown)));
+      const painted = paint === undefined || shown === "" ? shown : paint(shown);
+      return align === "right" ? padding + painted : painted + (index === last ? "" : padding);
+    })
+    .join(" ".repeat(gap));
+}
+
+function fitted(natural: readonly number[], room: number): readonly number[] {
+  const widths = [...natural];
+  for (let excess = sum(widths) - room; excess > 0; excess = sum(widths) - room) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const current = widths[widest] ?? 0;
+    if (current <= narrowest) break;
+    const second = Math.max(narrowest, ...widths.filter((_, index) => index !== widest));
+    widths[widest] = Math.max(narrowest, current - Math.max(1, Math.min(excess, current - second)));
+  }
+  return widths;
+}
+
+/** The text cut to so many terminal columns, with `…` in its last one where something is left out. */
+export function cutToWidth(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = "";
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
+    const wide = stringWidth(segment);
+    if (used + wide > width - 1) break;
+    kept += segment;
+    used += wide;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+// What a server or a file says must not move the cursor.
+function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
