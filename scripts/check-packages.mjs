@@ -1,6 +1,7 @@
-// Packs each public package as it would be published and checks what comes out: exports, types, unused code, sizes. Needs a build.
+// Packs each public package as it would be published and checks what comes out: exports, types, unused code, sizes, and that an empty project can
+// install and use it, by import and by require. Needs a build, and a registry for the dependencies.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +14,26 @@ function check(name, command, args, cwd = ".") {
   const { status } = spawnSync(command, args, { cwd, stdio: "inherit" });
   if (status !== 0) failed += 1;
   console.log(`${status === 0 ? "ok" : "FAILED"}: ${name}`);
+}
+
+const entries = ["", "/config", "/protocol", "/sse", "/translate", "/tokens", "/testing"].map(
+  (path) => `@ccpb/core${path}`,
+);
+
+/** @param {readonly string[]} tarballs */
+function checkInstalled(tarballs) {
+  const project = join(folder, "empty-project");
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), '{"name":"empty","private":true,"type":"module"}');
+  const all = [...entries, "@ccpb/server"];
+  writeFileSync(join(project, "use.mjs"), all.map((entry) => `await import("${entry}");`).join("\n"));
+  writeFileSync(join(project, "use.cjs"), all.map((entry) => `require("${entry}");`).join("\n"));
+  const install = ["install", "--no-audit", "--no-fund", "--silent", ...tarballs.map((file) => join("..", file))];
+  check("npm install of the tarballs", "npm", install, project);
+  check("import of every entry", process.execPath, ["use.mjs"], project);
+  check("require of every entry", process.execPath, ["--no-warnings", "use.cjs"], project);
+  check("ccpb --version", join("node_modules", ".bin", "ccpb"), ["--version"], project);
+  check("ccpb demo", join("node_modules", ".bin", "ccpb"), ["demo"], project);
 }
 
 try {
@@ -29,6 +50,7 @@ try {
     check(`publint ${name}`, "node_modules/.bin/publint", ["run", path, "--strict"]);
     check(`attw ${name}`, "node_modules/.bin/attw", [path, "--profile", "esm-only"]);
   }
+  checkInstalled(readdirSync(folder).filter((file) => file.endsWith(".tgz")));
   check("knip", "node_modules/.bin/knip", []);
   check("size-limit", "node_modules/.bin/size-limit", []);
 } finally {

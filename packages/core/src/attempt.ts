@@ -189,6 +189,7 @@ export class BalancerAttempt implements Attempt {
     return {
       providerType: provider.type,
       stream,
+      hasHeaders: this.#status !== undefined,
       hasContent: this.#firstContentMs !== undefined,
       // Only a few answers make it worth parsing the request to know.
       get hasThinking() {

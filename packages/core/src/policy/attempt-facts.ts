@@ -5,6 +5,8 @@ import type { RetryChange } from "./outcome.ts";
 export interface AttemptFacts {
   readonly providerType: ProviderType;
   readonly stream: boolean;
+  /** The head of the reply has come. */
+  readonly hasHeaders?: boolean;
   /** The content gate has opened. */
   readonly hasContent: boolean;
   /** The request as sent carries thinking blocks. May be computed when it is read. */

@@ -26,7 +26,9 @@ export function classify(outcome: Outcome, facts: AttemptFacts, rules: readonly 
           reason: { class: "connect", detail: `a kept ${detail.slice(4)}` },
         };
       }
-      return providerFailure("connect", detail);
+      return facts.hasHeaders === true
+        ? providerFailure("bad-answer", `the connection broke within the answer (${transportCode(outcome.cause)})`)
+        : providerFailure("connect", detail);
     }
     case "stream-error":
       if (facts.hasContent) return broken("stream-broken", failureText(outcome.reason));
