@@ -15,36 +15,71 @@ const keptKeywords: ReadonlySet<string> = new Set([
   "maxProperties",
 ]);
 const keptFormats: ReadonlySet<unknown> = new Set(["enum", "date-time"]);
-const maxDepth = 24; // of inlined references: a recursive schema has to end somewhere
+const maxInlined = 500; // references that branch would double a schema with every level
 
 /** A JSON Schema in Gemini's dialect: references inlined, `const` as `enum`, one type each, nothing but the keywords that it knows. */
 export function toGeminiSchema(schema: JsonObject): Record<string, unknown> {
-  return convert(schema, { root: schema, depth: 0 });
+  return convert(schema, { root: schema, open: [], inlined: { count: 0 } });
 }
 
 interface Place {
   readonly root: JsonObject;
-  readonly depth: number;
+  /** The references that are being inlined: a recursive schema ends where one comes again. */
+  readonly open: readonly string[];
+  readonly inlined: { count: number };
 }
 
 function convert(schema: unknown, place: Place): Record<string, unknown> {
   if (!isObject(schema)) return { type: "string" }; // `true`: anything goes, and a text can say anything
-  if (place.depth > maxDepth) return { type: "object", properties: {} };
-  const inner = { root: place.root, depth: place.depth + 1 };
-  const target = typeof schema["$ref"] === "string" ? resolve(schema["$ref"], place.root) : undefined;
-  if (target) {
+  const reference = schema["$ref"];
+  const target = typeof reference === "string" ? resolve(reference, place.root) : undefined;
+  if (typeof reference === "string" && target) {
+    place.inlined.count += 1;
+    if (place.open.includes(reference) || place.inlined.count > maxInlined) return { type: "object", properties: {} };
     const { $ref: _reference, ...besides } = schema;
-    return convert({ ...target, ...besides }, inner);
+    return convert({ ...target, ...besides }, { ...place, open: [...place.open, reference] });
   }
-  const merged = isObject(schema["allOf"]) || Array.isArray(schema["allOf"]) ? mergeAll(schema) : schema;
+  if (Array.isArray(schema["allOf"])) return convertAll(schema["allOf"], schema, place);
   const result: Record<string, unknown> = Object.fromEntries(
-    Object.entries(merged).filter(([key, value]) => keptKeywords.has(key) && value !== null),
+    Object.entries(schema).filter(([key, value]) => keptKeywords.has(key) && value !== null),
   );
-  if (keptFormats.has(merged["format"])) result["format"] = merged["format"];
-  convertType(merged, result);
-  convertChoices(merged, result, inner);
-  convertMembers(merged, result, inner);
+  if (keptFormats.has(schema["format"])) result["format"] = schema["format"];
+  convertType(schema, result);
+  convertChoices(schema, result, place);
+  convertMembers(schema, result, place);
   return result;
+}
+
+/** `allOf` taken together: later members stand over earlier ones, properties and required names add up. */
+function convertAll(parts: readonly unknown[], schema: JsonObject, place: Place): Record<string, unknown> {
+  const { allOf: _parts, ...own } = schema;
+  const result: Record<string, unknown> = {};
+  let properties: JsonObject | undefined;
+  let required: readonly unknown[] = [];
+  for (const part of [...parts, own]) {
+    // What a part does not say is no statement: an empty one is not yet a text.
+    if (!isObject(part) || Object.keys(part).length === 0) continue;
+    const converted = convert(part, place);
+    const { properties: more, required: names, ...rest } = converted;
+    Object.assign(result, isBare(part) ? without(rest, "type") : rest);
+    if (isObject(more)) properties = { ...properties, ...more };
+    if (Array.isArray(names)) required = [...new Set([...required, ...names])];
+  }
+  if (properties) result["properties"] = properties;
+  if (required.length > 0) result["required"] = required;
+  if (result["type"] === undefined && result["anyOf"] === undefined) result["type"] = "object";
+  return result;
+}
+
+/** Whether a part only describes and says nothing of a type. */
+function isBare(part: JsonObject): boolean {
+  return ["type", "$ref", "properties", "items", "enum", "const", "anyOf", "oneOf", "allOf"].every(
+    (key) => !(key in part),
+  );
+}
+
+function without(record: JsonObject, name: string): JsonObject {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 }
 
 /** One type, and `nullable` for a list of types with null in it. */
@@ -103,21 +138,6 @@ function convertMembers(schema: JsonObject, result: Record<string, unknown>, pla
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
   const known = required.filter((name) => typeof name === "string" && Object.hasOwn(properties, name));
   if (known.length > 0) result["required"] = known;
-}
-
-/** `allOf` taken together: later members stand over earlier ones, properties and required names add up. */
-function mergeAll(schema: JsonObject): JsonObject {
-  const { allOf, ...own } = schema;
-  const parts = [...(Array.isArray(allOf) ? allOf : [allOf]).filter(isObject), own];
-  const properties = Object.fromEntries(
-    parts.flatMap(({ properties }) => (isObject(properties) ? Object.entries(properties) : [])),
-  );
-  const required = parts.flatMap(({ required }) => (Array.isArray(required) ? required : []));
-  return {
-    ...Object.fromEntries(parts.flatMap((part) => Object.entries(part))),
-    ...(Object.keys(properties).length > 0 && { properties }),
-    ...(required.length > 0 && { required }),
-  };
 }
 
 /** The schema that a local reference (`#/$defs/name`) points at. */
