@@ -52,20 +52,23 @@ export function baseUrlWarnings(url: string, type: "anthropic" | "openai"): stri
 /** What is wrong with a proxy's URL, which may hold credentials and is therefore never quoted; undefined if nothing is. */
 export function proxyFault(text: string): string | undefined {
   if (/^socks/i.test(text)) return "is a SOCKS proxy, which ccpb cannot use; write the URL of an http or https proxy";
-  const url = readHttpUrl(text, "http://127.0.0.1:3128");
+  const url = readHttpUrl(text, "http://127.0.0.1:3128", () => undefined);
   return typeof url === "string" ? url : undefined;
 }
 
-function readHttpUrl(text: string, example = "https://api.example.com"): URL | string {
+// A plain host name with a port or path at most: nothing that could be a credential.
+function withScheme(text: string): string | undefined {
+  const isHost = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?(?:\/[\w./-]*)?$/i.test(text);
+  return isHost ? quote(`https://${text}`) : undefined;
+}
+
+function readHttpUrl(text: string, example = "https://api.example.com", guess = withScheme): URL | string {
   if (text === "") return `is empty; write a URL such as ${example}`;
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(text)) {
     return "holds a space, a backslash or a control character; write the URL without it";
   }
-  if (!/^https?:\/\//i.test(text)) {
-    const host = /^[a-z0-9.-]+\.[a-z]{2,}(?:[/:]|$)/i.test(text) && !text.includes("@") && quote(`https://${text}`);
-    return `must begin with https:// or http://; write ${host || example}`;
-  }
+  if (!/^https?:\/\//i.test(text)) return `must begin with https:// or http://; write ${guess(text) ?? example}`;
   try {
     return new URL(text);
   } catch {

@@ -1,7 +1,7 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { labelOf, providerLabel } from "./label.ts";
 import { isSection, type Section } from "./plain-data.ts";
-import type { ConfigProblem } from "./problem.ts";
+import { errorAt, warningAt, type ConfigProblem } from "./problem.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
 import { quote } from "./quote.ts";
 
@@ -17,9 +17,32 @@ export function modelProblems(document: unknown): readonly ConfigProblem[] {
   ];
 }
 
-const classes = [
-  { key: "big_model", names: "other models", covers: (pattern: string) => !/haiku/i.test(pattern) },
-  { key: "small_model", names: "haiku models", covers: (pattern: string) => /haiku|^\*+$/i.test(pattern) },
+interface ModelClass {
+  readonly key: "big_model" | "small_model";
+  readonly names: string;
+  /** Whether a pattern of a provider's own map has to do with the class. */
+  readonly touches: (pattern: string) => boolean;
+  /** Whether patterns of routes together cover the class, so that the list of providers is not asked. */
+  readonly isCovered: (patterns: readonly string[]) => boolean;
+}
+
+const everything = /^(?:\*+|\**claude\*+)$/i;
+
+const classes: readonly ModelClass[] = [
+  {
+    key: "big_model",
+    names: "other models",
+    touches: (pattern) => !/haiku/i.test(pattern),
+    isCovered: (patterns) =>
+      patterns.some((pattern) => everything.test(pattern)) ||
+      [/opus/i, /sonnet/i].every((name) => patterns.some((pattern) => name.test(pattern))),
+  },
+  {
+    key: "small_model",
+    names: "haiku models",
+    touches: (pattern) => /haiku/i.test(pattern) || everything.test(pattern),
+    isCovered: (patterns) => patterns.some((pattern) => /haiku/i.test(pattern) || everything.test(pattern)),
+  },
 ];
 
 // A provider without one of the two can still serve what `models` or a route sends to it; only one that could serve nothing that way is an error.
@@ -31,15 +54,14 @@ function missingModels(view: ProviderView, routes: Section, document: unknown): 
   function isOwn(candidate: unknown): boolean {
     return isSection(candidate) && candidate["provider"] === view.name && candidate["enabled"] !== false;
   }
-  return classes.flatMap(({ key, names, covers }): readonly ConfigProblem[] => {
-    const routed = Object.keys(routes).some(covers);
-    if (key in view.section || patterns.some(covers) || routed) return [];
-    const place = { path: ["providers", view.index, key], target: "missing" } as const;
+  return classes.flatMap(({ key, names, touches, isCovered }): readonly ConfigProblem[] => {
+    if (key in view.section || patterns.some(touches) || isCovered(Object.keys(routes))) return [];
+    const path = ["providers", view.index, key];
     if (patterns.length === 0 && !isRouted) {
-      return [{ ...place, severity: "error", message: `${label} has no ${key}; set ${key} or "passthrough"` }];
+      return [errorAt(path, "missing", `${label} has no ${key}; set ${key} or "passthrough"`)];
     }
     const message = `${label} has no ${key}, and nothing else covers ${names} there: requests for them skip it; set ${key} if it can serve them`;
-    return [{ ...place, severity: "warning", message }];
+    return [warningAt(path, "missing", message)];
   });
 }
 
@@ -62,9 +84,9 @@ function routeProblems(
     const near = didYouMean(provider, names);
     const remedy = near === undefined ? `write one of ${names.map(quote).join(", ")}` : `did you mean ${quote(near)}?`;
     const message = `${labelOf(path, document)} is ${quote(provider)}, and no provider has that name; ${remedy}`;
-    found.push({ path, target: "value", severity: "error", message });
+    found.push(errorAt(path, "value", message));
   }
   if (usable > 0 || found.length > 0 || candidates.length === 0) return found;
   const message = `${labelOf(["model_routes", pattern], document)} has no enabled candidate: requests that it covers are answered with 503; enable one or remove the route`;
-  return [{ path: ["model_routes", pattern], target: "key", severity: "warning", message }];
+  return [warningAt(["model_routes", pattern], "key", message)];
 }
