@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
 export default defineConfig({
@@ -9,4 +10,6 @@ export default defineConfig({
   clean: true,
   // The demo's fake upstreams are a private workspace package: they ship inside the bundle.
   noExternal: ["@ccpb/fake-upstream"],
+  // The status page is read from beside the code that serves it.
+  onSuccess: () => copyFile("src/ui/page.html", "dist/page.html"),
 });

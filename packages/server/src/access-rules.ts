@@ -28,7 +28,8 @@ export function refuseEntry(inbound: InboundRequest, rules: AccessRules): CcpbEr
 }
 
 function isExempt(method: string, path: string, { keys, exemptPaths }: AccessRules): boolean {
-  if (keys.isEmpty) return true;
+  // The page itself holds nothing: it asks for a key, and what it shows needs one.
+  if (keys.isEmpty || (path === "/ui" && (method === "GET" || method === "HEAD"))) return true;
   const methods = exemptPaths.get(path);
   return methods === null || methods?.has(method) === true;
 }

@@ -20,6 +20,7 @@ import type { AccessRules, ServerContext } from "./server-context.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { createHttpTransport, type HttpTransport } from "./transport.ts";
 import type { Environment } from "./transport/proxy-route.ts";
+import { CallHistory } from "./ui/call-history.ts";
 import { version } from "./version.ts";
 
 /** What is in force: the parts of a `LoadedConfig` that running needs. */
@@ -45,6 +46,7 @@ export class App implements ServerContext {
   readonly transport: Transport;
   readonly log: Log;
   readonly metrics: Metrics = new Metrics(version);
+  readonly calls: CallHistory = new CallHistory(Date.now);
   readonly version: string = version;
   readonly #server: Server;
   readonly #httpTransport: HttpTransport | undefined;
@@ -68,7 +70,11 @@ export class App implements ServerContext {
     this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
     this.balancer = new Balancer(active.config);
-    this.#listeners = [logCalls(this.balancer, log), this.metrics.watch(this.balancer)];
+    this.#listeners = [
+      logCalls(this.balancer, log),
+      this.metrics.watch(this.balancer),
+      this.calls.watch(this.balancer),
+    ];
     this.#server = createHttpServer(this.handle, readTls(active.server));
     log.setSecrets(secretsOf(active));
   }

@@ -6,6 +6,7 @@ import { postCountTokens, postMessages } from "./routes/messages.ts";
 import { getMetrics } from "./routes/metrics.ts";
 import { getModels } from "./routes/models.ts";
 import { getProviders, postReload } from "./routes/providers.ts";
+import { getPage, getState } from "./routes/ui.ts";
 import type { Handler } from "./server-context.ts";
 
 /** The handlers of one path by method. */
@@ -25,6 +26,8 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/v1/messages/count_tokens", route({ POST: postCountTokens })],
   ["/v1/models", readRoute(getModels)],
   ["/metrics", readRoute(getMetrics)],
+  ["/ui", readRoute(getPage)],
+  ["/ui/state", readRoute(getState)],
 ]);
 
 /** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */

@@ -6,6 +6,7 @@ import type { Log } from "./log/log-types.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerReply } from "./server-reply.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import type { CallHistory } from "./ui/call-history.ts";
 
 /** What the settings in force say about who may come in. */
 export interface AccessRules {
@@ -21,6 +22,8 @@ export interface ServerContext {
   readonly transport: Transport;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** The last calls, for the status page. */
+  readonly calls: CallHistory;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */
   readonly settings: ServerSettings;

@@ -1,0 +1,17 @@
+import { providersView } from "../providers-view.ts";
+import type { Handler } from "../server-context.ts";
+import { jsonReply } from "../server-reply.ts";
+
+/** `GET /ui`: the status page. It holds nothing of this server; what it shows it asks for at `/ui/state`. */
+export const getPage: Handler = async () => {
+  const { readStatusPage } = await import("../ui/page.ts");
+  return { status: 200, ...readStatusPage() };
+};
+
+/** `GET /ui/state`: the providers and the last calls, for the page. */
+export const getState: Handler = (_inbound, { balancer, calls, version }) =>
+  jsonReply(
+    200,
+    { version, now: Date.now(), ...providersView(balancer.status()), calls: calls.calls() },
+    { "cache-control": "no-store" },
+  );

@@ -1,0 +1,157 @@
+import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, TerminalState, TokenUsage } from "@ccpb/core";
+
+/** One attempt of a call as the status page shows it; `cooldown` in seconds. */
+export interface AttemptView {
+  readonly number: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly probe: boolean;
+  readonly outcome: AttemptTrace["outcome"] | "running";
+  readonly status: number | null;
+  readonly reason: string | null;
+  readonly cooldown: number;
+  readonly duration_ms: number | null;
+  readonly first_content_ms: number | null;
+}
+
+/** One call as the status page shows it: no prompt, no answer, no secret. `started_at` in ms since the epoch. */
+export interface CallView {
+  readonly id: string;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly started_at: number;
+  readonly state: TerminalState | "running";
+  readonly status: number | null;
+  readonly duration_ms: number | null;
+  readonly first_content_ms: number | null;
+  readonly tokens: {
+    readonly input: number;
+    readonly output: number;
+    readonly cache_read: number;
+    readonly cache_creation: number;
+  } | null;
+  readonly attempts: readonly AttemptView[];
+}
+
+// What a page can show; the rest is in the log.
+const keptCalls = 100;
+const watchedCalls = 500;
+const shownText = 200;
+
+interface LiveCall {
+  readonly startedAtMs: number;
+  readonly start: BalancerEvents["call-start"];
+  readonly attempts: AttemptView[];
+}
+
+/** The calls under way and the last hundred that ended, from a balancer's events; bounded, whatever comes in. */
+export class CallHistory {
+  readonly #now: () => number;
+  readonly #live = new Map<string, LiveCall>();
+  readonly #ended: CallView[] = [];
+
+  /** `now`: wall clock, ms since the epoch. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Keeps what `balancer` tells until the answer is disposed. */
+  watch(balancer: Balancer): Disposable {
+    const listeners = [
+      balancer.on("call-start", (start) => this.#onStart(start)),
+      balancer.on("attempt-start", (start) => this.#onAttempt(start)),
+      balancer.on("attempt-end", (trace) => this.#onAttemptEnd(trace)),
+      balancer.on("call-end", (trace) => this.#onEnd(trace)),
+    ];
+    return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
+  }
+
+  /** Under way, then ended; the newest first in both. */
+  calls(): readonly CallView[] {
+    const live = [...this.#live.values()].slice(-keptCalls).map(liveView);
+    return [...live.reverse(), ...this.#ended.toReversed()];
+  }
+
+  #onStart(start: BalancerEvents["call-start"]): void {
+    const oldest = this.#live.size >= watchedCalls ? this.#live.keys().next().value : undefined;
+    if (oldest !== undefined) this.#live.delete(oldest);
+    this.#live.set(start.callId, { startedAtMs: this.#now(), start, attempts: [] });
+  }
+
+  #onAttempt({ callId, number, provider, model, probe }: BalancerEvents["attempt-start"]): void {
+    const unknown = { status: null, reason: null, cooldown: 0, duration_ms: null, first_content_ms: null };
+    this.#live.get(callId)?.attempts.push({ number, provider, model, probe, outcome: "running", ...unknown });
+  }
+
+  #onAttemptEnd(trace: BalancerEvents["attempt-end"]): void {
+    const attempts = this.#live.get(trace.callId)?.attempts;
+    const index = attempts?.findIndex(({ number }) => number === trace.number) ?? -1;
+    if (attempts !== undefined && index !== -1) attempts[index] = attemptView(trace);
+  }
+
+  #onEnd(trace: CallTrace): void {
+    const startedAtMs = this.#live.get(trace.callId)?.startedAtMs ?? this.#now() - trace.durationMs;
+    this.#live.delete(trace.callId);
+    this.#ended.push(endedView(trace, startedAtMs));
+    if (this.#ended.length > keptCalls) this.#ended.shift();
+  }
+}
+
+function liveView({ start, startedAtMs, attempts }: LiveCall): CallView {
+  return {
+    id: start.callId,
+    model: start.requestedModel.slice(0, shownText),
+    stream: start.stream,
+    started_at: Math.round(startedAtMs),
+    state: "running",
+    status: null,
+    duration_ms: null,
+    first_content_ms: null,
+    tokens: null,
+    attempts,
+  };
+}
+
+function endedView(trace: CallTrace, startedAtMs: number): CallView {
+  return {
+    id: trace.callId,
+    model: trace.requestedModel.slice(0, shownText),
+    stream: trace.stream,
+    started_at: Math.round(startedAtMs),
+    state: trace.state,
+    status: trace.status,
+    duration_ms: Math.round(trace.durationMs),
+    first_content_ms: roundOrNull(trace.firstContentMs),
+    tokens: trace.usage === undefined ? null : tokensView(trace.usage),
+    attempts: trace.attempts.map(attemptView),
+  };
+}
+
+function tokensView(usage: TokenUsage): CallView["tokens"] {
+  return {
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    cache_read: usage.cacheReadTokens,
+    cache_creation: usage.cacheCreationTokens,
+  };
+}
+
+function attemptView(trace: AttemptTrace): AttemptView {
+  const { reason } = trace;
+  return {
+    number: trace.number,
+    provider: trace.keyIndex > 0 ? `${trace.provider} (key ${trace.keyIndex + 1})` : trace.provider,
+    model: trace.model,
+    probe: trace.probe,
+    outcome: trace.outcome,
+    status: trace.status ?? null,
+    reason: reason === undefined ? null : `${reason.class}: ${reason.detail}`.slice(0, shownText),
+    cooldown: Math.round(trace.cooldownMs / 1000),
+    duration_ms: Math.round(trace.durationMs),
+    first_content_ms: roundOrNull(trace.firstContentMs),
+  };
+}
+
+function roundOrNull(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value);
+}
