@@ -49,10 +49,7 @@ function addMessage(message: JsonObject, path: string, place: Place): void {
       addSystem(content, `${path}.content`, place);
       return;
     default:
-      throw invalidRequest(
-        `${path}.role`,
-        `${printableName(message["role"])} is no role: it must be user, assistant or system`,
-      );
+      throw invalidRequest(`${path}.role`, "user, assistant or system is required");
   }
 }
 

@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
 import type { ChatRequest, Message, MessagesRequest, MessageStreamEvent } from "@ccpb/core/protocol";
 import { toChatRequest } from "@ccpb/core/translate";
 import OpenAI from "openai";
@@ -41,7 +41,7 @@ describe("the types of the official SDKs", () => {
       baseURL: "http://127.0.0.1:9/v1",
       maxRetries: 0,
       fetch: (_url, init) => {
-        sent.push(JSON.parse(String(init?.body)));
+        if (typeof init?.body === "string") sent.push(JSON.parse(init.body));
         const answer = { id: "x", object: "chat.completion", created: 0, model: "m", choices: [] };
         return Promise.resolve(Response.json(answer));
       },
