@@ -55,7 +55,7 @@ async function answer(
 function toResponse(reply: Reply): Response {
   const headers = { ...reply.headers, "x-ccpb-provider": reply.provider, "x-ccpb-attempts": String(reply.attempts) };
   const { body } = reply;
-  return new Response(body instanceof Uint8Array ? new Uint8Array(body) : toStream(body), {
+  return new Response(ArrayBuffer.isView(body) ? new Uint8Array(body) : toStream(body), {
     status: reply.status,
     headers,
   });

@@ -81,7 +81,7 @@ async function* playBody(clock: Clock, steps: readonly BodyStep[], signal: Abort
   for (const step of steps) {
     if (signal.aborted) throw signal.reason;
     if (typeof step === "string") yield encoder.encode(step);
-    else if (step instanceof Uint8Array) yield step;
+    else if (ArrayBuffer.isView(step)) yield step;
     else if ("waitMs" in step) await wait(clock, step.waitMs, signal);
     else if ("error" in step) throw new TransportError(step.error);
     else await wait(clock, Number.POSITIVE_INFINITY, signal);

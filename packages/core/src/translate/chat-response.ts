@@ -28,7 +28,7 @@ export function fromChatCompletion(
   context: TranslationContext,
   options: ChatResponseOptions = {},
 ): TranslatedMessage {
-  const text = body instanceof Uint8Array ? decode(body) : body;
+  const text = ArrayBuffer.isView(body) ? decode(body) : body;
   if (typeof text !== "string") return fromValue(text, context, options);
   const trimmed = text.replace(/^[\uFEFF\s]+/, "");
   if (/^(?::|(?:data|event|id|retry):)/.test(trimmed)) return fromStream(trimmed, context, options);
@@ -68,7 +68,7 @@ function assembled(events: readonly MessageStreamEvent[], warnings: readonly Tra
   return { message: { ...message, content }, warnings };
 }
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: ArrayBufferView): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

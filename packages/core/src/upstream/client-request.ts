@@ -82,7 +82,7 @@ function hash(text: string): string {
 }
 
 function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
-  return "body" in request && request.body instanceof Uint8Array;
+  return "body" in request && ArrayBuffer.isView(request.body);
 }
 
 function parseBody(body: Uint8Array): MessagesRequest {
