@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Candidate } from "./candidates/candidate.ts";
 import { bare, minimal } from "./candidates/bare.ts";
 import { betterCcflare } from "./candidates/better-ccflare.ts";
-import { ccpb } from "./candidates/ccpb.ts";
+import { ccpb, ccpbBuild } from "./candidates/ccpb.ts";
 import { claudeCodeRouter } from "./candidates/claude-code-router.ts";
 import { direct } from "./candidates/direct.ts";
 import { nginx } from "./candidates/nginx.ts";
@@ -30,6 +30,8 @@ const help = `pnpm bench [options]
   --candidates a,b     these candidates only
   --rounds N           rounds of each workload
   --seconds S          length of a round
+  --warm-up S          how long each candidate is warmed up: below some 20,000 requests V8 is still compiling
+  --build NAME=CLI.JS  another build of ccpb beside it (repeatable)
   --node PATH          the Node that runs the proxies
   --docs               write docs/benchmarks.md and its chart
   --list               what there is
@@ -55,6 +57,8 @@ function readSettings(): Settings | undefined {
       candidates: { type: "string" },
       rounds: { type: "string" },
       seconds: { type: "string" },
+      "warm-up": { type: "string" },
+      build: { type: "string", multiple: true, default: [] },
       node: { type: "string", default: process.execPath },
       docs: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
@@ -62,6 +66,10 @@ function readSettings(): Settings | undefined {
     },
   });
   const { full: isFull } = values;
+  const builds = values.build.map((each) => {
+    const [name = "", path = ""] = each.split("=");
+    return ccpbBuild(name, path, `another build: ${path}`);
+  });
   const wanted = values.candidates?.split(",");
   const available = isFull || values.peers || wanted !== undefined ? [...own, ...peers] : own;
   const known = new Set([...own, ...peers].map((each) => each.name));
@@ -82,11 +90,11 @@ function readSettings(): Settings | undefined {
   return {
     isFull,
     only: values.only?.split(","),
-    candidates: available.filter((each) => wanted === undefined || wanted.includes(each.name)),
+    candidates: [...available.filter((each) => wanted === undefined || wanted.includes(each.name)), ...builds],
     run: {
       rounds: Number(values.rounds ?? (isFull ? 5 : 2)),
       seconds: Number(values.seconds ?? (isFull ? 2 : 0.6)),
-      warmUpSeconds: isFull ? 2 : 0.5,
+      warmUpSeconds: Number(values["warm-up"] ?? (isFull ? 6 : 1.5)),
       pinning: choosePinning(),
       node: values.node,
       say: (line) => console.error(line),

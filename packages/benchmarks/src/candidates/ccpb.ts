@@ -7,32 +7,40 @@ import { upstreamModel } from "../workloads.ts";
 import type { Candidate, Scenario } from "./candidate.ts";
 import { startProxy } from "./start-proxy.ts";
 
-/** The built command; `CCPB_BENCH_COMMAND` names another build. */
+/** The built command. */
 export function ccpbCommand(): string {
-  return process.env["CCPB_BENCH_COMMAND"] ?? join(repositoryFolder(), "packages", "server", "dist", "cli.js");
+  return join(repositoryFolder(), "packages", "server", "dist", "cli.js");
 }
 
 /** ccpb as it is started by anybody: log at INFO to a file, metrics, checks and content gate on. */
-export const ccpb: Candidate = {
-  name: "ccpb",
-  note: "everything on: checks, content gate, log at INFO to a file, metrics",
-  requestBody: "spliced",
-  answerBody: "asked-model",
-  unfit: () => undefined,
-  prepare: () => {
-    if (!existsSync(ccpbCommand()))
-      throw new UnavailableError("packages/server/dist/cli.js is not built (npm run setup)");
-  },
-  start: (scenario) => startProxy(scenario, { line: (port) => ccpbLine(scenario, port) }),
-};
+export const ccpb: Candidate = ccpbBuild(
+  "ccpb",
+  ccpbCommand(),
+  "everything on: checks, content gate, log at INFO to a file, metrics",
+);
 
-/** Writes a configuration into the scenario's folder and returns the command line that serves it. */
-export function ccpbLine(scenario: Scenario, port: number): string[] {
-  const file = join(scenario.folder, "providers.yaml");
-  writeFileSync(file, configuration(scenario));
-  // For profiles, such as --cpu-prof --cpu-prof-dir=DIR.
-  const profile = process.env["CCPB_BENCH_NODE_OPTIONS"]?.split(" ").filter(Boolean) ?? [];
-  return [scenario.node, ...profile, ccpbCommand(), "serve", "--config", file, "--port", String(port)];
+/** The ccpb that stands at `command` (a `cli.js`). */
+export function ccpbBuild(name: string, command: string, note: string): Candidate {
+  return {
+    name,
+    note,
+    requestBody: "spliced",
+    answerBody: "asked-model",
+    unfit: () => undefined,
+    prepare: () => {
+      if (!existsSync(command)) throw new UnavailableError(`${command} is not built (npm run setup)`);
+    },
+    start: (scenario) =>
+      startProxy(scenario, {
+        line: (port) => {
+          const file = join(scenario.folder, "providers.yaml");
+          writeFileSync(file, configuration(scenario));
+          // For profiles, such as --cpu-prof --cpu-prof-dir=DIR.
+          const nodeOptions = process.env["CCPB_BENCH_NODE_OPTIONS"]?.split(" ").filter(Boolean) ?? [];
+          return [scenario.node, ...nodeOptions, command, "serve", "--config", file, "--port", String(port)];
+        },
+      }),
+  };
 }
 
 function configuration(scenario: Scenario): string {

@@ -8,6 +8,8 @@ export interface CandidateSummary {
   readonly cpuUs?: number;
   /** CPU per request as a multiple of the reference's, the median of the rounds' own ratios. */
   readonly ratio?: number;
+  /** The cheapest rounds against each other: other work on the machine only ever adds to a round. */
+  readonly bestRatio?: number;
   readonly perSecond?: number;
   readonly totalP50?: number;
   readonly totalP99?: number;
@@ -59,9 +61,13 @@ function summariseCandidate(all: CandidateRounds, base: readonly Round[]): Candi
     const other = base[index]?.cpuUs;
     return round.cpuUs === undefined || other === undefined || other === 0 ? [] : [round.cpuUs / other];
   });
+  const [best, otherBest] = [all.rounds, base].map((rounds) =>
+    Math.min(...rounds.map((each) => each.cpuUs ?? Infinity)),
+  );
   const figures = {
     cpuUs: figure((round) => round.cpuUs),
     ratio: ratios.length === 0 ? undefined : median(ratios),
+    bestRatio: Number.isFinite(best) && Number.isFinite(otherBest) ? (best ?? 0) / (otherBest ?? 1) : undefined,
     perSecond: figure((round) => round.load.requests / round.load.seconds),
     totalP50: figure((round) => round.load.totalUs.p50),
     totalP99: figure((round) => round.load.totalUs.p99),

@@ -5,6 +5,10 @@ type Column = readonly [title: string, cell: (summary: CandidateSummary, all: Wo
 
 const cpu: Column = ["CPU a request", (each) => duration(each.cpuUs)];
 const ratio: Column = ["× reference", (each) => (each.ratio === undefined ? "–" : each.ratio.toFixed(2))];
+const bestRatio: Column = [
+  "× reference, best rounds",
+  (each) => (each.bestRatio === undefined ? "–" : each.bestRatio.toFixed(2)),
+];
 const perEvent: Column = [
   "CPU an event",
   (each, all) => duration(each.cpuUs === undefined ? undefined : each.cpuUs / (all.workload.events ?? 1)),
@@ -24,11 +28,11 @@ const hits: Column = ["hits on the first provider", (each) => whole(each.firstPr
 const lost: Column = ["lost", (each) => whole(each.lost)];
 
 const columns: Readonly<Record<WorkloadSummary["workload"]["kind"], readonly Column[]>> = {
-  throughput: [cpu, ratio, rate, latency, peak],
-  paced: [eventDelay, cpu, ratio, peak, lost],
-  "slow-streams": [perStream, eventDelay, cpu, ratio, peak, lost],
-  failover: [cpu, ratio, hits, rate, latency],
-  "large-body": [cpu, ratio, rate, peak],
+  throughput: [cpu, ratio, bestRatio, rate, latency, peak],
+  paced: [eventDelay, cpu, ratio, bestRatio, peak, lost],
+  "slow-streams": [perStream, eventDelay, cpu, ratio, bestRatio, peak, lost],
+  failover: [cpu, ratio, bestRatio, hits, rate, latency],
+  "large-body": [cpu, ratio, bestRatio, rate, peak],
 };
 
 /** One Markdown section for a workload: a table of those that ran, and a line for each that did not. */
