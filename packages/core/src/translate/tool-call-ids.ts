@@ -11,6 +11,8 @@ export class ToolCallIds {
   readonly #format: Profile["toolIdFormat"];
   readonly #limit: number;
   readonly #taken = new Set<string>();
+  /** How often each id has come: the search for a free one goes on where it stopped. */
+  readonly #counts = new Map<string, number>();
 
   constructor(profile: Pick<Profile, "toolIdFormat" | "toolIdLimit">) {
     this.#format = profile.toolIdFormat;
@@ -20,8 +22,13 @@ export class ToolCallIds {
   /** A fresh id for the call that the client knows as `clientId`; the same in every request with the same calls before it. */
   claim(clientId: string): string {
     const id = decodeToolId(clientId) || "call"; // no vendor takes an empty one
-    let made = this.#shape(id);
-    for (let count = 2; this.#taken.has(made); count += 1) made = this.#shape(`${id}_${count}`);
+    let count = (this.#counts.get(id) ?? 0) + 1;
+    let made = this.#shape(count === 1 ? id : `${id}_${count}`);
+    while (this.#taken.has(made)) {
+      count += 1;
+      made = this.#shape(`${id}_${count}`);
+    }
+    this.#counts.set(id, count);
     this.#taken.add(made);
     return made;
   }

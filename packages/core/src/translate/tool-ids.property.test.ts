@@ -78,6 +78,12 @@ describe("the ids of one request's calls", () => {
     );
   });
 
+  it("are found at once where a client sends one id ten thousand times", () => {
+    const ids = new ToolCallIds({ toolIdFormat: "mistral", toolIdLimit: 64 });
+    const claimed = Array.from({ length: 10_000 }, () => ids.claim("x"));
+    expect(new Set(claimed).size).toBe(10_000);
+  });
+
   it("keep what fits", () => {
     const ids = new ToolCallIds({ toolIdFormat: "openai", toolIdLimit: 64 });
     expect(ids.claim("toolu_01D7FLrfh4GYq7yT1ULFeyMV")).toBe("toolu_01D7FLrfh4GYq7yT1ULFeyMV");
