@@ -1,1 +1,115 @@
-console.log("see micro");
+// Micro-benchmarks of the parts of core that the workloads lean on. Usage: micro.js [FILTER]; run with --expose-gc (`pnpm bench:micro` does).
+import { SseDecoder } from "@ccpb/core/sse";
+import { ChatStreamTranslator, toChatRequest } from "@ccpb/core/translate";
+import { createParser } from "eventsource-parser";
+import { bench, do_not_optimize, run, summary } from "mitata";
+import { rank } from "../../core/src/policy/select.ts";
+import type { MessagesRequest } from "../../core/src/protocol/anthropic.ts";
+import { NativeStreamReader } from "../../core/src/reply/native-stream.ts";
+import { EventEncoder } from "../../core/src/sse/encode.ts";
+import { readRequestFacts } from "../../core/src/upstream/request-facts.ts";
+import { spliceModel } from "../../core/src/upstream/splice-model.ts";
+import type { AnswerFixture } from "./fixtures/answer.ts";
+import { anthropicStream } from "./fixtures/anthropic-answer.ts";
+import { chatTextStream, chatToolStream } from "./fixtures/chat-answer.ts";
+import { claudeCodeBody } from "./fixtures/claude-code-body.ts";
+import { allocationPerEvent, networkChunks } from "./micro-support.ts";
+
+const events = 1_000;
+const streams = { tools: chatToolStream("model", events), text: chatTextStream("model", events) };
+const native = networkChunks(anthropicStream("model", events), 1_460);
+const shape = { bytes: 300_000, stream: true, model: "claude-opus-5-5" };
+const body = claudeCodeBody(shape).body;
+const parsed = JSON.parse(Buffer.from(body).toString()) as MessagesRequest;
+const { context } = toChatRequest(parsed, { model: "model" });
+
+/** eventsource-parser and JSON.parse, nothing else: what translating a stream is measured against. */
+function parseAlone(chunks: readonly Uint8Array[]): void {
+  const text = new TextDecoder();
+  const parser = createParser({ onEvent: ({ data }) => data !== "[DONE]" && do_not_optimize(JSON.parse(data)) });
+  for (const chunk of chunks) parser.feed(text.decode(chunk, { stream: true }));
+}
+
+function translate(chunks: readonly Uint8Array[]): void {
+  const translator = new ChatStreamTranslator(context);
+  const encoder = new EventEncoder();
+  for (const chunk of chunks) do_not_optimize(encoder.encode(translator.push(chunk)));
+  do_not_optimize(encoder.encode(translator.end()));
+  if (translator.state !== "complete") throw new Error(`the stream is ${translator.state}`);
+}
+
+function watchNative(chunks: readonly Uint8Array[]): void {
+  const reader = new NativeStreamReader({ answerModel: "asked" });
+  for (const chunk of chunks) do_not_optimize(reader.push(chunk));
+  if (reader.state !== "complete") throw new Error(`the stream is ${reader.state}`);
+}
+
+function decodeAlone(chunks: readonly Uint8Array[]): void {
+  const decoder = new SseDecoder();
+  for (const chunk of chunks) do_not_optimize(decoder.push(chunk));
+}
+
+function streamBenchmarks(name: string, answer: AnswerFixture): void {
+  // A token a chunk, as a live stream comes, and packed chunks, as a burst does.
+  const bySize: [string, readonly Uint8Array[]][] = [
+    ["an event a chunk", networkChunks(answer, 1)],
+    ["16 kB chunks", networkChunks(answer, 16_384)],
+  ];
+  for (const [size, chunks] of bySize) {
+    summary(() => {
+      bench(`${name}, ${size}: parse alone`, () => parseAlone(chunks)).baseline(true);
+      bench(`${name}, ${size}: decode`, () => decodeAlone(chunks));
+      bench(`${name}, ${size}: translate`, () => translate(chunks));
+    });
+    console.log(`${name}, ${size}, ${events} events, ${answer.body.length} bytes; allocated an event:`);
+    console.log(`  parse alone ${allocationPerEvent(() => parseAlone(chunks), events)} bytes`);
+    console.log(`  translate   ${allocationPerEvent(() => translate(chunks), events)} bytes`);
+  }
+}
+
+streamBenchmarks("chat stream with tool arguments", streams.tools);
+streamBenchmarks("chat stream with text", streams.text);
+
+summary(() => {
+  const whole = Buffer.concat(native);
+  bench("native stream: look for line ends alone", () => {
+    let at = 0;
+    for (let next = whole.indexOf(10); next !== -1; next = whole.indexOf(10, next + 1)) at = next;
+    return at;
+  });
+  bench("native stream: gate and watch", () => watchNative(native));
+});
+
+summary(() => {
+  const last = claudeCodeBody({ ...shape, modelAt: "last" }).body;
+  bench("300 kB body: JSON.parse", () => do_not_optimize(JSON.parse(Buffer.from(body).toString()))).baseline(true);
+  bench("300 kB body: walk", () => do_not_optimize(readRequestFacts(body)));
+  bench("300 kB body: walk, model last", () => do_not_optimize(readRequestFacts(last)));
+  bench("300 kB body: splice", () => {
+    const facts = { start: 9, end: 26 };
+    return do_not_optimize(spliceModel(body, [facts], "another-model"));
+  });
+  bench("300 kB body: parse, translate, stringify", () => {
+    const request = JSON.parse(Buffer.from(body).toString()) as MessagesRequest;
+    return do_not_optimize(Buffer.from(JSON.stringify(toChatRequest(request, { model: "model" }).body)));
+  });
+  bench("300 kB body: parse, stringify", () => {
+    const request = JSON.parse(Buffer.from(body).toString()) as MessagesRequest;
+    return do_not_optimize(Buffer.from(JSON.stringify(request)));
+  });
+});
+
+for (const strategy of ["priority", "weighted", "least_latency"] as const) {
+  const inputs = Array.from({ length: 8 }, (_, index) => ({
+    candidate: { provider: `provider${index}`, keyIndex: 0, model: "model" },
+    availability: { type: "closed" } as const,
+    lacks: [],
+    inFlight: index % 3,
+    latencyMs: 100 + index,
+  }));
+  bench(`selection among 8: ${strategy}`, () =>
+    do_not_optimize(rank(inputs, { strategy, random: () => 0.5, turn: 1 })));
+}
+
+const filter = process.argv[2];
+await run(filter === undefined ? {} : { filter: new RegExp(filter) });
