@@ -52,7 +52,8 @@ async function writeStream(inbound: InboundRequest, body: AsyncIterable<Uint8Arr
       if (!response.write(chunk) && response.writableNeedDrain) await drained(response);
     }
   } catch (error) {
-    // Whatever went wrong: a stream that is not whole must not end as if it were.
+    // Whatever went wrong: a stream that is not whole must not end as if it were. What was written before is the client's all the same.
+    if (isBrokenStream(error)) await flushed(response);
     response.destroy();
     if (isBrokenStream(error) || error instanceof ClientGoneError) return;
     throw error;
@@ -77,6 +78,25 @@ function drained(response: ServerResponse): Promise<void> {
     };
     response.on("drain", done);
     response.on("close", done);
+  });
+}
+
+/** Resolves when what was written is on its way to the client, the client is gone, or it takes nothing for a while. */
+function flushed({ socket }: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket === null || socket.destroyed) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      socket.off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(done, lingerMs);
+    socket.on("close", done);
+    // node:http gathers what is written in one turn, and hands it to the socket after it.
+    setImmediate(() => socket.write("", done));
   });
 }
 

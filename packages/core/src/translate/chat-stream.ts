@@ -177,7 +177,7 @@ export class ChatStreamTranslator {
         this.#sawKeepAlive = true;
         return;
       case "junk":
-        this.#fail(looseError(item.line) ?? this.#junk(item.line.slice(0, 200)));
+        this.#fail(looseError(item.line) ?? this.#junk("a line that is no field of an event stream"));
         return;
     }
   }
@@ -197,7 +197,7 @@ export class ChatStreamTranslator {
     if (chunk === undefined) {
       if (data.trim() === "[DONE]") this.#done();
       else if (name === "error") this.#fail({ type: "error", error: readErrorText(data) });
-      else this.#fail(this.#junk(data.slice(0, 200)));
+      else this.#fail(this.#junk("an event whose data is no JSON"));
       return;
     }
     this.#hasSeenEvent = true;
@@ -258,7 +258,7 @@ export class ChatStreamTranslator {
     this.#state = "failed";
   }
 
-  /** What cannot be read: cut off, if the upstream ended in the middle of it. */
+  /** What cannot be read: cut off, if the upstream ended in the middle of it. It is not quoted: it may be a part of the answer. */
   #junk(detail: string): StreamFailure {
     if (this.#isEnding && this.#hasSeenEvent) return { type: "truncated" };
     return this.#hasSeenEvent

@@ -22,6 +22,7 @@ import {
   expectUnavailable,
   forms,
   healthyWords,
+  shortTimeouts,
   startBench,
   timeouts,
   wordsOf,
@@ -42,7 +43,8 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
   const faults = { ...connectionFaults, ...silences, ...notAnswers };
   it.each(Object.keys(faults))("%s is not seen: the next provider serves, and the first is cooled", async (name) => {
     const first = faults[name] as BehaviourSource;
-    await using bench = await startBench({ dialect, first });
+    const settings = { timeouts: name in silences ? shortTimeouts : timeouts };
+    await using bench = await startBench({ dialect, first, settings });
     const reply = await bench.ask(stream);
     expectServed(reply, "second", stream);
     expect(reply.headers["x-ccpb-attempts"]).toBe("2");
@@ -76,7 +78,7 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
   });
 
   it.each(["refused", "reset", "fin", "ignore"] as const)("a connection that is %s is not seen", async (mode) => {
-    await using bench = await startBench({ dialect, first: text("down") });
+    await using bench = await startBench({ dialect, first: text("down"), settings: { timeouts: shortTimeouts } });
     if (mode === "refused") await bench.first.goDown();
     else bench.first.setConnectionMode(mode);
     const replies = await Promise.all(Array.from({ length: 8 }, () => bench.ask(stream)));
@@ -96,7 +98,7 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     ];
     const providers = addresses.map((url, index) => provider(`bad-${index}`, url, { type: dialect }));
     providers.push(provider("second", second.url, { type: dialect }));
-    await using server = await startTestServer({ providers, settings: { timeouts } });
+    await using server = await startTestServer({ providers, settings: { timeouts: shortTimeouts } });
     expectServed(await askServer(server.url, { stream }), "second", stream);
     const { json } = await call(server.url, "/providers");
     expect(json()).toMatchObject({ healthy_providers: 1, total_providers: 5, current_provider: "second" });

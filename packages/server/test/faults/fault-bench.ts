@@ -16,13 +16,24 @@ export const forms = [
 
 export const dialects = ["anthropic", "openai"] as const;
 
+/** Long enough for a busy machine: what is not about deadlines must not meet one. */
 export const timeouts = {
+  connectMs: 2_000,
+  responseMs: 5_000,
+  firstContentMs: 5_000,
+  idleMs: 5_000,
+  totalMs: 8_000,
+  callMs: 20_000,
+} as const;
+
+/** For upstreams that fall silent. */
+export const shortTimeouts = {
   connectMs: 300,
-  responseMs: 200,
-  firstContentMs: 300,
-  idleMs: 250,
-  totalMs: 400,
-  callMs: 3_000,
+  responseMs: 300,
+  firstContentMs: 400,
+  idleMs: 300,
+  totalMs: 500,
+  callMs: 5_000,
 } as const;
 
 /** What a client was given, and how its connection ended. */

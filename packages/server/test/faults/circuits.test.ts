@@ -1,0 +1,195 @@
+import { cut, drop, paced, refuse, text, type BehaviourSource } from "@ccpb/fake-upstream";
+import { describe, expect, it } from "vitest";
+import { call } from "../running-server.ts";
+import { dialects, expectServed, expectUnavailable, soon, startBench, type FaultBench } from "./fault-bench.ts";
+
+const baseMs = 60;
+const recovering = paced(text("Recovered."), 4);
+
+async function afterCooldown(bench: FaultBench, name = "first"): Promise<void> {
+  for (;;) {
+    const view = await bench.providerView(name);
+    if (view.status !== "open" && [...view.models, ...view.keys].every((one) => one.status !== "open")) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe.each(dialects)("recovery, %s:", (dialect) => {
+  const failures: Readonly<Record<string, BehaviourSource>> = {
+    "a reset": drop("reset"),
+    "500": refuse(500),
+    "503": refuse(503),
+    "429": refuse(429),
+    "a broken stream": cut(paced(text("one two three four five six"), 1), "mid-content"),
+  };
+
+  it.each(Object.keys(failures))("after %s the preferred provider is used again as soon as it may be", async (name) => {
+    await using bench = await startBench({
+      dialect,
+      first: recovering,
+      script: [failures[name] as BehaviourSource],
+      settings: { failureCooldownMs: baseMs },
+    });
+    await bench.ask(true);
+    expectServed(await bench.ask(true), "second", true);
+    await afterCooldown(bench);
+    expectServed(await bench.ask(true), "first", true, "Recovered.");
+    expect(await bench.providerView("first")).toMatchObject({ healthy: true, status: "closed", cooldown_remaining: 0 });
+    expect((await call(bench.server.url, "/providers")).json()).toMatchObject({ current_provider: "first" });
+  });
+
+  it("half-open takes one probe among many clients while another serves; all of them once it succeeded", async () => {
+    await using bench = await startBench({
+      dialect,
+      first: recovering,
+      script: [refuse(500)],
+      settings: { failureCooldownMs: baseMs },
+    });
+    await bench.ask(true);
+    await afterCooldown(bench);
+    const replies = await Promise.all(Array.from({ length: 16 }, (_, index) => bench.ask(index % 2 === 0)));
+    expect(replies.map((reply) => reply.status)).toEqual(replies.map(() => 200));
+    const probes = replies.filter((reply) => reply.headers["x-ccpb-provider"] === "first");
+    expect(probes.length).toBe(1);
+    expect(bench.first.requests.length).toBe(2);
+    const after = await Promise.all(Array.from({ length: 16 }, () => bench.ask(true)));
+    for (const reply of after) expectServed(reply, "first", true, "Recovered.");
+  });
+
+  it("half-open admits everybody when nobody else can serve", async () => {
+    await using bench = await startBench({
+      dialect,
+      first: recovering,
+      script: [refuse(500)],
+      second: null,
+      settings: { failureCooldownMs: baseMs },
+    });
+    expectUnavailable(await bench.ask(true));
+    expectUnavailable(await bench.ask(false));
+    expect(bench.first.requests.length).toBe(1);
+    await afterCooldown(bench);
+    const replies = await Promise.all(Array.from({ length: 16 }, (_, index) => bench.ask(index % 2 === 0)));
+    replies.forEach((reply, index) => expectServed(reply, "first", index % 2 === 0, "Recovered."));
+  });
+
+  it("a probe that fails is invisible, and doubles the cooldown once, however many fail together", async () => {
+    const slow = { ...refuse(500), head: { delayMs: 20 } };
+    await using bench = await startBench({ dialect, first: slow, settings: { failureCooldownMs: 200 } });
+    const replies = await Promise.all(Array.from({ length: 12 }, () => bench.ask(true)));
+    for (const reply of replies) expectServed(reply, "second", true);
+    expect((await bench.providerView("first")).cooldown_remaining).toBeLessThanOrEqual(0.2);
+    await afterCooldown(bench);
+    const second = await Promise.all(Array.from({ length: 12 }, () => bench.ask(true)));
+    for (const reply of second) expectServed(reply, "second", true);
+    expect(bench.first.requests.length).toBe(13);
+    const opened = bench.server.lines("circuit_change").filter((line) => line["to"] === "open");
+    expect(opened.length).toBe(2);
+    expect(opened[0]).toMatchObject({ cooldown_s: 0.2 });
+    expect(opened[1]?.["cooldown_s"]).toBeGreaterThanOrEqual(0.3);
+    expect(opened[1]?.["cooldown_s"]).toBeLessThanOrEqual(0.5);
+  });
+
+  it("a success of a request from before the opening closes nothing", async () => {
+    const slow = paced(text("one two three four five six seven eight", { deltaLength: 4 }), 15);
+    await using bench = await startBench({ dialect, first: slow });
+    const early = bench.ask(true);
+    await bench.first.request(1);
+    bench.first.script(refuse(500));
+    expectServed(await bench.ask(true), "second", true);
+    expectServed(await early, "first", true, "one two three four five six seven eight");
+    expect(await bench.providerView("first")).toMatchObject({ status: "open", healthy: false });
+    expectServed(await bench.ask(true), "second", true);
+  });
+
+  it("unhealthy_threshold counts failures in a row", async () => {
+    await using bench = await startBench({ dialect, first: refuse(500), settings: { unhealthyThreshold: 3 } });
+    for (let round = 0; round < 2; round += 1) expectServed(await bench.ask(true), "second", true);
+    expect((await bench.providerView("first")).healthy).toBe(true);
+    bench.first.script(text("In between."));
+    expectServed(await bench.ask(true), "first", true, "In between.");
+    for (let round = 0; round < 4; round += 1) expectServed(await bench.ask(true), "second", true);
+    expect(bench.first.requests.length).toBe(6);
+    expect((await bench.providerView("first")).healthy).toBe(false);
+  });
+
+  it("?reset=true closes every circuit", async () => {
+    await using bench = await startBench({ dialect, first: text("Topped up."), script: [refuse(402)] });
+    expectServed(await bench.ask(true), "second", true);
+    expect((await call(bench.server.url, "/providers/reload?reset=true", { method: "POST" })).status).toBe(200);
+    expectServed(await bench.ask(true), "first", true, "Topped up.");
+  });
+});
+
+describe.each(dialects)("everything down, %s:", (dialect) => {
+  it("forty clients at once get the 503 at once, and nobody is asked while all cool", async () => {
+    await using bench = await startBench({ dialect, first: refuse(500), second: drop("reset") });
+    const replies = await Promise.all(Array.from({ length: 40 }, (_, index) => bench.ask(index % 2 === 0)));
+    for (const reply of replies) expectUnavailable(reply);
+    const asked = bench.first.requests.length;
+    const later = await Promise.all(Array.from({ length: 40 }, () => bench.ask(true)));
+    for (const reply of later) {
+      const { message } = expectUnavailable(reply);
+      expect(message).toContain("first: cooling down after server-error; second: cooling down after connect");
+      expect(reply.headers["x-ccpb-attempts"]).toBe("0");
+    }
+    expect(bench.first.requests.length).toBe(asked);
+    expect(bench.server.text()).not.toContain("server_error");
+    expect((await call(bench.server.url, "/health")).status).toBe(503);
+  });
+
+  it("last_resort tries the one that recovers soonest", async () => {
+    await using bench = await startBench({
+      dialect,
+      first: text("First."),
+      second: text("Second."),
+      script: [refuse(429, {}, { "retry-after": "600" })],
+      settings: { lastResort: true },
+    });
+    bench.second.script(refuse(500));
+    expectUnavailable(await bench.ask(true));
+    expectServed(await bench.ask(true), "second", true, "Second.");
+  });
+
+  it("one that comes back is found again, and comes up on its own", async () => {
+    await using bench = await startBench({
+      dialect,
+      first: text("Up."),
+      second: null,
+      settings: { failureCooldownMs: baseMs },
+    });
+    await bench.first.goDown();
+    expectUnavailable(await bench.ask(true));
+    await bench.first.comeUp();
+    await afterCooldown(bench);
+    expectServed(await bench.ask(true), "first", true, "Up.");
+    await soon(() => bench.completed().length === 2, 200, "two calls");
+  });
+});
+
+describe.each(dialects)("flapping, %s:", (dialect) => {
+  it("loses no call that the other can serve", async () => {
+    let number = 0;
+    const kinds: readonly BehaviourSource[] = [
+      drop("reset"),
+      refuse(500),
+      text("First."),
+      refuse(429),
+      text("First."),
+      drop("fin"),
+      refuse(529),
+      text(""),
+    ];
+    const first: BehaviourSource = (request) => {
+      const kind = kinds[(number += 1) % kinds.length] as BehaviourSource;
+      return typeof kind === "function" ? kind(request) : kind;
+    };
+    await using bench = await startBench({ dialect, first, settings: { failureCooldownMs: 5 } });
+    for (let round = 0; round < 12; round += 1) {
+      const replies = await Promise.all(Array.from({ length: 8 }, (_, index) => bench.ask(index % 2 === 0)));
+      for (const reply of replies) expect(reply).toMatchObject({ status: 200, end: "whole" });
+    }
+    expect(bench.completed().every((line) => line["state"] === "complete")).toBe(true);
+    expect(bench.first.requests.length).toBeGreaterThan(5);
+    expect(await bench.providerView("second")).toMatchObject({ failure_count: 0 });
+  });
+});

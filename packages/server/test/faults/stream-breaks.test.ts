@@ -1,0 +1,153 @@
+import {
+  cut,
+  errorWithin,
+  inserted,
+  paced,
+  stall,
+  text,
+  thinking,
+  tools,
+  type Behaviour,
+  type HttpBehaviour,
+  type Place,
+} from "@ccpb/fake-upstream";
+import { describe, expect, it } from "vitest";
+import {
+  dialects,
+  eventsOf,
+  expectBroken,
+  expectServed,
+  soon,
+  shortTimeouts,
+  startBench,
+  timeouts,
+} from "./fault-bench.ts";
+
+const claudeCode = "claude-cli/2.1.330 (external, cli)";
+const agents = [
+  [claudeCode, "abort"],
+  ["claude-cli/2.0.77 (external, cli)", "error"],
+  ["Anthropic/JS 1.12.0", "error"],
+] as const;
+
+const tenWords = "one two three four five six seven eight nine ten";
+
+// Written event by event: what breaks in the same read as its first content has not been seen by anybody, and fails over.
+const long = paced(text(tenWords), 1);
+const called = paced(tools({ name: "Bash", input: { command: "rm -rf build && make all install" } }), 1);
+const toolList = { tools: [{ name: "Bash", input_schema: { type: "object" } }] };
+
+function breaksOf(behaviour: HttpBehaviour, places: readonly (Place & string)[]): Record<string, HttpBehaviour> {
+  const breaks: Record<string, HttpBehaviour> = {};
+  for (const at of places) {
+    for (const by of ["reset", "fin", "end", "stall"] as const) breaks[`${by} ${at}`] = cut(behaviour, at, by);
+    breaks[`an error event ${at}`] = errorWithin(behaviour, at, { message: "Overloaded" });
+    breaks[`HTML ${at}`] = cut(inserted(behaviour, at, "<html>502 Bad Gateway</html>\n\n"), at, "end");
+    breaks[`junk ${at} and silence`] = cut(inserted(behaviour, at, "upstream connect error\n\n"), at, "stall");
+    breaks[`data that is no JSON ${at}`] = cut(inserted(behaviour, at, "data: oops\n\n"), at, "stall");
+    breaks[`binary ${at}`] = cut(inserted(behaviour, at, Buffer.from([0xff, 0, 0x1f, 10, 10])), at, "fin");
+  }
+  return breaks;
+}
+
+describe.each(dialects)("a stream that breaks after its first content, %s:", (dialect) => {
+  const kinds = {
+    text: [long, {}, ["after-content", "mid-content", "before-end"]],
+    "a tool call": [called, toolList, ["after-content", "before-end"]],
+    thinking: [paced(thinking("a long thought about it", "and words"), 1), {}, ["mid-content"]],
+  } as const;
+  const breaks = Object.entries(kinds).flatMap(([kind, [behaviour, change, places]]) =>
+    Object.entries(breaksOf(behaviour, places)).map(([what, broken]) => ({ kind, what, broken, change })),
+  );
+
+  it.each(breaks)(
+    "$kind, $what: an honest end for every client, charged, spliced with nobody",
+    async ({ broken, change, kind, what }) => {
+      await using bench = await startBench({
+        dialect,
+        first: broken,
+        settings: { timeouts: what.startsWith("stall") ? shortTimeouts : timeouts },
+      });
+      for (const [agent, ending] of agents.slice(0, 2)) {
+        bench.server.balancer.reset();
+        const reply = await bench.ask(true, change, { "user-agent": agent });
+        expectBroken(reply, ending);
+        const names = eventsOf(reply.body).map((event) => event.name);
+        // Claude Code runs a tool at its content_block_stop.
+        const count = (name: string): number => names.filter((one) => one === name).length;
+        if (kind !== "thinking") expect(count("content_block_stop")).toBe(0);
+        expect(count("content_block_start")).toBeGreaterThan(count("content_block_stop"));
+        expect(reply.body).not.toContain("html");
+        expect(reply.body).not.toContain("oops");
+        expect(await bench.providerView("first")).toMatchObject({ healthy: false, status: "open", failure_count: 1 });
+      }
+      expect(bench.second.requests.length).toBe(0);
+      expect(bench.completed()).toMatchObject([
+        { state: "truncated", status: 200 },
+        { state: "truncated", status: 200 },
+      ]);
+      expect(bench.server.lines("stream_interrupted").length).toBe(2);
+      // What ended in order may be used again.
+      if (what.includes("silence") || what.startsWith("stall")) {
+        await soon(() => bench.first.connections === 0, 300, "the upstream's connection is let go of");
+      }
+    },
+  );
+
+  it.each(agents)("client %s gets: %s", async (agent, ending) => {
+    await using bench = await startBench({ dialect, first: cut(long, "mid-content") });
+    expectBroken(await bench.ask(true, {}, { "user-agent": agent }), ending);
+  });
+
+  it.each(["error", "abort"] as const)("stream_failure: %s holds for everybody", async (streamFailure) => {
+    await using bench = await startBench({ dialect, first: cut(long, "mid-content"), settings: { streamFailure } });
+    for (const [agent] of agents) {
+      bench.server.balancer.reset();
+      expectBroken(await bench.ask(true, {}, { "user-agent": agent }), streamFailure);
+    }
+  });
+
+  it("ends with overloaded_error where the upstream said so, with api_error otherwise", async () => {
+    for (const [error, type] of [
+      [{ message: "Overloaded", errorType: "overloaded_error" }, "overloaded_error"],
+      [{ message: "Internal server error", errorType: "api_error" }, "api_error"],
+    ] as const) {
+      await using bench = await startBench({ dialect, first: errorWithin(long, "mid-content", error) });
+      const last = eventsOf((await bench.ask(true)).body).at(-1);
+      expect(last).toMatchObject({ name: "error", data: { type: "error", error: { type, message: error.message } } });
+    }
+  });
+
+  it("is not sent half an event", async () => {
+    for (const bytes of [700, 900, 1_000, 1_100, 1_200]) {
+      await using bench = await startBench({ dialect, first: cut(long, { bytes }, "fin") });
+      const reply = await bench.ask(true);
+      // Throws where the stream holds anything but whole events.
+      if (reply.headers["x-ccpb-provider"] === "first") expectBroken(reply, "error");
+      else expectServed(reply, "second", true);
+    }
+  });
+
+  it("leads the client's next request to the next provider", async () => {
+    await using bench = await startBench({ dialect, first: cut(long, "mid-content") });
+    expectBroken(await bench.ask(true, {}, { "user-agent": claudeCode }), "abort");
+    expectServed(await bench.ask(true, {}, { "user-agent": claudeCode }), "second", true);
+    expectServed(await bench.ask(false, {}, { "user-agent": claudeCode }), "second", false);
+    expect(bench.first.requests.length).toBe(1);
+  });
+
+  it("harms no other stream: sixteen at once, half of them broken", async () => {
+    const first = (request: { readonly body: unknown }): Behaviour =>
+      JSON.stringify(request.body).includes("break") ? cut(paced(long, 3), "mid-content") : paced(long, 3);
+    await using bench = await startBench({ dialect, first, settings: { unhealthyThreshold: 100 } });
+    const replies = await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        bench.ask(true, { messages: [{ role: "user", content: index % 2 === 0 ? "break" : "go" }] }),
+      ),
+    );
+    replies.forEach((reply, index) => {
+      if (index % 2 === 0) expectBroken(reply, "error");
+      else expectServed(reply, "first", true, tenWords);
+    });
+  });
+});
