@@ -35,8 +35,9 @@ USER 1000:1000
 EXPOSE 8080
 # Longer than drain_timeout is for whoever stops the container: docker stop --time 40.
 STOPSIGNAL SIGTERM
-# Unhealthy is a server that does not answer (3). That no provider can serve (1) is not mended by another container.
+# Unhealthy is a server that does not answer (3). Neither that no provider can serve (1) nor a file that was edited wrongly (2) is mended by another
+# container.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
-  CMD node /app/dist/cli.js status || [ $? -eq 1 ]
+  CMD node /app/dist/cli.js status || [ $? -ne 3 ]
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["serve"]

@@ -269,7 +269,7 @@ describe("the Dockerfile", () => {
 
   it("ends in an image without root whose health the binary itself checks", () => {
     expect(last).toMatch(/^USER 1000:1000$/m);
-    expect(last).toMatch(/^HEALTHCHECK .*\\\n {2}CMD node \/app\/dist\/cli\.js status \|\| \[ \$\? -eq 1 \]$/m);
+    expect(last).toMatch(/^HEALTHCHECK .*\\\n {2}CMD node \/app\/dist\/cli\.js status \|\| \[ \$\? -ne 3 \]$/m);
     expect(last).toContain('ENTRYPOINT ["node", "/app/dist/cli.js"]');
     expect(last).not.toContain("npm");
   });

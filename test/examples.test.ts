@@ -85,7 +85,7 @@ function blocksOf(markdown: string, place: string): [file: string, source: strin
 }
 
 describe("the code in the READMEs of the examples and in the recipe for embedding", () => {
-  it("compiles", { timeout: 60_000 }, () => {
+  it("compiles", { timeout: 120_000 }, () => {
     const files = new Map([
       ...examples.flatMap((name) => blocksOf(`examples/${name}/README.md`, `examples/${name}`)),
       ...blocksOf("docs/recipes/embedding.md", "packages/server"),
