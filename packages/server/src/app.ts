@@ -112,7 +112,8 @@ export class App implements ServerContext {
   async listen(): Promise<string> {
     const { host, port, tls } = this.settings;
     const bare = host.startsWith("[") ? host.slice(1, -1) : host;
-    this.#server.listen({ host: bare, port, backlog: 1024 });
+    // A burst of thousands of clients waits in the queue of the kernel, which cuts this to its own limit, rather than being reset.
+    this.#server.listen({ host: bare, port, backlog: 16_384 });
     await once(this.#server, "listening");
     const { port: actual } = this.#server.address() as AddressInfo;
     return `${tls === undefined ? "http" : "https"}://${bare.includes(":") ? `[${bare}]` : bare}:${actual}`;
