@@ -19,12 +19,13 @@ export function createFetch(balancer: Balancer, transport: Transport): Fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const url = new URL(request.url);
+    const callId = balancer.newCallId();
     try {
-      const reply = await answer(balancer, transport, { request, url });
+      const reply = await answer(balancer, transport, { request, url, callId });
       return toResponse(reply);
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
-      if (error instanceof CcpbError) return toResponse(errorReply(error, "req_ccpb_fetch"));
+      if (error instanceof CcpbError) return toResponse(errorReply(error, callId));
       throw error;
     }
   };
@@ -33,7 +34,7 @@ export function createFetch(balancer: Balancer, transport: Transport): Fetch {
 async function answer(
   balancer: Balancer,
   transport: Transport,
-  { request, url }: { readonly request: Request; readonly url: URL },
+  { request, url, callId }: { readonly request: Request; readonly url: URL; readonly callId: string },
 ): Promise<Reply> {
   const path = url.pathname;
   const isCount = path.endsWith("/v1/messages/count_tokens");
@@ -49,11 +50,15 @@ async function answer(
     query: url.search,
   };
   const options = { signal: request.signal };
-  return isCount ? countTokens(balancer, raw, transport, options) : send(balancer.open(raw), transport, options);
+  return isCount
+    ? countTokens(balancer, raw, transport, options)
+    : send(balancer.open(raw, { callId }), transport, options);
 }
 
 function toResponse(reply: Reply): Response {
-  const headers = { ...reply.headers, "x-ccpb-provider": reply.provider, "x-ccpb-attempts": String(reply.attempts) };
+  // A header takes no CJK and the like: such a name is percent-encoded.
+  const provider = /[^\u0020-\u007e]/.test(reply.provider) ? encodeURIComponent(reply.provider) : reply.provider;
+  const headers = { ...reply.headers, "x-ccpb-provider": provider, "x-ccpb-attempts": String(reply.attempts) };
   const { body } = reply;
   return new Response(ArrayBuffer.isView(body) ? new Uint8Array(body) : toStream(body), {
     status: reply.status,

@@ -7,7 +7,9 @@ import type { ServerReply } from "../server-reply.ts";
 export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {
   const request = await rawRequest(inbound, context);
   const call = context.balancer.open(request, callContext(inbound));
-  return send(call, context.transport, { signal: inbound.signal });
+  const reply = await send(call, context.transport, { signal: inbound.signal });
+  const name = headerText(reply.provider);
+  return name === reply.provider ? reply : { ...reply, provider: name };
 };
 
 /** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
@@ -28,5 +30,26 @@ async function rawRequest(inbound: InboundRequest, context: ServerContext): Prom
 
 function callContext(inbound: InboundRequest): CallContext {
   const pin = inbound.headers["x-ccpb-provider"];
-  return typeof pin === "string" ? { callId: inbound.id, pin } : { callId: inbound.id };
+  return typeof pin === "string" ? { callId: inbound.id, pin: nameOfHeader(pin) } : { callId: inbound.id };
+}
+
+/** A provider's name for a header: percent-encoded where it holds what a header cannot, such as CJK. */
+function headerText(name: string): string {
+  return /[^\u0020-\u007e]/.test(name) ? encodeURIComponent(name) : name;
+}
+
+// The same name as a client sends it: encoded as we answer it, or as the bytes of UTF-8, which Node reads as Latin-1.
+function nameOfHeader(value: string): string {
+  if (!/%[0-9a-f]{2}|[^\u0020-\u007e]/i.test(value)) return value;
+  try {
+    const name = decodeURIComponent(/[^\u0020-\u007e]/.test(value) ? encodeLatin1(value) : value);
+    return headerText(name) === name ? value : name;
+  } catch {
+    // Neither: then it is the name itself.
+    return value;
+  }
+}
+
+function encodeLatin1(value: string): string {
+  return Buffer.from(value, "latin1").reduce((text, byte) => `${text}%${byte.toString(16).padStart(2, "0")}`, "");
 }
