@@ -29,6 +29,8 @@ export interface ProviderStatus extends CircuitStatus {
   readonly timeToFirstContentMs: number | null;
   readonly keys: readonly (CircuitStatus & { readonly index: number })[];
   readonly deployments: readonly (CircuitStatus & { readonly model: string })[];
+  /** One key at one model: what a 429 takes out. */
+  readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
 }
 
 export interface BalancerStatus {

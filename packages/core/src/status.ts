@@ -44,6 +44,7 @@ function providerStatus(provider: ProviderConfig, runtime: Runtime): ProviderSta
     timeToFirstContentMs: slowestModelMs(provider, runtime, nowMs),
     keys: health.keys,
     deployments: health.deployments,
+    keyDeployments: health.keyDeployments,
   };
 }
 

@@ -24,6 +24,8 @@ export interface ProviderView {
   readonly reason: string | null;
   /** Health per upstream model, where it differs from the provider's own. */
   readonly models: readonly (CircuitView & { readonly model: string })[];
+  /** Health of one key at one model: what a 429 takes out. */
+  readonly key_models: readonly (CircuitView & { readonly index: number; readonly model: string })[];
   /** Health per key, by its place in the configuration. */
   readonly keys: readonly (CircuitView & { readonly index: number })[];
   readonly requests: { readonly total: number; readonly failed: number; readonly in_flight: number };
@@ -66,6 +68,11 @@ function providerView(provider: ProviderStatus): ProviderView {
     cooldown_remaining: seconds(circuit.cooldownRemainingMs),
     reason: reasonText(circuit.reason),
     models: provider.deployments.map((deployment) => ({ model: deployment.model, ...circuitView(deployment) })),
+    key_models: provider.keyDeployments.map(({ index, model, ...circuit }) => ({
+      index,
+      model,
+      ...circuitView(circuit),
+    })),
     keys: provider.keys.map((key) => ({ index: key.index, ...circuitView(key) })),
     requests: { total: provider.requests, failed: provider.failures, in_flight: provider.inFlight },
     latency: { time_to_first_content_ms: round(provider.timeToFirstContentMs) },

@@ -49,6 +49,10 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
     firstContentMs: typeof first === "number" ? first : null,
     parts: [
       ...listOf(entry["keys"]).map((key) => ({ label: `key ${numberOf(key["index"]) + 1}`, ...circuitOf(key) })),
+      ...listOf(entry["key_models"]).map((one) => ({
+        label: `key ${numberOf(one["index"]) + 1} at ${textOf(one["model"]) ?? "?"}`,
+        ...circuitOf(one),
+      })),
       ...listOf(entry["models"]).map((one) => ({ label: `model ${textOf(one["model"]) ?? "?"}`, ...circuitOf(one) })),
     ],
   };
