@@ -1,0 +1,211 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { drop } from "@ccpb/fake-upstream";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, postMessages } from "../running-server.ts";
+import { chromiumPath, launchChromium, play, setStage } from "./stage.ts";
+
+describe("/ui without a browser", () => {
+  it("is one file that may run its own script and style only, and talks to this server only", async () => {
+    await using stage = await setStage();
+    const page = await call(stage.server.url, "/ui");
+    expect(page.status).toBe(200);
+    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+    const policy = String(page.headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toMatch(/script-src 'sha256-[\w+/=]{44}';/);
+    expect(policy).toMatch(/style-src 'sha256-[\w+/=]{44}';/);
+    expect(policy).not.toContain("unsafe");
+    expect(page.body).not.toMatch(/(?:src|href)="(?!data:|\/providers")/);
+    const urls = [...page.body.matchAll(/https?:\/\/[^"'\s<]+/g)].map(([url]) => url);
+    expect(urls.filter((url) => !url.startsWith("http://www.w3.org/"))).toEqual([]);
+  });
+
+  it("shows the open shell without a key where keys are configured, and its data only with one", async () => {
+    await using stage = await setStage({
+      auth: { apiKeys: ["a-key-for-this-server"], exemptPaths: [] },
+    });
+    const { url } = stage.server;
+    expect((await call(url, "/ui")).status).toBe(200);
+    expect((await call(url, "/ui/state")).status).toBe(401);
+    expect((await call(url, "/ui", { method: "POST" })).status).toBe(401);
+    expect((await call(url, "/ui/state", { headers: { "x-api-key": "a-key-for-this-server" } })).status).toBe(200);
+    expect((await call(url, "/ui", { headers: { host: "evil.example" } })).status).toBe(403);
+    const embedded = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
+    expect((await call(url, "/ui", { headers: embedded })).status).toBe(403);
+  });
+
+  it("tells of calls without prompts, answers or secrets, and of a hundred at most", async () => {
+    await using stage = await setStage();
+    const { url } = stage.server;
+    for (let index = 0; index < 105; index++) await postMessages(url, { system: "the-prompt" });
+    const { body, headers, json } = await call(url, "/ui/state");
+    expect(headers["cache-control"]).toBe("no-store");
+    expect(body).not.toMatch(/the-prompt|sk-first|sk-test|Hello/);
+    const { calls, providers } = json();
+    expect(calls).toHaveLength(100);
+    expect(calls[0]).toMatchObject({ state: "complete", status: 200, model: "claude-opus-5-5" });
+    expect(calls[0].attempts).toMatchObject([{ number: 1, provider: "anthropic_official", outcome: "complete" }]);
+    expect(providers.map(({ name }: { name: string }) => name)).toEqual(["anthropic_official", "月之暗面", "spare"]);
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)(
+  `/ui in Chromium (at ${chromiumPath ?? "CHROMIUM_PATH: none found"})`,
+  () => {
+    let browser: Browser;
+    beforeAll(async () => void (browser = await launchChromium()), 60_000);
+    afterAll(() => browser.close());
+
+    it("shows circuits with a countdown, the calls with their attempts, and one that is under way", async () => {
+      await using stage = await setStage();
+      await play(stage);
+      stage.standby.setDefault(drop("stall"));
+      const pending = postMessages(stage.server.url, { model: "claude-opus-4-5" }).catch(() => undefined);
+      await using tab = await openTab(browser, `${stage.server.url}/ui`);
+      const { page, faults } = tab;
+      const preferred = page.locator(".provider", { hasText: "anthropic_official" });
+      await preferred.getByText("Cooling down").waitFor();
+      const countdown = preferred.locator(".cool strong");
+      const before = await countdown.textContent();
+      expect(before).toMatch(/^0:[0-4]\d$/);
+      await expect.poll(() => countdown.textContent(), { timeout: 3000 }).not.toBe(before);
+      expect(await preferred.textContent()).toContain("Key 1, claude-opus-4-5");
+      expect(await page.locator("h1").textContent()).toBe("1 of 2 providers can serve; new requests go to 月之暗面");
+      expect(await page.locator(".provider", { hasText: "spare" }).textContent()).toContain("Disabled");
+      expect(await page.getByRole("img", { name: /^Time to first content of the last 30 calls: median/ }).count()).toBe(
+        1,
+      );
+      expect(await page.getByRole("img", { name: /^Tokens of the last 30 calls: .* output/ }).count()).toBe(1);
+      const live = page.locator(".calls > li").first();
+      await live.locator(".glyph.live").waitFor();
+      const elapsed = await live.locator(".took").textContent();
+      await expect.poll(() => live.locator(".took").textContent(), { timeout: 3000 }).not.toBe(elapsed);
+      await page.locator(".calls summary").nth(2).focus();
+      await page.keyboard.press("Enter");
+      const attempts = page.locator(".calls details[open] .attempts");
+      expect(await attempts.textContent()).toMatch(/anthropic_official.*failed \(500\).*月之暗面.*answered/s);
+      await expect.poll(() => live.locator(".glyph").getAttribute("class"), { timeout: 100 }).toContain("live");
+      await stage.server.server.close(0);
+      await pending;
+      await page.getByRole("alert").getByText("The server is unreachable").waitFor({ timeout: 8000 });
+      expect(await page.locator("#pulse").textContent()).toBe("unreachable");
+      expect(await attempts.count()).toBe(1);
+      expect(faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
+    }, 60_000);
+
+    it("asks for a key where the server does, refuses a wrong one, and keeps the right one for the tab", async () => {
+      const key = "a-key-for-this-server";
+      await using stage = await setStage({ auth: { apiKeys: [key], exemptPaths: [] } });
+      await using tab = await openTab(browser, `${stage.server.url}/ui`);
+      const { page } = tab;
+      const field = page.getByLabel("API key");
+      await field.waitFor();
+      expect(await page.locator("main").isVisible()).toBe(false);
+      await field.fill("wrong");
+      await page.keyboard.press("Enter");
+      await page.getByText("does not accept this key").waitFor();
+      await field.fill(key);
+      await page.keyboard.press("Enter");
+      await page.locator(".provider").first().waitFor();
+      await page.reload();
+      await page.locator(".provider").first().waitFor();
+      expect(await field.isVisible()).toBe(false);
+      await page.getByRole("button", { name: "Forget key" }).click();
+      await field.waitFor();
+      expect(await page.evaluate("sessionStorage.length + localStorage.length + document.cookie.length")).toBe(0);
+    }, 30_000);
+
+    it("stops asking while it is paused, and goes on by keyboard", async () => {
+      await using stage = await setStage();
+      await using tab = await openTab(browser, `${stage.server.url}/ui`);
+      const { page, asked } = tab;
+      await page.locator(".provider").first().waitFor();
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate("document.activeElement.id")).toBe("pause");
+      await page.keyboard.press("Enter");
+      await page.getByText("paused").waitFor();
+      const count = asked();
+      await page.waitForTimeout(2000);
+      expect(asked()).toBe(count);
+      await page.keyboard.press("Enter");
+      await expect.poll(asked).toBeGreaterThan(count);
+    }, 30_000);
+
+    it.each([
+      ["light", 1400],
+      ["dark", 1400],
+      ["light", 360],
+      ["dark", 360],
+    ] as const)(
+      "fits in %s at %d px, with contrast enough to read",
+      async (scheme, width) => {
+        await using stage = await setStage();
+        await play(stage);
+        stage.standby.setDefault(drop("stall"));
+        void postMessages(stage.server.url, { model: "claude-opus-4-5", stream: true }).catch(() => undefined);
+        await using tab = await openTab(browser, `${stage.server.url}/ui`, { scheme, width });
+        const { page, faults } = tab;
+        await page.locator(".glyph.live").waitFor();
+        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
+        expect(faults).toEqual([]);
+        const folder = process.env["CCPB_SCREENSHOTS"];
+        if (folder === undefined) return;
+        mkdirSync(folder, { recursive: true });
+        await page.screenshot({ path: join(folder, `${scheme}-${width}.png`) });
+        await page.locator(".calls summary").nth(2).click();
+        await page.screenshot({ path: join(folder, `${scheme}-${width}-full.png`), fullPage: true });
+      },
+      60_000,
+    );
+  },
+);
+
+interface Tab extends AsyncDisposable {
+  readonly page: Page;
+  /** What the browser complained of: errors of script, policy and network. */
+  readonly faults: string[];
+  /** How often the page asked for its state. */
+  readonly asked: () => number;
+}
+
+async function openTab(
+  browser: Browser,
+  url: string,
+  { scheme = "light", width = 1400 }: { readonly scheme?: "light" | "dark"; readonly width?: number } = {},
+): Promise<Tab> {
+  const context: BrowserContext = await browser.newContext({
+    colorScheme: scheme,
+    locale: "en-US",
+    viewport: { width, height: width < 600 ? 780 : 900 },
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  let asked = 0;
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("request", (request) => (asked += Number(request.url().endsWith("/ui/state"))));
+  await page.goto(url);
+  return { page, faults, asked: () => asked, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Runs in the page: the lowest contrast ratio (WCAG 2) of a text to what is behind it. */
+const weakestContrast = `(() => {
+  const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => { paint.clearRect(0, 0, 1, 1); paint.fillStyle = color; paint.fillRect(0, 0, 1, 1); return [...paint.getImageData(0, 0, 1, 1).data]; };
+  const over = (top, under) => top.slice(0, 3).map((value, index) => value * top[3] / 255 + under[index] * (1 - top[3] / 255));
+  const light = (rgb) => { const [r, g, b] = rgb.map((value) => { const part = value / 255; return part <= .03928 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+  const behind = (element) => { const chain = []; for (let at = element; at; at = at.parentElement) chain.unshift(rgba(getComputedStyle(at).backgroundColor)); return chain.reduce((under, top) => over(top, under), [255, 255, 255]); };
+  let weakest = 21;
+  for (const element of document.querySelectorAll("body *")) {
+    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== "");
+    if (!hasText || element.closest(".off, svg, [hidden], noscript, script") || element.getClientRects().length === 0) continue;
+    const back = behind(element);
+    const front = over(rgba(getComputedStyle(element).color), back);
+    const [high, low] = [light(front), light(back)].sort((a, b) => b - a);
+    weakest = Math.min(weakest, (high + .05) / (low + .05));
+  }
+  return weakest;
+})()`;
