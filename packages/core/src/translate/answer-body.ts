@@ -25,10 +25,15 @@ export function errorFailure(error: JsonObject): StreamFailure {
   };
 }
 
-/** A JSON error on a line of its own, as gateways write it into the middle of a stream or in front of one; undefined where there is none. */
+/**
+ * A JSON error on a line of its own, as gateways write it into the middle of a stream or in front of one, or under the field name `error`, as
+ * llama.cpp's server and what embeds it (GPUStack) do; undefined where there is none.
+ */
 export function looseError(text: string): StreamFailure | undefined {
-  if (!text.startsWith("{")) return undefined;
-  const value = parseJson(text.split(/[\r\n]/, 1)[0] ?? "");
+  const line = text.split(/[\r\n]/, 1)[0] ?? "";
+  const json = line.replace(/^error: ?/, "");
+  if (!json.startsWith("{")) return undefined;
+  const value = parseJson(json);
   return isObject(value) && isErrorObject(value) ? errorFailure(value) : undefined;
 }
 

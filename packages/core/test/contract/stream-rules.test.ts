@@ -488,6 +488,11 @@ describe("the end of a stream", () => {
       error: { message: "Overloaded", code: "529" },
       status: 529,
     });
+    // llama.cpp's server writes the error under a field name of its own.
+    const named = runStream(`${frame([text("a")])}error: {"code":500,"message":"failed to decode"}\n\n`, 7);
+    expect(named.translator.failure).toMatchObject({ type: "error", error: { message: "failed to decode" } });
+    const nested = runStream('error: {"detail":"no slot","error":{"message":"no slot"}}\n\n', 7);
+    expect(nested.translator.failure).toMatchObject({ type: "error", error: { message: "no slot" } });
     const alone = runStream('{"error":{"message":"slow","code":429}}\n\ndata: [DONE]\n\n', 7);
     expect(alone.translator.failure).toMatchObject({ type: "error", status: 429 });
   });
