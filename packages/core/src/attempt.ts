@@ -187,6 +187,7 @@ export class BalancerAttempt implements Attempt {
   #facts(): AttemptFacts {
     const { provider, stream, retried, built, runtime, carriesThinking } = this.#parts;
     return {
+      provider: provider.name,
       providerType: provider.type,
       stream,
       hasHeaders: this.#status !== undefined,

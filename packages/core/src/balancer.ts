@@ -90,7 +90,7 @@ export class Balancer implements Disposable {
       throw threadRefusal(JSON.parse(new TextDecoder().decode(client.body.subarray(thread.start, thread.end))));
     }
     return new BalancerCall({
-      id: context.callId ?? this.#runtime.generateId("req_ccpb_"),
+      id: context.callId ?? this.newCallId(),
       request: client,
       candidates,
       snapshot,
@@ -102,6 +102,11 @@ export class Balancer implements Disposable {
         headerValue(client.headers, "user-agent"),
       ),
     });
+  }
+
+  /** An id as `open` would give a call: for answers to requests that could not be opened. */
+  newCallId(): string {
+    return this.#runtime.generateId("req_ccpb_");
   }
 
   /** Swaps the configuration: calls under way keep the old one; a provider with the same name, URL and credential keeps its health. */

@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { CcpbError } from "./errors.ts";
 import type { HeaderMap, Outcome, Verdict } from "./policy/outcome.ts";
 import type { ReplyReader } from "./reply/reader.ts";
@@ -60,6 +61,8 @@ export interface Call extends Iterable<Attempt> {
   readonly id: string;
   readonly requestedModel: string;
   readonly stream: boolean;
+  /** The balancer's: whoever drives the call keeps its deadlines by it. */
+  readonly clock: Clock;
   /** How a stream that breaks after content is to end: an `error` event, or an aborted connection. */
   readonly brokenStreamEnding: "error" | "abort";
   /** Attempts handed out so far. */

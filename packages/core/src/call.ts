@@ -3,6 +3,7 @@ import { type AttemptEnd, BalancerAttempt } from "./attempt.ts";
 import { translationRefusal, unavailable } from "./call-failure.ts";
 import type { Attempt, Call, ForwardedAnswer } from "./call-types.ts";
 import { rankCandidates } from "./candidates.ts";
+import type { Clock } from "./clock.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { CcpbError } from "./errors.ts";
 import type { AttemptTrace, TerminalState } from "./events.ts";
@@ -41,6 +42,7 @@ export class BalancerCall implements Call {
   readonly id: string;
   readonly requestedModel: string;
   readonly stream: boolean;
+  readonly clock: Clock;
   readonly brokenStreamEnding: "error" | "abort";
   readonly #parts: CallParts;
   readonly #startedAtMs: number;
@@ -62,6 +64,7 @@ export class BalancerCall implements Call {
     this.id = parts.id;
     this.requestedModel = parts.request.facts.model;
     this.stream = parts.request.facts.stream;
+    this.clock = parts.runtime.clock;
     this.brokenStreamEnding = parts.brokenStreamEnding;
     this.#remaining = parts.candidates;
     this.#startedAtMs = parts.runtime.clock.now();

@@ -1,6 +1,5 @@
 import type { Attempt, Call, ForwardedAnswer } from "./call-types.ts";
 import type { Clock } from "./clock.ts";
-import { systemClock } from "./clock.ts";
 import { AttemptTimers, type DeadlinePassed } from "./attempt-timers.ts";
 import type { Outcome, Verdict } from "./policy/outcome.ts";
 import { BodySource } from "./reply/body-source.ts";
@@ -14,7 +13,7 @@ import { TransportError, type Transport, type UpstreamReply } from "./upstream/t
 export interface SendOptions {
   /** Aborted when the client leaves; `send` then rejects with its reason and cancels the upstream at once. */
   readonly signal?: AbortSignal;
-  /** Default: the platform's clock. Give the balancer's own where that is virtual. */
+  /** Default: the balancer's own. */
   readonly clock?: Clock;
 }
 
@@ -35,7 +34,7 @@ interface Reading {
  * signal's reason when the client left.
  */
 export async function send(call: Call, transport: Transport, options: SendOptions = {}): Promise<Reply> {
-  const { signal, clock = systemClock } = options;
+  const { signal, clock = call.clock } = options;
   for (let attempt = call.next(); attempt !== undefined; attempt = call.next()) {
     if (isAborted(signal)) {
       attempt[Symbol.dispose]();

@@ -3,6 +3,8 @@ import type { RetryChange } from "./outcome.ts";
 
 /** What `classify` must know of the attempt besides its outcome. */
 export interface AttemptFacts {
+  /** Its name, for a `classify` of one's own that treats providers differently. */
+  readonly provider?: string;
   readonly providerType: ProviderType;
   readonly stream: boolean;
   /** The head of the reply has come. */
