@@ -2,7 +2,7 @@ import { isObject, parseJson } from "../translate/json-object.ts";
 import { readContextOverflow } from "../translate/context-overflow.ts";
 import { readErrorText } from "../translate/error-text.ts";
 import { readMaxTokensLimit } from "../translate/max-tokens-limit.ts";
-import { isKeyRefused, readAccountTrouble } from "./account-text.ts";
+import { isKeyRefused, readAccountTrouble } from "../translate/account-text.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import type { RuleSubject } from "./error-rules.ts";
 import type {

@@ -1,4 +1,4 @@
-import { readAccountTrouble } from "../policy/account-text.ts";
+import { readAccountTrouble } from "./account-text.ts";
 import type { UpstreamErrorText } from "../policy/outcome.ts";
 
 /**
