@@ -55,15 +55,14 @@ describe("ccpb serve", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines.map(({ event }) => event)).toEqual(
-      [
-        "server_started",
-        "request_received",
-        "provider_request",
-        "circuit_change",
-        "provider_request_failed",
-        "request_failure",
-        "request_completed",
+    expect(lines.map(({ event }) => event)).toEqual([
+      "server_started",
+      "request_received",
+      "provider_request",
+      "circuit_change",
+      "provider_request_failed",
+      "request_failure",
+      "request_completed",
     ]);
     expect(lines.at(-1)).toMatchObject({
       level: "INFO",
