@@ -36,7 +36,7 @@ function forward(request: IncomingMessage, response: ServerResponse, body: Buffe
     { path: request.url ?? "/", method: "POST", headers, body },
     {
       onRequestStart: (started) => (controller = started),
-      onResponseStart: (_controller, status, { connection: _, "transfer-encoding": _encoding, ...rest }) => {
+      onResponseStart: (_controller, status, { connection: _connection, "transfer-encoding": _encoding, ...rest }) => {
         isFailed = status >= 500;
         if (isFailed) failover();
         else response.writeHead(status, rest);

@@ -48,6 +48,8 @@ interface Stage {
   readonly upstream: Upstream;
   readonly failing: Upstream | undefined;
   readonly upstreamPorts: readonly number[];
+  readonly folder: string;
+  readonly running: Map<Candidate, RunningProxy>;
 }
 
 /** Runs one workload over all candidates: all are started and warmed up, then measured in alternating rounds, each round in another order. */
@@ -58,12 +60,12 @@ export async function runWorkload(
 ): Promise<CandidateRounds[]> {
   const folder = cacheFolder("run", `${workload.id}-${randomUUID().slice(0, 8)}`);
   const stage = await setStage(workload, options, folder);
-  const running = new Map<Candidate, RunningProxy>();
+  const { running } = stage;
   const reasons = new Map<Candidate, string>();
   const rounds = new Map<Candidate, Round[]>(candidates.map((candidate) => [candidate, []]));
   try {
     for (const candidate of candidates) {
-      const reason = candidate.unfit(workload) ?? (await tryStart(candidate, stage, folder, running));
+      const reason = candidate.unfit(workload) ?? (await tryStart(candidate, stage));
       if (reason !== undefined) reasons.set(candidate, reason);
     }
     for (let round = 0; round < options.rounds; round += 1) {
@@ -73,8 +75,8 @@ export async function runWorkload(
         if (proxy === undefined) continue;
         // Memory per stream is that of a fresh process: a heap that has grown once does not grow again.
         const isFresh = round === 0 || workload.kind !== "slow-streams";
-        const measured = isFresh ? proxy : await restart(candidate, proxy, stage, folder, running);
-        rounds.get(candidate)?.push(await measureRound(candidate, measured, stage, folder));
+        const measured = isFresh ? proxy : await restart(candidate, proxy, stage);
+        rounds.get(candidate)?.push(await measureRound(candidate, measured, stage));
       }
     }
   } finally {
@@ -106,7 +108,7 @@ async function setStage(workload: Workload, options: RunOptions, folder: string)
   });
   const failing = workload.first === "fails" ? await failingUpstream(options, folder) : undefined;
   const first = workload.first === "refuses" ? [await freePort()] : failing === undefined ? [] : [failing.port];
-  return { workload, options, upstream, failing, upstreamPorts: [...first, upstream.port] };
+  return { workload, options, upstream, failing, upstreamPorts: [...first, upstream.port], folder, running: new Map() };
 }
 
 function failingUpstream(options: RunOptions, folder: string): Promise<Upstream> {
@@ -121,16 +123,12 @@ function failingUpstream(options: RunOptions, folder: string): Promise<Upstream>
   });
 }
 
-async function tryStart(
-  candidate: Candidate,
-  stage: Stage,
-  folder: string,
-  running: Map<Candidate, RunningProxy>,
-): Promise<string | undefined> {
+async function tryStart(candidate: Candidate, stage: Stage): Promise<string | undefined> {
+  const { running } = stage;
   try {
-    const proxy = await candidate.start(scenarioOf(candidate, stage, folder));
+    const proxy = await candidate.start(scenarioOf(candidate, stage));
     running.set(candidate, proxy);
-    const warmUp = await runLoad(warmUpLoad(candidate, proxy, stage, folder));
+    const warmUp = await runLoad(warmUpLoad(candidate, proxy, stage));
     if (warmUp.requests > 0) return undefined;
     await proxy.stop();
     running.delete(candidate);
@@ -140,40 +138,35 @@ async function tryStart(
   }
 }
 
-async function restart(
-  candidate: Candidate,
-  proxy: RunningProxy,
-  stage: Stage,
-  folder: string,
-  running: Map<Candidate, RunningProxy>,
-): Promise<RunningProxy> {
+async function restart(candidate: Candidate, proxy: RunningProxy, stage: Stage): Promise<RunningProxy> {
+  const { running } = stage;
   await proxy.stop();
   running.delete(candidate);
-  const reason = await tryStart(candidate, stage, folder, running);
+  const reason = await tryStart(candidate, stage);
   const fresh = running.get(candidate);
   if (fresh === undefined) throw new Error(`${candidate.name} did not start again: ${reason}`);
   return fresh;
 }
 
-function scenarioOf(candidate: Candidate, stage: Stage, folder: string): Scenario {
+function scenarioOf(candidate: Candidate, stage: Stage): Scenario {
   return {
     workload: stage.workload,
     upstreamPorts: stage.upstreamPorts,
-    folder: cacheFolder("run", lastName(folder), `${candidate.name}-${randomUUID().slice(0, 4)}`),
+    folder: cacheFolder("run", lastName(stage.folder), `${candidate.name}-${randomUUID().slice(0, 4)}`),
     processors: stage.options.pinning?.proxy,
     node: stage.options.node,
   };
 }
 
-function warmUpLoad(candidate: Candidate, proxy: RunningProxy, stage: Stage, folder: string): LoadOptions {
-  const load = loadOf(candidate, proxy, stage, folder);
+function warmUpLoad(candidate: Candidate, proxy: RunningProxy, stage: Stage): LoadOptions {
+  const load = loadOf(candidate, proxy, stage);
   if (stage.workload.perConnection === undefined) {
     return { ...load, amount: { seconds: stage.options.warmUpSeconds }, patience: 20 };
   }
   return { ...load, connections: Math.min(16, load.connections), patience: 30 };
 }
 
-function loadOf(candidate: Candidate, proxy: RunningProxy, stage: Stage, folder: string): LoadOptions {
+function loadOf(candidate: Candidate, proxy: RunningProxy, stage: Stage): LoadOptions {
   const { workload, options } = stage;
   const isRewritten = candidate.answerBody === "rewritten" || workload.dialect === "chat";
   const model = candidate.answerBody === "asked-model" ? askedModel : upstreamModel;
@@ -186,15 +179,15 @@ function loadOf(candidate: Candidate, proxy: RunningProxy, stage: Stage, folder:
     amount:
       workload.perConnection === undefined ? { seconds: options.seconds } : { perConnection: workload.perConnection },
     answer: isRewritten ? { marks: answer.marks } : { exact: withAnyStamp(answer.body) },
-    folder: cacheFolder("run", lastName(folder), "load"),
+    folder: cacheFolder("run", lastName(stage.folder), "load"),
     processors: options.pinning?.rig,
     ...(workload.rampUs === undefined ? {} : { rampUs: workload.rampUs }),
     stamped: workload.paceMs !== undefined,
   };
 }
 
-async function measureRound(candidate: Candidate, proxy: RunningProxy, stage: Stage, folder: string): Promise<Round> {
-  const load = loadOf(candidate, proxy, stage, folder);
+async function measureRound(candidate: Candidate, proxy: RunningProxy, stage: Stage): Promise<Round> {
+  const load = loadOf(candidate, proxy, stage);
   if (stage.workload.kind === "slow-streams") await delay(300);
   if (proxy.pid !== undefined) forgetPeakMemory(proxy.pid);
   const before = proxy.pid === undefined ? undefined : processUsage(proxy.pid);
@@ -216,7 +209,7 @@ async function measureRound(candidate: Candidate, proxy: RunningProxy, stage: St
     failingBefore === undefined || failingAfter === undefined
       ? {}
       : { firstProviderHits: failingAfter.requests - failingBefore.requests };
-  const faults = faultsOf(candidate, stage.workload, result, upstreamBefore, upstreamAfter);
+  const faults = faultsOf(candidate, stage.workload, result, [upstreamBefore, upstreamAfter]);
   stage.options.say(roundLine(candidate, result, usage.cpuUs, faults));
   return { load: result, ...usage, ...hits, faults };
 }
@@ -226,8 +219,7 @@ function faultsOf(
   candidate: Candidate,
   workload: Workload,
   result: LoadResult,
-  before: UpstreamStats,
-  after: UpstreamStats,
+  [before, after]: readonly [UpstreamStats, UpstreamStats],
 ): string[] {
   const faults: string[] = [];
   if (errorCount(result) > 0) faults.push(`${errorCount(result)} bad answers ${JSON.stringify(result.errors)}`);

@@ -31,7 +31,7 @@ export function cpuChart(summaries: readonly WorkloadSummary[], caption: string)
       const [from, to] = [Math.min(x(1), x(ratio)), Math.max(x(1), x(ratio))];
       parts.push(
         `<rect x="${from.toFixed(1)}" y="${y + 2}" width="${Math.max(1.5, to - from).toFixed(1)}" height="${rowHeight - 4}" fill="${colour}"/>`,
-        text(to + 5, y + 12, `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0)}`, 'font-size="11"'),
+        text(to + 5, y + 12, ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0), 'font-size="11"'),
         text(left - 6, y + 12, candidate, 'text-anchor="end" font-size="11"'),
       );
       y += rowHeight;

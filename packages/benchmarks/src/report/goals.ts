@@ -10,86 +10,92 @@ export interface GoalResult {
 }
 
 type Figure = (each: CandidateSummary) => number | undefined;
-const cpuOf: Figure = (each) => each.cpuUs;
+
+/** CPU per request as a multiple of the reference, at most. */
+const cpuLimits: Readonly<Record<string, number>> = {
+  W1: 1.4,
+  "W2-150k": 1.25,
+  "W2-300k": 1.25,
+  "W2-stream": 1.25,
+  "W3-burst": 0.8,
+  W4: 1.25,
+  W8: 1.3,
+};
+/** How many times less CPU than any peer, at least. */
+const peerFactors: Readonly<Record<string, number>> = { W1: 6, "W2-150k": 10, "W2-300k": 10, "W2-stream": 10, W4: 5 };
 const peers = ["portkey", "claude-code-router", "better-ccflare"];
+const microsecondsAnEvent = 10;
 
 /** Holds the goals for every workload that was measured; one that lacks a figure is left out. */
-export function judgeGoals(summaries: readonly WorkloadSummary[], startUp: StartUpSummary | undefined): GoalResult[] {
-  const results: GoalResult[] = [];
-  const atMost = (workload: string, what: string, value: number | undefined, limit: number, against: string): void => {
-    if (value === undefined || !Number.isFinite(value)) return;
-    results.push({
-      workload,
-      goal: `${what} ≤ ${limit} × ${against}`,
-      measured: `${value.toFixed(2)} ×`,
-      isMet: value <= limit,
-    });
-  };
-  const faster = (summary: WorkloadSummary, times: number): void => {
-    for (const peer of peers) {
-      const value = quotient(summary, cpuOf, peer, "ccpb");
-      if (value === undefined) continue;
-      const goal = `CPU at least ${times} × less than ${peer}`;
-      results.push({ workload: summary.workload.id, goal, measured: `${value.toFixed(1)} ×`, isMet: value >= times });
-    }
-  };
-  for (const summary of summaries) {
-    const { id } = summary.workload;
-    const cpu = summary.candidates.find((each) => each.candidate === "ccpb")?.ratio;
-    const limit = { W1: 1.4, "W2-150k": 1.25, "W2-300k": 1.25, "W2-stream": 1.25, "W3-burst": 0.8, W4: 1.25, W8: 1.3 }[
-      id
+export function judgeGoals(
+  summaries: readonly WorkloadSummary[],
+  startUp: StartUpSummary | undefined,
+): readonly GoalResult[] {
+  return [
+    ...summaries.flatMap((summary) => [...cpuGoals(summary), ...peerGoals(summary), ...streamGoals(summary)]),
+    ...failoverGoals(summaries),
+    ...startUpGoals(startUp),
+  ];
+}
+
+function atMost(workload: string, what: string, limit: number, value: number | undefined): GoalResult[] {
+  if (value === undefined || !Number.isFinite(value)) return [];
+  return [{ workload, goal: what, measured: `${value.toFixed(2)} ×`, isMet: value <= limit }];
+}
+
+function cpuGoals(summary: WorkloadSummary): GoalResult[] {
+  const { id, events = 1 } = summary.workload;
+  const limit = cpuLimits[id];
+  const ours = find(summary, "ccpb");
+  if (limit === undefined || ours === undefined) return [];
+  const goals = atMost(id, `CPU ≤ ${limit} × ${summary.reference}`, limit, ours.ratio);
+  if (id !== "W4" || ours.cpuUs === undefined) return goals;
+  const value = ours.cpuUs / events;
+  const measured = `${value.toFixed(2)} µs`;
+  return [
+    ...goals,
+    { workload: id, goal: `≤ ${microsecondsAnEvent} µs an event`, measured, isMet: value <= microsecondsAnEvent },
+  ];
+}
+
+function peerGoals(summary: WorkloadSummary): GoalResult[] {
+  const { id } = summary.workload;
+  const times = peerFactors[id];
+  if (times === undefined) return [];
+  return peers.flatMap((peer) => {
+    const value = quotient(summary, (each) => each.cpuUs, [peer, "ccpb"]);
+    const goal = `CPU at least ${times} × less than ${peer}`;
+    return value === undefined
+      ? []
+      : [{ workload: id, goal, measured: `${value.toFixed(1)} ×`, isMet: value >= times }];
+  });
+}
+
+function streamGoals(summary: WorkloadSummary): GoalResult[] {
+  const { id, kind } = summary.workload;
+  const against = (figure: Figure): number | undefined => quotient(summary, figure, ["ccpb", "bare"]);
+  const p50 = against((each) => each.delayP50);
+  const p99 = against((each) => each.delayP99);
+  if (kind === "paced") {
+    return [
+      ...atMost(id, "added delay p50 ≤ 1.2 × bare", 1.2, p50),
+      ...atMost(id, "added delay p99 ≤ 1.2 × bare", 1.2, p99),
     ];
-    if (limit !== undefined) atMost(id, "CPU", cpu, limit, summary.reference);
-    const times = { W1: 6, "W2-150k": 10, "W2-300k": 10, "W2-stream": 10, W4: 5 }[id];
-    if (times !== undefined) faster(summary, times);
-    if (id === "W4") {
-      const perEvent = (find(summary, "ccpb")?.cpuUs ?? Number.NaN) / (summary.workload.events ?? 1);
-      if (Number.isFinite(perEvent)) {
-        results.push({
-          workload: id,
-          goal: "≤ 10 µs an event",
-          measured: `${perEvent.toFixed(2)} µs`,
-          isMet: perEvent <= 10,
-        });
-      }
-    }
-    const limits = { paced: [1.2, 1.2], "slow-streams": [undefined, 1.3] }[
-      id === "W3-paced" ? "paced" : "slow-streams"
-    ];
-    const hasDelay = summary.workload.kind === "paced" || summary.workload.kind === "slow-streams";
-    if (hasDelay && limits?.[0] !== undefined) {
-      atMost(
-        id,
-        "added delay p50",
-        quotient(summary, (each) => each.delayP50, "ccpb", "bare"),
-        limits[0],
-        "bare",
-      );
-    }
-    if (hasDelay && limits?.[1] !== undefined) {
-      atMost(
-        id,
-        "added delay p99",
-        quotient(summary, (each) => each.delayP99, "ccpb", "bare"),
-        limits[1],
-        "bare",
-      );
-    }
-    if (summary.workload.kind === "slow-streams") {
-      atMost(
-        id,
-        "memory a stream",
-        quotient(summary, (each) => each.grownKb, "ccpb", "bare"),
-        1.2,
-        "bare",
-      );
-      const lost = find(summary, "ccpb")?.lost;
-      if (lost !== undefined)
-        results.push({ workload: id, goal: "no stream lost", measured: String(lost), isMet: lost === 0 });
-    }
   }
-  results.push(...failoverGoals(summaries), ...startUpGoals(startUp));
-  return results;
+  if (kind !== "slow-streams") return [];
+  const lost = find(summary, "ccpb")?.lost;
+  return [
+    ...atMost(id, "added delay p99 ≤ 1.3 × bare", 1.3, p99),
+    ...atMost(
+      id,
+      "memory a stream ≤ 1.2 × bare",
+      1.2,
+      against((each) => each.grownKb),
+    ),
+    ...(lost === undefined
+      ? []
+      : [{ workload: id, goal: "no stream lost", measured: String(lost), isMet: lost === 0 }]),
+  ];
 }
 
 /** Once cooled, a dead first provider must cost nothing: W6 against W1 of the same run. */
@@ -101,38 +107,29 @@ function failoverGoals(summaries: readonly WorkloadSummary[]): GoalResult[] {
     .flatMap((summary) => {
       const now = find(summary, "ccpb")?.cpuUs;
       if (before === undefined || now === undefined) return [];
-      const value = now / before;
-      return [
-        {
-          workload: summary.workload.id,
-          goal: "CPU as in W1 once cooled (± 10 %)",
-          measured: `${value.toFixed(2)} ×`,
-          isMet: value <= 1.1,
-        },
-      ];
+      return atMost(summary.workload.id, "CPU as in W1 once cooled (± 10 %)", 1.1, now / before);
     });
 }
 
 function startUpGoals(startUp: StartUpSummary | undefined): GoalResult[] {
   if (startUp === undefined) return [];
-  const ms = (name: string): number | undefined => startUp.firstAnswerMs.find((each) => each.name === name)?.ms;
-  const [ours, theirs] = [ms("ccpb"), ms("bare")];
-  const results: GoalResult[] = [];
-  const add = (goal: string, value: number): number =>
-    results.push({ workload: "W7", goal, measured: `${value.toFixed(2)} ×`, isMet: value <= 1.5 });
-  if (ours !== undefined && theirs !== undefined) add("first answer ≤ 1.5 × bare", ours / theirs);
-  if (startUp.versionMs !== undefined) add("`ccpb --version` ≤ 1.5 × `node -e 0`", startUp.versionMs / startUp.nodeMs);
-  return results;
+  const ms = (name: string): number => startUp.firstAnswerMs.find((each) => each.name === name)?.ms ?? Number.NaN;
+  const version = startUp.versionMs === undefined ? undefined : startUp.versionMs / startUp.nodeMs;
+  return [
+    ...atMost("W7", "first answer ≤ 1.5 × bare", 1.5, ms("ccpb") / ms("bare")),
+    ...atMost("W7", "`ccpb --version` ≤ 1.5 × `node -e 0`", 1.5, version),
+  ];
 }
 
 function find(summary: WorkloadSummary, name: string): CandidateSummary | undefined {
   return summary.candidates.find((each) => each.candidate === name);
 }
 
-function quotient(summary: WorkloadSummary, figure: Figure, over: string, under: string): number | undefined {
-  const [a, b] = [over, under].map((name) => {
-    const found = find(summary, name);
-    return found === undefined ? undefined : figure(found);
-  });
+function quotient(
+  summary: WorkloadSummary,
+  figure: Figure,
+  [over, under]: readonly [string, string],
+): number | undefined {
+  const [a, b] = [find(summary, over), find(summary, under)].map((found) => found && figure(found));
   return a === undefined || b === undefined || b === 0 ? undefined : a / b;
 }

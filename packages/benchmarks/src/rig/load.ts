@@ -76,8 +76,12 @@ function loadArguments(options: LoadOptions): string[] {
   ];
   const request = Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), options.body]);
   return [
-    ...["--port", String(options.port), "--request", write("load-request", request)],
-    ...["--connections", String(options.connections)],
+    "--port",
+    String(options.port),
+    "--request",
+    write("load-request", request),
+    "--connections",
+    String(options.connections),
     ...("seconds" in options.amount
       ? ["--seconds", String(options.amount.seconds)]
       : ["--seconds", "0", "--per-connection", String(options.amount.perConnection)]),
@@ -86,6 +90,7 @@ function loadArguments(options: LoadOptions): string[] {
       ? ["--expect", write("load-expect", options.answer.exact)]
       : ["--marks", write("load-marks", `${options.answer.marks.join("\n")}\n`)]),
     ...(options.stamped === true ? ["--stamps"] : []),
-    ...["--patience", String(options.patience ?? 30)],
+    "--patience",
+    String(options.patience ?? 30),
   ];
 }

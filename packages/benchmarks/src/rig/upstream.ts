@@ -71,13 +71,16 @@ function upstreamArguments(options: UpstreamOptions): string[] {
     isStream ? "transfer-encoding: chunked" : `content-length: ${answer.body.length}`,
   ];
   return [
-    ...["--head", write("answer-head", `${head.join("\r\n")}\r\n\r\n`)],
-    ...["--body", write("answer-body", answer.body)],
+    "--head",
+    write("answer-head", `${head.join("\r\n")}\r\n\r\n`),
+    "--body",
+    write("answer-body", answer.body),
     ...(isStream ? ["--chunked", "--parts", write("answer-parts", `${answer.partEnds.join("\n")}\n`)] : []),
     ...(options.paceMs === undefined ? [] : ["--pace-us", String(options.paceMs * 1_000)]),
     ...(options.partsPerWrite === undefined ? [] : ["--parts-per-write", String(options.partsPerWrite)]),
     ...options.bodies.flatMap((body, index) => ["--expect", write(`request-body-${index}`, body)]),
     ...(options.marks.length > 0 ? ["--marks", write("request-marks", `${options.marks.join("\n")}\n`)] : []),
-    ...["--header-needle", upstreamKey],
+    "--header-needle",
+    upstreamKey,
   ];
 }
