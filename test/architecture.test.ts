@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "status-types": ["config-types", "policy/outcome"],
   sse: ["protocol"],
   tokens: ["protocol", "json"],
-  translate: ["protocol", "sse", "tokens", "json", "errors", "events", "policy/outcome", "policy/account-text"],
+  translate: ["protocol", "sse", "tokens", "json", "errors", "events", "policy/outcome"],
   upstream: ["protocol", "translate", "json", "errors", "config-types", "policy/outcome", "health/scope"],
   health: ["events", "status-types", "config-types", "policy/outcome"],
   policy: ["protocol", "translate", "health", "json", "errors", "config-types", "clock"],
