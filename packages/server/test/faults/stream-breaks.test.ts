@@ -3,7 +3,6 @@ import {
   errorWithin,
   inserted,
   paced,
-  stall,
   text,
   thinking,
   tools,

@@ -1,5 +1,4 @@
 import {
-  answer,
   cut,
   errorWithin,
   frames,
