@@ -1,8 +1,10 @@
 import {
   Balancer,
+  CcpbError,
   send,
   type AttemptTrace,
   type BalancerConfig,
+  type Call,
   type ProviderConfig,
   type TimeoutsMs,
   type Transport,
@@ -77,10 +79,7 @@ async function askProvider(
         timeouts: { ...provider.timeouts, ...timeouts },
       };
       const shown = auth.keys.length > 1 ? `${name} (key ${index + 1})` : name;
-      return askOnce(
-        { providers: [single], settings: { ...config.settings, errorRules: config.settings?.errorRules ?? [] } },
-        { name: shown, model, transport },
-      );
+      return askOnce({ providers: [single], settings: config.settings ?? {} }, { name: shown, model, transport });
     }),
   );
 }
@@ -101,16 +100,25 @@ async function askOnce(
   balancer.on("attempt-end", (trace) => (last = trace));
   const startedAtMs = performance.now();
   const body = { model: cheapModel, max_tokens: 1, messages: [{ role: "user" as const, content: "Hi" }] };
-  const reply = await send(balancer.open(body), transport);
-  const text = await textOf(reply.body);
-  const durationMs = performance.now() - startedAtMs;
-  if (reply.status === 200) return { name, model, durationMs, outcome: "answered", detail: "" };
-  if (reply.status === 400 && outOfTokens.test(text)) {
-    return { name, model, durationMs, outcome: "answered", detail: "cannot answer in one token" };
+  const { status, text } = await answerOf(balancer.open(body), transport);
+  const result = { name, model, durationMs: performance.now() - startedAtMs };
+  if (status === 200) return { ...result, outcome: "answered", detail: "" };
+  if (status === 400 && outOfTokens.test(text)) {
+    return { ...result, outcome: "answered", detail: "cannot answer in one token" };
   }
   const reason = last?.reason;
-  const detail = reason === undefined ? `${reply.status}: ${messageOf(text)}` : `${reason.class}: ${reason.detail}`;
-  return { name, model, durationMs, outcome: "failed", detail };
+  const detail = reason === undefined ? `${status}: ${messageOf(text)}` : `${reason.class}: ${reason.detail}`;
+  return { ...result, outcome: "failed", detail };
+}
+
+async function answerOf(call: Call, transport: Transport): Promise<{ readonly status: number; readonly text: string }> {
+  try {
+    const { status, body } = await send(call, transport);
+    return { status, text: await textOf(body) };
+  } catch (error) {
+    if (error instanceof CcpbError) return { status: error.status, text: error.message };
+    throw error;
+  }
 }
 
 async function textOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
