@@ -1,16 +1,18 @@
 import boxen from "boxen";
 import type { ProviderConfig } from "@ccpb/core";
-import pc from "picocolors";
+import { createColors } from "picocolors";
+import { hasColor } from "./cli/output.ts";
 import type { RunningServer } from "./start-server.ts";
 import { version } from "./version.ts";
 
 /** The box that `ccpb serve` prints when it listens: what runs, and the two lines to paste. Ends with a newline. */
 export function renderBanner({ url, loaded }: Pick<RunningServer, "url" | "loaded">): string {
   const { config, server, source } = loaded;
+  const pc = createColors(hasColor(process.stdout));
   const lines = [
     pc.bold(`Claude Code Provider Balancer ${version}`),
     "",
-    ...config.providers.map(providerLine),
+    ...config.providers.map((provider) => providerLine(provider, pc)),
     "",
     `Configuration  ${source.kind === "file" ? source.path : `environment (${source.variables.join(", ")})`}`,
     `Log level      ${server.logLevel}${server.logFile === null ? "" : `, file ${server.logFile}`}`,
@@ -22,7 +24,10 @@ export function renderBanner({ url, loaded }: Pick<RunningServer, "url" | "loade
     .join("")}\n`;
 }
 
-function providerLine({ name, type, enabled, bigModel, smallModel }: ProviderConfig): string {
+function providerLine(
+  { name, type, enabled, bigModel, smallModel }: ProviderConfig,
+  pc: ReturnType<typeof createColors>,
+): string {
   const mark = enabled ? pc.green("✓") : pc.red("✗");
   const models = [bigModel, smallModel].filter((model) => model !== undefined).join(" / ");
   return `${mark} ${name} ${pc.dim(`(${type})`)}${models === "" ? "" : `  ${models}`}${enabled ? "" : pc.dim("  disabled")}`;
