@@ -498,6 +498,13 @@ describe("cache marks", () => {
     expect(passed.match(/"text":"(\d)","cache_control"/g)?.map((one) => one[8])).toEqual(["3", "4", "5", "6"]);
   });
 
+  it("are lost on a result that says nothing, for a blank text cannot carry one", () => {
+    for (const blank of ["", " \n"]) {
+      const messages = [user("q"), assistant(call("a")), user([result("a", blank, marked)])];
+      expect(messagesOf(messages, { cacheControl: "pass" }).at(-1)).toMatchObject({ role: "tool", content: blank });
+    }
+  });
+
   it("hold nothing of the client's but a lifetime", () => {
     const odd = { cache_control: { type: "ephemeral", ttl: "1h", scope: { a: 1 } } };
     expect(messagesOf([user([text("a", odd)])], { cacheControl: "pass" })).toEqual([

@@ -43,7 +43,7 @@ export function toToolMessage(
   const { text, attachments } = separate(parts, id);
   const content = text === "" ? scope.profile.emptyToolResult : text;
   const message: ChatToolMessage = { role: "tool", tool_call_id: id, content };
-  if (scope.marks.has(block) && content !== "") {
+  if (scope.marks.has(block) && !isBlank(content)) {
     const part: ChatTextPart = { type: "text", text: content };
     scope.marks.carry(block, part, path);
     message.content = [part];
