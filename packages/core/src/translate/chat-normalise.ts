@@ -47,9 +47,9 @@ export class ChatNormaliser {
     if (choice) this.#choice(choice);
     this.#usage(chunk, choice);
     const kind = choice && readFinishReason(choice["finish_reason"]);
-    // A finish reason outweighs an error beside it (OpenRouter's "Token limit reached" comes with `length`).
-    if (choice && kind !== undefined && kind !== "error") operations.finish(kind, choice);
-    if (isErrorObject(chunk)) operations.fail(errorFailure(chunk));
+    const isError = isErrorObject(chunk);
+    if (choice && isWhole(kind, operations.hasContent || !isError)) operations.finish(kind, choice);
+    if (isError) operations.fail(errorFailure(chunk));
     else if (choice && isObject(choice["error"])) operations.fail(errorFailure(choice));
     else if (kind === "error") this.#failByReason(choice);
   }
@@ -66,10 +66,15 @@ export class ChatNormaliser {
     const { choices } = answer;
     const choice =
       firstChoice(choices) ?? (Array.isArray(choices) ? choices.find((item) => isObject(item)) : undefined);
-    if (isErrorObject(answer)) operations.fail(errorFailure(answer));
-    else if (choice === undefined)
+    const isError = isErrorObject(answer);
+    if (isError && !isWhole(readFinishReason(choice?.["finish_reason"]), hasMessage(choice))) {
+      operations.fail(errorFailure(answer));
+    } else if (choice === undefined) {
       operations.fail({ type: "not-an-answer", detail: "the provider returned no choices" });
-    else this.#wholeChoice(answer, choice);
+    } else {
+      this.#wholeChoice(answer, choice);
+      if (isError) operations.fail(errorFailure(answer));
+    }
   }
 
   #wholeChoice(answer: JsonObject, choice: JsonObject): void {
@@ -215,6 +220,19 @@ export class ChatNormaliser {
       error: { message: `the provider ended its answer with finish_reason "${String(reason).slice(0, 100)}"` },
     });
   }
+}
+
+/**
+ * Whether a finish reason makes an answer whole, so that it outweighs an error beside it: any where there is something to finish, `length` always
+ * (OpenRouter's "Token limit reached" comes with it).
+ */
+function isWhole(kind: FinishKind | undefined, hasContent: boolean): kind is Exclude<FinishKind, "error"> {
+  return kind !== undefined && kind !== "error" && (hasContent || kind === "length");
+}
+
+function hasMessage(choice: JsonObject | undefined): boolean {
+  const message = choice?.["message"];
+  return isObject(message) && (isText(message["content"]) || callsOf(message).length > 0);
 }
 
 /** The choice numbered 0, or not numbered. Others (n > 1) are nobody's. */

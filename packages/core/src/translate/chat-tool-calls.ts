@@ -1,4 +1,4 @@
-import { isObject, stringifyJson, type JsonObject } from "./json-object.ts";
+import { isObject, parseJson, stringifyJson, type JsonObject } from "./json-object.ts";
 import type { ToolBlock } from "./message-blocks.ts";
 
 /** What one entry of `tool_calls` says, whatever was left out, blank or in an unusual place. */
@@ -62,7 +62,10 @@ export class ChatToolCalls {
     for (const raw of entries) {
       const entry = readToolCall(raw, signature);
       if (entry === undefined || (entry.name === "" && entry.args.trim() === "")) continue;
-      this.#apply(undefined, entry);
+      const slot = this.#add();
+      // What is all there can be put right before any of it is given out.
+      if (parseJson(entry.args) === undefined) slot.block.hold();
+      this.#apply(slot, entry);
       signature = undefined;
     }
   }

@@ -51,6 +51,11 @@ export class ToolBlock {
     return this.#progress.closers();
   }
 
+  /** Nothing of the arguments is given out before the call ends; to be called before any have come. */
+  hold(): void {
+    this.mode = "held";
+  }
+
   append(fragment: string): void {
     this.#progress.push(fragment);
     this.args += fragment;

@@ -315,7 +315,9 @@ export class MessageWriter {
     } else if (block.mode === "held") {
       const { input, repair } = readToolInput(args);
       const json =
-        isCut && repair === "invalid" ? args : (stringifyJson(input) ?? JSON.stringify({ __invalid_json: args }));
+        isCut && (repair === "invalid" || repair === "closed")
+          ? args
+          : (stringifyJson(input) ?? JSON.stringify({ __invalid_json: args }));
       if (json !== "{}") this.#jsonDelta(block.index, json);
       if (repair !== undefined) this.#warnOfJson(block, repair);
     }

@@ -273,6 +273,12 @@ describe("an answer that is no stream", () => {
     ],
     ["N-24 an error as a string", { error: "odd" }, 502, /odd/],
     [
+      "N-24 an error beside an empty answer",
+      body({ content: "" }, { error: { code: 502, message: "gone" } }),
+      502,
+      /gone/,
+    ],
+    [
       "N-24 an error in the choice",
       { choices: [{ index: 0, error: { code: 503, message: "down" }, message: { content: "" } }] },
       529,
@@ -291,6 +297,12 @@ describe("an answer that is no stream", () => {
     expect(error.status).toBe(status);
     expect(error.message).toMatch(message);
     expect(error.cause).toHaveProperty("type");
+  });
+
+  it("N-24 keeps an answer that has an error beside it, as a stream does", () => {
+    const error = { code: 400, message: "Token limit reached" };
+    const { message } = translate(body({ content: "cut of" }, { error }, { finish_reason: "length" }));
+    expect(message).toMatchObject({ content: [{ text: "cut of" }], stop_reason: "max_tokens" });
   });
 
   it("N-26 takes the choice numbered 0", () => {

@@ -108,6 +108,22 @@ describe("S-92: a JSON answer in place of a stream", () => {
   });
 
   it.each([
+    ['{"a":1,}', '{"a":1}'],
+    ['{"a":[1', '{"a":[1]}'],
+    ['{"a": foo}', '{"__invalid_json":"{\\"a\\": foo}"}'],
+    ['{"a": 1.0}', '{"a": 1.0}'],
+  ])("has its arguments put right before they are given out: %s", (args, json) => {
+    const message = { tool_calls: [{ id: "c", function: { name: "f", arguments: args } }] };
+    const run = runStream(JSON.stringify({ choices: [{ index: 0, message, finish_reason: "tool_calls" }] }), 7);
+    expect(run.problems).toEqual([]);
+    expect(run.events).toContainEqual({
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "input_json_delta", partial_json: json },
+    });
+  });
+
+  it.each([
     ["an error", '{"error":{"message":"busy","code":429}}', "error"],
     ["cut JSON", '{"choices":[{"mes', "not-an-answer"],
     ["other JSON", '{"status":"ok"}', "not-an-answer"],
@@ -467,7 +483,7 @@ describe("the end of a stream", () => {
   it("tells junk, invalid UTF-8 and an overloaded upstream apart", () => {
     expect(runStream(`${frame([text("a")])}upstream connect error\n\n`, 16_384).translator.failure).toEqual({
       type: "junk",
-      detail: "upstream connect error",
+      detail: "a line that is no field of an event stream", // not quoted: it may be a part of the answer
     });
     const invalid = runStream(new Uint8Array([...bytes([text("a")]), 0xff, 0xfe]), 1);
     expect(invalid.translator.failure?.type).toBe("junk");
@@ -479,6 +495,15 @@ describe("the end of a stream", () => {
       type: "error",
       error: { type: "overloaded_error", message: "Overloaded" },
     });
+  });
+
+  it("takes an error beside a finish reason for the end of what has come, and alone for an error", () => {
+    const error = { message: "Provider returned error", code: 502 };
+    const last = { ...finish("stop"), error };
+    expect(runStream(frame([last]), 16_384).translator.failure).toMatchObject({ type: "error", status: 502 });
+    expect(runStream(frame([text("a"), last]), 16_384).message).toMatchObject({ stop_reason: "end_turn" });
+    const cut = runStream(frame([{ ...finish("length"), error }]), 16_384);
+    expect(cut.message).toMatchObject({ content: [], stop_reason: "max_tokens" });
   });
 
   it("reads an error that a gateway wrote between the events", () => {
