@@ -45,7 +45,7 @@ function loadFile(found: FoundConfig & { kind: "file" }, options: LoadConfigOpti
   const file = found.path;
   const read = readConfigFile(file);
   if (!read.ok) {
-    const { message, ...place } = read;
+    const { ok: _, message, ...place } = read;
     const subject = found.asked === undefined ? "the file" : `the file that ${found.asked} names`;
     throw new ConfigError([{ file, ...place, message: `${subject} ${message}`, severity: "error" }]);
   }

@@ -4,7 +4,7 @@ import { looksLikeSecret } from "./quote.ts";
 import { alternatives, schemaAt } from "./schema-at.ts";
 import { documentSchema } from "./schema.ts";
 import { isSecretKey, isSecretPath } from "./secrets.ts";
-import { intendedKey } from "./unknown-keys.ts";
+import { intendedKey, isWord } from "./unknown-keys.ts";
 
 /**
  * Whether the text at `path` may be shown beside a problem. True only for what the format knows to be no secret; a mistyped key counts as the one
@@ -29,6 +29,15 @@ export function mayShowUnder(keys: readonly string[], text: string): boolean {
   return last !== undefined && !keys.some(isSecretKey) && isFormatKey(last) && isHarmless(last, text);
 }
 
+/** Whether the key that ends `path` may be shown: a plain word, or what a map of the format has for keys (patterns of models, names of headers). */
+export function mayShowKey(path: ConfigPath): boolean {
+  const above = path.slice(0, -1);
+  const key = String(path.at(-1));
+  const isMap = alternatives(schemaAt(above) ?? documentSchema).some((one) => one instanceof z.ZodRecord);
+  if (isMap) return !looksLikeSecret(key);
+  return isWord(key) && !isSecretPath(above);
+}
+
 /** Whether any section of the format has a key of this name. */
 export function isFormatKey(key: string): boolean {
   return hasKey(documentSchema, key);
@@ -44,9 +53,12 @@ function hasKey(schema: z.core.$ZodType, key: string): boolean {
   });
 }
 
-// A URL may carry credentials before an @, and keys in its query.
+// Scheme, host, port and a path of plain words: whatever is not of that form may be credentials or a key in a query.
+const plainUrl = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9.-]*|\[[0-9a-f:.]*\])(?::\d{0,5})?(?:\/[\w./-]*)?$/i;
+
 function isHarmless(key: string | number | undefined, text: string): boolean {
-  return !looksLikeSecret(text) && !(key === "base_url" && /[@?#]/.test(text));
+  if (key !== "base_url") return !looksLikeSecret(text);
+  return plainUrl.test(text) && !text.split(/[/:]/).some(looksLikeSecret);
 }
 
 function meantPath(path: ConfigPath): ConfigPath | undefined {

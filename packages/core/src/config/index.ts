@@ -1,4 +1,4 @@
-export { isFormatKey, mayShow, mayShowUnder } from "./disclosure.ts";
+export { isFormatKey, mayShow, mayShowKey, mayShowUnder } from "./disclosure.ts";
 export type * from "./document-types.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export { parseConfig, type ParseConfigResult } from "./parse.ts";

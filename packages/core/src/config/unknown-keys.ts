@@ -1,7 +1,7 @@
 import { didYouMean } from "./did-you-mean.ts";
 import { sectionLabel } from "./label.ts";
 import type { ConfigPath, ConfigProblem } from "./problem.ts";
-import { quote } from "./quote.ts";
+import { looksLikeSecret, quote } from "./quote.ts";
 import { keysAt } from "./schema-at.ts";
 
 // What other programs call these keys, or what one would guess.
@@ -47,7 +47,18 @@ const otherNames: Readonly<Record<string, string>> = {
 /** What to say of a key that the section at `path` does not have. */
 export function unknownKeyMessage(path: ConfigPath, key: string, document: unknown): string {
   const place = path.length === 0 ? "at the top of the file" : `in ${sectionLabel(path, document)}`;
-  return `${quote(key)} is no key ${place}; ${remedy(path, key)}`;
+  const swallowed = /^(\w+)[\s:=]/.exec(key)?.[1];
+  if (swallowed !== undefined && keysAt(path).includes(swallowed)) {
+    return `a colon with a space after it is missing behind ${swallowed} ${place}; write ${swallowed}: value`;
+  }
+  // A word can be quoted; anything else may be a value that has got to the wrong side of a colon.
+  const shown = isWord(key) ? quote(key) : `a text of ${key.length} characters`;
+  return `${shown} is no key ${place}; ${remedy(path, key)}`;
+}
+
+/** Whether a key that the format does not know is a plain word, so that it may be shown. */
+export function isWord(key: string): boolean {
+  return /^[A-Za-z_][\w-]{0,39}$/.test(key) && !looksLikeSecret(key);
 }
 
 /** The key of the section at `path` that `key` was most likely meant to be. */

@@ -1,4 +1,13 @@
-import { isFormatKey, isSecretKey, isSecretPath, looksLikeSecret, mayShow, mayShowUnder } from "@ccpb/core/config";
+import {
+  isFormatKey,
+  isSecretKey,
+  isSecretPath,
+  looksLikeSecret,
+  mayShow,
+  mayShowKey,
+  mayShowUnder,
+} from "@ccpb/core/config";
+import stringWidth from "string-width";
 import type { SourceRange, YamlSource } from "./yaml-source.ts";
 
 /** A line of a source as it may be shown, and the stretch of it that is meant, in display cells from 0. */
@@ -39,21 +48,17 @@ function shownByTree(source: YamlSource, start: number, line: string): Shown {
     const isAliased = secret.some((other) => range.start >= other.start && range.end <= other.end);
     const text = String(value);
     const isShown = isKey
-      ? mayShowKey(path, text)
+      ? mayShowKey(path)
       : !isAliased && (text === "" || isPlainConstant(value, path) || mayShow(path, text));
     const from = Math.max(range.start, start) - start;
     const to = Math.min(range.end, end) - start;
     inside.fill(true, from, to);
     shown.fill(isShown ? "text" : "hidden", from, to);
+    if (!isShown && isKey) showSwallowed(line, shown, from);
     if (!isShown && !isKey) showReferences(line, shown, from, to);
   }
   cutComment(line, shown, inside);
   return shown;
-}
-
-function mayShowKey(path: readonly (string | number)[], key: string): boolean {
-  const above = path.slice(0, -1);
-  return !looksLikeSecret(key) && (!isSecretPath(above) || above.at(-1) === "headers");
 }
 
 // Numbers and flags are nobody's key, and seeing them helps.
@@ -63,6 +68,12 @@ function isPlainConstant(value: unknown, path: readonly (string | number)[]): bo
 
 function isPunctuation(character: string): boolean {
   return /[\s\-:,[\]{}?|>"']/.test(character);
+}
+
+// `auth_value:x` is one word to YAML: the key that was meant helps, the rest is its value.
+function showSwallowed(line: string, shown: Shown, from: number): void {
+  const word = /^\w+/.exec(line.slice(from))?.[0] ?? "";
+  if (isFormatKey(word)) shown.fill("text", from, from + word.length);
 }
 
 // The names of variables are no secrets, their defaults may be.
@@ -153,35 +164,30 @@ function keysAbove(before: string, line: string): readonly string[] {
 
 function render(line: string, shown: Shown, range: SourceRange): Excerpt {
   let text = "";
-  let cells = 0;
-  let caret = -1;
-  let caretEnd = -1;
-  const add = (piece: string): void => {
-    text += piece;
-    cells += widthOf(piece);
-  };
+  let caret = 0;
+  let caretEnd = 0;
   for (let index = 0; index <= line.length; index++) {
-    const kind = shown[index];
-    if (index === range.start) caret = cells;
-    if (index < line.length && kind === "text") add(visible(line[index]!));
-    else if (kind === "hidden" && shown[index - 1] !== "hidden") add(mask);
-    if (index === range.start && kind === "hidden" && shown[index - 1] === "hidden") caret = cells - mask.length;
-    if (index < range.end) caretEnd = cells;
+    const isMasked = shown[index] === "hidden";
+    const isNewMask = isMasked && shown[index - 1] !== "hidden";
+    if (index === range.start) caret = text.length - (isMasked && !isNewMask ? mask.length : 0);
+    if (isNewMask) text += mask;
+    else if (index < line.length && shown[index] === "text") text += visible(line[index]!);
+    if (index < range.end) caretEnd = text.length;
   }
-  const start = Math.max(caret, 0);
-  return clip(text.trimEnd(), start, Math.max(1, caretEnd - start));
+  return clip(text.trimEnd(), caret, Math.max(caret + 1, caretEnd));
 }
 
-// A long line is shown around its caret.
-function clip(text: string, caret: number, width: number): Excerpt {
-  if (text.length <= widest) return { text, caret, width: Math.min(width, Math.max(1, text.length - caret)) };
-  const from = Math.max(0, Math.min(caret - 40, text.length - widest));
-  const piece = text.slice(from, from + widest);
+// A long line is shown around its caret. Offsets become display cells: wide characters take two.
+function clip(text: string, caret: number, caretEnd: number): Excerpt {
+  const isLong = text.length > widest;
+  const from = isLong ? Math.max(0, Math.min(caret - 40, text.length - widest)) : 0;
+  const to = isLong ? from + widest : text.length;
   const lead = from > 0 ? "…" : "";
+  const width = stringWidth(text.slice(caret, Math.min(caretEnd, to)));
   return {
-    text: `${lead}${piece}${from + widest < text.length ? "…" : ""}`,
-    caret: caret - from + lead.length,
-    width: Math.max(1, Math.min(width, widest - (caret - from))),
+    text: `${lead}${text.slice(from, to)}${to < text.length ? "…" : ""}`,
+    caret: stringWidth(lead + text.slice(from, caret)),
+    width: Math.max(1, width),
   };
 }
 
@@ -189,16 +195,4 @@ function visible(character: string): string {
   if (character === "\t") return "  ";
   // What a terminal could act on, or what could reorder the line.
   return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(character) ? "?" : character;
-}
-
-function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(
-      character,
-    )
-      ? 2
-      : 1;
-  }
-  return width;
 }

@@ -140,7 +140,8 @@ export class YamlSource {
 
   // A key of a map, or of what is merged into it with <<.
   #pairOf(map: YAMLMap, key: string, depth: number): Pair | undefined {
-    const own = map.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+    // Of a key that stands twice the last one counts.
+    const own = map.items.findLast((item) => isScalar(item.key) && String(item.key.value) === key);
     if (own !== undefined || depth > 10) return own;
     for (const item of map.items) {
       if (!isScalar(item.key) || String(item.key.value) !== "<<") continue;
