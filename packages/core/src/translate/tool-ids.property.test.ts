@@ -40,7 +40,7 @@ describe("the code of tool ids", () => {
   });
 
   it("leaves ids alone that only look like codes", () => {
-    for (const id of ["ccpbid_!", "ccpbid_A", "ccpbid_____", "ccpbid"]) expect(decodeToolId(id)).toBe(id);
+    for (const id of ["ccpbid_!", "ccpbid_A", "ccpbid_M00", "ccpbid_____", "ccpbid"]) expect(decodeToolId(id)).toBe(id);
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), (rest) => {
         const id = `ccpbid_${rest}`;

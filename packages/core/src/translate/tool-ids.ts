@@ -20,19 +20,20 @@ export function encodeToolId(upstreamId: string, thoughtSignature?: string): str
 
 /** The upstream's own id of a tool call; an id that `encodeToolId` did not make comes back unchanged. */
 export function decodeToolId(clientId: string): string {
-  const text = decode(clientId);
-  if (text === undefined) return clientId;
-  const end = text.lastIndexOf(separator);
-  return end === -1 ? text : text.slice(0, end);
+  return decode(clientId)?.id ?? clientId;
 }
 
 /** The Gemini thought signature that came with a tool call, where its id carries one. */
 export function readThoughtSignature(clientId: string): string | undefined {
-  const text = decode(clientId);
-  const end = text?.lastIndexOf(separator) ?? -1;
-  return text === undefined || end === -1 || end === text.length - 1 ? undefined : text.slice(end + 1);
+  return decode(clientId)?.signature;
 }
 
-function decode(clientId: string): string | undefined {
-  return clientId.startsWith(codePrefix) ? decodeBase64Url(clientId.slice(codePrefix.length)) : undefined;
+function decode(clientId: string): { readonly id: string; readonly signature: string | undefined } | undefined {
+  const text = clientId.startsWith(codePrefix) ? decodeBase64Url(clientId.slice(codePrefix.length)) : undefined;
+  if (text === undefined) return undefined;
+  const end = text.lastIndexOf(separator);
+  const id = end === -1 ? text : text.slice(0, end);
+  const signature = end === -1 || end === text.length - 1 ? undefined : text.slice(end + 1);
+  // Of all codes that would mean this id only one is made.
+  return encodeToolId(id, signature) === clientId ? { id, signature } : undefined;
 }
