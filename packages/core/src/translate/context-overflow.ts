@@ -1,3 +1,5 @@
+import { readMaxTokensLimit } from "./max-tokens-limit.ts";
+
 /** What a context-overflow error says in numbers, as far as its wording has them; tokens. */
 export interface ContextOverflow {
   readonly actual?: number;
@@ -21,6 +23,7 @@ const overflowWordings: readonly RegExp[] = [
   /inputs`? (?:tokens )?must have less than|inputs`? tokens \+ `?max_new_tokens/i,
   /(?:please )?reduce the length of (?:the |your )?(?:messages|prompt|input)/i,
   /context length of only \d+ tokens|context window exceeds limit/i,
+  /longer than the (?:maximum )?model(?:'s)? (?:context )?length/i,
 ];
 
 // A limit of tokens per minute is a rate limit, whatever else the sentence says.
@@ -29,14 +32,15 @@ const rateWording = /tokens per (?:min|minute|day|hour)|\bTPM\b|\bTPD\b|rate lim
 // Named groups: `a` the actual tokens, `l` the limit.
 const numberWordings: readonly RegExp[] = [
   /(?<a>[\d,]+) tokens? > (?<l>[\d,]+)/i,
-  /maximum (?:context|prompt) length (?:is|of) (?<l>[\d,]+).{0,120}?(?:requested|resulted in|contains|has|got|given|provided)[^\d]{0,40}(?<a>[\d,]+)/is,
+  /maximum (?:context|prompt) length (?:is|of) (?<l>[\d,]+).{0,120}?(?:requested|resulted in|contains|has|got|given|provided)[^\d]{0,40}(?<a>[\d,]+)\b(?! output tokens)/is,
   /token count \((?<a>[\d,]+)\) exceeds the maximum number of tokens allowed \((?<l>[\d,]+)\)/i,
   /prompt contains (?<a>[\d,]+) tokens.{0,80}?(?<l>[\d,]+) maximum/is,
   /exceeded model token limit: (?<l>[\d,]+) \(requested: (?<a>[\d,]+)\)/i,
   /current length is (?<a>[\d,]+) while (?:the )?limit is (?<l>[\d,]+)/i,
   /less than (?<l>[\d,]+) tokens.{0,40}?given: (?<a>[\d,]+)/is,
-  /(?:request|prompt|input)[^\d]{0,40}\(?(?<a>[\d,]+) tokens?\)? exceeds?[^\d]{0,60}\(?(?<l>[\d,]+)/i,
-  /(?:prompt|input) (?:length |is too long:? ?)?\(?(?<a>[\d,]+)\)?[^\d]{1,60}(?:maximum|max|limit)[^\d]{0,40}(?<l>[\d,]+)/i,
+  /configured limit of (?<l>[\d,]+) tokens.{0,80}?resulted in (?<a>[\d,]+)/is,
+  /(?:request|prompt|input)[^\d]{0,40}\(?(?<a>[\d,]+) tokens?\)? (?:exceeds?|is longer than)[^\d]{0,60}\(?(?<l>[\d,]+)/i,
+  /(?:prompt|input) (?:length |is too long:? ?)?\(?(?:length )?(?<a>[\d,]+)\)?[^\d]{1,60}(?:maximum|max|limit)[^\d]{0,40}(?<l>[\d,]+)/i,
   /"?n_prompt_tokens"?:\s*(?<a>[\d,]+).{0,80}?"?n_ctx"?:\s*(?<l>[\d,]+)/is,
 ];
 
@@ -50,19 +54,24 @@ export function readContextOverflow(text: string): ContextOverflow | undefined {
     const groups = wording.exec(text)?.groups;
     const actual = toCount(groups?.["a"]);
     const limit = toCount(groups?.["l"]);
-    if (actual !== undefined && limit !== undefined) return { actual, limit };
+    if (actual !== undefined && limit !== undefined && actual > limit) return { actual, limit };
   }
+  // vLLM and SGLang name the window too where it is `max_tokens` that does not fit in beside the prompt.
+  if (readMaxTokensLimit(text) !== undefined) return undefined;
   const limit = toCount(
     /(?:maximum (?:context|prompt) length|max size|context length)[^\d]{0,20}(?<l>[\d,]+)/i.exec(text)?.groups?.["l"],
   );
   return limit === undefined ? {} : { limit };
 }
 
+// Anthropic's own words, through a gateway: at the second Claude Code lowers its max_tokens itself.
+const understood = /^(?:prompt is too long|input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+)/i;
+
 /** The message that Claude Code understands, with the vendor's own words after it. */
 export function overflowMessage(overflow: ContextOverflow, original: string): string {
   const { actual, limit } = overflow;
   if (actual === undefined || limit === undefined) {
-    return /^prompt is too long/i.test(original) ? original : `prompt is too long: ${original}`;
+    return understood.test(original) ? original : `prompt is too long: ${original}`;
   }
   const message = `prompt is too long: ${actual} tokens > ${limit} maximum`;
   return original.startsWith(message) ? original : `${message} (${original})`;

@@ -13,6 +13,12 @@ const limitWordings: readonly RegExp[] = [
   /range is from \d+ \(inclusive\) to (?<x>[\d,]+) \(exclusive\)/i,
   // vLLM, DeepSeek: "maximum context length is 8192 tokens. However, you requested 10000 tokens (2000 in the messages, 8000 in the completion)"
   /maximum context length is (?<t>[\d,]+).{0,120}?\((?<u>[\d,]+)(?: tokens)? (?:in|from) the (?:messages|prompt|input)[^)]{0,60}?[1-9][\d,]* (?:in|for) the (?:completion|output)/is,
+  // vLLM: "is too large: 128000. This model's maximum context length is 40960 tokens and your request has 26 input tokens"
+  /maximum context length is (?<t>[\d,]+) tokens and your request has (?<u>[\d,]+) input tokens/i,
+  // vLLM, later: "is 40960 tokens. However, you requested 128000 output tokens and your prompt contains 26 input tokens". "at least" counts nothing.
+  /maximum context length is (?<t>[\d,]+).{0,40}?requested [1-9][\d,]* output tokens and your prompt contains (?<u>[\d,]+) input tokens/is,
+  // SGLang: "length of 32768 tokens. You requested a total of 128500 tokens: 500 tokens from the input messages and 128000 tokens for the completion"
+  /maximum context length of (?<t>[\d,]+).{0,80}?: (?<u>[\d,]+) tokens from the input messages and [1-9][\d,]* tokens for the completion/is,
   // Together, TGI: "`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 5000 `inputs` tokens and 4096 `max_new_tokens`"
   /max_new_tokens`? must be <= (?<t>[\d,]+)\. Given: (?<u>[\d,]+) `?inputs`? tokens/i,
   // Bedrock: "The maximum tokens you requested exceeds the model limit of 4096."
@@ -28,7 +34,7 @@ const limitWordings: readonly RegExp[] = [
  * (a minimum, an overflowing prompt) or names no number.
  */
 export function readMaxTokensLimit(text: string): number | undefined {
-  if (!namesMaxTokens.test(text) && !/in the completion/i.test(text)) return undefined;
+  if (!namesMaxTokens.test(text) && !/(?:in|for) the completion/i.test(text)) return undefined;
   for (const wording of limitWordings) {
     const groups = wording.exec(text)?.groups;
     if (groups === undefined) continue;

@@ -262,6 +262,31 @@ describe("E-20: a context overflow in any wording", () => {
       undefined,
       undefined,
     ],
+    [
+      "vLLM",
+      "This model's maximum context length is 40960 tokens. However, you requested 0 output tokens and your prompt contains at least 40961 input tokens, for a total of at least 40961 tokens.",
+      40961,
+      40960,
+    ],
+    [
+      "vLLM where the prompt was not counted",
+      "This model's maximum context length is 40960 tokens. However, you requested 8192 output tokens and your prompt contains at least 32769 input tokens.",
+      undefined,
+      undefined,
+    ],
+    [
+      "vLLM's engine",
+      "The decoder prompt (length 50000) is longer than the maximum model length of 40960.",
+      50000,
+      40960,
+    ],
+    ["SGLang", "The input (50000 tokens) is longer than the model's context length (32768 tokens).", 50000, 32768],
+    [
+      "OpenAI's later models",
+      "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens. Please reduce the length of the messages.",
+      300000,
+      272000,
+    ],
     ["Anthropic", "prompt is too long: 210000 tokens > 200000 maximum", 210000, 200000],
     [
       "with thousands separators",
@@ -279,6 +304,12 @@ describe("E-20: a context overflow in any wording", () => {
     if (actual !== undefined) expect(numbers?.slice(1)).toEqual([String(actual), String(limit)]);
   });
 
+  it("leaves the sentence alone at which Claude Code lowers its max_tokens itself", () => {
+    const message =
+      "input length and `max_tokens` exceed context limit: 190000 + 21000 > 200000, decrease input length";
+    expect(toMessagesError({ status: 400, body: openai(message) }).error.message).toBe(message);
+  });
+
   it("is recognised by its code", () => {
     expect(
       toMessagesError({ status: 400, body: openai("nope", { code: "context_length_exceeded" }) }).error.message,
@@ -289,6 +320,8 @@ describe("E-20: a context overflow in any wording", () => {
     "Request too large for model on tokens per minute (TPM): Limit 6000, Requested 10000. Please reduce the length of the messages",
     "Unsupported parameter: 'max_tokens' is not supported with this model.",
     "messages: text is too long to display",
+    "'max_tokens' or 'max_completion_tokens' is too large: 128000. This model's maximum context length is 40960 tokens and your request has 26 input tokens (128000 > 40960 - 26).",
+    "This model's maximum context length is 40960 tokens. However, you requested 128000 output tokens and your prompt contains 26 input tokens.",
   ])("is not seen in: %s", (message) => {
     expect(toMessagesError({ status: 400, body: openai(message) }).error.message).toBe(message);
   });
@@ -322,6 +355,18 @@ describe("E-21: the limit in a 'max_tokens is too large' error", () => {
       "This model's maximum context length is 8192 tokens. However, you requested 10000 tokens (2000 in the messages, 8000 in the completion). Please reduce the length",
       6192,
     ],
+    [
+      "'max_tokens' or 'max_completion_tokens' is too large: 128000. This model's maximum context length is 40960 tokens and your request has 960 input tokens (128000 > 40960 - 960).",
+      40_000,
+    ],
+    [
+      "This model's maximum context length is 40960 tokens. However, you requested 128000 output tokens and your prompt contains 960 input tokens, for a total of 128960 tokens.",
+      40_000,
+    ],
+    [
+      "Requested token count exceeds the model's maximum context length of 32768 tokens. You requested a total of 128768 tokens: 768 tokens from the input messages and 128000 tokens for the completion.",
+      32_000,
+    ],
     ["`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 5000 `inputs` tokens and 4096 `max_new_tokens`", 3193],
   ])("%s", (text, limit) => {
     expect(readMaxTokensLimit(text)).toBe(limit);
@@ -332,6 +377,7 @@ describe("E-21: the limit in a 'max_tokens is too large' error", () => {
     "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 1 instead.",
     "Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens.",
     "This model's maximum context length is 1048565 tokens. However, you requested 1250025 tokens (1250025 in the messages, 0 in the completion).",
+    "This model's maximum context length is 40960 tokens. However, you requested 8192 output tokens and your prompt contains at least 32769 input tokens.",
     "temperature must be less than or equal to 2",
     "",
   ])("is not seen in: %s", (text) => {
