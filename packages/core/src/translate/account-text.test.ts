@@ -12,6 +12,7 @@ test.each([
   // OpenRouter
   "Insufficient credits. Add more using https://openrouter.ai/settings/credits",
   "This request requires more credits, or fewer max_tokens. You requested up to 32000 tokens, but can only afford 1234.",
+  "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys",
   // DeepSeek, SiliconFlow, Moonshot, xAI
   "Insufficient Balance",
   "Sorry, your account balance is insufficient",

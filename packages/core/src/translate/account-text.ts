@@ -51,7 +51,7 @@ const unpaidPhrases: readonly RegExp[] = [
     "i",
   ),
   /\binsufficient[_ -](?:quota|balance|credits?|funds)\b/i,
-  /\b(?:purchase|buy|add) (?:more |additional )?(?:credits?|funds)\b|\bcan only afford\b/i, // OpenRouter
+  /\b(?:purchase|buy|add) (?:more |additional )?(?:credits?|funds)\b|\bcan only afford\b|^key limit exceeded\b/i, // OpenRouter
   /\b(?:top[- ]?up|recharge)\b[^.]{0,30}\b(?:account|balance|credits?|wallet)\b/i,
   /\b(?:account|balance|payment|invoices?)\b[^.]{0,40}\b(?:overdue|past[- ]due|in arrears|unpaid)\b/i,
   /\b(?:overdue|past[- ]due|unpaid)\b[^.]{0,20}\b(?:account|balance|payment|invoices?|bills?)\b|\barrear(?:s|age)\b/i,
