@@ -2,6 +2,7 @@ import { CcpbError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
+import { readUserId } from "../translate/user-id.ts";
 import { mayHoldOwnSignature } from "./thinking.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
@@ -66,7 +67,9 @@ export class ClientRequest {
     const header = this.headers["x-claude-code-session-id"];
     if (typeof header === "string" && header !== "") return header;
     const range = this.facts.metadata;
-    return range && sessionOfMetadata(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))));
+    return (
+      range && readUserId(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))))?.session
+    );
   }
 }
 
@@ -95,22 +98,5 @@ function parseBody(body: Uint8Array): MessagesRequest {
       type: "invalid_request_error",
       cause: error,
     });
-  }
-}
-
-/** Claude Code writes `metadata.user_id` as a JSON string with `session_id`; before 2.1.110 as `user_…_account_…_session_<uuid>`. */
-export function sessionOfMetadata(metadata: unknown): string | undefined {
-  if (typeof metadata !== "object" || metadata === null || !("user_id" in metadata)) return undefined;
-  const userId = metadata.user_id;
-  if (typeof userId !== "string") return undefined;
-  const legacy = /_session_([A-Za-z0-9-]+)$/.exec(userId);
-  if (legacy) return legacy[1];
-  if (!userId.startsWith("{")) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(userId);
-    if (typeof parsed !== "object" || parsed === null || !("session_id" in parsed)) return undefined;
-    return typeof parsed.session_id === "string" ? parsed.session_id : undefined;
-  } catch {
-    return undefined; // a user id that only looks like JSON names no session
   }
 }
