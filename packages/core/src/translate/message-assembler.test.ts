@@ -51,6 +51,17 @@ describe("the assembler", () => {
     ]);
   });
 
+  it("leaves what thinking deltas tell of progress out of the block", () => {
+    expect(
+      blocks(
+        { type: "thinking", thinking: "", signature: "" },
+        { type: "thinking_delta", thinking: "", estimated_tokens: 50 },
+        { type: "thinking_delta", thinking: "a", estimated_tokens: null },
+        { type: "signature_delta", signature: "s" },
+      ),
+    ).toEqual([{ type: "thinking", thinking: "a", signature: "s" }]);
+  });
+
   it("keeps unknown blocks as they came and lets unknown deltas grow", () => {
     expect(
       blocks({ type: "later", parts: [1], text: "a" }, { type: "later_delta", parts: [2], text: "b", flag: true }),

@@ -83,6 +83,13 @@ export class MessageAssembler {
       case "citations_delta":
         block["citations"] = [...(Array.isArray(block["citations"]) ? block["citations"] : []), delta["citation"]];
         return;
+      case "text_delta":
+        appendText(block, "text", delta["text"]);
+        return;
+      case "thinking_delta":
+        // Its `estimated_tokens` tells of progress; in a block that comes back as history the API refuses it.
+        appendText(block, "thinking", delta["thinking"]);
+        return;
       default:
         mergeDelta(block, delta);
     }
@@ -109,7 +116,12 @@ export class MessageAssembler {
   }
 }
 
-/** Text and thinking, and any delta of a later API: strings and arrays grow, everything else is replaced. */
+function appendText(block: Members, key: "text" | "thinking", more: unknown): void {
+  const before = block[key];
+  if (typeof more === "string") block[key] = typeof before === "string" ? before + more : more;
+}
+
+/** Compactions, and any delta of a later API: strings and arrays grow, everything else is replaced. */
 function mergeDelta(block: Members, delta: JsonObject): void {
   for (const [key, value] of Object.entries(delta)) {
     if (key === "type") continue;
