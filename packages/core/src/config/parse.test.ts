@@ -295,7 +295,7 @@ describe("values from the environment", () => {
 
   test("an unset variable is an error that names it", () => {
     expect(messages(withProvider({ auth_value: "${NOT_SET}" }))).toEqual([
-      'provider "a": auth_value: the environment variable NOT_SET is not set; set it, or write ${NOT_SET:-default}, or disable the provider with enabled: false',
+      'provider "a": auth_value: the environment variable NOT_SET is not set; set it, or disable the provider with enabled: false',
     ]);
   });
 
@@ -304,6 +304,11 @@ describe("values from the environment", () => {
       env: { ANTHROPIC_API_KEY: "k" },
     });
     expect(message).toMatch(/did you mean ANTHROPIC_API_KEY\?$/);
+  });
+
+  test("a variable that is in use elsewhere is not suggested", () => {
+    const [message] = messages(withProvider({ auth_value: ["${KEY_ONE}", "${KEY_TWO}"] }), { env: { KEY_ONE: "k" } });
+    expect(message).toMatch(/KEY_TWO is not set; set it, or disable/);
   });
 
   test("a variable that is set but empty gives an empty key, which is refused with its name", () => {

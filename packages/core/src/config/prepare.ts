@@ -6,6 +6,7 @@ import { viewProviders } from "./provider-view.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { labelOf } from "./label.ts";
 import { alternatives, schemaAt } from "./schema-at.ts";
+import { isSecretPath } from "./secrets.ts";
 import { substitute, type SubstitutionFault } from "./substitute.ts";
 
 /** A setting from outside the document, which wins over it. `source` names it in messages, such as `CCPB_PORT` or `--port`. */
@@ -46,10 +47,13 @@ export function prepare(raw: Section, { env, overrides = {} }: ParseConfigOption
   for (const path of overridden.keys()) variables.delete(path);
   const isForeign = (path: ConfigPath): boolean => variables.has(pathKey(path)) || overridden.has(pathKey(path));
   const document = asSection(tidy(override(asSection(substituted), overrides), [], isForeign));
+  // Of KEY_ONE and KEY_TWO, one that is in use elsewhere is not what was meant.
+  const inUse = new Set(used.flatMap(({ variables }) => variables));
+  const spare = Object.keys(env).filter((name) => !inUse.has(name));
   return {
     document: withoutUnset(document, faults),
     isOverfull,
-    problems: [...warnings, ...faults.flatMap((fault) => faultProblem(fault, document, env))],
+    problems: [...warnings, ...faults.flatMap((fault) => faultProblem(fault, document, spare))],
     unresolved: new Set(faults.map((fault) => pathKey(fault.path))),
     variables,
     overridden,
@@ -131,16 +135,20 @@ function readScalar(text: string, path: ConfigPath): unknown {
 function faultProblem(
   fault: SubstitutionFault,
   document: Section,
-  env: Readonly<Record<string, string | undefined>>,
+  spareVariables: readonly string[],
 ): readonly ConfigProblem[] {
   const { path, variable } = fault;
   const label = labelOf(path, document);
   if (variable === undefined) return [errorAt(path, "value", `${label} ${fault.message ?? "cannot be read"}`)];
   const provider = viewProviders(document).find(({ index }) => path[0] === "providers" && path[1] === index);
   if (provider?.enabled === false) return [];
-  const near = didYouMean(variable, Object.keys(env));
-  const remedy = near === undefined ? `set it, or write \${${variable}:-default}` : `did you mean ${near}?`;
-  const alternative =
-    provider === undefined || near !== undefined ? "" : ", or disable the provider with enabled: false";
-  return [errorAt(path, "value", `${label}: the environment variable ${variable} is not set; ${remedy}${alternative}`)];
+  const near = didYouMean(variable, spareVariables);
+  const remedies = [
+    near === undefined ? "set it" : `did you mean ${near}?`,
+    // A key has no sensible default.
+    ...(near === undefined && !isSecretPath(path) ? [`write \${${variable}:-default}`] : []),
+    ...(near === undefined && provider !== undefined ? ["disable the provider with enabled: false"] : []),
+  ];
+  const message = `${label}: the environment variable ${variable} is not set; ${remedies.join(", or ")}`;
+  return [errorAt(path, "value", message)];
 }
