@@ -12,7 +12,7 @@ import type { Runtime } from "./runtime.ts";
 import { withoutKeys } from "./upstream/headers.ts";
 import type { BuiltRequest } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
-import { redactSecrets } from "./translate/redact.ts";
+import { redactSecrets } from "./translate/error/redact.ts";
 
 /** What an attempt is made of, and whom it tells how it ended. */
 export interface AttemptParts {

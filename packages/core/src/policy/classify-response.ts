@@ -1,8 +1,8 @@
 import { isObject, parseJson } from "../translate/json-object.ts";
-import { readContextOverflow } from "../translate/context-overflow.ts";
-import { readErrorText } from "../translate/error-text.ts";
-import { readMaxTokensLimit } from "../translate/max-tokens-limit.ts";
-import { isKeyRefused, readAccountTrouble } from "../translate/account-text.ts";
+import { readContextOverflow } from "../translate/error/context-overflow.ts";
+import { readErrorText } from "../translate/error/error-text.ts";
+import { readMaxTokensLimit } from "../translate/error/max-tokens-limit.ts";
+import { isKeyRefused, readAccountTrouble } from "../translate/error/account-text.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import type { RuleSubject } from "./error-rules.ts";
 import type {

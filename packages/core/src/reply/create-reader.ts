@@ -2,7 +2,7 @@ import type { ProviderType } from "../config-types.ts";
 import type { Message } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import type { TranslationContext } from "../translate/context.ts";
-import { messageToEvents } from "../translate/message-events.ts";
+import { messageToEvents } from "../translate/answer/message-events.ts";
 import { NativeStreamReader } from "./native-stream.ts";
 import { readNativeWhole } from "./native-whole.ts";
 import type { ReplyReader } from "./reader.ts";

@@ -6,7 +6,7 @@ import { isObject } from "../json.ts";
 import { gateSign } from "./gate.ts";
 import { mergeNativeUsage } from "./native-usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
-import { readErrorText } from "../translate/error-text.ts";
+import { readErrorText } from "../translate/error/error-text.ts";
 
 export interface NativeStreamOptions {
   /** The name to put into `message_start`; undefined where mapping did not change it. */

@@ -4,7 +4,7 @@ import { bodyProblems } from "../../test/contract/chat-body-check.ts";
 import { CcpbError } from "../errors.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { toChatRequest } from "./chat-request.ts";
-import { encodeToolId } from "./tool-ids.ts";
+import { encodeToolId } from "./code/tool-ids.ts";
 
 const targets = [
   { model: "some-model" },

@@ -3,8 +3,8 @@ import type { MessagesRequest } from "../protocol/anthropic.ts";
 import type { ChatMessage } from "../protocol/chat.ts";
 import { type ChatRequestOptions, type ChatTranslation, toChatRequest } from "./chat-request.ts";
 import type { ProfileOverride } from "./profile.ts";
-import { makeSignature } from "./signature.ts";
-import { encodeToolId } from "./tool-ids.ts";
+import { makeSignature } from "./code/signature.ts";
+import { encodeToolId } from "./code/tool-ids.ts";
 
 const user = (content: unknown): object => ({ role: "user", content });
 const assistant = (...content: readonly unknown[]): object => ({ role: "assistant", content });

@@ -1,21 +1,21 @@
 import type { ChatMessage, ChatRequest } from "../protocol/chat.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
 import { estimateTokens } from "../tokens/estimate.ts";
-import { CacheMarks } from "./cache-marks.ts";
-import { planTools, toToolChoice } from "./chat-tools.ts";
+import { CacheMarks } from "./request/cache-marks.ts";
+import { planTools, toToolChoice } from "./request/chat-tools.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
-import { toChatMessages } from "./history.ts";
-import { invalidRequest, requireObject } from "./invalid-request.ts";
+import { toChatMessages } from "./request/history.ts";
+import { invalidRequest, requireObject } from "./request/invalid-request.ts";
 import type { JsonObject } from "./json-object.ts";
 import { type Profile, type ProfileOverride, resolveProfile } from "./profile.ts";
-import { readThinkingWish, toReasoning } from "./reasoning-effort.ts";
-import type { RequestScope } from "./request-scope.ts";
-import { toResponseFormat } from "./response-format.ts";
-import { arrangeRoles } from "./role-order.ts";
-import { readSampling } from "./sampling.ts";
-import { systemContent } from "./system-text.ts";
-import { readUserId } from "./user-id.ts";
-import { WarningList } from "./warning-list.ts";
+import { readThinkingWish, toReasoning } from "./request/reasoning-effort.ts";
+import type { RequestScope } from "./request/request-scope.ts";
+import { toResponseFormat } from "./request/response-format.ts";
+import { arrangeRoles } from "./request/role-order.ts";
+import { readSampling } from "./request/sampling.ts";
+import { systemContent } from "./request/system-text.ts";
+import { readUserId } from "./request/user-id.ts";
+import { WarningList } from "./request/warning-list.ts";
 
 export interface ChatRequestOptions {
   /** The upstream's name of the model. */

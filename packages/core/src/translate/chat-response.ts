@@ -1,12 +1,12 @@
 import type { Message, MessageStreamEvent } from "../protocol/anthropic.ts";
 import { defaultMaxBufferSize } from "../sse/decode.ts";
-import { readAnswerBody } from "./answer-body.ts";
-import { ChatAnswer, type GenerateId } from "./chat-answer.ts";
-import { ChatNormaliser } from "./chat-normalise.ts";
+import { readAnswerBody } from "./answer/answer-body.ts";
+import { ChatAnswer, type GenerateId } from "./answer/chat-answer.ts";
+import { ChatNormaliser } from "./answer/chat-normalise.ts";
 import { ChatStreamTranslator } from "./chat-stream.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
 import { MessageAssembler } from "./message-assembler.ts";
-import { toFailureError } from "./messages-error.ts";
+import { toFailureError } from "./error/messages-error.ts";
 
 export interface ChatResponseOptions {
   /** Makes ids for the message and for tool calls that have none; default: ids made of the upstream's own id of the answer. */

@@ -2,15 +2,15 @@ import type { TokenUsage } from "../events.ts";
 import type { MessageStreamEvent, StopReason } from "../protocol/anthropic.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
 import { defaultMaxBufferSize, SseDecoder, type SseEvent, type SseItem } from "../sse/decode.ts";
-import { AnswerBytes, type AnswerBody, errorFailure, looseError } from "./answer-body.ts";
-import { ChatAnswer, type GenerateId } from "./chat-answer.ts";
-import { ChatNormaliser } from "./chat-normalise.ts";
-import { ChunkParser } from "./chunk-parser.ts";
+import { AnswerBytes, type AnswerBody, errorFailure, looseError } from "./answer/answer-body.ts";
+import { ChatAnswer, type GenerateId } from "./answer/chat-answer.ts";
+import { ChatNormaliser } from "./answer/chat-normalise.ts";
+import { ChunkParser } from "./answer/chunk-parser.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
-import { readErrorText } from "./error-text.ts";
+import { readErrorText } from "./error/error-text.ts";
 import { isObject } from "./json-object.ts";
-import { failureMessage, isOverloadedError } from "./messages-error.ts";
-import { toTokenUsage } from "./usage.ts";
+import { failureMessage, isOverloadedError } from "./error/messages-error.ts";
+import { toTokenUsage } from "./answer/usage.ts";
 
 /**
  * `prelude`: nothing that a client would lose has come; `content`: the first content, or a finish reason, is there; `complete`: the answer is

@@ -3,7 +3,7 @@ import type { MessageStreamEvent } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import { ChatStreamTranslator, type ChatStreamOptions } from "./chat-stream.ts";
 import type { TranslationContext } from "./context.ts";
-import { toFailureError } from "./messages-error.ts";
+import { toFailureError } from "./error/messages-error.ts";
 
 type Step = IteratorResult<MessageStreamEvent, undefined>;
 interface Waiting {

@@ -1,6 +1,6 @@
 import type { Message } from "../protocol/anthropic.ts";
 import { isObject, type JsonObject } from "./json-object.ts";
-import { readToolInput } from "./tool-json.ts";
+import { readToolInput } from "./answer/tool-json.ts";
 
 type Members = Record<string, unknown>;
 

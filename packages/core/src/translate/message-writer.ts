@@ -1,9 +1,9 @@
 import type { ContentBlock, MessageStreamEvent, StopReason, Usage } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "./context.ts";
 import { parseJson, stringifyJson, type JsonObject } from "./json-object.ts";
-import { TextBlock, ThinkingBlock, ToolBlock, type Block } from "./message-blocks.ts";
-import { addReasoningDetail, type ReasoningDetail } from "./reasoning-details.ts";
-import { readToolInput } from "./tool-json.ts";
+import { TextBlock, ThinkingBlock, ToolBlock, type Block } from "./answer/message-blocks.ts";
+import { addReasoningDetail, type ReasoningDetail } from "./answer/reasoning-details.ts";
+import { readToolInput } from "./answer/tool-json.ts";
 
 export interface MessageWriterOptions {
   /** The model name that the client asked for. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { neutralProfile, type Profile, resolveProfile } from "./profile.ts";
-import { vendorRules } from "./profile-vendors.ts";
+import { vendorRules } from "./profile/profile-vendors.ts";
 
 const at = (baseUrl: string, model = "some-model"): Profile => resolveProfile({ baseUrl, model });
 

@@ -1,6 +1,6 @@
 import type { ReasoningEffort } from "../protocol/chat.ts";
-import { modelRules } from "./profile-models.ts";
-import { vendorRules } from "./profile-vendors.ts";
+import { modelRules } from "./profile/profile-models.ts";
+import { vendorRules } from "./profile/profile-vendors.ts";
 
 /** What a vendor's Chat Completions API takes and wants, as data: plain JSON, so that a configuration can override any of it. */
 export interface Profile {

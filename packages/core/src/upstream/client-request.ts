@@ -2,7 +2,7 @@ import { CcpbError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
-import { readUserId } from "../translate/user-id.ts";
+import { readUserId } from "../translate/request/user-id.ts";
 import { mayHoldOwnSignature } from "./thinking.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 

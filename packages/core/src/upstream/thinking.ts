@@ -1,6 +1,6 @@
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { isObject } from "../json.ts";
-import { signaturePrefix } from "../translate/signature.ts";
+import { signaturePrefix } from "../translate/code/signature.ts";
 
 // Hosts that check every signature; vendors with a compatible API use short ones of their own.
 const strictHosts = /(?:^|\.)(?:anthropic\.com|amazonaws\.com|googleapis\.com)$/;

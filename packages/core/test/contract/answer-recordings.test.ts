@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CcpbError } from "../../src/errors.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
 import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { messageToEvents } from "../../src/translate/message-events.ts";
+import { messageToEvents } from "../../src/translate/answer/message-events.ts";
 import { MessageStreamChecker } from "../../src/translate/grammar.ts";
 import { readNaiveAnswer, type NaiveBody } from "./naive-chat.ts";
 import { hasRecordings, recordings, responseText, skipReason } from "./recordings.ts";

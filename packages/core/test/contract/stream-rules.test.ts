@@ -3,7 +3,7 @@ import { CcpbError } from "../../src/errors.ts";
 import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 import { ChatStreamTranslator } from "../../src/translate/chat-stream.ts";
 import { chatStreamTransform, translateChatStream } from "../../src/translate/iterate.ts";
-import { readSignature } from "../../src/translate/signature.ts";
+import { readSignature } from "../../src/translate/code/signature.ts";
 import { contextOf, counted, frame, readSizes, runStream } from "./stream-run.ts";
 
 const text = (content: string) => ({ id: "x", choices: [{ index: 0, delta: { content }, finish_reason: null }] });

@@ -1,0 +1,175 @@
+import { isObject, parseJson, stringifyJson, type JsonObject } from "../json-object.ts";
+import type { ToolBlock } from "./message-blocks.ts";
+
+/** What one entry of `tool_calls` says, whatever was left out, blank or in an unusual place. */
+export interface ToolCallEntry {
+  readonly index: number | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly args: string;
+  /** Gemini's signature, which must come back with the call. */
+  readonly thoughtSignature: string | undefined;
+}
+
+/** Where recognised tool calls go. */
+export interface ToolCallSink {
+  addTool(): ToolBlock;
+  nameTool(block: ToolBlock, entry: ToolCallEntry): void;
+  /** False where the call is closed already. */
+  toolArguments(block: ToolBlock, fragment: string): boolean;
+  /** Arguments came after the call was closed, and were dropped. */
+  lateArguments(block: ToolBlock): void;
+}
+
+interface Slot {
+  readonly block: ToolBlock;
+  index: number | undefined;
+  id: string;
+  /** The upstream's own name; the block's is the client's. */
+  name: string;
+  thoughtSignature: string | undefined;
+  /** The delta that touched it last: two entries of one delta are never the same call. */
+  round: number;
+}
+
+/**
+ * Finds out which call each piece belongs to. Vendors number calls from 0 or 1, all 0 or not at all; send the id once, always, never, blank,
+ * or another one with every piece; and the name first, late, blank or repeated.
+ */
+export class ChatToolCalls {
+  readonly #sink: ToolCallSink;
+  readonly #slots: Slot[] = [];
+  #latest: Slot | undefined;
+  #round = 0;
+
+  constructor(sink: ToolCallSink) {
+    this.#sink = sink;
+  }
+
+  /** Pieces of calls: the `tool_calls` of one streamed delta. */
+  delta(entries: readonly unknown[], thoughtSignature?: string): void {
+    this.#round += 1;
+    for (const raw of entries) {
+      const entry = readToolCall(raw, thoughtSignature);
+      if (entry && (entry.name !== "" || entry.args !== "" || entry.id !== "")) this.#apply(this.#find(entry), entry);
+    }
+  }
+
+  /** Whole calls: the `tool_calls` of a message. Each is a call of its own, whatever its id and index. */
+  whole(entries: readonly unknown[], thoughtSignature?: string): void {
+    this.#round += 1;
+    let signature = thoughtSignature;
+    for (const raw of entries) {
+      const entry = readToolCall(raw, signature);
+      if (entry === undefined || (entry.name === "" && entry.args.trim() === "")) continue;
+      const slot = this.#add();
+      // What is all there can be put right before any of it is given out.
+      if (parseJson(entry.args) === undefined) slot.block.hold();
+      this.#apply(slot, entry);
+      signature = undefined;
+    }
+  }
+
+  #apply(found: Slot | undefined, entry: ToolCallEntry): void {
+    const slot = found ?? this.#add();
+    slot.round = this.#round;
+    slot.index ??= entry.index;
+    slot.thoughtSignature ??= entry.thoughtSignature;
+    if (slot.id === "" && slot.name === "") slot.id = entry.id;
+    this.#latest = slot;
+    const { block } = slot;
+    if (slot.name === "" && entry.name !== "") {
+      slot.name = entry.name;
+      this.#sink.nameTool(block, { ...entry, id: slot.id, thoughtSignature: slot.thoughtSignature });
+    }
+    if (entry.args === "" || isRepeat(slot, entry)) return;
+    if (!this.#sink.toolArguments(block, entry.args) && entry.args.trim() !== "") this.#sink.lateArguments(block);
+  }
+
+  #add(): Slot {
+    const slot: Slot = {
+      block: this.#sink.addTool(),
+      index: undefined,
+      id: "",
+      name: "",
+      thoughtSignature: undefined,
+      round: -1,
+    };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** The call that an entry continues, or undefined where it begins one. */
+  #find(entry: ToolCallEntry): Slot | undefined {
+    const { index, id, name } = entry;
+    if (index !== undefined) {
+      const slot = this.#slots.findLast((candidate) => candidate.index === index);
+      if (slot) return this.#continues(slot, entry) ? slot : undefined;
+    }
+    if (id !== "") {
+      const slot = this.#slots.findLast((candidate) => candidate.id === id);
+      // Another number and a name: a call of its own whose id the vendor used twice.
+      if (slot && (index === undefined || name === "")) return this.#continues(slot, entry) ? slot : undefined;
+      return undefined;
+    }
+    const latest = this.#latest;
+    if (latest === undefined || latest.round === this.#round) return undefined;
+    // A number that was never seen begins a call, unless the piece has no name and the latest call had no number.
+    if (index !== undefined && (name !== "" || latest.index !== undefined)) return undefined;
+    return this.#continues(latest, entry) ? latest : undefined;
+  }
+
+  #continues(slot: Slot, entry: ToolCallEntry): boolean {
+    const { block } = slot;
+    // Under another name it is another call. Under another id alone it is not yet: vLLM has sent a new one with every piece.
+    if (entry.name !== "" && slot.name !== "" && entry.name !== slot.name) return false;
+    if (entry.id !== "" && slot.id !== "" && entry.id !== slot.id) {
+      const hasBegun = block.args.trim() !== "";
+      return !block.isComplete && (hasBegun || entry.name === "");
+    }
+    return !block.isComplete || entry.args.trim() === "" || isRepeat(slot, entry);
+  }
+}
+
+/**
+ * Whole arguments that came before: vendors repeat a call in a closing chunk. A name without an id begins a call of its own instead (two throws of
+ * the same dice).
+ */
+function isRepeat({ block, id }: Slot, entry: ToolCallEntry): boolean {
+  const isSame = entry.id === "" ? entry.name === "" : entry.id === id;
+  return isSame && block.isComplete && entry.args !== "" && block.args === entry.args;
+}
+
+/** Reads one entry of `tool_calls`, or a legacy `function_call`; undefined where it is nothing of the kind. */
+export function readToolCall(raw: unknown, thoughtSignature?: string): ToolCallEntry | undefined {
+  if (!isObject(raw)) return undefined;
+  const called: JsonObject = isObject(raw["function"]) ? raw["function"] : (customCall(raw) ?? raw);
+  return {
+    index: typeof raw["index"] === "number" ? raw["index"] : undefined,
+    id: typeof raw["id"] === "string" ? raw["id"] : typeof raw["id"] === "number" ? String(raw["id"]) : "",
+    name: typeof called["name"] === "string" ? called["name"] : "",
+    args: argumentsText(called["arguments"]),
+    thoughtSignature: readThoughtSignature(raw) ?? thoughtSignature,
+  };
+}
+
+/** A call of an OpenAI custom tool, whose input is text. ccpb sends none, but answers that others asked for can hold them. */
+function customCall(raw: JsonObject): JsonObject | undefined {
+  const { custom } = raw;
+  if (!isObject(custom) || custom["name"] === "") return undefined;
+  return { name: custom["name"], arguments: { input: custom["input"] } };
+}
+
+/** Gemini's `extra_content.google.thought_signature`, of a tool call or of a whole message. */
+export function readThoughtSignature(holder: JsonObject): string | undefined {
+  const extra = holder["extra_content"];
+  const google = isObject(extra) ? extra["google"] : undefined;
+  const signature = (isObject(google) ? google["thought_signature"] : undefined) ?? holder["thought_signature"];
+  return typeof signature === "string" && signature !== "" ? signature : undefined;
+}
+
+function argumentsText(args: unknown): string {
+  if (typeof args === "string") return args;
+  if (args === undefined || args === null) return "";
+  return stringifyJson(args) ?? "";
+}

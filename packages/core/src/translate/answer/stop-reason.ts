@@ -1,0 +1,70 @@
+import type { StopReason } from "../../protocol/anthropic.ts";
+
+/** What a vendor's `finish_reason` means, before it is known whether a tool was called. */
+export type FinishKind = "stop" | "tool" | "length" | "context-window" | "refusal" | "stop-sequence" | "error";
+
+// Lower case. What is not here is an ordinary stop: vendors invent words for it.
+const kinds: ReadonlyMap<string, FinishKind> = new Map([
+  ["tool_calls", "tool"],
+  ["tool_call", "tool"],
+  ["tool_use", "tool"],
+  ["function_call", "tool"],
+  ["length", "length"],
+  ["max_tokens", "length"],
+  ["max_length", "length"],
+  ["max_output_tokens", "length"],
+  ["max_completion_tokens", "length"],
+  ["model_length", "context-window"], // Mistral
+  ["model_context_window_exceeded", "context-window"], // Z.AI, gateways to Claude
+  ["content_filter", "refusal"],
+  ["content_filtered", "refusal"],
+  ["safety", "refusal"], // Gemini's own words come through some gateways
+  ["recitation", "refusal"],
+  ["blocklist", "refusal"],
+  ["prohibited_content", "refusal"],
+  ["sensitive", "refusal"], // Z.AI
+  ["refusal", "refusal"],
+  ["guardrail_intervened", "refusal"], // Bedrock
+  ["stop_sequence", "stop-sequence"],
+  ["error", "error"], // OpenRouter, Mistral
+  ["network_error", "error"], // Z.AI
+  ["insufficient_system_resource", "error"], // DeepSeek: the answer was interrupted
+  ["malformed_function_call", "error"], // Gemini
+  ["abort", "error"], // vLLM
+]);
+
+/** Reads a `finish_reason`; undefined while there is none. `""` is none either: Snowflake and some gateways put it where others put null. */
+export function readFinishReason(reason: unknown): FinishKind | undefined {
+  if (typeof reason !== "string" || reason === "") return undefined;
+  return kinds.get(reason.toLowerCase()) ?? "stop";
+}
+
+/** The stop sequence of the request that ended an answer, as vLLM (`stop_reason`) and SGLang (`matched_stop`) report it beside the finish reason. */
+export function readMatchedStop(
+  choice: Readonly<Record<string, unknown>>,
+  stopSequences: readonly string[],
+): string | undefined {
+  for (const key of ["stop_reason", "matched_stop"]) {
+    const matched = choice[key];
+    if (typeof matched === "string" && stopSequences.includes(matched)) return matched;
+  }
+  return undefined;
+}
+
+/** The Messages API's reason. A tool call that was given out outweighs a vendor's "stop", and its absence a vendor's "tool_calls". */
+export function toStopReason(finish: Exclude<FinishKind, "error"> | undefined, hasToolUse: boolean): StopReason {
+  switch (finish) {
+    case "length":
+      return "max_tokens";
+    case "context-window":
+      return "model_context_window_exceeded";
+    case "refusal":
+      return "refusal";
+    case "stop-sequence":
+      return "stop_sequence";
+    case "stop":
+    case "tool":
+    case undefined:
+      return hasToolUse ? "tool_use" : "end_turn";
+  }
+}

@@ -1,0 +1,78 @@
+import type { TokenUsage } from "../../events.ts";
+import type { Usage } from "../../protocol/anthropic.ts";
+import { isObject, type JsonObject } from "../json-object.ts";
+
+/** What an answer says where the upstream told nothing. */
+export const noUsage: Usage = {
+  input_tokens: 0,
+  output_tokens: 0,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 0,
+};
+
+/** Whether a `usage` object of a chat chunk or answer counts anything at all. Vendors also send null, `{}` and strings for numbers. */
+export function isChatUsage(usage: unknown): usage is JsonObject {
+  return (
+    isObject(usage) &&
+    (readCount(usage["prompt_tokens"]) ?? readCount(usage["completion_tokens"]) ?? readCount(usage["total_tokens"])) !==
+      undefined
+  );
+}
+
+/**
+ * Reads a Chat Completions `usage`. Cached tokens are taken out of the prompt, except where they exceed it (then the vendor never counted them
+ * in); reasoning tokens are added to the output where the total shows that they are not in it (xAI).
+ */
+export function toMessageUsage(usage: JsonObject): Usage {
+  const promptDetails = objectOf(usage["prompt_tokens_details"]);
+  const completionDetails = objectOf(usage["completion_tokens_details"]);
+  const total = readCount(usage["total_tokens"]);
+  const completion = readCount(usage["completion_tokens"]);
+  const prompt = readCount(usage["prompt_tokens"]) ?? Math.max(0, (total ?? 0) - (completion ?? 0));
+  const reasoning = readCount(completionDetails["reasoning_tokens"]) ?? readCount(usage["reasoning_tokens"]);
+
+  const cacheRead =
+    readCount(usage["prompt_cache_hit_tokens"]) ?? // DeepSeek
+    readCount(promptDetails["cached_tokens"]) ??
+    readCount(usage["cached_tokens"]) ?? // Moonshot
+    readCount(usage["num_cached_tokens"]) ?? // Mistral
+    readCount(usage["cache_read_input_tokens"]) ??
+    0;
+  const cacheCreation =
+    readCount(promptDetails["cache_write_tokens"]) ?? // OpenAI, OpenRouter
+    readCount(promptDetails["cache_creation_input_tokens"]) ?? // Alibaba
+    readCount(usage["cache_creation_input_tokens"]) ?? // Vercel's gateway
+    0;
+  const cached = cacheRead + cacheCreation;
+
+  let output = completion ?? Math.max(0, (total ?? prompt) - prompt);
+  if (reasoning !== undefined && total === prompt + output + reasoning) output += reasoning;
+  return {
+    input_tokens: cached > prompt ? prompt : prompt - cached,
+    output_tokens: output,
+    cache_creation_input_tokens: cacheCreation,
+    cache_read_input_tokens: cacheRead,
+    ...(reasoning !== undefined && { output_tokens_details: { thinking_tokens: reasoning } }),
+  };
+}
+
+/** The same counts in the balancer's words. */
+export function toTokenUsage(usage: Usage): TokenUsage {
+  return {
+    inputTokens: usage.input_tokens,
+    outputTokens: usage.output_tokens,
+    cacheReadTokens: usage.cache_read_input_tokens,
+    cacheCreationTokens: usage.cache_creation_input_tokens,
+  };
+}
+
+/** A count that may come as an integer, a float or a string; undefined for anything else. */
+function readCount(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isFinite(number)) return undefined;
+  return Math.max(0, Math.round(number));
+}
+
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}

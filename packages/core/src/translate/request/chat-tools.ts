@@ -1,0 +1,148 @@
+import type { ChatTool, ChatToolChoice } from "../../protocol/chat.ts";
+import { clientToolDefinition } from "./client-tools.ts";
+import { toGeminiSchema } from "./gemini-schema.ts";
+import { requireList } from "./invalid-request.ts";
+import { isObject, type JsonObject } from "../json-object.ts";
+import { conversationTools } from "./loaded-tools.ts";
+import type { Profile } from "../profile.ts";
+import { meetsStrictSubset } from "./strict-schema.ts";
+import { ToolNames } from "../code/tool-names.ts";
+import { cleanParameters } from "./tool-schema.ts";
+import { printableName, type WarningList } from "./warning-list.ts";
+
+/** The tools of a request as they are sent. */
+export interface ToolPlan {
+  /** By the client's name, in the order of the request. */
+  readonly tools: ReadonlyMap<string, ChatTool>;
+  readonly names: ToolNames;
+}
+
+interface Definition {
+  readonly name: string;
+  readonly path: string;
+  readonly tool: JsonObject;
+  readonly description: string | undefined;
+  readonly schema: unknown;
+}
+
+/** Decides which tools are sent, and how. Server tools, deferred tools that nobody has loaded and unreadable entries are left out. */
+export function planTools(
+  tools: unknown,
+  messages: readonly unknown[],
+  profile: Profile,
+  warnings: WarningList,
+): ToolPlan {
+  const definitions = new Map<string, Definition>();
+  const conversation = conversationTools(messages);
+  const declared = requireList(tools, "tools");
+  for (const [index, tool] of declared.entries()) {
+    const definition = readTool(tool, `tools.${index}`, warnings);
+    if (!definition) continue;
+    const { name } = definition;
+    if (definition.tool["defer_loading"] === true && !conversation.loaded.has(name)) continue;
+    definitions.set(name, definition); // of one name the last counts
+  }
+  for (const tool of conversation.added) {
+    const definition = readTool(tool, "messages", warnings);
+    if (definition) definitions.set(definition.name, definition);
+  }
+  for (const name of conversation.removed) definitions.delete(name);
+  const kept = limitTools([...definitions.values()], profile.maxTools, warnings);
+  const names = new ToolNames(kept.map(({ name }) => name));
+  return { names, tools: new Map(kept.map((one) => [one.name, toChatTool(one, names.toUpstream(one.name), profile)])) };
+}
+
+function readTool(tool: unknown, path: string, warnings: WarningList): Definition | undefined {
+  if (!isObject(tool)) {
+    warnings.add("tool_dropped", "a tool that is no object dropped", path);
+    return undefined;
+  }
+  const { type, name, description, input_schema: schema } = tool;
+  const label = printableName(name ?? tool["mcp_server_name"] ?? type);
+  if (typeof name === "string" && name !== "") {
+    const text = typeof description === "string" && description !== "" ? description : undefined;
+    // A type of its own with a schema is a custom tool by another name: what it takes is told.
+    if (type === undefined || type === null || type === "custom" || isObject(schema)) {
+      return { name, path, tool, description: text, schema };
+    }
+    const builtIn = typeof type === "string" ? clientToolDefinition(type, tool) : undefined;
+    if (builtIn) return { name, path, tool, description: text ?? builtIn.description, schema: builtIn.parameters };
+  }
+  if (type === undefined || type === null || type === "custom") {
+    warnings.add("tool_dropped", `tool ${label} dropped`, path);
+  } else {
+    warnings.add("server_tool_dropped", `server tool ${label} dropped`, path);
+  }
+  return undefined;
+}
+
+function limitTools(
+  definitions: readonly Definition[],
+  limit: number | null,
+  warnings: WarningList,
+): readonly Definition[] {
+  if (limit === null || definitions.length <= limit) return definitions;
+  const isDeferred = ({ tool }: Definition): boolean => tool["defer_loading"] === true;
+  const ranked = [...definitions.filter((one) => !isDeferred(one)), ...definitions.filter(isDeferred)];
+  const kept = new Set(ranked.slice(0, limit));
+  warnings.add("tools_truncated", `tools truncated to ${limit}`, "tools");
+  return definitions.filter((one) => kept.has(one));
+}
+
+function toChatTool(definition: Definition, name: string, profile: Profile): ChatTool {
+  const { description, tool, path } = definition;
+  const cleaned = cleanParameters(definition.schema, `${path}.input_schema`);
+  const parameters = profile.toolSchema === "gemini" ? toGeminiSchema(cleaned) : cleaned;
+  const isStrict = profile.strictTools && tool["strict"] === true && meetsStrictSubset(parameters);
+  return {
+    type: "function",
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters,
+      ...(isStrict && { strict: true }),
+    },
+  };
+}
+
+/** `tool_choice` and `parallel_tool_calls`; neither without tools. */
+export function toToolChoice(
+  choice: unknown,
+  plan: ToolPlan,
+  profile: Profile,
+  warnings: WarningList,
+): { readonly tool_choice?: ChatToolChoice; readonly parallel_tool_calls?: false } {
+  if (plan.tools.size === 0 || choice === undefined || choice === null) return {};
+  if (!isObject(choice)) {
+    warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
+    return {};
+  }
+  const chosen = choiceOf(choice, plan);
+  if (chosen === undefined) warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
+  const isSerial = choice["disable_parallel_tool_use"] === true && chosen !== "none";
+  if (isSerial && !profile.parallelToolCalls) {
+    warnings.add("disable_parallel_tool_use_dropped", "disable_parallel_tool_use dropped", "tool_choice");
+  }
+  return {
+    ...(chosen !== undefined && { tool_choice: chosen }),
+    ...(isSerial && profile.parallelToolCalls && { parallel_tool_calls: false }),
+  };
+}
+
+function choiceOf(choice: JsonObject, plan: ToolPlan): ChatToolChoice | undefined {
+  switch (choice["type"]) {
+    case "auto":
+      return "auto";
+    case "any":
+      return "required";
+    case "none":
+      return "none";
+    case "tool": {
+      const name = choice["name"];
+      const tool = typeof name === "string" ? plan.tools.get(name) : undefined;
+      return tool && { type: "function", function: { name: tool.function.name } };
+    }
+    default:
+      return undefined;
+  }
+}

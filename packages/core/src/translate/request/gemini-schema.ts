@@ -1,0 +1,155 @@
+import { isObject, type JsonObject } from "../json-object.ts";
+
+// What Gemini's own Schema type has (ai.google.dev, "Schema"); it answers any other keyword with a 400.
+const keptKeywords: ReadonlySet<string> = new Set([
+  "title",
+  "description",
+  "nullable",
+  "minItems",
+  "maxItems",
+  "minimum",
+  "maximum",
+  "minLength",
+  "maxLength",
+  "minProperties",
+  "maxProperties",
+]);
+const keptFormats: ReadonlySet<unknown> = new Set(["enum", "date-time"]);
+const maxInlined = 500; // references that branch would double a schema with every level
+
+/** A JSON Schema in Gemini's dialect: references inlined, `const` as `enum`, one type each, nothing but the keywords that it knows. */
+export function toGeminiSchema(schema: JsonObject): Record<string, unknown> {
+  return convert(schema, { root: schema, open: [], inlined: { count: 0 } });
+}
+
+interface Place {
+  readonly root: JsonObject;
+  /** The references that are being inlined: a recursive schema ends where one comes again. */
+  readonly open: readonly string[];
+  readonly inlined: { count: number };
+}
+
+function convert(schema: unknown, place: Place): Record<string, unknown> {
+  if (!isObject(schema)) return { type: "string" }; // `true`: anything goes, and a text can say anything
+  const reference = schema["$ref"];
+  const target = typeof reference === "string" ? resolve(reference, place.root) : undefined;
+  if (typeof reference === "string" && target) {
+    place.inlined.count += 1;
+    if (place.open.includes(reference) || place.inlined.count > maxInlined) return { type: "object", properties: {} };
+    const { $ref: _reference, ...besides } = schema;
+    return convert({ ...target, ...besides }, { ...place, open: [...place.open, reference] });
+  }
+  if (Array.isArray(schema["allOf"])) return convertAll(schema["allOf"], schema, place);
+  const result: Record<string, unknown> = Object.fromEntries(
+    Object.entries(schema).filter(([key, value]) => keptKeywords.has(key) && value !== null),
+  );
+  if (keptFormats.has(schema["format"])) result["format"] = schema["format"];
+  convertType(schema, result);
+  convertChoices(schema, result, place);
+  convertMembers(schema, result, place);
+  return result;
+}
+
+/** `allOf` taken together: later members stand over earlier ones, properties and required names add up. */
+function convertAll(parts: readonly unknown[], schema: JsonObject, place: Place): Record<string, unknown> {
+  const { allOf: _parts, ...own } = schema;
+  const result: Record<string, unknown> = {};
+  let properties: JsonObject | undefined;
+  let required: readonly unknown[] = [];
+  for (const part of [...parts, own]) {
+    // What a part does not say is no statement: an empty one is not yet a text.
+    if (!isObject(part) || Object.keys(part).length === 0) continue;
+    const converted = convert(part, place);
+    const { properties: more, required: names, ...rest } = converted;
+    Object.assign(result, isBare(part) ? without(rest, "type") : rest);
+    if (isObject(more)) properties = { ...properties, ...more };
+    if (Array.isArray(names)) required = [...new Set([...required, ...names])];
+  }
+  if (properties) result["properties"] = properties;
+  if (required.length > 0) result["required"] = required;
+  if (result["type"] === undefined && result["anyOf"] === undefined) result["type"] = "object";
+  return result;
+}
+
+/** Whether a part only describes and says nothing of a type. */
+function isBare(part: JsonObject): boolean {
+  return ["type", "$ref", "properties", "items", "enum", "const", "anyOf", "oneOf", "allOf"].every(
+    (key) => !(key in part),
+  );
+}
+
+function without(record: JsonObject, name: string): JsonObject {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+}
+
+/** One type, and `nullable` for a list of types with null in it. */
+function convertType(schema: JsonObject, result: Record<string, unknown>): void {
+  const types = (Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]]).filter(
+    (type) => typeof type === "string",
+  );
+  if (types.includes("null") && types.length > 1) result["nullable"] = true;
+  const type = types.find((one) => one !== "null") ?? impliedType(schema);
+  if (type !== undefined) result["type"] = type;
+}
+
+function impliedType(schema: JsonObject): string | undefined {
+  if (isObject(schema["properties"])) return "object";
+  if (schema["items"] !== undefined) return "array";
+  if (schema["anyOf"] !== undefined || schema["oneOf"] !== undefined) return undefined;
+  return "string";
+}
+
+function convertChoices(schema: JsonObject, result: Record<string, unknown>, place: Place): void {
+  const values = Array.isArray(schema["enum"])
+    ? schema["enum"]
+    : schema["const"] === undefined
+      ? []
+      : [schema["const"]];
+  // Only texts can be listed, and no empty one.
+  const texts = values.filter((value) => typeof value === "string" && value !== "");
+  if (texts.length > 0 && (result["type"] === "string" || result["type"] === undefined)) {
+    result["type"] = "string";
+    result["enum"] = texts;
+  }
+  const branches = Array.isArray(schema["anyOf"]) ? schema["anyOf"] : schema["oneOf"];
+  if (!Array.isArray(branches)) return;
+  const kept = branches.filter((branch) => !(isObject(branch) && branch["type"] === "null"));
+  if (kept.length < branches.length) result["nullable"] = true;
+  if (kept.length === 1) Object.assign(result, { ...convert(kept[0], place), ...pickText(result) });
+  else if (kept.length > 1) result["anyOf"] = kept.map((branch) => convert(branch, place));
+}
+
+function pickText(result: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(result).filter(([key]) => key === "description" || key === "title" || key === "nullable"),
+  );
+}
+
+function convertMembers(schema: JsonObject, result: Record<string, unknown>, place: Place): void {
+  if (result["type"] === "array" && result["items"] === undefined) {
+    const items = Array.isArray(schema["items"]) ? schema["items"][0] : schema["items"];
+    result["items"] = convert(items, place);
+  }
+  const properties = schema["properties"];
+  if (result["type"] !== "object" || !isObject(properties)) return;
+  result["properties"] = Object.fromEntries(
+    Object.entries(properties).map(([name, one]) => [name, convert(one, place)]),
+  );
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const known = required.filter((name) => typeof name === "string" && Object.hasOwn(properties, name));
+  if (known.length > 0) result["required"] = known;
+}
+
+/** The schema that a local reference (`#/$defs/name`) points at. */
+function resolve(reference: string, root: JsonObject): JsonObject | undefined {
+  if (!reference.startsWith("#")) return undefined;
+  let node: unknown = root;
+  for (const step of reference
+    .slice(1)
+    .split("/")
+    .filter((one) => one !== "")) {
+    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+    node = isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined;
+  }
+  return isObject(node) ? node : undefined;
+}

@@ -1,0 +1,71 @@
+import type { ChatRequest } from "../../protocol/chat.ts";
+import { invalidRequest, requireList } from "./invalid-request.ts";
+import type { JsonObject } from "../json-object.ts";
+import type { Profile } from "../profile.ts";
+import type { WarningList } from "./warning-list.ts";
+
+export interface Sampling {
+  readonly fields: Pick<
+    ChatRequest,
+    "max_tokens" | "max_completion_tokens" | "temperature" | "top_p" | "top_k" | "stop"
+  >;
+  readonly stopSequences: readonly string[];
+  /** Those of them that the upstream is not told. */
+  readonly localStopSequences: readonly string[];
+}
+
+/** The limits and the sampling of a request as the profile takes them. `hasNoEffort`: the model is told not to think. */
+export function readSampling(
+  source: JsonObject,
+  profile: Profile,
+  hasNoEffort: boolean,
+  warnings: WarningList,
+): Sampling {
+  const maxTokens = readMaxTokens(source["max_tokens"], profile, warnings);
+  const stopSequences = readStopSequences(source["stop_sequences"]);
+  const stop = stopSequences.slice(0, profile.stopLimit);
+  const localStopSequences = stopSequences.slice(profile.stopLimit);
+  if (localStopSequences.length > 0) {
+    const message = stop.length === 0 ? "stop_sequences not sent" : `stop_sequences truncated to ${profile.stopLimit}`;
+    warnings.add("stop_sequences_truncated", message, "stop_sequences");
+  }
+  const takesSampling = profile.sampling === true || (profile.sampling === "without-effort" && hasNoEffort);
+  const temperature = readNumber(source, "temperature", takesSampling, warnings);
+  const topP = readNumber(source, "top_p", takesSampling, warnings);
+  const topK = readNumber(source, "top_k", profile.topK, warnings);
+  return {
+    fields: {
+      ...(maxTokens !== undefined && { [profile.maxTokensField]: maxTokens }),
+      ...(temperature !== undefined && { temperature }),
+      ...(topP !== undefined && { top_p: topP }),
+      ...(topK !== undefined && { top_k: topK }),
+      ...(stop.length > 0 && { stop }),
+    },
+    stopSequences,
+    localStopSequences,
+  };
+}
+
+function readMaxTokens(value: unknown, profile: Profile, warnings: WarningList): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+    throw invalidRequest("max_tokens", "a whole number of at least 0 is required");
+  }
+  const wanted = Math.max(1, value); // 0 is answered without an upstream
+  const { maxOutputTokens } = profile;
+  if (maxOutputTokens === null || wanted <= maxOutputTokens) return wanted;
+  warnings.add("max_tokens_clamped", "max_tokens clamped", "max_tokens");
+  return maxOutputTokens;
+}
+
+function readStopSequences(value: unknown): readonly string[] {
+  return requireList(value, "stop_sequences").filter((one): one is string => typeof one === "string" && one !== "");
+}
+
+function readNumber(source: JsonObject, name: string, isTaken: boolean, warnings: WarningList): number | undefined {
+  const value = source[name];
+  if (value === undefined || value === null) return undefined;
+  if (isTaken && typeof value === "number" && Number.isFinite(value)) return value;
+  warnings.add(`${name}_dropped`, `${name} dropped`, name);
+  return undefined;
+}
