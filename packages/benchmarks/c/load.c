@@ -1,9 +1,10 @@
 // A client that is never the bottleneck: one epoll loop, N keep-alive connections, each sends the same prepared request again and again
 // and checks every answer in full.
 //
-//   load --port N --request FILE --connections N (--seconds S | --per-connection N) [--ramp-us N]
+//   load --port N --request FILE --connections N (--seconds S [--at-least N] | --per-connection N) [--ramp-us N]
 //        [--expect FILE]... [--marks FILE] [--stamps] [--patience SECONDS]
 //
+// With --at-least it goes on after S seconds until N answers are there, up to five times as long.
 // With --stamps the eighteen digits between two @ are read as the time (CLOCK_MONOTONIC, ns) at which the upstream wrote that event.
 // Prints one JSON object. Times are microseconds.
 #include "http.h"
@@ -36,8 +37,8 @@ static struct samples first_bytes, totals, delays;
 static struct {
   long connect, closed, status, mismatch, unfinished;
 } errors;
-static long requests, per_connection, open_connections;
-static uint64_t body_bytes, deadline_ns;
+static long requests, per_connection, open_connections, at_least;
+static uint64_t body_bytes, deadline_ns, extended_deadline_ns;
 static bool read_stamps;
 static int epoll_fd;
 static char sample[400];
@@ -53,7 +54,8 @@ static void record(struct samples *s, uint64_t ns) {
 
 static bool may_go_on(const struct connection *c) {
   if (errors.connect + errors.closed + errors.status + errors.mismatch >= ERROR_LIMIT) return false;
-  return per_connection ? c->served < per_connection : now_ns() < deadline_ns;
+  if (per_connection) return c->served < per_connection;
+  return now_ns() < (requests < at_least ? extended_deadline_ns : deadline_ns);
 }
 
 static void open_connection(struct connection *c);
@@ -233,6 +235,7 @@ int main(int count, char **arguments) {
     else if (!strcmp(name, "--connections")) connection_count = atol(value);
     else if (!strcmp(name, "--seconds")) seconds = atof(value);
     else if (!strcmp(name, "--per-connection")) per_connection = atol(value);
+    else if (!strcmp(name, "--at-least")) at_least = atol(value);
     else if (!strcmp(name, "--ramp-us")) ramp_ns = (uint64_t)atoll(value) * 1000;
     else if (!strcmp(name, "--patience")) patience = atof(value);
     else if (!strcmp(name, "--expect")) expect_exact(&expected, value);
@@ -244,8 +247,9 @@ int main(int count, char **arguments) {
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   struct connection *connections = calloc((size_t)connection_count, sizeof *connections);
-  uint64_t start = now_ns(), give_up = start + (uint64_t)((seconds + patience) * 1e9);
+  uint64_t start = now_ns(), give_up = start + (uint64_t)(((at_least ? 5 : 1) * seconds + patience) * 1e9);
   deadline_ns = start + (uint64_t)(seconds * 1e9);
+  extended_deadline_ns = start + (uint64_t)(5 * seconds * 1e9);
   long opened = 0;
   while (opened < connection_count || open_connections) {
     uint64_t now = now_ns();

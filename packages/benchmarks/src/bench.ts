@@ -14,6 +14,7 @@ import { judgeGoals } from "./report/goals.ts";
 import { type Machine, describeMachine, machineLine } from "./report/machine.ts";
 import { type Report, reportMarkdown } from "./report/markdown.ts";
 import { type WorkloadSummary, summarise } from "./report/summary.ts";
+import { workloadSection } from "./report/table.ts";
 import { endAllChildren } from "./rig/child-process.ts";
 import { cacheFolder, repositoryFolder } from "./rig/folders.ts";
 import { UnavailableError, nativeProgram } from "./rig/native-program.ts";
@@ -30,7 +31,7 @@ const help = `pnpm bench [options]
   --candidates a,b     these candidates only
   --rounds N           rounds of each workload
   --seconds S          length of a round
-  --warm-up S          how long each candidate is warmed up: below some 20,000 requests V8 is still compiling
+  --warm-up S          how long each candidate is warmed up, up to five times as long on a busy machine
   --build NAME=CLI.JS  another build of ccpb beside it (repeatable)
   --node PATH          the Node that runs the proxies
   --docs               write docs/benchmarks.md and its chart
@@ -123,7 +124,9 @@ async function main(): Promise<void> {
     run.say(`${workload.id}: ${workload.title}`);
     // The paced workloads last as long as their streams do: they are repeated less often.
     const rounds = workload.perConnection === undefined ? run.rounds : Math.ceil(run.rounds / 2);
-    summaries.push(summarise(workload, await runWorkload(workload, ready, { ...run, rounds })));
+    const summary = summarise(workload, await runWorkload(workload, ready, { ...run, rounds }));
+    summaries.push(summary);
+    run.say(workloadSection(summary));
   }
   const hasStartUp = only === undefined || only.includes("W7");
   if (hasStartUp) run.say("W7: start to first answer");

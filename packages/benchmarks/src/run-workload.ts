@@ -42,6 +42,9 @@ export interface CandidateRounds {
   readonly reason?: string;
 }
 
+// V8 compiles the hot paths of a proxy only after some thousand requests; a busy machine takes longer to get there.
+const warmUpRequests = 8_000;
+
 interface Stage {
   readonly workload: Workload;
   readonly options: RunOptions;
@@ -161,7 +164,7 @@ function scenarioOf(candidate: Candidate, stage: Stage): Scenario {
 function warmUpLoad(candidate: Candidate, proxy: RunningProxy, stage: Stage): LoadOptions {
   const load = loadOf(candidate, proxy, stage);
   if (stage.workload.perConnection === undefined) {
-    return { ...load, amount: { seconds: stage.options.warmUpSeconds }, patience: 20 };
+    return { ...load, amount: { seconds: stage.options.warmUpSeconds, atLeast: warmUpRequests }, patience: 20 };
   }
   return { ...load, connections: Math.min(16, load.connections), patience: 30 };
 }

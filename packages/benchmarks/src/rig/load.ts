@@ -11,8 +11,8 @@ export interface LoadOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly connections: number;
-  /** How long new requests are begun, or how many each connection makes. */
-  readonly amount: { readonly seconds: number } | { readonly perConnection: number };
+  /** How long new requests are begun (up to five times as long until `atLeast` answers are there), or how many each connection makes. */
+  readonly amount: { readonly seconds: number; readonly atLeast?: number } | { readonly perConnection: number };
   readonly rampUs?: number;
   /** The answer is right if it is this, byte for byte (bytes of value 1 stand for any digit), or if it holds the marks in order. */
   readonly answer: { readonly exact: Uint8Array } | { readonly marks: readonly string[] };
@@ -83,7 +83,7 @@ function loadArguments(options: LoadOptions): string[] {
     "--connections",
     String(options.connections),
     ...("seconds" in options.amount
-      ? ["--seconds", String(options.amount.seconds)]
+      ? ["--seconds", String(options.amount.seconds), "--at-least", String(options.amount.atLeast ?? 0)]
       : ["--seconds", "0", "--per-connection", String(options.amount.perConnection)]),
     ...(options.rampUs === undefined ? [] : ["--ramp-us", String(options.rampUs)]),
     ...("exact" in options.answer
