@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+
+// The public surface, name by name: what is added or taken away here is a change for users, and wants a changeset.
+const surface: Readonly<Record<string, readonly string[]>> = {
+  "@ccpb/core": [
+    "Balancer",
+    "CcpbError",
+    "TransportError",
+    "classify",
+    "countTokens",
+    "createFetch",
+    "defaultSettings",
+    "errorReply",
+    "fetchTransport",
+    "parseHealthChange",
+    "send",
+    "systemClock",
+  ],
+  "@ccpb/core/config": [
+    "configJsonSchema",
+    "isFormatKey",
+    "isSecretKey",
+    "isSecretPath",
+    "looksLikeSecret",
+    "mayShow",
+    "mayShowKey",
+    "mayShowUnder",
+    "parseConfig",
+  ],
+  "@ccpb/core/protocol": [],
+  "@ccpb/core/sse": ["EventEncoder", "SseDecoder", "defaultMaxBufferSize", "encodeEvent", "encodeEvents"],
+  "@ccpb/core/translate": [
+    "ChatStreamTranslator",
+    "MessageAssembler",
+    "MessageStreamChecker",
+    "chatStreamTransform",
+    "decodeToolId",
+    "encodeToolId",
+    "fromChatCompletion",
+    "isAccountError",
+    "makeSignature",
+    "messageToEvents",
+    "neutralProfile",
+    "readErrorStatus",
+    "readErrorText",
+    "readMaxTokensLimit",
+    "readSignature",
+    "readThoughtSignature",
+    "redactSecrets",
+    "resolveProfile",
+    "toChatRequest",
+    "toMessagesError",
+    "translateChatStream",
+  ],
+  "@ccpb/core/tokens": ["estimateTokens", "nextFactor"],
+  "@ccpb/core/testing": ["VirtualClock", "scriptedTransport"],
+};
+
+describe("the values that core exports", () => {
+  it.each(Object.entries(surface))("%s", async (entry, names) => {
+    const module = (await import(/* @vite-ignore */ entry)) as Record<string, unknown>;
+    expect(Object.keys(module).sort()).toEqual(names);
+  });
+});
