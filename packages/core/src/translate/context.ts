@@ -8,11 +8,15 @@ export interface TranslationWarning {
   readonly path?: string;
 }
 
-/** What the way back needs to know of the request: made by `toChatRequest`, read by the response and stream translators. */
+/** What the way back needs to know of the request: made by `toChatRequest` and `toResponsesRequest`, read by the response and stream translators. */
 export interface TranslationContext {
   /** The model name that the client asked for; answers carry it. */
   readonly requestedModel: string;
   readonly stream: boolean;
+  /** The wire flavour of the request and so of its answer; absent: `chat`. */
+  readonly dialect?: "chat" | "responses";
+  /** The client's names of the server tools that the upstream runs itself (Responses: `web_search`); absent: none. */
+  readonly serverTools?: ReadonlySet<string>;
   /** Name of the provider, written into the envelope of thinking signatures. */
   readonly provider?: string;
   /** Upstream tool name → the client's name, only where they differ. */
