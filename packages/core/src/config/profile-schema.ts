@@ -74,6 +74,13 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   ),
   promptCacheKey: flag("Send the session's id as `prompt_cache_key`."),
   serviceTier: flag("`speed: fast` becomes `service_tier: priority`."),
+  responsesFor: oneOf(
+    ["none", "tools", "all"],
+    "What `dialect: auto` uses Responses for: nothing, requests with tools, or every request.",
+  ),
+  webSearch: flag("Responses: the provider searches the web itself where the client asks for `web_search`."),
+  reasoningSummary: flag("Responses: ask for a summary of the reasoning."),
+  inputTokens: flag("Responses: `/responses/input_tokens` counts a request."),
   extraBody: z.record(z.string(), z.unknown()).meta({
     description: "Members that are merged into the request last, as they stand.",
     examples: [{ provider: { sort: "price" } }],

@@ -1,2 +1,3 @@
 export type * from "./anthropic.ts";
 export type * from "./chat.ts";
+export type * from "./responses.ts";

@@ -1,31 +1,19 @@
-import type { ChatMessage, ChatRequest } from "../protocol/chat.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
-import { estimateTokens } from "../tokens/estimate.ts";
-import { CacheMarks } from "./request/cache-marks.ts";
-import { planTools, toToolChoice } from "./request/chat-tools.ts";
+import type { ChatMessage, ChatRequest } from "../protocol/chat.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
-import { toChatMessages } from "./request/history.ts";
-import { invalidRequest, requireObject } from "./request/invalid-request.ts";
-import type { JsonObject } from "./json-object.ts";
-import { type Profile, type ProfileOverride, resolveProfile } from "./profile.ts";
+import { toChatTurn } from "./request/chat-turn.ts";
+import { readHistory } from "./request/history.ts";
+import { identityFields } from "./request/identity-fields.ts";
+import { closeTranslation, openTranslation, type TranslationTarget } from "./request/open-translation.ts";
 import { readThinkingWish, toReasoning } from "./request/reasoning-effort.ts";
 import type { RequestScope } from "./request/request-scope.ts";
 import { toResponseFormat } from "./request/response-format.ts";
 import { arrangeRoles } from "./request/role-order.ts";
 import { readSampling } from "./request/sampling.ts";
 import { systemContent } from "./request/system-text.ts";
-import { readUserId } from "./request/user-id.ts";
-import { WarningList } from "./request/warning-list.ts";
+import { toToolChoice } from "./request/tool-choice.ts";
 
-export interface ChatRequestOptions {
-  /** The upstream's name of the model. */
-  readonly model: string;
-  /** A whole profile, or what differs from the built-in one of `baseUrl` and `model`. */
-  readonly profile?: Profile | ProfileOverride;
-  /** Name of the provider: thinking that it made itself may be replayed to it. */
-  readonly provider?: string;
-  readonly baseUrl?: string;
-}
+export type ChatRequestOptions = TranslationTarget;
 
 export interface ChatTranslation {
   readonly body: ChatRequest;
@@ -39,53 +27,21 @@ export interface ChatTranslation {
   readonly localAnswer?: Message;
 }
 
-// Members that are read somewhere below; all others get a warning.
-const knownMembers: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "max_tokens",
-  "system",
-  "stream",
-  "temperature",
-  "top_p",
-  "top_k",
-  "stop_sequences",
-  "tools",
-  "tool_choice",
-  "thinking",
-  "output_config",
-  "output_format",
-  "metadata",
-]);
-
 /**
  * Translates a Messages request for Chat Completions. Pure and deterministic: the request is not changed, and the same request always gives the
  * same bytes (prompt caches depend on it). Nothing is passed on that is not known: what is left out or replaced is in `warnings`. Throws
  * `CcpbError` `invalid_request` (status 400) that names the JSON path of what cannot be read.
  */
 export function toChatRequest(request: MessagesRequest, options: ChatRequestOptions): ChatTranslation {
-  const source = requireObject(request, "the request");
-  const { model } = options;
-  const profile = resolveProfile({
-    model,
-    ...(options.baseUrl !== undefined && { baseUrl: options.baseUrl }),
-    ...(options.profile && { override: options.profile }),
-  });
-  const messages = readMessages(source["messages"]);
-  const warnings = new WarningList();
-  const plan = planTools(source["tools"], messages, profile, warnings);
-  const scope: RequestScope = {
-    profile,
-    provider: options.provider,
-    warnings,
-    marks: new CacheMarks(profile.cacheControl, warnings),
-    names: plan.names,
-    tools: plan.tools,
-  };
-  const stream = source["stream"] === true;
+  const open = openTranslation(request, options, "chat");
+  const { source, messages, stream, plan, scope } = open;
+  const { profile, warnings } = scope;
   const { responseFormat, instruction } = toResponseFormat(source, profile, warnings);
   const chatMessages = arrangeRoles(
-    [...systemMessage(source["system"], instruction, scope), ...toChatMessages(messages, scope)],
+    [
+      ...systemMessage(source["system"], instruction, scope),
+      ...readHistory<ChatMessage>(messages, scope, (closed) => toChatTurn(closed, scope)),
+    ],
     profile,
     warnings,
   );
@@ -95,11 +51,11 @@ export function toChatRequest(request: MessagesRequest, options: ChatRequestOpti
   const wish = readThinkingWish(source, messages);
   const reasoning = toReasoning(wish, profile, { hasTools: plan.tools.size > 0, isForced, stream }, warnings);
   const sampling = readSampling(source, profile, reasoning.reasoning_effort === "none", warnings);
-  warnUnknown(source, profile, warnings);
+  const closing = closeTranslation(open, request, sampling);
 
   // The order is part of the bytes.
   const body: ChatRequest = {
-    model,
+    model: options.model,
     messages: chatMessages,
     ...sampling.fields,
     ...(stream && { stream }),
@@ -111,24 +67,7 @@ export function toChatRequest(request: MessagesRequest, options: ChatRequestOpti
     ...identityFields(source, profile),
     ...profile.extraBody,
   };
-  const context: TranslationContext = {
-    requestedModel: typeof source["model"] === "string" ? source["model"] : model,
-    stream,
-    ...(options.provider !== undefined && { provider: options.provider }),
-    toolNames: plan.names.toClient,
-    stopSequences: sampling.stopSequences,
-    localStopSequences: sampling.localStopSequences,
-    thinkTags: profile.thinkTags,
-    estimatedInputTokens: estimateTokens(request),
-  };
-  const localAnswer = source["max_tokens"] === 0 ? emptyAnswer(context) : undefined;
-  return { body, context, warnings: warnings.all, ...(localAnswer && { localAnswer }) };
-}
-
-function readMessages(messages: unknown): readonly unknown[] {
-  if (!Array.isArray(messages)) throw invalidRequest("messages", "an array is required");
-  if (messages.length === 0) throw invalidRequest("messages", "at least one message is required");
-  return messages;
+  return { body, warnings: warnings.all, ...closing };
 }
 
 function systemMessage(system: unknown, instruction: string | undefined, scope: RequestScope): readonly ChatMessage[] {
@@ -138,36 +77,4 @@ function systemMessage(system: unknown, instruction: string | undefined, scope: 
   if (content === undefined) return [{ role, content: instruction }];
   if (typeof content === "string") return [{ role, content: `${content}\n\n${instruction}` }];
   return [{ role, content: [...content, { type: "text", text: instruction }] }];
-}
-
-function identityFields(source: JsonObject, profile: Profile): Partial<ChatRequest> {
-  const userId = readUserId(source["metadata"]);
-  return {
-    ...(userId && profile.user === "hash" && { user: userId.hash }),
-    ...(userId && profile.user === "safety-identifier" && { safety_identifier: userId.hash }),
-    ...(profile.promptCacheKey && userId?.session !== undefined && { prompt_cache_key: userId.session }),
-    ...(profile.serviceTier && source["speed"] === "fast" && { service_tier: "priority" }),
-  };
-}
-
-function warnUnknown(source: JsonObject, profile: Profile, warnings: WarningList): void {
-  for (const [key, value] of Object.entries(source)) {
-    if (knownMembers.has(key) || value === null || value === undefined) continue;
-    if (key === "speed" && profile.serviceTier) continue;
-    const name = key.slice(0, 64).replaceAll(/\W+/g, "_");
-    warnings.add("member_dropped", `${name} dropped`, name);
-  }
-}
-
-function emptyAnswer(context: TranslationContext): Message {
-  return {
-    id: "msg_nothing_generated",
-    type: "message",
-    role: "assistant",
-    model: context.requestedModel,
-    content: [],
-    stop_reason: "max_tokens",
-    stop_sequence: null,
-    usage: { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
-  };
 }

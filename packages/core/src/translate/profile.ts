@@ -2,7 +2,7 @@ import type { ReasoningEffort } from "../protocol/chat.ts";
 import { modelRules } from "./profile/profile-models.ts";
 import { vendorRules } from "./profile/profile-vendors.ts";
 
-/** What a vendor's Chat Completions API takes and wants, as data: plain JSON, so that a configuration can override any of it. */
+/** What a vendor's Chat Completions and Responses APIs take and want, as data: plain JSON, so that a configuration can override any of it. */
 export interface Profile {
   /** Upper bound of the output, tokens; null: none known. */
   readonly maxOutputTokens: number | null;
@@ -74,6 +74,14 @@ export interface Profile {
   readonly promptCacheKey: boolean;
   /** `speed: fast` becomes `service_tier: priority`. */
   readonly serviceTier: boolean;
+  /** What `dialect: auto` uses Responses for, because Chat Completions cannot do it. */
+  readonly responsesFor: "none" | "tools" | "all";
+  /** Responses: the provider can be given its own `web_search`. */
+  readonly webSearch: boolean;
+  /** Responses: ask for a summary of the reasoning, which is what the client is shown of it. */
+  readonly reasoningSummary: boolean;
+  /** Responses: `POST …/responses/input_tokens` counts a request. */
+  readonly inputTokens: boolean;
   /** Members that are merged into the body last. */
   readonly extraBody: Readonly<Record<string, unknown>>;
 }
@@ -126,6 +134,10 @@ export const neutralProfile: Profile = {
   user: "drop",
   promptCacheKey: false,
   serviceTier: false,
+  responsesFor: "none",
+  webSearch: false,
+  reasoningSummary: true,
+  inputTokens: false,
   extraBody: {},
 };
 

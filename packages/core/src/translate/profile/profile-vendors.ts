@@ -45,7 +45,7 @@ export const vendorRules: readonly VendorRule[] = [
   {
     vendor: "OpenAI",
     host: openai,
-    profile: { files: true, promptCacheKey: true, toolIdLimit: 40 },
+    profile: { files: true, promptCacheKey: true, toolIdLimit: 40, webSearch: true, inputTokens: true },
   },
   { vendor: "OpenAI", host: openai, model: openaiReasoning, profile: { systemRole: "developer" } },
   { vendor: "OpenAI", host: openai, model: /^o1-mini/, profile: { systemRole: "system", midSystem: "user" } },
@@ -54,6 +54,19 @@ export const vendorRules: readonly VendorRule[] = [
     host: openai,
     model: /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d)/,
     profile: { cacheControl: "openai-breakpoint" },
+  },
+  // Chat Completions refuses tools together with an effort there (recorded 400), and these models altogether (openai/codex#1346, aichat#1318).
+  {
+    vendor: "OpenAI",
+    host: openai,
+    model: /^gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/,
+    profile: { responsesFor: "tools" },
+  },
+  {
+    vendor: "OpenAI",
+    host: openai,
+    model: /codex|^(?:o\d|gpt-[5-9].*)-pro|deep-research/,
+    profile: { responsesFor: "all" },
   },
   {
     vendor: "OpenAI",
@@ -135,7 +148,7 @@ export const vendorRules: readonly VendorRule[] = [
   },
 
   // `stop` is refused by its reasoning models, and an effort by all but a few (hermes-agent#23435, modelparams.dev#330).
-  { vendor: "xAI", host: xai, profile: { reasoning: "none" } },
+  { vendor: "xAI", host: xai, profile: { reasoning: "none", webSearch: true } },
   { vendor: "xAI", host: xai, model: /^grok-(?:3-mini|4|code|[5-9])(?!.*non-reasoning)/, profile: { stopLimit: 0 } },
   { vendor: "xAI", host: xai, model: /^grok-3-mini/, profile: { reasoning: "openai", efforts: ["low", "high"] } },
   {

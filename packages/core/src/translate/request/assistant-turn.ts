@@ -4,7 +4,7 @@ import { isBlank } from "./content-parts.ts";
 import { jsonText, requireContent, requireObject, requireText } from "./invalid-request.ts";
 import { isObject, type JsonObject, parseJson } from "../json-object.ts";
 import type { RequestScope } from "./request-scope.ts";
-import { readSignature } from "../code/signature.ts";
+import { type ReasoningOrigin, readSignature } from "../code/signature.ts";
 import { checkDepth } from "./tool-schema.ts";
 import { printableName } from "./warning-list.ts";
 
@@ -19,22 +19,31 @@ export interface ToolCallDraft {
 
 /** A stretch of an assistant's text; `isDigest`: it tells what a server did. */
 export interface TurnText {
+  readonly type: "text";
   readonly part: ChatTextPart;
   readonly isDigest: boolean;
 }
 
-/** What an assistant message of the history holds. */
-export interface AssistantTurn {
-  readonly texts: TurnText[];
-  readonly calls: ToolCallDraft[];
-  /** Thinking that may be replayed to this provider, in order. */
-  readonly thoughts: string[];
-  readonly details: unknown[];
+/** Thinking that may be replayed to this provider; `text` is "" where there is none that can be read. */
+export interface TurnThought {
+  readonly type: "thought";
+  readonly text: string;
+  readonly origin: ReasoningOrigin;
 }
+
+export interface TurnCall {
+  readonly type: "call";
+  readonly draft: ToolCallDraft;
+}
+
+/** What an assistant message of the history holds, in order. */
+export type AssistantTurn = readonly (TurnText | TurnThought | TurnCall)[];
+
+type OpenTurn = (TurnText | TurnThought | TurnCall)[];
 
 /** Reads an assistant message; with `start` the blocks before it are passed over. */
 export function readAssistantTurn(content: unknown, path: string, scope: RequestScope, start = 0): AssistantTurn {
-  const turn: AssistantTurn = { texts: [], calls: [], thoughts: [], details: [] };
+  const turn: OpenTurn = [];
   const blocks = requireContent(content, path);
   if (typeof blocks === "string") {
     addText(turn, blocks, false);
@@ -46,7 +55,7 @@ export function readAssistantTurn(content: unknown, path: string, scope: Request
   return turn;
 }
 
-function readBlock(block: JsonObject, path: string, turn: AssistantTurn, scope: RequestScope): void {
+function readBlock(block: JsonObject, path: string, turn: OpenTurn, scope: RequestScope): void {
   switch (block["type"]) {
     case "text": {
       const part = addText(turn, requireText(block["text"], `${path}.text`), false);
@@ -54,7 +63,7 @@ function readBlock(block: JsonObject, path: string, turn: AssistantTurn, scope: 
       return;
     }
     case "tool_use":
-      turn.calls.push(readCall(block, path));
+      turn.push({ type: "call", draft: readCall(block, path) });
       return;
     case "thinking":
     case "redacted_thinking":
@@ -78,15 +87,15 @@ function readBlock(block: JsonObject, path: string, turn: AssistantTurn, scope: 
   }
 }
 
-// OpenAI takes no breakpoint in an assistant message; gateways to Claude take Anthropic's mark there.
+// OpenAI takes no breakpoint in an assistant message, in neither dialect; gateways to Claude take Anthropic's mark there.
 function carryMark(block: JsonObject, part: ChatTextPart, path: string, scope: RequestScope): void {
   if (scope.profile.cacheControl !== "openai-breakpoint") scope.marks.carry(block, part, path);
 }
 
-function addText(turn: AssistantTurn, text: string, isDigest: boolean): ChatTextPart | undefined {
+function addText(turn: OpenTurn, text: string, isDigest: boolean): ChatTextPart | undefined {
   if (isBlank(text)) return undefined;
   const part: ChatTextPart = { type: "text", text };
-  turn.texts.push({ part, isDigest });
+  turn.push({ type: "text", part, isDigest });
   return part;
 }
 
@@ -107,20 +116,22 @@ function inputText(input: unknown, path: string): string {
   return jsonText({ value: input }, path);
 }
 
-function readThinking(block: JsonObject, path: string, turn: AssistantTurn, scope: RequestScope): void {
+function readThinking(block: JsonObject, path: string, turn: OpenTurn, scope: RequestScope): void {
   const envelope = readSignature(block["signature"]);
   const isOwn =
     envelope !== undefined &&
     (envelope.provider === undefined || scope.provider === undefined || envelope.provider === scope.provider);
-  if (!isOwn || scope.profile.reasoningHistory === "drop") {
+  if (!isOwn || !isReplayed(envelope.origin, scope)) {
     scope.warnings.add("thinking_dropped", "thinking of earlier turns dropped", path);
     return;
   }
   const { origin } = envelope;
-  if (origin.kind === "rd") {
-    checkDepth(origin.details, { path: `${path}.signature`, depth: 0 }); // it comes from the client
-    turn.details.push(...origin.details);
-  }
+  if (origin.kind === "rd") checkDepth(origin.details, { path: `${path}.signature`, depth: 0 }); // it comes from the client
   const text = block["thinking"];
-  if (typeof text === "string" && text !== "" && origin.kind !== "none") turn.thoughts.push(text);
+  turn.push({ type: "thought", origin, text: typeof text === "string" && origin.kind !== "none" ? text : "" });
+}
+
+/** Items of Responses go back to it by themselves; reasoning in clear goes where the profile wants it. */
+function isReplayed(origin: ReasoningOrigin, { dialect, profile }: RequestScope): boolean {
+  return (dialect === "responses" && origin.kind === "rs") || profile.reasoningHistory !== "drop";
 }

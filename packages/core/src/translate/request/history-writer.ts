@@ -1,66 +1,79 @@
-import type {
-  ChatAssistantMessage,
-  ChatContentPart,
-  ChatMessage,
-  ChatSystemMessage,
-  ChatTextPart,
-  ChatToolCall,
-  ChatUserMessage,
-} from "../../protocol/chat.ts";
+import type { ChatContentPart, ChatSystemMessage, ChatUserMessage } from "../../protocol/chat.ts";
 import type { AssistantTurn, ToolCallDraft } from "./assistant-turn.ts";
-import { assistantText, joinContent } from "./message-content.ts";
+import { joinContent } from "./message-content.ts";
 import type { RequestScope } from "./request-scope.ts";
-import { readThoughtSignature } from "../code/tool-ids.ts";
 import { ToolCallIds } from "./tool-call-ids.ts";
-import { orphanText, type ToolResult, toToolMessage } from "./tool-result.ts";
+import { orphanText, type ToolResult } from "./tool-result.ts";
 
-interface OpenCall {
+/** A call of the history under the upstream's id, and its result where there is one. */
+export interface HistoryCall {
   readonly draft: ToolCallDraft;
   readonly id: string;
   result?: ToolResult;
 }
 
-/** A turn with tool calls whose results are still coming in. */
-interface OpenTurn {
-  readonly message: ChatAssistantMessage;
-  readonly calls: OpenCall[];
-  /** What came in between: it goes behind the tool messages, for these have to follow their calls directly. */
-  readonly held: (ChatSystemMessage | ChatUserMessage)[];
+export type SpokenMessage = ChatSystemMessage | ChatUserMessage;
+
+/** An assistant's turn whose results are all in. */
+export interface ClosedTurn {
+  readonly turn: AssistantTurn;
+  /** In the order of the turn. */
+  readonly calls: readonly HistoryCall[];
+  /** What came before its results were all there: it goes behind them, for these have to follow their calls directly. */
+  readonly held: readonly SpokenMessage[];
 }
 
-const placeholderSignature = "skip_thought_signature_validator"; // ai.google.dev, "Thought signatures": for calls that Gemini did not make
+interface OpenTurn {
+  turn: AssistantTurn;
+  readonly calls: HistoryCall[];
+  readonly held: SpokenMessage[];
+}
 
-/** Puts the messages of a conversation into the order that Chat Completions wants: every call answered, once, directly behind its turn. */
-export class HistoryWriter {
+const responsesIdLimit = 64; // OpenAI refuses a longer call_id; the profile's limit is that of Chat Completions
+
+/** What a call without a result is answered with. */
+export const interruptedCall = "[no result: the tool call was interrupted]";
+
+/**
+ * Puts the messages of a conversation into the order that OpenAI's APIs want: every call answered, once, directly behind its turn. `render` writes a
+ * turn with its results, and what was held behind them, in its dialect.
+ */
+export class HistoryWriter<Entry> {
   readonly #scope: RequestScope;
   readonly #ids: ToolCallIds;
-  readonly #messages: ChatMessage[] = [];
-  #turn: OpenTurn | undefined;
+  readonly #render: (closed: ClosedTurn) => readonly (Entry | SpokenMessage)[];
+  readonly #entries: (Entry | SpokenMessage)[] = [];
+  #open: OpenTurn | undefined;
+  /** The last entry, if it is a user's. */
+  #lastUser: ChatUserMessage | undefined;
   /** The next user message continues the last one. */
   #joinsNext = false;
+  #isEmpty = true;
 
-  constructor(scope: RequestScope) {
+  constructor(scope: RequestScope, render: (closed: ClosedTurn) => readonly (Entry | SpokenMessage)[]) {
+    const { dialect, profile } = scope;
     this.#scope = scope;
-    this.#ids = new ToolCallIds(scope.profile);
+    this.#render = render;
+    const toolIdLimit = dialect === "responses" ? responsesIdLimit : profile.toolIdLimit;
+    this.#ids = new ToolCallIds({ toolIdFormat: profile.toolIdFormat, toolIdLimit });
   }
 
   addAssistant(turn: AssistantTurn): void {
-    if (turn.texts.length === 0 && turn.calls.length === 0) return;
-    const open = this.#turn;
+    if (turn.every((piece) => piece.type === "thought")) return;
+    this.#isEmpty = false;
+    const open = this.#open;
     // A turn that a client sent in pieces: its results come after the last piece.
     if (open && open.held.length === 0 && open.calls.every((call) => call.result === undefined)) {
-      this.#fill(open.message, turn);
+      open.turn = [...open.turn, ...turn];
       this.#openCalls(open, turn);
       return;
     }
     this.#closeTurn();
-    const message: ChatAssistantMessage = { role: "assistant", content: null };
-    this.#fill(message, turn);
-    this.#messages.push(message);
-    if (turn.calls.length > 0) {
-      this.#turn = { message, calls: [], held: [] };
-      this.#openCalls(this.#turn, turn);
-    }
+    this.#lastUser = undefined;
+    const next: OpenTurn = { turn, calls: [], held: [] };
+    this.#openCalls(next, turn);
+    this.#open = next;
+    if (next.calls.length === 0) this.#closeTurn();
   }
 
   addUser(results: readonly ToolResult[], content: string | ChatContentPart[] | undefined): void {
@@ -85,27 +98,30 @@ export class HistoryWriter {
     this.#push(message, false);
   }
 
-  finish(): ChatMessage[] {
+  finish(): (Entry | SpokenMessage)[] {
     this.#closeTurn();
-    return this.#messages;
+    return this.#entries;
   }
 
   /** Whether nothing that a model would answer to has been added. */
   get isEmpty(): boolean {
-    return !this.#turn && this.#messages.every(({ role }) => role === "system" || role === "developer");
+    return this.#isEmpty;
   }
 
-  #push(message: ChatSystemMessage | ChatUserMessage, joinsLast: boolean): void {
+  #push(message: SpokenMessage, joinsLast: boolean): void {
     this.#joinsNext = false;
-    const target: ChatMessage[] = this.#turn?.held ?? this.#messages;
-    const last = target.at(-1);
-    if (joinsLast && message.role === "user" && last?.role === "user") {
-      last.content = joinContent(last.content, message.content);
-    } else target.push(message);
+    if (message.role === "user") this.#isEmpty = false;
+    if (joinsLast && message.role === "user" && this.#lastUser) {
+      this.#lastUser.content = joinContent(this.#lastUser.content, message.content);
+      return;
+    }
+    const target: (Entry | SpokenMessage)[] = this.#open?.held ?? this.#entries;
+    target.push(message);
+    this.#lastUser = message.role === "user" ? message : undefined;
   }
 
   #answer(result: ToolResult): boolean {
-    const calls = this.#turn?.calls.filter(({ draft }) => draft.clientId === result.clientId) ?? [];
+    const calls = this.#open?.calls.filter(({ draft }) => draft.clientId === result.clientId) ?? [];
     const open = calls.find((call) => call.result === undefined);
     if (open) open.result = result;
     else if (calls.length > 0) {
@@ -114,64 +130,19 @@ export class HistoryWriter {
     return calls.length > 0;
   }
 
-  #fill(message: ChatAssistantMessage, turn: AssistantTurn): void {
-    const text = assistantText(turn.texts);
-    if (text !== undefined) {
-      // An assistant's parts are all text.
-      message.content =
-        message.content === null ? text : (joinContent(message.content, text) as string | ChatTextPart[]);
-    }
-    const { reasoningHistory } = this.#scope.profile;
-    const thoughts = turn.thoughts.join("\n\n");
-    if (reasoningHistory === "reasoning_content") {
-      message.reasoning_content = [message.reasoning_content, thoughts].filter(Boolean).join("\n\n");
-    } else if (turn.details.length > 0 && reasoningHistory === "reasoning_details") {
-      message.reasoning_details = [...(message.reasoning_details ?? []), ...turn.details];
-    } else if (thoughts !== "" && reasoningHistory !== "drop") message.reasoning = thoughts;
-  }
-
   #openCalls(open: OpenTurn, turn: AssistantTurn): void {
-    for (const draft of turn.calls) {
-      const id = this.#ids.claim(draft.clientId);
-      open.calls.push({ draft, id });
-      const call: ChatToolCall = {
-        id,
-        type: "function",
-        function: { name: this.#scope.names.toUpstream(draft.name), arguments: draft.input },
-      };
-      const { thoughtSignatures } = this.#scope.profile;
-      if (thoughtSignatures !== "drop") {
-        // Of parallel calls only the first carries one.
-        const missing = open.message.tool_calls === undefined ? placeholderSignature : undefined;
-        const signature = readThoughtSignature(draft.clientId) ?? missing;
-        if (signature !== undefined) call.extra_content = { [thoughtSignatures]: { thought_signature: signature } };
-      }
-      (open.message.tool_calls ??= []).push(call);
+    for (const piece of turn) {
+      if (piece.type === "call") open.calls.push({ draft: piece.draft, id: this.#ids.claim(piece.draft.clientId) });
     }
   }
 
   #closeTurn(): void {
-    const open = this.#turn;
-    this.#turn = undefined;
+    const open = this.#open;
+    this.#open = undefined;
     if (!open) return;
-    const attachments: ChatContentPart[] = [];
-    for (const { draft, id, result } of open.calls) {
-      if (result) {
-        const translated = toToolMessage(result, id, this.#scope);
-        this.#messages.push(translated.message);
-        attachments.push(...translated.attachments);
-      } else {
-        this.#scope.warnings.add("orphan_tool_use", "tool_use without a result", draft.path);
-        const content = "[no result: the tool call was interrupted]";
-        this.#messages.push({ role: "tool", tool_call_id: id, content });
-      }
+    for (const { draft, result } of open.calls) {
+      if (!result) this.#scope.warnings.add("orphan_tool_use", "tool_use without a result", draft.path);
     }
-    const [first, ...rest] = open.held;
-    if (attachments.length > 0 && first?.role === "user") {
-      this.#messages.push({ role: "user", content: joinContent(attachments, first.content) }, ...rest);
-      return;
-    }
-    if (attachments.length > 0) this.#messages.push({ role: "user", content: attachments });
-    this.#messages.push(...open.held);
+    this.#entries.push(...this.#render(open));
   }
 }

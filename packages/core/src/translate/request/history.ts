@@ -1,7 +1,7 @@
-import type { ChatContentPart, ChatMessage, ChatTextPart } from "../../protocol/chat.ts";
+import type { ChatContentPart, ChatTextPart } from "../../protocol/chat.ts";
 import { readAssistantTurn } from "./assistant-turn.ts";
 import { isBlank, toContentPart } from "./content-parts.ts";
-import { HistoryWriter } from "./history-writer.ts";
+import { type ClosedTurn, HistoryWriter, type SpokenMessage } from "./history-writer.ts";
 import { invalidRequest, requireContent, requireObject } from "./invalid-request.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import { isMarked } from "./message-content.ts";
@@ -10,9 +10,16 @@ import { systemContent } from "./system-text.ts";
 import { readToolResult, type ToolResult } from "./tool-result.ts";
 import { printableName } from "./warning-list.ts";
 
-/** The conversation as chat messages, without the top-level system prompt. Throws `invalid_request` where nothing is left, or a message cannot be read. */
-export function toChatMessages(messages: readonly unknown[], scope: RequestScope): ChatMessage[] {
-  const writer = new HistoryWriter(scope);
+/**
+ * The conversation without the top-level system prompt, its turns as `render` writes them. Throws `invalid_request` where nothing is left, or a
+ * message cannot be read.
+ */
+export function readHistory<Entry>(
+  messages: readonly unknown[],
+  scope: RequestScope,
+  render: (closed: ClosedTurn) => readonly (Entry | SpokenMessage)[],
+): (Entry | SpokenMessage)[] {
+  const writer = new HistoryWriter<Entry>(scope, render);
   const start = lastCompaction(messages);
   for (const [index, entry] of messages.entries()) {
     const path = `messages.${index}`;
@@ -26,7 +33,7 @@ export function toChatMessages(messages: readonly unknown[], scope: RequestScope
 
 interface Place {
   readonly scope: RequestScope;
-  readonly writer: HistoryWriter;
+  readonly writer: Omit<HistoryWriter<unknown>, "finish">;
   /** Index of the compaction block that this message's content begins at. */
   readonly compaction: number | undefined;
 }

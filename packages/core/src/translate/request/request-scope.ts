@@ -6,6 +6,7 @@ import type { WarningList } from "./warning-list.ts";
 
 /** What the parts of one request's translation share. */
 export interface RequestScope {
+  readonly dialect: "chat" | "responses";
   readonly profile: Profile;
   /** Name of the provider; its own thinking may be replayed to it. */
   readonly provider: string | undefined;

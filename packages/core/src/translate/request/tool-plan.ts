@@ -1,4 +1,4 @@
-import type { ChatTool, ChatToolChoice } from "../../protocol/chat.ts";
+import type { ChatTool } from "../../protocol/chat.ts";
 import { clientToolDefinition } from "./client-tools.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
 import { requireList } from "./invalid-request.ts";
@@ -15,6 +15,23 @@ export interface ToolPlan {
   /** By the client's name, in the order of the request. */
   readonly tools: ReadonlyMap<string, ChatTool>;
   readonly names: ToolNames;
+  /** The server tool `web_search`, where the upstream can run it. */
+  readonly webSearch?: WebSearchRequest;
+}
+
+/** A tool `web_search_*` as the client declares it. */
+export interface WebSearchRequest {
+  /** The client's name for it. */
+  readonly name: string;
+  readonly path: string;
+  readonly tool: JsonObject;
+}
+
+export interface ToolPlanOptions {
+  readonly profile: Profile;
+  readonly warnings: WarningList;
+  /** The upstream searches the web itself. */
+  readonly runsWebSearch: boolean;
 }
 
 interface Definition {
@@ -29,14 +46,19 @@ interface Definition {
 export function planTools(
   tools: unknown,
   messages: readonly unknown[],
-  profile: Profile,
-  warnings: WarningList,
+  { profile, warnings, runsWebSearch }: ToolPlanOptions,
 ): ToolPlan {
   const definitions = new Map<string, Definition>();
   const conversation = conversationTools(messages);
-  const declared = requireList(tools, "tools");
-  for (const [index, tool] of declared.entries()) {
-    const definition = readTool(tool, `tools.${index}`, warnings);
+  let webSearch: WebSearchRequest | undefined;
+  for (const [index, tool] of requireList(tools, "tools").entries()) {
+    const path = `tools.${index}`;
+    const search = runsWebSearch ? readWebSearch(tool, path) : undefined;
+    if (search) {
+      webSearch = search;
+      continue;
+    }
+    const definition = readTool(tool, path, warnings);
     if (!definition) continue;
     const { name } = definition;
     if (definition.tool["defer_loading"] === true && !conversation.loaded.has(name)) continue;
@@ -49,7 +71,17 @@ export function planTools(
   for (const name of conversation.removed) definitions.delete(name);
   const kept = limitTools([...definitions.values()], profile.maxTools, warnings);
   const names = new ToolNames(kept.map(({ name }) => name));
-  return { names, tools: new Map(kept.map((one) => [one.name, toChatTool(one, names.toUpstream(one.name), profile)])) };
+  return {
+    names,
+    tools: new Map(kept.map((one) => [one.name, toChatTool(one, names.toUpstream(one.name), profile)])),
+    ...(webSearch && { webSearch }),
+  };
+}
+
+function readWebSearch(tool: unknown, path: string): WebSearchRequest | undefined {
+  if (!isObject(tool) || typeof tool["type"] !== "string" || !tool["type"].startsWith("web_search_")) return undefined;
+  const { name } = tool;
+  return { name: typeof name === "string" && name !== "" ? name : "web_search", path, tool };
 }
 
 function readTool(tool: unknown, path: string, warnings: WarningList): Definition | undefined {
@@ -103,46 +135,4 @@ function toChatTool(definition: Definition, name: string, profile: Profile): Cha
       ...(isStrict && { strict: true }),
     },
   };
-}
-
-/** `tool_choice` and `parallel_tool_calls`; neither without tools. */
-export function toToolChoice(
-  choice: unknown,
-  plan: ToolPlan,
-  profile: Profile,
-  warnings: WarningList,
-): { readonly tool_choice?: ChatToolChoice; readonly parallel_tool_calls?: false } {
-  if (plan.tools.size === 0 || choice === undefined || choice === null) return {};
-  if (!isObject(choice)) {
-    warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
-    return {};
-  }
-  const chosen = choiceOf(choice, plan);
-  if (chosen === undefined) warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
-  const isSerial = choice["disable_parallel_tool_use"] === true && chosen !== "none";
-  if (isSerial && !profile.parallelToolCalls) {
-    warnings.add("disable_parallel_tool_use_dropped", "disable_parallel_tool_use dropped", "tool_choice");
-  }
-  return {
-    ...(chosen !== undefined && { tool_choice: chosen }),
-    ...(isSerial && profile.parallelToolCalls && { parallel_tool_calls: false }),
-  };
-}
-
-function choiceOf(choice: JsonObject, plan: ToolPlan): ChatToolChoice | undefined {
-  switch (choice["type"]) {
-    case "auto":
-      return "auto";
-    case "any":
-      return "required";
-    case "none":
-      return "none";
-    case "tool": {
-      const name = choice["name"];
-      const tool = typeof name === "string" ? plan.tools.get(name) : undefined;
-      return tool && { type: "function", function: { name: tool.function.name } };
-    }
-    default:
-      return undefined;
-  }
 }

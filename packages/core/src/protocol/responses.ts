@@ -1,0 +1,123 @@
+import type { ReasoningEffort } from "./chat.ts";
+
+/** Where a prompt cache may end (gpt-5.6 and later). An assistant's `output_text` takes none. */
+export interface ResponsesCacheMark {
+  prompt_cache_breakpoint?: { mode: "explicit" };
+}
+
+export interface ResponsesInputText extends ResponsesCacheMark {
+  type: "input_text";
+  text: string;
+}
+
+export interface ResponsesInputImage extends ResponsesCacheMark {
+  type: "input_image";
+  /** An http(s) or data URL. */
+  image_url: string;
+}
+
+export interface ResponsesInputFile extends ResponsesCacheMark {
+  type: "input_file";
+  filename?: string;
+  /** A data URL. */
+  file_data?: string;
+  file_url?: string;
+}
+
+export type ResponsesInputPart = ResponsesInputText | ResponsesInputImage | ResponsesInputFile;
+
+export interface ResponsesInputMessage {
+  type: "message";
+  role: "user" | "system" | "developer";
+  content: ResponsesInputPart[];
+}
+
+export interface ResponsesAssistantMessage {
+  type: "message";
+  role: "assistant";
+  content: { type: "output_text"; text: string }[];
+  /** As the model labelled it; later models want it back (openai types, `EasyInputMessage.phase`). */
+  phase?: "commentary" | "final_answer";
+}
+
+export interface ResponsesFunctionCall {
+  type: "function_call";
+  call_id: string;
+  name: string;
+  /** JSON text of an object. */
+  arguments: string;
+}
+
+export interface ResponsesFunctionCallOutput {
+  type: "function_call_output";
+  call_id: string;
+  output: string | ResponsesInputPart[];
+}
+
+/** Reasoning of an earlier turn. `id` is the one it was made under: OpenAI checks the encrypted content against it. */
+export interface ResponsesReasoning {
+  type: "reasoning";
+  id?: string;
+  summary: { type: "summary_text"; text: string }[];
+  /** DeepSeek, LM Studio: the reasoning in clear. */
+  content?: { type: "reasoning_text"; text: string }[];
+  encrypted_content?: string;
+}
+
+export type ResponsesInputItem =
+  | ResponsesInputMessage
+  | ResponsesAssistantMessage
+  | ResponsesFunctionCall
+  | ResponsesFunctionCallOutput
+  | ResponsesReasoning;
+
+export interface ResponsesFunctionTool {
+  type: "function";
+  name: string;
+  description?: string;
+  /** JSON Schema of an object. */
+  parameters: Record<string, unknown>;
+  /** Always said: the API's default is strict. */
+  strict: boolean;
+}
+
+/** A search that the provider runs itself. */
+export interface ResponsesWebSearchTool {
+  type: "web_search";
+  filters?: { allowed_domains: string[] };
+  user_location?: { type: "approximate"; city?: string; country?: string; region?: string; timezone?: string };
+}
+
+export type ResponsesTool = ResponsesFunctionTool | ResponsesWebSearchTool;
+
+export type ResponsesToolChoice = "auto" | "required" | "none" | { type: "function"; name: string };
+
+export interface ResponsesJsonSchemaFormat {
+  type: "json_schema";
+  name: string;
+  schema: Record<string, unknown>;
+  strict: boolean;
+}
+
+/** A body of `POST …/responses` as ccpb writes it: a fresh value that shares no mutable part with the request it was made from, except schemas. */
+export interface ResponsesRequest {
+  model: string;
+  instructions?: string;
+  input: ResponsesInputItem[];
+  max_output_tokens?: number;
+  temperature?: number;
+  top_p?: number;
+  stream?: true;
+  tools?: ResponsesTool[];
+  tool_choice?: ResponsesToolChoice;
+  parallel_tool_calls?: false;
+  text?: { format: ResponsesJsonSchemaFormat | { type: "json_object" } };
+  reasoning?: { effort?: ReasoningEffort; summary?: "auto" };
+  include?: ["reasoning.encrypted_content"];
+  /** Nothing is kept at the provider: the client sends the whole conversation each time. */
+  store: false;
+  user?: string;
+  safety_identifier?: string;
+  prompt_cache_key?: string;
+  service_tier?: "priority";
+}

@@ -1,0 +1,72 @@
+import type { ChatAssistantMessage, ChatContentPart, ChatMessage, ChatToolCall } from "../../protocol/chat.ts";
+import { readThoughtSignature } from "../code/tool-ids.ts";
+import type { AssistantTurn } from "./assistant-turn.ts";
+import { type ClosedTurn, type HistoryCall, interruptedCall } from "./history-writer.ts";
+import { assistantText, joinContent } from "./message-content.ts";
+import type { RequestScope } from "./request-scope.ts";
+import { toToolMessage } from "./tool-result.ts";
+
+const placeholderSignature = "skip_thought_signature_validator"; // ai.google.dev, "Thought signatures": for calls that Gemini did not make
+
+/** A turn as chat messages: the assistant's, one of a tool for each call, and what follows them. */
+export function toChatTurn({ turn, calls, held }: ClosedTurn, scope: RequestScope): readonly ChatMessage[] {
+  const messages: ChatMessage[] = [toAssistantMessage(turn, calls, scope)];
+  const attachments: ChatContentPart[] = [];
+  for (const { id, result } of calls) {
+    if (result) {
+      const translated = toToolMessage(result, id, scope);
+      messages.push(translated.message);
+      attachments.push(...translated.attachments);
+    } else messages.push({ role: "tool", tool_call_id: id, content: interruptedCall });
+  }
+  if (attachments.length === 0) return [...messages, ...held];
+  const [first, ...rest] = held;
+  if (first?.role !== "user") return [...messages, { role: "user", content: attachments }, ...held];
+  return [...messages, { role: "user", content: joinContent(attachments, first.content) }, ...rest];
+}
+
+function toAssistantMessage(
+  turn: AssistantTurn,
+  calls: readonly HistoryCall[],
+  scope: RequestScope,
+): ChatAssistantMessage {
+  const content = assistantText(turn.filter((piece) => piece.type === "text")) ?? null;
+  const message: ChatAssistantMessage = { role: "assistant", content, ...reasoningFields(turn, scope) };
+  if (calls.length > 0) message.tool_calls = calls.map((call, index) => toToolCall(call, index === 0, scope));
+  return message;
+}
+
+function reasoningFields(
+  turn: AssistantTurn,
+  { profile }: RequestScope,
+): Pick<ChatAssistantMessage, "reasoning" | "reasoning_content" | "reasoning_details"> {
+  const thoughts = turn.filter((piece) => piece.type === "thought");
+  const text = thoughts.flatMap((thought) => (thought.text === "" ? [] : [thought.text])).join("\n\n");
+  const details = thoughts.flatMap(({ origin }) => (origin.kind === "rd" ? origin.details : []));
+  switch (profile.reasoningHistory) {
+    case "drop":
+      return {};
+    case "reasoning_content":
+      return { reasoning_content: text };
+    case "reasoning_details":
+      if (details.length > 0) return { reasoning_details: details };
+      return text === "" ? {} : { reasoning: text };
+    case "reasoning":
+      return text === "" ? {} : { reasoning: text };
+  }
+}
+
+function toToolCall({ draft, id }: HistoryCall, isFirst: boolean, { names, profile }: RequestScope): ChatToolCall {
+  const call: ChatToolCall = {
+    id,
+    type: "function",
+    function: { name: names.toUpstream(draft.name), arguments: draft.input },
+  };
+  const { thoughtSignatures } = profile;
+  if (thoughtSignatures === "drop") return call;
+  // Of parallel calls only the first carries one.
+  const signature = readThoughtSignature(draft.clientId) ?? (isFirst ? placeholderSignature : undefined);
+  return signature === undefined
+    ? call
+    : { ...call, extra_content: { [thoughtSignatures]: { thought_signature: signature } } };
+}

@@ -1,0 +1,129 @@
+import type { Message, MessagesRequest } from "../../protocol/anthropic.ts";
+import { estimateTokens } from "../../tokens/estimate.ts";
+import type { TranslationContext } from "../context.ts";
+import type { JsonObject } from "../json-object.ts";
+import { type Profile, type ProfileOverride, resolveProfile } from "../profile.ts";
+import { CacheMarks } from "./cache-marks.ts";
+import { invalidRequest, requireObject } from "./invalid-request.ts";
+import type { RequestScope } from "./request-scope.ts";
+import type { Sampling } from "./sampling.ts";
+import { planTools, type ToolPlan } from "./tool-plan.ts";
+import { WarningList } from "./warning-list.ts";
+
+/** What a request is translated for; the same for both dialects. */
+export interface TranslationTarget {
+  /** The upstream's name of the model. */
+  readonly model: string;
+  /** A whole profile, or what differs from the built-in one of `baseUrl` and `model`. */
+  readonly profile?: Profile | ProfileOverride;
+  /** Name of the provider: thinking that it made itself may be replayed to it. */
+  readonly provider?: string;
+  readonly baseUrl?: string;
+}
+
+/** A translation that has begun: the request as far as both dialects read it alike. */
+export interface OpenTranslation {
+  readonly source: JsonObject;
+  readonly target: TranslationTarget;
+  readonly messages: readonly unknown[];
+  readonly stream: boolean;
+  readonly plan: ToolPlan;
+  readonly scope: RequestScope;
+}
+
+// Members that are read somewhere; all others get a warning.
+const knownMembers: ReadonlySet<string> = new Set([
+  "model",
+  "messages",
+  "max_tokens",
+  "system",
+  "stream",
+  "temperature",
+  "top_p",
+  "top_k",
+  "stop_sequences",
+  "tools",
+  "tool_choice",
+  "thinking",
+  "output_config",
+  "output_format",
+  "metadata",
+]);
+
+/** Begins a translation. Throws `invalid_request` where the request is none, or has no messages. */
+export function openTranslation(
+  request: MessagesRequest,
+  target: TranslationTarget,
+  dialect: RequestScope["dialect"],
+): OpenTranslation {
+  const source = requireObject(request, "the request");
+  const profile = resolveProfile({
+    model: target.model,
+    ...(target.baseUrl !== undefined && { baseUrl: target.baseUrl }),
+    ...(target.profile && { override: target.profile }),
+  });
+  const messages = readMessages(source["messages"]);
+  const warnings = new WarningList();
+  const runsWebSearch = dialect === "responses" && profile.webSearch;
+  const plan = planTools(source["tools"], messages, { profile, warnings, runsWebSearch });
+  const scope: RequestScope = {
+    dialect,
+    profile,
+    provider: target.provider,
+    warnings,
+    marks: new CacheMarks(profile.cacheControl, warnings),
+    names: plan.names,
+    tools: plan.tools,
+  };
+  return { source, target, messages, stream: source["stream"] === true, plan, scope };
+}
+
+/** What the translators of the answer need, and the answer itself where none is needed; adds the warnings about members that nobody reads. */
+export function closeTranslation(
+  { source, target, stream, plan, scope }: OpenTranslation,
+  request: MessagesRequest,
+  sampling: Sampling,
+): { readonly context: TranslationContext; readonly localAnswer?: Message } {
+  warnUnknown(source, scope);
+  const context: TranslationContext = {
+    requestedModel: typeof source["model"] === "string" ? source["model"] : target.model,
+    stream,
+    ...(scope.dialect === "responses" && { dialect: scope.dialect }),
+    ...(plan.webSearch && { serverTools: new Set([plan.webSearch.name]) }),
+    ...(target.provider !== undefined && { provider: target.provider }),
+    toolNames: plan.names.toClient,
+    stopSequences: sampling.stopSequences,
+    localStopSequences: sampling.localStopSequences,
+    thinkTags: scope.profile.thinkTags,
+    estimatedInputTokens: estimateTokens(request),
+  };
+  return source["max_tokens"] === 0 ? { context, localAnswer: emptyAnswer(context) } : { context };
+}
+
+function readMessages(messages: unknown): readonly unknown[] {
+  if (!Array.isArray(messages)) throw invalidRequest("messages", "an array is required");
+  if (messages.length === 0) throw invalidRequest("messages", "at least one message is required");
+  return messages;
+}
+
+function warnUnknown(source: JsonObject, { profile, warnings }: RequestScope): void {
+  for (const [key, value] of Object.entries(source)) {
+    if (knownMembers.has(key) || value === null || value === undefined) continue;
+    if (key === "speed" && profile.serviceTier) continue;
+    const name = key.slice(0, 64).replaceAll(/\W+/g, "_");
+    warnings.add("member_dropped", `${name} dropped`, name);
+  }
+}
+
+function emptyAnswer(context: TranslationContext): Message {
+  return {
+    id: "msg_nothing_generated",
+    type: "message",
+    role: "assistant",
+    model: context.requestedModel,
+    content: [],
+    stop_reason: "max_tokens",
+    stop_sequence: null,
+    usage: { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
+  };
+}
