@@ -9,26 +9,28 @@ export interface DeadlinePassed {
 
 /** The deadlines of one attempt until its content gate opens, on a single timer that is armed for the nearest one. */
 export class AttemptTimers implements Disposable {
-  /** Called once, when a deadline has passed. */
-  onPassed: (passed: DeadlinePassed) => void = () => undefined;
   passed: DeadlinePassed | undefined;
   readonly #clock: Clock;
   readonly #deadlines: AttemptDeadlines;
+  readonly #onPassed: (passed: DeadlinePassed) => void;
   readonly #startedAtMs: number;
   #lastByteAtMs: number | undefined;
   #timer: Disposable | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(deadlines: AttemptDeadlines, clock: Clock) {
+  /** `onPassed` is called once, when a deadline has passed. */
+  constructor(deadlines: AttemptDeadlines, clock: Clock, onPassed: (passed: DeadlinePassed) => void) {
     this.#deadlines = deadlines;
     this.#clock = clock;
+    this.#onPassed = onPassed;
     this.#startedAtMs = clock.now();
-    this.#arm();
+    this.#arm(this.#startedAtMs);
   }
 
   /** The headers have come: the response deadline is kept, the idle one begins. */
   onHeaders(): void {
     this.#lastByteAtMs = this.#clock.now();
-    this.#arm();
+    this.#arm(this.#lastByteAtMs);
   }
 
   onByte(): void {
@@ -38,36 +40,43 @@ export class AttemptTimers implements Disposable {
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    this.onPassed = () => undefined;
   }
 
   #nearest(): { readonly phase: DeadlinePhase; readonly atMs: number } {
     const { responseMs, contentMs, idleMs, totalMs, callMs } = this.#deadlines;
     const start = this.#startedAtMs;
-    let nearest: { phase: DeadlinePhase; atMs: number } = { phase: "call", atMs: start + callMs };
-    const consider = (phase: DeadlinePhase, atMs: number) => {
-      if (atMs < nearest.atMs) nearest = { phase, atMs };
+    let phase: DeadlinePhase = "call";
+    let atMs = start + callMs;
+    const consider = (other: DeadlinePhase, otherAtMs: number) => {
+      if (otherAtMs >= atMs) return;
+      phase = other;
+      atMs = otherAtMs;
     };
     if (responseMs !== undefined && this.#lastByteAtMs === undefined) consider("response", start + responseMs);
     if (contentMs !== undefined) consider("content", start + contentMs);
     if (totalMs !== undefined) consider("total", start + totalMs);
     if (idleMs !== undefined && this.#lastByteAtMs !== undefined) consider("idle", this.#lastByteAtMs + idleMs);
-    return nearest;
+    return { phase, atMs };
   }
 
-  #arm(): void {
+  /** A timer that is due earlier is left alone: it looks again when it fires. */
+  #arm(nowMs: number): void {
+    const { atMs } = this.#nearest();
+    if (this.#timer !== undefined && this.#timerAtMs <= atMs) return;
     this.#timer?.[Symbol.dispose]();
-    const delayMs = Math.max(0, this.#nearest().atMs - this.#clock.now());
-    this.#timer = this.#clock.setTimer(delayMs, () => this.#onTimer());
+    this.#timerAtMs = atMs;
+    this.#timer = this.#clock.setTimer(Math.max(0, atMs - nowMs), () => this.#onTimer());
   }
 
   #onTimer(): void {
+    this.#timer = undefined;
     const { phase, atMs } = this.#nearest();
-    if (atMs > this.#clock.now()) {
-      this.#arm();
+    const nowMs = this.#clock.now();
+    if (atMs > nowMs) {
+      this.#arm(nowMs);
       return;
     }
     this.passed = { phase };
-    this.onPassed(this.passed);
+    this.#onPassed(this.passed);
   }
 }

@@ -1,4 +1,5 @@
 export { Balancer, type BalancerOptions } from "./balancer.ts";
+export { Cancellation, type CancelSignal } from "./cancellation.ts";
 export type { Attempt, AttemptDeadlines, Call, CallContext, ForwardedAnswer } from "./call-types.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { defaultSettings } from "./config-types.ts";

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 const surface: Readonly<Record<string, readonly string[]>> = {
   "@ccpb/core": [
     "Balancer",
+    "Cancellation",
     "CcpbError",
     "TransportError",
     "classify",

@@ -1,3 +1,4 @@
+import type { CancelSignal } from "../cancellation.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 
 /** One HTTP request to a provider. `body` is the concatenation of its parts, which may be shared between attempts and must not be changed. */
@@ -19,6 +20,8 @@ export interface UpstreamReply {
 export interface TransportOptions {
   /** Aborted when the attempt is over: a deadline, the client's leaving, a failover. The transport must let go of the network at once. */
   readonly signal: AbortSignal;
+  /** The same news for less: `signal` is made when it is first read. Always there when `send` is the caller. */
+  readonly cancellation?: CancelSignal;
   readonly connectTimeoutMs: number;
   /** Do not reuse a pooled connection: the last one died before it answered. */
   readonly freshSocket: boolean;

@@ -1,0 +1,212 @@
+import { AttemptTimers } from "./attempt-timers.ts";
+import type { Attempt } from "./call-types.ts";
+import { Cancellation, type CancelSignal } from "./cancellation.ts";
+import type { Clock } from "./clock.ts";
+import type { Outcome } from "./policy/outcome.ts";
+import { BodySource } from "./reply/body-source.ts";
+import { readErrorBody } from "./reply/error-body.ts";
+import { LiveBody } from "./reply/live-body.ts";
+import { eventStreamType, jsonType, type ReplyReader } from "./reply/reader.ts";
+import type { Reply } from "./reply/reply.ts";
+import { answerHeaders } from "./upstream/headers.ts";
+import { TransportError, type Transport, type TransportOptions, type UpstreamReply } from "./upstream/types.ts";
+
+/** What an attempt is driven with. */
+export interface ExchangeParts {
+  readonly attempt: Attempt;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Aborted when the client leaves. */
+  readonly signal: CancelSignal | undefined;
+  /** Whether the client asked for a stream. */
+  readonly stream: boolean;
+  readonly brokenStreamEnding: "error" | "abort";
+}
+
+// One for all: an abort without a reason builds a DOMException with a stack each time.
+const attemptOver = new Error("the attempt is over");
+const noBytes = new Uint8Array();
+
+/** One attempt on the network: from its request to the content of its reply, and on until the network is let go of. */
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly #timers: AttemptTimers;
+  readonly #cancellation = new Cancellation();
+  #source: BodySource | undefined;
+  #stopReason: unknown;
+  #refuseHead: ((reason: unknown) => void) | undefined;
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+    this.#timers = new AttemptTimers(parts.attempt.deadlines, parts.clock, this.#stop);
+  }
+
+  /** The client's reply, or undefined when the attempt has failed and was reported. */
+  async run(): Promise<Reply | undefined> {
+    const { attempt, signal } = this.#parts;
+    if (attempt.localAnswer) return this.#localReply(attempt.localAnswer);
+    signal?.addEventListener("abort", this.#onAbort);
+    let reply: Reply | undefined;
+    try {
+      const upstream = await this.#head();
+      if (upstream) reply = await this.#readReply(upstream);
+    } finally {
+      this.#timers[Symbol.dispose]();
+      if (reply === undefined) this.#letGo();
+    }
+    return reply;
+  }
+
+  /** Ends the wait under way: by a deadline, or because the client left. */
+  readonly #stop = (reason: unknown): void => {
+    this.#stopReason ??= reason;
+    if (this.#source) this.#source.interrupt(reason);
+    else this.#refuseHead?.(reason);
+  };
+
+  readonly #onAbort = (): void => this.#stop("abort");
+
+  /**
+   * The reply's head; undefined after its failure was reported. A transport that ignores its signal does not hold the call: its late answer is let
+   * go of.
+   */
+  #head(): Promise<UpstreamReply | undefined> {
+    const { attempt, transport } = this.#parts;
+    return new Promise((resolve) => {
+      const fail = (error: unknown): void => {
+        attempt.report(this.#outcomeOf(error));
+        resolve(undefined);
+      };
+      const take = (upstream: UpstreamReply): void => {
+        this.#refuseHead = undefined;
+        if (this.#stopReason === undefined) resolve(upstream);
+        else new BodySource(upstream.body).close();
+      };
+      this.#refuseHead = fail;
+      try {
+        transport(attempt.request, transportOptions(attempt, this.#cancellation)).then(take, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  async #readReply(upstream: UpstreamReply): Promise<Reply | undefined> {
+    const { attempt, clock, signal } = this.#parts;
+    const { status, headers } = upstream;
+    const source = new BodySource(upstream.body);
+    this.#source = source;
+    // The stop may have come between the head and here.
+    if (this.#stopReason !== undefined) source.interrupt(this.#stopReason);
+    if (status !== 200) {
+      const body = await readErrorBody(source, clock);
+      attempt.report(isAborted(signal) ? { type: "client-abort" } : { type: "response", status, headers, body });
+      return undefined;
+    }
+    if (attempt.report({ type: "response", status, headers }).type !== "continue") return undefined;
+    this.#timers.onHeaders();
+    return this.#readUntilContent(source, attempt.reader(), upstream);
+  }
+
+  async #readUntilContent(
+    source: BodySource,
+    reader: ReplyReader,
+    upstream: UpstreamReply,
+  ): Promise<Reply | undefined> {
+    const { attempt } = this.#parts;
+    for (;;) {
+      const arrival = await source.next();
+      let bytes: Uint8Array | undefined;
+      if (arrival.type === "chunk") {
+        bytes = reader.push(arrival.bytes);
+        this.#timers.onByte();
+      } else if (arrival.type === "end") bytes = reader.end();
+      else {
+        attempt.report(this.#outcomeOf(arrival.type === "error" ? arrival.cause : undefined));
+        return undefined;
+      }
+      if (reader.state === "failed" && reader.failure) {
+        attempt.report({ type: "stream-error", reason: reader.failure });
+        return undefined;
+      }
+      if (reader.state === "prelude") continue;
+      attempt.report({ type: "content" });
+      if (reader.state === "content") return this.#reply(reader, upstream, this.#live(source, reader, bytes));
+      attempt.report({ type: "complete" });
+      if (arrival.type === "chunk") this.#finishUpstream(source);
+      else this.#stopListening();
+      return this.#reply(reader, upstream, bytes ?? noBytes);
+    }
+  }
+
+  #outcomeOf(error: unknown): Outcome {
+    const { passed } = this.#timers;
+    if (isAborted(this.#parts.signal)) return { type: "client-abort" };
+    if (passed) return { type: "timeout", phase: passed.phase };
+    if (error instanceof TransportError && error.phase === "connect") return { type: "timeout", phase: "connect" };
+    const reusedSocket = error instanceof TransportError && error.reusedSocket;
+    return { type: "transport-error", cause: error, reusedSocket };
+  }
+
+  /** The answer is whole before the upstream's body ended. */
+  #finishUpstream(source: BodySource): void {
+    this.#stopListening();
+    source.drain(this.#parts.clock, () => this.#cancellation.abort(attemptOver));
+  }
+
+  #letGo(): void {
+    this.#stopReason ??= attemptOver;
+    this.#stopListening();
+    this.#source?.close();
+    this.#cancellation.abort(attemptOver);
+  }
+
+  #stopListening(): void {
+    this.#parts.signal?.removeEventListener("abort", this.#onAbort);
+  }
+
+  #live(source: BodySource, reader: ReplyReader, first: Uint8Array | undefined): LiveBody {
+    const { attempt, clock, brokenStreamEnding } = this.#parts;
+    return new LiveBody({
+      source,
+      reader,
+      first,
+      attempt,
+      ending: brokenStreamEnding,
+      clock,
+      onDone: (isWhole) => (isWhole ? this.#finishUpstream(source) : this.#letGo()),
+    });
+  }
+
+  #reply(reader: ReplyReader, upstream: UpstreamReply, body: Uint8Array | LiveBody): Reply {
+    const headers = answerHeaders(upstream.headers);
+    headers["content-type"] = reader.contentType;
+    return { status: 200, headers, body, provider: this.#parts.attempt.provider, attempts: this.#parts.attempt.number };
+  }
+
+  #localReply(body: Uint8Array): Reply {
+    const { attempt, stream } = this.#parts;
+    this.#timers[Symbol.dispose]();
+    attempt.report({ type: "complete" });
+    const headers = { "content-type": stream ? eventStreamType : jsonType };
+    return { status: 200, headers, body, provider: attempt.provider, attempts: attempt.number };
+  }
+}
+
+/** A plain object with an accessor of its own, so that a transport around another may spread it. */
+function transportOptions({ deadlines, freshSocket, proxy }: Attempt, cancellation: Cancellation): TransportOptions {
+  const options = {
+    cancellation,
+    connectTimeoutMs: deadlines.connectMs,
+    freshSocket,
+    get signal() {
+      return cancellation.toAbortSignal();
+    },
+  };
+  return proxy === undefined ? options : Object.defineProperty(options, "proxy", { value: proxy, enumerable: true });
+}
+
+/** A call, so that the compiler does not believe that it stays false across an await. */
+export function isAborted(signal: CancelSignal | undefined): signal is CancelSignal {
+  return signal?.aborted === true;
+}
