@@ -1,5 +1,5 @@
 import type { Attempt, AttemptDeadlines, ForwardedAnswer } from "./call-types.ts";
-import type { ProviderConfig } from "./config-types.ts";
+import type { ProviderConfig, ProviderType } from "./config-types.ts";
 import type { AttemptTrace } from "./events.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
@@ -119,7 +119,7 @@ export class BalancerAttempt implements Attempt {
     if (this.#verdict) return this.#verdict;
     this.#outcome = outcome;
     if (outcome.type === "response") this.#status = outcome.status;
-    const judgement = this.#parts.classify(outcome, this.#facts());
+    const judgement = this.#parts.classify(outcome, new FactsOf(this, this.#parts));
     if (judgement.type !== "continue") return this.#settle(judgement, outcome);
     if (outcome.type === "content" && this.#firstContentMs === undefined) {
       this.#firstContentMs = this.#elapsedMs();
@@ -184,30 +184,42 @@ export class BalancerAttempt implements Attempt {
     );
   }
 
-  #facts(): AttemptFacts {
-    const { provider, stream, retried, built, runtime, carriesThinking } = this.#parts;
-    return {
-      provider: provider.name,
-      providerType: provider.type,
-      stream,
-      hasHeaders: this.#status !== undefined,
-      hasContent: this.#firstContentMs !== undefined,
-      // Only a few answers make it worth parsing the request to know.
-      get hasThinking() {
-        return carriesThinking();
-      },
-      retried,
-      wallNowMs: runtime.clock.wallNow(),
-      ...(built.maxTokens !== undefined && { maxTokens: built.maxTokens }),
-    };
-  }
-
   #cleanReason(reason: Reason): Reason {
     return { class: reason.class, detail: this.withoutSecrets(reason.detail) };
   }
 
   #elapsedMs(): number {
     return this.#parts.runtime.clock.now() - this.#startedAtMs;
+  }
+}
+
+/** An attempt as `classify` sees it. A class: an object literal with an accessor would get a hidden class of its own each time. */
+class FactsOf implements AttemptFacts {
+  readonly provider: string;
+  readonly providerType: ProviderType;
+  readonly stream: boolean;
+  readonly hasHeaders: boolean;
+  readonly hasContent: boolean;
+  readonly retried: ReadonlySet<RetryChange>;
+  readonly wallNowMs: number;
+  declare readonly maxTokens?: number;
+  readonly #carriesThinking: () => boolean;
+
+  constructor(attempt: BalancerAttempt, { provider, stream, retried, built, runtime, carriesThinking }: AttemptParts) {
+    this.provider = provider.name;
+    this.providerType = provider.type;
+    this.stream = stream;
+    this.hasHeaders = attempt.status !== undefined;
+    this.hasContent = attempt.firstContentMs !== undefined;
+    this.retried = retried;
+    this.wallNowMs = runtime.clock.wallNow();
+    if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
+    this.#carriesThinking = carriesThinking;
+  }
+
+  /** Only a few answers make it worth parsing the request to know. */
+  get hasThinking(): boolean {
+    return this.#carriesThinking();
   }
 }
 

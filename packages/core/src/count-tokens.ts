@@ -1,5 +1,6 @@
 import type { Balancer } from "./balancer.ts";
 import { candidatesFor, rankCandidates } from "./candidates.ts";
+import type { CancelSignal } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { Candidate } from "./health/scope.ts";
@@ -16,7 +17,7 @@ import { messagesUrl, nativeBody, postRequest } from "./upstream/request.ts";
 import type { Transport } from "./upstream/types.ts";
 
 export interface CountTokensOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 const unchanged = { withoutThinking: false, maxTokens: undefined, isForeignThinking: undefined };
@@ -39,7 +40,7 @@ export async function countTokens(
   if (chosen) {
     const counted = await ask(chosen, client, transport, options);
     if (counted) return counted;
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted === true) throw options.signal.reason;
   }
   const body = new TextEncoder().encode(JSON.stringify({ input_tokens: Math.max(1, estimateTokens(client.parsed)) }));
   const headers = { "content-type": jsonType, "x-ccpb-token-count": "estimated" };

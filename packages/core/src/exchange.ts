@@ -84,7 +84,7 @@ export class Exchange {
       };
       this.#refuseHead = fail;
       try {
-        transport(attempt.request, transportOptions(attempt, this.#cancellation)).then(take, fail);
+        transport(attempt.request, transportOptions(attempt, transport, this.#cancellation)).then(take, fail);
       } catch (error) {
         fail(error);
       }
@@ -193,17 +193,35 @@ export class Exchange {
   }
 }
 
-/** A plain object with an accessor of its own, so that a transport around another may spread it. */
-function transportOptions({ deadlines, freshSocket, proxy }: Attempt, cancellation: Cancellation): TransportOptions {
-  const options = {
+function transportOptions(attempt: Attempt, transport: Transport, cancellation: Cancellation): TransportOptions {
+  if (transport.usesCancellation === true) return new LeanTransportOptions(attempt, cancellation);
+  const { deadlines, freshSocket, proxy } = attempt;
+  return {
+    signal: cancellation.toAbortSignal(),
     cancellation,
     connectTimeoutMs: deadlines.connectMs,
     freshSocket,
-    get signal() {
-      return cancellation.toAbortSignal();
-    },
+    ...(proxy !== undefined && { proxy }),
   };
-  return proxy === undefined ? options : Object.defineProperty(options, "proxy", { value: proxy, enumerable: true });
+}
+
+/** Makes its `signal` when it is read. A class, because an object literal with an accessor gets a hidden class of its own each time. */
+class LeanTransportOptions implements TransportOptions {
+  readonly cancellation: Cancellation;
+  readonly connectTimeoutMs: number;
+  readonly freshSocket: boolean;
+  declare readonly proxy?: string;
+
+  constructor({ deadlines, freshSocket, proxy }: Attempt, cancellation: Cancellation) {
+    this.cancellation = cancellation;
+    this.connectTimeoutMs = deadlines.connectMs;
+    this.freshSocket = freshSocket;
+    if (proxy !== undefined) this.proxy = proxy;
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.toAbortSignal();
+  }
 }
 
 /** A call, so that the compiler does not believe that it stays false across an await. */

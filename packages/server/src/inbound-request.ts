@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { CcpbError } from "@ccpb/core";
+import { Cancellation, CcpbError, type CancelSignal } from "@ccpb/core";
 
 /** The largest request body, in bytes (Anthropic's own limit). */
 export const maxBodyBytes: number = 32 * 1024 * 1024;
@@ -33,7 +33,7 @@ export class InboundRequest {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly #expectsContinue: boolean;
-  #controller: AbortController | undefined;
+  #cancellation: Cancellation | undefined;
   #isCutOff = false;
 
   constructor(incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
@@ -61,24 +61,24 @@ export class InboundRequest {
   }
 
   /** Aborted with a `ClientGoneError` when the client leaves before its answer was written whole. */
-  get signal(): AbortSignal {
-    if (this.#controller !== undefined) return this.#controller.signal;
-    const controller = new AbortController();
-    this.#controller = controller;
+  get signal(): CancelSignal {
+    if (this.#cancellation !== undefined) return this.#cancellation;
+    const cancellation = new Cancellation();
+    this.#cancellation = cancellation;
     const { response } = this;
     const onClose = (): void => {
-      if (!response.writableFinished) controller.abort(new ClientGoneError());
+      if (!response.writableFinished) cancellation.abort(new ClientGoneError());
     };
     if (response.closed) onClose();
     else response.once("close", onClose);
-    return controller.signal;
+    return cancellation;
   }
 
   /** The server stops before this request is answered: whatever works on it ends, and its client is told. */
   cutOff(): void {
     this.#isCutOff = true;
     void this.signal;
-    this.#controller?.abort(new ServerStoppingError());
+    this.#cancellation?.abort(new ServerStoppingError());
   }
 
   get isCutOff(): boolean {

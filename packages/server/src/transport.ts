@@ -45,11 +45,12 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 
   function send(request: UpstreamRequest, sendOptions: TransportOptions): Promise<UpstreamReply> {
     return new Promise((resolve, reject) => {
-      if (sendOptions.signal.aborted) throw sendOptions.signal.reason;
+      const signal = sendOptions.cancellation ?? sendOptions.signal;
+      if (signal.aborted) throw signal.reason;
       const pathAt = request.url.indexOf("/", request.url.indexOf("://") + 3);
       const pool = poolOf(request.url.slice(0, pathAt), sendOptions.proxy);
       const connection = pool.take(sendOptions.freshSocket);
-      new Exchange(connection, sendOptions.signal, { resolve, reject }).start(
+      new Exchange(connection, signal, { resolve, reject }).start(
         {
           method: request.method,
           path: request.url.slice(pathAt),
@@ -62,7 +63,7 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
   }
 
   return {
-    send,
+    send: Object.assign(send, { usesCancellation: true }),
     close: () => {
       for (const pool of pools.values()) pool.close();
     },

@@ -20,7 +20,7 @@ export interface UpstreamReply {
 export interface TransportOptions {
   /** Aborted when the attempt is over: a deadline, the client's leaving, a failover. The transport must let go of the network at once. */
   readonly signal: AbortSignal;
-  /** The same news for less: `signal` is made when it is first read. Always there when `send` is the caller. */
+  /** The same news without the cost of an `AbortSignal`; always there when `send` is the caller. */
   readonly cancellation?: CancelSignal;
   readonly connectTimeoutMs: number;
   /** Do not reuse a pooled connection: the last one died before it answered. */
@@ -33,7 +33,11 @@ export interface TransportOptions {
  * Moves one request over the network. Never follows redirects and never decompresses silently. Rejects with a `TransportError` (or anything
  * else, which counts as one) when no response arrived.
  */
-export type Transport = (request: UpstreamRequest, options: TransportOptions) => Promise<UpstreamReply>;
+export interface Transport {
+  (request: UpstreamRequest, options: TransportOptions): Promise<UpstreamReply>;
+  /** It listens to `options.cancellation`: `options.signal` is then made only if it is read, and not copied when the options are spread. */
+  readonly usesCancellation?: boolean;
+}
 
 /** A failure of the network. `phase: "connect"` when the connect deadline passed; `reusedSocket` when a kept-alive connection died unused. */
 export class TransportError extends Error {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { TransportError, type TransportOptions, type UpstreamReply } from "@ccpb/core";
+import { type CancelSignal, TransportError, type TransportOptions, type UpstreamReply } from "@ccpb/core";
 import type { Dispatcher } from "undici";
 import type { Connection } from "./connection-pool.ts";
 import { decodeContent } from "./decode-content.ts";
@@ -17,7 +17,7 @@ export interface Settle {
 /** One request on one connection, from dispatch to the last byte: the one handler object that undici's `dispatch` takes. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #connection: Connection;
-  readonly #signal: AbortSignal;
+  readonly #signal: CancelSignal;
   readonly #settle: Settle;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ReplyBody | undefined;
@@ -25,14 +25,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #hasAnswered = false;
   #isOver = false;
 
-  constructor(connection: Connection, signal: AbortSignal, settle: Settle) {
+  constructor(connection: Connection, signal: CancelSignal, settle: Settle) {
     this.#connection = connection;
     this.#signal = signal;
     this.#settle = settle;
   }
 
   start(request: Dispatcher.DispatchOptions, options: TransportOptions): void {
-    this.#signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#signal.addEventListener("abort", this.#onAbort);
     this.#connection.dispatch(request, this, options.connectTimeoutMs);
   }
 
