@@ -63,8 +63,38 @@ export interface ToolUseBlock {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** A search that the provider made while it answered, for a client that asked for Anthropic's server tool. */
+export interface ServerToolUseBlock {
+  readonly type: "server_tool_use";
+  readonly id: string;
+  readonly name: "web_search";
+  /** `{query}`; empty in the event that starts the block. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface WebSearchResult {
+  readonly type: "web_search_result";
+  readonly url: string;
+  readonly title: string;
+  /** Empty where another provider than Anthropic has searched: there is nothing to send back. */
+  readonly encrypted_content: string;
+  readonly page_age: string | null;
+}
+
+export interface WebSearchToolResultBlock {
+  readonly type: "web_search_tool_result";
+  readonly tool_use_id: string;
+  readonly content: readonly WebSearchResult[];
+}
+
 /** The blocks of answers that ccpb writes itself. */
-export type ContentBlock = TextBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock;
+export type ContentBlock =
+  | TextBlock
+  | ThinkingBlock
+  | RedactedThinkingBlock
+  | ToolUseBlock
+  | ServerToolUseBlock
+  | WebSearchToolResultBlock;
 
 /** Token counts of an answer; whole numbers of at least 0. `input_tokens` are those that came from no cache and went into none. */
 export interface Usage {
@@ -73,6 +103,7 @@ export interface Usage {
   readonly cache_creation_input_tokens: number;
   readonly cache_read_input_tokens: number;
   readonly output_tokens_details?: { readonly thinking_tokens: number } | null;
+  readonly server_tool_use?: { readonly web_search_requests: number; readonly web_fetch_requests: number } | null;
 }
 
 export interface StopDetails {

@@ -1,7 +1,8 @@
 export { isAccountError } from "./error/account-error.ts";
-export type { GenerateId } from "./answer/chat-answer.ts";
+export type { GenerateId } from "./answer/answer.ts";
 export { toChatRequest, type ChatRequestOptions, type ChatTranslation } from "./chat-request.ts";
-export { fromChatCompletion, type ChatResponseOptions, type TranslatedMessage } from "./chat-response.ts";
+export type { TranslatedMessage } from "./answer-message.ts";
+export { fromChatCompletion, type ChatResponseOptions } from "./chat-response.ts";
 export { ChatStreamTranslator, type ChatStreamOptions, type ChatStreamState } from "./chat-stream.ts";
 export type { TranslationContext, TranslationWarning } from "./context.ts";
 export { readErrorStatus, readErrorText } from "./error/error-text.ts";

@@ -1,6 +1,7 @@
 import { CcpbError } from "../errors.ts";
 import type { MessageStreamEvent } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
+import type { AnswerStream } from "./answer-stream.ts";
 import { ChatStreamTranslator, type ChatStreamOptions } from "./chat-stream.ts";
 import type { TranslationContext } from "./context.ts";
 import { toFailureError } from "./error/messages-error.ts";
@@ -30,7 +31,10 @@ export function chatStreamTransform(
   context: TranslationContext,
   options?: ChatStreamOptions,
 ): TransformStream<Uint8Array, Uint8Array> {
-  const translator = new ChatStreamTranslator(context, options);
+  return transformOf(new ChatStreamTranslator(context, options));
+}
+
+function transformOf(translator: AnswerStream): TransformStream<Uint8Array, Uint8Array> {
   let hasBegun = false;
   const give = (
     events: readonly MessageStreamEvent[],
@@ -51,7 +55,7 @@ export function chatStreamTransform(
 
 class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, undefined> {
   readonly #source: Source;
-  readonly #translator: ChatStreamTranslator;
+  readonly #translator: AnswerStream;
   #events: readonly MessageStreamEvent[] = [];
   #position = 0;
   #hasBegun = false;
@@ -59,7 +63,7 @@ class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, unde
   #isPumping = false;
   readonly #waiting: Waiting[] = [];
 
-  constructor(source: Source, translator: ChatStreamTranslator) {
+  constructor(source: Source, translator: AnswerStream) {
     this.#source = source;
     this.#translator = translator;
   }

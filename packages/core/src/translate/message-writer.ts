@@ -1,61 +1,54 @@
-import type { ContentBlock, MessageStreamEvent, StopReason, Usage } from "../protocol/anthropic.ts";
+import type { MessageStreamEvent, ServerToolUseBlock, WebSearchToolResultBlock } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "./context.ts";
-import { parseJson, stringifyJson, type JsonObject } from "./json-object.ts";
-import { TextBlock, ThinkingBlock, ToolBlock, type Block } from "./answer/message-blocks.ts";
+import { EventWriter, type EventWriterOptions, type MessageEnding } from "./answer/event-writer.ts";
+import type { JsonObject } from "./json-object.ts";
+import { SearchBlock, TextBlock, ThinkingBlock, ToolBlock, type Block } from "./answer/message-blocks.ts";
 import { addReasoningDetail, type ReasoningDetail } from "./answer/reasoning-details.ts";
-import { readToolInput } from "./answer/tool-json.ts";
+import { lastArguments } from "./answer/tool-arguments.ts";
 
-export interface MessageWriterOptions {
-  /** The model name that the client asked for. */
-  readonly model: string;
-  /** Makes the message's id; asked once, when the message starts. */
-  readonly messageId: () => string;
-  /** What `message_start` says of the prompt until the exact count is known; tokens. */
-  readonly inputTokens: number;
+export interface MessageWriterOptions extends EventWriterOptions {
   /** The signature of a thinking block, from the reasoning details that came with it. */
   readonly sign: (details: readonly ReasoningDetail[]) => string;
-  /** Bound of what is held back behind an unfinished tool call, and of one tool call; UTF-16 units. */
+  /** Bound of what is held back behind an unfinished block, and of one tool call; UTF-16 units. */
   readonly maxHeldLength: number;
 }
 
-export interface MessageEnding {
-  readonly stopReason: StopReason;
-  readonly stopSequence: string | null;
-  readonly usage: Usage;
-}
-
-const nothing: readonly MessageStreamEvent[] = [];
-
 /**
- * Owns the grammar of an Anthropic message stream: one block open at a time, indexes from 0, what comes for a later block while a tool call is
- * unfinished waits its turn, nothing is closed that is not whole. Operations in, events out through `take`.
+ * Owns the grammar of an Anthropic message stream: one block open at a time, what comes for a later block while an earlier one is unfinished waits
+ * its turn, nothing is closed that is not whole. Operations in, events out through `take`.
+ *
+ * Content comes either as it is found (`text`, `thinking`: it goes to the last block, or begins one), or for blocks that were given a place
+ * beforehand (`addText`, `addThinking`, `addTool`) and end when they are said to (`finishBlock`).
  */
 export class MessageWriter {
   readonly warnings: TranslationWarning[] = [];
-  readonly #options: MessageWriterOptions;
-  #events: MessageStreamEvent[] = [];
+  readonly #events: EventWriter;
+  readonly #sign: (details: readonly ReasoningDetail[]) => string;
+  readonly #maxHeldLength: number;
   // Only the first of them can be open.
   readonly #blocks: Block[] = [];
   #details: ReasoningDetail[] = [];
   #blank = "";
-  #nextIndex = 0;
   #lastType: Block["type"] | undefined;
   #heldLength = 0;
-  #hasStarted = false;
   #hasToolUse = false;
 
   constructor(options: MessageWriterOptions) {
-    this.#options = options;
+    this.#events = new EventWriter(options);
+    this.#sign = options.sign;
+    this.#maxHeldLength = options.maxHeldLength;
   }
 
   /** `message_start` has been given out or waits in `take`. */
   get hasStarted(): boolean {
-    return this.#hasStarted;
+    return this.#events.hasStarted;
   }
 
   /** Something of the answer has come, even if it is still held back. */
   get hasContent(): boolean {
-    return this.#hasStarted || this.#blocks.length > 0;
+    return (
+      this.hasStarted || this.#blocks.some((block) => block.hasOutput || (block.type === "tool" && block.args !== ""))
+    );
   }
 
   /** What comes next as text would go on in the block that text went to last. */
@@ -74,58 +67,31 @@ export class MessageWriter {
 
   /** Events that `take` would give out. */
   get waiting(): number {
-    return this.#events.length;
+    return this.#events.waiting;
   }
 
   /** More is held back than `maxHeldLength` allows: the stream must be given up. */
   get isOverfull(): boolean {
-    return this.#heldLength > this.#options.maxHeldLength;
+    return this.#heldLength > this.#maxHeldLength;
   }
 
   /** The events since the last call. */
   take(): readonly MessageStreamEvent[] {
-    if (this.#events.length === 0) return nothing;
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#events.take();
   }
 
   /** Starts the message, if nothing has yet: an answer can be whole and empty. */
   start(): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
-    const { model, messageId, inputTokens } = this.#options;
-    this.#events.push(
-      {
-        type: "message_start",
-        message: {
-          id: messageId(),
-          type: "message",
-          role: "assistant",
-          model,
-          content: [],
-          stop_reason: null,
-          stop_sequence: null,
-          usage: {
-            input_tokens: inputTokens,
-            cache_creation_input_tokens: 0,
-            cache_read_input_tokens: 0,
-            output_tokens: 0,
-          },
-        },
-      },
-      { type: "ping" },
-    );
+    this.#events.start();
   }
 
   text(text: string): void {
     const tail = this.#blocks.at(-1);
     if (tail?.type === "text") {
-      if (this.#blocks.length === 1) this.#textDelta(tail.index, text);
-      else this.#hold(tail, text);
+      this.appendText(tail, text);
       return;
     }
-    // The API rejects blocks of white space when they come back in history, so none is opened before there is more.
+    // No block is opened for white space before there is more.
     if (!/\S/.test(text)) {
       this.#blank += text;
       this.#heldLength += text.length;
@@ -136,15 +102,28 @@ export class MessageWriter {
 
   thinking(text: string): void {
     const tail = this.#blocks.at(-1);
-    if (tail?.type !== "thinking") this.#append(new ThinkingBlock(text, this.#takeDetails()));
-    else if (this.#blocks.length === 1) this.#thinkingDelta(tail.index, text);
-    else this.#hold(tail, text);
+    if (tail?.type === "thinking") this.appendText(tail, text);
+    else this.#append(new ThinkingBlock(text, this.#takeDetails()));
   }
 
   /** Keeps a reasoning detail for the signature of the thinking block that it belongs to, or of an empty one of its own. */
   thinkingDetail(detail: JsonObject): void {
     const tail = this.#blocks.at(-1);
     addReasoningDetail(tail?.type === "thinking" ? tail.details : this.#details, detail);
+  }
+
+  /** Gives a text a place of its own, at the end or behind another block. It is opened once there is something to show. */
+  addText(after?: Block): TextBlock {
+    const block = new TextBlock("", false);
+    this.#append(block, after);
+    return block;
+  }
+
+  /** The same for a thinking block; one that stays empty is given out only if it has details to carry. */
+  addThinking(after?: Block): ThinkingBlock {
+    const block = new ThinkingBlock("", [], false);
+    this.#append(block, after);
+    return block;
   }
 
   /** A tool call begins. It is opened once it is named and first in line. */
@@ -154,11 +133,28 @@ export class MessageWriter {
     return block;
   }
 
+  addSearch(call: ServerToolUseBlock, result: WebSearchToolResultBlock): void {
+    this.#append(new SearchBlock(call, result));
+  }
+
   /** `id` and `name` are the client's; no two calls of a message may share an id. */
   nameTool(block: ToolBlock, id: string, name: string): void {
     block.name = name;
     block.id = id;
-    if (block === this.#blocks[0]) this.#advance();
+    this.#advance();
+  }
+
+  /** More of a text or of thinking. Returns false, and drops it, where the block is closed already. */
+  appendText(block: TextBlock | ThinkingBlock, text: string): boolean {
+    if (block.isClosed) return false;
+    if (block.index >= 0) {
+      this.#delta(block, text);
+      return true;
+    }
+    block.pending += text;
+    this.#heldLength += text.length;
+    if (block === this.#blocks[0] || block.hasOutput) this.#advance();
+    return true;
   }
 
   /** More of a tool call's arguments. Returns false, and drops them, where the block is closed already. */
@@ -167,9 +163,16 @@ export class MessageWriter {
     block.append(fragment);
     this.#heldLength += fragment.length;
     if (block !== this.#blocks[0]) return true;
-    this.#flushTool(block);
+    this.#flush(block);
     if (this.#blocks.length > 1 && block.isComplete) this.#advance();
     return true;
+  }
+
+  /** Nothing more comes for a block that was given its place beforehand: what waits behind it may go on. */
+  finishBlock(block: TextBlock | ThinkingBlock | ToolBlock): void {
+    if (block.type === "tool") block.finish();
+    else block.isDone = true;
+    this.#advance();
   }
 
   /**
@@ -177,7 +180,7 @@ export class MessageWriter {
    * otherwise they are closed where closing brackets make them valid.
    */
   closeBlocks(isCut: boolean): void {
-    this.#placeDetails();
+    if (this.#details.length > 0) this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
       if (block.type === "tool" && block.name === "") {
         if (block.args.trim() !== "") this.#warn("tool_without_name", "a tool call without a name was dropped");
@@ -190,36 +193,20 @@ export class MessageWriter {
 
   /** `message_delta` and `message_stop`; every block must have been closed. */
   finish(ending: MessageEnding): void {
-    this.start();
-    const { stopReason, stopSequence, usage } = ending;
-    this.#events.push(
-      {
-        type: "message_delta",
-        delta: {
-          stop_reason: stopReason,
-          stop_sequence: stopSequence,
-          ...(stopReason === "refusal" && { stop_details: { type: "refusal", category: null, explanation: null } }),
-        },
-        usage,
-      },
-      { type: "message_stop" },
-    );
+    this.#events.finish(ending);
   }
 
-  #append(block: Block): void {
+  #append(block: Block, after?: Block): void {
     this.#heldLength -= this.#blank.length;
     this.#blank = "";
     if (block.type !== "thinking" && this.#details.length > 0) {
       this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
     }
-    this.#blocks.push(block);
-    if (block.type !== "tool") this.#heldLength += block.pending.length;
+    const place = after === undefined ? -1 : this.#blocks.indexOf(after);
+    if (place < 0) this.#blocks.push(block);
+    else this.#blocks.splice(place + 1, 0, block);
+    if (block.type === "text" || block.type === "thinking") this.#heldLength += block.pending.length;
     this.#advance();
-  }
-
-  #hold(block: TextBlock | ThinkingBlock, text: string): void {
-    block.pending += text;
-    this.#heldLength += text.length;
   }
 
   #takeDetails(): ReasoningDetail[] {
@@ -228,29 +215,20 @@ export class MessageWriter {
     return details;
   }
 
-  /** Details that came last get an empty thinking block, but never after text: clients take the last block of an answer for its result. */
-  #placeDetails(): void {
-    if (this.#details.length === 0) return;
-    const last = this.#blocks.at(-1)?.type ?? this.#lastType;
-    if (last === "text") {
-      this.#warn("reasoning_detail_dropped", "reasoning details after the text were dropped");
-      return;
-    }
-    this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
-  }
-
   /** Gives out what the first block holds, and closes it where another waits and nothing can follow. */
   #advance(): void {
     for (let front = this.#blocks[0]; front !== undefined; front = this.#blocks[0]) {
       this.#flush(front);
-      const isDone = front.type !== "tool" || (front.index >= 0 && front.isComplete);
-      if (this.#blocks.length === 1 || !isDone) return;
+      if (!front.isDone || (this.#blocks.length === 1 && front.type !== "search")) return;
+      // A block that shows nothing is no reason to begin the message: it waits for one that does.
+      if (front.index < 0 && !this.#blocks.some((block) => block.hasOutput)) return;
       this.#blocks.shift();
       this.#close(front, false);
     }
   }
 
   #flush(block: Block): void {
+    if (block.type === "search" || (block.index < 0 && !block.hasOutput)) return;
     if (block.type === "tool") {
       this.#flushTool(block);
       return;
@@ -259,92 +237,81 @@ export class MessageWriter {
     block.pending = "";
     this.#heldLength -= pending.length;
     if (block.index < 0) {
-      block.index = this.#open(
+      block.index = this.#events.open(
         block.type === "text" ? { type: "text", text: "" } : { type: "thinking", thinking: "", signature: "" },
       );
     }
-    if (pending === "") return;
-    if (block.type === "text") this.#textDelta(block.index, pending);
-    else this.#thinkingDelta(block.index, pending);
+    if (pending !== "") this.#delta(block, pending);
   }
 
   #flushTool(block: ToolBlock): void {
-    if (block.name === "") return;
     if (block.index < 0) {
-      block.index = this.#open({ type: "tool_use", id: block.id, name: block.name, input: {} });
+      block.index = this.#events.open({ type: "tool_use", id: block.id, name: block.name, input: {} });
       this.#hasToolUse = true;
     }
     if (block.mode !== "live" || block.pending === "") return;
-    this.#jsonDelta(block.index, block.pending);
+    this.#events.json(block.index, block.pending);
     block.pending = "";
   }
 
-  #open(contentBlock: ContentBlock): number {
-    this.start();
-    const index = this.#nextIndex;
-    this.#nextIndex += 1;
-    this.#events.push({ type: "content_block_start", index, content_block: contentBlock });
-    return index;
-  }
-
   #close(block: Block, isCut: boolean): void {
+    block.isClosed = true;
+    switch (block.type) {
+      case "search":
+        this.#search(block);
+        break;
+      case "tool":
+        this.#closeTool(block, isCut);
+        break;
+      case "text":
+        this.#heldLength -= block.pending.length;
+        if (block.index < 0) return;
+        this.#events.close(block.index);
+        break;
+      case "thinking":
+        if (block.index < 0 && !this.#openEmpty(block)) return;
+        this.#events.signature(block.index, this.#sign(block.details));
+        this.#events.close(block.index);
+        break;
+    }
     this.#lastType = block.type;
-    if (block.type === "thinking") {
-      const signature = this.#options.sign(block.details);
-      this.#events.push({
-        type: "content_block_delta",
-        index: block.index,
-        delta: { type: "signature_delta", signature },
-      });
-    } else if (block.type === "tool") {
-      this.#completeArguments(block, isCut);
-      block.isClosed = true;
-      this.#heldLength -= block.args.length;
-    }
-    this.#events.push({ type: "content_block_stop", index: block.index });
   }
 
-  #completeArguments(block: ToolBlock, isCut: boolean): void {
-    const { args } = block;
-    if (block.mode === "live") {
-      if (isCut || parseJson(args) !== undefined) return;
-      const closers = block.closers();
-      const isRepaired = closers !== "" && parseJson(args + closers) !== undefined;
-      if (isRepaired) this.#jsonDelta(block.index, closers);
-      this.#warnOfJson(block, isRepaired ? "closed" : "invalid");
-    } else if (block.mode === "held") {
-      const { input, repair } = readToolInput(args);
-      const json =
-        isCut && (repair === "invalid" || repair === "closed")
-          ? args
-          : (stringifyJson(input) ?? JSON.stringify({ __invalid_json: args }));
-      if (json !== "{}") this.#jsonDelta(block.index, json);
-      if (repair !== undefined) this.#warnOfJson(block, repair);
+  /** A thinking block without text is opened for its details, but never as the last after text: clients take the last block for the result. */
+  #openEmpty(block: ThinkingBlock): boolean {
+    if (block.details.length === 0) return false;
+    if (this.#lastType === "text" && this.#blocks.length === 0) {
+      this.#warn("reasoning_detail_dropped", "reasoning details after the text were dropped");
+      return false;
     }
+    block.index = this.#events.open({ type: "thinking", thinking: "", signature: "" });
+    return true;
   }
 
-  #warnOfJson(block: ToolBlock, repair: "closed" | "cleaned" | "wrapped" | "invalid"): void {
+  #closeTool(block: ToolBlock, isCut: boolean): void {
+    const { json, repair } = lastArguments(block, isCut);
+    if (json !== "") this.#events.json(block.index, json);
     if (repair === "invalid") this.#warn("invalid_tool_json", `the arguments of tool ${block.name} are not valid JSON`);
-    else this.#warn("tool_json_repaired", `the arguments of tool ${block.name} were put right (${repair})`);
+    else if (repair !== undefined) {
+      this.#warn("tool_json_repaired", `the arguments of tool ${block.name} were put right (${repair})`);
+    }
+    this.#heldLength -= block.args.length;
+    this.#events.close(block.index);
+  }
+
+  #search({ call, result }: SearchBlock): void {
+    const index = this.#events.open({ ...call, input: {} });
+    this.#events.json(index, JSON.stringify(call.input));
+    this.#events.close(index);
+    this.#events.close(this.#events.open(result));
+  }
+
+  #delta(block: TextBlock | ThinkingBlock, text: string): void {
+    if (block.type === "text") this.#events.text(block.index, text);
+    else this.#events.thinking(block.index, text);
   }
 
   #warn(code: string, message: string): void {
     this.warnings.push({ code, message });
-  }
-
-  #textDelta(index: number, text: string): void {
-    this.#events.push({ type: "content_block_delta", index, delta: { type: "text_delta", text } });
-  }
-
-  #thinkingDelta(index: number, thinking: string): void {
-    this.#events.push({ type: "content_block_delta", index, delta: { type: "thinking_delta", thinking } });
-  }
-
-  #jsonDelta(index: number, json: string): void {
-    this.#events.push({
-      type: "content_block_delta",
-      index,
-      delta: { type: "input_json_delta", partial_json: json },
-    });
   }
 }

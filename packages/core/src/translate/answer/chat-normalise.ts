@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../json-object.ts";
 import { readReasoningDetails, visibleText } from "./reasoning-details.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";
 import { readFinishReason, type FinishKind } from "./stop-reason.ts";
-import { isChatUsage } from "./usage.ts";
+import { isUsage } from "./usage.ts";
 
 /** What chunks and answers of any vendor come down to. Texts are never empty. */
 export interface ChatOperations {
@@ -210,7 +210,7 @@ export class ChatNormaliser {
 
   #usage(chunk: JsonObject, choice: JsonObject | undefined): void {
     const usage = chunk["usage"] ?? choice?.["usage"] ?? groqUsage(chunk);
-    if (isChatUsage(usage)) this.#operations.usage(usage);
+    if (isUsage(usage)) this.#operations.usage(usage);
   }
 
   #failByReason(choice: JsonObject | undefined): void {

@@ -1,3 +1,4 @@
+import type { ServerToolUseBlock, WebSearchToolResultBlock } from "../../protocol/anthropic.ts";
 import type { ReasoningDetail } from "./reasoning-details.ts";
 import { JsonProgress } from "./tool-json.ts";
 
@@ -6,9 +7,18 @@ export class TextBlock {
   readonly type = "text";
   index = -1;
   pending: string;
+  /** Nothing more is known to come: what waits behind it may close it. */
+  isDone: boolean;
+  isClosed = false;
 
-  constructor(text: string) {
+  constructor(text: string, isDone = true) {
     this.pending = text;
+    this.isDone = isDone;
+  }
+
+  /** The API rejects blocks of white space when they come back in history: they are not opened. */
+  get hasOutput(): boolean {
+    return /\S/.test(this.pending);
   }
 }
 
@@ -17,11 +27,18 @@ export class ThinkingBlock {
   readonly type = "thinking";
   index = -1;
   pending: string;
+  isDone: boolean;
+  isClosed = false;
   readonly details: ReasoningDetail[];
 
-  constructor(text: string, details: ReasoningDetail[] = []) {
+  constructor(text: string, details: ReasoningDetail[] = [], isDone = true) {
     this.pending = text;
     this.details = details;
+    this.isDone = isDone;
+  }
+
+  get hasOutput(): boolean {
+    return this.pending !== "";
   }
 }
 
@@ -40,11 +57,21 @@ export class ToolBlock {
   pending = "";
   mode: "undecided" | "live" | "held" = "undecided";
   isClosed = false;
+  #isEnded = false;
   readonly #progress = new JsonProgress();
 
   /** The arguments are a whole JSON object or array, so that nothing can follow. */
   get isComplete(): boolean {
     return this.#progress.isComplete;
+  }
+
+  /** Open, and nothing more is to come. */
+  get isDone(): boolean {
+    return this.index >= 0 && (this.#isEnded || this.isComplete);
+  }
+
+  get hasOutput(): boolean {
+    return this.name !== "";
   }
 
   closers(): string {
@@ -54,6 +81,11 @@ export class ToolBlock {
   /** Nothing of the arguments is given out before the call ends; to be called before any have come. */
   hold(): void {
     this.mode = "held";
+  }
+
+  /** The upstream has said that no arguments follow, whether they are whole or not. */
+  finish(): void {
+    this.#isEnded = true;
   }
 
   append(fragment: string): void {
@@ -71,4 +103,20 @@ export class ToolBlock {
   }
 }
 
-export type Block = TextBlock | ThinkingBlock | ToolBlock;
+/** A search that the provider made by itself, and what it found: two blocks that are whole when they come. */
+export class SearchBlock {
+  readonly type = "search";
+  readonly index = -1;
+  readonly isDone = true;
+  readonly hasOutput = true;
+  isClosed = false;
+  readonly call: ServerToolUseBlock;
+  readonly result: WebSearchToolResultBlock;
+
+  constructor(call: ServerToolUseBlock, result: WebSearchToolResultBlock) {
+    this.call = call;
+    this.result = result;
+  }
+}
+
+export type Block = TextBlock | ThinkingBlock | ToolBlock | SearchBlock;

@@ -10,25 +10,21 @@ export const noUsage: Usage = {
   cache_read_input_tokens: 0,
 };
 
-/** Whether a `usage` object of a chat chunk or answer counts anything at all. Vendors also send null, `{}` and strings for numbers. */
-export function isChatUsage(usage: unknown): usage is JsonObject {
-  return (
-    isObject(usage) &&
-    (readCount(usage["prompt_tokens"]) ?? readCount(usage["completion_tokens"]) ?? readCount(usage["total_tokens"])) !==
-      undefined
-  );
+/** Whether a `usage` object of an answer counts anything at all. Vendors also send null, `{}` and strings for numbers. */
+export function isUsage(usage: unknown): usage is JsonObject {
+  return isObject(usage) && (promptOf(usage) ?? outputOf(usage) ?? readCount(usage["total_tokens"])) !== undefined;
 }
 
 /**
- * Reads a Chat Completions `usage`. Cached tokens are taken out of the prompt, except where they exceed it (then the vendor never counted them
+ * Reads the `usage` of either dialect: Responses says `input_tokens` for `prompt_tokens`, and so on. Cached tokens are taken out of the prompt, except where they exceed it (then the vendor never counted them
  * in); reasoning tokens are added to the output where the total shows that they are not in it (xAI).
  */
 export function toMessageUsage(usage: JsonObject): Usage {
-  const promptDetails = objectOf(usage["prompt_tokens_details"]);
-  const completionDetails = objectOf(usage["completion_tokens_details"]);
+  const promptDetails = objectOf(usage["prompt_tokens_details"] ?? usage["input_tokens_details"]);
+  const completionDetails = objectOf(usage["completion_tokens_details"] ?? usage["output_tokens_details"]);
   const total = readCount(usage["total_tokens"]);
-  const completion = readCount(usage["completion_tokens"]);
-  const prompt = readCount(usage["prompt_tokens"]) ?? Math.max(0, (total ?? 0) - (completion ?? 0));
+  const completion = outputOf(usage);
+  const prompt = promptOf(usage) ?? Math.max(0, (total ?? 0) - (completion ?? 0));
   const reasoning = readCount(completionDetails["reasoning_tokens"]) ?? readCount(usage["reasoning_tokens"]);
 
   const cacheRead =
@@ -64,6 +60,14 @@ export function toTokenUsage(usage: Usage): TokenUsage {
     cacheReadTokens: usage.cache_read_input_tokens,
     cacheCreationTokens: usage.cache_creation_input_tokens,
   };
+}
+
+function promptOf(usage: JsonObject): number | undefined {
+  return readCount(usage["prompt_tokens"]) ?? readCount(usage["input_tokens"]);
+}
+
+function outputOf(usage: JsonObject): number | undefined {
+  return readCount(usage["completion_tokens"]) ?? readCount(usage["output_tokens"]);
 }
 
 /** A count that may come as an integer, a float or a string; undefined for anything else. */
