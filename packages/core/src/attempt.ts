@@ -3,6 +3,7 @@ import type { ProviderConfig, ProviderType } from "./config-types.ts";
 import type { AttemptTrace } from "./events.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
+import type { Mutable } from "./mutable.ts";
 import type { AttemptFacts } from "./policy/attempt-facts.ts";
 import type { Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
 import { createReader } from "./reply/create-reader.ts";
@@ -146,22 +147,23 @@ export class BalancerAttempt implements Attempt {
   trace(end: AttemptEnd, cooldownMs: number): AttemptTrace {
     const reason = end.type === "judged" ? this.#cleanReason(end.judgement.reason) : undefined;
     const outcome = this.#outcome;
-    return {
+    const trace: Mutable<AttemptTrace> = {
       number: this.number,
       provider: this.provider,
       keyIndex: this.candidate.keyIndex,
       model: this.model,
       probe: this.isProbe,
       outcome: outcomeName(end),
-      ...(this.#status !== undefined && { status: this.#status }),
-      ...(outcome?.type === "timeout" && { phase: outcome.phase }),
-      ...(reason && { reason }),
-      ...(end.type === "judged" && end.judgement.type === "retry" && { retry: end.judgement.change }),
       cooldownMs,
       durationMs: this.#elapsedMs(),
-      ...(this.#firstContentMs !== undefined && { firstContentMs: this.#firstContentMs }),
-      warnings: [...this.#parts.built.warnings, ...(this.#reader?.warnings ?? [])],
+      warnings: joined(this.#parts.built.warnings, this.#reader?.warnings),
     };
+    if (this.#status !== undefined) trace.status = this.#status;
+    if (outcome?.type === "timeout") trace.phase = outcome.phase;
+    if (reason) trace.reason = reason;
+    if (end.type === "judged" && end.judgement.type === "retry") trace.retry = end.judgement.change;
+    if (this.#firstContentMs !== undefined) trace.firstContentMs = this.#firstContentMs;
+    return trace;
   }
 
   #settle(judgement: Exclude<Judgement, { type: "continue" }>, outcome: Outcome): Verdict {
@@ -234,6 +236,10 @@ function verdictOf(judgement: Exclude<Judgement, { type: "continue" }>, reason: 
     case "refuse":
       return { type: "refuse", reason };
   }
+}
+
+function joined(one: readonly string[], other: readonly string[] = []): readonly string[] {
+  return other.length === 0 ? one : [...one, ...other];
 }
 
 function outcomeName(end: AttemptEnd): AttemptTrace["outcome"] {

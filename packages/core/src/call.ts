@@ -2,16 +2,17 @@ import { attemptDeadlines, leaseMs } from "./attempt-deadlines.ts";
 import { type AttemptEnd, BalancerAttempt } from "./attempt.ts";
 import { translationRefusal, unavailable } from "./call-failure.ts";
 import type { Attempt, Call, ForwardedAnswer } from "./call-types.ts";
-import { rankCandidates } from "./candidates.ts";
+import { firstCandidate } from "./candidates.ts";
 import type { Clock } from "./clock.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { CcpbError } from "./errors.ts";
-import type { AttemptTrace, TerminalState } from "./events.ts";
+import type { AttemptTrace, CallTrace, TerminalState } from "./events.ts";
 import { nextLatency } from "./health/latency.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
 import { rulesOut } from "./policy/classify.ts";
 import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
+import type { Mutable } from "./mutable.ts";
 import { localAnswerBytes } from "./reply/create-reader.ts";
 import { type Retry, retryOf } from "./retry.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
@@ -46,7 +47,7 @@ export class BalancerCall implements Call {
   readonly brokenStreamEnding: "error" | "abort";
   readonly #parts: CallParts;
   readonly #startedAtMs: number;
-  readonly #retried = new Map<Candidate, Set<RetryChange>>();
+  #retried: Map<Candidate, Set<RetryChange>> | undefined;
   readonly #traces: AttemptTrace[] = [];
   readonly #deferred: DeferredCharge[] = [];
   readonly #refusals = new Map<string, Reason>();
@@ -96,7 +97,7 @@ export class BalancerCall implements Call {
       this.#retry = undefined;
       const candidate = retry?.candidate ?? this.#pick();
       if (!candidate || this.#callLeftMs() <= 0) return undefined;
-      this.#remaining = this.#remaining.filter((other) => other !== candidate);
+      this.#remaining = without(this.#remaining, candidate);
       const attempt = this.#start(candidate, retry);
       if (attempt) return attempt;
     }
@@ -125,7 +126,7 @@ export class BalancerCall implements Call {
   #pick(): Candidate | undefined {
     if (this.#remaining.length === 0) return undefined;
     const { snapshot, runtime, turn, session, request } = this.#parts;
-    const [first] = rankCandidates(snapshot, runtime, this.#remaining, { turn, session, request });
+    const first = firstCandidate(snapshot, runtime, this.#remaining, { turn, session, request });
     if (!first) return undefined;
     if (first.standing !== "open") return first.candidate;
     return snapshot.settings.lastResort && this.#attempts === 0 ? first.candidate : undefined;
@@ -162,7 +163,7 @@ export class BalancerCall implements Call {
       localAnswer: built.localAnswer,
       deadlines,
       freshSocket: retry?.freshSocket ?? false,
-      retried: this.#retried.get(candidate) ?? new Set(),
+      retried: this.#retried?.get(candidate) ?? noChanges,
       carriesThinking: () => carriesThinking(request, changes),
       runtime,
       classify: (outcome, facts) => runtime.classify(outcome, facts, snapshot.settings.errorRules),
@@ -213,7 +214,7 @@ export class BalancerCall implements Call {
     runtime.load.end(attempt.provider, hasFailed ? runtime.clock.wallNow() : undefined);
     const trace = attempt.trace(end, cooldownMs);
     this.#traces.push(trace);
-    runtime.events.emit("attempt-end", { ...trace, callId: this.id });
+    if (runtime.events.has("attempt-end")) runtime.events.emit("attempt-end", { ...trace, callId: this.id });
     if (end.type === "served") this.#onServed(attempt);
     else if (end.type === "judged") this.#onJudged(attempt, end.judgement, { answer: end.answer, changes });
     return cooldownMs;
@@ -276,8 +277,8 @@ export class BalancerCall implements Call {
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
     if (judgement.change === "without-thinking" && provider) runtime.foreignSignatures.learn(provider, request.parsed);
-    const retried = this.#retried.get(candidate) ?? new Set();
-    this.#retried.set(candidate, retried.add(judgement.change));
+    this.#retried ??= new Map();
+    this.#retried.set(candidate, new Set(this.#retried.get(candidate)).add(judgement.change));
     this.#retry = retryOf(candidate, judgement, changes);
   }
 
@@ -301,7 +302,7 @@ export class BalancerCall implements Call {
     this.#isOver = true;
     const { runtime } = this.#parts;
     const reader = attempt?.replyReader;
-    runtime.events.emit("call-end", {
+    const trace: Mutable<CallTrace> = {
       callId: this.id,
       requestedModel: this.requestedModel,
       stream: this.stream,
@@ -309,11 +310,18 @@ export class BalancerCall implements Call {
       status,
       attempts: this.#traces,
       durationMs: runtime.clock.now() - this.#startedAtMs,
-      ...(attempt?.firstContentMs !== undefined && { firstContentMs: attempt.firstContentMs }),
-      ...(reader?.usage && { usage: reader.usage }),
-      ...(reader?.stopReason !== undefined && { stopReason: reader.stopReason }),
-    });
+    };
+    if (attempt?.firstContentMs !== undefined) trace.firstContentMs = attempt.firstContentMs;
+    if (reader?.usage) trace.usage = reader.usage;
+    if (reader?.stopReason !== undefined) trace.stopReason = reader.stopReason;
+    runtime.events.emit("call-end", trace);
   }
+}
+
+const noChanges: ReadonlySet<RetryChange> = new Set();
+
+function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
+  return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
 }
 
 const noRequest: BuiltRequest = {

@@ -12,6 +12,18 @@ import { keyCount } from "./upstream/headers.ts";
 
 /** Everybody who could serve `model`, in order of preference: a matching route's candidates, else the enabled providers; each with each of its keys. */
 export function candidatesFor(snapshot: Snapshot, model: string, pin: string | undefined): readonly Candidate[] {
+  if (pin !== undefined) return listCandidates(snapshot, model, pin);
+  const { candidates } = snapshot;
+  const known = candidates.get(model);
+  if (known) return known;
+  const listed = listCandidates(snapshot, model, pin);
+  // Model names come from clients: what is remembered for them stays bounded.
+  if (candidates.size >= maxRememberedModels) candidates.clear();
+  candidates.set(model, listed);
+  return listed;
+}
+
+function listCandidates(snapshot: Snapshot, model: string, pin: string | undefined): readonly Candidate[] {
   const targets = routeFor(snapshot.config.routes ?? [], model) ?? providerTargets(snapshot, model);
   const candidates: Candidate[] = [];
   for (const target of targets) {
@@ -23,6 +35,8 @@ export function candidatesFor(snapshot: Snapshot, model: string, pin: string | u
   }
   return candidates;
 }
+
+const maxRememberedModels = 1_000;
 
 function providerTargets(snapshot: Snapshot, model: string): { provider: string; model: string }[] {
   const targets: { provider: string; model: string }[] = [];
@@ -39,6 +53,28 @@ export interface RankContext {
   readonly session: string | undefined;
   /** Absent for explanations, which have no request. */
   readonly request: ClientRequest | undefined;
+}
+
+/**
+ * Whom to try now: the first of `rankCandidates`. Where the order is the configured one, and the first in it is an anthropic provider in good health,
+ * the others are not looked at.
+ */
+export function firstCandidate(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  context: RankContext,
+): RankedCandidate | undefined {
+  const [first] = candidates;
+  const provider = first && snapshot.providers.get(first.provider);
+  const isPlain = snapshot.settings.selectionStrategy === "priority" && context.session === undefined;
+  if (isPlain && first && provider?.type === "anthropic" && provider.contextWindow === undefined) {
+    const { type } = runtime.health.availability(first, runtime.clock.now());
+    const { maxConcurrent = Infinity } = provider;
+    if (type === "closed" && runtime.load.of(provider.name).inFlight < maxConcurrent)
+      return { candidate: first, standing: "usable" };
+  }
+  return rankCandidates(snapshot, runtime, candidates, context)[0];
 }
 
 /**

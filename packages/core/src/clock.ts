@@ -16,10 +16,15 @@ export const systemClock: Clock = {
   setTimer(delayMs, callback) {
     const timer: unknown = setTimeout(callback, delayMs);
     if (hasUnref(timer)) timer.unref();
-    return { [Symbol.dispose]: () => clearTimeout(timer as number) };
+    return isDisposable(timer) ? timer : { [Symbol.dispose]: () => clearTimeout(timer as number) };
   },
 };
 
 function hasUnref(timer: unknown): timer is { unref(): void } {
   return typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function";
+}
+
+/** Node's timers are; those of browsers and workers are numbers. */
+function isDisposable(timer: unknown): timer is Disposable {
+  return typeof timer === "object" && timer !== null && Symbol.dispose in timer;
 }

@@ -13,6 +13,11 @@ export class EventEmitter {
     return { [Symbol.dispose]: () => void listeners.delete(listener) };
   }
 
+  /** Whether anybody listens: an event that costs something to make need not be made. */
+  has(name: keyof BalancerEvents): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
   emit<Name extends keyof BalancerEvents>(name: Name, event: BalancerEvents[Name]): void {
     const listeners = this.#listeners.get(name);
     if (!listeners) return;

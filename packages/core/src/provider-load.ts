@@ -1,3 +1,5 @@
+import type { Mutable } from "./mutable.ts";
+
 /** Counters of one provider: what selection and status need to know about its work. */
 export interface LoadFigures {
   readonly inFlight: number;
@@ -7,33 +9,42 @@ export interface LoadFigures {
   readonly lastFailureAtMs: number | null;
 }
 
+type Counters = Mutable<LoadFigures>;
+
 const idle: LoadFigures = { inFlight: 0, requests: 0, failures: 0, lastFailureAtMs: null };
 
 /** Attempts under way and so far, by provider. */
 export class ProviderLoad {
-  readonly #figures = new Map<string, LoadFigures>();
+  readonly #counters = new Map<string, Counters>();
 
+  /** The figures as they are now; they go on counting. */
   of(provider: string): LoadFigures {
-    return this.#figures.get(provider) ?? idle;
+    return this.#counters.get(provider) ?? idle;
   }
 
   start(provider: string): void {
-    const figures = this.of(provider);
-    this.#figures.set(provider, { ...figures, inFlight: figures.inFlight + 1, requests: figures.requests + 1 });
+    const counters = this.#countersOf(provider);
+    counters.inFlight += 1;
+    counters.requests += 1;
   }
 
   end(provider: string, failedAtMs?: number): void {
-    const figures = this.of(provider);
-    const inFlight = Math.max(0, figures.inFlight - 1);
-    this.#figures.set(
-      provider,
-      failedAtMs === undefined
-        ? { ...figures, inFlight }
-        : { ...figures, inFlight, failures: figures.failures + 1, lastFailureAtMs: failedAtMs },
-    );
+    const counters = this.#countersOf(provider);
+    counters.inFlight = Math.max(0, counters.inFlight - 1);
+    if (failedAtMs === undefined) return;
+    counters.failures += 1;
+    counters.lastFailureAtMs = failedAtMs;
   }
 
   retain(providers: ReadonlySet<string>): void {
-    for (const name of this.#figures.keys()) if (!providers.has(name)) this.#figures.delete(name);
+    for (const name of this.#counters.keys()) if (!providers.has(name)) this.#counters.delete(name);
+  }
+
+  #countersOf(provider: string): Counters {
+    const known = this.#counters.get(provider);
+    if (known) return known;
+    const counters = { ...idle };
+    this.#counters.set(provider, counters);
+    return counters;
   }
 }

@@ -3,6 +3,7 @@ import type { BalancerConfig, BalancerSettings, ProviderConfig } from "./config-
 import { defaultSettings } from "./config-types.ts";
 import type { EventEmitter } from "./event-emitter.ts";
 import type { Latency } from "./health/latency.ts";
+import type { Candidate } from "./health/scope.ts";
 import type { HealthTable } from "./health/table.ts";
 import type { SessionBindings } from "./policy/affinity.ts";
 import type { classify } from "./policy/classify.ts";
@@ -16,6 +17,8 @@ export interface Snapshot {
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   /** Any provider whose traffic is translated. */
   readonly hasTranslation: boolean;
+  /** Who could serve a model, by its name: worked out once (`candidatesFor`). */
+  readonly candidates: Map<string, readonly Candidate[]>;
   /** Any provider with a declared context window. */
   readonly hasContextWindow: boolean;
 }
@@ -27,6 +30,7 @@ export function takeSnapshot(config: BalancerConfig): Snapshot {
     settings,
     providers: new Map(config.providers.map((provider) => [provider.name, provider])),
     hasTranslation: config.providers.some((provider) => provider.enabled && provider.type === "openai"),
+    candidates: new Map(),
     hasContextWindow: config.providers.some((provider) => provider.enabled && provider.contextWindow !== undefined),
   };
 }

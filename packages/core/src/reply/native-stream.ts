@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../events.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
-import { concatBytes, spliceAnswerModel } from "../upstream/splice-model.ts";
+import { concatBytes, spliceStartModel } from "../upstream/splice-model.ts";
 import { EventLines, type FramedEvent } from "./event-lines.ts";
 import { isObject } from "../json.ts";
 import { gateSign } from "./gate.ts";
@@ -214,7 +214,7 @@ function eventData(event: string): string {
 function withAnswerModel(event: Uint8Array, model: string): Uint8Array {
   const data = event.indexOf(0x7b);
   try {
-    return spliceAnswerModel(event, data, "message.model", model);
+    return spliceStartModel(event, data, model);
   } catch {
     return event;
   }

@@ -7,7 +7,8 @@ import { type AnyStreamEvent, MessageAssembler } from "../translate/message-asse
 import { messageToEvents } from "../translate/answer/message-events.ts";
 import type { Message } from "../protocol/anthropic.ts";
 import { skipSpace } from "../upstream/json-walk.ts";
-import { concatBytes, spliceAnswerModel } from "../upstream/splice-model.ts";
+import { concatBytes, spliceModel } from "../upstream/splice-model.ts";
+import { readMessageSigns } from "./message-signs.ts";
 import { NativeStreamReader } from "./native-stream.ts";
 import { mergeNativeUsage } from "./native-usage.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
@@ -27,16 +28,21 @@ export function readNativeWhole(body: Uint8Array, options: NativeWholeOptions): 
 }
 
 function readJson(body: Uint8Array, { answerModel, framing }: NativeWholeOptions): WholeAnswer {
-  const message = parse(body);
-  if (message === undefined) return failure({ type: "not-an-answer", detail: "the body is no complete JSON" });
-  if (!isObject(message) || message["type"] !== "message" || !Array.isArray(message["content"]))
-    return failure(notAMessage(message));
-  const named = answerModel === undefined ? body : spliceAnswerModel(body, 0, "model", answerModel);
+  const signs = readMessageSigns(body);
+  if (signs?.isMessage !== true) return failure(notAMessage(parse(body)));
+  const named = answerModel === undefined ? body : concatBytes(spliceModel(body, signs.models, answerModel));
   const bytes = framing === "json" ? named : encodeEvents(messageToEvents(parse(named) as Message)); // checked above
-  return answer(bytes, message);
+  return {
+    type: "answer",
+    bytes,
+    ...(signs.usage && { usage: signs.usage }),
+    ...(signs.stopReason !== undefined && { stopReason: signs.stopReason }),
+    warnings: [],
+  };
 }
 
 function notAMessage(message: unknown): StreamFailure {
+  if (message === undefined) return { type: "not-an-answer", detail: "the body is no complete JSON" };
   const holder: unknown = Array.isArray(message) ? message[0] : message;
   if (isObject(holder) && ("error" in holder || holder["type"] === "error")) {
     return { type: "error", error: readErrorText(JSON.stringify(holder)) };
@@ -55,17 +61,12 @@ function readEvents(body: Uint8Array, { answerModel }: NativeWholeOptions): Whol
   }
   const message = assembler.message();
   if (!message) return failure({ type: "not-an-answer", detail: "an event stream without a message" });
-  return answer(new TextEncoder().encode(JSON.stringify(message)), { ...message });
-}
-
-function answer(bytes: Uint8Array, message: Readonly<Record<string, unknown>>): WholeAnswer {
-  const usage = mergeNativeUsage(undefined, message);
-  const stopReason = message["stop_reason"];
+  const usage = mergeNativeUsage(undefined, { ...message });
   return {
     type: "answer",
-    bytes,
+    bytes: new TextEncoder().encode(JSON.stringify(message)),
     ...(usage && { usage }),
-    ...(typeof stopReason === "string" && { stopReason }),
+    ...(typeof message.stop_reason === "string" && { stopReason: message.stop_reason }),
     warnings: [],
   };
 }

@@ -31,6 +31,7 @@ export class ForeignSignatures {
 
   /** Tells the foreign blocks of a request to `provider`; undefined where nothing is known, so that nothing needs to be looked at. */
   detectorFor(provider: ProviderConfig): ((block: Readonly<Record<string, unknown>>) => boolean) | undefined {
+    if (this.#domains.size === 0) return undefined;
     const known = this.#domains.get(signatureDomain(provider));
     if (!known) return undefined;
     return (block) => known.has(signatureOf(block).slice(-rememberedTail));

@@ -3,9 +3,8 @@ import type { HeaderMap } from "../policy/outcome.ts";
 
 // The only file that reads credentials.
 
-const forwardedPrefixes = ["anthropic-", "x-claude-code-", "x-stainless-"];
-const forwardedNames = new Set(["user-agent", "x-app"]);
-const answeredNames = new Set(["content-type", "request-id", "retry-after", "retry-after-ms", "x-should-retry"]);
+const forwardedPattern = /^(?:anthropic-|x-claude-code-|x-stainless-|user-agent$|x-app$)/;
+const answeredPattern = /^(?:anthropic-|content-type$|request-id$|retry-after$|retry-after-ms$|x-should-retry$)/;
 // What an HTTP client refuses to send: control characters and anything outside latin-1.
 const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 
@@ -26,7 +25,7 @@ export function upstreamHeaders(
   headers["accept"] = "application/json, text/event-stream";
   headers["accept-encoding"] = "identity";
   if (provider.type === "anthropic") headers["anthropic-version"] ??= "2023-06-01";
-  for (const [name, value] of Object.entries(provider.headers ?? {})) headers[name.toLowerCase()] = value;
+  for (const name in provider.headers) headers[name.toLowerCase()] = provider.headers[name] ?? "";
   setCredential(headers, provider, keyIndex, client);
   headers["content-length"] = String(contentLength);
   return headers;
@@ -34,7 +33,7 @@ export function upstreamHeaders(
 
 function copyForwarded(client: HeaderMap, headers: Record<string, string>): void {
   for (const name in client) {
-    if (!forwardedNames.has(name) && !forwardedPrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    if (!forwardedPattern.test(name)) continue;
     const value = headerValue(client, name);
     if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
   }
@@ -63,7 +62,7 @@ function setCredential(
 export function answerHeaders(upstream: HeaderMap): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name in upstream) {
-    if (!answeredNames.has(name) && !name.startsWith("anthropic-")) continue;
+    if (!answeredPattern.test(name)) continue;
     const value = headerValue(upstream, name);
     if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readRequestFacts } from "./request-facts.ts";
-import { concatBytes, spliceAnswerModel, spliceModel } from "./splice-model.ts";
+import { concatBytes, spliceModel, spliceStartModel } from "./splice-model.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -59,23 +59,16 @@ describe("spliceModel", () => {
   });
 });
 
-describe("spliceAnswerModel", () => {
-  it("puts the name back at the top level of a message and inside message_start", () => {
-    expect(
-      decode(
-        spliceAnswerModel(encode('{"type":"message","model":"up","content":[{"model":"x"}]}'), 0, "model", "asked"),
-      ),
-    ).toBe('{"type":"message","model":"asked","content":[{"model":"x"}]}');
+describe("spliceStartModel", () => {
+  it("replaces the model of the message, and no other", () => {
     const event =
-      'event: message_start\ndata: {"type":"message_start","message":{"id":"m","model":"up","usage":{}}}\n\n';
-    expect(decode(spliceAnswerModel(encode(event), event.indexOf("{"), "message.model", "asked"))).toBe(
-      event.replace('"up"', '"asked"'),
-    );
+      'event: message_start\ndata: {"type":"message_start","model":"x","message":{"id":"m","model":"up","content":[{"model":"y"}]}}\n\n';
+    expect(decode(spliceStartModel(encode(event), event.indexOf("{"), "asked"))).toBe(event.replace('"up"', '"asked"'));
   });
 
-  it("leaves an answer without a model as it is", () => {
-    const bytes = encode('{"type":"message"}');
-    expect(spliceAnswerModel(bytes, 0, "model", "asked")).toBe(bytes);
+  it("leaves an event without one as it is", () => {
+    const bytes = encode('{"type":"message_start","message":{"id":"m"}}');
+    expect(spliceStartModel(bytes, 0, "asked")).toBe(bytes);
   });
 });
 

@@ -1,0 +1,57 @@
+import type { TokenUsage } from "../events.ts";
+import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../upstream/json-walk.ts";
+import { decodeString, isKey } from "../upstream/splice-model.ts";
+import { mergeNativeUsage } from "./native-usage.ts";
+
+/** What one walk over a whole JSON answer tells, without parsing it. */
+export interface MessageSigns {
+  /** A Message of Anthropic's API: `type` says so, and `content` is an array. */
+  readonly isMessage: boolean;
+  /** Where its `model` values stand. */
+  readonly models: readonly ByteRange[];
+  readonly usage?: TokenUsage;
+  readonly stopReason?: string;
+}
+
+interface Members {
+  isTyped: boolean;
+  hasContent: boolean;
+  models: ByteRange[];
+  usage?: ByteRange;
+  stopReason?: ByteRange;
+}
+
+const decoder = new TextDecoder();
+
+/** Undefined where `body` is not one JSON object in UTF-8 and nothing else. */
+export function readMessageSigns(body: Uint8Array): MessageSigns | undefined {
+  const members: Members = { isTyped: false, hasContent: false, models: [] };
+  try {
+    const end = walkObject(body, 0, (key, value) => noteMember(body, members, key, value));
+    if (skipSpace(body, end) < body.length) return undefined;
+  } catch (error) {
+    if (error instanceof JsonWalkError) return undefined;
+    throw error;
+  }
+  const { isTyped, hasContent, models, usage, stopReason } = members;
+  const counts = usage && mergeNativeUsage(undefined, { usage: parseRange(body, usage) });
+  return {
+    isMessage: isTyped && hasContent,
+    models,
+    ...(counts && { usage: counts }),
+    ...(stopReason && { stopReason: decodeString(body, stopReason) }),
+  };
+}
+
+function noteMember(body: Uint8Array, members: Members, key: ByteRange, value: ByteRange): void {
+  const isString = body[value.start] === 0x22;
+  if (isKey(body, key, "type")) members.isTyped = isString && decodeString(body, value) === "message";
+  else if (isKey(body, key, "content")) members.hasContent = body[value.start] === 0x5b;
+  else if (isKey(body, key, "model")) members.models.push(value);
+  else if (isKey(body, key, "usage")) members.usage = value;
+  else if (isString && isKey(body, key, "stop_reason")) members.stopReason = value;
+}
+
+function parseRange(body: Uint8Array, { start, end }: ByteRange): unknown {
+  return JSON.parse(decoder.decode(body.subarray(start, end)));
+}
