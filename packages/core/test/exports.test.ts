@@ -51,6 +51,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "resolveProfile",
     "toChatRequest",
     "toMessagesError",
+    "toResponsesRequest",
     "translateChatStream",
   ],
   "@ccpb/core/tokens": ["estimateTokens", "nextFactor"],

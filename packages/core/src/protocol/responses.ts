@@ -14,6 +14,8 @@ export interface ResponsesInputImage extends ResponsesCacheMark {
   type: "input_image";
   /** An http(s) or data URL. */
   image_url: string;
+  /** The API's default, said because its types require it and some servers hold to them. */
+  detail: "auto";
 }
 
 export interface ResponsesInputFile extends ResponsesCacheMark {

@@ -16,3 +16,4 @@ export { neutralProfile, resolveProfile, type Profile, type ProfileOverride, typ
 export { redactSecrets } from "./error/redact.ts";
 export { makeSignature, readSignature, type ReasoningOrigin, type SignatureEnvelope } from "./code/signature.ts";
 export { decodeToolId, encodeToolId, readThoughtSignature } from "./code/tool-ids.ts";
+export { toResponsesRequest, type ResponsesRequestOptions, type ResponsesTranslation } from "./responses-request.ts";

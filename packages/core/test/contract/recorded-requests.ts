@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ChatRequest, MessagesRequest } from "@ccpb/core/protocol";
 
+/** A recorded Responses body, from clients other than ours. */
+export type RecordedResponses = Readonly<Record<string, unknown>> & { readonly input: unknown };
+
 /** A recorded request and the bytes of its answer, where one was recorded. */
 export interface RecordedRequest<Body> {
   readonly id: string;
@@ -35,7 +38,12 @@ export function recordedChats(): readonly RecordedRequest<ChatRequest>[] {
   return read("openai-chat") as readonly RecordedRequest<ChatRequest>[];
 }
 
-function read(dialect: string): readonly RecordedRequest<unknown>[] {
+/** Recorded Responses requests. */
+export function recordedResponses(): readonly RecordedRequest<RecordedResponses>[] {
+  return read("openai-responses", "input") as readonly RecordedRequest<RecordedResponses>[];
+}
+
+function read(dialect: string, member = "messages"): readonly RecordedRequest<unknown>[] {
   if (!existsSync(`${folder}INDEX.json`)) return [];
   const rows = JSON.parse(readFileSync(`${folder}INDEX.json`, "utf8")) as readonly Row[];
   return rows.flatMap((row) => {
@@ -43,7 +51,7 @@ function read(dialect: string): readonly RecordedRequest<unknown>[] {
     const body = parse(readFileSync(folder + row.req, "utf8"));
     const answer = (): string => (row.res === null ? "" : readFileSync(folder + row.res, "utf8"));
     const { id, vendor, status, stream } = row;
-    return typeof body === "object" && body !== null && "messages" in body
+    return typeof body === "object" && body !== null && member in body
       ? [{ id, vendor, status, stream, body, answer }]
       : [];
   });

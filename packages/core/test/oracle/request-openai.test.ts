@@ -1,5 +1,15 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { ChatRequest, Message, MessagesRequest, MessageStreamEvent } from "@ccpb/core/protocol";
+import type {
+  ChatRequest,
+  Message,
+  MessagesRequest,
+  MessageStreamEvent,
+  ResponsesInputItem,
+  ResponsesInputPart,
+  ResponsesReasoning,
+  ResponsesRequest,
+  ResponsesTool,
+} from "@ccpb/core/protocol";
 import { toChatRequest } from "@ccpb/core/translate";
 import OpenAI from "openai";
 import { describe, expect, expectTypeOf, it } from "vitest";
@@ -19,6 +29,17 @@ describe("the types of the official SDKs", () => {
     expectTypeOf<NonNullable<ChatRequest["reasoning_effort"]>>().toExtend<
       NonNullable<ChatParams["reasoning_effort"]>
     >();
+  });
+
+  it("take our Responses bodies", () => {
+    type Params = OpenAI.Responses.ResponseCreateParams;
+    expectTypeOf<Omit<ResponsesRequest, "input" | "stream">>().toExtend<Omit<Params, "input" | "stream">>();
+    expectTypeOf<ResponsesTool>().toExtend<OpenAI.Responses.Tool>();
+    expectTypeOf<ResponsesInputPart>().toExtend<OpenAI.Responses.ResponseInputContent>();
+    // The types want an id where the API does without: of replayed reasoning, and of an assistant's message.
+    type Typed = Exclude<ResponsesInputItem, { type: "reasoning" } | { role: "assistant" }>;
+    expectTypeOf<Typed>().toExtend<OpenAI.Responses.ResponseInputItem>();
+    expectTypeOf<Omit<ResponsesReasoning, "id">>().toExtend<Omit<OpenAI.Responses.ResponseReasoningItem, "id">>();
   });
 
   it("are requests that we take", () => {

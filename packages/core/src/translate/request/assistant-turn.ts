@@ -89,7 +89,7 @@ function readBlock(block: JsonObject, path: string, turn: OpenTurn, scope: Reque
 
 // OpenAI takes no breakpoint in an assistant message, in neither dialect; gateways to Claude take Anthropic's mark there.
 function carryMark(block: JsonObject, part: ChatTextPart, path: string, scope: RequestScope): void {
-  if (scope.profile.cacheControl !== "openai-breakpoint") scope.marks.carry(block, part, path);
+  if (scope.profile.cacheControl === "pass" && scope.dialect === "chat") scope.marks.carry(block, part, path);
 }
 
 function addText(turn: OpenTurn, text: string, isDigest: boolean): ChatTextPart | undefined {

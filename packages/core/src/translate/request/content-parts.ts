@@ -78,6 +78,10 @@ function documentPart(block: JsonObject, path: string, scope: RequestScope): Cha
     return { type: "file", file };
   }
   if (type === "url" && typeof url === "string") {
+    // Only Responses fetches a file itself; there a URL becomes `file_url`.
+    if (scope.dialect === "responses" && scope.profile.files && /^https?:/i.test(url)) {
+      return { type: "file", file: { filename: pdfName(block["title"]), file_data: url } };
+    }
     return omitted("document", `${url} is not fetched for this provider`, path, scope);
   }
   if (type === "file") return omitted("document", fileReason(fileId), path, scope);

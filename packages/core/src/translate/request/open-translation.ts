@@ -71,7 +71,7 @@ export function openTranslation(
     profile,
     provider: target.provider,
     warnings,
-    marks: new CacheMarks(profile.cacheControl, warnings),
+    marks: new CacheMarks(markMode(profile, dialect), warnings),
     names: plan.names,
     tools: plan.tools,
   };
@@ -98,6 +98,11 @@ export function closeTranslation(
     estimatedInputTokens: estimateTokens(request),
   };
   return source["max_tokens"] === 0 ? { context, localAnswer: emptyAnswer(context) } : { context };
+}
+
+/** Anthropic's own marks are an extension of Chat Completions at some gateways; Responses knows OpenAI's. */
+function markMode({ cacheControl }: Profile, dialect: RequestScope["dialect"]): Profile["cacheControl"] {
+  return dialect === "responses" && cacheControl === "pass" ? "strip" : cacheControl;
 }
 
 function readMessages(messages: unknown): readonly unknown[] {

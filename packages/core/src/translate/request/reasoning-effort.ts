@@ -1,4 +1,5 @@
 import type { ChatRequest, ReasoningEffort } from "../../protocol/chat.ts";
+import type { ResponsesRequest } from "../../protocol/responses.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import type { Profile } from "../profile.ts";
 import type { WarningList } from "./warning-list.ts";
@@ -9,6 +10,8 @@ export interface ThinkingWish {
   readonly mode: "default" | "adaptive" | "enabled" | "disabled";
   readonly budgetTokens: number | undefined;
   readonly effort: ReasoningEffort | undefined;
+  /** The client does not want to see it (`display: omitted`). */
+  readonly isHidden: boolean;
 }
 
 /** The members of the body that ask for thinking. */
@@ -27,6 +30,7 @@ export function readThinkingWish(request: JsonObject, messages: readonly unknown
     mode: modeOf(type),
     budgetTokens: typeof budget === "number" && budget > 0 ? budget : undefined,
     effort: turnEffort(messages) ?? effortOf(request["output_config"]),
+    isHidden: thinking["display"] === "omitted",
   };
 }
 
@@ -74,6 +78,26 @@ export function toReasoning(
     case "qwen":
       return qwenFields(wish, request);
   }
+}
+
+/** What Responses is told of a wish, at whichever vendor: the effort, and a summary where the client is to see the thinking. */
+export function toResponsesReasoning(
+  wish: ThinkingWish,
+  profile: Profile,
+  warnings: WarningList,
+): NonNullable<ResponsesRequest["reasoning"]> {
+  if (profile.reasoning === "none") {
+    if (wish.mode === "enabled" || wish.effort !== undefined) {
+      warnings.add("thinking_setting_dropped", "thinking and effort dropped", "thinking");
+    }
+    return {};
+  }
+  const effort = wantedEffort(wish, profile.efforts);
+  const isShown = !wish.isHidden && wish.mode !== "disabled" && (wish.mode !== "default" || wish.effort !== undefined);
+  return {
+    ...(effort !== undefined && { effort }),
+    ...(isShown && effort !== "none" && profile.reasoningSummary && { summary: "auto" as const }),
+  };
 }
 
 function openaiFields(wish: ThinkingWish, profile: Profile, hasTools: boolean, warnings: WarningList): ReasoningFields {

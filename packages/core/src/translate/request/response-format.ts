@@ -1,4 +1,5 @@
 import type { ChatRequest } from "../../protocol/chat.ts";
+import type { ResponsesRequest } from "../../protocol/responses.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import type { Profile } from "../profile.ts";
 import { meetsStrictSubset } from "./strict-schema.ts";
@@ -33,4 +34,11 @@ export function toResponseFormat(request: JsonObject, profile: Profile, warnings
     responseFormat: { type: "json_object" },
     instruction: `Answer with one JSON object that follows this JSON Schema, and nothing else:\n${JSON.stringify(cleaned)}`,
   };
+}
+
+/** The same format where Responses has it; `strict` is always said. */
+export function toTextFormat(format: NonNullable<ChatRequest["response_format"]>): ResponsesRequest["text"] & object {
+  if (format.type === "json_object") return { format };
+  const { name, schema, strict } = format.json_schema;
+  return { format: { type: "json_schema", name, schema, strict: strict === true } };
 }

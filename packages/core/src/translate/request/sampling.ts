@@ -14,6 +14,11 @@ export interface Sampling {
   readonly localStopSequences: readonly string[];
 }
 
+/** What Responses has no member for, and what it calls otherwise. */
+export function responsesSampling(profile: Profile): Profile {
+  return { ...profile, topK: false, stopLimit: 0, maxTokensField: "max_tokens" };
+}
+
 /** The limits and the sampling of a request as the profile takes them. `hasNoEffort`: the model is told not to think. */
 export function readSampling(
   source: JsonObject,

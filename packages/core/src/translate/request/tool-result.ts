@@ -60,6 +60,11 @@ export function orphanText(result: ToolResult): {
   return { text: `[result of an earlier tool call]\n${text}`, attachments };
 }
 
+/** The text parts of a result, each on lines of its own. */
+export function resultText({ parts }: ToolResult): string {
+  return parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
+}
+
 function readParts(content: readonly unknown[], path: string, scope: RequestScope): readonly ChatContentPart[] {
   const parts: ChatContentPart[] = [];
   let left = "";
