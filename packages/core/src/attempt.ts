@@ -30,6 +30,9 @@ export interface AttemptParts {
   readonly freshSocket: boolean;
   readonly retried: ReadonlySet<RetryChange>;
   readonly carriesThinking: () => boolean;
+  readonly asksForThinking: () => boolean;
+  /** Told what proves the thinking of a native answer: a signature, or redacted data. */
+  readonly onSignature: ((proof: string) => void) | undefined;
   readonly runtime: Runtime;
   readonly classify: (outcome: Outcome, facts: AttemptFacts) => Judgement;
   readonly onContent: (attempt: BalancerAttempt) => void;
@@ -101,13 +104,14 @@ export class BalancerAttempt implements Attempt {
   }
 
   reader(): ReplyReader {
-    const { provider, stream, requestedModel, built, runtime } = this.#parts;
+    const { provider, stream, requestedModel, built, runtime, onSignature } = this.#parts;
     this.#reader = createReader({
       stream,
       providerType: provider.type,
       answerModel: requestedModel === this.model ? undefined : requestedModel,
       translation: built.translation,
       generateId: runtime.generateId,
+      onSignature,
     });
     return this.#reader;
   }
@@ -205,9 +209,10 @@ class FactsOf implements AttemptFacts {
   readonly retried: ReadonlySet<RetryChange>;
   readonly wallNowMs: number;
   declare readonly maxTokens?: number;
-  readonly #carriesThinking: () => boolean;
+  readonly #parts: AttemptParts;
 
-  constructor(attempt: BalancerAttempt, { provider, stream, retried, built, runtime, carriesThinking }: AttemptParts) {
+  constructor(attempt: BalancerAttempt, parts: AttemptParts) {
+    const { provider, stream, retried, built, runtime } = parts;
     this.provider = provider.name;
     this.providerType = provider.type;
     this.stream = stream;
@@ -216,12 +221,16 @@ class FactsOf implements AttemptFacts {
     this.retried = retried;
     this.wallNowMs = runtime.clock.wallNow();
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
-    this.#carriesThinking = carriesThinking;
+    this.#parts = parts;
   }
 
   /** Only a few answers make it worth parsing the request to know. */
   get hasThinking(): boolean {
-    return this.#carriesThinking();
+    return this.#parts.carriesThinking();
+  }
+
+  get asksForThinking(): boolean {
+    return this.#parts.asksForThinking();
   }
 }
 

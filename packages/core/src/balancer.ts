@@ -22,8 +22,8 @@ import { type Runtime, type Snapshot, takeSnapshot } from "./runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus } from "./status-types.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
-import { ForeignSignatures } from "./upstream/foreign-signatures.ts";
 import { headerValue } from "./upstream/headers.ts";
+import { SignatureOrigins } from "./upstream/signature-origins.ts";
 
 export interface BalancerOptions {
   /** Default: the platform's clock. */
@@ -68,7 +68,7 @@ export class Balancer implements Disposable {
       load: new ProviderLoad(),
       latencies: new Map(),
       sessions: new SessionBindings(),
-      foreignSignatures: new ForeignSignatures(),
+      signatureOrigins: new SignatureOrigins(),
       events,
     };
     this.#subscription = replica?.subscribe((change) => health.apply(change, clock.now()));

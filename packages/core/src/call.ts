@@ -16,8 +16,10 @@ import type { Mutable } from "./mutable.ts";
 import { localAnswerBytes } from "./reply/create-reader.ts";
 import { type Retry, retryOf } from "./retry.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { foreignProofs, learnRefusal, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
-import { type BuiltRequest, buildRequest, carriesThinking, type RequestChanges } from "./upstream/request.ts";
+import { asksForThinking, carriesThinking } from "./upstream/native-request.ts";
+import { type BuiltRequest, buildRequest, type RequestChanges } from "./upstream/request.ts";
 
 export interface CallParts {
   readonly id: string;
@@ -139,7 +141,7 @@ export class BalancerCall implements Call {
     const changes = retry?.changes ?? {
       withoutThinking: false,
       maxTokens: undefined,
-      isForeignThinking: runtime.foreignSignatures.detectorFor(provider),
+      isForeignProof: foreignProofs(provider, runtime),
     };
     const built = this.#build(provider, candidate, changes);
     if (!built) return undefined;
@@ -164,7 +166,9 @@ export class BalancerCall implements Call {
       deadlines,
       freshSocket: retry?.freshSocket ?? false,
       retried: this.#retried?.get(candidate) ?? noChanges,
-      carriesThinking: () => carriesThinking(request, changes),
+      carriesThinking: () => carriesThinking(provider, candidate.model, request, changes),
+      asksForThinking: () => asksForThinking(request),
+      onSignature: signatureListener(provider, snapshot, runtime),
       runtime,
       classify: (outcome, facts) => runtime.classify(outcome, facts, snapshot.settings.errorRules),
       onContent: (served) => this.#onContent(served),
@@ -276,7 +280,7 @@ export class BalancerCall implements Call {
     const { candidate } = attempt;
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
-    if (judgement.change === "without-thinking" && provider) runtime.foreignSignatures.learn(provider, request.parsed);
+    if (judgement.change === "without-thinking") learnRefusal(provider, request, runtime);
     this.#retried ??= new Map();
     this.#retried.set(candidate, new Set(this.#retried.get(candidate)).add(judgement.change));
     this.#retry = retryOf(candidate, judgement, changes);

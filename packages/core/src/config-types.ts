@@ -1,4 +1,5 @@
 import type { ProfileOverride } from "./translate/profile.ts";
+import type { NativeProfileOverride } from "./upstream/native/native-profile.ts";
 
 /** The API that a provider speaks: `anthropic` is passed through, `openai` is translated. */
 export type ProviderType = "anthropic" | "openai";
@@ -45,7 +46,10 @@ export interface ProviderConfig {
   /** Tokens. */
   readonly contextWindow?: number;
   readonly dialect?: "auto" | "chat";
+  /** Of an openai provider: what differs from the built-in profile of its host and model. */
   readonly profile?: ProfileOverride;
+  /** The same of an anthropic provider. */
+  readonly nativeProfile?: NativeProfileOverride;
   /** Thinking signatures made in one domain are valid in it; default: the host of `baseUrl`. */
   readonly signatureDomain?: string;
 }

@@ -13,14 +13,15 @@ import type { Reply } from "./reply/reply.ts";
 import { estimateTokens } from "./tokens/estimate.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { answerHeaders } from "./upstream/headers.ts";
-import { messagesUrl, nativeBody, postRequest } from "./upstream/request.ts";
+import { nativeBody } from "./upstream/native-request.ts";
+import { messagesUrl, postRequest } from "./upstream/request.ts";
 import type { Transport } from "./upstream/types.ts";
 
 export interface CountTokensOptions {
   readonly signal?: CancelSignal;
 }
 
-const unchanged = { withoutThinking: false, maxTokens: undefined, isForeignThinking: undefined };
+const unchanged = { withoutThinking: false, maxTokens: undefined, isForeignProof: undefined };
 // An answer that Claude Code waits for while it draws its context display; the estimate is there at once.
 const askMs = 10_000;
 

@@ -8,7 +8,7 @@ import type { HealthTable } from "./health/table.ts";
 import type { SessionBindings } from "./policy/affinity.ts";
 import type { classify } from "./policy/classify.ts";
 import type { ProviderLoad } from "./provider-load.ts";
-import type { ForeignSignatures } from "./upstream/foreign-signatures.ts";
+import { signatureDomain, type SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
 export interface Snapshot {
@@ -19,18 +19,22 @@ export interface Snapshot {
   readonly hasTranslation: boolean;
   /** Who could serve a model, by its name: worked out once (`candidatesFor`). */
   readonly candidates: Map<string, readonly Candidate[]>;
+  /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
+  readonly hasForeignSignatures: boolean;
   /** Any provider with a declared context window. */
   readonly hasContextWindow: boolean;
 }
 
 export function takeSnapshot(config: BalancerConfig): Snapshot {
   const settings: BalancerSettings = { ...defaultSettings, ...config.settings };
+  const enabledNative = config.providers.filter((provider) => provider.enabled && provider.type === "anthropic");
   return {
     config,
     settings,
     providers: new Map(config.providers.map((provider) => [provider.name, provider])),
     hasTranslation: config.providers.some((provider) => provider.enabled && provider.type === "openai"),
     candidates: new Map(),
+    hasForeignSignatures: new Set(enabledNative.map(signatureDomain)).size > 1,
     hasContextWindow: config.providers.some((provider) => provider.enabled && provider.contextWindow !== undefined),
   };
 }
@@ -46,7 +50,7 @@ export interface Runtime {
   /** Time to first content, by `deploymentKey`. */
   readonly latencies: Map<string, Latency>;
   readonly sessions: SessionBindings;
-  readonly foreignSignatures: ForeignSignatures;
+  readonly signatureOrigins: SignatureOrigins;
   readonly events: EventEmitter;
 }
 

@@ -23,7 +23,7 @@ import { problemsOf } from "./issue-message.ts";
 import { modelProblems } from "./model-rules.ts";
 import { isSection, pathKey } from "./plain-data.ts";
 import { prepare, type ParseConfigOptions, type PreparedDocument } from "./prepare.ts";
-import { toProfile } from "./profile-schema.ts";
+import { toNativeProfile, toProfile } from "./profile-schema.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { providerProblems } from "./provider-rules.ts";
 import { describeValue } from "./quote.ts";
@@ -130,7 +130,11 @@ function toProvider(provider: ProviderDocument): ProviderConfig {
     ...defined("maxConcurrent", provider.max_concurrent),
     ...defined("contextWindow", provider.context_window),
     ...defined("dialect", provider.dialect),
-    ...defined("profile", provider.profile && toProfile(provider.profile)),
+    ...defined("profile", provider.type === "openai" ? provider.profile && toProfile(provider.profile) : undefined),
+    ...defined(
+      "nativeProfile",
+      provider.type === "anthropic" ? provider.profile && toNativeProfile(provider.profile) : undefined,
+    ),
     ...defined("signatureDomain", provider.signature_domain),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ReasoningEffort } from "../protocol/chat.ts";
 import type { Profile, ProfileOverride } from "../translate/profile.ts";
+import type { NativeProfile, NativeProfileOverride } from "../upstream/native/native-profile.ts";
 import { flag, oneOf, whole } from "./schema-fields.ts";
 
 const efforts = [
@@ -87,27 +88,81 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   }),
 };
 
+const nativeRows: Readonly<Record<keyof NativeProfile, z.ZodType>> = {
+  midSystem: rows.midSystem,
+  bodyMembers: z
+    .array(z.string())
+    .nullable()
+    .meta({
+      description: "Of an `anthropic` provider: the members that a request may have; others are left out. null: any.",
+      examples: [["model", "messages", "max_tokens", "system", "stream", "tools"]],
+    }),
+  betas: z
+    .array(z.string())
+    .nullable()
+    .meta({
+      description: "Of an `anthropic` provider: the values of `anthropic-beta` that are passed on. null: all.",
+      examples: [["interleaved-thinking-2025-05-14"]],
+    }),
+  userId: oneOf(["pass", "hash"], "Of an `anthropic` provider: `metadata.user_id` as it came, or hashed."),
+  effortWithoutThinking: flag("Of an `anthropic` provider: an effort may be sent where thinking is disabled."),
+  dropsRefusedSampling: flag(
+    "Of an `anthropic` provider: leave out `temperature`, `top_p` and `top_k` where the `anthropic-version` sent refuses them.",
+  ),
+  cacheMarks: whole("", [0, 1000])
+    .nullable()
+    .meta({
+      description: "Of an `anthropic` provider: how many blocks may carry `cache_control`, the last ones. null: any.",
+      examples: [4],
+    }),
+  checksSignatures: flag("Of an `anthropic` provider: thinking that it did not sign is refused."),
+  toolTurnThinking: oneOf(
+    ["as-is", "always"],
+    "Of an `anthropic` provider: `always` puts an empty thinking block into turns with tool calls that have none.",
+  ),
+};
+
 /** The section `profile`: members of `Profile` in snake_case. */
 export const profileSchema: z.ZodType<Readonly<Record<string, unknown>>> = z
   .strictObject(
     Object.fromEntries(
-      Object.entries(rows).map(([name, row]): [string, z.ZodOptional<z.ZodType>] => [snakeCase(name), row.optional()]),
+      Object.entries({ ...rows, ...nativeRows }).map(([name, row]): [string, z.ZodOptional<z.ZodType>] => [
+        snakeCase(name),
+        row.optional(),
+      ]),
     ),
   )
   .meta({
     description:
-      "What is special about an `openai` provider, where the built-in profile of its host and model does not know it.",
+      "What is special about a provider, where the built-in profile of its host and model does not know it. Most members are for `openai` providers.",
   });
 
-/** The section `profile`, once it passed `profileSchema`, as the translators read it. */
+/** The section `profile` of an openai provider, once it passed `profileSchema`, as the translators read it. */
 export function toProfile(profile: Readonly<Record<string, unknown>>): ProfileOverride {
-  // The schema has checked the values; only their names change.
+  return pick(profile, rows); // the schema has checked the values
+}
+
+/** The same of an anthropic provider. */
+export function toNativeProfile(profile: Readonly<Record<string, unknown>>): NativeProfileOverride {
+  return pick(profile, nativeRows); // the schema has checked the values
+}
+
+/** Whether a key of the section `profile` means something for providers of that type. */
+export function isProfileKeyOf(type: "anthropic" | "openai", key: string): boolean {
+  return Object.keys(type === "openai" ? rows : nativeRows).some((name) => snakeCase(name) === key);
+}
+
+/** The members that have a row, by the names of the type. */
+function pick(
+  profile: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, z.ZodType>>,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.keys(rows).flatMap((name) => {
+    Object.keys(known).flatMap((name) => {
       const value = profile[snakeCase(name)];
       return value === undefined ? [] : [[name, value] as const];
     }),
-  ) as ProfileOverride;
+  );
 }
 
 function noLimit(description: string, most: number): z.ZodType {

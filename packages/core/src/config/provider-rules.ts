@@ -2,6 +2,7 @@ import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
 import { providerLabel } from "./label.ts";
 import { isSection } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
+import { isProfileKeyOf } from "./profile-schema.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
 import { quote } from "./quote.ts";
 
@@ -87,7 +88,7 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   const label = providerLabel(index, document);
   const at = (...keys: readonly string[]): ConfigPath => ["providers", index, ...keys];
   const found: ConfigProblem[] = [];
-  const { base_url: baseUrl, timeouts, auth_value: keys, headers } = section;
+  const { base_url: baseUrl, timeouts, auth_value: keys, headers, profile } = section;
   const check = typeof baseUrl === "string" ? checkBaseUrl(baseUrl) : undefined;
   if (check?.ok === true && (type === "anthropic" || type === "openai")) {
     const sentences = baseUrlWarnings(check.url, type);
@@ -97,6 +98,14 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
     found.push(
       warningAt(at("dialect"), "key", `${label}: dialect only means something for openai providers; remove it`),
     );
+  }
+  if (isSection(profile) && (type === "anthropic" || type === "openai")) {
+    const other = type === "openai" ? "anthropic" : "openai";
+    for (const key of Object.keys(profile)) {
+      if (isProfileKeyOf(type, key) || !isProfileKeyOf(other, key)) continue;
+      const message = `${label}: profile.${key} only means something for ${other} providers; remove it`;
+      found.push(warningAt(at("profile", key), "key", message));
+    }
   }
   if (isSection(timeouts) && "call" in timeouts) {
     const message = `${label}: timeouts.call spans all providers and only counts under settings.timeouts; move it there`;

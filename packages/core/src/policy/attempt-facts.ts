@@ -13,6 +13,8 @@ export interface AttemptFacts {
   readonly hasContent: boolean;
   /** The request as sent carries thinking blocks. May be computed when it is read. */
   readonly hasThinking: boolean;
+  /** The request asks for thinking. May be computed when it is read. */
+  readonly asksForThinking?: boolean;
   /** The changes with which this candidate has been tried again in this call. */
   readonly retried: ReadonlySet<RetryChange>;
   /** Milliseconds since the Unix epoch, to read HTTP dates. */

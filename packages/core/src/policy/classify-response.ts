@@ -94,12 +94,7 @@ function judgeRequestError(reply: FailedReply): Judgement {
   if (isToolUseFailure(error)) {
     return { type: "failover", reason: because("tool-use-failed", reply), skipProvider: true };
   }
-  if (
-    outcome.status === 400 &&
-    isThinkingRefused(error.message) &&
-    !facts.retried.has("without-thinking") &&
-    facts.hasThinking
-  ) {
+  if (outcome.status === 400 && !facts.retried.has("without-thinking") && isThinkingTrouble(error.message, facts)) {
     return { type: "retry", change: "without-thinking", reason: because("client-error", reply) };
   }
   if (hasErrorCode(outcome.body)) return forward(reply);
@@ -187,9 +182,17 @@ function isToolUseFailure({ type, code, message }: UpstreamErrorText): boolean {
 
 const toolUseCodes: readonly string[] = ["tool_use_failed", "json_validate_failed", "output_parse_failed"];
 
-/** Signatures are bound to who made them; after a failover they are foreign (translation H-05). */
-function isThinkingRefused(message: string): boolean {
-  return /signature.*thinking|thinking.*(?:cannot be modified|must contain)/is.test(message);
+/**
+ * Signatures are bound to who made them; after a failover they are foreign (translation H-05), and where they have gone a running tool turn lacks
+ * its thinking (H-07). Which of both a refusal is about only counts if the request could be about it.
+ */
+function isThinkingTrouble(message: string, facts: AttemptFacts): boolean {
+  if (/signature.*thinking|thinking.*(?:cannot be modified|must contain)/is.test(message)) return facts.hasThinking;
+  return (
+    /expected `?thinking`?.*found|must start with a thinking|content\[\]\.thinking.*must be passed back/is.test(
+      message,
+    ) && facts.asksForThinking === true
+  );
 }
 
 function isUnknownModel({ type, code }: UpstreamErrorText): boolean {

@@ -19,6 +19,8 @@ export interface ReaderOptions {
   /** Present for a translated provider. */
   readonly translation: TranslationContext | undefined;
   readonly generateId: (prefix: string) => string;
+  /** Told what proves the thinking of a native answer: a signature, or redacted data. */
+  readonly onSignature?: ((proof: string) => void) | undefined;
 }
 
 /**
@@ -26,15 +28,16 @@ export interface ReaderOptions {
  * asked for, and the reverse, are accepted if they are a whole answer, and re-framed.
  */
 export function createReader(options: ReaderOptions): ReplyReader {
-  const { stream, translation, generateId, answerModel } = options;
+  const { stream, translation, generateId, answerModel, onSignature } = options;
   if (translation) {
     if (stream) return new TranslatedStreamReader(translation, generateId);
     return new WholeAnswerReader((body) => readTranslatedWhole(body, translation, generateId), "json");
   }
-  const readWhole = (body: Uint8Array) => readNativeWhole(body, { answerModel, framing: stream ? "events" : "json" });
+  const readWhole = (body: Uint8Array) =>
+    readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature });
   if (!stream) return new WholeAnswerReader(readWhole, "json");
   return new SniffingReader(
-    () => new NativeStreamReader({ answerModel }),
+    () => new NativeStreamReader({ answerModel, onSignature }),
     () => new WholeAnswerReader(readWhole, "events"),
   );
 }

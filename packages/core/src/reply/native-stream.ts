@@ -6,12 +6,15 @@ import { isObject } from "../json.ts";
 import { gateSign } from "./gate.ts";
 import { mergeNativeUsage } from "./native-usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
+import { SignatureWatch } from "./signature-watch.ts";
 import { readErrorText } from "../translate/error/error-text.ts";
 
 export interface NativeStreamOptions {
   /** The name to put into `message_start`; undefined where mapping did not change it. */
   readonly answerModel?: string | undefined;
   readonly limits?: ReaderLimits;
+  /** Told what proves the answer's thinking: a signature, or redacted data. */
+  readonly onSignature?: ((proof: string) => void) | undefined;
 }
 
 /**
@@ -30,6 +33,7 @@ export class NativeStreamReader implements ReplyReader {
   readonly #lines = new EventLines();
   readonly #answerModel: string | undefined;
   readonly #limits: ReaderLimits;
+  readonly #signatures: SignatureWatch | undefined;
   /** Whole events that wait for the gate. */
   #prelude: Uint8Array[] = [];
   #preludeBytes = 0;
@@ -43,6 +47,7 @@ export class NativeStreamReader implements ReplyReader {
   constructor(options: NativeStreamOptions = {}) {
     this.#answerModel = options.answerModel;
     this.#limits = options.limits ?? defaultLimits;
+    this.#signatures = options.onSignature && new SignatureWatch(options.onSignature);
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -76,6 +81,9 @@ export class NativeStreamReader implements ReplyReader {
   #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
     if (!event.isSound) return this.#fail(this.#junk(event));
     if (this.state === "prelude") return this.#takePrelude(event, tail, out);
+    if (event.name === "message_start") return this.#skip(); // a second one: no client takes it
+    if (this.#signatures?.wants(event.name) === true)
+      this.#signatures.take(event.name, this.#wholeEvent(tail), (bytes) => this.#parse(bytes));
     if (event.name === "message_delta" || event.name === "error") {
       if (!this.#note(this.#parse(this.#wholeEvent(tail)))) return false;
     }
@@ -103,6 +111,7 @@ export class NativeStreamReader implements ReplyReader {
       if (data === undefined) return this.#fail({ type: "junk", detail: "an event whose data is no JSON" });
       if (data["type"] !== "error" && event.name !== data["type"])
         return this.#fail({ type: "not-an-answer", detail: "events without their event: line" });
+      if (data["type"] === "message_start" && this.#hasStarted) return this.#skip();
       if (data["type"] === "message_start" && this.#answerModel !== undefined)
         bytes = withAnswerModel(bytes, this.#answerModel);
       if (!this.#note(data)) return false;
@@ -133,6 +142,7 @@ export class NativeStreamReader implements ReplyReader {
     if (data["type"] === "message_delta") this.#hasMessageDelta = true;
     if (sign === "stop-reason" && isObject(data["delta"])) this.stopReason = String(data["delta"]["stop_reason"]);
     if (sign === "content" && this.state === "prelude") this.state = "content";
+    this.#signatures?.note(data);
     if (sign === "stop") {
       if (this.state === "prelude" && this.stopReason === undefined) return this.#fail({ type: "truncated" });
       this.state = "complete";
@@ -174,6 +184,12 @@ export class NativeStreamReader implements ReplyReader {
       });
     else if (this.#heldBytes > this.#limits.maxBytes)
       this.#fail({ type: "too-large", detail: `one event of more than ${this.#limits.maxBytes} bytes` });
+  }
+
+  /** Passes over an event. */
+  #skip(): true {
+    this.#clearHeld();
+    return true;
   }
 
   #clearHeld(): void {

@@ -11,12 +11,15 @@ import { concatBytes, spliceModel } from "../upstream/splice-model.ts";
 import { readMessageSigns } from "./message-signs.ts";
 import { NativeStreamReader } from "./native-stream.ts";
 import { mergeNativeUsage } from "./native-usage.ts";
+import { SignatureWatch } from "./signature-watch.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 
 export interface NativeWholeOptions {
   readonly answerModel: string | undefined;
   /** What the client asked for. */
   readonly framing: "json" | "events";
+  /** Told what proves the answer's thinking: a signature, or redacted data. */
+  readonly onSignature?: ((proof: string) => void) | undefined;
 }
 
 /** Judges a whole body of an anthropic provider: its bytes go to the client as they are, but for the model's name; what came in the other framing is re-framed. */
@@ -27,9 +30,10 @@ export function readNativeWhole(body: Uint8Array, options: NativeWholeOptions): 
   return readEvents(body, options);
 }
 
-function readJson(body: Uint8Array, { answerModel, framing }: NativeWholeOptions): WholeAnswer {
+function readJson(body: Uint8Array, { answerModel, framing, onSignature }: NativeWholeOptions): WholeAnswer {
   const signs = readMessageSigns(body);
   if (signs?.isMessage !== true) return failure(notAMessage(parse(body)));
+  if (onSignature) tellSignatures(parse(body) as Message, onSignature); // checked above
   const named = answerModel === undefined ? body : concatBytes(spliceModel(body, signs.models, answerModel));
   const bytes = framing === "json" ? named : encodeEvents(messageToEvents(parse(named) as Message)); // checked above
   return {
@@ -41,6 +45,11 @@ function readJson(body: Uint8Array, { answerModel, framing }: NativeWholeOptions
   };
 }
 
+function tellSignatures({ content }: Message, onSignature: (proof: string) => void): void {
+  const watch = new SignatureWatch(onSignature);
+  for (const block of content) watch.note({ content_block: block });
+}
+
 function notAMessage(message: unknown): StreamFailure {
   if (message === undefined) return { type: "not-an-answer", detail: "the body is no complete JSON" };
   const holder: unknown = Array.isArray(message) ? message[0] : message;
@@ -50,8 +59,8 @@ function notAMessage(message: unknown): StreamFailure {
   return { type: "not-an-answer", detail: "the body is JSON, but no message" };
 }
 
-function readEvents(body: Uint8Array, { answerModel }: NativeWholeOptions): WholeAnswer {
-  const reader = new NativeStreamReader({ answerModel });
+function readEvents(body: Uint8Array, { answerModel, onSignature }: NativeWholeOptions): WholeAnswer {
+  const reader = new NativeStreamReader({ answerModel, onSignature });
   const parts = [reader.push(body), reader.end()].filter((part) => part !== undefined);
   if (reader.state !== "complete") return failure(reader.failure ?? { type: "truncated" });
   const assembler = new MessageAssembler();

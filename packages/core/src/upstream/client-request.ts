@@ -3,7 +3,8 @@ import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { readUserId } from "../translate/request/user-id.ts";
-import { mayHoldOwnSignature } from "./thinking.ts";
+import { type BodyPlaces, readPlaces } from "./native/body-places.ts";
+import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
 /** A request as it came over HTTP: the body's bytes as they are, the client's headers (lower-case names), the query with its `?`. */
@@ -29,7 +30,9 @@ export class ClientRequest {
   readonly body: Uint8Array;
   #parsed: MessagesRequest | undefined;
   readonly #hasTranslation: boolean;
-  #holdsOwnSignature: boolean | undefined;
+  #places: BodyPlaces | undefined;
+  #holdsOwnMark: boolean | undefined;
+  #holdsWeakSignature: boolean | undefined;
 
   /** Throws `CcpbError` `invalid_request` where the body is not a Messages request. */
   constructor(request: MessagesRequest | RawRequest, context: ClientContext = {}) {
@@ -48,10 +51,22 @@ export class ClientRequest {
     return this.#parsed;
   }
 
-  /** Whether thinking that our own translation signed may be in the history: an anthropic provider must not be sent it. Not looked for where nothing is translated. */
-  get mayHoldOwnSignature(): boolean {
-    this.#holdsOwnSignature ??= this.#hasTranslation && mayHoldOwnSignature(this.body);
-    return this.#holdsOwnSignature;
+  /** Where the parts of the body stand; made on first need, shared by all attempts. */
+  get places(): BodyPlaces {
+    this.#places ??= readPlaces(this.body);
+    return this.#places;
+  }
+
+  /** Whether something that our own translation made may be in the history: an anthropic provider must not be sent it. Not looked for where nothing is translated. */
+  get mayHoldOwnMark(): boolean {
+    this.#holdsOwnMark ??= this.#hasTranslation && mayHoldOwnMark(this.body);
+    return this.#holdsOwnMark;
+  }
+
+  /** Whether a thinking signature that no Anthropic API can have made may be in the history. */
+  get mayHoldWeakSignature(): boolean {
+    this.#holdsWeakSignature ??= mayHoldWeakSignature(this.body);
+    return this.#holdsWeakSignature;
   }
 
   /** What `session_affinity` goes by: the session's id, else a hash of the system prompt and the first user message. */

@@ -8,19 +8,27 @@ const answeredPattern = /^(?:anthropic-|content-type$|request-id$|retry-after$|r
 // What an HTTP client refuses to send: control characters and anything outside latin-1.
 const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 
+/** What one request's headers depend on besides provider and client. */
+export interface HeaderNeeds {
+  readonly keyIndex: number;
+  readonly contentLength: number;
+  /** The values of `anthropic-beta` that are passed on; null: all. */
+  readonly betas: readonly string[] | null;
+}
+
 /**
  * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic provider, none of them for an openai one, then
  * the provider's credential and configured extras. Values that no HTTP client would send are left out.
  */
 export function upstreamHeaders(
   provider: ProviderConfig,
-  keyIndex: number,
   client: HeaderMap,
-  contentLength: number,
+  { keyIndex, contentLength, betas }: HeaderNeeds,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   if (provider.type === "anthropic") copyForwarded(client, headers);
   else headers["user-agent"] = "ccpb";
+  if (betas) keepBetas(headers, betas);
   headers["content-type"] = "application/json";
   headers["accept"] = "application/json, text/event-stream";
   headers["accept-encoding"] = "identity";
@@ -37,6 +45,13 @@ function copyForwarded(client: HeaderMap, headers: Record<string, string>): void
     const value = headerValue(client, name);
     if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
   }
+}
+
+function keepBetas(headers: Record<string, string>, known: readonly string[]): void {
+  const given = headers["anthropic-beta"]?.split(",").map((value) => value.trim()) ?? [];
+  const kept = given.filter((value) => known.includes(value));
+  delete headers["anthropic-beta"];
+  if (kept.length > 0) headers["anthropic-beta"] = kept.join(",");
 }
 
 function setCredential(

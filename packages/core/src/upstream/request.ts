@@ -5,16 +5,18 @@ import { toChatRequest } from "../translate/chat-request.ts";
 import type { TranslationContext } from "../translate/context.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { upstreamHeaders } from "./headers.ts";
-import { spliceModel } from "./splice-model.ts";
-import { checksSignatures, hasThinkingBlocks, isForeignThinking, isThinking, withoutThinking } from "./thinking.ts";
+import { editBody } from "./native/native-body.ts";
+import { neutralNativeProfile, resolveNativeProfile } from "./native/native-profile.ts";
+import { nativeBody } from "./native-request.ts";
+import { concatBytes } from "./splice-model.ts";
 import type { UpstreamRequest } from "./types.ts";
 
 /** Changes with which a candidate is tried again. */
 export interface RequestChanges {
   readonly withoutThinking: boolean;
   readonly maxTokens: number | undefined;
-  /** Tells thinking that the provider is known to refuse; undefined where none is known. */
-  readonly isForeignThinking: ((block: Readonly<Record<string, unknown>>) => boolean) | undefined;
+  /** Tells by its signature (or redacted data) thinking that the provider is known to refuse; undefined where none is known. */
+  readonly isForeignProof: ((proof: string) => boolean) | undefined;
 }
 
 /** An upstream request with what reading its reply needs. */
@@ -32,8 +34,8 @@ export interface LocalAnswer {
 }
 
 /**
- * The request that serves `client` at `candidate`. For an anthropic provider the body is the client's own bytes with the mapped model spliced in;
- * it is re-serialised only where thinking made elsewhere must go, or a change asks for it. Throws `CcpbError` `invalid_request` where a request
+ * The request that serves `client` at `candidate`. For an anthropic provider the body is the client's own bytes with no more than what has to be
+ * different spliced in or cut out. Throws `CcpbError` `invalid_request` where a request
  * cannot be translated.
  */
 export function buildRequest(
@@ -62,41 +64,16 @@ export function postRequest(
 ): UpstreamRequest {
   let length = 0;
   for (const part of target.body) length += part.length;
-  const headers = upstreamHeaders(provider, candidate.keyIndex, client.headers, length);
-  return { method: "POST", url: target.url, headers, body: target.body };
-}
-
-/** The client's bytes for an anthropic provider. */
-export function nativeBody(
-  provider: ProviderConfig,
-  model: string,
-  client: ClientRequest,
-  changes: RequestChanges,
-): readonly Uint8Array[] {
-  const changed = changedRequest(provider, client, changes);
-  if (changed) return [encode({ ...changed, model })];
-  const { facts, body } = client;
-  return model === facts.model && facts.modelRanges.length === 1 ? [body] : spliceModel(body, facts.modelRanges, model);
-}
-
-/** The re-serialised exceptions; undefined where the client's bytes can stand. */
-function changedRequest(
-  provider: ProviderConfig,
-  client: ClientRequest,
-  changes: RequestChanges,
-): MessagesRequest | undefined {
-  const { isForeignThinking: isRefused } = changes;
-  const isTouched =
-    changes.withoutThinking || changes.maxTokens !== undefined || isRefused !== undefined || client.mayHoldOwnSignature;
-  if (!isTouched) return undefined;
-  const { parsed } = client;
-  const isStrict = checksSignatures(provider.baseUrl);
-  const stripped = withoutThinking(parsed, (block) => {
-    if (changes.withoutThinking) return isThinking(block);
-    return isForeignThinking(block, isStrict) || (isThinking(block) && isRefused?.(block) === true);
+  const betas =
+    provider.type === "anthropic"
+      ? resolveNativeProfile(provider.baseUrl, candidate.model, provider.nativeProfile).betas
+      : null;
+  const headers = upstreamHeaders(provider, client.headers, {
+    keyIndex: candidate.keyIndex,
+    contentLength: length,
+    betas,
   });
-  if (changes.maxTokens !== undefined) return { ...stripped, max_tokens: changes.maxTokens };
-  return stripped === parsed ? undefined : stripped;
+  return { method: "POST", url: target.url, headers, body: target.body };
 }
 
 function buildChat(
@@ -106,7 +83,7 @@ function buildChat(
   changes: RequestChanges,
 ): BuiltRequest | LocalAnswer {
   const { parsed } = client;
-  const source = changes.withoutThinking ? withoutThinking(parsed, isThinking) : parsed;
+  const source = changes.withoutThinking ? withoutAnyThinking(client) : parsed;
   const limited = changes.maxTokens === undefined ? source : { ...source, max_tokens: changes.maxTokens };
   const translated = toChatRequest(limited, {
     model: candidate.model,
@@ -124,9 +101,17 @@ function buildChat(
   };
 }
 
-/** Whether the request, as it would be sent, carries thinking that an upstream could object to. */
-export function carriesThinking(client: ClientRequest, changes: RequestChanges): boolean {
-  return !changes.withoutThinking && hasThinkingBlocks(client.parsed);
+/** After a refusal: the same request as an API of Anthropic's form would be sent it then. */
+function withoutAnyThinking(client: ClientRequest): MessagesRequest {
+  const parts = editBody(client.body, client.places, {
+    model: client.facts.model,
+    profile: neutralNativeProfile,
+    maxTokens: undefined,
+    isForeign: () => true,
+    withoutThinking: true,
+    dropsSampling: false,
+  });
+  return JSON.parse(new TextDecoder().decode(concatBytes(parts))) as MessagesRequest; // the client's, with less in it
 }
 
 function encode(body: unknown): Uint8Array {

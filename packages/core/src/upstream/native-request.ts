@@ -1,0 +1,90 @@
+import type { ProviderConfig } from "../config-types.ts";
+import type { HeaderMap } from "../policy/outcome.ts";
+import type { ClientRequest } from "./client-request.ts";
+import { headerValue } from "./headers.ts";
+import { thinkingType } from "./native/body-members.ts";
+import { proofAt } from "./native/body-places.ts";
+import { lastMember } from "./native/json-places.ts";
+import { editBody } from "./native/native-body.ts";
+import { changesNothing, type NativeProfile, resolveNativeProfile } from "./native/native-profile.ts";
+import type { RequestChanges } from "./request.ts";
+import { spliceModel } from "./splice-model.ts";
+import { isForeignProof, isThinkingType } from "./thinking.ts";
+
+/** The first version of Anthropic's API that refuses `temperature`, `top_p` and `top_k`, even at their defaults (migration guide of 2026-10-21). */
+const withoutSampling = "2026-10-21";
+
+/**
+ * The client's bytes for an anthropic provider, as parts: with the mapped model spliced in, without thinking that was made elsewhere, and with what
+ * else the provider's profile asks for. Everything that need not change stays byte for byte what it was.
+ */
+export function nativeBody(
+  provider: ProviderConfig,
+  model: string,
+  client: ClientRequest,
+  changes: RequestChanges,
+): readonly Uint8Array[] {
+  const { facts, body } = client;
+  const profile = resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile);
+  const dropsSampling = refusesSampling(provider, profile, client.headers);
+  const isTouched =
+    changes.withoutThinking ||
+    changes.maxTokens !== undefined ||
+    changes.isForeignProof !== undefined ||
+    dropsSampling ||
+    !changesNothing(profile) ||
+    client.mayHoldOwnMark ||
+    (profile.checksSignatures && client.mayHoldWeakSignature);
+  if (isTouched) {
+    return editBody(body, client.places, {
+      model,
+      profile,
+      maxTokens: changes.maxTokens,
+      isForeign: foreignDetector(profile, changes),
+      withoutThinking: changes.withoutThinking,
+      dropsSampling,
+    });
+  }
+  return model === facts.model && facts.modelRanges.length === 1 ? [body] : spliceModel(body, facts.modelRanges, model);
+}
+
+/** Whether the request, as it would be sent, carries thinking that an upstream could object to. */
+export function carriesThinking(
+  provider: ProviderConfig,
+  model: string,
+  client: ClientRequest,
+  changes: RequestChanges,
+): boolean {
+  if (changes.withoutThinking) return false;
+  const isDropped =
+    provider.type === "anthropic"
+      ? foreignDetector(resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile), changes)
+      : () => false;
+  return thinkingProofs(client).some((proof) => !isDropped(proof));
+}
+
+/** What proves the thinking blocks of the history, in order. */
+export function thinkingProofs(client: ClientRequest): readonly string[] {
+  return client.places.messages
+    .filter(({ role }) => role === "assistant")
+    .flatMap(({ blocks = [] }) => blocks.filter(({ type }) => isThinkingType(type)))
+    .map((block) => proofAt(client.body, block));
+}
+
+/** Whether the request asks for thinking. */
+export function asksForThinking(client: ClientRequest): boolean {
+  const type = thinkingType(client.body, lastMember(client.places.members, "thinking")?.value);
+  return type !== "" && type !== "disabled";
+}
+
+function foreignDetector(profile: NativeProfile, changes: RequestChanges): (proof: string) => boolean {
+  const { checksSignatures } = profile;
+  return (proof) => isForeignProof(proof, checksSignatures) || changes.isForeignProof?.(proof) === true;
+}
+
+/** Where the operator's own header makes the version, its demands are ours to meet at any host. */
+function refusesSampling(provider: ProviderConfig, profile: NativeProfile, headers: HeaderMap): boolean {
+  const own = provider.headers?.["anthropic-version"];
+  if (own === undefined && !profile.dropsRefusedSampling) return false;
+  return (own ?? headerValue(headers, "anthropic-version") ?? "") >= withoutSampling;
+}
