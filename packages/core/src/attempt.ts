@@ -10,6 +10,7 @@ import { createReader } from "./reply/create-reader.ts";
 import { forwardedAnswer } from "./reply/error-body.ts";
 import type { ReplyReader } from "./reply/reader.ts";
 import type { Runtime } from "./runtime.ts";
+import type { AttemptThinking } from "./thinking-provenance.ts";
 import { withoutKeys } from "./upstream/headers.ts";
 import type { BuiltRequest } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
@@ -29,8 +30,7 @@ export interface AttemptParts {
   readonly deadlines: AttemptDeadlines;
   readonly freshSocket: boolean;
   readonly retried: ReadonlySet<RetryChange>;
-  readonly carriesThinking: () => boolean;
-  readonly asksForThinking: () => boolean;
+  readonly thinking: AttemptThinking;
   /** Told what proves the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature: ((proof: string) => void) | undefined;
   readonly runtime: Runtime;
@@ -226,11 +226,11 @@ class FactsOf implements AttemptFacts {
 
   /** Only a few answers make it worth parsing the request to know. */
   get hasThinking(): boolean {
-    return this.#parts.carriesThinking();
+    return this.#parts.thinking.isCarried;
   }
 
   get asksForThinking(): boolean {
-    return this.#parts.asksForThinking();
+    return this.#parts.thinking.isAskedFor;
   }
 }
 

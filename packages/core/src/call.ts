@@ -16,9 +16,8 @@ import type { Mutable } from "./mutable.ts";
 import { localAnswerBytes } from "./reply/create-reader.ts";
 import { type Retry, retryOf } from "./retry.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
-import { foreignProofs, learnRefusal, signatureListener } from "./thinking-provenance.ts";
+import { AttemptThinking, firstChanges, learnRefusal, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
-import { asksForThinking, carriesThinking } from "./upstream/native-request.ts";
 import { type BuiltRequest, buildRequest, type RequestChanges } from "./upstream/request.ts";
 
 export interface CallParts {
@@ -138,11 +137,7 @@ export class BalancerCall implements Call {
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
     if (!provider) return undefined;
-    const changes = retry?.changes ?? {
-      withoutThinking: false,
-      maxTokens: undefined,
-      isForeignProof: foreignProofs(provider, runtime),
-    };
+    const changes = retry?.changes ?? firstChanges(provider, runtime);
     const built = this.#build(provider, candidate, changes);
     if (!built) return undefined;
     const deadlines = attemptDeadlines(snapshot.settings.timeouts, provider, {
@@ -166,8 +161,7 @@ export class BalancerCall implements Call {
       deadlines,
       freshSocket: retry?.freshSocket ?? false,
       retried: this.#retried?.get(candidate) ?? noChanges,
-      carriesThinking: () => carriesThinking(provider, candidate.model, request, changes),
-      asksForThinking: () => asksForThinking(request),
+      thinking: new AttemptThinking({ provider, model: candidate.model, request, changes }),
       onSignature: signatureListener(provider, snapshot, runtime),
       runtime,
       classify: (outcome, facts) => runtime.classify(outcome, facts, snapshot.settings.errorRules),
