@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   json: [],
   clock: [],
   cancellation: [],
-  "config-types": ["translate/profile"],
+  "config-types": ["translate/profile", "upstream/native/native-profile"],
   events: ["policy/outcome"],
   errors: ["events"],
   "status-types": ["config-types", "policy/outcome"],
