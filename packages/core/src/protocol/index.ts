@@ -1,3 +1,4 @@
 export type * from "./anthropic.ts";
 export type * from "./chat.ts";
 export type * from "./responses.ts";
+export type * from "./responses-answer.ts";

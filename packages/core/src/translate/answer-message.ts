@@ -32,8 +32,8 @@ export function translateAnswer(
 function fromValue(value: unknown, openDialect: (maxHeldLength: number) => AnswerDialect): TranslatedMessage {
   // The whole answer is in memory already.
   const dialect = openDialect(Number.POSITIVE_INFINITY);
-  const { answer } = dialect;
   dialect.whole(value);
+  const { answer } = dialect;
   if (answer.failure) throw toFailureError(answer.failure);
   answer.complete();
   return assembled(answer.writer.take(), answer.warnings);

@@ -27,6 +27,7 @@ export interface AnswerStreamOptions {
 
 /** What an upstream's chunks and answers mean: everything that the dialects do not share. */
 export interface AnswerDialect {
+  /** Its answer; not the same before the first chunk and after it, where a gateway answers in another dialect than it was asked in. */
   readonly answer: Answer;
   /** One event's data; undefined where it is no JSON. The value is valid until the next call. */
   parse(data: string): unknown;
@@ -50,7 +51,6 @@ const defaultMaxPreludeEvents = 2_000;
  */
 export class AnswerStream {
   readonly #dialect: AnswerDialect;
-  readonly #answer: Answer;
   readonly #decoder: SseDecoder;
   #json: AnswerBytes | undefined;
   readonly #maxBufferSize: number;
@@ -70,8 +70,11 @@ export class AnswerStream {
     this.#maxBufferSize = maxBufferSize;
     this.#maxPreludeEvents = maxPreludeEvents;
     this.#dialect = openDialect(maxBufferSize);
-    this.#answer = this.#dialect.answer;
     this.#decoder = new SseDecoder({ maxBufferSize });
+  }
+
+  get #answer(): Answer {
+    return this.#dialect.answer;
   }
 
   get state(): AnswerStreamState {
@@ -217,10 +220,10 @@ export class AnswerStream {
   }
 
   #chunk(chunk: unknown, name: string | undefined): void {
+    const before = this.#answer.writer.waiting;
+    this.#dialect.chunk(chunk, name);
     const answer = this.#answer;
     const { writer } = answer;
-    const before = writer.waiting;
-    this.#dialect.chunk(chunk, name);
     if (name === "error" && answer.failure === undefined) answer.fail(namedError(chunk));
     if (answer.failure) this.#fail(answer.failure);
     else if (writer.isOverfull) this.#fail(this.#overfull());

@@ -7,12 +7,23 @@ export { ChatStreamTranslator, type ChatStreamOptions, type ChatStreamState } fr
 export type { TranslationContext, TranslationWarning } from "./context.ts";
 export { readErrorStatus, readErrorText } from "./error/error-text.ts";
 export { MessageStreamChecker, type GrammarProblem, type GrammarRule } from "./grammar.ts";
-export { chatStreamTransform, translateChatStream } from "./iterate.ts";
+export {
+  chatStreamTransform,
+  responsesStreamTransform,
+  translateChatStream,
+  translateResponsesStream,
+} from "./iterate.ts";
 export { readMaxTokensLimit } from "./error/max-tokens-limit.ts";
 export { MessageAssembler, type AnyStreamEvent } from "./message-assembler.ts";
 export { messageToEvents } from "./answer/message-events.ts";
 export { toMessagesError, type MessagesError, type UpstreamErrorReply } from "./error/messages-error.ts";
 export { neutralProfile, resolveProfile, type Profile, type ProfileOverride, type ProfileQuery } from "./profile.ts";
+export { fromResponse, type ResponseOptions } from "./responses-response.ts";
+export {
+  ResponsesStreamTranslator,
+  type ResponsesStreamOptions,
+  type ResponsesStreamState,
+} from "./responses-stream.ts";
 export { redactSecrets } from "./error/redact.ts";
 export { makeSignature, readSignature, type ReasoningOrigin, type SignatureEnvelope } from "./code/signature.ts";
 export { decodeToolId, encodeToolId, readThoughtSignature } from "./code/tool-ids.ts";

@@ -4,6 +4,7 @@ import { encodeEvents } from "../sse/encode.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { ChatStreamTranslator, type ChatStreamOptions } from "./chat-stream.ts";
 import type { TranslationContext } from "./context.ts";
+import { ResponsesStreamTranslator, type ResponsesStreamOptions } from "./responses-stream.ts";
 import { toFailureError } from "./error/messages-error.ts";
 
 type Step = IteratorResult<MessageStreamEvent, undefined>;
@@ -32,6 +33,23 @@ export function chatStreamTransform(
   options?: ChatStreamOptions,
 ): TransformStream<Uint8Array, Uint8Array> {
   return transformOf(new ChatStreamTranslator(context, options));
+}
+
+/** The events of an OpenAI Responses stream; everything else is as with `translateChatStream`. */
+export function translateResponsesStream(
+  source: AsyncIterable<Uint8Array>,
+  context: TranslationContext,
+  options?: ResponsesStreamOptions,
+): AsyncIterableIterator<MessageStreamEvent, undefined> {
+  return new TranslatedStream(openSource(source), new ResponsesStreamTranslator(context, options));
+}
+
+/** The same as a transform of bytes: a Responses stream in, the SSE of the Messages API out. */
+export function responsesStreamTransform(
+  context: TranslationContext,
+  options?: ResponsesStreamOptions,
+): TransformStream<Uint8Array, Uint8Array> {
+  return transformOf(new ResponsesStreamTranslator(context, options));
 }
 
 function transformOf(translator: AnswerStream): TransformStream<Uint8Array, Uint8Array> {

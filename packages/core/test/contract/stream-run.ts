@@ -1,5 +1,7 @@
 import type { TranslationContext } from "../../src/translate/context.ts";
-import { ChatStreamTranslator, type ChatStreamOptions } from "../../src/translate/chat-stream.ts";
+import type { AnswerStream, AnswerStreamOptions } from "../../src/translate/answer-stream.ts";
+import { ChatStreamTranslator } from "../../src/translate/chat-stream.ts";
+import { ResponsesStreamTranslator } from "../../src/translate/responses-stream.ts";
 import { MessageStreamChecker } from "../../src/translate/grammar.ts";
 import { MessageAssembler } from "../../src/translate/message-assembler.ts";
 import type { Message, MessageStreamEvent } from "../../src/protocol/anthropic.ts";
@@ -27,7 +29,7 @@ export function counted(): (prefix: string) => string {
 
 export interface StreamRun {
   readonly events: readonly MessageStreamEvent[];
-  readonly translator: ChatStreamTranslator;
+  readonly translator: AnswerStream;
   readonly message: Message | undefined;
   readonly problems: readonly string[];
 }
@@ -37,10 +39,23 @@ export function runStream(
   body: Uint8Array | string,
   readSize: number,
   context: TranslationContext = contextOf(),
-  options: ChatStreamOptions = { generateId: counted() },
+  options: AnswerStreamOptions = { generateId: counted() },
 ): StreamRun {
+  return run(body, readSize, new ChatStreamTranslator(context, options));
+}
+
+/** The same in the dialect of OpenAI Responses. */
+export function runResponsesStream(
+  body: Uint8Array | string,
+  readSize: number,
+  context: TranslationContext = contextOf(),
+  options: AnswerStreamOptions = { generateId: counted() },
+): StreamRun {
+  return run(body, readSize, new ResponsesStreamTranslator(context, options));
+}
+
+function run(body: Uint8Array | string, readSize: number, translator: AnswerStream): StreamRun {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  const translator = new ChatStreamTranslator(context, options);
   const events: MessageStreamEvent[] = [];
   for (let start = 0; start < bytes.length; start += readSize) {
     events.push(...translator.push(bytes.subarray(start, start + readSize)));

@@ -4,7 +4,7 @@ import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 import { encodeEvents } from "../../src/sse/encode.ts";
 import { messageToEvents } from "../../src/translate/answer/message-events.ts";
 import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "../contract/recordings.ts";
-import { frame, runStream } from "../contract/stream-run.ts";
+import { contextOf, frame, runResponsesStream, runStream } from "../contract/stream-run.ts";
 
 /** The official SDK reads what we write, and puts the message together its own way. */
 async function sdkMessage(events: readonly MessageStreamEvent[]): Promise<Anthropic.Message> {
@@ -29,14 +29,21 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-const streams = recordings(({ dialect, stream }) => dialect === "openai-chat" && stream);
+const streams = recordings(({ dialect, stream }) => dialect.startsWith("openai-") && stream);
 
 describe.skipIf(!hasRecordings)(
-  `the official SDK on recorded chat streams${hasRecordings ? "" : `: ${skipReason}`}`,
+  `the official SDK on recorded streams of both dialects${hasRecordings ? "" : `: ${skipReason}`}`,
   () => {
     it.each(streams.map((recording) => [recording.id, recording] as const))("accepts %s", async (_id, recording) => {
-      const { events, message, translator } = runStream(responseBytes(recording), 16_384);
+      const read = recording.dialect === "openai-chat" ? runStream : runResponsesStream;
+      const { events, message, translator } = read(
+        responseBytes(recording),
+        16_384,
+        contextOf({ serverTools: new Set(["web_search"]) }),
+      );
       if (translator.failure) {
+        // Before any content nothing is sent at all.
+        if (events.length === 0) return;
         await expect(sdkMessage(events)).rejects.toThrow(APIError);
         return;
       }

@@ -1,0 +1,125 @@
+import type { Usage } from "../../protocol/anthropic.ts";
+import type { ReasoningOrigin } from "../code/signature.ts";
+import type { JsonObject } from "../json-object.ts";
+import { Answer } from "./answer.ts";
+import type { ToolBlock } from "./message-blocks.ts";
+import type { ReasoningDetail } from "./reasoning-details.ts";
+import { CallItem, MessageItem, ReasoningItem, type ItemHost } from "./response-items.ts";
+import { readFinishReason, type FinishKind } from "./stop-reason.ts";
+import { noUsage } from "./usage.ts";
+import { readWebSearch } from "./web-search.ts";
+
+/** An answer in the dialect of OpenAI Responses: gives its items their places in the message, in the order in which they come. */
+export class ResponsesAnswer extends Answer implements ItemHost {
+  readonly #messages: MessageItem[] = [];
+  #reasoning: ReasoningItem | undefined;
+  #localStop: string | undefined;
+  #isRefused = false;
+  #hasSpoken = false;
+  #searches = 0;
+  readonly #dropped = new Set<string>();
+
+  get localStopSequences(): readonly string[] {
+    return this.context.localStopSequences;
+  }
+
+  get thinkTags(): boolean {
+    return this.context.thinkTags;
+  }
+
+  override get isTerminated(): boolean {
+    return this.finishKind !== undefined;
+  }
+
+  override get messageUsage(): Usage | undefined {
+    const usage = super.messageUsage;
+    if (this.#searches === 0) return usage;
+    const counts = { web_search_requests: this.#searches, web_fetch_requests: 0 };
+    return { ...(usage ?? noUsage), server_tool_use: counts };
+  }
+
+  protected override get localStop(): string | undefined {
+    return this.#localStop;
+  }
+
+  addMessage(phase: string | undefined): MessageItem {
+    if (phase !== undefined) this.#reasoning?.followedBy(phase);
+    this.#reasoning = undefined;
+    const item = new MessageItem(this);
+    this.#messages.push(item);
+    return item;
+  }
+
+  addReasoning(): ReasoningItem {
+    this.#reasoning = new ReasoningItem(this);
+    return this.#reasoning;
+  }
+
+  addCall(): CallItem {
+    this.#reasoning = undefined;
+    return new CallItem(this);
+  }
+
+  /** An item that has no place in a message of this API, once it is whole. */
+  addOther(item: JsonObject): void {
+    const type = typeof item["type"] === "string" ? item["type"] : "without a type";
+    const isSearch = type === "web_search_call";
+    const search = isSearch && this.context.serverTools?.has("web_search") === true ? readWebSearch(item) : undefined;
+    if (search) {
+      const { query, results } = search;
+      // Told from Anthropic's own by its form: it must not go back to Anthropic.
+      const id = this.newToolId(`srvtoolu_ccpb_${(this.#searches += 1)}`);
+      this.writer.addSearch(
+        { type: "server_tool_use", id, name: "web_search", input: { query } },
+        { type: "web_search_tool_result", tool_use_id: id, content: results },
+      );
+    } else if (!isSearch && !this.#dropped.has(type)) {
+      this.#dropped.add(type);
+      this.warn("item_dropped", `items of the type ${type.slice(0, 100)} were left out`);
+    }
+  }
+
+  /** Text of the answer itself, or (`refusal`) of its refusal. */
+  spoken(kind: "text" | "refusal"): void {
+    if (kind === "text") this.#hasSpoken = true;
+    else this.#isRefused = true;
+  }
+
+  /** The upstream says that its answer is whole, or (`reason`) why it stopped before. */
+  finish(reason: string | undefined): void {
+    if (this.finishKind !== undefined) return;
+    const kind: FinishKind = readFinishReason(reason) ?? "stop";
+    if (kind !== "error") this.finishKind = kind;
+    if (reason === undefined && this.#isRefused && !this.#hasSpoken && !this.writer.hasToolUse) {
+      this.finishKind = "refusal";
+    }
+  }
+
+  cutAt(stopSequence: string): void {
+    this.#localStop ??= stopSequence;
+  }
+
+  nameCall(block: ToolBlock, callId: string, name: string): void {
+    this.writer.nameTool(block, this.newToolId(callId), this.clientToolName(name));
+  }
+
+  override warn(code: string, message: string): void {
+    super.warn(code, message);
+  }
+
+  protected override flushFilters(): void {
+    for (const message of this.#messages) message.flush();
+  }
+
+  protected override originOf(details: readonly ReasoningDetail[]): ReasoningOrigin {
+    const detail = details.find(({ type }) => type === "item");
+    if (detail === undefined) return { kind: details.length === 0 ? "rc" : "none" };
+    const { id, encrypted, phase } = detail;
+    return {
+      kind: "rs",
+      id: String(id),
+      encryptedContent: String(encrypted),
+      ...(typeof phase === "string" && { phase }),
+    };
+  }
+}
