@@ -12,7 +12,6 @@ function provider(name: string, upstream: FakeUpstream): ProviderConfig {
     auth: { type: "api_key", keys: [`key-of-${name}`] },
     bigModel: "passthrough",
     smallModel: "passthrough",
-    enabled: true,
   };
 }
 

@@ -24,7 +24,6 @@ const provider = (name: string): ProviderConfig => ({
   auth: { type: "api_key", keys: ["key"] },
   bigModel: "passthrough",
   smallModel: "passthrough",
-  enabled: true,
 });
 
 const config: BalancerConfig = { providers: [provider("first"), provider("second")] };

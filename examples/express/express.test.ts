@@ -35,7 +35,6 @@ describe("the Express example", () => {
           auth: { type: "api_key", keys: ["key"] },
           bigModel: "passthrough",
           smallModel: "passthrough",
-          enabled: true,
         },
       ],
     });

@@ -1,17 +1,7 @@
 // oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 passes a rejected promise on to its error handlers
-import { randomUUID } from "node:crypto";
 import { pipeline } from "node:stream/promises";
-import {
-  type Balancer,
-  CcpbError,
-  countTokens,
-  errorReply,
-  type RawRequest,
-  type Reply,
-  send,
-  type Transport,
-} from "@ccpb/core";
-import express, { type ErrorRequestHandler, type Request, type Response, type Router } from "express";
+import { type Balancer, type Reply, respond, type Transport } from "@ccpb/core";
+import express, { type Request, type Response, type Router } from "express";
 
 /** `POST /v1/messages` and `/v1/messages/count_tokens` for an Express 5 application, and `GET /providers` to see who is well. */
 export function messagesRouter(balancer: Balancer, transport: Transport): Router {
@@ -19,29 +9,29 @@ export function messagesRouter(balancer: Balancer, transport: Transport): Router
   // raw(), not json(): an anthropic provider gets exactly the bytes that the client sent.
   router.use(express.raw({ type: "application/json", limit: "32mb" }));
 
-  router.post("/v1/messages", async (request, response) => {
+  // A bad request, or nobody could serve it: that is a reply too, in Anthropic's error shape with `retry-after`.
+  router.post(["/v1/messages", "/v1/messages/count_tokens"], async (request, response) => {
+    const { method, originalUrl: url, headers } = request;
     const signal = signalOf(response);
-    const callId = callIdOf(response);
-    await write(await send(balancer.open(rawRequest(request), { callId }), transport, { signal }), response);
-  });
-
-  router.post("/v1/messages/count_tokens", async (request, response) => {
-    const signal = signalOf(response);
-    await write(await countTokens(balancer, rawRequest(request), transport, { signal }), response);
+    await write(
+      await respond(balancer, { method, url, headers, body: bytesOf(request) }, transport, { signal }),
+      response,
+    );
   });
 
   router.get("/providers", (_request, response) => {
     response.json(balancer.status());
   });
 
-  router.use(answerError);
+  router.use(((error, _request, response, next) => {
+    // The client has left, or the stream broke half-way: there is nobody to tell.
+    if (!response.destroyed) next(error);
+  }) satisfies express.ErrorRequestHandler);
   return router;
 }
 
-function rawRequest(request: Request): RawRequest {
-  const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  const query = /\?.*/.exec(request.url)?.[0] ?? "";
-  return { body, headers: request.headers, query };
+function bytesOf({ body }: Request): Uint8Array {
+  return body instanceof Uint8Array ? body : new Uint8Array();
 }
 
 /** Aborted when the client leaves; its upstream request then ends at once. */
@@ -51,22 +41,9 @@ function signalOf(response: Response): AbortSignal {
   return controller.signal;
 }
 
-function callIdOf(response: Response): string {
-  response.locals["callId"] ??= `req_${randomUUID()}`;
-  return String(response.locals["callId"]);
-}
-
 async function write(reply: Reply, response: Response): Promise<void> {
   response.status(reply.status).set(reply.headers);
   if (reply.body instanceof Uint8Array) response.end(reply.body);
   // Waits while the client is slow; hangs up if the stream breaks where only that is honest.
   else await pipeline(reply.body, response);
 }
-
-const answerError: ErrorRequestHandler = (error: unknown, _request, response: Response, next) => {
-  // The client has left, or the stream broke half-way: there is nobody to tell.
-  if (response.destroyed) return;
-  if (!(error instanceof CcpbError)) return next(error);
-  // A bad request, or nobody could serve it: Anthropic's error shape, with `retry-after`.
-  void write(errorReply(error, callIdOf(response)), response);
-};

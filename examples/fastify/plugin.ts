@@ -1,14 +1,5 @@
 import { Readable } from "node:stream";
-import {
-  type Balancer,
-  CcpbError,
-  countTokens,
-  errorReply,
-  type RawRequest,
-  type Reply,
-  send,
-  type Transport,
-} from "@ccpb/core";
+import { type Balancer, type Reply, respond, type Transport } from "@ccpb/core";
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
 
 export interface MessagesOptions {
@@ -16,33 +7,22 @@ export interface MessagesOptions {
   readonly transport: Transport;
 }
 
-/** `POST /v1/messages` and `/v1/messages/count_tokens` as a Fastify plugin; the parsers and error handlers of the rest of the application stay as they are. */
+/** `POST /v1/messages` and `/v1/messages/count_tokens` as a Fastify plugin; the parsers of the rest of the application stay as they are. */
 export const messagesPlugin: FastifyPluginCallback<MessagesOptions> = (app, { balancer, transport }, done) => {
   // A buffer, not JSON: an anthropic provider gets exactly the bytes that the client sent.
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, parsed) => parsed(null, body));
 
-  const options = { bodyLimit: 32 * 1024 * 1024 };
-  app.post("/v1/messages", options, async (request, reply) => {
-    const call = balancer.open(rawRequest(request), { callId: request.id });
-    return write(await send(call, transport, { signal: signalOf(reply) }), reply);
-  });
-  app.post("/v1/messages/count_tokens", options, async (request, reply) =>
-    write(await countTokens(balancer, rawRequest(request), transport, { signal: signalOf(reply) }), reply),
-  );
-
-  // A bad request, or nobody could serve it: Anthropic's error shape, with `retry-after`.
-  app.setErrorHandler((error, request, reply) => {
-    if (error instanceof CcpbError) return write(errorReply(error, request.id), reply);
-    throw error;
-  });
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { id: callId, method, url, headers } = request;
+    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+    const signal = signalOf(reply);
+    // A bad request, or nobody could serve it: that is a reply too, in Anthropic's error shape with `retry-after`.
+    return write(await respond(balancer, { method, url, headers, body }, transport, { signal, callId }), reply);
+  };
+  for (const path of ["/v1/messages", "/v1/messages/count_tokens"])
+    app.post(path, { bodyLimit: 32 * 1024 * 1024 }, serve);
   done();
 };
-
-function rawRequest(request: FastifyRequest): RawRequest {
-  const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  const query = /\?.*/.exec(request.url)?.[0] ?? "";
-  return { body, headers: request.headers, query };
-}
 
 /** Aborted when the client leaves; its upstream request then ends at once. */
 function signalOf(reply: FastifyReply): AbortSignal {

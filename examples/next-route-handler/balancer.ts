@@ -11,7 +11,6 @@ const balancer = new Balancer({
       auth: { type: "api_key", keys: [process.env["ANTHROPIC_API_KEY"] ?? ""] },
       bigModel: "passthrough",
       smallModel: "passthrough",
-      enabled: true,
     },
     {
       name: "openrouter",
@@ -20,7 +19,6 @@ const balancer = new Balancer({
       auth: { type: "api_key", keys: [process.env["OPENROUTER_API_KEY"] ?? ""] },
       bigModel: "anthropic/claude-opus-5",
       smallModel: "anthropic/claude-haiku-5",
-      enabled: true,
     },
   ],
 });

@@ -17,7 +17,6 @@ function balancerOver(first: FakeUpstream, second: FakeUpstream): Balancer {
     auth: { type: "api_key", keys: ["key"] },
     bigModel: "passthrough",
     smallModel: "passthrough",
-    enabled: true,
   });
   return new Balancer({ providers: [provider("first", first), provider("second", second)] });
 }

@@ -18,7 +18,6 @@ export function providerAt(upstream: FakeUpstream, name: string): ProviderConfig
     auth: { type: "api_key", keys: [`key-of-${name}`] },
     bigModel: "passthrough",
     smallModel: "passthrough",
-    enabled: true,
   };
 }
 

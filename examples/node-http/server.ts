@@ -1,17 +1,12 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { type Balancer, CcpbError, errorReply, type Reply, send, type Transport } from "@ccpb/core";
+import { type Balancer, CcpbError, respond, type Transport } from "@ccpb/core";
 
 const maxBodyBytes = 32 * 1024 * 1024;
 
-/** A server for `POST /v1/messages`: give clients its address as `ANTHROPIC_BASE_URL`. */
+/** A server for `POST /v1/messages` and `/v1/messages/count_tokens`: give clients its address as `ANTHROPIC_BASE_URL`. */
 export function createMessagesServer(balancer: Balancer, transport: Transport): Server {
   return createServer((request, response) => {
-    if (request.method !== "POST" || !request.url?.startsWith("/v1/messages")) {
-      response.writeHead(404).end();
-      return;
-    }
     serve(balancer, transport, { request, response }).catch((error: unknown) => {
       // A stream that broke after its first content, or a client that left: all that is left to do is to hang up.
       response.destroy();
@@ -29,30 +24,14 @@ async function serve(
   const client = new AbortController();
   response.once("close", () => client.abort(clientGone));
 
-  const reply = await ask(balancer, transport, { request, signal: client.signal });
+  const { method = "GET", url = "/", headers } = request;
+  // Raw bytes: an anthropic provider gets exactly what the client sent.
+  const body = (): Promise<Uint8Array> => readBody(request);
+  const reply = await respond(balancer, { method, url, headers, body }, transport, { signal: client.signal });
   response.writeHead(reply.status, reply.headers);
   if (reply.body instanceof Uint8Array) response.end(reply.body);
   // `pipeline` waits while the client is slow, and so does the upstream.
   else await pipeline(reply.body, response);
-}
-
-async function ask(
-  balancer: Balancer,
-  transport: Transport,
-  { request, signal }: { readonly request: IncomingMessage; readonly signal: AbortSignal },
-): Promise<Reply> {
-  const callId = `req_${randomUUID()}`;
-  const query = /\?.*/.exec(request.url ?? "")?.[0] ?? "";
-  try {
-    // Raw bytes: an anthropic provider gets exactly what the client sent.
-    const body = await readBody(request);
-    const call = balancer.open({ body, headers: request.headers, query }, { callId });
-    return await send(call, transport, { signal });
-  } catch (error) {
-    // A bad request, or nobody could serve it: an answer in Anthropic's error shape, with its `retry-after`.
-    if (error instanceof CcpbError) return errorReply(error, callId);
-    throw error;
-  }
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {

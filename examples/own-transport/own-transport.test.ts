@@ -11,7 +11,6 @@ function provider(name: string, baseUrl: string): ProviderConfig {
     auth: { type: "api_key", keys: ["key"] },
     bigModel: "passthrough",
     smallModel: "passthrough",
-    enabled: true,
   };
 }
 

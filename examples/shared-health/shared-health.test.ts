@@ -33,7 +33,6 @@ function configOf(first: FakeUpstream, second: FakeUpstream): BalancerConfig {
     auth: { type: "api_key", keys: ["a-key-that-is-secret"] },
     bigModel: "passthrough",
     smallModel: "passthrough",
-    enabled: true,
   });
   return { providers: [provider("first", first), provider("second", second)] };
 }

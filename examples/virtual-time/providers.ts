@@ -10,7 +10,6 @@ export const config: BalancerConfig = {
       auth: { type: "api_key", keys: ["a key"] },
       bigModel: "passthrough",
       smallModel: "passthrough",
-      enabled: true,
       // It is fast or it is broken.
       timeouts: { responseMs: 5_000 },
     },
@@ -21,7 +20,6 @@ export const config: BalancerConfig = {
       auth: { type: "api_key", keys: ["another key"] },
       bigModel: "passthrough",
       smallModel: "passthrough",
-      enabled: true,
     },
   ],
   settings: { failureCooldownMs: 90_000 },

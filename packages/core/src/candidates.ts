@@ -28,7 +28,7 @@ function listCandidates(snapshot: Snapshot, model: string, pin: string | undefin
   const candidates: Candidate[] = [];
   for (const target of targets) {
     const provider = snapshot.providers.get(target.provider);
-    if (!provider?.enabled || (pin !== undefined && provider.name !== pin)) continue;
+    if (provider === undefined || provider.enabled === false || (pin !== undefined && provider.name !== pin)) continue;
     for (let keyIndex = 0; keyIndex < keyCount(provider.auth); keyIndex += 1) {
       candidates.push({ provider: provider.name, keyIndex, model: target.model });
     }

@@ -37,7 +37,8 @@ export interface ProviderConfig {
   readonly bigModel?: string;
   readonly smallModel?: string;
   readonly models?: readonly ModelRule[];
-  readonly enabled: boolean;
+  /** Default: true. */
+  readonly enabled?: boolean;
   readonly weight?: number;
   readonly proxy?: string;
   readonly headers?: Readonly<Record<string, string>>;

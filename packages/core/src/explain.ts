@@ -36,7 +36,7 @@ export function explainRanking(
     .filter(({ name }) => !named.has(name))
     .map(({ name, enabled }) => ({
       provider: name,
-      why: enabled ? `covers no model named ${JSON.stringify(model)}` : "is disabled",
+      why: enabled === false ? "is disabled" : `covers no model named ${JSON.stringify(model)}`,
     }));
   return { model, candidates, others };
 }

@@ -1,10 +1,7 @@
 import type { Balancer } from "./balancer.ts";
-import { countTokens } from "./count-tokens.ts";
-import { CcpbError } from "./errors.ts";
 import type { HeaderMap } from "./policy/outcome.ts";
-import { errorReply } from "./reply/error-body.ts";
 import type { Reply } from "./reply/reply.ts";
-import { send } from "./send.ts";
+import { respond } from "./respond.ts";
 import { TransportError, type Transport } from "./upstream/types.ts";
 import { concatBytes } from "./upstream/splice-model.ts";
 
@@ -18,52 +15,17 @@ export type Fetch = typeof globalThis.fetch;
 export function createFetch(balancer: Balancer, transport: Transport): Fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    const url = new URL(request.url);
-    const callId = balancer.newCallId();
-    try {
-      const reply = await answer(balancer, transport, { request, url, callId });
-      return toResponse(reply);
-    } catch (error) {
-      if (request.signal.aborted) throw request.signal.reason;
-      if (error instanceof CcpbError) return toResponse(errorReply(error, callId));
-      throw error;
-    }
+    const { method, url, signal } = request;
+    const headers = toHeaderMap(request.headers);
+    const body = async () => new Uint8Array(await request.arrayBuffer());
+    return toResponse(await respond(balancer, { method, url, headers, body }, transport, { signal }));
   };
 }
 
-async function answer(
-  balancer: Balancer,
-  transport: Transport,
-  { request, url, callId }: { readonly request: Request; readonly url: URL; readonly callId: string },
-): Promise<Reply> {
-  const path = url.pathname;
-  const isCount = path.endsWith("/v1/messages/count_tokens");
-  if (request.method !== "POST" || !(isCount || path.endsWith("/v1/messages"))) {
-    throw new CcpbError("invalid_request", `${request.method} ${path} is not served by the balancer`, {
-      status: 404,
-      type: "not_found_error",
-    });
-  }
-  const raw = {
-    body: new Uint8Array(await request.arrayBuffer()),
-    headers: toHeaderMap(request.headers),
-    query: url.search,
-  };
-  const options = { signal: request.signal };
-  return isCount
-    ? countTokens(balancer, raw, transport, options)
-    : send(balancer.open(raw, { callId }), transport, options);
-}
-
-function toResponse(reply: Reply): Response {
-  // A header takes no CJK and the like: such a name is percent-encoded.
-  const provider = /[^\u0020-\u007e]/.test(reply.provider) ? encodeURIComponent(reply.provider) : reply.provider;
-  const headers = { ...reply.headers, "x-ccpb-provider": provider, "x-ccpb-attempts": String(reply.attempts) };
-  const { body } = reply;
-  return new Response(ArrayBuffer.isView(body) ? new Uint8Array(body) : toStream(body), {
-    status: reply.status,
-    headers,
-  });
+/** A reply as a web-standard `Response`. Its body is pulled only as it is read; cancelling it cancels the upstream. */
+export function toResponse({ status, headers, body }: Reply): Response {
+  const content = ArrayBuffer.isView(body) ? new Uint8Array(body) : toStream(body);
+  return new Response(content, { status, headers: { ...headers } });
 }
 
 /** Pulls only when pulled; cancelling the stream cancels the upstream. */

@@ -27,15 +27,16 @@ export interface Snapshot {
 
 export function takeSnapshot(config: BalancerConfig): Snapshot {
   const settings: BalancerSettings = { ...defaultSettings, ...config.settings };
-  const enabledNative = config.providers.filter((provider) => provider.enabled && provider.type === "anthropic");
+  const enabled = config.providers.filter((provider) => provider.enabled !== false);
+  const native = enabled.filter(({ type }) => type === "anthropic");
   return {
     config,
     settings,
     providers: new Map(config.providers.map((provider) => [provider.name, provider])),
-    hasTranslation: config.providers.some((provider) => provider.enabled && provider.type === "openai"),
+    hasTranslation: native.length < enabled.length,
     candidates: new Map(),
-    hasForeignSignatures: new Set(enabledNative.map(signatureDomain)).size > 1,
-    hasContextWindow: config.providers.some((provider) => provider.enabled && provider.contextWindow !== undefined),
+    hasForeignSignatures: new Set(native.map(signatureDomain)).size > 1,
+    hasContextWindow: enabled.some(({ contextWindow }) => contextWindow !== undefined),
   };
 }
 

@@ -14,8 +14,10 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "errorReply",
     "fetchTransport",
     "parseHealthChange",
+    "respond",
     "send",
     "systemClock",
+    "toResponse",
   ],
   "@ccpb/core/config": [
     "configJsonSchema",

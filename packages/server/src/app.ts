@@ -155,7 +155,7 @@ export class App implements ServerContext {
     this.#access = access;
     this.log.setSecrets(secretsOf(next));
     this.log.setLevel(next.server.logLevel);
-    const count = next.config.providers.filter(({ enabled }) => enabled).length;
+    const count = next.config.providers.filter(({ enabled = true }) => enabled).length;
     const message = `Configuration reloaded: ${count} enabled ${count === 1 ? "provider" : "providers"}${reset ? ", circuits reset" : ""}.`;
     return { type: "applied", message, ...summary, restartNeeded, warnings: (next.warnings ?? []).map(problemView) };
   }

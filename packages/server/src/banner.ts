@@ -25,7 +25,7 @@ export function renderBanner({ url, loaded }: Pick<RunningServer, "url" | "loade
 }
 
 function providerLine(
-  { name, type, enabled, bigModel, smallModel }: ProviderConfig,
+  { name, type, enabled = true, bigModel, smallModel }: ProviderConfig,
   pc: ReturnType<typeof createColors>,
 ): string {
   const mark = enabled ? pc.green("✓") : pc.red("✗");
@@ -35,7 +35,7 @@ function providerLine(
 
 function pasteLines(url: string, { config, server }: RunningServer["loaded"]): string[] {
   const address = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
-  const passesThrough = config.providers.some(({ enabled, auth }) => enabled && auth.type === "passthrough");
+  const passesThrough = config.providers.some(({ enabled = true, auth }) => enabled && auth.type === "passthrough");
   const token = server.auth.apiKeys.length > 0 ? "<one of settings.auth.api_keys>" : "dummy";
   const ownLogin = "# a passthrough provider uses your own login: set ANTHROPIC_AUTH_TOKEN to it, or leave it out";
   return [

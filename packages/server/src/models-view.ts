@@ -18,7 +18,7 @@ export interface ModelsView {
 /** Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. */
 export function modelsView(config: BalancerConfig): ModelsView {
   const names = new Set<string>();
-  const enabled = config.providers.filter((provider) => provider.enabled);
+  const enabled = config.providers.filter(({ enabled = true }) => enabled);
   for (const route of config.routes ?? []) {
     const candidates = route.candidates.filter(({ provider }) => enabled.some(({ name }) => name === provider));
     if (candidates.length === 0) continue;

@@ -43,7 +43,7 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
 function summary({ config, source }: LoadedConfig, cwd: string): string {
   const colors = createColors(hasColor(process.stdout));
   const name = source.kind === "file" ? shown(source.path, cwd) : `the environment (${source.variables.join(", ")})`;
-  const enabled = config.providers.filter((provider) => provider.enabled).length;
+  const enabled = config.providers.filter(({ enabled = true }) => enabled).length;
   const disabled = config.providers.length - enabled;
   const count = `${enabled} enabled ${enabled === 1 ? "provider" : "providers"}${disabled === 0 ? "" : `, ${disabled} disabled`}`;
   return `${colors.green("✓")} ${name} can be used: ${count}\n`;

@@ -54,7 +54,7 @@ function clientEnvironment({ url, loaded }: RunningServer): NodeJS.ProcessEnv {
   const { config, server } = loaded;
   const [key] = server.auth.apiKeys;
   const needsLogin =
-    key === undefined && config.providers.some(({ enabled, auth }) => enabled && auth.type === "passthrough");
+    key === undefined && config.providers.some(({ enabled = true, auth }) => enabled && auth.type === "passthrough");
   const environment: NodeJS.ProcessEnv = { ...process.env, ANTHROPIC_BASE_URL: url };
   if (needsLogin) return environment;
   // Beside a token, Claude Code would warn of a second credential.

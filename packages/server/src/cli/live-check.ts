@@ -39,7 +39,7 @@ export async function checkProviders(
   { model }: { readonly model?: string } = {},
 ): Promise<number> {
   const transport = createHttpTransport({ environment: process.env });
-  const enabled = config.providers.filter((provider) => provider.enabled);
+  const enabled = config.providers.filter(({ enabled = true }) => enabled);
   const isTerminal = process.stderr.isTTY;
   if (isTerminal) process.stderr.write(`asking ${enabled.length} ${enabled.length === 1 ? "provider" : "providers"} …`);
   try {
