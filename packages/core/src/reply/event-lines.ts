@@ -1,3 +1,5 @@
+import type { Mutable } from "../mutable.ts";
+
 /**
  * Frames an SSE byte stream into events by looking at the start and the end of each line only; what stands between is never copied or decoded.
  * That is what makes watching a native stream cost a twentieth of parsing it.
@@ -9,7 +11,10 @@ const headLength = 40;
 /** No line ends in the chunk; -1 is a position. */
 const none = -2;
 
-/** What the lines of one event showed. `end` is the offset in the chunk given to `next` just after the event's blank line. */
+/**
+ * What the lines of one event showed; good until the next event is asked for. `end` is the offset in the chunk given to `next` just after the event's
+ * blank line.
+ */
 export interface FramedEvent {
   /** The value of the last `event:` line (its first 33 characters), or an empty string. */
   readonly name: string;
@@ -37,6 +42,8 @@ export class EventLines {
   #lines = 0;
   /** Where the next call of `next` goes on in the current chunk. */
   #at = 0;
+  /** One for all events of the stream. */
+  readonly #event: Mutable<FramedEvent> = { name: "", hasData: false, isSound: true, end: 0 };
 
   /** Whether a started event is waiting for its blank line. */
   get isInsideEvent(): boolean {
@@ -50,6 +57,11 @@ export class EventLines {
 
   /** The next event that ends within `chunk`, or undefined when the chunk is used up; then the next call starts a new chunk. */
   next(chunk: Uint8Array): FramedEvent | undefined {
+    const usual = this.#terminator === LF && !this.isInsideEvent ? usualEvent(chunk, this.#at, this.#event) : undefined;
+    if (usual) {
+      this.#at = usual.end;
+      return usual;
+    }
     for (;;) {
       const end = this.#findLineEnd(chunk, this.#at);
       if (end === none) {
@@ -169,13 +181,62 @@ export class EventLines {
 
   #takeEvent(end: number): FramedEvent {
     const isSound = this.#isSound && (!this.#hasData || (this.#dataOpens && this.#dataCloses));
-    const event = { name: this.#name, hasData: this.#hasData, isSound, end };
+    const event = this.#event;
+    event.name = this.#name;
+    event.hasData = this.#hasData;
+    event.isSound = isSound;
+    event.end = end;
     this.#name = "";
     this.#hasData = false;
     this.#isSound = true;
     this.#lines = 0;
     return event;
   }
+}
+
+/**
+ * An event in the form in which Anthropic's API writes all of them: `event: NAME`, one line of `data: {…}`, a blank line, nothing but LF. Undefined where
+ * what begins at `from` is another form or not whole: the lines are then looked at one by one.
+ */
+function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
+  if (!has(chunk, from, eventPrefix)) return undefined;
+  const nameStart = from + eventPrefix.length;
+  let nameEnd = nameStart;
+  while (nameEnd < chunk.length && isNameByte(chunk[nameEnd] as number)) nameEnd += 1;
+  if (nameEnd - nameStart > headLength - eventPrefix.length || !has(chunk, nameEnd, dataPrefix)) return undefined;
+  const end = chunk.indexOf(LF, nameEnd + dataPrefix.length);
+  if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
+  // Most events of a stream are of the same kind as the one before.
+  if (!isText(chunk, nameStart, nameEnd, event.name)) event.name = textOf(chunk, nameStart, nameEnd);
+  event.hasData = true;
+  event.isSound = true;
+  event.end = end + 2;
+  return event;
+}
+
+const eventPrefix = "event: ";
+const dataPrefix = "\ndata: {";
+
+function has(chunk: Uint8Array, from: number, text: string): boolean {
+  return from + text.length <= chunk.length && isText(chunk, from, from + text.length, text);
+}
+
+function isText(chunk: Uint8Array, from: number, to: number, text: string): boolean {
+  if (to - from !== text.length) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    if (chunk[from + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+function textOf(chunk: Uint8Array, from: number, to: number): string {
+  let text = "";
+  for (let at = from; at < to; at += 1) text += String.fromCharCode(chunk[at] as number);
+  return text;
+}
+
+function isNameByte(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
 }
 
 const fields = ["data", "event", "id", "retry"];

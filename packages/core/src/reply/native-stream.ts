@@ -55,11 +55,21 @@ export class NativeStreamReader implements ReplyReader {
     const wasPrelude = this.state === "prelude";
     const out: Uint8Array[] = [];
     let from = 0;
+    // Where the events begin that have been looked at and go out as they stand: one view of the chunk for all of them.
+    let passed = 0;
     for (let event = this.#lines.next(chunk); event; event = this.#lines.next(chunk)) {
-      if (!this.#take(event, chunk.subarray(from, event.end), out)) break;
+      if (this.#passes(event)) {
+        from = event.end;
+        continue;
+      }
+      if (from > passed) this.#release(chunk.subarray(passed, from), out);
+      const isOn = this.#take(event, chunk.subarray(from, event.end), out);
       from = event.end;
+      passed = from;
+      if (!isOn) break;
     }
-    if (!this.#isOver()) this.#hold(chunk.subarray(from));
+    if (from > passed) this.#release(chunk.subarray(passed, from), out);
+    if (!this.#isOver() && from < chunk.length) this.#hold(chunk.subarray(from));
     return this.#deliver(out, wasPrelude);
   }
 
@@ -75,6 +85,13 @@ export class NativeStreamReader implements ReplyReader {
         this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" },
       );
     return this.#deliver(out, wasPrelude);
+  }
+
+  /** Behind the gate only three kinds of events are of interest. */
+  #passes({ isSound, name }: FramedEvent): boolean {
+    return (
+      this.state === "content" && isSound && name !== "message_delta" && name !== "message_stop" && name !== "error"
+    );
   }
 
   /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
@@ -167,7 +184,7 @@ export class NativeStreamReader implements ReplyReader {
     if (this.#held.length > 0) out.push(...this.#held);
     this.#clearHeld();
     const last = out.at(-1);
-    // Events that stand side by side in one chunk leave as one view of it.
+    // What stands side by side in one chunk leaves as one view of it.
     if (last !== undefined && last.buffer === tail.buffer && last.byteOffset + last.length === tail.byteOffset) {
       out[out.length - 1] = new Uint8Array(tail.buffer, last.byteOffset, last.length + tail.length);
     } else out.push(tail);
