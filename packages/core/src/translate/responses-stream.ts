@@ -2,13 +2,19 @@ import { openResponsesDialect } from "./answer/responses-dialect.ts";
 import { AnswerStream, type AnswerStreamOptions, type AnswerStreamState } from "./answer-stream.ts";
 import type { TranslationContext } from "./context.ts";
 
+// A provider's own tools tell of their work in an event for each token of it, and the client is shown nothing of that.
+const maxPreludeEvents = 20_000;
+
 export type ResponsesStreamState = AnswerStreamState;
 export type ResponsesStreamOptions = AnswerStreamOptions;
 
-/** Translates an OpenAI Responses stream, or a JSON answer that came in its place, into Anthropic events; see `AnswerStream`. */
+/** Translates an OpenAI Responses stream, or a JSON answer that came in its place, into Anthropic events; see `AnswerStream`. `maxPreludeEvents` is 20,000 by default. */
 export class ResponsesStreamTranslator extends AnswerStream {
   constructor(context: TranslationContext, options: ResponsesStreamOptions = {}) {
     const { generateId } = options;
-    super((maxHeldLength) => openResponsesDialect(context, { generateId, maxHeldLength }), options);
+    super((maxHeldLength) => openResponsesDialect(context, { generateId, maxHeldLength }), {
+      maxPreludeEvents,
+      ...options,
+    });
   }
 }

@@ -16,6 +16,7 @@ export interface ItemPlace {
 export class ResponseItemTable {
   readonly #byIndex = new Map<number, ResponseItem>();
   readonly #byId = new Map<string, ResponseItem>();
+  readonly #counted = new Set<ResponseItem>();
   readonly #all: ResponseItem[] = [];
   #latest: ResponseItem | undefined;
   #latestIndex: number | undefined;
@@ -37,15 +38,25 @@ export class ResponseItemTable {
   at<Type extends ResponseItem["type"]>(type: Type, { index, id }: ItemPlace): ItemOf<Type> | undefined {
     const byIndex = index === undefined ? undefined : this.#byIndex.get(index);
     if (isOf(byIndex, type)) return byIndex;
-    const byId = id === "" ? undefined : this.#byId.get(id);
-    return isOf(byId, type) ? byId : undefined;
+    const named = this.named(type, id);
+    // Bedrock and others use ids again: one that has another index is another item.
+    return index === undefined || (named !== undefined && !this.#counted.has(named)) ? named : undefined;
+  }
+
+  /** The item of this type that this id was last used for. */
+  named<Type extends ResponseItem["type"]>(type: Type, id: string): ItemOf<Type> | undefined {
+    const named = id === "" ? undefined : this.#byId.get(id);
+    return isOf(named, type) ? named : undefined;
   }
 
   add(item: ResponseItem, { index, id }: ItemPlace): void {
     this.#all.push(item);
     this.#latest = item;
     this.#latestIndex = index;
-    if (index !== undefined) this.#byIndex.set(index, item);
+    if (index !== undefined) {
+      this.#byIndex.set(index, item);
+      this.#counted.add(item);
+    }
     if (id !== "") this.#byId.set(id, item);
   }
 

@@ -112,6 +112,7 @@ export class ReasoningItem {
   readonly #said = new SaidParts();
   #block: ThinkingBlock;
   #detail: ReasoningDetail | undefined;
+  #isAtPart = false;
   #phase: string | undefined;
 
   constructor(host: ItemHost) {
@@ -123,9 +124,15 @@ export class ReasoningItem {
     return !this.#said.isEmpty;
   }
 
+  /** What comes next is another part, however it is numbered. */
+  beginPart(): void {
+    this.#isAtPart = this.hasSaid;
+  }
+
   /** `part` is `s` or `r` (summary, or the reasoning itself) and a number. */
   delta(part: string, text: string): void {
-    const isNextPart = this.#said.add(part, text);
+    const isNextPart = this.#said.add(part, text) || this.#isAtPart;
+    this.#isAtPart = false;
     const isRaw = part.startsWith("r");
     const { writer } = this.#host;
     // OpenRouter ends an item only with the answer. Reasoning that is shown itself has nothing encrypted that would be worth waiting for.

@@ -67,8 +67,10 @@ export class ResponsesAnswer extends Answer implements ItemHost {
     const search = isSearch && this.context.serverTools?.has("web_search") === true ? readWebSearch(item) : undefined;
     if (search) {
       const { query, results } = search;
+      this.#searches += 1;
+      const upstreamId = typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : this.newToolId("");
       // Told from Anthropic's own by its form: it must not go back to Anthropic.
-      const id = this.newToolId(`srvtoolu_ccpb_${(this.#searches += 1)}`);
+      const id = this.newToolId(`srvtoolu_ccpb_${upstreamId.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 45)}`);
       this.writer.addSearch(
         { type: "server_tool_use", id, name: "web_search", input: { query } },
         { type: "web_search_tool_result", tool_use_id: id, content: results },
@@ -89,7 +91,8 @@ export class ResponsesAnswer extends Answer implements ItemHost {
   finish(reason: string | undefined): void {
     if (this.finishKind !== undefined) return;
     const kind: FinishKind = readFinishReason(reason) ?? "stop";
-    if (kind !== "error") this.finishKind = kind;
+    // Arguments that were cut off must not be closed and called: only a limit leaves them as they are.
+    if (kind !== "error") this.finishKind = reason !== undefined && this.writer.hasCutTool ? "length" : kind;
     if (reason === undefined && this.#isRefused && !this.#hasSpoken && !this.writer.hasToolUse) {
       this.finishKind = "refusal";
     }

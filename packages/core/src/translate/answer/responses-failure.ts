@@ -11,7 +11,10 @@ const statuses: readonly (readonly [RegExp, number])[] = [
   [/api_key|authentication|unauthorized/, 401],
   [/permission|forbidden/, 403],
   [/model_not_found/, 404],
-  [/invalid|policy|image|context_length|context_window|unsupported|not_found|mismatch|too_large|bad_request/, 400],
+  [
+    /invalid|policy|content_filter|image|context_length|context_window|unsupported|not_found|mismatch|too_large|bad_request/,
+    400,
+  ],
 ];
 
 /** What an `error` event, a failed answer or its `error` member says; with the HTTP status that its code stands for. */

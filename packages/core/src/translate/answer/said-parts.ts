@@ -32,9 +32,9 @@ export class SaidParts {
   /** What is missing of a part that is known whole now: its end, all of it, or `""`; undefined where something else was said in its place. */
   missing(key: string | number, whole: string): string | undefined {
     const part = this.#parts.find((candidate) => candidate.key === key);
-    // Vendors number the parts of a whole item otherwise than those of its pieces.
-    if (part === undefined) return this.#parts.some(({ text }) => text === whole) ? "" : whole;
-    if (part.text === whole) return "";
+    // Vendors number the parts of a whole item otherwise than those of its pieces, or run them together.
+    if (part === undefined) return this.#parts.some(({ text }) => text.includes(whole)) ? "" : whole;
+    if (part.text.startsWith(whole)) return "";
     return whole.startsWith(part.text) ? whole.slice(part.text.length) : undefined;
   }
 }
