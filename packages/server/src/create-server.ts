@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
 import { App } from "./app.ts";
-import { openLog } from "./log.ts";
+import { openLog, usualJoinMs } from "./log.ts";
 import type { Log } from "./log/log-types.ts";
 import type { ReloadResult } from "./config-reload.ts";
 import { secretsOf } from "./secrets.ts";
@@ -68,6 +68,7 @@ export function createServer(options: CreateServerOptions): CcpbServer {
       level: server.logLevel,
       file: server.logFile,
       console: options.console ?? null,
+      joinMs: options.console === undefined ? usualJoinMs : 0,
       secrets: secretsOf(active),
     });
   const log = options.log ?? ownLog();

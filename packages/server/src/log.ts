@@ -1,9 +1,11 @@
+import { appendFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Writable } from "node:stream";
 import type { LogLevel } from "@ccpb/core/config";
-import { pino, type Level } from "pino";
 import { createStream } from "rotating-file-stream";
-import { BufferedSink, type LineSink } from "./log/line-sink.ts";
+import { LineBuffer } from "./log/line-buffer.ts";
+import { StreamSink, type LineSink } from "./log/line-sink.ts";
+import { LineFormat } from "./log/log-line.ts";
 import type { Log, LogData, LogEvent } from "./log/log-types.ts";
 import { createRedactor } from "./redact.ts";
 
@@ -13,8 +15,10 @@ export interface LogOptions {
   readonly file: string | null;
   /** Where lines go besides the file; null: nowhere. */
   readonly console: Writable | null;
-  /** Turns a JSON line into a line for people; absent: the console gets JSON too. */
+  /** Turns a JSON line into a line for people; absent: the console gets JSON too. For a console that is written at once only. */
   readonly prettify?: (line: string) => string;
+  /** How long a line may wait to be written together with others, ms; default 0: each is written at once. */
+  readonly joinMs?: number;
   readonly secrets: readonly string[];
   /** Lines that were lost, for the metrics. */
   readonly onDropped?: (count: number) => void;
@@ -22,72 +26,72 @@ export interface LogOptions {
   readonly rotateBytes?: number;
 }
 
-const pinoLevels: Readonly<Record<LogLevel, Level>> = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error" };
-const words: Readonly<Record<string, LogLevel>> = {
-  debug: "DEBUG",
-  info: "INFO",
-  warn: "WARNING",
-  error: "ERROR",
-  fatal: "ERROR",
-};
+/** How long lines wait where nobody watches them come. Writing each by itself costs a busy server half of what a small request costs altogether. */
+export const usualJoinMs = 100;
+
+const ranks: Readonly<Record<LogLevel, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
 const keptFiles = 5;
+const fileMode = 0o640;
 
 /**
- * Opens the log: one JSON line an event to a rotating file and to the console, redacted as a whole line. A file that cannot be written is
+ * Opens the log: one JSON line an event to a rotating file and to the console, redacted as whole lines. A file that cannot be written is
  * said once on the console, and tried again; the service goes on.
  */
 export function openLog(options: LogOptions): Log {
+  const { file: path, onDropped } = options;
   let redact = createRedactor(options.secrets);
+  let rank = ranks[options.level];
+  const format = new LineFormat();
   const console = options.console === null ? undefined : consoleSink(options.console, options.prettify);
-  const file = options.file === null ? undefined : fileSink(options.file, options, report);
-  const destination = {
-    write(line: string): void {
-      const clean = redact(line);
-      file?.write(clean);
-      console?.write(clean);
-    },
-  };
-  const logger = pino(
-    {
-      level: pinoLevels[options.level],
-      base: null,
-      messageKey: "message",
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: words[label] ?? label }) },
-    },
-    destination,
-  );
+  const file = path === null ? undefined : fileSink(path, { ...(onDropped && { onDropped }), ...options, report });
+  const lines = new LineBuffer(options.joinMs ?? 0, (text, count) => {
+    const clean = redact(text);
+    file?.write(clean, count);
+    console?.write(clean, count);
+  });
 
   // About the log itself: to the console alone, since the file is what is in trouble.
   function report(level: LogLevel, message: string, data: LogData): void {
-    const line = { level, timestamp: new Date().toISOString(), event: "log_problem", ...data, message };
-    console?.write(redact(`${JSON.stringify(line)}\n`));
+    console?.write(redact(format.line(level, "log_problem", message, data)), 1);
   }
 
   return {
-    write: (level: LogLevel, event: LogEvent, message: string, data?: LogData) =>
-      logger[pinoLevels[level]](data === undefined ? { event } : { event, ...data }, message),
-    isEnabled: (level) => logger.isLevelEnabled(pinoLevels[level]),
+    write: (level: LogLevel, event: LogEvent, message: string, data?: LogData) => {
+      if (ranks[level] >= rank) lines.add(format.line(level, event, message, data));
+    },
+    isEnabled: (level) => ranks[level] >= rank,
     setLevel: (level) => {
-      logger.level = pinoLevels[level];
+      rank = ranks[level];
     },
     setSecrets: (secrets) => {
+      // What waits may hold the old ones.
+      lines.flush();
       redact = createRedactor(secrets);
     },
+    writeOut: () => {
+      const { text, count } = lines.take();
+      if (count === 0) return;
+      const clean = redact(text);
+      console?.write(clean, count);
+      if (path !== null) appendNow(path, clean);
+    },
     close: async () => {
+      lines.flush();
       await Promise.all([file?.close(), console?.close()]);
     },
   };
 }
 
-type Report = (level: LogLevel, message: string, data: LogData) => void;
+interface FileSinkOptions extends Pick<LogOptions, "onDropped" | "rotateBytes"> {
+  readonly report: (level: LogLevel, message: string, data: LogData) => void;
+}
 
-function fileSink(path: string, options: LogOptions, report: Report): LineSink {
-  return new BufferedSink({
-    open: () => openRotating(path, options.rotateBytes ?? 20_000_000),
+function fileSink(path: string, { report, onDropped, rotateBytes = 20_000_000 }: FileSinkOptions): LineSink {
+  return new StreamSink({
+    open: () => openRotating(path, rotateBytes),
     onProblem: (error) => report("WARNING", `the log file cannot be written: ${error.message}`, { file: path }),
     onDropped: (count) => {
-      options.onDropped?.(count);
+      onDropped?.(count);
       report("WARNING", `${count} lines did not get into the log file`, { file: path, dropped: count });
     },
   });
@@ -95,7 +99,15 @@ function fileSink(path: string, options: LogOptions, report: Report): LineSink {
 
 // Rotation by number: the live file keeps its name, the one before is `.1`, the oldest is dropped.
 function openRotating(path: string, size: number): Writable {
-  return createStream(basename(path), { path: dirname(path), size: `${size}B`, rotate: keptFiles, mode: 0o640 });
+  return createStream(basename(path), { path: dirname(path), size: `${size}B`, rotate: keptFiles, mode: fileMode });
+}
+
+function appendNow(path: string, text: string): void {
+  try {
+    appendFileSync(path, text, { mode: fileMode });
+  } catch {
+    // The process ends: there is nobody left to tell, and the console has the lines.
+  }
 }
 
 function consoleSink(stream: Writable, prettify: ((line: string) => string) | undefined): LineSink {
@@ -103,8 +115,8 @@ function consoleSink(stream: Writable, prettify: ((line: string) => string) | un
   // The reader may leave (`ccpb | head`): that must not end the service.
   stream.on("error", () => (isGone = true));
   return {
-    write: (line) => {
-      if (!isGone && stream.writableLength < 1_000_000) stream.write(prettify === undefined ? line : prettify(line));
+    write: (text) => {
+      if (!isGone && stream.writableLength < 1_000_000) stream.write(prettify === undefined ? text : prettify(text));
     },
     close: () => Promise.resolve(),
   };

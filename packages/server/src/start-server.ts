@@ -4,7 +4,7 @@ import { App } from "./app.ts";
 import type { LoadConfigOptions, LoadedConfig } from "./config-file.ts";
 import type { LocatedProblem } from "./config/problems.ts";
 import type { ReloadResult } from "./config-reload.ts";
-import { openLog } from "./log.ts";
+import { openLog, usualJoinMs } from "./log.ts";
 import type { Log } from "./log/log-types.ts";
 import { secretsOf } from "./secrets.ts";
 
@@ -41,6 +41,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     level: loaded.server.logLevel,
     file: loaded.server.logFile,
     console: console ?? null,
+    // On a terminal somebody watches.
+    joinMs: console?.isTTY === true ? 0 : usualJoinMs,
     secrets: secretsOf(loaded),
     onDropped: (count) => app.metrics.onDroppedLines(count),
     ...(prettify !== undefined && { prettify }),

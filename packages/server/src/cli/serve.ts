@@ -63,6 +63,7 @@ function liveOn(server: RunningServer): void {
     const error = fault instanceof Error ? fault : new Error(String(fault));
     server.log.write("ERROR", "server_error", `uncaught: ${error.message}`, { error: error.name, stack: error.stack });
   };
+  process.on("exit", () => server.log.writeOut());
   process.on("uncaughtException", onFault);
   process.on("unhandledRejection", onFault);
 }

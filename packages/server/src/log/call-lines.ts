@@ -76,32 +76,32 @@ function callData(trace: CallTrace): LogData {
     status: trace.status,
     state: trace.state,
     duration_ms: Math.round(trace.durationMs),
-    ...(trace.firstContentMs !== undefined && { first_content_ms: Math.round(trace.firstContentMs) }),
-    ...(trace.stopReason !== undefined && { stop_reason: trace.stopReason }),
-    ...(usage !== undefined && {
-      input_tokens: usage.inputTokens,
-      output_tokens: usage.outputTokens,
-      cache_read_tokens: usage.cacheReadTokens,
-      cache_creation_tokens: usage.cacheCreationTokens,
-    }),
+    first_content_ms: trace.firstContentMs === undefined ? undefined : Math.round(trace.firstContentMs),
+    stop_reason: trace.stopReason,
+    input_tokens: usage?.inputTokens,
+    output_tokens: usage?.outputTokens,
+    cache_read_tokens: usage?.cacheReadTokens,
+    cache_creation_tokens: usage?.cacheCreationTokens,
     attempts: trace.attempts.map(attemptData),
   };
 }
 
+/** Keys that are undefined do not get into the line. */
 function attemptData(trace: AttemptTrace): LogData {
+  const { reason } = trace;
   return {
     attempt: trace.number,
     provider: trace.provider,
     upstream_model: trace.model,
     outcome: trace.outcome,
     duration_ms: Math.round(trace.durationMs),
-    ...(trace.keyIndex > 0 && { key: trace.keyIndex }),
-    ...(trace.status !== undefined && { status: trace.status }),
-    ...(trace.phase !== undefined && { deadline: trace.phase }),
-    ...(trace.reason !== undefined && { reason: `${trace.reason.class}: ${trace.reason.detail}` }),
-    ...(trace.retry !== undefined && { retry: trace.retry }),
-    ...(trace.cooldownMs > 0 && { cooldown_s: seconds(trace.cooldownMs) }),
-    ...(trace.probe && { probe: true }),
+    key: trace.keyIndex > 0 ? trace.keyIndex : undefined,
+    status: trace.status,
+    deadline: trace.phase,
+    reason: reason === undefined ? undefined : `${reason.class}: ${reason.detail}`,
+    retry: trace.retry,
+    cooldown_s: trace.cooldownMs > 0 ? seconds(trace.cooldownMs) : undefined,
+    probe: trace.probe ? true : undefined,
   };
 }
 

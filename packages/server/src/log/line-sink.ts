@@ -1,13 +1,13 @@
 import type { Writable } from "node:stream";
 
-/** Takes whole lines, each with its newline. */
+/** Takes whole lines, each with its newline; `count` says how many `text` holds. */
 export interface LineSink {
-  write(line: string): void;
+  write(text: string, count: number): void;
   /** Resolves when what was written is out, or cannot get out. */
   close(): Promise<void>;
 }
 
-export interface BufferedSinkOptions {
+export interface StreamSinkOptions {
   /** Opens the stream below; called again after it failed. Throwing counts as a failure. */
   open(): Writable;
   onProblem(error: Error): void;
@@ -17,63 +17,39 @@ export interface BufferedSinkOptions {
   readonly retryMs?: number;
 }
 
-const flushMs = 20;
-const flushChars = 64 * 1024;
-
 /**
- * Lines on their way to a stream that may be slow, full or gone: joined for a moment, then written as one. The queue is bounded; what does
- * not fit, or comes while the stream is broken, is dropped and counted. Nothing here throws, and nobody waits.
+ * Lines on their way to a stream that may be slow, full or gone. The queue is bounded; what does not fit, or comes while the stream is broken, is
+ * dropped and counted. Nothing here throws, and nobody waits.
  */
-export class BufferedSink implements LineSink {
-  readonly #options: BufferedSinkOptions;
+export class StreamSink implements LineSink {
+  readonly #options: StreamSinkOptions;
   readonly #maxPendingBytes: number;
   #stream: Writable | undefined;
-  #buffer = "";
-  #bufferedLines = 0;
   #pendingBytes = 0;
   #dropped = 0;
   #retryAtMs = 0;
-  #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: BufferedSinkOptions) {
+  constructor(options: StreamSinkOptions) {
     this.#options = options;
     this.#maxPendingBytes = options.maxPendingBytes ?? 8 * 1024 * 1024;
   }
 
-  write(line: string): void {
-    if (this.#pendingBytes + this.#buffer.length > this.#maxPendingBytes) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#buffer += line;
-    this.#bufferedLines += 1;
-    if (this.#buffer.length >= flushChars) this.flush();
-    else this.#timer ??= setTimeout(this.flush, flushMs).unref();
-  }
-
-  readonly flush = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#buffer === "") return;
-    const [text, lines] = [this.#buffer, this.#bufferedLines];
-    this.#buffer = "";
-    this.#bufferedLines = 0;
-    const stream = this.#usableStream();
+  write(text: string, count: number): void {
+    const stream = this.#pendingBytes > this.#maxPendingBytes ? undefined : this.#usableStream();
     if (stream === undefined) {
-      this.#dropped += lines;
+      this.#dropped += count;
       return;
     }
-    const bytes = Buffer.byteLength(text);
-    this.#pendingBytes += bytes;
-    stream.write(text, (error) => {
-      this.#pendingBytes -= bytes;
-      if (error) this.#dropped += lines;
+    const bytes = Buffer.from(text);
+    this.#pendingBytes += bytes.length;
+    stream.write(bytes, (error) => {
+      this.#pendingBytes -= bytes.length;
+      if (error) this.#dropped += count;
       else this.#reportDropped();
     });
-  };
+  }
 
   async close(): Promise<void> {
-    this.flush();
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return;
     await new Promise<void>((resolve) => {

@@ -34,6 +34,8 @@ export interface Log {
   setLevel(level: LogLevel): void;
   /** Values that must never appear in a line. */
   setSecrets(secrets: readonly string[]): void;
+  /** Writes what still waits at once, without the event loop: for the last moment of a process. */
+  writeOut(): void;
   /** Resolves when everything written so far is out, or cannot get out. */
   close(): Promise<void>;
 }
