@@ -1,4 +1,5 @@
 import { CcpbError } from "../errors.ts";
+import { scanObject } from "./json-scan.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "./json-walk.ts";
 import { decodeString, isKey } from "./splice-model.ts";
 
@@ -25,18 +26,23 @@ type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
  */
 export function readRequestFacts(body: Uint8Array): RequestFacts {
   const facts: Facts = { modelRanges: [], hasMessages: false };
+  const note = (key: ByteRange, value: ByteRange): void => noteMember(body, facts, key, value);
+  if (!scanObject(body, note)) walkWhole(body, note);
+  const { model, hasMessages, modelRanges, stream = false, metadata, thread } = facts;
+  if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
+  if (!hasMessages) throw invalidRequest("messages: an array is required");
+  return { model, modelRanges, stream, ...(metadata && { metadata }), ...(thread && { thread }) };
+}
+
+function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange) => void): void {
   try {
-    const end = walkObject(body, 0, (key, value) => noteMember(body, facts, key, value));
+    const end = walkObject(body, 0, onMember);
     const rest = skipSpace(body, end);
     if (rest < body.length) throw new JsonWalkError("unexpected data after the object", rest);
   } catch (error) {
     if (!(error instanceof JsonWalkError)) throw error;
     throw invalidRequest(`The request body is not a JSON object: ${error.message} at byte ${error.offset}`, error);
   }
-  const { model, hasMessages, modelRanges, stream = false, metadata, thread } = facts;
-  if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
-  if (!hasMessages) throw invalidRequest("messages: an array is required");
-  return { model, modelRanges, stream, ...(metadata && { metadata }), ...(thread && { thread }) };
 }
 
 function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteRange): void {
