@@ -1,6 +1,6 @@
 // Micro-benchmarks of the parts of core that the workloads lean on. Usage: micro.js [FILTER]; run with --expose-gc (`pnpm bench:micro` does).
 import { SseDecoder } from "@ccpb/core/sse";
-import { ChatStreamTranslator, toChatRequest } from "@ccpb/core/translate";
+import { ChatStreamTranslator, ResponsesStreamTranslator, toChatRequest } from "@ccpb/core/translate";
 import { createParser } from "eventsource-parser";
 import { bench, do_not_optimize, run, summary } from "mitata";
 import { rank } from "../../core/src/policy/select.ts";
@@ -12,6 +12,7 @@ import { spliceModel } from "../../core/src/upstream/splice-model.ts";
 import type { AnswerFixture } from "./fixtures/answer.ts";
 import { anthropicStream } from "./fixtures/anthropic-answer.ts";
 import { chatTextStream, chatToolStream } from "./fixtures/chat-answer.ts";
+import { responsesTextStream } from "./fixtures/responses-answer.ts";
 import { claudeCodeBody } from "./fixtures/claude-code-body.ts";
 import { allocationPerEvent, networkChunks } from "./micro-support.ts";
 
@@ -30,8 +31,10 @@ function parseAlone(chunks: readonly Uint8Array[]): void {
   for (const chunk of chunks) parser.feed(text.decode(chunk, { stream: true }));
 }
 
-function translate(chunks: readonly Uint8Array[]): void {
-  const translator = new ChatStreamTranslator(context);
+type OpenTranslator = () => ChatStreamTranslator | ResponsesStreamTranslator;
+
+function translate(chunks: readonly Uint8Array[], open: OpenTranslator): void {
+  const translator = open();
   const encoder = new EventEncoder();
   for (const chunk of chunks) do_not_optimize(encoder.encode(translator.push(chunk)));
   do_not_optimize(encoder.encode(translator.end()));
@@ -49,7 +52,7 @@ function decodeAlone(chunks: readonly Uint8Array[]): void {
   for (const chunk of chunks) do_not_optimize(decoder.push(chunk));
 }
 
-function streamBenchmarks(name: string, answer: AnswerFixture): void {
+function streamBenchmarks(name: string, answer: AnswerFixture, open: OpenTranslator): void {
   // A token a chunk, as a live stream comes, and packed chunks, as a burst does.
   const bySize: [string, readonly Uint8Array[]][] = [
     ["an event a chunk", networkChunks(answer, 1)],
@@ -59,16 +62,22 @@ function streamBenchmarks(name: string, answer: AnswerFixture): void {
     summary(() => {
       bench(`${name}, ${size}: parse alone`, () => parseAlone(chunks)).baseline(true);
       bench(`${name}, ${size}: decode`, () => decodeAlone(chunks));
-      bench(`${name}, ${size}: translate`, () => translate(chunks));
+      bench(`${name}, ${size}: translate`, () => translate(chunks, open));
     });
     console.log(`${name}, ${size}, ${events} events, ${answer.body.length} bytes; allocated an event:`);
     console.log(`  parse alone ${allocationPerEvent(() => parseAlone(chunks), events)} bytes`);
-    console.log(`  translate   ${allocationPerEvent(() => translate(chunks), events)} bytes`);
+    console.log(`  translate   ${allocationPerEvent(() => translate(chunks, open), events)} bytes`);
   }
 }
 
-streamBenchmarks("chat stream with tool arguments", streams.tools);
-streamBenchmarks("chat stream with text", streams.text);
+const openChat: OpenTranslator = () => new ChatStreamTranslator(context);
+streamBenchmarks("chat stream with tool arguments", streams.tools, openChat);
+streamBenchmarks("chat stream with text", streams.text, openChat);
+streamBenchmarks(
+  "Responses stream with text",
+  responsesTextStream("model", events),
+  () => new ResponsesStreamTranslator(context),
+);
 
 summary(() => {
   const whole = Buffer.concat(native);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type AnswerFixture, stampPlace, withAnyStamp } from "../src/fixtures/answer.ts";
 import { anthropicMessage, anthropicStream } from "../src/fixtures/anthropic-answer.ts";
 import { chatTextStream, chatToolStream } from "../src/fixtures/chat-answer.ts";
+import { responsesTextStream } from "../src/fixtures/responses-answer.ts";
 import { claudeCodeBody, smallBody } from "../src/fixtures/claude-code-body.ts";
 import { networkChunks } from "../src/micro-support.ts";
 
@@ -120,6 +121,15 @@ describe("an upstream answer", () => {
       .map(({ data }) => JSON.parse(data));
     expect(chunks.map((chunk) => chunk.choices[0]?.finish_reason ?? null).filter(Boolean)).toEqual(["stop"]);
     expect(chunks.at(-1).usage.completion_tokens).toBe(20);
+  });
+
+  it("of Responses carries text in pieces, and whole at its end", () => {
+    const events = eventsOf(responsesTextStream("m", 20));
+    const data = events.map((event) => JSON.parse(event.data));
+    expect(data.every(({ type }, index) => type === events[index]?.event)).toBe(true);
+    const pieces = data.map(({ delta = "" }: { delta?: string }) => delta).join("");
+    expect(data.at(-1).response.output[0].content[0].text).toBe(pieces);
+    expect(data.at(-1).response.usage.output_tokens).toBe(20);
   });
 
   it("is expected with any digit in place of its stamps", () => {
