@@ -25,6 +25,7 @@ import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { headerValue } from "./upstream/headers.ts";
 import { SignatureOrigins } from "./upstream/signature-origins.ts";
 
+/** What a balancer may be given beside its configuration; each has a default. */
 export interface BalancerOptions {
   /** Default: the platform's clock. */
   readonly clock?: Clock;
@@ -127,6 +128,7 @@ export class Balancer implements Disposable {
     this.#runtime.health.reset(this.#runtime.clock.now(), provider);
   }
 
+  /** A snapshot of every provider's health and load, for status pages: plain data without secrets. */
   status(): BalancerStatus {
     return balancerStatus(this.#snapshot, this.#runtime);
   }
@@ -149,11 +151,12 @@ export class Balancer implements Disposable {
     return this.#runtime.events.on(name, listener);
   }
 
-  /** All circuits as plain JSON; `restore` takes them in after a restart. */
+  /** All circuits as plain JSON; `restoreHealth` takes them in after a restart. */
   healthSnapshot(): HealthSnapshot {
     return this.#runtime.health.snapshot();
   }
 
+  /** Takes in what `healthSnapshot` gave: cooldowns that are over by now are over. */
   restoreHealth(snapshot: HealthSnapshot): void {
     this.#runtime.health.restore(snapshot, this.#runtime.clock.now());
   }

@@ -55,6 +55,7 @@ export interface ProviderConfig {
   readonly signatureDomain?: string;
 }
 
+/** In which order healthy providers are asked; `priority` is the order of the configuration. */
 export type SelectionStrategy = "priority" | "round_robin" | "weighted" | "random" | "least_latency" | "least_busy";
 
 /** An operator's row in front of the failure table: `match` is tested (case-insensitive substring or `/regex/`) against the parsed error's text. */
@@ -66,6 +67,7 @@ export interface ErrorRule {
   readonly cooldownMs?: number;
 }
 
+/** One candidate of a route: a provider by name, its upstream model, and a priority (lower comes first). */
 export interface ModelRouteCandidate {
   readonly provider: string;
   readonly model: string;
@@ -81,6 +83,7 @@ export interface ModelRoute {
 /** How a stream that broke after its first content ends for the client (`spec`: auto aborts the connection for Claude Code ≥ 2.1). */
 export type StreamFailureMode = "auto" | "error" | "abort";
 
+/** The settings of a balancer, times in milliseconds; `defaultSettings` holds the defaults. */
 export interface BalancerSettings {
   readonly failureCooldownMs: number;
   readonly maxCooldownMs: number;

@@ -17,6 +17,7 @@ import { nativeBody } from "./upstream/native-request.ts";
 import { messagesUrl, postRequest } from "./upstream/request.ts";
 import type { Transport } from "./upstream/types.ts";
 
+/** `signal` is aborted when the client leaves. */
 export interface CountTokensOptions {
   readonly signal?: CancelSignal;
 }

@@ -25,6 +25,7 @@ export type CcpbErrorCode =
   | "stream_broken"
   | "configuration";
 
+/** What a `CcpbError` carries beside its code and message: the HTTP status and Anthropic's error type it is answered with. */
 export interface CcpbErrorOptions {
   readonly status: number;
   readonly type: AnthropicErrorType;

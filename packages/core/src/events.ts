@@ -31,6 +31,7 @@ export interface AttemptTrace {
   readonly warnings: readonly string[];
 }
 
+/** What became of one call, with every attempt: the payload of `call-end`. No secret, no text of a prompt or an answer. */
 export interface CallTrace {
   readonly callId: string;
   readonly requestedModel: string;
@@ -44,6 +45,7 @@ export interface CallTrace {
   readonly stopReason?: string;
 }
 
+/** The payload of `circuit-change`: `scope` reads `provider`, `deployment MODEL`, `key 0` or `key 0 deployment MODEL`; `cooldownMs` is there when it opens. */
 export interface CircuitChange {
   readonly scope: string;
   readonly provider: string;

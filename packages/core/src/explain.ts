@@ -10,6 +10,7 @@ export interface Explanation {
   readonly others: readonly { readonly provider: string; readonly why: string }[];
 }
 
+/** One provider's key that could serve a model: what it would be asked for, where it stands, and why, in words for people. */
 export interface ExplainedCandidate {
   readonly provider: string;
   readonly keyIndex: number;

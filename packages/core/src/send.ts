@@ -5,6 +5,7 @@ import { Exchange, isAborted } from "./exchange.ts";
 import type { Reply } from "./reply/reply.ts";
 import type { Transport } from "./upstream/types.ts";
 
+/** What `send` may be told: who cancels, and which clock its deadlines run on. */
 export interface SendOptions {
   /** Aborted when the client leaves; `send` then rejects with its reason and cancels the upstream at once. An `AbortSignal` is one. */
   readonly signal?: CancelSignal;

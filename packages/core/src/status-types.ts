@@ -1,8 +1,10 @@
 import type { ProviderType } from "./config-types.ts";
 import type { Reason } from "./policy/outcome.ts";
 
+/** Closed: healthy. Open: out until its cooldown is over. Half-open: one request may probe it. */
 export type CircuitStateName = "closed" | "open" | "half-open";
 
+/** The state of one circuit at the time of the snapshot. */
 export interface CircuitStatus {
   readonly state: CircuitStateName;
   /** 0 unless open. */
@@ -11,6 +13,7 @@ export interface CircuitStatus {
   readonly failureCount: number;
 }
 
+/** One provider in a snapshot: its own circuit, those of its keys and deployments, and its load. Holds no credential. */
 export interface ProviderStatus extends CircuitStatus {
   readonly name: string;
   readonly type: ProviderType;
@@ -33,6 +36,7 @@ export interface ProviderStatus extends CircuitStatus {
   readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
 }
 
+/** A snapshot of a balancer, from `Balancer.status()`: plain data without a secret. */
 export interface BalancerStatus {
   readonly strategy: string;
   /** The provider that a new request would go to first; null when nobody can serve. */

@@ -34,6 +34,7 @@ import { settingsProblems } from "./settings-rules.ts";
 import { readExemptPath } from "./text-rules.ts";
 import { intendedPaths } from "./unknown-keys.ts";
 
+/** A configuration that can be used, or every problem at once. */
 export type ParseConfigResult =
   | {
       readonly ok: true;

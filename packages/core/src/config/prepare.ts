@@ -15,6 +15,7 @@ export interface ConfigOverride {
   readonly source: string;
 }
 
+/** What a document is read with: the environment for `${NAME}`, and values that win over it. */
 export interface ParseConfigOptions {
   /** Environment variables for `${NAME}` in the document. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+/** The levels of the server's log, from everything to errors alone. */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 
 /** A route that needs no key. `methods` in capitals; absent: every method. */

@@ -47,6 +47,7 @@ export type Cooldown =
   | { readonly kind: "stated"; readonly ms: number; readonly atLeastBase?: boolean }
   | { readonly kind: "fixed"; readonly ms: number };
 
+/** What a failure costs: whose health it counts against, for how long, and whether at once. */
 export interface Charge {
   readonly scope: HealthScope;
   readonly cooldown: Cooldown;
@@ -80,6 +81,7 @@ export const reasonClasses = [
   "client-abort",
 ] as const;
 
+/** Why something failed, in one word of a closed list: fit for a metrics label. */
 export type ReasonClass = (typeof reasonClasses)[number];
 
 /** The one change with which the same candidate is tried again, each at most once per call. */

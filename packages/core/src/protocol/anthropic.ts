@@ -29,6 +29,7 @@ export interface MessagesRequest {
   readonly stream?: boolean | null | undefined;
 }
 
+/** Why an answer ended (Messages API). */
 export type StopReason =
   | "end_turn"
   | "max_tokens"
@@ -38,23 +39,27 @@ export type StopReason =
   | "refusal"
   | "model_context_window_exceeded";
 
+/** A block of text in an answer. */
 export interface TextBlock {
   readonly type: "text";
   readonly text: string;
   readonly citations?: readonly unknown[] | null;
 }
 
+/** A block of thinking in an answer; its signature lets the provider that made it check it in a later turn. */
 export interface ThinkingBlock {
   readonly type: "thinking";
   readonly thinking: string;
   readonly signature: string;
 }
 
+/** A block of thinking that only its provider can read. */
 export interface RedactedThinkingBlock {
   readonly type: "redacted_thinking";
   readonly data: string;
 }
 
+/** A tool call in an answer; `input` is the object of its arguments. */
 export interface ToolUseBlock {
   readonly type: "tool_use";
   readonly id: string;
@@ -72,6 +77,7 @@ export interface ServerToolUseBlock {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** One hit of a web search that the provider made. */
 export interface WebSearchResult {
   readonly type: "web_search_result";
   readonly url: string;
@@ -81,6 +87,7 @@ export interface WebSearchResult {
   readonly page_age: string | null;
 }
 
+/** What a web search found, in answer to a `server_tool_use` block. */
 export interface WebSearchToolResultBlock {
   readonly type: "web_search_tool_result";
   readonly tool_use_id: string;
@@ -106,6 +113,7 @@ export interface Usage {
   readonly server_tool_use?: { readonly web_search_requests: number; readonly web_fetch_requests: number } | null;
 }
 
+/** Details of a refusal, beside `stop_reason: refusal`. */
 export interface StopDetails {
   readonly type: "refusal";
   readonly category: null;
@@ -125,34 +133,40 @@ export interface Message {
   readonly usage: Usage;
 }
 
+/** The first event of a stream: the message without content, its input tokens as far as they are known. */
 export interface MessageStartEvent {
   readonly type: "message_start";
   readonly message: Message;
 }
 
+/** Opens the block at `index`; blocks come one after the other, numbered from 0. */
 export interface ContentBlockStartEvent {
   readonly type: "content_block_start";
   readonly index: number;
   readonly content_block: ContentBlock;
 }
 
+/** A piece of the open block, of the kind that the block's type takes. */
 export type ContentBlockDelta =
   | { readonly type: "text_delta"; readonly text: string }
   | { readonly type: "input_json_delta"; readonly partial_json: string }
   | { readonly type: "thinking_delta"; readonly thinking: string }
   | { readonly type: "signature_delta"; readonly signature: string };
 
+/** Adds to the open block. */
 export interface ContentBlockDeltaEvent {
   readonly type: "content_block_delta";
   readonly index: number;
   readonly delta: ContentBlockDelta;
 }
 
+/** Closes the block at `index`. */
 export interface ContentBlockStopEvent {
   readonly type: "content_block_stop";
   readonly index: number;
 }
 
+/** Says how the message ended and what it cost; comes after the last block. */
 export interface MessageDeltaEvent {
   readonly type: "message_delta";
   readonly delta: {
@@ -163,10 +177,12 @@ export interface MessageDeltaEvent {
   readonly usage: Usage;
 }
 
+/** The last event of a whole stream. */
 export interface MessageStopEvent {
   readonly type: "message_stop";
 }
 
+/** Says that the stream is alive; may come anywhere in it. */
 export interface PingEvent {
   readonly type: "ping";
 }

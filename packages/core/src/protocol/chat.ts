@@ -4,35 +4,42 @@ export interface ChatCacheMark {
   prompt_cache_breakpoint?: { mode: "explicit" };
 }
 
+/** Text in a message of Chat Completions. */
 export interface ChatTextPart extends ChatCacheMark {
   type: "text";
   text: string;
 }
 
+/** An image in a message of Chat Completions. */
 export interface ChatImagePart extends ChatCacheMark {
   type: "image_url";
   /** An http(s) or data URL. */
   image_url: { url: string };
 }
 
+/** A file in a message of Chat Completions. */
 export interface ChatFilePart extends ChatCacheMark {
   type: "file";
   /** `file_data` is a data URL. */
   file: { filename: string; file_data: string };
 }
 
+/** What a user's message may hold. */
 export type ChatContentPart = ChatTextPart | ChatImagePart | ChatFilePart;
 
+/** Instructions; `developer` for OpenAI's reasoning models. */
 export interface ChatSystemMessage {
   role: "system" | "developer";
   content: string | ChatTextPart[];
 }
 
+/** A turn of the user. */
 export interface ChatUserMessage {
   role: "user";
   content: string | ChatContentPart[];
 }
 
+/** A call of a function, in an assistant's message. */
 export interface ChatToolCall {
   id: string;
   type: "function";
@@ -42,6 +49,7 @@ export interface ChatToolCall {
   extra_content?: Record<string, { thought_signature: string }>;
 }
 
+/** An earlier turn of the assistant, with the reasoning that its vendor wants back. */
 export interface ChatAssistantMessage {
   role: "assistant";
   /** Parts only for gateways that take `cache_control` in them. */
@@ -57,6 +65,7 @@ export interface ChatAssistantMessage {
   prefix?: true;
 }
 
+/** What a tool answered. */
 export interface ChatToolMessage {
   role: "tool";
   tool_call_id: string;
@@ -64,8 +73,10 @@ export interface ChatToolMessage {
   content: string | ChatTextPart[];
 }
 
+/** A message of Chat Completions as ccpb writes it. */
 export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMessage | ChatToolMessage;
 
+/** A function that the model may call. */
 export interface ChatTool extends ChatCacheMark {
   type: "function";
   function: {
@@ -77,10 +88,13 @@ export interface ChatTool extends ChatCacheMark {
   };
 }
 
+/** Whether a tool is to be called, and which. */
 export type ChatToolChoice = "auto" | "required" | "none" | { type: "function"; function: { name: string } };
 
+/** How much a model is to think, in OpenAI's words; which of them a model takes differs. */
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
+/** Demands an answer that fits a JSON Schema. */
 export interface ChatJsonSchemaFormat {
   type: "json_schema";
   json_schema: { name: string; schema: Record<string, unknown>; strict?: boolean };
@@ -137,6 +151,7 @@ export interface ForeignChatMessage {
   readonly tool_calls?: readonly ForeignToolCall[] | null;
 }
 
+/** One choice of an answer: `delta` in streams, `message` in whole answers. */
 export interface ForeignChatChoice {
   readonly index?: number | null;
   readonly delta?: ForeignChatMessage | null;

@@ -5,11 +5,13 @@ export interface ResponsesCacheMark {
   prompt_cache_breakpoint?: { mode: "explicit" };
 }
 
+/** Text in a message of the Responses API. */
 export interface ResponsesInputText extends ResponsesCacheMark {
   type: "input_text";
   text: string;
 }
 
+/** An image in a message of the Responses API. */
 export interface ResponsesInputImage extends ResponsesCacheMark {
   type: "input_image";
   /** An http(s) or data URL. */
@@ -18,6 +20,7 @@ export interface ResponsesInputImage extends ResponsesCacheMark {
   detail: "auto";
 }
 
+/** A file in a message of the Responses API. */
 export interface ResponsesInputFile extends ResponsesCacheMark {
   type: "input_file";
   filename?: string;
@@ -26,14 +29,17 @@ export interface ResponsesInputFile extends ResponsesCacheMark {
   file_url?: string;
 }
 
+/** What a message of the Responses API may hold. */
 export type ResponsesInputPart = ResponsesInputText | ResponsesInputImage | ResponsesInputFile;
 
+/** A turn of the user, or instructions. */
 export interface ResponsesInputMessage {
   type: "message";
   role: "user" | "system" | "developer";
   content: ResponsesInputPart[];
 }
 
+/** An earlier turn of the assistant. */
 export interface ResponsesAssistantMessage {
   type: "message";
   role: "assistant";
@@ -42,6 +48,7 @@ export interface ResponsesAssistantMessage {
   phase?: "commentary" | "final_answer";
 }
 
+/** A call of a function in an earlier turn; `arguments` is the JSON text of an object. */
 export interface ResponsesFunctionCall {
   type: "function_call";
   call_id: string;
@@ -50,6 +57,7 @@ export interface ResponsesFunctionCall {
   arguments: string;
 }
 
+/** What a function answered. */
 export interface ResponsesFunctionCallOutput {
   type: "function_call_output";
   call_id: string;
@@ -66,6 +74,7 @@ export interface ResponsesReasoning {
   encrypted_content?: string;
 }
 
+/** An item of a request's `input`. */
 export type ResponsesInputItem =
   | ResponsesInputMessage
   | ResponsesAssistantMessage
@@ -73,6 +82,7 @@ export type ResponsesInputItem =
   | ResponsesFunctionCallOutput
   | ResponsesReasoning;
 
+/** A function that the model may call. */
 export interface ResponsesFunctionTool {
   type: "function";
   name: string;
@@ -90,10 +100,13 @@ export interface ResponsesWebSearchTool {
   user_location?: { type: "approximate"; city?: string; country?: string; region?: string; timezone?: string };
 }
 
+/** A tool of a request. */
 export type ResponsesTool = ResponsesFunctionTool | ResponsesWebSearchTool;
 
+/** Whether a tool is to be called, and which. */
 export type ResponsesToolChoice = "auto" | "required" | "none" | { type: "function"; name: string };
 
+/** Demands an answer that fits a JSON Schema. */
 export interface ResponsesJsonSchemaFormat {
   type: "json_schema";
   name: string;

@@ -20,6 +20,7 @@ export interface SseJunk {
   readonly line: string;
 }
 
+/** What a decoder yields, in the order of the wire. */
 export type SseItem = SseEvent | SseComment | SseJunk;
 
 /** Why a decoder gave up: one event is larger than `maxBufferSize`, or the bytes are no UTF-8. */
@@ -28,6 +29,7 @@ export interface SseFailure {
   readonly detail: string;
 }
 
+/** Bounds of a decoder. */
 export interface SseDecoderOptions {
   /** Bound of one unfinished event in UTF-16 units; default 16 Mi. */
   readonly maxBufferSize?: number;

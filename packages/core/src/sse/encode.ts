@@ -40,6 +40,7 @@ const slabSize = 2_048;
 export class EventEncoder {
   #slab = noBytes;
 
+  /** The events of one network chunk as UTF-8. */
   encode(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
     if (events.length === 0) return noBytes;
     const text = textOf(events);

@@ -30,6 +30,7 @@ export interface ScriptedReply {
   readonly hang?: true;
 }
 
+/** A request that a scripted transport was given; its body as text. */
 export interface ScriptedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -38,6 +39,7 @@ export interface ScriptedRequest {
   readonly freshSocket: boolean;
 }
 
+/** A transport that plays a script, and what it was asked. */
 export interface ScriptedTransport {
   readonly transport: Transport;
   /** Every request so far. */

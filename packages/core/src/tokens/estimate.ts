@@ -3,6 +3,7 @@ import { imageTokens, pdfTokens } from "./media-tokens.ts";
 import { jsonTokens, textTokens } from "./text-weight.ts";
 import { toolsTokens } from "./tool-tokens.ts";
 
+/** How an estimate is corrected. */
 export interface EstimateOptions {
   /** Corrects for the provider's and model's tokeniser; see `nextFactor`. Default 1. */
   readonly factor?: number;

@@ -64,7 +64,7 @@ export class AnswerStream {
   #sawKeepAlive = false;
   #isEnding = false;
 
-  /** `openDialect` is given the bound of what its answer may hold back. */
+  /** @internal `openDialect` is given the bound of what its answer may hold back. */
   constructor(openDialect: (maxHeldLength: number) => AnswerDialect, options: AnswerStreamOptions = {}) {
     const { maxBufferSize = defaultMaxBufferSize, maxPreludeEvents = defaultMaxPreludeEvents } = options;
     this.#maxBufferSize = maxBufferSize;

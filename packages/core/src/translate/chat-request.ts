@@ -13,8 +13,10 @@ import { readSampling } from "./request/sampling.ts";
 import { systemContent } from "./request/system-text.ts";
 import { toToolChoice } from "./request/tool-choice.ts";
 
+/** Whom a Chat Completions request is for: the upstream model, and the vendor's profile. */
 export type ChatRequestOptions = TranslationTarget;
 
+/** A request of the Messages API as one of Chat Completions, what was lost on the way, and what the answer's translators need to know. */
 export interface ChatTranslation {
   readonly body: ChatRequest;
   /** For the translators of the answer. */

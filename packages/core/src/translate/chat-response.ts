@@ -3,6 +3,7 @@ import { translateAnswer, type TranslatedMessage } from "./answer-message.ts";
 import { openChatDialect } from "./answer/chat-dialect.ts";
 import type { TranslationContext } from "./context.ts";
 
+/** How an answer is translated. */
 export interface ChatResponseOptions {
   /** Makes ids for the message and for tool calls that have none; default: ids made of the upstream's own id of the answer. */
   readonly generateId?: GenerateId;

@@ -2,7 +2,9 @@ import { openChatDialect } from "./answer/chat-dialect.ts";
 import { AnswerStream, type AnswerStreamOptions, type AnswerStreamState } from "./answer-stream.ts";
 import type { TranslationContext } from "./context.ts";
 
+/** Where a stream's translator is: before the first content, in it, at a good end, or failed (`failure` says why). */
 export type ChatStreamState = AnswerStreamState;
+/** How a stream is translated. */
 export type ChatStreamOptions = AnswerStreamOptions;
 
 /** Translates a Chat Completions stream, or a JSON answer that came in its place, into Anthropic events; see `AnswerStream`. */

@@ -21,6 +21,7 @@ export type GrammarRule =
   | "no-end" // neither `message_stop` nor `error`
   | "event-name"; // the `event:` line is not the event's type
 
+/** One breach of the order of a message stream: which rule, and what was seen. */
 export interface GrammarProblem {
   readonly rule: GrammarRule;
   readonly detail: string;

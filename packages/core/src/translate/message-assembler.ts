@@ -30,6 +30,7 @@ export class MessageAssembler {
     return this.#error;
   }
 
+  /** Takes the next event; one that does not fit what came before changes nothing. */
   push(event: AnyStreamEvent): void {
     const members: JsonObject = { ...event };
     switch (event.type) {

@@ -16,8 +16,10 @@ import { readSampling, responsesSampling } from "./request/sampling.ts";
 import { systemContent } from "./request/system-text.ts";
 import { toResponsesToolChoice, toToolChoice } from "./request/tool-choice.ts";
 
+/** Whom a Responses request is for: the upstream model, and the vendor's profile. */
 export type ResponsesRequestOptions = TranslationTarget;
 
+/** A request of the Messages API as one of OpenAI's Responses API, what was lost on the way, and what the answer's translators need to know. */
 export interface ResponsesTranslation {
   readonly body: ResponsesRequest;
   /** For the translators of the answer. */

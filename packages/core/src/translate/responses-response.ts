@@ -3,6 +3,7 @@ import { translateAnswer, type TranslatedMessage } from "./answer-message.ts";
 import { openResponsesDialect } from "./answer/responses-dialect.ts";
 import type { TranslationContext } from "./context.ts";
 
+/** How an answer is translated. */
 export interface ResponseOptions {
   /** Makes ids for the message and for tool calls that have none; default: ids made of the upstream's own id of the answer. */
   readonly generateId?: GenerateId;

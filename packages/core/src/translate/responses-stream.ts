@@ -5,7 +5,9 @@ import type { TranslationContext } from "./context.ts";
 // A provider's own tools tell of their work in an event for each token of it, and the client is shown nothing of that.
 const maxPreludeEvents = 20_000;
 
+/** Where a stream's translator is: before the first content, in it, at a good end, or failed (`failure` says why). */
 export type ResponsesStreamState = AnswerStreamState;
+/** How a stream is translated. */
 export type ResponsesStreamOptions = AnswerStreamOptions;
 
 /** Translates an OpenAI Responses stream, or a JSON answer that came in its place, into Anthropic events; see `AnswerStream`. `maxPreludeEvents` is 20,000 by default. */

@@ -17,6 +17,7 @@ export interface UpstreamReply {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** What a transport is told beside the request: who cancels, how long connecting may take, and by which way. */
 export interface TransportOptions {
   /** Aborted when the attempt is over: a deadline, the client's leaving, a failover. The transport must let go of the network at once. */
   readonly signal: AbortSignal;
