@@ -5,7 +5,7 @@ import { getHealth, getRoot, headHello } from "./routes/liveness.ts";
 import { postCountTokens, postMessages } from "./routes/messages.ts";
 import { getMetrics } from "./routes/metrics.ts";
 import { getModels } from "./routes/models.ts";
-import { getProviders, postReload } from "./routes/providers.ts";
+import { getExplanation, getProviders, postReload } from "./routes/providers.ts";
 import { getPage, getState } from "./routes/ui.ts";
 import type { Handler } from "./server-context.ts";
 
@@ -21,6 +21,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/api/hello", route({ HEAD: headHello })],
   ["/health", readRoute(getHealth)],
   ["/providers", readRoute(getProviders)],
+  ["/providers/explain", readRoute(getExplanation)],
   ["/providers/reload", route({ POST: postReload })],
   ["/v1/messages", route({ POST: postMessages })],
   ["/v1/messages/count_tokens", route({ POST: postCountTokens })],

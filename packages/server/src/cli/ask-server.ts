@@ -7,10 +7,15 @@ export type ServerAnswer =
   | { readonly type: "answer"; readonly status: number; readonly data: Readonly<Record<string, unknown>> }
   | { readonly type: "failure"; readonly message: string; readonly code: number };
 
-const patienceMs = 10_000;
+const defaultPatienceMs = 10_000;
 
 /** Sends one request without a body to a running server. Never rejects. */
-export async function askServer(address: ServerAddress, method: "GET" | "POST", path: string): Promise<ServerAnswer> {
+export async function askServer(
+  address: ServerAddress,
+  method: "GET" | "POST",
+  path: string,
+  patienceMs = defaultPatienceMs,
+): Promise<ServerAnswer> {
   const { url, apiKey } = address;
   let response: Response;
   let text: string;
@@ -23,7 +28,10 @@ export async function askServer(address: ServerAddress, method: "GET" | "POST", 
     });
     text = await response.text();
   } catch (error) {
-    return failure(`${url} does not answer (${reasonOf(error)}). ${remedyOf(error)}`, exitCodes.unreachable);
+    return failure(
+      `${url} does not answer (${reasonOf(error, patienceMs)}). ${remedyOf(error)}`,
+      exitCodes.unreachable,
+    );
   }
   if (response.status === 401) {
     const what = apiKey === undefined ? "wants an API key" : "does not accept this API key";
@@ -59,7 +67,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, patienceMs: number): string {
   const code = codeOf(error);
   if (code === "ECONNREFUSED") return "connection refused";
   if (error instanceof Error && error.name === "TimeoutError") return `nothing within ${patienceMs / 1000} s`;

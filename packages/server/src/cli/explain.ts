@@ -1,18 +1,73 @@
 import { homedir } from "node:os";
-import { Balancer, type ExplainedCandidate, type Explanation } from "@ccpb/core";
+import { Balancer } from "@ccpb/core";
 import { createColors } from "picocolors";
 import { loadConfig } from "../config-file.ts";
+import { explanationView, type ExplainedCandidateView, type ExplanationView } from "../explanation-view.ts";
+import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { hasColor, widthOf } from "./output.ts";
+import { complain, hasColor, widthOf } from "./output.ts";
+import { readExplanation } from "./read-explanation.ts";
+import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
-import type { CommonOptions } from "./verbs.ts";
 
-interface ExplainOptions extends CommonOptions {
+interface ExplainOptions extends ServerOptions {
   readonly json?: boolean;
+  readonly offline?: boolean;
 }
 
-/** `ccpb explain MODEL`: who would be asked for a model, by the configuration alone. Answers 1 where nobody would. */
-export function explain(model: string, { config, json }: ExplainOptions): number {
+/** An explanation, and where it comes from: the URL of a running server, or null for the configuration alone. */
+interface Explained {
+  readonly view: ExplanationView;
+  readonly url: string | null;
+}
+
+type Answer = Explained | { readonly complaint: string; readonly code: number };
+
+// The server that the configuration names may not run at all; one that is named must answer.
+const guessPatienceMs = 2_000;
+
+/**
+ * `ccpb explain MODEL`: who would be asked for a model. A running server knows what its providers' health is now; where none answers, and none was
+ * named, the configuration alone decides, all providers healthy. Answers 1 where nobody would be asked, 3 where a named server does not answer.
+ */
+export async function explain(model: string, options: ExplainOptions): Promise<number> {
+  const answer = await find(model, options);
+  if ("complaint" in answer) return complain(answer.complaint, answer.code);
+  const { view, url } = answer;
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(view, null, 2)}\n` : renderExplanation(view, url, process.stdout),
+  );
+  return view.candidates.length > 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+async function find(model: string, options: ExplainOptions): Promise<Answer> {
+  if (options.offline === true) return byConfiguration(model, options);
+  if (options.url !== undefined || (process.env["CCPB_URL"] ?? "") !== "")
+    return byServer(model, serverAddress(options));
+  const address = configuredAddress(options);
+  const answer = address && (await byServer(model, address, guessPatienceMs));
+  return answer && "view" in answer ? answer : byConfiguration(model, options);
+}
+
+/** Where the configuration says that a server listens; undefined where it does not, which `byConfiguration` explains better. */
+function configuredAddress(options: ExplainOptions): ServerAddress | undefined {
+  try {
+    return serverAddress(options);
+  } catch {
+    return undefined;
+  }
+}
+
+async function byServer(model: string, address: ServerAddress, patienceMs?: number): Promise<Answer> {
+  const path = `/providers/explain?model=${encodeURIComponent(model)}`;
+  const answer = await askServer(address, "GET", path, patienceMs);
+  if (answer.type === "failure") return { complaint: answer.message, code: answer.code };
+  const view = answer.status === 200 ? readExplanation(answer.data) : undefined;
+  if (view) return { view, url: address.url };
+  return { complaint: `${address.url} answers ${answer.status}: ${errorText(answer.data)}`, code: exitCodes.failed };
+}
+
+function byConfiguration(model: string, { config }: ExplainOptions): Explained {
   const loaded = loadConfig({
     cwd: process.cwd(),
     env: process.env,
@@ -20,24 +75,25 @@ export function explain(model: string, { config, json }: ExplainOptions): number
     ...(config !== undefined && { configPath: config }),
   });
   using balancer = new Balancer(loaded.config);
-  const explanation = balancer.explain(model);
-  const text =
-    json === true ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation, process.stdout);
-  process.stdout.write(text);
-  return explanation.candidates.length > 0 ? exitCodes.ok : exitCodes.failed;
+  return { view: explanationView(balancer.explain(model)), url: null };
 }
 
-function renderExplanation({ model, candidates, others }: Explanation, stream: NodeJS.WriteStream): string {
+function renderExplanation(
+  { model, candidates, others }: ExplanationView,
+  url: string | null,
+  stream: NodeJS.WriteStream,
+): string {
   const colors = createColors(hasColor(stream));
+  const source = url === null ? "by the configuration alone, all of them healthy" : `now, at ${url}`;
   const head =
     candidates.length === 0
       ? `No provider is asked for ${model}: requests for it are answered with 404.`
-      : `A request for ${model} is asked of these, in this order, all of them healthy:`;
+      : `A request for ${model} is asked of these, in this order (${source}):`;
   const rows = [
     ...candidates.map((candidate, index): TableCell[] => [
       { text: String(index + 1), align: "right" },
-      { text: nameOf(candidate, candidates), paint: index === 0 ? colors.green : (text) => text },
-      { text: candidate.upstreamModel },
+      { text: nameOf(candidate, candidates), paint: painterOf(candidate, index, colors) },
+      { text: candidate.upstream_model },
       { text: candidate.why, paint: colors.dim },
     ]),
     ...others.map(({ provider, why }): TableCell[] => [
@@ -50,7 +106,19 @@ function renderExplanation({ model, candidates, others }: Explanation, stream: N
   return `${head}\n\n${renderTable(rows, widthOf(stream))}`;
 }
 
-function nameOf({ provider, keyIndex }: ExplainedCandidate, all: readonly ExplainedCandidate[]): string {
-  const hasSeveral = all.some((other) => other.provider === provider && other.keyIndex !== keyIndex);
+function painterOf(
+  { standing }: ExplainedCandidateView,
+  index: number,
+  colors: ReturnType<typeof createColors>,
+): (text: string) => string {
+  if (standing === "open") return colors.red;
+  return index === 0 ? colors.green : (text) => text;
+}
+
+function nameOf(
+  { provider, key_index: keyIndex }: ExplainedCandidateView,
+  all: readonly ExplainedCandidateView[],
+): string {
+  const hasSeveral = all.some((other) => other.provider === provider && other.key_index !== keyIndex);
   return hasSeveral ? `${provider} (key ${keyIndex + 1})` : provider;
 }

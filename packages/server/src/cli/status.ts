@@ -1,30 +1,49 @@
 import { createColors } from "picocolors";
 import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { complain, hasColor, widthOf } from "./output.ts";
+import { hasColor, widthOf } from "./output.ts";
 import { readProviders, type ListedProvider, type ProviderList } from "./provider-list.ts";
-import { serverAddress, type ServerOptions } from "./server-address.ts";
+import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
+import type { Picture } from "./watch.ts";
 
 interface StatusOptions extends ServerOptions {
   readonly json?: boolean;
+  readonly watch?: boolean;
 }
 
 /** `ccpb status`: the providers of a running server. Answers 0 when one can serve, 1 when none can, 3 when no server answers. */
 export async function status(options: StatusOptions): Promise<number> {
   const address = serverAddress(options);
+  if (options.watch === true) return (await import("./watch.ts")).watch(() => look(address, options));
+  const { text, code, isComplaint } = await look(address, options);
+  (isComplaint ? process.stderr : process.stdout).write(text);
+  return code;
+}
+
+async function look(
+  address: ServerAddress,
+  { json, watch }: StatusOptions,
+): Promise<Picture & { readonly isComplaint: boolean }> {
   const answer = await askServer(address, "GET", "/providers");
-  if (answer.type === "failure") return complain(answer.message, answer.code);
+  if (answer.type === "failure") return complaint(answer.message, answer.code);
   const { data } = answer;
   const list = readProviders(data);
   if (list === undefined) {
     const why = answer.status === 200 ? "that is no list of providers" : errorText(data);
-    return complain(`${address.url} answers ${answer.status}: ${why}`, exitCodes.failed);
+    return complaint(`${address.url} answers ${answer.status}: ${why}`, exitCodes.failed);
   }
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(data, null, 2)}\n` : renderStatus(address.url, list, process.stdout),
-  );
-  return list.healthy > 0 ? exitCodes.ok : exitCodes.failed;
+  // Watched, each picture is one line of JSON.
+  const asJson = `${JSON.stringify(data, null, watch === true ? 0 : 2)}\n`;
+  return {
+    text: json === true ? asJson : renderStatus(address.url, list, process.stdout),
+    code: list.healthy > 0 ? exitCodes.ok : exitCodes.failed,
+    isComplaint: false,
+  };
+}
+
+function complaint(message: string, code: number): Picture & { readonly isComplaint: boolean } {
+  return { text: `ccpb: ${message}\n`, code, isComplaint: true };
 }
 
 function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStream): string {

@@ -59,7 +59,11 @@ export const verbs: readonly Verb[] = [
   {
     name: "status",
     summary: "show the providers of a running server",
-    define: (command) => command.option("--json", "the answer of /providers").option(...urlOption),
+    define: (command) =>
+      command
+        .option("--json", "the answer of /providers")
+        .option("--watch", "again every second, until Ctrl-C")
+        .option(...urlOption),
     run: async (options) => (await import("./status.ts")).status(options),
   },
   {
@@ -70,11 +74,13 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "explain",
-    summary: "show which provider takes a model, and why",
+    summary: "show which provider takes a model, and why; of a running server, now",
     define: (command) =>
       command
         .argument("<model>", "a model as Claude Code asks for it, such as claude-opus-4-5")
-        .option("--json", "as JSON"),
+        .option("--json", "as JSON")
+        .option("--offline", "by the configuration alone, even where a server runs")
+        .option(...urlOption),
     run: async (options, command) => (await import("./explain.ts")).explain(command.args[0] ?? "", options),
   },
   {

@@ -1,9 +1,23 @@
+import { CcpbError } from "@ccpb/core";
+import { explanationView } from "../explanation-view.ts";
 import { providersView } from "../providers-view.ts";
 import type { Handler } from "../server-context.ts";
 import { jsonReply } from "../server-reply.ts";
 
 /** `GET /providers`: every provider with its health; never a secret. */
 export const getProviders: Handler = (_inbound, { balancer }) => jsonReply(200, providersView(balancer.status()));
+
+/** `GET /providers/explain?model=NAME`: who would be asked for a model now, in which order, and why the others would not; never a secret. */
+export const getExplanation: Handler = (inbound, { balancer }) => {
+  const model = new URLSearchParams(inbound.query).get("model") ?? "";
+  if (model === "") {
+    throw new CcpbError("invalid_request", "Name a model: /providers/explain?model=claude-opus-5", {
+      status: 400,
+      type: "invalid_request_error",
+    });
+  }
+  return jsonReply(200, explanationView(balancer.explain(model)));
+};
 
 /** `POST /providers/reload`: reads the configuration again; `?reset=true` also closes every circuit. */
 export const postReload: Handler = async (inbound, context) => {

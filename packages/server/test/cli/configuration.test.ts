@@ -177,14 +177,14 @@ describe("ccpb explain and schema", () => {
       "providers.yaml",
       `providers:\n${entry("first", "big_model: one, small_model: two")}${entry("second", "models: {'*haiku*': three}")}${entry("third", "enabled: false, big_model: x, small_model: x")}`,
     );
-    const haiku = await runCcpb(space, ["explain", "claude-haiku-4-5"]);
+    const haiku = await runCcpb(space, ["explain", "claude-haiku-4-5", "--offline"]);
     expect(haiku.code).toBe(0);
     expect(haiku.stdout).toMatch(/1 {2}first +two +takes the request\n2 {2}second +three +stands by/);
     expect(haiku.stdout).toMatch(/third +is disabled/);
-    const opus = JSON.parse((await runCcpb(space, ["explain", "claude-opus-4-5", "--json"])).stdout);
-    expect(opus.candidates).toMatchObject([{ provider: "first", upstreamModel: "one" }]);
+    const opus = JSON.parse((await runCcpb(space, ["explain", "claude-opus-4-5", "--json", "--offline"])).stdout);
+    expect(opus.candidates).toMatchObject([{ provider: "first", upstream_model: "one" }]);
     space.write("providers.yaml", `providers:\n${entry("second", "models: {'*haiku*': three}")}`);
-    expect((await runCcpb(space, ["explain", "claude-opus-4-5"])).code).toBe(1);
+    expect((await runCcpb(space, ["explain", "claude-opus-4-5", "--offline"])).code).toBe(1);
     expect((await runCcpb(space, ["explain"])).code).toBe(2);
   });
 

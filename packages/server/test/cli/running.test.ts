@@ -96,6 +96,66 @@ describe("ccpb status", () => {
   });
 });
 
+describe("ccpb explain of a running server", () => {
+  it("says what its providers' health is now, and falls back on the configuration where no server answers", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", script: [refuse(500)] });
+    await using server = await startTestServer({
+      providers: [provider("月之暗面", upstream.url), provider("standby", upstream.url)],
+      settings: { failureCooldownMs: 100_000 },
+    });
+    await postMessages(server.url);
+    using space = new Workspace();
+    space.write("providers.yaml", providersYaml(upstream.url).replace("port: 0", `port: ${server.port}`));
+    for (const args of [["--url", server.url], []]) {
+      const { code, stdout, stderr } = await runCcpb(space, ["explain", "claude-opus-5-5", ...args]);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).not.toMatch(escape);
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines[0]).toBe(`A request for claude-opus-5-5 is asked of these, in this order (now, at ${server.url}):`);
+      expect(lines[2]).toMatch(/^1 {2}standby +claude-opus-5-5 +takes the request$/);
+      expect(lines[3]).toMatch(/^2 {2}月之暗面 +claude-opus-5-5 +cooling down for \d+ s after /);
+    }
+    const json = await runCcpb(space, ["explain", "claude-opus-5-5", "--json", "--url", server.url]);
+    expect(JSON.parse(json.stdout).candidates).toMatchObject([
+      { provider: "standby", key_index: 0, standing: "usable" },
+      { provider: "月之暗面", standing: "open" },
+    ]);
+    const offline = await runCcpb(space, ["explain", "claude-opus-5-5", "--offline"]);
+    expect(offline.stdout).toMatch(/by the configuration alone.*\n\n1 {2}one /);
+    const port = await closedPort();
+    space.write("providers.yaml", providersYaml(upstream.url).replace("port: 0", `port: ${port}`));
+    const silent = await runCcpb(space, ["explain", "claude-opus-5-5"]);
+    expect([silent.code, silent.stderr]).toEqual([0, ""]);
+    expect(silent.stdout).toContain("by the configuration alone");
+    const named = await runCcpb(space, ["explain", "claude-opus-5-5", "--url", `http://127.0.0.1:${port}`]);
+    expect(named).toMatchObject({ code: 3, stdout: "" });
+  });
+});
+
+describe("ccpb status --watch", () => {
+  it("goes on by the second until Ctrl-C, one line of JSON a picture in a pipe, and ends with the last code", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", script: [refuse(500)] });
+    await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
+    using space = new Workspace();
+    await using ccpb = new CcpbProcess(space.folder, ["status", "--watch", "--json", "--url", server.url]);
+    await ccpb.waitFor(/"healthy_providers":1.*\n/);
+    await postMessages(server.url);
+    await ccpb.waitFor(/"healthy_providers":0.*\n/);
+    ccpb.child.kill("SIGINT");
+    expect(await ccpb.exit).toBe(1);
+    for (const line of ccpb.stdout.trimEnd().split("\n")) expect(() => JSON.parse(line)).not.toThrow();
+  });
+
+  it("ends when the reader of its pipe leaves", async () => {
+    await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
+    using space = new Workspace();
+    await using ccpb = new CcpbProcess(space.folder, ["status", "--watch", "--url", server.url]);
+    ccpb.child.stdout.once("data", () => ccpb.child.stdout.destroy());
+    expect(await ccpb.exit).toBe(0);
+    expect(ccpb.stderr).toBe("");
+  });
+});
+
 describe("ccpb reload", () => {
   it("has the server read its file again, closes circuits with --reset, and exits with 2 for a bad file", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", script: [refuse(500)] });

@@ -32,6 +32,40 @@ describe("the HTTP surface", () => {
     expect(unhealthy.json()).toEqual({ status: "unhealthy", message: expect.any(String) });
   });
 
+  it("explains who would be asked for a model now, under the same rules as /providers, and without a secret", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(500) });
+    await using other = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    const providers = [
+      provider("first", upstream.url),
+      provider("second", other.url),
+      provider("third", "http://127.0.0.1:9", { enabled: false }),
+    ];
+    const keys = { auth: { apiKeys: ["a-key-of-this-server-1"], exemptPaths: [] } };
+    await using server = await startTestServer({ providers }, keys);
+    const headers = { "x-api-key": "a-key-of-this-server-1" };
+    await postMessages(server.url, {}, headers);
+    const path = "/providers/explain?model=claude-opus-5-5";
+    const reply = await call(server.url, path, { headers });
+    expect(reply.status).toBe(200);
+    expect(reply.json()).toMatchObject({
+      model: "claude-opus-5-5",
+      candidates: [
+        { provider: "second", standing: "usable", why: "takes the request" },
+        { provider: "first", standing: "open", why: expect.stringMatching(/^cooling down for \d+ s after /) },
+      ],
+      others: [{ provider: "third", why: "is disabled" }],
+    });
+    expect(reply.body).not.toMatch(/sk-test|a-key-of/);
+    expect((await call(server.url, path)).status).toBe(401);
+    expect((await call(server.url, path, { headers: { ...headers, origin: "https://evil.example" } })).status).toBe(
+      403,
+    );
+    expect((await call(server.url, path, { method: "POST", headers })).status).toBe(405);
+    const nameless = await call(server.url, "/providers/explain", { headers });
+    expect(nameless.status).toBe(400);
+    expect(nameless.json()).toMatchObject({ type: "error", error: { type: "invalid_request_error" } });
+  });
+
   it("lists every provider with its health, the disabled ones too, and no secret", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(500) });
     await using other = await startFakeUpstream({ dialect: "openai" });

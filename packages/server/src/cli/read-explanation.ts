@@ -1,0 +1,29 @@
+import type { ExplanationView } from "../explanation-view.ts";
+
+/** Reads the answer of `GET /providers/explain`, of this version or of a neighbouring one; undefined where it is something else. */
+export function readExplanation(data: Readonly<Record<string, unknown>>): ExplanationView | undefined {
+  const { model, candidates, others } = data;
+  if (typeof model !== "string" || !Array.isArray(candidates)) return undefined;
+  return {
+    model,
+    candidates: objects(candidates).map((entry) => ({
+      provider: text(entry["provider"]),
+      key_index: typeof entry["key_index"] === "number" ? entry["key_index"] : 0,
+      upstream_model: text(entry["upstream_model"]),
+      standing: text(entry["standing"]),
+      why: text(entry["why"]),
+    })),
+    others: objects(Array.isArray(others) ? others : []).map((entry) => ({
+      provider: text(entry["provider"]),
+      why: text(entry["why"]),
+    })),
+  };
+}
+
+function objects(values: readonly unknown[]): readonly Readonly<Record<string, unknown>>[] {
+  return values.flatMap((value) => (typeof value === "object" && value !== null ? [{ ...value }] : []));
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
