@@ -7,6 +7,7 @@ import { Balancer, send } from "../packages/core/src/index.ts";
 import { scriptedTransport } from "../packages/core/src/testing/index.ts";
 import { VirtualClock } from "../packages/core/src/testing/virtual-clock.ts";
 import { Metrics } from "../packages/server/src/metrics.ts";
+import { renderMetrics } from "../packages/server/src/metrics/exposition.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (...path: string[]): string => readFileSync(join(root, ...path), "utf8");
@@ -38,7 +39,7 @@ async function exposedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
       enabled: true,
     }) as const;
   const balancer = new Balancer({ providers: [provider("one"), provider("two")] }, { clock });
-  const metrics = new Metrics("0.0.0");
+  const metrics = new Metrics();
   metrics.watch(balancer);
   const usage = { input_tokens: 3, output_tokens: 2, cache_read_input_tokens: 1, cache_creation_input_tokens: 1 };
   const content = [{ type: "text", text: "Hello." }];
@@ -62,7 +63,7 @@ async function exposedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.onDroppedLines(1);
 
   const found = new Map<string, Set<string>>();
-  for (const line of (await metrics.render(balancer.status())).text.split("\n")) {
+  for (const line of (await renderMetrics(metrics.collect(balancer.status()))).text.split("\n")) {
     const [, name, labels = ""] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
     if (name === undefined) continue;
     const names = found.get(name) ?? new Set();

@@ -35,6 +35,11 @@ export interface BalancerOptions {
   readonly classify?: typeof classify;
   /** Shares health with other processes, off the request path. */
   readonly replica?: HealthReplica;
+  /**
+   * What, added to `clock.now()`, gives the times of shared health. Default: the wall clock minus the monotonic clock, as they are at the start;
+   * processes that start at different times on one machine agree better on one that they are given.
+   */
+  readonly epochOffsetMs?: number;
   /** Makes ids with the given prefix; default from `random`. */
   readonly generateId?: (prefix: string) => string;
 }
@@ -57,7 +62,7 @@ export class Balancer implements Disposable {
       policy: circuitPolicy(this.#snapshot),
       random,
       onChange: (change) => events.emit("circuit-change", change),
-      epochOffsetMs: clock.wallNow() - clock.now(),
+      epochOffsetMs: options.epochOffsetMs ?? clock.wallNow() - clock.now(),
       ...(replica && { share: (change) => replica.publish(change) }),
     });
     this.#runtime = {

@@ -53,6 +53,8 @@ export interface CircuitChange {
   readonly to: "closed" | "open" | "half-open";
   readonly reason?: Reason;
   readonly cooldownMs?: number;
+  /** Another process has found it out, and told this one. */
+  readonly isShared?: true;
 }
 
 /** Everything a balancer tells the outside, by event name. Listeners run synchronously; what they throw is ignored. */

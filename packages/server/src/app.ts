@@ -1,23 +1,23 @@
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createSecureContext } from "node:tls";
-import { Balancer, CcpbError, type BalancerConfig, type Transport } from "@ccpb/core";
+import type { Socket } from "node:net";
+import { Balancer, type BalancerConfig, type HealthReplica, type Transport } from "@ccpb/core";
 import { accessRulesOf } from "./access-rules.ts";
-import { needsRestart, problemView, rejection, type ReloadResult } from "./config-reload.ts";
+import { appliedReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { createHttpServer, type RequestListener, type TlsMaterial } from "./http.ts";
 import { InboundRequest } from "./inbound-request.ts";
+import { listenOn } from "./listen.ts";
 import { logCalls } from "./log/call-lines.ts";
 import type { Log } from "./log/log-types.ts";
 import { Metrics } from "./metrics.ts";
+import type { Overview } from "./overview.ts";
 import { knownRoute } from "./routes.ts";
 import { assertSafeBinding } from "./safe-binding.ts";
 import { secretsOf } from "./secrets.ts";
 import { serveRequest } from "./serve-request.ts";
 import type { AccessRules, ServerContext } from "./server-context.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import { readTls } from "./tls-material.ts";
 import { createHttpTransport, type HttpTransport } from "./transport.ts";
 import type { Environment } from "./transport/proxy-route.ts";
 import { CallHistory } from "./ui/call-history.ts";
@@ -25,6 +25,14 @@ import { version } from "./version.ts";
 
 /** What is in force: the parts of a `LoadedConfig` that running needs. */
 export type ActiveConfig = Pick<LoadedConfig, "config" | "server"> & Partial<Pick<LoadedConfig, "warnings">>;
+
+/** The other processes that serve the same address. */
+export interface Team {
+  /** Has all of them reload. */
+  reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
+  /** What all of them can say of their work. */
+  overview(): Promise<Overview>;
+}
 
 export interface AppOptions {
   readonly active: ActiveConfig;
@@ -35,6 +43,12 @@ export interface AppOptions {
   readonly environment?: Environment;
   /** Default: undici, made and closed by the app. */
   readonly transport?: Transport;
+  /** Shares health with other processes. */
+  readonly replica?: HealthReplica;
+  /** As the balancer's option. */
+  readonly epochOffsetMs?: number;
+  /** Absent: this process serves alone. */
+  readonly team?: Team;
 }
 
 // How long, after drain_timeout, the last words (an error event) may take to reach their clients.
@@ -45,12 +59,13 @@ export class App implements ServerContext {
   readonly balancer: Balancer;
   readonly transport: Transport;
   readonly log: Log;
-  readonly metrics: Metrics = new Metrics(version);
+  readonly metrics: Metrics = new Metrics();
   readonly calls: CallHistory = new CallHistory(Date.now);
   readonly version: string = version;
   readonly #server: Server;
   readonly #httpTransport: HttpTransport | undefined;
   readonly #load: (() => ActiveConfig) | undefined;
+  readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
   readonly #underWay = new Set<InboundRequest>();
   #active: ActiveConfig;
@@ -58,18 +73,23 @@ export class App implements ServerContext {
   #lastReload: Promise<unknown> = Promise.resolve();
   #closing: Promise<number> | undefined;
   #onIdle: (() => void) | undefined;
+  #takesConnections = false;
 
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
   constructor(options: AppOptions) {
-    const { active, log, transport, environment = {} } = options;
+    const { active, log, transport, environment = {}, replica, epochOffsetMs } = options;
     assertSafeBinding(active.server);
     this.log = log;
     this.#active = active;
     this.#load = options.load;
+    this.#team = options.team;
     this.#access = accessRulesOf(active.server);
     this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
-    this.balancer = new Balancer(active.config);
+    this.balancer = new Balancer(active.config, {
+      ...(replica !== undefined && { replica }),
+      ...(epochOffsetMs !== undefined && { epochOffsetMs }),
+    });
     this.#listeners = [
       logCalls(this.balancer, log),
       this.metrics.watch(this.balancer),
@@ -109,18 +129,33 @@ export class App implements ServerContext {
   };
 
   /** Starts to listen; rejects with the system's error, such as `EADDRINUSE`. Answers the base URL with the real port. */
-  async listen(): Promise<string> {
-    const { host, port, tls } = this.settings;
-    const bare = host.startsWith("[") ? host.slice(1, -1) : host;
-    // A burst of thousands of clients waits in the queue of the kernel, which cuts this to its own limit, rather than being reset.
-    this.#server.listen({ host: bare, port, backlog: 16_384 });
-    await once(this.#server, "listening");
-    const { port: actual } = this.#server.address() as AddressInfo;
-    return `${tls === undefined ? "http" : "https"}://${bare.includes(":") ? `[${bare}]` : bare}:${actual}`;
+  listen(): Promise<string> {
+    return listenOn(this.#server, this.settings);
+  }
+
+  /** Takes a connection that another process accepted, instead of listening. */
+  accept(socket: Socket): void {
+    // Node looks for slow clients only in servers that listen.
+    if (!this.#takesConnections) this.#server.emit("listening");
+    this.#takesConnections = true;
+    // As in connections that node:http accepts: a client may end its side and still read.
+    socket.allowHalfOpen = true;
+    this.#server.emit("connection", socket);
+  }
+
+  /** What this process can say of its own work. */
+  ownOverview(): Overview {
+    const status = this.balancer.status();
+    return { status, metrics: this.metrics.collect(status), calls: this.calls.calls() };
+  }
+
+  overview(): Promise<Overview> {
+    return this.#team === undefined ? Promise.resolve(this.ownOverview()) : this.#team.overview();
   }
 
   /** Reads, checks and swaps the configuration; one reload at a time. A bad one changes nothing. */
   reload(options: { readonly reset: boolean }): Promise<ReloadResult> {
+    if (this.#team !== undefined) return this.#team.reload(options);
     const result = this.#lastReload.then(() => this.#reloadNow(options.reset));
     this.#lastReload = result;
     return result;
@@ -129,35 +164,37 @@ export class App implements ServerContext {
   #reloadNow(reset: boolean): ReloadResult {
     let result: ReloadResult;
     try {
-      result = this.#apply(this.#load?.() ?? this.#active, reset);
+      result = this.prepare(this.#load?.() ?? this.#active, reset)();
     } catch (error) {
       result = rejection(error);
     }
     this.metrics.onReload(result.type);
-    if (result.type === "applied")
-      this.log.write("INFO", "config_reloaded", result.message, { ...result, message: undefined });
-    else this.log.write("ERROR", "config_rejected", result.message, { problems: result.problems });
+    logReload(this.log, result);
     return result;
   }
 
-  /** Everything that can fail comes first; then the swap. */
-  #apply(next: ActiveConfig, reset: boolean): ReloadResult {
+  /** Does everything of a reload that can fail, and throws if it does; the answer is the swap, which cannot. */
+  prepare(next: ActiveConfig, reset: boolean): () => ReloadResult {
     const before = this.#active.server;
     const bound = { ...next.server, host: before.host };
     assertSafeBinding(bound);
     const access = accessRulesOf(next.server);
     const tls = readTls(next.server);
     const restartNeeded = needsRestart(before, next.server);
+    return () => {
+      this.#swap(next, access, tls);
+      const summary = this.balancer.reload(next.config);
+      if (reset) this.balancer.reset();
+      return appliedReload(next, { summary, reset, restartNeeded });
+    };
+  }
+
+  #swap(next: ActiveConfig, access: AccessRules, tls: TlsMaterial | undefined): void {
     if (tls !== undefined && "setSecureContext" in this.#server) (this.#server as SecureServer).setSecureContext(tls);
-    const summary = this.balancer.reload(next.config);
-    if (reset) this.balancer.reset();
     this.#active = next;
     this.#access = access;
     this.log.setSecrets(secretsOf(next));
     this.log.setLevel(next.server.logLevel);
-    const count = next.config.providers.filter(({ enabled = true }) => enabled).length;
-    const message = `Configuration reloaded: ${count} enabled ${count === 1 ? "provider" : "providers"}${reset ? ", circuits reset" : ""}.`;
-    return { type: "applied", message, ...summary, restartNeeded, warnings: (next.warnings ?? []).map(problemView) };
   }
 
   /**
@@ -182,7 +219,7 @@ export class App implements ServerContext {
     await this.#idleWithin(lastWordsMs);
     this.#server.closeAllConnections();
     this.#httpTransport?.close();
-    for (const listener of this.#listeners) listener[Symbol.dispose]();
+    for (const listener of [...this.#listeners, this.balancer]) listener[Symbol.dispose]();
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;
   }
@@ -207,17 +244,4 @@ export class App implements ServerContext {
 
 interface SecureServer {
   setSecureContext(material: TlsMaterial): void;
-}
-
-function readTls({ tls }: ServerSettings): TlsMaterial | undefined {
-  if (tls === undefined) return undefined;
-  const material = { cert: readFileSync(tls.cert), key: readFileSync(tls.key) };
-  try {
-    createSecureContext(material);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `settings.tls: ${tls.cert} and ${tls.key} are no certificate with its key in PEM (${reason})`;
-    throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error", cause });
-  }
-  return material;
 }

@@ -16,9 +16,10 @@ import { YamlSource } from "./config/yaml-source.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 export interface LoadConfigOptions extends FindOptions {
-  /** `--host` and `--port`, which win over environment and file. */
+  /** `--host`, `--port` and `--workers`, which win over environment and file. */
   readonly host?: string;
   readonly port?: string;
+  readonly workers?: string;
 }
 
 export interface LoadedConfig {

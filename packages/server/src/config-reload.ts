@@ -1,5 +1,6 @@
-import type { ReloadSummary } from "@ccpb/core";
+import type { BalancerConfig, ReloadSummary } from "@ccpb/core";
 import { ConfigError, type LocatedProblem } from "./config/problems.ts";
+import type { Log } from "./log/log-types.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 /** A problem as `/providers/reload` shows it. */
@@ -38,6 +39,27 @@ export function rejection(error: unknown): ReloadResult {
   return { type: "rejected", message, problems: errors.map(problemView) };
 }
 
+/** What a reload that was applied answers. */
+export function appliedReload(
+  next: { readonly config: BalancerConfig; readonly warnings?: readonly LocatedProblem[] },
+  {
+    summary,
+    reset,
+    restartNeeded,
+  }: { readonly summary: ReloadSummary; readonly reset: boolean; readonly restartNeeded: readonly string[] },
+): ReloadResult {
+  const count = next.config.providers.filter(({ enabled = true }) => enabled).length;
+  const message = `Configuration reloaded: ${count} enabled ${count === 1 ? "provider" : "providers"}${reset ? ", circuits reset" : ""}.`;
+  return { type: "applied", message, ...summary, restartNeeded, warnings: (next.warnings ?? []).map(problemView) };
+}
+
+/** Writes what became of a reload into the log. */
+export function logReload(log: Log, result: ReloadResult): void {
+  if (result.type === "applied")
+    log.write("INFO", "config_reloaded", result.message, { ...result, message: undefined });
+  else log.write("ERROR", "config_rejected", result.message, { problems: result.problems });
+}
+
 /** What differs between two settings and is fixed when the server starts, by its name in the file. */
 export function needsRestart(before: ServerSettings, after: ServerSettings): string[] {
   const fixed: readonly (readonly [string, unknown, unknown])[] = [
@@ -45,6 +67,7 @@ export function needsRestart(before: ServerSettings, after: ServerSettings): str
     ["port", before.port, after.port],
     ["log_file", before.logFile, after.logFile],
     ["tls", before.tls === undefined, after.tls === undefined],
+    ["workers", before.workers, after.workers],
   ];
   return fixed.filter(([, old, now]) => old !== now).map(([name]) => name);
 }

@@ -1,24 +1,15 @@
 import type { AttemptTrace, Balancer, BalancerStatus, CallTrace } from "@ccpb/core";
+import type { MetricSamples } from "./metrics/exposition.ts";
 import { Tally, Timings, type Labels, type Sample } from "./metrics/tally.ts";
-
-type MetricType = "counter" | "gauge" | "histogram";
-
-/** One metric of the exposition, read when somebody asks. */
-interface Exposed {
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly samples: (status: BalancerStatus) => Sample[];
-}
+import { version } from "./version.ts";
 
 const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
 
 /**
  * The numbers behind `/metrics`. Label values are provider names of the configuration and words of ours; nothing that a client sends becomes a
- * label. prom-client is imported by the first scrape.
+ * label.
  */
 export class Metrics {
-  readonly #version: string;
   readonly #http = new Tally("route", "status");
   readonly #requests = new Tally("provider", "state", "status");
   readonly #attempts = new Tally("provider", "outcome", "reason");
@@ -29,10 +20,7 @@ export class Metrics {
   readonly #durations = new Timings("provider", "state");
   readonly #firstContent = new Timings("provider");
   #inFlight = 0;
-
-  constructor(version: string) {
-    this.#version = version;
-  }
+  #answered = 0;
 
   /** Counts what `balancer` tells until the answer is disposed. */
   watch(balancer: Balancer): Disposable {
@@ -50,6 +38,7 @@ export class Metrics {
 
   onResponse(route: string, status: number): void {
     this.#inFlight -= 1;
+    this.#answered += 1;
     this.#http.add(1, route, String(status));
   }
 
@@ -61,16 +50,14 @@ export class Metrics {
     this.#droppedLines.add(count);
   }
 
-  /** Everything in Prometheus' text format, with its content type. */
-  async render(status: BalancerStatus): Promise<{ readonly contentType: string; readonly text: string }> {
-    const { Registry } = await import("prom-client");
-    const registry = new Registry();
-    for (const { name, help, type, samples } of this.#exposed()) {
-      const metric = { name, help, type, get: async () => ({ name, help, type, values: samples(status) }) };
-      // Its types know only its own classes; what it calls is `name` and `get`.
-      registry.registerMetric(metric as unknown as Parameters<typeof registry.registerMetric>[0]);
-    }
-    return { contentType: registry.contentType, text: await registry.metrics() };
+  /** How many HTTP requests have been answered. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** Everything as it is now; `status` is the balancer's. */
+  collect(status: BalancerStatus): MetricSamples[] {
+    return [...this.#trafficMetrics(), ...providerMetrics(status), ...processMetrics()];
   }
 
   #onAttempt(trace: AttemptTrace): void {
@@ -94,11 +81,7 @@ export class Metrics {
     if (usage.cacheCreationTokens > 0) this.#tokens.add(usage.cacheCreationTokens, provider, "cache_creation");
   }
 
-  #exposed(): Exposed[] {
-    return [...this.#trafficMetrics(), ...this.#providerMetrics(), ...this.#processMetrics()];
-  }
-
-  #trafficMetrics(): Exposed[] {
+  #trafficMetrics(): MetricSamples[] {
     return [
       counter("ccpb_http_requests_total", "HTTP requests answered, by route and status.", this.#http),
       counter("ccpb_requests_total", "Calls of the balancer ended, by the last provider tried.", this.#requests),
@@ -109,62 +92,77 @@ export class Metrics {
       counter("ccpb_log_lines_dropped_total", "Log lines that could not be written.", this.#droppedLines),
       histogram("ccpb_request_duration_seconds", "Duration of calls.", this.#durations),
       histogram("ccpb_time_to_first_content_seconds", "Time until the content gate opened.", this.#firstContent),
-      gauge("ccpb_requests_in_flight", "HTTP requests being answered.", () => [one(this.#inFlight)]),
-    ];
-  }
-
-  #providerMetrics(): Exposed[] {
-    const perProvider =
-      (value: (provider: BalancerStatus["providers"][number]) => number) => (status: BalancerStatus) =>
-        status.providers.map((provider) => ({ labels: { provider: provider.name }, value: value(provider) }));
-    return [
-      gauge(
-        "ccpb_circuit_state",
-        "Circuit of a provider: 0 closed, 1 half-open, 2 open.",
-        perProvider((provider) => circuitStates[provider.state] ?? 0),
-      ),
-      gauge(
-        "ccpb_provider_healthy",
-        "Whether a provider could serve a request now.",
-        perProvider((provider) => Number(provider.healthy)),
-      ),
-      gauge(
-        "ccpb_provider_cooldown_seconds",
-        "Until a provider is tried again.",
-        perProvider((provider) => provider.cooldownRemainingMs / 1000),
-      ),
-      gauge(
-        "ccpb_provider_attempts_in_flight",
-        "Attempts running at a provider.",
-        perProvider((provider) => provider.inFlight),
-      ),
-    ];
-  }
-
-  #processMetrics(): Exposed[] {
-    const { user, system } = process.cpuUsage();
-    const { rss, heapUsed } = process.memoryUsage();
-    const startedAt = Math.round(Date.now() / 1000 - process.uptime());
-    return [
-      gauge("ccpb_build_info", "The version that runs.", () => [{ labels: { version: this.#version }, value: 1 }]),
-      { ...gauge("process_cpu_seconds_total", "CPU time spent.", () => [one((user + system) / 1e6)]), type: "counter" },
-      gauge("process_resident_memory_bytes", "Resident memory.", () => [one(rss)]),
-      gauge("process_start_time_seconds", "Start, since the Unix epoch.", () => [one(startedAt)]),
-      gauge("nodejs_heap_used_bytes", "Heap in use.", () => [one(heapUsed)]),
+      gauge("ccpb_requests_in_flight", "HTTP requests being answered.", "sum", [one(this.#inFlight)]),
     ];
   }
 }
 
-function counter(name: string, help: string, tally: Tally): Exposed {
-  return { name, help, type: "counter", samples: () => tally.samples() };
+type ProviderStatus = BalancerStatus["providers"][number];
+
+function providerMetrics({ providers }: BalancerStatus): MetricSamples[] {
+  const each = (value: (provider: ProviderStatus) => number): Sample[] =>
+    providers.map((provider) => ({ labels: { provider: provider.name }, value: value(provider) }));
+  return [
+    gauge(
+      "ccpb_circuit_state",
+      "Circuit of a provider: 0 closed, 1 half-open, 2 open.",
+      "max",
+      each(({ state }) => circuitStates[state] ?? 0),
+    ),
+    gauge(
+      "ccpb_provider_healthy",
+      "Whether a provider could serve a request now.",
+      "min",
+      each(({ healthy }) => Number(healthy)),
+    ),
+    gauge(
+      "ccpb_provider_cooldown_seconds",
+      "Until a provider is tried again.",
+      "max",
+      each(({ cooldownRemainingMs }) => cooldownRemainingMs / 1000),
+    ),
+    gauge(
+      "ccpb_provider_attempts_in_flight",
+      "Attempts running at a provider.",
+      "sum",
+      each(({ inFlight }) => inFlight),
+    ),
+  ];
 }
 
-function histogram(name: string, help: string, timings: Timings): Exposed {
-  return { name, help, type: "histogram", samples: () => timings.samples(name) };
+/** What is known of this process itself. */
+export function processMetrics(): MetricSamples[] {
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const startedAt = Math.round(Date.now() / 1000 - process.uptime());
+  return [
+    gauge("ccpb_build_info", "The version that runs.", "max", [one(1, { version })]),
+    {
+      ...gauge("process_cpu_seconds_total", "CPU time spent.", "sum", [one((user + system) / 1e6)]),
+      type: "counter",
+    },
+    gauge("process_resident_memory_bytes", "Resident memory.", "sum", [one(rss)]),
+    gauge("process_start_time_seconds", "Start, since the Unix epoch.", "min", [one(startedAt)]),
+    gauge("nodejs_heap_used_bytes", "Heap in use.", "sum", [one(heapUsed)]),
+  ];
 }
 
-function gauge(name: string, help: string, samples: (status: BalancerStatus) => Sample[]): Exposed {
-  return { name, help, type: "gauge", samples };
+function counter(name: string, help: string, tally: Tally): MetricSamples {
+  return { name, help, type: "counter", merge: "sum", samples: tally.samples() };
+}
+
+function histogram(name: string, help: string, timings: Timings): MetricSamples {
+  return { name, help, type: "histogram", merge: "sum", samples: timings.samples(name) };
+}
+
+/** A number that goes up and down. */
+export function gauge(
+  name: string,
+  help: string,
+  merge: MetricSamples["merge"],
+  samples: readonly Sample[],
+): MetricSamples {
+  return { name, help, type: "gauge", merge, samples };
 }
 
 function one(value: number, labels: Labels = {}): Sample {

@@ -3,10 +3,9 @@ import type { ReloadResult } from "./config-reload.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Log } from "./log/log-types.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Overview } from "./overview.ts";
 import type { ServerReply } from "./server-reply.ts";
 import type { ServerSettings } from "./server-settings.ts";
-import type { CallHistory } from "./ui/call-history.ts";
 
 /** What the settings in force say about who may come in. */
 export interface AccessRules {
@@ -21,15 +20,14 @@ export interface ServerContext {
   readonly balancer: Balancer;
   readonly transport: Transport;
   readonly log: Log;
-  readonly metrics: Metrics;
-  /** The last calls, for the status page. */
-  readonly calls: CallHistory;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */
   readonly settings: ServerSettings;
   readonly config: BalancerConfig;
   readonly access: AccessRules;
   readonly isDraining: boolean;
+  /** The work so far, of all processes that serve this address. */
+  overview(): Promise<Overview>;
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
 }
 

@@ -80,7 +80,7 @@ export interface SettingsDocument {
   readonly metrics?: boolean | undefined;
   readonly drain_timeout?: number | undefined;
   readonly shared_state?: { readonly redis?: string | undefined; readonly prefix?: string | undefined } | undefined;
-  readonly workers?: number | undefined;
+  readonly workers?: number | "auto" | undefined;
 }
 
 /** One candidate of a route, as written in the file. */

@@ -83,6 +83,7 @@ describe("what a valid document becomes", () => {
       allowedHosts: [],
       metrics: true,
       drainTimeoutMs: 30_000,
+      workers: 1,
     });
     expect(warnings).toEqual([]);
   });
@@ -185,6 +186,7 @@ describe("what a valid document becomes", () => {
         log_color: false,
         metrics: false,
         drain_timeout: 0,
+        workers: "auto",
       }),
     );
     expect(server).toEqual({
@@ -201,6 +203,7 @@ describe("what a valid document becomes", () => {
       tls: { cert: "c.pem", key: "k.pem" },
       metrics: false,
       drainTimeoutMs: 0,
+      workers: "auto",
     });
   });
 
@@ -780,7 +783,6 @@ describe("warnings", () => {
       /log_file_path is another name of log_file, which wins/,
     ],
     ["shared_state", withSettings({ shared_state: { redis: "redis://x" } }), /shared_state is not implemented yet/],
-    ["workers", withSettings({ workers: 4 }), /workers is not implemented yet/],
     [
       "cooldown with stop",
       withSettings({ error_rules: [{ status: 400, action: "stop", cooldown: 1 }] }),

@@ -224,6 +224,7 @@ function toServer(settings: SettingsDocument): ServerSettingsDocument {
     ...defined("tls", settings.tls),
     metrics: settings.metrics ?? serverDefaults.metrics,
     drainTimeoutMs: inMs(settings.drain_timeout) ?? serverDefaults.drainTimeoutMs,
+    workers: settings.workers ?? serverDefaults.workers,
   };
 }
 

@@ -28,6 +28,8 @@ export interface ServerSettingsDocument {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
+  /** How many processes serve; `auto`: one a processor. */
+  readonly workers: number | "auto";
 }
 
 /** What holds where the file says nothing. */
@@ -39,6 +41,7 @@ export const serverDefaults: {
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
   readonly exemptPaths: readonly string[];
+  readonly workers: number;
 } = {
   host: "127.0.0.1",
   port: 8080,
@@ -47,4 +50,5 @@ export const serverDefaults: {
   metrics: true,
   drainTimeoutMs: 30_000,
   exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],
+  workers: 1,
 };

@@ -117,10 +117,6 @@ function oddities(settings: Section): readonly ConfigProblem[] {
     const message = "settings.shared_state is not implemented yet: every process keeps its own health; remove it";
     found.push(warningAt(["settings", "shared_state"], "key", message));
   }
-  if (typeof settings["workers"] === "number" && settings["workers"] > 1) {
-    const message = "settings.workers is not implemented yet: one process serves; write 1 or remove it";
-    found.push(warningAt(["settings", "workers"], "value", message));
-  }
   return found;
 }
 

@@ -165,8 +165,14 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
       .strictObject({ redis: z.string().optional(), prefix: z.string().optional() })
       .meta({ description: "Not implemented yet: loads with a warning, and every process keeps its own health." })
       .optional(),
-    workers: whole("Not implemented yet: more than 1 loads with a warning, and one process serves.", [1, 1024], {
-      default: 1,
-    }).optional(),
+    workers: z
+      .union([whole("", [1, 1024]), z.literal("auto")])
+      .meta({
+        description:
+          "Processes that `ccpb serve` runs behind one address; `auto` is one a processor. They share health, reloads, status and metrics.",
+        default: serverDefaults.workers,
+        examples: ["auto", 4],
+      })
+      .optional(),
   })
   .meta({ description: "Everything that is not about one provider." });

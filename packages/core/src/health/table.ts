@@ -163,9 +163,10 @@ export class HealthTable {
 
   snapshot(): HealthSnapshot {
     return [...this.#providers.values()].flatMap(({ byName }) =>
-      [...byName.values()].flatMap(({ scope, circuit }) => {
-        const shared = sharedFromCircuit(circuit, this.#epochOffsetMs);
-        return shared ? { scope, circuit: shared } : [];
+      [...byName.values()].flatMap(({ scope, circuit, shared }) => {
+        // What others have been told includes recoveries: who starts from this must not fall for an opening that is answered already.
+        const told = shared ?? sharedFromCircuit(circuit, this.#epochOffsetMs);
+        return told ? { scope, circuit: told } : [];
       }),
     );
   }
@@ -184,7 +185,8 @@ export class HealthTable {
     const merged = mergeShared(known, remote);
     cell.shared = merged;
     if (sameShared(known, merged)) return;
-    this.#move(cell, circuitFromShared(merged, cell.circuit, { nowMs, epochOffsetMs }), nowMs);
+    const after = circuitFromShared(merged, cell.circuit, { nowMs, epochOffsetMs });
+    this.#move(cell, after, { nowMs, from: circuitAt(cell.circuit, nowMs), isShared: true });
   }
 
   #cellsOf(provider: string): ProviderCells {
@@ -202,7 +204,7 @@ export class HealthTable {
     const surplus = "model" in scope ? cells.surplus() : undefined;
     if (surplus !== undefined) {
       cells.byName.delete(surplus[0]);
-      this.#move(surplus[1], closedCircuit, nowMs);
+      this.#move(surplus[1], closedCircuit, { nowMs, from: circuitAt(surplus[1].circuit, nowMs) });
     }
     const cell: Cell = { scope, circuit: closedCircuit };
     cells.byName.set(name, cell);
@@ -227,7 +229,7 @@ export class HealthTable {
     // Being given its first lease is what makes the passing of a cooldown visible.
     const from = signal.type === "acquire" ? before : circuitAt(before, nowMs);
     this.#share(cell, { before, after, recoveredThroughMs: signal.type === "success" ? signal.startedAtMs : nowMs });
-    this.#move(cell, after, nowMs, from);
+    this.#move(cell, after, { nowMs, from });
   }
 
   #share(
@@ -245,7 +247,12 @@ export class HealthTable {
     share({ scope: cell.scope, circuit: cell.shared });
   }
 
-  #move(cell: Cell, after: Circuit, nowMs: number, from: Circuit = circuitAt(cell.circuit, nowMs)): void {
+  #move(
+    cell: Cell,
+    after: Circuit,
+    step: { readonly nowMs: number; readonly from: Circuit; readonly isShared?: true },
+  ): void {
+    const { nowMs, from, isShared } = step;
     cell.circuit = after;
     if (from.state === after.state) return;
     const cooldown = after.state === "open" && { cooldownMs: after.untilMs - nowMs, reason: after.reason };
@@ -255,6 +262,7 @@ export class HealthTable {
       from: from.state,
       to: after.state,
       ...cooldown,
+      ...(isShared !== undefined && { isShared }),
     });
   }
 }

@@ -163,6 +163,7 @@ function serverRows(server: ServerSettings): Row[] {
     ...(server.tls === undefined ? [] : [setting("tls", server.tls)]),
     setting("metrics", server.metrics),
     setting("drain_timeout", server.drainTimeoutMs / 1000),
+    setting("workers", server.workers),
   ];
 }
 

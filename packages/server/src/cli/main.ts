@@ -29,6 +29,7 @@ function createProgram(): Command {
     .option("-c, --config <file>", "configuration file (default: providers.yaml, found upwards from here)")
     .option("--host <host>", "address to listen on, instead of settings.host")
     .option("--port <port>", "port to listen on, instead of settings.port; 0 takes a free one")
+    .option("--workers <count>", "processes that serve, instead of settings.workers: a number, or auto")
     .configureHelp({ showGlobalOptions: true })
     .helpCommand(true)
     .showHelpAfterError("(ccpb --help shows what there is)")

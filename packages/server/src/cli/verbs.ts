@@ -5,6 +5,7 @@ export interface CommonOptions {
   readonly config?: string;
   readonly host?: string;
   readonly port?: string;
+  readonly workers?: string;
 }
 
 /** A verb of the command line. Its file is imported when it runs, so that no verb pays for another. */

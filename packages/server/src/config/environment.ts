@@ -10,10 +10,15 @@ export interface EnvironmentOverrides {
   readonly warnings: readonly LocatedProblem[];
 }
 
-/** Reads `LOG_LEVEL`, `LOG_FILE_PATH`, `PORT`, `CCPB_PORT`, `CCPB_HOST`, and what `--host` and `--port` say. */
+/** Reads `LOG_LEVEL`, `LOG_FILE_PATH`, `PORT`, `CCPB_PORT`, `CCPB_HOST`, and what `--host`, `--port` and `--workers` say. */
 export function readOverrides(
   env: Environment,
-  { cwd, host, port }: { readonly cwd: string; readonly host?: string; readonly port?: string },
+  {
+    cwd,
+    host,
+    port,
+    workers,
+  }: { readonly cwd: string; readonly host?: string; readonly port?: string; readonly workers?: string },
 ): EnvironmentOverrides {
   const overrides: Record<string, ConfigOverride> = {};
   const warnings: LocatedProblem[] = [];
@@ -44,6 +49,7 @@ export function readOverrides(
   if (listenHost !== undefined) overrides["host"] = { value: listenHost, source: "CCPB_HOST" };
   if (host !== undefined) overrides["host"] = { value: host, source: "--host" };
   if (port !== undefined) overrides["port"] = { value: port, source: "--port" };
+  if (workers !== undefined) overrides["workers"] = { value: workers, source: "--workers" };
   return { overrides, warnings };
 }
 

@@ -40,15 +40,19 @@ function logAttempt(trace: AttemptTrace & { readonly callId: string }, log: Log)
 }
 
 function logCircuit(change: CircuitChange, log: Log): void {
-  const { scope, provider, from, to, reason, cooldownMs } = change;
+  const { scope, provider, from, to, reason, cooldownMs, isShared } = change;
   const until = cooldownMs === undefined ? "" : ` for ${seconds(cooldownMs)} s`;
-  log.write(to === "open" ? "WARNING" : "INFO", "circuit_change", `${scope}: ${from} → ${to}${until}`, {
+  const where = isShared === true ? ", as another process says" : "";
+  // Who found it out has warned already.
+  const level = to === "open" && isShared !== true ? "WARNING" : "INFO";
+  log.write(level, "circuit_change", `${scope}: ${from} → ${to}${until}${where}`, {
     provider,
     scope,
     from,
     to,
     ...(cooldownMs !== undefined && { cooldown_s: seconds(cooldownMs) }),
     ...(reason !== undefined && { reason: `${reason.class}: ${reason.detail}` }),
+    ...(isShared === true && { shared: true }),
   });
 }
 

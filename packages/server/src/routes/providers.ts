@@ -5,7 +5,8 @@ import type { Handler } from "../server-context.ts";
 import { jsonReply } from "../server-reply.ts";
 
 /** `GET /providers`: every provider with its health; never a secret. */
-export const getProviders: Handler = (_inbound, { balancer }) => jsonReply(200, providersView(balancer.status()));
+export const getProviders: Handler = async (_inbound, context) =>
+  jsonReply(200, providersView((await context.overview()).status));
 
 /** `GET /providers/explain?model=NAME`: who would be asked for a model now, in which order, and why the others would not; never a secret. */
 export const getExplanation: Handler = (inbound, { balancer }) => {

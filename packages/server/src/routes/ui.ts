@@ -9,9 +9,11 @@ export const getPage: Handler = async () => {
 };
 
 /** `GET /ui/state`: the providers and the last calls, for the page. */
-export const getState: Handler = (_inbound, { balancer, calls, version }) =>
-  jsonReply(
+export const getState: Handler = async (_inbound, context) => {
+  const { status, calls } = await context.overview();
+  return jsonReply(
     200,
-    { version, now: Date.now(), ...providersView(balancer.status()), calls: calls.calls() },
+    { version: context.version, now: Date.now(), ...providersView(status), calls },
     { "cache-control": "no-store" },
   );
+};

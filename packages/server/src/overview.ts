@@ -1,0 +1,11 @@
+import type { BalancerStatus } from "@ccpb/core";
+import type { MetricSamples } from "./metrics/exposition.ts";
+import type { CallView } from "./ui/call-history.ts";
+
+/** What a server can say of its work so far: one process of itself, or several of all of them. Plain JSON without secrets. */
+export interface Overview {
+  readonly status: BalancerStatus;
+  readonly metrics: readonly MetricSamples[];
+  /** As the status page shows them: those under way, then those that ended. */
+  readonly calls: readonly CallView[];
+}
