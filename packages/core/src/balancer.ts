@@ -21,6 +21,7 @@ import { compareConfigs, type ReloadSummary } from "./reload.ts";
 import { type Runtime, type Snapshot, takeSnapshot } from "./runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus } from "./status-types.ts";
+import { TokenFactors } from "./tokens/token-factors.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { headerValue } from "./upstream/headers.ts";
 import { SignatureOrigins } from "./upstream/signature-origins.ts";
@@ -75,6 +76,7 @@ export class Balancer implements Disposable {
       latencies: new Map(),
       sessions: new SessionBindings(),
       signatureOrigins: new SignatureOrigins(),
+      tokenFactors: new TokenFactors(),
       events,
     };
     this.#subscription = replica?.subscribe((change) => health.apply(change, clock.now()));
@@ -124,6 +126,7 @@ export class Balancer implements Disposable {
     this.#runtime.health.retain(kept);
     this.#runtime.load.retain(names);
     this.#runtime.sessions.retain(names);
+    this.#runtime.tokenFactors.retain(names);
     this.#runtime.events.emit("config-reload", summary);
     return summary;
   }

@@ -10,6 +10,7 @@ import type { AttemptTrace, CallTrace, TerminalState } from "./events.ts";
 import { nextLatency } from "./health/latency.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
+import { learnTokens, withTokenFactor } from "./learn-tokens.ts";
 import { rulesOut } from "./policy/classify.ts";
 import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
 import type { Mutable } from "./mutable.ts";
@@ -18,7 +19,7 @@ import { type Retry, retryOf } from "./retry.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
 import { AttemptThinking, firstChanges, learnRefusal, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
-import { type BuiltRequest, buildRequest, type RequestChanges } from "./upstream/request.ts";
+import { buildRequest, type BuiltRequest, noRequest, type RequestChanges } from "./upstream/request.ts";
 
 export interface CallParts {
   readonly id: string;
@@ -181,7 +182,8 @@ export class BalancerCall implements Call {
     changes: RequestChanges,
   ): { readonly request: BuiltRequest; readonly localAnswer: Uint8Array | undefined } | undefined {
     try {
-      const built = buildRequest(provider, candidate, this.#parts.request, changes);
+      const { request, runtime } = this.#parts;
+      const built = buildRequest(provider, candidate, request, withTokenFactor(changes, provider, candidate, runtime));
       if ("request" in built) return { request: built, localAnswer: undefined };
       return { request: noRequest, localAnswer: localAnswerBytes(built.localAnswer, this.stream) };
     } catch (error) {
@@ -235,6 +237,7 @@ export class BalancerCall implements Call {
     // Somebody served what others did not know: now it is known that they do not have it.
     for (const { lease, charge, reason } of this.#deferred) runtime.health.fail(lease, charge, { reason, nowMs });
     if (session !== undefined) runtime.sessions.served(session, attempt.provider, nowMs);
+    learnTokens(runtime, attempt.candidate, { request: this.#parts.request, usage: attempt.replyReader?.usage });
     this.#end("complete", 200, attempt);
   }
 
@@ -321,10 +324,3 @@ const noChanges: ReadonlySet<RetryChange> = new Set();
 function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
   return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
 }
-
-const noRequest: BuiltRequest = {
-  request: { method: "POST", url: "", headers: {}, body: [] },
-  translation: undefined,
-  warnings: [],
-  maxTokens: undefined,
-};

@@ -1,4 +1,5 @@
 import { latencyAt } from "./health/latency.ts";
+import type { ProviderConfig } from "./config-types.ts";
 import type { Candidate } from "./health/scope.ts";
 import { lackingCapabilities, type RequestNeeds } from "./policy/capability.ts";
 import { mapModel } from "./policy/models.ts";
@@ -6,7 +7,8 @@ import { requestNeeds } from "./policy/request-needs.ts";
 import { routeFor } from "./policy/routes.ts";
 import { type RankedCandidate, type RankInput, rank } from "./policy/select.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
-import { estimateTokens } from "./tokens/estimate.ts";
+import { type PromptWeight, weighPrompt } from "./tokens/prompt-weight.ts";
+import { textTokens } from "./tokens/text-tokens.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
 import { keyCount } from "./upstream/headers.ts";
 
@@ -68,7 +70,7 @@ export function firstCandidate(
   const [first] = candidates;
   const provider = first && snapshot.providers.get(first.provider);
   const isPlain = snapshot.settings.selectionStrategy === "priority" && context.session === undefined;
-  if (isPlain && first && provider?.type === "anthropic" && provider.contextWindow === undefined) {
+  if (isPlain && first && provider?.type === "anthropic" && surelyHolds(provider, context.request)) {
     const { type } = runtime.health.availability(first, runtime.clock.now());
     const { maxConcurrent = Infinity } = provider;
     if (type === "closed" && runtime.load.of(provider.name).inFlight < maxConcurrent)
@@ -105,19 +107,54 @@ function needsThatMatter(
   snapshot: Snapshot,
   ranked: readonly RankedCandidate[],
   request: ClientRequest,
-): RequestNeeds | undefined {
-  const first = ranked[0] && snapshot.providers.get(ranked[0].candidate.provider);
-  if (!first || !ranked.some(({ candidate }) => candidate.provider !== first.name)) return undefined;
-  if (first.type === "anthropic" && first.contextWindow === undefined) return undefined;
+): WeighedNeeds | undefined {
+  const [first] = ranked;
+  const provider = first && snapshot.providers.get(first.candidate.provider);
+  const isAnother = ({ candidate }: RankedCandidate): boolean =>
+    candidate.provider !== first?.candidate.provider || candidate.model !== first.candidate.model;
+  if (!provider || !ranked.some(isAnother)) return undefined;
+  if (provider.type === "anthropic" && surelyHolds(provider, request)) return undefined;
   const { parsed } = request;
-  return requestNeeds(parsed, snapshot.hasContextWindow ? estimateTokens(parsed) : 0);
+  const isTight = ranked.some(({ candidate }) => {
+    const other = snapshot.providers.get(candidate.provider);
+    return other !== undefined && !surelyHolds(other, request);
+  });
+  return { needs: requestNeeds(parsed, 0), weight: isTight ? weighPrompt(parsed, textTokens) : undefined };
+}
+
+/** What a request needs; weighed where somebody's window may be too small for it. */
+interface WeighedNeeds {
+  readonly needs: RequestNeeds;
+  readonly weight: PromptWeight | undefined;
+}
+
+// English and code in JSON have about four bytes a token, CJK two to three; so a short body fits whatever it holds, and is not parsed to know.
+const fewestBytesPerToken = 1.5;
+
+/** Whether the length of the body says already that the provider's window holds it. */
+function surelyHolds({ contextWindow }: ProviderConfig, request: ClientRequest | undefined): boolean {
+  return (
+    contextWindow === undefined || (request !== undefined && request.body.length <= contextWindow * fewestBytesPerToken)
+  );
+}
+
+/** What a candidate lacks; its window is held against the estimate for its own model. */
+function lacksOf(
+  provider: ProviderConfig,
+  model: string,
+  { tokenFactors }: Runtime,
+  { needs, weight }: WeighedNeeds,
+): readonly string[] {
+  const inputTokens =
+    weight && provider.contextWindow !== undefined ? tokenFactors.estimate(weight, provider.name, model) : 0;
+  return lackingCapabilities(provider, model, { ...needs, inputTokens });
 }
 
 function rankInputs(
   snapshot: Snapshot,
   runtime: Runtime,
   candidates: readonly Candidate[],
-  needs: RequestNeeds | undefined,
+  needs: WeighedNeeds | undefined,
 ): readonly RankInput[] {
   const nowMs = runtime.clock.now();
   const inputs: RankInput[] = [];
@@ -128,7 +165,7 @@ function rankInputs(
     inputs.push({
       candidate,
       availability: runtime.health.availability(candidate, nowMs),
-      lacks: needs ? lackingCapabilities(provider, candidate.model, needs) : [],
+      lacks: needs ? lacksOf(provider, candidate.model, runtime, needs) : [],
       inFlight: runtime.load.of(provider.name).inFlight,
       ...(provider.maxConcurrent !== undefined && { maxConcurrent: provider.maxConcurrent }),
       ...(provider.weight !== undefined && { weight: provider.weight }),

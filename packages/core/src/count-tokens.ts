@@ -10,7 +10,8 @@ import { readErrorBody } from "./reply/error-body.ts";
 import { jsonType } from "./reply/reader.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 import type { Reply } from "./reply/reply.ts";
-import { estimateTokens } from "./tokens/estimate.ts";
+import { type PromptWeight, weighPrompt } from "./tokens/prompt-weight.ts";
+import { textTokens } from "./tokens/text-tokens.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { answerHeaders } from "./upstream/headers.ts";
 import { nativeBody } from "./upstream/native-request.ts";
@@ -20,6 +21,11 @@ import type { Transport } from "./upstream/types.ts";
 /** `signal` is aborted when the client leaves. */
 export interface CountTokensOptions {
   readonly signal?: CancelSignal;
+  /**
+   * A tokeniser for the local estimate, such as o200k in a thread of its own: the tokens of each text, or undefined where it could not count.
+   * Default: an estimate from words, numbers and marks.
+   */
+  readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
 }
 
 const unchanged = { withoutThinking: false, maxTokens: undefined, isForeignProof: undefined };
@@ -44,9 +50,32 @@ export async function countTokens(
     if (counted) return counted;
     if (options.signal?.aborted === true) throw options.signal.reason;
   }
-  const body = new TextEncoder().encode(JSON.stringify({ input_tokens: Math.max(1, estimateTokens(client.parsed)) }));
+  const weight = await weigh(client, options);
+  const tokens = balancer.inspect((snapshot, runtime) => estimateAtFirst(snapshot, runtime, client, weight));
+  const body = new TextEncoder().encode(JSON.stringify({ input_tokens: tokens }));
   const headers = { "content-type": jsonType, "x-ccpb-token-count": "estimated" };
   return { status: 200, headers, body, provider: "", attempts: 0 };
+}
+
+/** The prompt by the tokeniser where there is one and it answers. */
+async function weigh({ parsed }: ClientRequest, { countTexts }: CountTokensOptions): Promise<PromptWeight> {
+  const texts: string[] = [];
+  const weight = weighPrompt(parsed, (text) => {
+    texts.push(text);
+    return textTokens(text);
+  });
+  const counts = await countTexts?.(texts).catch(() => undefined);
+  if (counts?.length !== texts.length) return weight;
+  let next = 0;
+  return weighPrompt(parsed, () => counts[next++] ?? 0); // texts come in the same order again
+}
+
+/** For the model that would serve the request now. */
+function estimateAtFirst(snapshot: Snapshot, runtime: Runtime, client: ClientRequest, weight: PromptWeight): number {
+  const candidates = candidatesFor(snapshot, client.facts.model, undefined);
+  const [first] = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
+  const { provider = "", model = client.facts.model } = first?.candidate ?? {};
+  return runtime.tokenFactors.estimate(weight, provider, model);
 }
 
 interface Chosen {

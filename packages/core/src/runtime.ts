@@ -8,6 +8,7 @@ import type { HealthTable } from "./health/table.ts";
 import type { SessionBindings } from "./policy/affinity.ts";
 import type { classify } from "./policy/classify.ts";
 import type { ProviderLoad } from "./provider-load.ts";
+import type { TokenFactors } from "./tokens/token-factors.ts";
 import { signatureDomain, type SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
@@ -21,8 +22,6 @@ export interface Snapshot {
   readonly candidates: Map<string, readonly Candidate[]>;
   /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
   readonly hasForeignSignatures: boolean;
-  /** Any provider with a declared context window. */
-  readonly hasContextWindow: boolean;
 }
 
 export function takeSnapshot(config: BalancerConfig): Snapshot {
@@ -36,7 +35,6 @@ export function takeSnapshot(config: BalancerConfig): Snapshot {
     hasTranslation: native.length < enabled.length,
     candidates: new Map(),
     hasForeignSignatures: new Set(native.map(signatureDomain)).size > 1,
-    hasContextWindow: enabled.some(({ contextWindow }) => contextWindow !== undefined),
   };
 }
 
@@ -52,6 +50,7 @@ export interface Runtime {
   readonly latencies: Map<string, Latency>;
   readonly sessions: SessionBindings;
   readonly signatureOrigins: SignatureOrigins;
+  readonly tokenFactors: TokenFactors;
   readonly events: EventEmitter;
 }
 

@@ -8,7 +8,7 @@ export interface RequestNeeds {
   readonly images: boolean;
   /** PDFs and other files. */
   readonly documents: boolean;
-  /** Estimated prompt; 0 if not estimated. */
+  /** The estimated prompt, for the provider and model in question; 0 if not estimated. */
   readonly inputTokens: number;
 }
 

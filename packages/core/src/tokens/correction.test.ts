@@ -4,8 +4,8 @@ import { nextFactor } from "./correction.ts";
 
 describe("nextFactor", () => {
   it("goes half the way with the first answer, and a fifth with each later one", () => {
-    expect(nextFactor(undefined, 1000, 1400)).toBeCloseTo(1.2);
-    expect(nextFactor(1, 1000, 1400)).toBeCloseTo(1.08);
+    expect(nextFactor(1, { estimated: 1000, real: 1400, isFirst: true })).toBeCloseTo(1.2);
+    expect(nextFactor(1, { estimated: 1000, real: 1400 })).toBeCloseTo(1.08);
   });
 
   it("settles on a steady ratio, whatever it began with", () => {
@@ -15,7 +15,9 @@ describe("nextFactor", () => {
         fc.double({ min: 0.3, max: 4, noNaN: true }),
         (ratio, start) => {
           let factor = start;
-          for (let round = 0; round < 40; round += 1) factor = nextFactor(factor, 1000 * factor, 1000 * ratio);
+          for (let round = 0; round < 40; round += 1) {
+            factor = nextFactor(factor, { estimated: 1000 * factor, real: 1000 * ratio });
+          }
           expect(Math.abs(factor / ratio - 1)).toBeLessThan(0.01);
         },
       ),
@@ -23,20 +25,20 @@ describe("nextFactor", () => {
   });
 
   it("is not thrown by one odd answer", () => {
-    expect(nextFactor(1, 1000, 100_000)).toBeLessThanOrEqual(1.2);
-    expect(nextFactor(1, 1000, 1)).toBeGreaterThan(0.8);
+    expect(nextFactor(1, { estimated: 1000, real: 100_000 })).toBeLessThanOrEqual(1.2);
+    expect(nextFactor(1, { estimated: 1000, real: 1 })).toBeGreaterThan(0.8);
   });
 
   it("passes over figures that cannot be", () => {
     for (const [estimated, real] of [
       [0, 5],
       [5, 0],
+      [5, -4],
       [-1, 5],
       [Number.NaN, 5],
       [5, Number.POSITIVE_INFINITY],
     ] as const) {
-      expect(nextFactor(1.3, estimated, real)).toBe(1.3);
+      expect(nextFactor(1.3, { estimated, real })).toBe(1.3);
     }
-    expect(nextFactor(undefined, 0, 0)).toBe(1);
   });
 });

@@ -1,5 +1,3 @@
-import { jsonTokens } from "./text-weight.ts";
-
 // What Anthropic's API adds for the tools that it defines itself, from recorded usage (tokens beyond the preamble); by the beginning of the type.
 const definedTools: readonly (readonly [string, number])[] = [
   ["bash_", 65],
@@ -13,19 +11,34 @@ const definedTools: readonly (readonly [string, number])[] = [
   ["advisor_", 600],
 ];
 
-const preamble = 495; // as soon as one tool exists
-
-/** Tokens of a request's tools: names, descriptions and schemas, with what the API itself adds. */
-export function toolsTokens(tools: unknown): number {
-  if (!Array.isArray(tools) || tools.length === 0) return 0;
-  let total = preamble;
-  for (const tool of tools) total += toolTokens(tool);
-  return total;
+/** What a request's tools weigh. */
+export interface ToolsWeight {
+  readonly count: number;
+  /** Text that is tokenised: names, descriptions and schemas as JSON. */
+  readonly texts: readonly string[];
+  /** Tokens that the API itself adds for the tools that it defines. */
+  readonly defined: number;
 }
 
-function toolTokens(tool: unknown): number {
-  if (typeof tool !== "object" || tool === null) return 0;
-  const { type, name, description, input_schema: schema }: { readonly [member: string]: unknown } = { ...tool };
-  const defined = typeof type === "string" ? definedTools.find(([prefix]) => type.startsWith(prefix)) : undefined;
-  return (defined?.[1] ?? 0) + jsonTokens(name) + jsonTokens(description) + jsonTokens(schema);
+export function weighTools(tools: unknown): ToolsWeight {
+  const weight = { count: 0, texts: [] as string[], defined: 0 };
+  if (!Array.isArray(tools)) return weight;
+  for (const tool of tools) {
+    if (typeof tool !== "object" || tool === null) continue;
+    const { type, name, description, input_schema }: { readonly [member: string]: unknown } = { ...tool };
+    const known = typeof type === "string" ? definedTools.find(([prefix]) => type.startsWith(prefix)) : undefined;
+    weight.count += 1;
+    weight.defined += known?.[1] ?? 0;
+    weight.texts.push(jsonText({ name, description, input_schema }));
+  }
+  return weight;
+}
+
+/** A value as JSON; "" for one that cannot be written, such as one that is nested too deeply. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return ""; // an estimate fails at nothing
+  }
 }

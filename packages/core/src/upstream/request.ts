@@ -17,6 +17,8 @@ export interface RequestChanges {
   readonly maxTokens: number | undefined;
   /** Tells by its signature (or redacted data) thinking that the provider is known to refuse; undefined where none is known. */
   readonly isForeignProof: ((proof: string) => boolean) | undefined;
+  /** Corrects the estimate that a translated stream begins with. */
+  readonly tokenFactor?: number | undefined;
 }
 
 /** An upstream request with what reading its reply needs. */
@@ -27,6 +29,14 @@ export interface BuiltRequest {
   readonly warnings: readonly string[];
   readonly maxTokens: number | undefined;
 }
+
+/** Stands where no upstream is asked. */
+export const noRequest: BuiltRequest = {
+  request: { method: "POST", url: "", headers: {}, body: [] },
+  translation: undefined,
+  warnings: [],
+  maxTokens: undefined,
+};
 
 /** No upstream is needed: the answer is known. */
 export interface LocalAnswer {
@@ -90,6 +100,7 @@ function buildChat(
     baseUrl: provider.baseUrl,
     provider: provider.name,
     ...(provider.profile && { profile: provider.profile }),
+    ...(changes.tokenFactor !== undefined && { tokenFactor: changes.tokenFactor }),
   });
   if (translated.localAnswer) return { localAnswer: translated.localAnswer };
   const url = `${provider.baseUrl}/chat/completions`;

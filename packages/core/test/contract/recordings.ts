@@ -15,21 +15,21 @@ export interface Recording {
 }
 
 const here = dirname(fileURLToPath(import.meta.url));
-const folder = resolve(here, "../../../../../shared/fixtures");
+export const recordingsFolder: string = resolve(here, "../../../../../shared/fixtures");
 
 /** The recordings are not part of the repository: tests that need them are skipped, and say so, where they are not there. */
-export const hasRecordings: boolean = existsSync(join(folder, "INDEX.json"));
+export const hasRecordings: boolean = existsSync(join(recordingsFolder, "INDEX.json"));
 
 export const skipReason = "the recordings (../shared/fixtures) are not here";
 
 export function recordings(select: (recording: Recording) => boolean): readonly Recording[] {
   if (!hasRecordings) return [];
-  const index = JSON.parse(readFileSync(join(folder, "INDEX.json"), "utf8")) as readonly Recording[];
+  const index = JSON.parse(readFileSync(join(recordingsFolder, "INDEX.json"), "utf8")) as readonly Recording[];
   return index.filter((recording) => recording.res !== null && select(recording));
 }
 
 export function responseBytes(recording: Recording): Uint8Array {
-  const bytes = readFileSync(join(folder, recording.res ?? ""));
+  const bytes = readFileSync(join(recordingsFolder, recording.res ?? ""));
   return bytes.subarray(0, 7).toString() === "base64:" ? Buffer.from(bytes.subarray(7).toString(), "base64") : bytes;
 }
 

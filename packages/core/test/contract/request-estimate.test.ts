@@ -1,55 +1,54 @@
 import { estimateTokens, nextFactor } from "@ccpb/core/tokens";
 import { describe, expect, it } from "vitest";
-import { recordedMessages } from "./recorded-requests.ts";
-import { hasRecordings, skipReason } from "./recordings.ts";
+import { recordedPrompts } from "../../../../scripts/recorded-prompts.ts";
+import { familyOf } from "../../src/tokens/model-family.ts";
+import { weighPrompt } from "../../src/tokens/prompt-weight.ts";
+import { hasRecordings, recordingsFolder, skipReason } from "./recordings.ts";
 
-/** The prompt's tokens as the recorded usage tells them; undefined where there is none. */
-function promptTokens(answer: string): number | undefined {
-  const count = (member: string): number => Number(new RegExp(`"${member}":\\s*(\\d+)`).exec(answer)?.[1] ?? 0);
-  const total = count("input_tokens") + count("cache_read_input_tokens") + count("cache_creation_input_tokens");
-  return total > 0 ? total : undefined;
-}
+// What a provider's own tools looked up in turns of its own is counted with the prompt, and cannot be foreseen.
+const samples = recordedPrompts(recordingsFolder).filter(
+  ({ request }) => !weighPrompt(request, () => 0).runsAtProvider,
+);
 
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
 
-const samples = recordedMessages().flatMap(({ body, status, answer }) => {
-  const real = status === 200 ? promptTokens(answer()) : undefined;
-  return real === undefined ? [] : [{ body, real, estimated: estimateTokens(body) }];
-});
+function medianError(select: (sample: (typeof samples)[number]) => boolean): number {
+  const chosen = samples.filter(select);
+  expect(chosen.length).toBeGreaterThan(15);
+  return median(chosen.map(({ request, realTokens }) => Math.abs(estimateTokens(request) / realTokens - 1)));
+}
 
 describe.skipIf(!hasRecordings)(
   hasRecordings ? "the estimate on recorded usage" : `the estimate on recorded usage (${skipReason})`,
   () => {
-    it("is within a quarter for half of all requests, most of them a line or two long", () => {
-      expect(samples.length).toBeGreaterThan(60);
-      expect(median(samples.map(({ real, estimated }) => Math.abs(estimated - real) / real))).toBeLessThan(0.25);
+    it("is within a tenth for half of all requests, most of them a line or two long", () => {
+      expect(medianError(() => true)).toBeLessThan(0.1);
     });
 
-    it("is within a quarter for half of those with custom tools alone", () => {
-      const tooled = samples.filter(
-        ({ body }) => body.tools && body.tools.length > 0 && body.tools.every(({ type }) => !type || type === "custom"),
-      );
-      expect(tooled.length).toBeGreaterThan(15);
-      expect(median(tooled.map(({ real, estimated }) => Math.abs(estimated - real) / real))).toBeLessThan(0.3);
+    it("is within a fifteenth for half of those of more than 300 tokens", () => {
+      expect(medianError(({ realTokens }) => realTokens > 300)).toBeLessThan(1 / 15);
     });
 
-    it("does better once it is corrected by the answers of the same model", () => {
-      const factors = new Map<string, number>();
-      const errors: { readonly plain: number; readonly corrected: number }[] = [];
-      // Short prompts say nothing about a tokeniser, and server tools bring turns of their own.
-      const telling = samples.filter(
-        ({ body, real }) => real > 300 && (body.tools ?? []).every(({ type }) => !type || type === "custom"),
-      );
-      for (const { body, real, estimated } of telling) {
-        const factor = factors.get(body.model);
-        const corrected = estimateTokens(body, { factor: factor ?? 1 });
-        if (factor !== undefined)
-          errors.push({ plain: Math.abs(estimated - real) / real, corrected: Math.abs(corrected - real) / real });
-        factors.set(body.model, nextFactor(factor, corrected, real));
+    it("is within a tenth for half of those with tools", () => {
+      expect(medianError(({ request }) => (request.tools?.length ?? 0) > 0)).toBeLessThan(0.1);
+    });
+
+    it("is within a tenth for half of Claude's", () => {
+      expect(medianError(({ model }) => familyOf(model).name.startsWith("claude"))).toBeLessThan(0.1);
+    });
+
+    it("finds its way from a wrong factor by the answers alone", () => {
+      let factor = 3;
+      const telling = samples.filter(({ model, realTokens }) => familyOf(model).name === "gpt" && realTokens > 500);
+      expect(telling.length).toBeGreaterThan(3);
+      for (let round = 0; round < 10; round += 1) {
+        for (const { request, realTokens } of telling) {
+          const estimated = estimateTokens(request, { factor });
+          factor = nextFactor(factor, { estimated, real: realTokens });
+        }
       }
-      expect(errors.length).toBeGreaterThan(15);
-      expect(median(errors.map(({ corrected }) => corrected))).toBeLessThan(median(errors.map(({ plain }) => plain)));
+      expect(Math.abs(factor - 1)).toBeLessThan(0.15);
     });
   },
 );

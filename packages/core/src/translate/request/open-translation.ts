@@ -19,6 +19,8 @@ export interface TranslationTarget {
   /** Name of the provider: thinking that it made itself may be replayed to it. */
   readonly provider?: string;
   readonly baseUrl?: string;
+  /** Corrects the estimate of the prompt (`EstimateOptions.factor`). */
+  readonly tokenFactor?: number;
 }
 
 /** A translation that has begun: the request as far as both dialects read it alike. */
@@ -95,7 +97,10 @@ export function closeTranslation(
     stopSequences: sampling.stopSequences,
     localStopSequences: sampling.localStopSequences,
     thinkTags: scope.profile.thinkTags,
-    estimatedInputTokens: estimateTokens(request),
+    estimatedInputTokens: estimateTokens(request, {
+      model: target.model,
+      ...(target.tokenFactor !== undefined && { factor: target.tokenFactor }),
+    }),
   };
   return source["max_tokens"] === 0 ? { context, localAnswer: emptyAnswer(context) } : { context };
 }

@@ -1,0 +1,36 @@
+import type { ProviderConfig } from "./config-types.ts";
+import type { TokenUsage } from "./events.ts";
+import type { Candidate } from "./health/scope.ts";
+import type { Runtime } from "./runtime.ts";
+import { weighPrompt } from "./tokens/prompt-weight.ts";
+import { textTokens } from "./tokens/text-tokens.ts";
+import type { ClientRequest } from "./upstream/client-request.ts";
+import type { RequestChanges } from "./upstream/request.ts";
+
+const maxBodyBytes = 4 * 1024 * 1024;
+
+/** Corrects the estimates for a provider and model by an answer's usage; now and then only, because a native request is parsed for it. */
+export function learnTokens(
+  runtime: Runtime,
+  deployment: { readonly provider: string; readonly model: string },
+  answered: { readonly request: ClientRequest; readonly usage: TokenUsage | undefined },
+): void {
+  const { request, usage } = answered;
+  const nowMs = runtime.clock.now();
+  if (!usage || request.body.length > maxBodyBytes) return;
+  if (!runtime.tokenFactors.isDue(deployment.provider, deployment.model, nowMs)) return;
+  const realTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
+  runtime.tokenFactors.learn(deployment, weighPrompt(request.parsed, textTokens), { realTokens, nowMs });
+}
+
+/** What a translated stream begins with is an estimate: the factor for it goes along. */
+export function withTokenFactor(
+  changes: RequestChanges,
+  provider: ProviderConfig,
+  { model }: Candidate,
+  { tokenFactors }: Runtime,
+): RequestChanges {
+  if (provider.type === "anthropic") return changes;
+  const tokenFactor = tokenFactors.factorFor(provider.name, model);
+  return tokenFactor === undefined ? changes : { ...changes, tokenFactor };
+}

@@ -1,0 +1,72 @@
+import { nextFactor } from "./correction.ts";
+import { estimateFrom, promptParts } from "./estimate.ts";
+import { familyOf } from "./model-family.ts";
+import type { PromptWeight } from "./prompt-weight.ts";
+
+interface Learned {
+  readonly provider: string;
+  factor: number;
+  dueAtMs: number;
+}
+
+// Weighing a prompt costs about as much as parsing it; an answer in ten seconds settles a factor within a minute, and no load can notice.
+const sampleEveryMs = 10_000;
+const maxLearned = 1_000;
+// Below this the fixed parts of a prompt drown what a tokeniser does.
+const telling = 200;
+// No tokeniser is that far off: a usage without its cached tokens, or with those of a server's own turns, tells nothing.
+const implausible = 4;
+
+/** How far estimates are off for each provider and model, learned from the usage of their answers. Bounded; the same history gives the same factors. */
+export class TokenFactors {
+  readonly #learned = new Map<string, Learned>();
+
+  /** Undefined until an answer has been learned from: then the model's family says it. */
+  factorFor(provider: string, model: string): number | undefined {
+    return this.#learned.get(keyOf(provider, model))?.factor;
+  }
+
+  /** The estimate for a weighed prompt at a provider and model. */
+  estimate(weight: PromptWeight, provider: string, model: string): number {
+    return estimateFrom(weight, model, this.factorFor(provider, model));
+  }
+
+  /** Whether the next answer is worth weighing its prompt. */
+  isDue(provider: string, model: string, nowMs: number): boolean {
+    return nowMs >= (this.#learned.get(keyOf(provider, model))?.dueAtMs ?? -Infinity);
+  }
+
+  /** `realTokens`: the prompt's as the usage tells them, with those of caches. */
+  learn(
+    deployment: { provider: string; model: string },
+    weight: PromptWeight,
+    told: { realTokens: number; nowMs: number },
+  ): void {
+    const { provider, model } = deployment;
+    const { counted, fixed } = promptParts(weight, model);
+    if (weight.runsAtProvider || counted < telling) return;
+    const key = keyOf(provider, model);
+    const known = this.#learned.get(key);
+    const current = known?.factor ?? familyOf(model).factor;
+    const ratio = (told.realTokens - fixed) / (counted * familyOf(model).factor);
+    if (!(ratio > 1 / implausible && ratio < implausible)) return;
+    const observation = { estimated: counted * current, real: told.realTokens - fixed, isFirst: !known };
+    const factor = nextFactor(current, observation);
+    const dueAtMs = told.nowMs + sampleEveryMs;
+    if (known) Object.assign(known, { factor, dueAtMs });
+    else {
+      // Passed-through model names come from clients: what is remembered of them stays bounded.
+      if (this.#learned.size >= maxLearned) this.#learned.clear();
+      this.#learned.set(key, { provider, factor, dueAtMs });
+    }
+  }
+
+  /** Forgets all providers but these. */
+  retain(providers: ReadonlySet<string>): void {
+    for (const [key, { provider }] of this.#learned) if (!providers.has(provider)) this.#learned.delete(key);
+  }
+}
+
+function keyOf(provider: string, model: string): string {
+  return `${provider}\n${model}`;
+}
