@@ -158,7 +158,11 @@ function eventsOf(all: readonly Json[], { names, omits, lastHasOutput }: Style):
 
 function frame(events: readonly Json[], lineEnd = "\n"): string {
   return events
-    .map((event) => `event: ${String(event["type"])}${lineEnd}data: ${JSON.stringify(event)}${lineEnd}${lineEnd}`)
+    .map((event) => {
+      const { type } = event;
+      const name = typeof type === "string" && !/[\r\n]/.test(type) ? `event: ${type}${lineEnd}` : "";
+      return `${name}data: ${JSON.stringify(event)}${lineEnd}${lineEnd}`;
+    })
     .join("");
 }
 
