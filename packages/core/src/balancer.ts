@@ -89,7 +89,12 @@ export class Balancer implements Disposable {
   open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
     const snapshot = this.#snapshot;
     const { headers, query } = context;
-    const client = new ClientRequest(request, { headers, query, hasTranslation: snapshot.hasTranslation });
+    const client = new ClientRequest(request, {
+      headers,
+      query,
+      hasTranslation: snapshot.hasTranslation,
+      isMixed: snapshot.hasTranslation || snapshot.hasForeignSignatures,
+    });
     const { model, thread } = client.facts;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
     const candidates = candidatesFor(snapshot, model, pin);

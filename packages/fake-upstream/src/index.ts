@@ -1,4 +1,4 @@
-export type { Answer, AnswerBlock, StopReason, Usage } from "./answer.ts";
+export type { Answer, AnswerBlock, AnswerContext, StopReason, Usage } from "./answer.ts";
 export { anthropicFrames, anthropicMessage } from "./anthropic-answer.ts";
 export type * from "./behaviour.ts";
 export {
@@ -29,3 +29,6 @@ export { openaiCompletion, openaiFrames } from "./openai-answer.ts";
 export { type Blackhole, closedPort, startBlackhole } from "./peers.ts";
 export type { RecordedRequest } from "./recorded-request.ts";
 export { type ConnectionMode, FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from "./upstream.ts";
+export { anthropicMembers, type AnthropicRules, refuseAnthropic } from "./validate/anthropic.ts";
+export { type ChatRules, openaiMembers, refuseChat } from "./validate/chat.ts";
+export { refuseResponses, type ResponsesRules } from "./validate/responses.ts";

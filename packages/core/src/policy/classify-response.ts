@@ -187,7 +187,12 @@ const toolUseCodes: readonly string[] = ["tool_use_failed", "json_validate_faile
  * its thinking (H-07). Which of both a refusal is about only counts if the request could be about it.
  */
 function isThinkingTrouble(message: string, facts: AttemptFacts): boolean {
-  if (/signature.*thinking|thinking.*(?:cannot be modified|must contain)/is.test(message)) return facts.hasThinking;
+  if (
+    /signature.*thinking|invalid `?data`?.*redacted_thinking|thinking.*(?:cannot be modified|must contain)/is.test(
+      message,
+    )
+  )
+    return facts.hasThinking;
   return (
     /expected `?thinking`?.*found|must start with a thinking|content\[\]\.thinking.*must be passed back/is.test(
       message,

@@ -313,6 +313,7 @@ test("a tool call that the model botched fails over and cools nobody", () => {
 
 test.each([
   "messages.1.content.0: Invalid `signature` in `thinking` block",
+  "messages.1.content.0: Invalid `data` in `redacted_thinking` block",
   "messages.3.content.1: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.",
 ])("a foreign signature is tried once more without thinking: %s", (message) => {
   const parts = { body: anthropicError(message) };
@@ -321,6 +322,15 @@ test.each([
   expect(judge(400, parts, { hasThinking: true, retried: new Set(["without-thinking"]) })).toMatchObject({
     type: "forward",
   });
+});
+
+test.each([
+  "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a thinking block",
+  "The `content[].thinking` in the thinking mode must be passed back to the API.",
+])("thinking that is missing is not asked for once more, where it was: %s", (message) => {
+  const parts = { body: anthropicError(message) };
+  expect(judge(400, parts, { asksForThinking: true })).toMatchObject({ type: "retry", change: "without-thinking" });
+  expect(judge(400, parts, { hasThinking: true, asksForThinking: false })).toMatchObject({ type: "forward" });
 });
 
 test("whether the request carries thinking is asked only where it matters", () => {

@@ -87,11 +87,11 @@ export class NativeStreamReader implements ReplyReader {
     return this.#deliver(out, wasPrelude);
   }
 
-  /** Behind the gate only three kinds of events are of interest. */
+  /** Behind the gate few kinds of events are of interest, and of the many deltas only those that may hold a signature. */
   #passes({ isSound, name }: FramedEvent): boolean {
-    return (
-      this.state === "content" && isSound && name !== "message_delta" && name !== "message_stop" && name !== "error"
-    );
+    if (this.state !== "content" || !isSound) return false;
+    if (name !== "content_block_delta" && watchedNames.has(name)) return false;
+    return this.#signatures?.wants(name) !== true;
   }
 
   /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
@@ -232,6 +232,7 @@ export class NativeStreamReader implements ReplyReader {
   }
 }
 
+const watchedNames: ReadonlySet<string> = new Set(["message_start", "message_delta", "message_stop", "error"]);
 const blankLine = new TextEncoder().encode("\n\n");
 
 /** The joined `data:` lines of one event. */

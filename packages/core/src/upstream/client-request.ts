@@ -3,6 +3,7 @@ import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { readUserId } from "../translate/request/user-id.ts";
+import { thinkingType } from "./native/body-members.ts";
 import { type BodyPlaces, readPlaces } from "./native/body-places.ts";
 import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
@@ -20,6 +21,8 @@ export interface ClientContext {
   readonly query?: string | undefined;
   /** Whether any provider's traffic is translated; default true. */
   readonly hasTranslation?: boolean;
+  /** Whether APIs that do not accept each other's thinking may have written the history; default true. */
+  readonly isMixed?: boolean;
 }
 
 /** The client's request, held once for all attempts: bytes for native providers, the parsed form, made on first need, for translation. */
@@ -30,6 +33,7 @@ export class ClientRequest {
   readonly body: Uint8Array;
   #parsed: MessagesRequest | undefined;
   readonly #hasTranslation: boolean;
+  readonly #isMixed: boolean;
   #places: BodyPlaces | undefined;
   #holdsOwnMark: boolean | undefined;
   #holdsWeakSignature: boolean | undefined;
@@ -41,6 +45,7 @@ export class ClientRequest {
     this.headers = context.headers ?? raw?.headers ?? {};
     this.query = context.query ?? raw?.query ?? "";
     this.#hasTranslation = context.hasTranslation ?? true;
+    this.#isMixed = context.isMixed ?? true;
     this.facts = readRequestFacts(this.body);
     if (!isRawRequest(request)) this.#parsed = request;
   }
@@ -61,6 +66,11 @@ export class ClientRequest {
   get mayHoldOwnMark(): boolean {
     this.#holdsOwnMark ??= this.#hasTranslation && mayHoldOwnMark(this.body);
     return this.#holdsOwnMark;
+  }
+
+  /** Whether a running tool turn may lack thinking that the request's way of thinking demands, because another API began it. */
+  get mayLackThinking(): boolean {
+    return this.#isMixed && thinkingType(this.body, this.facts.thinking) === "enabled";
   }
 
   /** Whether a thinking signature that no Anthropic API can have made may be in the history. */

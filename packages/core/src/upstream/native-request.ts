@@ -34,6 +34,7 @@ export function nativeBody(
     dropsSampling ||
     !changesNothing(profile) ||
     client.mayHoldOwnMark ||
+    client.mayLackThinking ||
     (profile.checksSignatures && client.mayHoldWeakSignature);
   if (isTouched) {
     return editBody(body, client.places, {
@@ -42,6 +43,7 @@ export function nativeBody(
       maxTokens: changes.maxTokens,
       isForeign: foreignDetector(profile, changes),
       withoutThinking: changes.withoutThinking,
+      mayLackThinking: client.mayLackThinking,
       dropsSampling,
     });
   }

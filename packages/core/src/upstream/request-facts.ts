@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly stream: boolean;
   /** The value of `metadata`, where there is one: the session is in it. */
   readonly metadata?: ByteRange;
+  /** The value of `thinking`, where there is one. */
+  readonly thinking?: ByteRange;
   /** The value of `thread` (server-side state), where there is one. */
   readonly thread?: ByteRange;
 }
@@ -28,10 +30,17 @@ export function readRequestFacts(body: Uint8Array): RequestFacts {
   const facts: Facts = { modelRanges: [], hasMessages: false };
   const note = (key: ByteRange, value: ByteRange): void => noteMember(body, facts, key, value);
   if (!scanObject(body, note)) walkWhole(body, note);
-  const { model, hasMessages, modelRanges, stream = false, metadata, thread } = facts;
+  const { model, hasMessages, modelRanges, stream = false, metadata, thinking, thread } = facts;
   if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
   if (!hasMessages) throw invalidRequest("messages: an array is required");
-  return { model, modelRanges, stream, ...(metadata && { metadata }), ...(thread && { thread }) };
+  return {
+    model,
+    modelRanges,
+    stream,
+    ...(metadata && { metadata }),
+    ...(thinking && { thinking }),
+    ...(thread && { thread }),
+  };
 }
 
 function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange) => void): void {
@@ -54,6 +63,7 @@ function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteR
   } else if (isKey(body, key, "stream")) facts.stream = first === 0x74;
   else if (isKey(body, key, "messages")) facts.hasMessages = first === 0x5b;
   else if (isKey(body, key, "metadata")) facts.metadata = value;
+  else if (isKey(body, key, "thinking")) facts.thinking = value;
   else if (isKey(body, key, "thread") && first === 0x7b) facts.thread = value;
 }
 

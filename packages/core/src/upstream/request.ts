@@ -120,6 +120,7 @@ function withoutAnyThinking(client: ClientRequest): MessagesRequest {
     maxTokens: undefined,
     isForeign: () => true,
     withoutThinking: true,
+    mayLackThinking: false,
     dropsSampling: false,
   });
   return JSON.parse(new TextDecoder().decode(concatBytes(parts))) as MessagesRequest; // the client's, with less in it

@@ -18,6 +18,7 @@ const target = (change: Partial<NativeTarget> = {}): NativeTarget => ({
   maxTokens: undefined,
   isForeign: (proof) => proof.startsWith("foreign"),
   withoutThinking: false,
+  mayLackThinking: false,
   dropsSampling: false,
   ...change,
 });

@@ -18,6 +18,8 @@ export interface NativeTarget {
   readonly isForeign: (proof: string) => boolean;
   /** The request was refused for its thinking: all of it goes, and it is turned off where the history lacks it. */
   readonly withoutThinking: boolean;
+  /** Another API may have begun the running tool turn. */
+  readonly mayLackThinking: boolean;
   readonly dropsSampling: boolean;
 }
 
@@ -33,6 +35,7 @@ export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTar
     isForeign: withoutThinking ? () => true : target.isForeign,
     thinkingType: thinkingType(body, lastMember(members, "thinking")?.value),
     isDemanding: profile.checksSignatures || withoutThinking,
+    mayLackThinking: target.mayLackThinking,
     isSuspect: withoutThinking && !profile.checksSignatures,
     fillsToolTurns: profile.toolTurnThinking === "always",
   });

@@ -12,6 +12,8 @@ export interface ThinkingRules {
   readonly thinkingType: string;
   /** Whether the API demands thinking in front of a running tool turn also where the turn never had any. */
   readonly isDemanding: boolean;
+  /** Another API may have begun the running tool turn: one whose calls Claude did not make, as their ids tell, is taken for such. */
+  readonly mayLackThinking: boolean;
   /** The API said that thinking is missing, or is not its own, and may be one that wants it in every turn with tool calls, whatever the way of thinking. */
   readonly isSuspect: boolean;
   /** Whether an empty block stands in for missing thinking in each turn with tool calls. */
@@ -43,7 +45,8 @@ export function planThinking(body: Uint8Array, drafts: readonly MessageDraft[], 
   const [first] = turn;
   if (rules.thinkingType !== "enabled" || !first || holds(first, isThinking)) return false;
   if (!turn.some((draft) => holds(draft, isCall))) return false;
-  if (!rules.isDemanding && !turn.some((draft) => changed.has(draft))) return false;
+  const isForeign = rules.mayLackThinking && turn.some((draft) => holds(draft, (block) => isForeignCall(body, block)));
+  if (!rules.isDemanding && !isForeign && !turn.some((draft) => changed.has(draft))) return false;
   for (const draft of turn) dropBlocks(draft, isThinking);
   return true;
 }
@@ -84,6 +87,10 @@ function holds({ place, dropped }: MessageDraft, isMeant: (block: BlockPlace) =>
 
 function isThinking({ type }: BlockPlace): boolean {
   return isThinkingType(type);
+}
+
+function isForeignCall(body: Uint8Array, block: BlockPlace): boolean {
+  return isCall(block) && textAt(body, lastMember(block.members, "id")?.value)?.startsWith("toolu_") !== true;
 }
 
 function isCall({ type }: BlockPlace): boolean {

@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import type { ProviderConfig } from "@ccpb/core";
+import {
+  type Answer,
+  type AnswerBlock,
+  type AnswerContext,
+  anthropicFrames,
+  anthropicMembers,
+  type AnthropicRules,
+  type ChatRules,
+  openaiFrames,
+  openaiMembers,
+  refuseAnthropic,
+  refuseChat,
+} from "@ccpb/fake-upstream";
+
+/** An upstream of a kind: how it is configured, what it refuses, and how it says something. It remembers what it has signed. */
+export interface Vendor {
+  readonly provider: ProviderConfig;
+  /** The message of the 400 that the real API would answer; undefined where it would not. */
+  refuse(body: unknown, headers: Readonly<Record<string, string>>): string | undefined;
+  /** A stream, as text. */
+  say(blocks: readonly AnswerBlock[], context: AnswerContext): string;
+}
+
+type MakeVendor = () => Vendor;
+
+/** The upstreams that a conversation is walked across, under the hosts by which ccpb knows them. */
+export const vendors: Readonly<Record<string, MakeVendor>> = {
+  anthropic: () =>
+    native("anthropic", "https://api.anthropic.com", "claude-opus-5-5", {
+      members: anthropicMembers,
+      takesSystemTurns: true,
+    }),
+  gateway: () =>
+    native("gateway", "https://claude.gateway.test", "claude-opus-5-5", {
+      members: anthropicMembers,
+      takesSystemTurns: true,
+    }),
+  bedrock: () =>
+    native("bedrock", "https://bedrock-runtime.us-east-1.amazonaws.com", "anthropic.claude-sonnet-4-5-20250929-v1:0", {
+      members: membersWithout("context_management", "safeguards", "output_config"),
+      takesSystemTurns: false,
+      betas: new Set(["interleaved-thinking-2025-05-14", "context-1m-2025-08-07"]),
+    }),
+  deepseekNative: () =>
+    native("deepseekNative", "https://api.deepseek.com/anthropic", "deepseek-v4-pro", {
+      members: membersWithout("context_management", "safeguards"),
+      takesSystemTurns: false,
+      wantsThinkingInToolTurns: true,
+      userId: /^[a-zA-Z0-9_-]+$/,
+      refusesIdleEffort: true,
+    }),
+  openai: () =>
+    chat("openai", "https://api.openai.com/v1", "gpt-5.6", { toolIdLimit: 40, refusesEffortWithTools: true }),
+  deepseek: () =>
+    chat("deepseek", "https://api.deepseek.com/v1", "deepseek-v4-pro", {
+      wantsReasoning: true,
+      takesImages: false,
+      members: new Set([...openaiMembers, "thinking"]),
+    }),
+  kimi: () =>
+    chat("kimi", "https://api.moonshot.ai/v1", "kimi-k2.6", {
+      wantsReasoning: true,
+      members: new Set([...openaiMembers, "thinking"]),
+    }),
+  mistral: () =>
+    chat("mistral", "https://api.mistral.ai/v1", "mistral-large-latest", {
+      toolId: /^[A-Za-z0-9]{9}$/,
+      takesUserAfterTool: false,
+    }),
+  gemini: () => gemini(),
+};
+
+function membersWithout(...names: readonly string[]): ReadonlySet<string> {
+  return new Set([...anthropicMembers].filter((name) => !names.includes(name)));
+}
+
+function configure(name: string, type: ProviderConfig["type"], baseUrl: string, model: string): ProviderConfig {
+  const auth = { type: "api_key", keys: [`${name}-key-000000000000`] } as const;
+  return { name, type, baseUrl, auth, bigModel: model, smallModel: model, enabled: true };
+}
+
+/** Signs thinking, and knows its own signatures again. */
+class Signer {
+  readonly #name: string;
+  readonly #signed = new Map<string, string | undefined>();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  sign(thinking: string | undefined, prefix = "E"): string {
+    const seed = `${this.#name} ${this.#signed.size} ${thinking}`;
+    const proof =
+      prefix +
+      [1, 2, 3, 4]
+        .map((part) =>
+          createHash("sha512")
+            .update(seed + part)
+            .digest("base64"),
+        )
+        .join("");
+    this.#signed.set(proof, thinking);
+    return proof;
+  }
+
+  isOwn(proof: string, thinking: string | undefined): boolean {
+    return this.#signed.has(proof) && this.#signed.get(proof) === thinking;
+  }
+
+  has(proof: string): boolean {
+    return this.#signed.has(proof);
+  }
+}
+
+function native(name: string, baseUrl: string, model: string, rules: AnthropicRules): Vendor {
+  const signer = new Signer(name);
+  // DeepSeek takes an empty block for thinking that it does not know.
+  const isOwn = (proof: string, thinking: string | undefined): boolean =>
+    signer.isOwn(proof, thinking) || (rules.wantsThinkingInToolTurns === true && proof === "" && thinking === "");
+  return {
+    provider: configure(name, "anthropic", baseUrl, model),
+    refuse: (body, headers) => refuseAnthropic(body, headers, { ...rules, isOwn }),
+    say: (blocks, context) =>
+      anthropicFrames({ blocks: blocks.map((block) => signed(block, signer)) }, context).join(""),
+  };
+}
+
+function signed(block: AnswerBlock, signer: Signer): AnswerBlock {
+  if (block.type === "thinking") return { ...block, signature: signer.sign(block.thinking) };
+  if (block.type === "redacted_thinking") return { ...block, data: signer.sign(undefined) };
+  return block;
+}
+
+function chat(name: string, baseUrl: string, model: string, rules: Partial<ChatRules>): Vendor {
+  const whole: ChatRules = {
+    members: openaiMembers,
+    toolIdLimit: 64,
+    takesImages: true,
+    takesUserAfterTool: true,
+    ...rules,
+  };
+  let made = 0;
+  const idOf = (tool: string): string | undefined => {
+    made += 1;
+    if (name === "kimi") return `functions.${tool}:${made}`;
+    return name === "mistral" ? `m${String(made).padStart(8, "0")}` : undefined;
+  };
+  return {
+    provider: configure(name, "openai", baseUrl, model),
+    refuse: (body) => refuseChat(body, whole),
+    say: (blocks, context) => openaiFrames({ blocks: blocks.map((block) => withId(block, idOf)) }, context).join(""),
+  };
+}
+
+function withId(block: AnswerBlock, idOf: (tool: string) => string | undefined): AnswerBlock {
+  const id = block.type === "tool" ? idOf(block.name) : undefined;
+  return block.type === "tool" && id !== undefined ? { ...block, id } : block;
+}
+
+function gemini(): Vendor {
+  const signer = new Signer("gemini");
+  const rules: ChatRules = {
+    members: new Set([...openaiMembers].filter((name) => name !== "parallel_tool_calls")),
+    toolIdLimit: 64,
+    takesImages: true,
+    takesUserAfterTool: true,
+    isOwnThought: (signature) => signer.has(signature),
+  };
+  return {
+    provider: configure("gemini", "openai", "https://generativelanguage.googleapis.com/v1beta/openai", "gemini-3-pro"),
+    refuse: (body) => refuseChat(body, rules),
+    say: (blocks, context) => {
+      const visible = blocks.filter(({ type }) => type === "text" || type === "tool");
+      const answer: Answer = { blocks: visible };
+      // Of parallel calls the first carries the signature.
+      return openaiFrames(answer, context)
+        .join("")
+        .replace(
+          '"type":"function"',
+          `"extra_content":{"google":{"thought_signature":"${signer.sign(undefined)}"}},"type":"function"`,
+        );
+    },
+  };
+}
