@@ -72,7 +72,7 @@ export interface ToolUseBlock {
 export interface ServerToolUseBlock {
   readonly type: "server_tool_use";
   readonly id: string;
-  readonly name: "web_search";
+  readonly name: string;
   /** `{query}`; empty in the event that starts the block. */
   readonly input: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CcpbError } from "../../src/errors.ts";
 import type { TranslationContext } from "../../src/translate/context.ts";
+import { isForgedServerToolId } from "../../src/translate/code/server-tool-ids.ts";
 import { readSignature } from "../../src/translate/code/signature.ts";
 import { responsesStreamTransform, translateResponsesStream } from "../../src/translate/iterate.ts";
 import { fromResponse } from "../../src/translate/responses-response.ts";
@@ -572,15 +573,25 @@ describe("a search by the provider", () => {
     expect(result.message).toMatchObject({
       stop_reason: "end_turn",
       content: [
-        { id: "srvtoolu_ccpb_ws_1", name: "web_search", input: { query: "q" } },
+        { id: "srvtoolu_ccpb1_ws_1", name: "web_search", input: { query: "q" } },
         {
-          tool_use_id: "srvtoolu_ccpb_ws_1",
+          tool_use_id: "srvtoolu_ccpb1_ws_1",
           content: [{ type: "web_search_result", url: "https://a.example/", encrypted_content: "" }],
         },
         {},
       ],
       usage: { server_tool_use: { web_search_requests: 1 } },
     });
+  });
+
+  it("keeps an id that is known as made up, however long the vendor's is", () => {
+    const id = `ws_${"0123456789".repeat(6)}`;
+    const result = run([done(0, { ...search, id }), text(1, "Hi"), completed], {
+      serverTools: new Set(["web_search"]),
+    });
+    const block = result.message?.content[0];
+    expect(block?.type === "server_tool_use" && isForgedServerToolId(block.id)).toBe(true);
+    expect(result.problems).toEqual([]);
   });
 
   it("is nothing to one that did not", () => {

@@ -1,5 +1,6 @@
 import type { Usage } from "../../protocol/anthropic.ts";
 import type { ReasoningOrigin } from "../code/signature.ts";
+import { forgeServerToolId } from "../code/server-tool-ids.ts";
 import type { JsonObject } from "../json-object.ts";
 import { Answer } from "./answer.ts";
 import type { ToolBlock } from "./message-blocks.ts";
@@ -64,15 +65,17 @@ export class ResponsesAnswer extends Answer implements ItemHost {
   addOther(item: JsonObject): void {
     const type = typeof item["type"] === "string" ? item["type"] : "without a type";
     const isSearch = type === "web_search_call";
-    const search = isSearch && this.context.serverTools?.has("web_search") === true ? readWebSearch(item) : undefined;
-    if (search) {
+    // The one server tool that there is; clients may call it what they like.
+    const [name] = this.context.serverTools ?? [];
+    const search = isSearch && name !== undefined ? readWebSearch(item) : undefined;
+    if (search && name !== undefined) {
       const { query, results } = search;
       this.#searches += 1;
       const upstreamId = typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : this.newToolId("");
-      // Told from Anthropic's own by its form: it must not go back to Anthropic.
-      const id = this.newToolId(`srvtoolu_ccpb_${upstreamId.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 45)}`);
+      // An id's end tells it from others; with all of it, it would be too long to be left as it is.
+      const id = this.newToolId(forgeServerToolId(upstreamId.slice(-45)));
       this.writer.addSearch(
-        { type: "server_tool_use", id, name: "web_search", input: { query } },
+        { type: "server_tool_use", id, name, input: { query } },
         { type: "web_search_tool_result", tool_use_id: id, content: results },
       );
     } else if (!isSearch && !this.#dropped.has(type)) {
