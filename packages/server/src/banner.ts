@@ -6,7 +6,7 @@ import type { RunningServer } from "./start-server.ts";
 import { version } from "./version.ts";
 
 /** The box that `ccpb serve` prints when it listens: what runs, and the two lines to paste. Ends with a newline. */
-export function renderBanner({ url, loaded }: Pick<RunningServer, "url" | "loaded">): string {
+export function renderBanner({ url, loaded, workers = 1 }: Pick<RunningServer, "url" | "loaded" | "workers">): string {
   const { config, server, source } = loaded;
   const pc = createColors(hasColor(process.stdout));
   const lines = [
@@ -16,6 +16,7 @@ export function renderBanner({ url, loaded }: Pick<RunningServer, "url" | "loade
     "",
     `Configuration  ${source.kind === "file" ? source.path : `environment (${source.variables.join(", ")})`}`,
     `Log level      ${server.logLevel}${server.logFile === null ? "" : `, file ${server.logFile}`}`,
+    ...(workers === 1 ? [] : [`Workers        ${workers}`]),
     `Listening on   ${pc.bold(url)}`,
   ];
   const box = boxen(lines.join("\n"), { padding: { top: 0, bottom: 0, left: 1, right: 1 }, borderStyle: "round" });

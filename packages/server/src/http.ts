@@ -12,6 +12,13 @@ export interface TlsMaterial {
 /** Takes one request; `expectsContinue` when the client waits for `100 Continue` before it sends the body. */
 export type RequestListener = (incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
 
+/** What every connection of a client is set to. */
+export const socketOptions: {
+  readonly noDelay: true;
+  readonly keepAlive: true;
+  readonly keepAliveInitialDelay: number;
+} = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
 const options: ServerOptions & TlsServerOptions = {
   // Slow heads and slow bodies (slowloris); looked for every two seconds, since Node's own thirty would make 15 s up to 45.
   headersTimeout: 15_000,
@@ -20,9 +27,7 @@ const options: ServerOptions & TlsServerOptions = {
   // Clients reuse sockets for a minute; a server that closes first races with their next request.
   keepAliveTimeout: 75_000,
   maxHeaderSize: 32 * 1024,
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: 60_000,
+  ...socketOptions,
   insecureHTTPParser: false,
   // The guard refuses a missing Host itself, in the shape of our errors.
   requireHostHeader: false,

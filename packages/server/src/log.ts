@@ -24,13 +24,20 @@ export interface LogOptions {
   readonly onDropped?: (count: number) => void;
   /** Bytes after which the file is rotated; default 20 MB. */
   readonly rotateBytes?: number;
+  /** Opens the file, instead of one that rotates itself. */
+  readonly openFile?: (path: string) => Writable;
+  /** The number of this worker, for every line. */
+  readonly worker?: number;
 }
 
 /** How long lines wait where nobody watches them come. Writing each by itself costs a busy server half of what a small request costs altogether. */
 export const usualJoinMs = 100;
 
 const ranks: Readonly<Record<LogLevel, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
-const keptFiles = 5;
+/** How many rotated files are kept. */
+export const keptFiles = 5;
+/** Bytes after which the file is rotated. */
+export const rotateBytes = 20_000_000;
 const fileMode = 0o640;
 
 /**
@@ -38,12 +45,12 @@ const fileMode = 0o640;
  * said once on the console, and tried again; the service goes on.
  */
 export function openLog(options: LogOptions): Log {
-  const { file: path, onDropped } = options;
+  const { file: path } = options;
   let redact = createRedactor(options.secrets);
   let rank = ranks[options.level];
-  const format = new LineFormat();
+  const format = new LineFormat(options.worker);
   const console = options.console === null ? undefined : consoleSink(options.console, options.prettify);
-  const file = path === null ? undefined : fileSink(path, { ...(onDropped && { onDropped }), ...options, report });
+  const file = path === null ? undefined : fileSink(path, { ...options, report });
   const lines = new LineBuffer(options.joinMs ?? 0, (text, count) => {
     const clean = redact(text);
     file?.write(clean, count);
@@ -82,13 +89,14 @@ export function openLog(options: LogOptions): Log {
   };
 }
 
-interface FileSinkOptions extends Pick<LogOptions, "onDropped" | "rotateBytes"> {
+interface FileSinkOptions extends Pick<LogOptions, "onDropped" | "rotateBytes" | "openFile"> {
   readonly report: (level: LogLevel, message: string, data: LogData) => void;
 }
 
-function fileSink(path: string, { report, onDropped, rotateBytes = 20_000_000 }: FileSinkOptions): LineSink {
+function fileSink(path: string, options: FileSinkOptions): LineSink {
+  const { report, onDropped, openFile = (path) => openRotating(path, options.rotateBytes ?? rotateBytes) } = options;
   return new StreamSink({
-    open: () => openRotating(path, rotateBytes),
+    open: () => openFile(path),
     onProblem: (error) => report("WARNING", `the log file cannot be written: ${error.message}`, { file: path }),
     onDropped: (count) => {
       onDropped?.(count);

@@ -4,9 +4,10 @@ import { App } from "./app.ts";
 import type { LoadConfigOptions, LoadedConfig } from "./config-file.ts";
 import type { LocatedProblem } from "./config/problems.ts";
 import type { ReloadResult } from "./config-reload.ts";
-import { openLog, usualJoinMs } from "./log.ts";
+import { openLog, usualJoinMs, type LogOptions } from "./log.ts";
 import type { Log } from "./log/log-types.ts";
 import { secretsOf } from "./secrets.ts";
+import { version } from "./version.ts";
 
 export interface StartServerOptions extends Partial<LoadConfigOptions> {
   /** Where log lines go besides the file: pretty on a terminal, else JSON; default: nowhere. */
@@ -22,36 +23,51 @@ export interface RunningServer {
   /** The configuration that it started with. */
   readonly loaded: LoadedConfig;
   readonly log: Log;
+  /** How many processes serve; absent: this one alone. */
+  readonly workers?: number;
   reload(options?: { readonly reset?: boolean }): Promise<ReloadResult>;
   /** Drains for up to `drainMs` (default: `drain_timeout`), then stops; answers how many requests were cut off. */
   close(drainMs?: number): Promise<number>;
 }
 
+/** A configuration that has been found good, and what a server is started with. */
+export interface ServerStart {
+  readonly loaded: LoadedConfig;
+  /** Reads it again; throws `ConfigError`. */
+  readonly load: () => LoadedConfig;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly console: (Writable & { readonly isTTY?: boolean }) | null;
+  readonly watch: boolean;
+}
+
 /**
- * Finds and checks the configuration, opens the log and listens. Rejects with `ConfigError` (every problem at once), or with the system's error
- * when the address cannot be had.
+ * Finds and checks the configuration, opens the log and listens, in this process alone. Rejects with `ConfigError` (every problem at once), or with the
+ * system's error when the address cannot be had.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const { console, watch = true, cwd = process.cwd(), env = process.env, home = homedir(), ...rest } = options;
+  return startAlone(await readStart(options));
+}
+
+/** Finds and checks the configuration. Rejects with `ConfigError`. */
+export async function readStart(options: StartServerOptions): Promise<ServerStart> {
+  const { console = null, watch = true, cwd = process.cwd(), env = process.env, home = homedir(), ...rest } = options;
   const { loadConfig } = await import("./config-file.ts");
   const load = (): LoadedConfig => loadConfig({ ...rest, cwd, env, home });
-  const loaded = load();
-  const prettify = console?.isTTY === true ? await prettyLines(loaded.server.logColor ?? true) : undefined;
+  return { loaded: load(), load, environment: env, console, watch };
+}
+
+/** Opens the log and listens, in this process. */
+export async function startAlone({ loaded, load, environment, console, watch }: ServerStart): Promise<RunningServer> {
   const log = openLog({
-    level: loaded.server.logLevel,
-    file: loaded.server.logFile,
-    console: console ?? null,
-    // On a terminal somebody watches.
-    joinMs: console?.isTTY === true ? 0 : usualJoinMs,
-    secrets: secretsOf(loaded),
+    ...(await logOptions(loaded, console)),
     onDropped: (count) => app.metrics.onDroppedLines(count),
-    ...(prettify !== undefined && { prettify }),
   });
-  const app: App = new App({ active: loaded, load, log, environment: env });
+  const app: App = new App({ active: loaded, load, log, environment });
   const url = await app.listen();
-  for (const warning of loaded.warnings) logWarning(log, warning);
-  log.write("INFO", "server_started", `listening on ${url}`, { url, version: app.version, ...sourceOf(loaded) });
-  const watcher = watch && loaded.source.kind === "file" ? await watchFile(loaded.source.path, app) : undefined;
+  logStart(log, url, loaded);
+  const watcher = watch
+    ? await watchSource(loaded, { log, reload: () => void app.reload({ reset: false }) })
+    : undefined;
   return {
     url,
     loaded,
@@ -66,18 +82,35 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   };
 }
 
-async function prettyLines(colorize: boolean): Promise<(line: string) => string> {
+/** How the log of a configuration is opened. */
+export async function logOptions(loaded: LoadedConfig, console: ServerStart["console"]): Promise<LogOptions> {
+  const { logLevel: level, logFile: file, logColor: colorize = true } = loaded.server;
+  const shared = { level, file, console, secrets: secretsOf(loaded) };
+  if (console?.isTTY !== true) return { ...shared, joinMs: usualJoinMs };
   const { createPrettifier } = await import("./log/pretty-lines.ts");
-  return createPrettifier(colorize);
+  // On a terminal somebody watches.
+  return { ...shared, joinMs: 0, prettify: createPrettifier(colorize) };
 }
 
-async function watchFile(path: string, app: App): Promise<Disposable> {
+/** Writes what a server starts with into its log. */
+export function logStart(log: Log, url: string, loaded: LoadedConfig): void {
+  for (const warning of loaded.warnings) logWarning(log, warning);
+  log.write("INFO", "server_started", `listening on ${url}`, { url, version, ...sourceOf(loaded) });
+}
+
+/** Reloads when the configuration's file changes, until the answer is disposed; undefined where there is no file. */
+export async function watchSource(
+  { source }: LoadedConfig,
+  { log, reload }: { readonly log: Log; readonly reload: () => void },
+): Promise<Disposable | undefined> {
+  if (source.kind !== "file") return undefined;
+  const { path } = source;
   const { watchConfig } = await import("./config/watch.ts");
   const onError = (error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
-    app.log.write("WARNING", "config_warning", `the file is not watched any more: ${message}`, { file: path });
+    log.write("WARNING", "config_warning", `the file is not watched any more: ${message}`, { file: path });
   };
-  return watchConfig(path, () => void app.reload({ reset: false }), { onError });
+  return watchConfig(path, reload, { onError });
 }
 
 function logWarning(log: Log, { file, line, column, message }: LocatedProblem): void {

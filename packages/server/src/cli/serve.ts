@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
-import { startServer, type RunningServer } from "../start-server.ts";
+import { guardProcess } from "../log/guard-process.ts";
+import { readStart, startAlone, type RunningServer, type ServerStart } from "../start-server.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { complain } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -13,23 +14,31 @@ type StopSignal = keyof typeof signalNumbers;
  * `ccpb serve`: runs until a signal ends it. Log lines go to stderr, the banner to stdout. Answers an exit code where it did not start: 2 for the
  * configuration, 1 for an address that cannot be had.
  */
-export async function serve({ config, host, port }: CommonOptions): Promise<number | undefined> {
+export async function serve({ config, host, port, workers }: CommonOptions): Promise<number | undefined> {
   let server: RunningServer;
   try {
-    server = await startServer({
+    const start = await readStart({
       ...(config !== undefined && { configPath: config }),
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
+      ...(workers !== undefined && { workers }),
       console: process.stderr,
     });
+    server = await (start.loaded.server.workers === 1 ? startAlone(start) : serveTogether(start));
   } catch (error) {
     return explainFailure(error);
   }
-  liveOn(server);
+  guardProcess(server.log);
   stopOnSignals(server);
   const { renderBanner } = await import("../banner.ts");
   process.stdout.write(renderBanner(server));
   return undefined;
+}
+
+async function serveTogether(start: ServerStart): Promise<RunningServer> {
+  const { startTogether, workerCount } = await import("../cluster/start-together.ts");
+  if (workerCount(start.loaded.server.workers) === 1) return startAlone(start);
+  return startTogether(start, (reason) => process.exit(complain(reason, exitCodes.failed)));
 }
 
 function explainFailure(error: unknown): number {
@@ -55,17 +64,6 @@ function addressMessage(error: unknown): string | undefined {
     return `${address ?? "settings.host"} is not an address of this machine. Set --host or settings.host to 127.0.0.1.`;
   }
   return undefined;
-}
-
-/** A fault that nobody caught is logged; one request may have suffered, the others shall not. */
-function liveOn(server: RunningServer): void {
-  const onFault = (fault: unknown): void => {
-    const error = fault instanceof Error ? fault : new Error(String(fault));
-    server.log.write("ERROR", "server_error", `uncaught: ${error.message}`, { error: error.name, stack: error.stack });
-  };
-  process.on("exit", () => server.log.writeOut());
-  process.on("uncaughtException", onFault);
-  process.on("unhandledRejection", onFault);
 }
 
 function stopOnSignals(server: RunningServer): void {

@@ -3,13 +3,19 @@ import type { LogData, LogEvent } from "./log-types.ts";
 
 /** Makes lines of the log, each with its newline; remembers the second that it wrote last. */
 export class LineFormat {
+  readonly #worker: string;
   #second = Number.NaN;
   #secondText = "";
+
+  /** `worker`: the number of this process among several, for every line. */
+  constructor(worker?: number) {
+    this.#worker = worker === undefined ? "" : `,"worker":${worker}`;
+  }
 
   /** One event as one line of JSON: `level`, `timestamp`, `event`, the data in its own order without what is undefined, `message`. */
   line(level: LogLevel, event: LogEvent, message: string, data: LogData = {}): string {
     // Template strings rather than one object for JSON.stringify: a third of the time, and nothing is copied.
-    let text = `{"level":"${level}","timestamp":"${this.#timestamp(Date.now())}","event":"${event}"`;
+    let text = `{"level":"${level}","timestamp":"${this.#timestamp(Date.now())}","event":"${event}"${this.#worker}`;
     for (const name in data) {
       const value = jsonOf(data[name]);
       // Names of data are our own words.

@@ -18,6 +18,8 @@ export type LogEvent =
   | "circuit_change"
   | "health_check"
   | "token_count"
+  | "worker_started"
+  | "worker_ended"
   | "config_reloaded"
   | "config_rejected"
   | "config_warning"

@@ -97,6 +97,17 @@ export class CallHistory {
   }
 }
 
+/** The calls of several processes as the page shows those of one: under way, then ended, the newest first in both. */
+export function orderCalls(calls: readonly CallView[]): readonly CallView[] {
+  const live = calls.filter(({ state }) => state === "running").toSorted((a, b) => b.started_at - a.started_at);
+  const ended = calls.filter(({ state }) => state !== "running").toSorted((a, b) => endOf(b) - endOf(a));
+  return [...live.slice(0, keptCalls), ...ended.slice(0, keptCalls)];
+}
+
+function endOf(call: CallView): number {
+  return call.started_at + (call.duration_ms ?? 0);
+}
+
 function liveView({ start, startedAtMs, attempts }: LiveCall): CallView {
   return {
     id: start.callId,

@@ -1,0 +1,63 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { socketOptions } from "../http.ts";
+import { listenOn } from "../listen.ts";
+import type { ServerSettings } from "../server-settings.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+/**
+ * Accepts connections and hands each to a worker, in turn. A connection that a worker has not taken when it ends goes to another, and one that comes
+ * while nobody serves waits: what node:cluster itself does would leave both hanging (docs/decisions/0010-workers.md).
+ */
+export class Dispatcher {
+  readonly #server: Server;
+  readonly #waiting: Socket[] = [];
+  readonly #workers: WorkerProcess[] = [];
+
+  constructor() {
+    this.#server = createServer({ ...socketOptions, pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
+      this.#dispatch(socket),
+    );
+  }
+
+  /** Starts to listen; rejects with the system's error. Answers the base URL. */
+  listen(settings: ServerSettings): Promise<string> {
+    return listenOn(this.#server, settings);
+  }
+
+  add(worker: WorkerProcess): void {
+    this.#workers.push(worker);
+    for (const socket of this.#waiting.splice(0)) this.#dispatch(socket);
+  }
+
+  /** The worker has ended. */
+  remove(worker: WorkerProcess): void {
+    const index = this.#workers.indexOf(worker);
+    if (index !== -1) this.#workers.splice(index, 1);
+    for (const socket of worker.takeBack()) this.#dispatch(socket);
+  }
+
+  /** Stops to accept; what waits for a worker is let go of. */
+  close(): void {
+    if (this.#server.listening) this.#server.close();
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
+  }
+
+  #dispatch(socket: Socket): void {
+    socket.on("error", ignore);
+    let [best] = this.#workers;
+    for (const worker of this.#workers) {
+      if (best !== undefined && worker.connectionsUnderWay < best.connectionsUnderWay) best = worker;
+    }
+    if (best === undefined) {
+      if (this.#server.listening) this.#waiting.push(socket);
+      else socket.destroy();
+      return;
+    }
+    // To the end of the line: with nothing under way the next connection is another worker's.
+    this.#workers.splice(this.#workers.indexOf(best), 1);
+    this.#workers.push(best);
+    best.handOver(socket);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,50 @@
+import { rename, stat } from "node:fs/promises";
+
+export interface LogRotationOptions {
+  /** Bytes after which the file is rotated. */
+  readonly rotateBytes: number;
+  /** How many old ones are kept. */
+  readonly keptFiles: number;
+  /** How often the size is looked at, in milliseconds. */
+  readonly everyMs: number;
+  readonly onProblem: (error: Error) => void;
+}
+
+/**
+ * Rotates a file that others append to, by number: the live file keeps its name, the one before is `.1`, the oldest is dropped. Only one process may do
+ * so. Disposing stops it.
+ */
+export function rotateLog(path: string, options: LogRotationOptions): Disposable {
+  const { rotateBytes, keptFiles, everyMs, onProblem } = options;
+  let isBusy = false;
+  const look = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      if ((await sizeOf(path)) > rotateBytes) await shift(path, keptFiles);
+    } catch (error) {
+      onProblem(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      isBusy = false;
+    }
+  };
+  const timer = setInterval(() => void look(), everyMs).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function shift(path: string, keptFiles: number): Promise<void> {
+  for (let number = keptFiles - 1; number >= 1; number -= 1) {
+    await rename(`${path}.${number}`, `${path}.${number + 1}`).catch(ignoreMissing);
+  }
+  await rename(path, `${path}.1`).catch(ignoreMissing);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(ignoreMissing);
+  return found?.size ?? 0;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}

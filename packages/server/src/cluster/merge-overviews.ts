@@ -1,0 +1,122 @@
+import type { BalancerStatus, CircuitStatus, ProviderStatus } from "@ccpb/core";
+import type { MetricSamples } from "../metrics/exposition.ts";
+import type { Sample } from "../metrics/tally.ts";
+import type { Overview } from "../overview.ts";
+import { orderCalls } from "../ui/call-history.ts";
+
+/** What several processes make together; `undefined` for none. */
+export function mergeOverviews(overviews: readonly Overview[]): Overview | undefined {
+  const status = mergeStatuses(overviews.map(({ status }) => status));
+  if (status === undefined) return undefined;
+  return {
+    status,
+    metrics: mergeMetrics(overviews.map(({ metrics }) => metrics)),
+    calls: orderCalls(overviews.flatMap(({ calls }) => calls)),
+  };
+}
+
+/** What stays of a process that has ended: what it counted, not how it stood. */
+export function countsOf({ status, metrics }: Overview): Overview {
+  const providers = status.providers.map((provider) => ({
+    ...provider,
+    ...closed,
+    inFlight: 0,
+    timeToFirstContentMs: null,
+    keys: [],
+    deployments: [],
+    keyDeployments: [],
+  }));
+  return { status: { ...status, providers }, metrics: metrics.filter(({ type }) => type !== "gauge"), calls: [] };
+}
+
+const closed: CircuitStatus = { state: "closed", cooldownRemainingMs: 0, reason: null, failureCount: 0 };
+
+/** The values of the same series become one, as each metric says. */
+export function mergeMetrics(all: readonly (readonly MetricSamples[])[]): MetricSamples[] {
+  const merged = new Map<string, { readonly metric: MetricSamples; readonly series: Map<string, Sample> }>();
+  for (const metric of all.flat()) {
+    const known = merged.get(metric.name) ?? { metric, series: new Map<string, Sample>() };
+    merged.set(metric.name, known);
+    for (const sample of metric.samples) {
+      const key = JSON.stringify([sample.metricName, Object.entries(sample.labels).toSorted(byName)]);
+      const before = known.series.get(key);
+      const value = before === undefined ? sample.value : combine[metric.merge](before.value, sample.value);
+      known.series.set(key, { ...sample, value });
+    }
+  }
+  return [...merged.values()].map(({ metric, series }) => ({ ...metric, samples: [...series.values()] }));
+}
+
+const combine: Readonly<Record<MetricSamples["merge"], (a: number, b: number) => number>> = {
+  sum: (a, b) => a + b,
+  max: Math.max,
+  min: Math.min,
+};
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}
+
+/**
+ * The state of the providers as all processes together see it. Health is shared, so they agree but for moments; where they do not, the worse counts.
+ * The first one says which providers there are.
+ */
+export function mergeStatuses(statuses: readonly BalancerStatus[]): BalancerStatus | undefined {
+  const [first] = statuses;
+  if (first === undefined) return undefined;
+  const providers = first.providers.map(({ name }) =>
+    mergeProvider(statuses.flatMap(({ providers }) => providers.filter((provider) => provider.name === name))),
+  );
+  const current = statuses.find(({ currentProvider }) => {
+    return providers.some(({ name, healthy }) => name === currentProvider && healthy);
+  });
+  return { ...first, currentProvider: current?.currentProvider ?? null, providers };
+}
+
+function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
+  // The caller found at least the one that it was looking for.
+  const [first] = views as [ProviderStatus];
+  const circuit = worst(views);
+  const failures = views.flatMap(({ lastFailureAtMs }) => lastFailureAtMs ?? []);
+  const waits = views.flatMap(({ timeToFirstContentMs }) => timeToFirstContentMs ?? []);
+  return {
+    ...first,
+    ...circuit,
+    healthy: first.enabled && circuit.state !== "open",
+    lastFailureAtMs: failures.length === 0 ? null : Math.max(...failures),
+    inFlight: sum(views.map(({ inFlight }) => inFlight)),
+    requests: sum(views.map(({ requests }) => requests)),
+    failures: sum(views.map(({ failures }) => failures)),
+    timeToFirstContentMs: waits.length === 0 ? null : Math.round(sum(waits) / waits.length),
+    keys: mergeCircuits(views.flatMap(({ keys }) => keys)),
+    deployments: mergeCircuits(views.flatMap(({ deployments }) => deployments)),
+    keyDeployments: mergeCircuits(views.flatMap(({ keyDeployments }) => keyDeployments)),
+  };
+}
+
+function mergeCircuits<View extends CircuitStatus & { readonly index?: number; readonly model?: string }>(
+  views: readonly View[],
+): View[] {
+  const byPlace = new Map<string, View[]>();
+  for (const view of views) {
+    const place = JSON.stringify([view.index, view.model]);
+    byPlace.set(place, [...(byPlace.get(place) ?? []), view]);
+  }
+  return [...byPlace.values()].map((same) => ({ ...(same[0] as View), ...worst(same) }));
+}
+
+const badness = { closed: 0, "half-open": 1, open: 2 } as const;
+
+function worst(circuits: readonly CircuitStatus[]): CircuitStatus {
+  const { state, cooldownRemainingMs, reason } = circuits.reduce((worst, next) => {
+    const difference = badness[next.state] - badness[worst.state];
+    return difference > 0 || (difference === 0 && next.cooldownRemainingMs > worst.cooldownRemainingMs) ? next : worst;
+  }, closed);
+  const why = reason ?? circuits.find((circuit) => circuit.reason !== null)?.reason ?? null;
+  const failureCount = Math.max(0, ...circuits.map((circuit) => circuit.failureCount));
+  return { state, cooldownRemainingMs, reason: why, failureCount };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,76 @@
+import type { HealthChange, HealthSnapshot } from "@ccpb/core";
+import type { ActiveConfig } from "../app.ts";
+import type { ReloadResult } from "../config-reload.ts";
+import type { Overview } from "../overview.ts";
+
+// What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
+
+/** What a worker needs to begin. */
+export interface WorkerStart {
+  /** Counted from 1; a worker that takes the place of another has its number. */
+  readonly worker: number;
+  readonly active: ActiveConfig;
+  /** How many reloads `active` is away from the start. */
+  readonly generation: number;
+  /** Null: no file. Fixed at the start of the primary, whatever a reload says. */
+  readonly logFile: string | null;
+  /** Colours, where lines on the console are for people. */
+  readonly colorize: boolean;
+  /** Wall clock minus the system's monotonic clock, as the primary saw them once, in milliseconds. */
+  readonly monotonicEpochMs: number;
+  /** What the other workers know. */
+  readonly health: HealthSnapshot;
+}
+
+/** A change of health, and the generation of the configuration that it is about. */
+export interface HealthNews {
+  readonly type: "health";
+  readonly change: HealthChange;
+  readonly generation: number;
+}
+
+/** What the primary asks a worker. */
+export type QuestionToWorker =
+  | { readonly type: "overview" }
+  | { readonly type: "health" }
+  | { readonly type: "prepare"; readonly next: ActiveConfig; readonly reset: boolean }
+  | { readonly type: "commit"; readonly generation: number }
+  | { readonly type: "abort" };
+
+/** What a worker answers, by question; a refusal of `prepare` is the rejected reload. */
+export interface WorkerAnswers {
+  readonly overview: Overview;
+  readonly health: HealthSnapshot;
+  readonly prepare: ReloadResult | "ready";
+  readonly commit: ReloadResult;
+  readonly abort: "ready";
+}
+
+/** What a worker asks the primary: on behalf of all. */
+export type QuestionToPrimary = { readonly type: "reload"; readonly reset: boolean } | { readonly type: "overview" };
+
+export interface PrimaryAnswers {
+  readonly reload: ReloadResult;
+  readonly overview: Overview;
+}
+
+export type ToWorker =
+  | { readonly type: "start"; readonly start: WorkerStart }
+  /** With the connection itself. */
+  | { readonly type: "connection"; readonly id: number }
+  | { readonly type: "drain"; readonly drainMs: number | null }
+  | HealthNews
+  | { readonly type: "question"; readonly id: number; readonly question: QuestionToWorker }
+  | { readonly type: "answer"; readonly id: number; readonly answer: PrimaryAnswers[keyof PrimaryAnswers] };
+
+export type ToPrimary =
+  | { readonly type: "hello" }
+  | { readonly type: "started" }
+  | { readonly type: "accepted"; readonly id: number }
+  /** Unasked, so that little is lost with a worker that dies. */
+  | { readonly type: "overview"; readonly overview: Overview }
+  | { readonly type: "drained"; readonly cut: number }
+  | { readonly type: "failed"; readonly message: string }
+  | HealthNews
+  | { readonly type: "question"; readonly id: number; readonly question: QuestionToPrimary }
+  | { readonly type: "answer"; readonly id: number; readonly answer: WorkerAnswers[keyof WorkerAnswers] };

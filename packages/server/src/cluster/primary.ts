@@ -1,0 +1,257 @@
+import { availableParallelism } from "node:os";
+import type { Writable } from "node:stream";
+import type { HealthReplica } from "@ccpb/core";
+import type { LoadedConfig } from "../config-file.ts";
+import { logReload, needsRestart, rejection, type ReloadResult } from "../config-reload.ts";
+import type { Log } from "../log/log-types.ts";
+import { gauge, Metrics } from "../metrics.ts";
+import type { Overview } from "../overview.ts";
+import { secretsOf } from "../secrets.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { asStarted, checkSettings } from "./fixed-settings.ts";
+import { countsOf, mergeOverviews } from "./merge-overviews.ts";
+import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
+import { monotonicEpochMs } from "./monotonic-epoch.ts";
+import { reloadWorkers } from "./reload-workers.ts";
+import { forwardLines } from "./whole-lines.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+import { Workers } from "./workers.ts";
+
+export interface PrimaryOptions {
+  readonly loaded: LoadedConfig;
+  /** Reads the configuration again; throws `ConfigError`. */
+  readonly load: () => LoadedConfig;
+  readonly log: Log;
+  /** Where lines of the workers go; null: nowhere. */
+  readonly console: Writable | null;
+  /** Colours, where lines on the console are for people; absent: they are not. */
+  readonly colorize?: boolean;
+  /** Shares health with other machines too. */
+  readonly replica?: HealthReplica;
+  readonly onGiveUp: (reason: string) => void;
+}
+
+const overviewWithinMs = 1_000;
+// What a worker may take longer than its drain: last words, and the end of its log.
+const graceMs = 2_500;
+
+/** How many processes `settings.workers` means. */
+export function workerCount(workers: number | "auto"): number {
+  return workers === "auto" ? availableParallelism() : workers;
+}
+
+/** The process that listens and answers for all: it forks the workers, hands connections to them, and carries between them what they share. */
+export class Primary {
+  readonly #options: PrimaryOptions;
+  readonly #dispatcher = new Dispatcher();
+  readonly #workers: Workers;
+  readonly #metrics = new Metrics();
+  readonly #epochMs = monotonicEpochMs();
+  readonly #subscription: Disposable | undefined;
+  #active: LoadedConfig;
+  #generation = 0;
+  #retired: Overview | undefined;
+  #restarts = 0;
+  #lastReload: Promise<unknown> = Promise.resolve();
+  #closing: Promise<number> | undefined;
+  #cut = 0;
+
+  /** Throws what a server of one process would throw for these settings. */
+  constructor(options: PrimaryOptions) {
+    const { loaded, log, console, colorize } = options;
+    checkSettings(loaded, loaded);
+    this.#options = options;
+    this.#active = loaded;
+    this.#workers = new Workers({
+      count: workerCount(loaded.server.workers),
+      log,
+      isPretty: colorize !== undefined,
+      onFork: ({ outputs }) => {
+        if (console !== null) for (const output of outputs) forwardLines(output, console);
+        else for (const output of outputs) output.resume();
+      },
+      onMessage: (worker, message) => this.#onMessage(worker, message),
+      onServing: (worker) => {
+        this.#dispatcher.add(worker);
+        const { number, pid } = worker;
+        log.write("INFO", "worker_started", `worker ${number} serves`, { worker: number, pid });
+      },
+      onEnd: (worker) => this.#onEnd(worker),
+      onGiveUp: options.onGiveUp,
+    });
+    this.#subscription = options.replica?.subscribe((change) =>
+      this.#workers.broadcast({ type: "health", change, generation: this.#generation }),
+    );
+  }
+
+  get metrics(): Metrics {
+    return this.#metrics;
+  }
+
+  /** Listens, and resolves with the base URL when every worker serves; rejects when the address cannot be had, or a worker cannot start. */
+  async start(): Promise<string> {
+    const url = await this.#dispatcher.listen(this.#options.loaded.server);
+    // However this process ends, short of being killed, nobody is left behind.
+    process.once("exit", () => this.#workers.killAll());
+    try {
+      await this.#workers.start();
+    } catch (error) {
+      this.#dispatcher.close();
+      this.#workers.killAll();
+      throw error;
+    }
+    return url;
+  }
+
+  /** One reload at a time, for all workers or for none. */
+  reload(reset: boolean): Promise<ReloadResult> {
+    const result = this.#lastReload.then(() => this.#reloadNow(reset));
+    this.#lastReload = result;
+    return result;
+  }
+
+  /** What all workers can say of their work, and what is left of those that have ended. */
+  async overview(): Promise<Overview> {
+    const workers = this.#workers.serving;
+    await Promise.all(
+      workers.map(async (worker) => {
+        const overview = await worker.ask({ type: "overview" }, overviewWithinMs);
+        if (overview !== undefined) worker.lastOverview = overview;
+      }),
+    );
+    // Who has ended meanwhile is among the retired, and would count twice; for who is silent, what it said last has to do.
+    const live = workers.flatMap(({ state, lastOverview }) => (state === "ended" ? [] : (lastOverview ?? [])));
+    const own = this.#ownOverview();
+    return mergeOverviews([...live, ...(this.#retired === undefined ? [] : [this.#retired]), own]) ?? own;
+  }
+
+  /** Stops to accept, has all workers drain, and answers how many requests were cut off. */
+  close(drainMs?: number): Promise<number> {
+    this.#closing ??= this.#drain(drainMs);
+    return this.#closing;
+  }
+
+  async #drain(drainMs: number | undefined): Promise<number> {
+    this.#dispatcher.close();
+    this.#workers.stop();
+    this.#subscription?.[Symbol.dispose]();
+    const { all } = this.#workers;
+    for (const worker of all) {
+      if (worker.state === "serving") worker.send({ type: "drain", drainMs: drainMs ?? null });
+      else worker.kill();
+    }
+    const deadline = setTimeout(
+      () => this.#workers.killAll(),
+      (drainMs ?? this.#active.server.drainTimeoutMs) + graceMs,
+    );
+    await Promise.all(all.map(({ ended }) => ended));
+    clearTimeout(deadline);
+    const cut = this.#cut;
+    const message = cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`;
+    this.#options.log.write("INFO", "server_stopped", message, { cut });
+    return cut;
+  }
+
+  #onMessage(worker: WorkerProcess, message: ToPrimary): void {
+    switch (message.type) {
+      case "hello":
+        void this.#begin(worker);
+        return;
+      case "overview":
+        worker.lastOverview = message.overview;
+        return;
+      case "drained":
+        worker.hasDrained = true;
+        this.#cut += message.cut;
+        return;
+      case "health":
+        this.#workers.broadcast(message, worker);
+        if (message.generation === this.#generation) this.#options.replica?.publish(message.change);
+        return;
+      case "question":
+        void this.#answer(worker, message.id, message.question);
+        return;
+      case "started":
+      case "failed":
+      case "accepted":
+      case "answer":
+    }
+  }
+
+  async #begin(worker: WorkerProcess): Promise<void> {
+    const health = (await this.#workers.serving[0]?.ask({ type: "health" }, overviewWithinMs)) ?? [];
+    // A reload under way would pass this one by.
+    for (let last; last !== this.#lastReload;) {
+      last = this.#lastReload;
+      await last;
+    }
+    if (worker.state !== "greeted") return;
+    worker.state = "configured";
+    const { loaded, colorize = false } = this.#options;
+    const start: WorkerStart = {
+      worker: worker.number,
+      active: asStarted(this.#active, loaded),
+      generation: this.#generation,
+      logFile: loaded.server.logFile,
+      colorize,
+      monotonicEpochMs: this.#epochMs,
+      health,
+    };
+    worker.send({ type: "start", start });
+  }
+
+  async #answer(worker: WorkerProcess, id: number, question: QuestionToPrimary): Promise<void> {
+    const answer = question.type === "reload" ? await this.reload(question.reset) : await this.overview();
+    worker.send({ type: "answer", id, answer });
+  }
+
+  #onEnd(worker: WorkerProcess): void {
+    this.#dispatcher.remove(worker);
+    const last = worker.lastOverview;
+    if (last !== undefined) {
+      const counts = countsOf(last);
+      this.#retired = this.#retired === undefined ? counts : mergeOverviews([counts, this.#retired]);
+    }
+    if (this.#closing === undefined) this.#restarts += 1;
+    else if (!worker.hasDrained) this.#cut += 1;
+  }
+
+  async #reloadNow(reset: boolean): Promise<ReloadResult> {
+    const { loaded, load, log } = this.#options;
+    let result: ReloadResult;
+    try {
+      const next = load();
+      checkSettings(next, loaded);
+      const generation = this.#generation + 1;
+      result = await reloadWorkers(this.#workers.all, { next: asStarted(next, loaded), reset, generation });
+      if (result.type === "applied") {
+        result = { ...result, restartNeeded: needsRestart(this.#active.server, next.server) };
+        this.#generation = generation;
+        this.#active = next;
+        log.setSecrets(secretsOf(next));
+        log.setLevel(next.server.logLevel);
+      }
+    } catch (error) {
+      result = rejection(error);
+    }
+    this.#metrics.onReload(result.type);
+    logReload(log, result);
+    return result;
+  }
+
+  #ownOverview(): Overview {
+    const status = { strategy: "priority", currentProvider: null, providers: [] };
+    const counted = this.#metrics.collect(status);
+    const workers = [{ labels: {}, value: this.#workers.serving.length }];
+    const restarts = [{ labels: {}, value: this.#restarts }];
+    const metrics = [
+      ...counted,
+      gauge("ccpb_workers", "Worker processes that serve.", "sum", workers),
+      {
+        ...gauge("ccpb_worker_restarts_total", "Workers that ended and were replaced.", "sum", restarts),
+        type: "counter" as const,
+      },
+    ];
+    return { status, metrics, calls: [] };
+  }
+}

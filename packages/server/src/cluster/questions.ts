@@ -1,0 +1,28 @@
+/** Questions to another process that wait for their answers. */
+export class Questions {
+  readonly #waiting = new Map<number, (answer: unknown) => void>();
+  #lastId = 0;
+
+  /** Resolves with the answer; with `undefined` after `withinMs`, or when `cancel` says that none will come. `send` gets the question's id. */
+  ask(send: (id: number) => void, withinMs: number): Promise<unknown> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      const settle = (answer: unknown): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(settle, withinMs, undefined);
+      this.#waiting.set(id, settle);
+      send(id);
+    });
+  }
+
+  answer(id: number, answer: unknown): void {
+    this.#waiting.get(id)?.(answer);
+  }
+
+  cancel(): void {
+    for (const settle of this.#waiting.values()) settle(undefined);
+  }
+}

@@ -1,0 +1,56 @@
+import { keptFiles, openLog, rotateBytes } from "../log.ts";
+import { logOptions, logStart, watchSource, type RunningServer, type ServerStart } from "../start-server.ts";
+import { rotateLog } from "./log-rotation.ts";
+import { Primary, workerCount } from "./primary.ts";
+import { SharedLogFile } from "./shared-log-file.ts";
+
+export { workerCount } from "./primary.ts";
+
+const lookAtSizeMs = 1_000;
+
+/**
+ * Makes this process the primary of workers that serve together. Rejects with the system's error when the address cannot be had. `onGiveUp` hears that
+ * nobody serves any more, and nobody can be brought to.
+ */
+export async function startTogether(start: ServerStart, onGiveUp: (reason: string) => void): Promise<RunningServer> {
+  const { loaded, load, console, watch } = start;
+  const { logFile: file, logColor: colorize = true } = loaded.server;
+  const log = openLog({
+    ...(await logOptions(loaded, console)),
+    openFile: (path) => new SharedLogFile(path),
+    onDropped: (count) => primary.metrics.onDroppedLines(count),
+  });
+  const primary: Primary = new Primary({
+    loaded,
+    load,
+    log,
+    console,
+    ...(console?.isTTY === true && { colorize }),
+    onGiveUp: (reason) => {
+      log.write("ERROR", "server_error", reason);
+      void log.close().then(() => onGiveUp(reason));
+    },
+  });
+  const url = await primary.start();
+  logStart(log, url, loaded);
+  const onProblem = (error: Error): void => {
+    log.write("WARNING", "log_problem", `the log file cannot be rotated: ${error.message}`, { file });
+  };
+  const rotation =
+    file === null ? undefined : rotateLog(file, { rotateBytes, keptFiles, everyMs: lookAtSizeMs, onProblem });
+  const watcher = watch ? await watchSource(loaded, { log, reload: () => void primary.reload(false) }) : undefined;
+  return {
+    url,
+    loaded,
+    log,
+    workers: workerCount(loaded.server.workers),
+    reload: ({ reset = false } = {}) => primary.reload(reset),
+    close: async (drainMs) => {
+      watcher?.[Symbol.dispose]();
+      const cut = await primary.close(drainMs);
+      rotation?.[Symbol.dispose]();
+      await log.close();
+      return cut;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import type { Socket } from "node:net";
+import type { HealthChange, HealthReplica } from "@ccpb/core";
+import { App } from "../app.ts";
+import { rejection, type ReloadResult } from "../config-reload.ts";
+import { openLog, usualJoinMs } from "../log.ts";
+import type { Log } from "../log/log-types.ts";
+import { guardProcess } from "../log/guard-process.ts";
+import { secretsOf } from "../secrets.ts";
+import type {
+  HealthNews,
+  PrimaryAnswers,
+  QuestionToPrimary,
+  QuestionToWorker,
+  ToPrimary,
+  ToWorker,
+  WorkerAnswers,
+  WorkerStart,
+} from "./messages.ts";
+import { epochOffsetFrom } from "./monotonic-epoch.ts";
+import { Questions } from "./questions.ts";
+import { SharedLogFile } from "./shared-log-file.ts";
+
+// The primary bounds what it does for all; this is for a primary that is gone.
+const answerWithinMs = 60_000;
+const overviewEveryMs = 1_000;
+
+/** One worker process: an app that takes its connections, its configuration and news of health from the primary. */
+export class WorkerProgram {
+  readonly #prettify: ((colorize: boolean) => (line: string) => string) | undefined;
+  readonly #questions = new Questions();
+  #app: App | undefined;
+  #log: Log | undefined;
+  #generation = 0;
+  #kept: ReadonlySet<string> = new Set();
+  #swap: (() => ReloadResult) | undefined;
+  #hear: ((change: HealthChange) => void) | undefined;
+  #toldAnswered = 0;
+  readonly #early: HealthNews[] = [];
+
+  /** `prettify` makes lines for people; absent: the console gets JSON. */
+  constructor(prettify: ((colorize: boolean) => (line: string) => string) | undefined) {
+    this.#prettify = prettify;
+  }
+
+  /** Begins to listen to the primary. */
+  run(): void {
+    process.on("message", (message: ToWorker, socket?: Socket) => this.#onMessage(message, socket));
+    // A terminal and systemd signal the whole group; when to stop and what to reload is the primary's to say.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+    this.#send({ type: "hello" });
+  }
+
+  #send(message: ToPrimary, whenSent: () => void = () => undefined): void {
+    if (process.connected) process.send?.(message, undefined, {}, whenSent);
+    else whenSent();
+  }
+
+  #onMessage(message: ToWorker, socket: Socket | undefined): void {
+    switch (message.type) {
+      case "start":
+        this.#start(message.start);
+        return;
+      case "connection":
+        this.#send({ type: "accepted", id: message.id });
+        // Undefined: the client has gone on the way.
+        if (socket !== undefined) this.#app?.accept(socket);
+        return;
+      case "health":
+        if (this.#app === undefined) this.#early.push(message);
+        else this.#take(message);
+        return;
+      case "drain":
+        void this.#drain(message.drainMs ?? undefined);
+        return;
+      case "question":
+        this.#send({ type: "answer", id: message.id, answer: this.#answer(message.question) });
+        return;
+      case "answer":
+        this.#questions.answer(message.id, message.answer);
+    }
+  }
+
+  #start(start: WorkerStart): void {
+    try {
+      this.#open(start);
+      this.#send({ type: "started" });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#send({ type: "failed", message }, () => process.exit(1));
+    }
+  }
+
+  #open({ worker, active, generation, logFile, colorize, monotonicEpochMs, health }: WorkerStart): void {
+    const log = openLog({
+      level: active.server.logLevel,
+      file: logFile,
+      openFile: (path) => new SharedLogFile(path),
+      console: process.stderr,
+      secrets: secretsOf(active),
+      worker,
+      // On a terminal somebody watches.
+      joinMs: this.#prettify === undefined ? usualJoinMs : 0,
+      onDropped: (count) => this.#app?.metrics.onDroppedLines(count),
+      ...(this.#prettify !== undefined && { prettify: this.#prettify(colorize) }),
+    });
+    guardProcess(log);
+    const app = new App({
+      active,
+      log,
+      environment: process.env,
+      epochOffsetMs: epochOffsetFrom(monotonicEpochMs),
+      replica: this.#replica(),
+      team: {
+        reload: ({ reset }) => this.#ask({ type: "reload", reset }),
+        overview: () => this.#ask({ type: "overview" }),
+      },
+    });
+    app.balancer.restoreHealth(health);
+    this.#log = log;
+    this.#app = app;
+    this.#generation = generation;
+    for (const news of this.#early.splice(0)) this.#take(news);
+    setInterval(() => this.#tellOverview(app), overviewEveryMs).unref();
+  }
+
+  #replica(): HealthReplica {
+    return {
+      publish: (change) => this.#send({ type: "health", change, generation: this.#generation }),
+      subscribe: (apply) => {
+        this.#hear = apply;
+        return { [Symbol.dispose]: () => (this.#hear = undefined) };
+      },
+    };
+  }
+
+  /** What was said of a configuration before this one holds for the providers that are still the same. */
+  #take({ change, generation }: HealthNews): void {
+    const { provider } = change.scope;
+    if (generation < this.#generation && !this.#kept.has(provider)) return;
+    if (this.#app?.config.providers.some(({ name }) => name === provider)) this.#hear?.(change);
+  }
+
+  async #ask<Question extends QuestionToPrimary>(question: Question): Promise<PrimaryAnswers[Question["type"]]> {
+    const answer = await this.#questions.ask((id) => this.#send({ type: "question", id, question }), answerWithinMs);
+    if (answer === undefined) throw new Error(`the primary process does not answer (${question.type})`);
+    return answer as PrimaryAnswers[Question["type"]];
+  }
+
+  #answer(question: QuestionToWorker): WorkerAnswers[QuestionToWorker["type"]] {
+    const app = this.#app;
+    if (app === undefined) throw new Error(`asked for ${question.type} before the start`);
+    switch (question.type) {
+      case "overview":
+        return app.ownOverview();
+      case "health":
+        return app.balancer.healthSnapshot();
+      case "prepare":
+        try {
+          this.#swap = app.prepare(question.next, question.reset);
+          return "ready";
+        } catch (error) {
+          return rejection(error);
+        }
+      case "commit":
+        return this.#commit(question.generation);
+      case "abort":
+        this.#swap = undefined;
+        return "ready";
+    }
+  }
+
+  #commit(generation: number): ReloadResult {
+    const result = this.#swap?.() ?? rejection(new Error("there is nothing to commit"));
+    this.#swap = undefined;
+    this.#generation = generation;
+    if (result.type === "applied") this.#kept = new Set(result.kept);
+    return result;
+  }
+
+  #tellOverview(app: App): void {
+    const { answered } = app.metrics;
+    if (answered === this.#toldAnswered) return;
+    this.#toldAnswered = answered;
+    this.#send({ type: "overview", overview: { ...app.ownOverview(), calls: [] } });
+  }
+
+  async #drain(drainMs: number | undefined): Promise<void> {
+    const cut = (await this.#app?.close(drainMs)) ?? 0;
+    await this.#log?.close();
+    this.#send({ type: "drained", cut }, () => process.exit(0));
+  }
+}

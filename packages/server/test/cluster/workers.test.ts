@@ -1,0 +1,240 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { paced, refuse, startFakeUpstream, stall, text } from "@ccpb/fake-upstream";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildBinary, CcpbProcess, providersYaml, Workspace } from "../cli/ccpb-process.ts";
+import { call, postMessages } from "../running-server.ts";
+import { ask, Load, metric, WorkersStage } from "./stage.ts";
+
+beforeAll(buildBinary, 120_000);
+
+function twoProviders(first: string, second: string, settings = ""): string {
+  const block = (name: string, url: string): string => `  - name: ${name}
+    type: anthropic
+    base_url: ${url}
+    auth_type: api_key
+    auth_value: sk-test-1234567890abcdef
+    big_model: passthrough
+    small_model: passthrough
+`;
+  return `providers:\n${block("one", first)}${block("two", second)}settings:\n  port: 0\n${settings}`;
+}
+
+/** A process that has ended may stay in the table until somebody asks how. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("workers", () => {
+  it("serve behind one address, one banner and one log, whose lines say which of them wrote them", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    await using stage = await WorkersStage.start(providersYaml(upstream.url, "  workers: 2\n"), 3);
+    expect(stage.ccpb.stdout).toContain("Workers        3");
+    expect(stage.ccpb.stdout.match(/export ANTHROPIC_BASE_URL/g)?.length).toBe(1);
+    const replies = await ask(stage.url, 12);
+    expect(replies.map(({ status }) => status)).toEqual(Array(12).fill(200));
+    expect(await stage.stop()).toBe(0);
+    const completed = stage.lines("request_completed");
+    expect(completed.length).toBe(12);
+    expect(new Set(completed.map(({ worker }) => worker))).toEqual(new Set([1, 2, 3]));
+    expect(stage.lines("server_started").length).toBe(1);
+    expect(stage.lines("server_stopped").filter(({ worker }) => worker === undefined)).toMatchObject([{ cut: 0 }]);
+    for (const line of stage.ccpb.stderr.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("event");
+  });
+
+  it("are started by nobody who is told of a taken port or a bad file: one message, and the exit code of one process", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    using space = new Workspace();
+    space.write("providers.yaml", providersYaml("http://127.0.0.1:9"));
+    space.write("bad.yaml", providersYaml("http://127.0.0.1:9", "  workers: lots\n"));
+    await using busy = new CcpbProcess(space.folder, ["--workers", "2", "--port", String(port)]);
+    await using bad = new CcpbProcess(space.folder, ["--config", "bad.yaml"]);
+    await using none = new CcpbProcess(space.folder, ["--workers", "0"]);
+    expect(await busy.exit).toBe(1);
+    expect(busy.stderr.match(/is in use/g)?.length).toBe(1);
+    expect(busy.stderr).toContain(`127.0.0.1:${port} is in use`);
+    expect(busy.stdout).toBe("");
+    expect(await bad.exit).toBe(2);
+    expect(bad.stderr).toMatch(/bad\.yaml:11:\d+/);
+    expect(await none.exit).toBe(2);
+    expect(none.stderr).toContain("--workers");
+    taken.close();
+  });
+
+  it("share health: what one finds down, the others skip within 100 ms, and a recovery ends it for all", async () => {
+    await using down = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(500) });
+    await using up = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    await using stage = await WorkersStage.start(twoProviders(down.url, up.url), 3);
+    expect((await postMessages(stage.url)).headers["x-ccpb-provider"]).toBe("two");
+    await pause(50);
+    const started = performance.now();
+    const replies = await Promise.all(Array.from({ length: 9 }, () => postMessages(stage.url)));
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(replies.map(({ headers }) => headers["x-ccpb-attempts"])).toEqual(Array(9).fill("1"));
+    expect(down.requests.length).toBe(1);
+    for (let index = 0; index < 3; index += 1) {
+      const { providers, current_provider: current } = (await call(stage.url, "/providers")).json();
+      expect(current).toBe("two");
+      expect(providers[0]).toMatchObject({ status: "open", healthy: false, requests: { total: 1, failed: 1 } });
+    }
+    await call(stage.url, "/providers/reload?reset=true", { method: "POST" });
+    expect((await call(stage.url, "/providers")).json().providers[0]).toMatchObject({ status: "closed" });
+  });
+
+  it("count together: whoever answers, /metrics, /providers, /ui/state and ccpb status speak for all", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    await using stage = await WorkersStage.start(providersYaml(upstream.url), 2);
+    await ask(stage.url, 15);
+    await ask(stage.url, 15, { stream: true });
+    await postMessages(stage.url, { model: "" });
+    for (let index = 0; index < 3; index += 1) {
+      expect(await metric(stage.url, "ccpb_requests_total")).toBe(30);
+      expect(await metric(stage.url, "ccpb_http_requests_total", /v1\/messages.*200/)).toBe(30);
+      expect(await metric(stage.url, "ccpb_http_requests_total", /v1\/messages.*400/)).toBe(1);
+      expect(await metric(stage.url, "ccpb_request_duration_seconds_count")).toBe(30);
+      expect(await metric(stage.url, "ccpb_request_duration_seconds_bucket", /\+Inf/)).toBe(30);
+      expect(await metric(stage.url, "ccpb_attempts_total", /complete/)).toBe(30);
+      expect(await metric(stage.url, "ccpb_workers")).toBe(2);
+      expect(await metric(stage.url, "ccpb_requests_in_flight")).toBe(1);
+      expect((await call(stage.url, "/providers")).json().providers[0].requests).toMatchObject({
+        total: 30,
+        failed: 0,
+      });
+      const { calls } = (await call(stage.url, "/ui/state")).json();
+      expect(calls.length).toBe(30);
+      const starts = calls.map(
+        (each: { started_at: number; duration_ms: number }) => each.started_at + each.duration_ms,
+      );
+      expect(starts).toEqual(starts.toSorted((a: number, b: number) => b - a));
+    }
+    const status = execFile(process.execPath, [
+      stage.ccpb.child.spawnargs[1] ?? "",
+      "status",
+      "--json",
+      "--url",
+      stage.url,
+    ]);
+    let output = "";
+    status.stdout?.on("data", (chunk) => (output += String(chunk)));
+    await once(status, "close");
+    expect(JSON.parse(output).providers[0].requests.total).toBe(30);
+  });
+});
+
+describe("a reload", () => {
+  it("acts for all before its answer, under load loses no request, and a broken file changes nothing for anybody", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    const yaml = (model: string): string =>
+      providersYaml(upstream.url).replace("big_model: passthrough", `big_model: ${model}`);
+    await using stage = await WorkersStage.start(yaml("m-0"), 2);
+    const load = new Load(stage.url, 4);
+    await load.more(8);
+    for (const model of ["m-1", "m-2", "m-3"]) {
+      stage.write(yaml(model));
+      const reply = await call(stage.url, "/providers/reload", { method: "POST" });
+      expect(reply.status).toBe(200);
+      expect(reply.json()).toMatchObject({ status: "ok", restart_needed: [] });
+      const seen = upstream.requests.length;
+      await ask(stage.url, 4);
+      const models = upstream.requests.slice(seen + 4).map(({ body }) => (body as { model: string }).model);
+      expect(new Set(models)).toEqual(new Set([model]));
+    }
+    stage.write("providers: [");
+    const refused = await call(stage.url, "/providers/reload", { method: "POST" });
+    expect(refused.status).toBe(422);
+    expect(refused.json().problems[0]).toMatchObject({ line: 1 });
+    expect((await call(stage.url, "/providers")).json().providers[0].big_model).toBe("m-3");
+    stage.write(yaml("m-4").replace("port: 0", "port: 1"));
+    stage.ccpb.child.kill("SIGHUP");
+    await stage.ccpb.waitFor(/"restartNeeded":\["port"\]/);
+    expect((await call(stage.url, "/providers")).json().providers[0].big_model).toBe("m-4");
+    expect(new Set(await load.stop())).toEqual(new Set([200]));
+    expect(await metric(stage.url, "ccpb_config_reloads_total", /applied/)).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe("a worker that is killed", () => {
+  it("takes nobody with it but what it had in hand; another takes its place, knows what the others know, and the counts go on", async () => {
+    await using down = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(500) });
+    await using up = await startFakeUpstream({
+      dialect: "anthropic",
+      defaultBehaviour: paced(text("one two three"), 5),
+    });
+    await using stage = await WorkersStage.start(twoProviders(down.url, up.url), 2);
+    await postMessages(stage.url);
+    const clients = 6;
+    const load = new Load(stage.url, clients, { stream: true });
+    await load.more(20);
+    const before = await metric(stage.url, "ccpb_requests_total");
+    const pids = await stage.pids();
+    process.kill(pids.get(1) ?? 0, "SIGKILL");
+    await load.more(20);
+    await stage.untilLines(() => stage.lines("worker_started").length === 3);
+    await load.more(30);
+    const outcomes = await load.stop();
+    const cut = outcomes.filter((outcome) => outcome !== 200);
+    expect(cut.length).toBeLessThanOrEqual(clients);
+    for (const outcome of cut) expect(outcome).toMatch(/ECONNRESET|aborted|socket hang up/);
+    expect(stage.lines("worker_ended")).toMatchObject([{ worker: 1, signal: "SIGKILL" }]);
+    expect(down.requests.length).toBe(1);
+    const after = await metric(stage.url, "ccpb_requests_total");
+    expect(after).toBeGreaterThanOrEqual(before);
+    expect(await metric(stage.url, "ccpb_workers")).toBe(2);
+    expect(await metric(stage.url, "ccpb_worker_restarts_total")).toBe(1);
+    await ask(stage.url, 4);
+    expect(await metric(stage.url, "ccpb_requests_total")).toBe(after + 4);
+    expect(await stage.stop()).toBe(0);
+  });
+});
+
+describe("stopping", () => {
+  it("lets the streams of all workers finish, and exits with 0", async () => {
+    const slow = paced(text("one two three four five six"), 20);
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: slow });
+    await using stage = await WorkersStage.start(providersYaml(upstream.url), 2);
+    const replies = Array.from({ length: 6 }, () => postMessages(stage.url, { stream: true }));
+    await upstream.request(6);
+    expect(await stage.stop()).toBe(0);
+    for (const { body } of await Promise.all(replies)) expect(body).toMatch(/message_stop\ndata: .*\n\n$/);
+    const drained = stage.lines("server_stopped").filter(({ worker }) => worker !== undefined);
+    expect(drained.length).toBe(2);
+  });
+
+  it("cuts at drain_timeout with an error event, and a second signal ends everybody at once", async () => {
+    const hanging = stall(text("one two three four five six"), "mid-content");
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: hanging });
+    const cutting = await WorkersStage.start(providersYaml(upstream.url, "  drain_timeout: 0.2\n"), 2);
+    const impatient = await WorkersStage.start(providersYaml(upstream.url), 2);
+    try {
+      const reply = postMessages(cutting.url, { stream: true });
+      const lost = postMessages(impatient.url, { stream: true }).catch((error: unknown) => error);
+      await upstream.request(2);
+      await pause(40);
+      cutting.ccpb.child.kill("SIGTERM");
+      impatient.ccpb.child.kill("SIGTERM");
+      expect((await reply).body).toMatch(/event: error\n/);
+      expect(await cutting.ccpb.exit).toBe(143);
+      await impatient.ccpb.waitFor(/server_draining/);
+      const pids = await impatient.pids();
+      impatient.ccpb.child.kill("SIGTERM");
+      expect(await impatient.ccpb.exit).toBe(143);
+      await lost;
+      expect([...pids.values()].filter(isRunning)).toEqual([]);
+    } finally {
+      await cutting[Symbol.asyncDispose]();
+      await impatient[Symbol.asyncDispose]();
+    }
+  });
+});
