@@ -1,8 +1,11 @@
 import type { Answer } from "./answer.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 
-/** The wire format that an upstream speaks: Anthropic Messages, or OpenAI Chat Completions. */
+/** What an upstream speaks: Anthropic Messages, or OpenAI's Chat Completions and Responses, each at its path. */
 export type Dialect = "anthropic" | "openai";
+
+/** The wire format of one request and its answer: `openai` is Chat Completions. */
+export type WireFormat = Dialect | "responses";
 
 /** What an upstream does with one request: plain data. Change one with a spread: `{ ...text("Hello"), delivery: { size: 1 } }`. */
 export type Behaviour = HttpBehaviour | WireBehaviour;
@@ -86,7 +89,7 @@ export interface ErrorText {
 
 /** Whose error object it is. `openai` has `error.code`; `fastapi` has `detail`; `list` is Google's, an array around it. */
 export type ErrorShape =
-  | Dialect
+  | WireFormat
   | "openrouter"
   | "google"
   | "list"

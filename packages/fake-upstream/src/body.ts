@@ -1,15 +1,16 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import type { AnswerContext } from "./answer.ts";
+import type { Answer, AnswerContext } from "./answer.ts";
 import { anthropicFrames, anthropicMessage } from "./anthropic-answer.ts";
-import type { Delivery, Dialect, HttpBehaviour, Insert, Payload } from "./behaviour.ts";
+import type { Delivery, WireFormat, HttpBehaviour, Insert, Payload } from "./behaviour.ts";
 import { errorFrame, errorObject } from "./error-object.ts";
 import { openaiCompletion, openaiFrames } from "./openai-answer.ts";
 import { type MarkedBody, markFrames, markWhole, offsetOf } from "./place.ts";
+import { responsesBody, responsesFrames } from "./responses-answer.ts";
 import { utf8Pieces } from "./utf8-pieces.ts";
 
 /** What a behaviour's body is made for. */
 export interface BodyContext extends AnswerContext {
-  readonly dialect: Dialect;
+  readonly dialect: WireFormat;
   /** The request asks for a stream. */
   readonly stream: boolean;
 }
@@ -48,16 +49,9 @@ function payloadBody(
   switch (payload.type) {
     case "answer": {
       if (!isStreamed(payload, context)) {
-        const value =
-          context.dialect === "anthropic"
-            ? anthropicMessage(payload.answer, context)
-            : openaiCompletion(payload.answer, context);
-        return { body: json(value), contentType: "application/json" };
+        return { body: json(wholeAnswer(payload.answer, context)), contentType: "application/json" };
       }
-      const frames =
-        context.dialect === "anthropic"
-          ? anthropicFrames(payload.answer, context)
-          : openaiFrames(payload.answer, context);
+      const frames = answerFrames(payload.answer, context);
       return { body: markFrames(context.dialect, frames), contentType: "text/event-stream; charset=utf-8" };
     }
     case "frames":
@@ -77,6 +71,28 @@ function payloadBody(
         body: json(errorObject(context.dialect, behaviour.status ?? 200, payload.error)),
         contentType: "application/json",
       };
+  }
+}
+
+function wholeAnswer(answer: Answer, context: BodyContext): unknown {
+  switch (context.dialect) {
+    case "anthropic":
+      return anthropicMessage(answer, context);
+    case "openai":
+      return openaiCompletion(answer, context);
+    case "responses":
+      return responsesBody(answer, context);
+  }
+}
+
+function answerFrames(answer: Answer, context: BodyContext): readonly string[] {
+  switch (context.dialect) {
+    case "anthropic":
+      return anthropicFrames(answer, context);
+    case "openai":
+      return openaiFrames(answer, context);
+    case "responses":
+      return responsesFrames(answer, context);
   }
 }
 
@@ -121,9 +137,7 @@ function insertPieces(insert: Insert, context: BodyContext): readonly Uint8Array
   const encoder = new TextEncoder();
   if ("text" in insert) return [typeof insert.text === "string" ? encoder.encode(insert.text) : insert.text];
   if ("error" in insert) return [encoder.encode(errorFrame(context.dialect, insert.error))];
-  const frames =
-    context.dialect === "anthropic" ? anthropicFrames(insert.answer, context) : openaiFrames(insert.answer, context);
-  return frames.map((frame) => encoder.encode(frame));
+  return answerFrames(insert.answer, context).map((frame) => encoder.encode(frame));
 }
 
 /** A stop counts in the body before its inserts; what is inserted at the same place comes before it. Of compressed bytes, the same share is sent. */

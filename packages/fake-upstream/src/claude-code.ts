@@ -11,7 +11,7 @@ export interface ClaudeCodeOptions {
 }
 
 /**
- * A model for Claude Code, in either dialect: calls the tools of each turn until the conversation holds as many turns of calls as there are, then
+ * A model for Claude Code, in any dialect: calls the tools of each turn until the conversation holds as many turns of calls as there are, then
  * answers. Side requests (titles, checks: no such tool offered, or a JSON schema asked for) get a short answer of the form that they ask for.
  */
 export function claudeCode(options: ClaudeCodeOptions): BehaviourSource {
@@ -28,7 +28,7 @@ export function claudeCode(options: ClaudeCodeOptions): BehaviourSource {
   };
 }
 
-/** The names of the tools that a request offers, in either dialect. */
+/** The names of the tools that a request offers, in any dialect. */
 export function offeredTools(body: unknown): ReadonlySet<string> {
   const names = list(field(body, "tools")).flatMap((tool) => [
     field(tool, "name"),
@@ -38,6 +38,8 @@ export function offeredTools(body: unknown): ReadonlySet<string> {
 }
 
 function callTurns(body: unknown): number {
+  const input = list(field(body, "input"));
+  if (input.length > 0) return input.filter((item, index) => endsCalls(item, input[index + 1])).length;
   return list(field(body, "messages")).filter(
     (message) =>
       list(field(message, "tool_calls")).length > 0 ||
@@ -45,9 +47,15 @@ function callTurns(body: unknown): number {
   ).length;
 }
 
+/** Calls of one turn stand side by side in Responses. */
+function endsCalls(item: unknown, next: unknown): boolean {
+  return field(item, "type") === "function_call" && field(next, "type") !== "function_call";
+}
+
 function schemaOf(body: unknown): unknown {
   const anthropic = field(field(field(body, "output_config"), "format"), "schema");
-  return anthropic ?? field(field(field(body, "response_format"), "json_schema"), "schema");
+  const responses = field(field(field(body, "text"), "format"), "schema");
+  return anthropic ?? responses ?? field(field(field(body, "response_format"), "json_schema"), "schema");
 }
 
 /** The smallest value that a JSON schema takes, as far as objects, enums and plain types go. */

@@ -1,9 +1,10 @@
-import type { Dialect, ErrorText } from "./behaviour.ts";
+import type { WireFormat, ErrorText } from "./behaviour.ts";
 import { frame } from "./anthropic-answer.ts";
 import { openaiFrame } from "./openai-answer.ts";
+import { responsesFrame } from "./responses-answer.ts";
 
 /** An error as a vendor's JSON; `status` decides the type where the error names none. */
-export function errorObject(dialect: Dialect, status: number, error: ErrorText): unknown {
+export function errorObject(dialect: WireFormat, status: number, error: ErrorText): unknown {
   const { message, code } = error;
   const type = error.errorType;
   switch (error.shape ?? dialect) {
@@ -14,6 +15,7 @@ export function errorObject(dialect: Dialect, status: number, error: ErrorText):
         request_id: "req_fake",
       };
     case "openai":
+    case "responses":
       return { error: { message, type: type ?? openaiType(status), param: null, code: code ?? null } };
     case "openrouter":
       return { error: { message, code: code ?? status, metadata: { provider_name: "fake" } }, user_id: "user_fake" };
@@ -35,9 +37,14 @@ export function errorObject(dialect: Dialect, status: number, error: ErrorText):
 }
 
 /** An error in the middle of a stream: Anthropic's `error` event, or a data line with an error object. */
-export function errorFrame(dialect: Dialect, error: ErrorText): string {
+export function errorFrame(dialect: WireFormat, error: ErrorText): string {
   const object = errorObject(dialect, 529, error);
   if (dialect === "openai") return openaiFrame(object);
+  if (dialect === "responses") {
+    const { message, errorType, code } = error;
+    const inner = { type: errorType ?? "server_error", code: code ?? null, message, param: null };
+    return responsesFrame({ type: "error", error: inner });
+  }
   if ((error.shape ?? dialect) !== "anthropic") return `event: error\ndata: ${JSON.stringify(object)}\n\n`;
   return frame({
     type: "error",

@@ -1,4 +1,4 @@
-import type { Dialect, Place } from "./behaviour.ts";
+import type { WireFormat, Place } from "./behaviour.ts";
 
 /** The events of a body (one, where it is no stream) and which of them say something. */
 export interface MarkedBody {
@@ -11,7 +11,7 @@ export interface MarkedBody {
 }
 
 /** Finds the events with content, and the terminal one, in the text of a stream. */
-export function markFrames(dialect: Dialect, frames: readonly string[]): MarkedBody {
+export function markFrames(dialect: WireFormat, frames: readonly string[]): MarkedBody {
   const encoder = new TextEncoder();
   const content = frames.flatMap((frame, index) => (hasContent(dialect, frame) ? [index] : []));
   const terminal = frames.findIndex((frame) => isTerminal(dialect, frame));
@@ -66,12 +66,26 @@ function pieceEnds(pieces: readonly Uint8Array[]): readonly number[] {
   return pieces.map((piece) => (end += piece.length));
 }
 
-function hasContent(dialect: Dialect, frame: string): boolean {
-  return dialect === "anthropic"
-    ? /"type": ?"(?:content_block_delta|tool_use|thinking|redacted_thinking)"/.test(frame)
-    : /"delta": ?\{[^}]*?"(?:content|reasoning_content|reasoning|tool_calls)": ?(?:"[^"]|\[)/.test(frame);
+function hasContent(dialect: WireFormat, frame: string): boolean {
+  switch (dialect) {
+    case "anthropic":
+      return /"type": ?"(?:content_block_delta|tool_use|thinking|redacted_thinking)"/.test(frame);
+    case "openai":
+      return /"delta": ?\{[^}]*?"(?:content|reasoning_content|reasoning|tool_calls)": ?(?:"[^"]|\[)/.test(frame);
+    case "responses":
+      return /"type": ?"response\.(?:output_text|reasoning_summary_text|reasoning_text|function_call_arguments)\.delta"/.test(
+        frame,
+      );
+  }
 }
 
-function isTerminal(dialect: Dialect, frame: string): boolean {
-  return dialect === "anthropic" ? /"type": ?"message_stop"/.test(frame) : /^data: ?\[DONE\]/.test(frame);
+function isTerminal(dialect: WireFormat, frame: string): boolean {
+  switch (dialect) {
+    case "anthropic":
+      return /"type": ?"message_stop"/.test(frame);
+    case "openai":
+      return /^data: ?\[DONE\]/.test(frame);
+    case "responses":
+      return /"type": ?"response\.(?:completed|incomplete|failed)"/.test(frame);
+  }
 }

@@ -1,9 +1,10 @@
-import type { Dialect } from "./behaviour.ts";
+import type { Dialect, WireFormat } from "./behaviour.ts";
 import type { RequestHead } from "./request-reader.ts";
 
 /** One request as an upstream received it. Grows while it is being answered. */
 export interface RecordedRequest {
-  readonly dialect: Dialect;
+  /** By the path: a request to `/v1/responses` speaks `responses`. */
+  readonly dialect: WireFormat;
   /** From 1, in the order of arrival at this upstream. */
   readonly number: number;
   /** From 1: the connection that it came on, and which request of that connection it is. */
@@ -32,7 +33,7 @@ export interface RecordedRequest {
 
 /** A recorded request as the connection that serves it writes it down. */
 export class RequestRecord implements RecordedRequest {
-  readonly dialect: Dialect;
+  readonly dialect: WireFormat;
   readonly number: number;
   readonly connection: number;
   readonly onConnection: number;
@@ -50,12 +51,12 @@ export class RequestRecord implements RecordedRequest {
 
   constructor(head: RequestHead, rawBody: Uint8Array, place: RequestPlace) {
     const question = head.target.indexOf("?");
-    this.dialect = place.dialect;
     this.number = place.number;
     this.connection = place.connection;
     this.onConnection = place.onConnection;
     this.method = head.method;
     this.path = question === -1 ? head.target : head.target.slice(0, question);
+    this.dialect = place.dialect === "openai" && this.path === "/v1/responses" ? "responses" : place.dialect;
     this.query = question === -1 ? "" : head.target.slice(question);
     this.headers = head.headers;
     this.rawHeaders = head.rawHeaders;

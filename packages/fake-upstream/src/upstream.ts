@@ -20,7 +20,7 @@ export interface FakeUpstreamOptions {
 /** What new connections meet: requests are served, the connection is closed at once with RST or FIN, or nothing is read from it. */
 export type ConnectionMode = "serve" | "reset" | "fin" | "ignore";
 
-/** Starts an upstream on loopback. It answers `POST /v1/messages` and `/v1/messages/count_tokens`, or `POST /v1/chat/completions`; else 404. */
+/** Starts an upstream on loopback. It answers `POST /v1/messages` and `/v1/messages/count_tokens`, or `POST /v1/chat/completions` and `/v1/responses`; else 404. */
 export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<FakeUpstream> {
   const upstream = new FakeUpstream(options);
   await upstream.comeUp();
@@ -33,7 +33,7 @@ export class FakeUpstream implements AsyncDisposable {
   /** Every request so far, in the order of arrival. */
   readonly requests: RecordedRequest[] = [];
   readonly #routes = new Map<string, BehaviourSource | undefined>();
-  readonly #scripted: string;
+  readonly #scripted: readonly string[];
   readonly #sockets = new Set<Socket>();
   readonly #waiting: { readonly count: number; readonly resolve: (request: RecordedRequest) => void }[] = [];
   #queue: BehaviourSource[];
@@ -49,8 +49,9 @@ export class FakeUpstream implements AsyncDisposable {
     this.#port = options.port ?? 0;
     this.#queue = [...(options.script ?? [])];
     this.#default = options.defaultBehaviour ?? text(`Hello from a fake ${options.dialect} upstream.`);
-    this.#scripted = options.dialect === "anthropic" ? "/v1/messages" : "/v1/chat/completions";
+    this.#scripted = scriptedPaths[options.dialect];
     if (options.dialect === "anthropic") this.#routes.set("/v1/messages/count_tokens", countTokens);
+    else this.#routes.set("/v1/responses/input_tokens", countTokens);
   }
 
   get port(): number {
@@ -180,7 +181,7 @@ export class FakeUpstream implements AsyncDisposable {
   }
 
   #takeEarly(head: RequestHead): Behaviour | undefined {
-    if (head.method !== "POST" || head.target.split("?", 1)[0] !== this.#scripted) return undefined;
+    if (head.method !== "POST" || !this.#scripted.includes(head.target.split("?", 1)[0] ?? "")) return undefined;
     const next = this.#queue[0] ?? this.#default;
     if (typeof next === "function" || !next.early) return undefined;
     this.#queue.shift();
@@ -201,10 +202,15 @@ export class FakeUpstream implements AsyncDisposable {
   #sourceFor(request: RequestRecord): BehaviourSource {
     const routed = this.#routes.get(request.path);
     if (routed) return routed;
-    if (request.method === "POST" && request.path === this.#scripted) return this.#queue.shift() ?? this.#default;
+    if (request.method === "POST" && this.#scripted.includes(request.path)) return this.#queue.shift() ?? this.#default;
     return notFound;
   }
 }
+
+const scriptedPaths: Readonly<Record<Dialect, readonly string[]>> = {
+  anthropic: ["/v1/messages"],
+  openai: ["/v1/chat/completions", "/v1/responses"],
+};
 
 const notFound: Behaviour = {
   type: "http",
