@@ -12,6 +12,7 @@ import type { ReplyReader } from "./reply/reader.ts";
 import type { Runtime } from "./runtime.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
 import { withoutKeys } from "./upstream/headers.ts";
+import { type Dialect, isDialectOpen } from "./upstream/dialects.ts";
 import type { BuiltRequest } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
 import { redactSecrets } from "./translate/error/redact.ts";
@@ -209,6 +210,8 @@ class FactsOf implements AttemptFacts {
   readonly retried: ReadonlySet<RetryChange>;
   readonly wallNowMs: number;
   declare readonly maxTokens?: number;
+  declare readonly dialect?: Dialect;
+  readonly isDialectOpen: boolean;
   readonly #parts: AttemptParts;
 
   constructor(attempt: BalancerAttempt, parts: AttemptParts) {
@@ -220,7 +223,9 @@ class FactsOf implements AttemptFacts {
     this.hasContent = attempt.firstContentMs !== undefined;
     this.retried = retried;
     this.wallNowMs = runtime.clock.wallNow();
+    this.isDialectOpen = isDialectOpen(provider);
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
+    if (built.translation?.dialect) this.dialect = built.translation.dialect;
     this.#parts = parts;
   }
 

@@ -23,6 +23,7 @@ import { balancerStatus } from "./status.ts";
 import type { BalancerStatus } from "./status-types.ts";
 import { TokenFactors } from "./tokens/token-factors.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
+import { LearnedDialects } from "./upstream/dialects.ts";
 import { headerValue } from "./upstream/headers.ts";
 import { SignatureOrigins } from "./upstream/signature-origins.ts";
 
@@ -75,6 +76,7 @@ export class Balancer implements Disposable {
       load: new ProviderLoad(),
       latencies: new Map(),
       sessions: new SessionBindings(),
+      dialects: new LearnedDialects(),
       signatureOrigins: new SignatureOrigins(),
       tokenFactors: new TokenFactors(),
       events,

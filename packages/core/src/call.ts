@@ -15,9 +15,9 @@ import { rulesOut } from "./policy/classify.ts";
 import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
 import type { Mutable } from "./mutable.ts";
 import { localAnswerBytes } from "./reply/create-reader.ts";
-import { type Retry, retryOf } from "./retry.ts";
+import { learnFrom, type Retry, retryOf } from "./retry.ts";
 import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
-import { AttemptThinking, firstChanges, learnRefusal, signatureListener } from "./thinking-provenance.ts";
+import { AttemptThinking, firstChanges, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
 import { buildRequest, type BuiltRequest, noRequest, type RequestChanges } from "./upstream/request.ts";
 
@@ -138,7 +138,7 @@ export class BalancerCall implements Call {
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
     if (!provider) return undefined;
-    const changes = retry?.changes ?? firstChanges(provider, runtime);
+    const changes = retry?.changes ?? firstChanges(provider, candidate.model, runtime);
     const built = this.#build(provider, candidate, changes);
     if (!built) return undefined;
     const deadlines = attemptDeadlines(snapshot.settings.timeouts, provider, {
@@ -277,7 +277,7 @@ export class BalancerCall implements Call {
     const { candidate } = attempt;
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
-    if (judgement.change === "without-thinking") learnRefusal(provider, request, runtime);
+    if (provider) learnFrom(judgement, candidate, { provider, request, runtime });
     this.#retried ??= new Map();
     this.#retried.set(candidate, new Set(this.#retried.get(candidate)).add(judgement.change));
     this.#retry = retryOf(candidate, judgement, changes);

@@ -46,7 +46,8 @@ export interface ProviderConfig {
   readonly maxConcurrent?: number;
   /** Tokens. */
   readonly contextWindow?: number;
-  readonly dialect?: "auto" | "chat";
+  /** Of an openai provider; `auto` (the default) decides by profile, and learns. */
+  readonly dialect?: "auto" | "chat" | "responses";
   /** Of an openai provider: what differs from the built-in profile of its host and model. */
   readonly profile?: ProfileOverride;
   /** The same of an anthropic provider. */

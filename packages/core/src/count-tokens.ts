@@ -28,7 +28,7 @@ export interface CountTokensOptions {
   readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
 }
 
-const unchanged = { withoutThinking: false, maxTokens: undefined, isForeignProof: undefined };
+const unchanged = { withoutThinking: false, dialect: undefined, maxTokens: undefined, isForeignProof: undefined };
 // An answer that Claude Code waits for while it draws its context display; the estimate is there at once.
 const askMs = 10_000;
 

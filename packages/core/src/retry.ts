@@ -1,5 +1,9 @@
+import type { ProviderConfig } from "./config-types.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Judgement } from "./policy/outcome.ts";
+import type { Runtime } from "./runtime.ts";
+import { learnRefusal } from "./thinking-provenance.ts";
+import type { ClientRequest } from "./upstream/client-request.ts";
 import type { RequestChanges } from "./upstream/request.ts";
 
 /** The same candidate once more, changed. */
@@ -21,7 +25,22 @@ export function retryOf(
     changes: {
       ...changes,
       withoutThinking: changes.withoutThinking || judgement.change === "without-thinking",
+      dialect: judgement.dialect ?? changes.dialect,
       maxTokens: judgement.maxTokens ?? changes.maxTokens,
     },
   };
+}
+
+/** Takes note of what a `retry` judgement says about the provider, so that the next request need not be refused. */
+export function learnFrom(
+  judgement: Extract<Judgement, { type: "retry" }>,
+  candidate: Candidate,
+  {
+    provider,
+    request,
+    runtime,
+  }: { readonly provider: ProviderConfig; readonly request: ClientRequest; readonly runtime: Runtime },
+): void {
+  if (judgement.change === "without-thinking") learnRefusal(provider, request, runtime);
+  if (judgement.dialect) runtime.dialects.learn(provider, candidate.model, judgement.dialect, runtime.clock.now());
 }

@@ -9,6 +9,7 @@ import type { SessionBindings } from "./policy/affinity.ts";
 import type { classify } from "./policy/classify.ts";
 import type { ProviderLoad } from "./provider-load.ts";
 import type { TokenFactors } from "./tokens/token-factors.ts";
+import type { LearnedDialects } from "./upstream/dialects.ts";
 import { signatureDomain, type SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
@@ -49,6 +50,7 @@ export interface Runtime {
   /** Time to first content, by `deploymentKey`. */
   readonly latencies: Map<string, Latency>;
   readonly sessions: SessionBindings;
+  readonly dialects: LearnedDialects;
   readonly signatureOrigins: SignatureOrigins;
   readonly tokenFactors: TokenFactors;
   readonly events: EventEmitter;

@@ -1,9 +1,10 @@
 import type { ProviderConfig } from "./config-types.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
+import { isDialectOpen } from "./upstream/dialects.ts";
 import { asksForThinking, carriesThinking, thinkingProofs } from "./upstream/native-request.ts";
 import type { RequestChanges } from "./upstream/request.ts";
-import { signatureDomain } from "./upstream/signature-origins.ts";
+import { signatureDomain, type SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** What an attempt was made with, as far as its thinking goes. */
 export interface ThinkingParts {
@@ -33,14 +34,24 @@ export class AttemptThinking {
   }
 }
 
-/** The changes with which `provider` is tried first: without thinking that it is known not to accept. */
-export function firstChanges(provider: ProviderConfig, { signatureOrigins }: Runtime): RequestChanges {
-  const isKnown = provider.type === "anthropic" && !signatureOrigins.isEmpty;
+/** The changes with which `provider` is tried first: without thinking that it is known not to accept, in the dialect that it is known to need. */
+export function firstChanges(
+  provider: ProviderConfig,
+  model: string,
+  { signatureOrigins, dialects, clock }: Runtime,
+): RequestChanges {
   return {
     withoutThinking: false,
+    dialect: isDialectOpen(provider) ? dialects.find(provider, model, clock.now()) : undefined,
     maxTokens: undefined,
-    isForeignProof: isKnown ? signatureOrigins.detectorFor(signatureDomain(provider)) : undefined,
+    isForeignProof: signatureOrigins.isEmpty ? undefined : foreignProofs(provider, signatureOrigins),
   };
+}
+
+/** To a translated provider only thinking that it made itself goes anyway: of that, what it has refused. */
+function foreignProofs(provider: ProviderConfig, origins: SignatureOrigins): RequestChanges["isForeignProof"] {
+  const domain = signatureDomain(provider);
+  return provider.type === "anthropic" ? origins.detectorFor(domain) : origins.refusedBy(domain);
 }
 
 /** Who takes note of the signatures that `provider` makes; undefined where nobody needs to know. */
@@ -54,7 +65,6 @@ export function signatureListener(
 }
 
 /** Takes note that `provider` refused the thinking of the request. */
-export function learnRefusal(provider: ProviderConfig | undefined, request: ClientRequest, runtime: Runtime): void {
-  if (provider?.type !== "anthropic") return;
+export function learnRefusal(provider: ProviderConfig, request: ClientRequest, runtime: Runtime): void {
   runtime.signatureOrigins.learnRefused(signatureDomain(provider), thinkingProofs(request));
 }

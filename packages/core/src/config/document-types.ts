@@ -25,7 +25,7 @@ export interface ProviderDocument {
   readonly timeouts?: TimeoutsDocument | undefined;
   readonly max_concurrent?: number | undefined;
   readonly context_window?: number | undefined;
-  readonly dialect?: "auto" | "chat" | undefined;
+  readonly dialect?: "auto" | "chat" | "responses" | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
   readonly signature_domain?: string | undefined;
 }

@@ -147,7 +147,6 @@ function wrongFlag({ value, found }: Found): string {
 
 // Words that the format does not know, but that somebody has a reason to write.
 const knownWords: Readonly<Record<string, string>> = {
-  "dialect responses": "is responses, which is not implemented yet; write auto or chat",
   "auth_type oauth": "is oauth, which ccpb does not do; write passthrough to forward the login of Claude Code itself",
   "session_affinity false": "must be in quotes or the word off; write session_affinity: off",
 };

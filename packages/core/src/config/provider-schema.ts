@@ -16,11 +16,11 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
     }),
     type: oneOf(
       ["anthropic", "openai"],
-      "Required. The API that the provider speaks: `anthropic` is passed through byte for byte, `openai` (Chat Completions) is translated.",
+      "Required. The API that the provider speaks: `anthropic` is passed through byte for byte, `openai` (Chat Completions or Responses) is translated.",
       { examples: ["anthropic"] },
     ),
     base_url: text(
-      "Required. `/v1/messages` is added for `anthropic`, `/chat/completions` for `openai` (so it includes `/v1` there). http or https, without credentials, query or fragment; link-local and cloud metadata addresses are refused.",
+      "Required. `/v1/messages` is added for `anthropic`, `/chat/completions` or `/responses` for `openai` (so it includes `/v1` there). http or https, without credentials, query or fragment; link-local and cloud metadata addresses are refused.",
       (url) => {
         const check = checkBaseUrl(url);
         return check.ok ? undefined : check.message;
@@ -87,8 +87,8 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
       },
     ).optional(),
     dialect: oneOf(
-      ["auto", "chat"],
-      "Of an `openai` provider: `chat` is Chat Completions, `auto` what its profile says. `responses` is not implemented yet.",
+      ["auto", "chat", "responses"],
+      "Of an `openai` provider: `chat` is Chat Completions, `responses` OpenAI Responses. `auto` uses Responses where the profile says that Chat Completions cannot do the job (tools with gpt-5.4 and later at OpenAI), and learns from an answer that sends it to the other one.",
       { default: "auto" },
     ).optional(),
     profile: profileSchema.optional(),

@@ -15,6 +15,10 @@ export interface AttemptFacts {
   readonly hasThinking: boolean;
   /** The request asks for thinking. May be computed when it is read. */
   readonly asksForThinking?: boolean;
+  /** The wire flavour of a translated request; absent: `chat`. */
+  readonly dialect?: "chat" | "responses";
+  /** The configuration leaves the dialect open, so that the other one may be tried. */
+  readonly isDialectOpen?: boolean;
   /** The changes with which this candidate has been tried again in this call. */
   readonly retried: ReadonlySet<RetryChange>;
   /** Milliseconds since the Unix epoch, to read HTTP dates. */

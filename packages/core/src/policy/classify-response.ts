@@ -1,5 +1,6 @@
 import { isObject, parseJson } from "../translate/json-object.ts";
 import { readContextOverflow } from "../translate/error/context-overflow.ts";
+import { pointsToChat, pointsToResponses } from "../translate/error/dialect-text.ts";
 import { readErrorText } from "../translate/error/error-text.ts";
 import { readMaxTokensLimit } from "../translate/error/max-tokens-limit.ts";
 import { isKeyRefused, readAccountTrouble } from "../translate/error/account-text.ts";
@@ -55,6 +56,8 @@ export function classifyResponse(
 function judge(reply: FailedReply): Judgement {
   const { outcome, facts } = reply;
   const { status } = outcome;
+  const changed = dropThinking(reply) ?? changeDialect(reply);
+  if (changed) return changed;
   switch (status) {
     case 400:
     case 422:
@@ -94,15 +97,45 @@ function judgeRequestError(reply: FailedReply): Judgement {
   if (isToolUseFailure(error)) {
     return { type: "failover", reason: because("tool-use-failed", reply), skipProvider: true };
   }
-  if (outcome.status === 400 && !facts.retried.has("without-thinking") && isThinkingTrouble(error.message, facts)) {
-    return { type: "retry", change: "without-thinking", reason: because("client-error", reply) };
-  }
   if (hasErrorCode(outcome.body)) return forward(reply);
   if (isOverflow(reply)) return lowerMaxTokens(reply) ?? forward(reply);
   if (readAccountTrouble(error)) return keyFailure(reply, "account", accountCooldown);
   if (isKeyRefused(error)) return keyFailure(reply, "auth", authCooldown);
   if (facts.providerType === "openai" && isUnknownModel(error)) return notFound(reply);
   return lowerMaxTokens(reply) ?? forward(reply);
+}
+
+/** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */
+function dropThinking(reply: FailedReply): Judgement | undefined {
+  const { outcome, error, facts } = reply;
+  if (facts.retried.has("without-thinking")) return undefined;
+  const { status } = outcome;
+  const isTrouble =
+    (status === 400 && isThinkingTrouble(error.message, facts)) ||
+    (facts.dialect === "responses" &&
+      (status === 400 || status === 404) &&
+      isReasoningRefused(error) &&
+      facts.hasThinking);
+  if (!isTrouble) return undefined;
+  return { type: "retry", change: "without-thinking", reason: because("client-error", reply) };
+}
+
+/** Once more in the other dialect, where the answer says that this one is not served. */
+function changeDialect(reply: FailedReply): Judgement | undefined {
+  const { outcome, error, facts } = reply;
+  if (facts.isDialectOpen !== true || facts.retried.has("other-dialect")) return undefined;
+  const { status } = outcome;
+  const isPointed = [400, 404, 405, 422].includes(status);
+  const reason = because("client-error", reply);
+  if (facts.dialect === "responses") {
+    const isAbsent = (status === 404 && !isUnknownModel(error)) || status === 405 || status === 501;
+    return isAbsent || (isPointed && pointsToChat(error))
+      ? { type: "retry", change: "other-dialect", dialect: "chat", reason }
+      : undefined;
+  }
+  return isPointed && pointsToResponses(error)
+    ? { type: "retry", change: "other-dialect", dialect: "responses", reason }
+    : undefined;
 }
 
 function judgeRateLimit(reply: FailedReply): Judgement {
@@ -197,6 +230,16 @@ function isThinkingTrouble(message: string, facts: AttemptFacts): boolean {
     /expected `?thinking`?.*found|must start with a thinking|content\[\]\.thinking.*must be passed back/is.test(
       message,
     ) && facts.asksForThinking === true
+  );
+}
+
+/** Encrypted reasoning belongs to a model, an organisation and an item (recorded; openai/codex#8145; maximhq/bifrost#5186). */
+function isReasoningRefused({ code, message }: UpstreamErrorText): boolean {
+  return (
+    code === "invalid_encrypted_content" ||
+    /encrypted content .*could not be (?:verified|decrypted)|without its required following item|item with id 'rs_/is.test(
+      message,
+    )
   );
 }
 

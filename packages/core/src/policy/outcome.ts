@@ -85,7 +85,7 @@ export const reasonClasses = [
 export type ReasonClass = (typeof reasonClasses)[number];
 
 /** The one change with which the same candidate is tried again, each at most once per call. */
-export type RetryChange = "fresh-socket" | "without-thinking" | "lower-max-tokens";
+export type RetryChange = "fresh-socket" | "without-thinking" | "lower-max-tokens" | "other-dialect";
 
 /** What an outcome means: the answer of `classify`, before health is charged. */
 export type Judgement =
@@ -101,7 +101,14 @@ export type Judgement =
       /** 404, 405, 501: answers the client if every attempt said so. */
       readonly notFound?: true;
     }
-  | { readonly type: "retry"; readonly change: RetryChange; readonly maxTokens?: number; readonly reason: Reason }
+  | {
+      readonly type: "retry";
+      readonly change: RetryChange;
+      readonly maxTokens?: number;
+      /** With `other-dialect`: the one to speak. */
+      readonly dialect?: "chat" | "responses";
+      readonly reason: Reason;
+    }
   /** The call is over for this client: it left, or the stream broke after content. */
   | { readonly type: "refuse"; readonly reason: Reason; readonly charge?: Charge };
 

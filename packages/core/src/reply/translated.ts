@@ -2,20 +2,27 @@ import type { TokenUsage } from "../events.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
 import type { Usage } from "../protocol/anthropic.ts";
 import { EventEncoder } from "../sse/encode.ts";
+import type { TranslatedMessage } from "../translate/answer-message.ts";
+import type { AnswerStream } from "../translate/answer-stream.ts";
 import { fromChatCompletion } from "../translate/chat-response.ts";
 import { ChatStreamTranslator } from "../translate/chat-stream.ts";
 import type { TranslationContext } from "../translate/context.ts";
+import { fromResponse } from "../translate/responses-response.ts";
+import { ResponsesStreamTranslator } from "../translate/responses-stream.ts";
 import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
 import { failureOf, type WholeAnswer } from "./whole-answer.ts";
 
-/** Translates a Chat Completions stream into Anthropic events; one encode a chunk. */
+/** Translates a stream of the dialect that was spoken into Anthropic events; one encode a chunk. */
 export class TranslatedStreamReader implements ReplyReader {
   readonly contentType: string = eventStreamType;
-  readonly #translator: ChatStreamTranslator;
+  readonly #translator: AnswerStream;
   readonly #encoder = new EventEncoder();
 
   constructor(context: TranslationContext, generateId: (prefix: string) => string) {
-    this.#translator = new ChatStreamTranslator(context, { generateId });
+    this.#translator =
+      context.dialect === "responses"
+        ? new ResponsesStreamTranslator(context, { generateId })
+        : new ChatStreamTranslator(context, { generateId });
   }
 
   get state(): ReaderState {
@@ -57,7 +64,7 @@ export class TranslatedStreamReader implements ReplyReader {
   }
 }
 
-/** Judges and translates a whole Chat Completions body, in whichever framing it came. */
+/** Judges and translates a whole body of the dialect that was spoken, in whichever framing it came. */
 export function readTranslatedWhole(
   body: Uint8Array,
   context: TranslationContext,
@@ -65,7 +72,7 @@ export function readTranslatedWhole(
 ): WholeAnswer {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    const { message, warnings } = fromChatCompletion(text, context, { generateId });
+    const { message, warnings } = translateWhole(text, context, generateId);
     return {
       type: "answer",
       bytes: new TextEncoder().encode(JSON.stringify(message)),
@@ -76,6 +83,16 @@ export function readTranslatedWhole(
   } catch (error) {
     return { type: "failure", failure: failureOf(error) };
   }
+}
+
+function translateWhole(
+  text: string,
+  context: TranslationContext,
+  generateId: (prefix: string) => string,
+): TranslatedMessage {
+  return context.dialect === "responses"
+    ? fromResponse(text, context, { generateId })
+    : fromChatCompletion(text, context, { generateId });
 }
 
 function tokenUsage(usage: Usage): TokenUsage {

@@ -15,7 +15,12 @@ const provider = (baseUrl: string, more: Partial<ProviderConfig> = {}): Provider
   enabled: true,
   ...more,
 });
-const unchanged: RequestChanges = { withoutThinking: false, maxTokens: undefined, isForeignProof: undefined };
+const unchanged: RequestChanges = {
+  withoutThinking: false,
+  dialect: undefined,
+  maxTokens: undefined,
+  isForeignProof: undefined,
+};
 const anthropic = provider("https://api.anthropic.com");
 const elsewhere = provider("https://gateway.test");
 const deepseek = provider("https://api.deepseek.com/anthropic");

@@ -3,7 +3,9 @@ import type { Candidate } from "../health/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
 import { toChatRequest } from "../translate/chat-request.ts";
 import type { TranslationContext } from "../translate/context.ts";
+import { toResponsesRequest } from "../translate/responses-request.ts";
 import type { ClientRequest } from "./client-request.ts";
+import { chooseDialect, type Dialect } from "./dialects.ts";
 import { upstreamHeaders } from "./headers.ts";
 import { editBody } from "./native/native-body.ts";
 import { neutralNativeProfile, resolveNativeProfile } from "./native/native-profile.ts";
@@ -15,6 +17,8 @@ import type { UpstreamRequest } from "./types.ts";
 export interface RequestChanges {
   readonly withoutThinking: boolean;
   readonly maxTokens: number | undefined;
+  /** What is known of the dialect that the model needs; it counts where the configuration leaves it open. */
+  readonly dialect: Dialect | undefined;
   /** Tells by its signature (or redacted data) thinking that the provider is known to refuse; undefined where none is known. */
   readonly isForeignProof: ((proof: string) => boolean) | undefined;
   /** Corrects the estimate that a translated stream begins with. */
@@ -54,7 +58,7 @@ export function buildRequest(
   client: ClientRequest,
   changes: RequestChanges,
 ): BuiltRequest | LocalAnswer {
-  if (provider.type === "openai") return buildChat(provider, candidate, client, changes);
+  if (provider.type === "openai") return buildTranslated(provider, candidate, client, changes);
   const body = nativeBody(provider, candidate.model, client, changes);
   const request = postRequest(provider, candidate, client, { url: messagesUrl(provider.baseUrl) + client.query, body });
   return { request, translation: undefined, warnings: [], maxTokens: changes.maxTokens };
@@ -86,24 +90,25 @@ export function postRequest(
   return { method: "POST", url: target.url, headers, body: target.body };
 }
 
-function buildChat(
+function buildTranslated(
   provider: ProviderConfig,
   candidate: Candidate,
   client: ClientRequest,
   changes: RequestChanges,
 ): BuiltRequest | LocalAnswer {
   const { parsed } = client;
-  const source = changes.withoutThinking ? withoutAnyThinking(client) : parsed;
-  const limited = changes.maxTokens === undefined ? source : { ...source, max_tokens: changes.maxTokens };
-  const translated = toChatRequest(limited, {
+  const target = {
     model: candidate.model,
     baseUrl: provider.baseUrl,
     provider: provider.name,
     ...(provider.profile && { profile: provider.profile }),
     ...(changes.tokenFactor !== undefined && { tokenFactor: changes.tokenFactor }),
-  });
+  };
+  const isChat = chooseDialect(provider, candidate.model, parsed, changes.dialect) === "chat";
+  const source = translatedSource(client, changes, isChat);
+  const translated = isChat ? toChatRequest(source, target) : toResponsesRequest(source, target);
   if (translated.localAnswer) return { localAnswer: translated.localAnswer };
-  const url = `${provider.baseUrl}/chat/completions`;
+  const url = `${provider.baseUrl}${isChat ? "/chat/completions" : "/responses"}`;
   return {
     request: postRequest(provider, candidate, client, { url, body: [encode(translated.body)] }),
     translation: translated.context,
@@ -112,18 +117,36 @@ function buildChat(
   };
 }
 
-/** After a refusal: the same request as an API of Anthropic's form would be sent it then. */
-function withoutAnyThinking(client: ClientRequest): MessagesRequest {
+/** The client's request with what a retry, or what was learned from one, changes in it. */
+function translatedSource(client: ClientRequest, changes: RequestChanges, isChat: boolean): MessagesRequest {
+  const { withoutThinking, isForeignProof, maxTokens } = changes;
+  const { parsed } = client;
+  let source = withoutThinking || isForeignProof ? withThinkingDropped(client, changes) : parsed;
+  // Where reasoning of earlier turns may be missing there is no reason to think less now.
+  if (source !== parsed && !(isChat && withoutThinking)) source = { ...source, ...thinkingOf(parsed) };
+  return maxTokens === undefined ? source : { ...source, max_tokens: maxTokens };
+}
+
+/** The request as an API of Anthropic's form would be sent it: without thinking that it refuses, or any. */
+function withThinkingDropped(
+  client: ClientRequest,
+  { withoutThinking, isForeignProof }: RequestChanges,
+): MessagesRequest {
   const parts = editBody(client.body, client.places, {
     model: client.facts.model,
     profile: neutralNativeProfile,
     maxTokens: undefined,
-    isForeign: () => true,
-    withoutThinking: true,
+    isForeign: (proof) => withoutThinking || isForeignProof?.(proof) === true,
+    withoutThinking,
     mayLackThinking: false,
     dropsSampling: false,
   });
   return JSON.parse(new TextDecoder().decode(concatBytes(parts))) as MessagesRequest; // the client's, with less in it
+}
+
+/** The members that ask for thinking now, as the client wrote them. */
+function thinkingOf(parsed: MessagesRequest): Partial<MessagesRequest> {
+  return Object.fromEntries(Object.entries(parsed).filter(([key]) => key === "thinking"));
 }
 
 function encode(body: unknown): Uint8Array {

@@ -72,6 +72,12 @@ export class SignatureOrigins {
     };
   }
 
+  /** Tells the proofs that `domain` has refused; undefined where it has refused none. */
+  refusedBy(domain: string): ((proof: string) => boolean) | undefined {
+    const refused = this.#refused.get(domain);
+    return refused && ((proof) => refused.has(hash(proof)));
+  }
+
   #remember(key: number, domain: string | null): void {
     this.#made.set(key, domain);
     this.#counts.set(domain, (this.#counts.get(domain) ?? 0) + 1);

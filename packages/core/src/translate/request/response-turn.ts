@@ -96,7 +96,8 @@ function dropReasoning(waiting: TurnThought[], { warnings }: RequestScope): void
 
 function toReasoningItem({ origin, text }: TurnThought): readonly ResponsesReasoning[] {
   if (origin.kind === "rs" && origin.encryptedContent !== "") {
-    return [{ type: "reasoning", id: origin.id, summary: [], encrypted_content: origin.encryptedContent }];
+    const { id, encryptedContent } = origin;
+    return [{ type: "reasoning", ...(id !== "" && { id }), summary: [], encrypted_content: encryptedContent }];
   }
   // Without its encrypted content OpenAI would look for the item in its store, where it is not; others take the text.
   return text === "" ? [] : [{ type: "reasoning", summary: [], content: [{ type: "reasoning_text", text }] }];

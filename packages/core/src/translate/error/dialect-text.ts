@@ -1,0 +1,32 @@
+/** What of an error says that a model is not served over the API that was asked. */
+interface DialectError {
+  readonly message: string;
+  readonly code?: string;
+}
+
+/**
+ * Whether Chat Completions sends a request on to Responses: "Function tools with reasoning_effort are not supported for gpt-5.4-mini in
+ * /v1/chat/completions. Please use /v1/responses instead." (recorded), "This model is only supported in v1/responses and not in
+ * v1/chat/completions." (openai/codex#1346), Azure's "The chatCompletion operation does not work with the specified model", GitHub Copilot's "not
+ * accessible via the /chat/completions endpoint".
+ */
+export function pointsToResponses({ message }: DialectError): boolean {
+  if (
+    /chat\/?_?completions? operation does not work|not accessible via the \/chat\/completions endpoint/i.test(message)
+  ) {
+    return true;
+  }
+  return /\b(?:please use|use|only supported (?:in|on|with|by|via|through)|(?:only )?available (?:in|on|via|through))\s+(?:the\s+)?(?:openai\s+)?(?:\/?v1)?\/?responses\b/i.test(
+    message,
+  );
+}
+
+/** Whether Responses says that the model or the request is none of its: "not supported in the Responses API", Copilot's `unsupported_api_for_model`. */
+export function pointsToChat({ message, code }: DialectError): boolean {
+  if (code === "unsupported_api_for_model") return true;
+  if (/not accessible via the \/responses endpoint|does not support (?:the )?responses api/i.test(message)) return true;
+  if (/not supported (?:in|on|with|by|via) (?:the )?(?:\/?v1)?\/?responses\b/i.test(message)) return true;
+  return /\b(?:please use|only supported (?:in|on|with|by|via))\s+(?:the\s+)?(?:\/?v1)?\/?chat[/ ]completions\b/i.test(
+    message,
+  );
+}
