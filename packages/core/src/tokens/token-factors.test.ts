@@ -89,4 +89,12 @@ describe("TokenFactors", () => {
     const known = Array.from({ length: 2_500 }, (_, name) => factors.factorFor("a", `m${name}`));
     expect(known.filter((factor) => factor !== undefined).length).toBeLessThanOrEqual(1_000);
   });
+
+  it("waits as long after an answer that tells nothing", () => {
+    const factors = new TokenFactors();
+    factors.learn(at, weight, { realTokens: 1, nowMs: 0 });
+    expect(factors.factorFor("a", "some-model")).toBeUndefined();
+    expect(factors.isDue("a", "some-model", 9_999)).toBe(false);
+    expect(factors.isDue("a", "some-model", 10_000)).toBe(true);
+  });
 });

@@ -5,7 +5,8 @@ import type { PromptWeight } from "./prompt-weight.ts";
 
 interface Learned {
   readonly provider: string;
-  factor: number;
+  /** Undefined until an answer has told it. */
+  factor: number | undefined;
   dueAtMs: number;
 }
 
@@ -43,22 +44,25 @@ export class TokenFactors {
     told: { realTokens: number; nowMs: number },
   ): void {
     const { provider, model } = deployment;
+    // Also after an answer that tells nothing: looking at the next one would cost as much, and tell as little.
+    const known = this.#noted(provider, model, told.nowMs);
     const { counted, fixed } = promptParts(weight, model);
     if (weight.runsAtProvider || counted < telling) return;
-    const key = keyOf(provider, model);
-    const known = this.#learned.get(key);
-    const current = known?.factor ?? familyOf(model).factor;
+    const current = known.factor ?? familyOf(model).factor;
     const ratio = (told.realTokens - fixed) / (counted * familyOf(model).factor);
     if (!(ratio > 1 / implausible && ratio < implausible)) return;
-    const observation = { estimated: counted * current, real: told.realTokens - fixed, isFirst: !known };
-    const factor = nextFactor(current, observation);
-    const dueAtMs = told.nowMs + sampleEveryMs;
-    if (known) Object.assign(known, { factor, dueAtMs });
-    else {
-      // Passed-through model names come from clients: what is remembered of them stays bounded.
-      if (this.#learned.size >= maxLearned) this.#learned.clear();
-      this.#learned.set(key, { provider, factor, dueAtMs });
-    }
+    const isFirst = known.factor === undefined;
+    known.factor = nextFactor(current, { estimated: counted * current, real: told.realTokens - fixed, isFirst });
+  }
+
+  #noted(provider: string, model: string, nowMs: number): Learned {
+    const key = keyOf(provider, model);
+    const known = this.#learned.get(key) ?? { provider, factor: undefined, dueAtMs: 0 };
+    // Passed-through model names come from clients: what is remembered of them stays bounded.
+    if (this.#learned.size >= maxLearned && !this.#learned.has(key)) this.#learned.clear();
+    this.#learned.set(key, known);
+    known.dueAtMs = nowMs + sampleEveryMs;
+    return known;
   }
 
   /** Forgets all providers but these. */

@@ -11,6 +11,17 @@ import type { RequestChanges } from "./request.ts";
 import { spliceModel } from "./splice-model.ts";
 import { isForeignProof, isThinkingType } from "./thinking.ts";
 
+const profiles = new WeakMap<ProviderConfig, { readonly model: string; readonly profile: NativeProfile }>();
+
+/** The profile of a model at an anthropic provider; the last one asked for is kept. */
+export function profileOf(provider: ProviderConfig, model: string): NativeProfile {
+  const known = profiles.get(provider);
+  if (known?.model === model) return known.profile;
+  const profile = resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile);
+  profiles.set(provider, { model, profile });
+  return profile;
+}
+
 /** The first version of Anthropic's API that refuses `temperature`, `top_p` and `top_k`, even at their defaults (migration guide of 2026-10-21). */
 const withoutSampling = "2026-10-21";
 
@@ -25,7 +36,7 @@ export function nativeBody(
   changes: RequestChanges,
 ): readonly Uint8Array[] {
   const { facts, body } = client;
-  const profile = resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile);
+  const profile = profileOf(provider, model);
   const dropsSampling = refusesSampling(provider, profile, client.headers);
   const isTouched =
     changes.withoutThinking ||
@@ -58,10 +69,7 @@ export function carriesThinking(
   changes: RequestChanges,
 ): boolean {
   if (changes.withoutThinking) return false;
-  const isDropped =
-    provider.type === "anthropic"
-      ? foreignDetector(resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile), changes)
-      : () => false;
+  const isDropped = provider.type === "anthropic" ? foreignDetector(profileOf(provider, model), changes) : () => false;
   return thinkingProofs(client).some((proof) => !isDropped(proof));
 }
 

@@ -8,8 +8,8 @@ import type { ClientRequest } from "./client-request.ts";
 import { chooseDialect, type Dialect } from "./dialects.ts";
 import { upstreamHeaders } from "./headers.ts";
 import { editBody } from "./native/native-body.ts";
-import { neutralNativeProfile, resolveNativeProfile } from "./native/native-profile.ts";
-import { nativeBody } from "./native-request.ts";
+import { neutralNativeProfile } from "./native/native-profile.ts";
+import { nativeBody, profileOf } from "./native-request.ts";
 import { concatBytes } from "./splice-model.ts";
 import type { UpstreamRequest } from "./types.ts";
 
@@ -78,10 +78,7 @@ export function postRequest(
 ): UpstreamRequest {
   let length = 0;
   for (const part of target.body) length += part.length;
-  const betas =
-    provider.type === "anthropic"
-      ? resolveNativeProfile(provider.baseUrl, candidate.model, provider.nativeProfile).betas
-      : null;
+  const betas = provider.type === "anthropic" ? profileOf(provider, candidate.model).betas : null;
   const headers = upstreamHeaders(provider, client.headers, {
     keyIndex: candidate.keyIndex,
     contentLength: length,
