@@ -81,7 +81,10 @@ export class Balancer implements Disposable {
       tokenFactors: new TokenFactors(),
       events,
     };
-    this.#subscription = replica?.subscribe((change) => health.apply(change, clock.now()));
+    this.#subscription = replica?.subscribe((change) => {
+      // Others may serve providers that this one has not.
+      if (this.#snapshot.providers.has(change.scope.provider)) health.apply(change, clock.now());
+    });
   }
 
   /**

@@ -13,6 +13,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "defaultSettings",
     "errorReply",
     "fetchTransport",
+    "mergeShared",
     "parseHealthChange",
     "respond",
     "send",

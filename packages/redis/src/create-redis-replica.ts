@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { CcpbError, type Clock, type HealthChange, type HealthReplica, systemClock } from "@ccpb/core";
+import { redisLinks } from "./redis-link.ts";
+import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
+import { SharedHealth } from "./shared-health.ts";
+import { addressText, parseStoreUrl } from "./store-address.ts";
+
+export interface RedisReplicaOptions {
+  /** `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS. */
+  readonly url: string;
+  /** Stands in front of every key and channel: who has another one shares nothing. Default `ccpb`. */
+  readonly prefix?: string;
+  /** PEM: the authorities to trust for `rediss://`, instead of the system's. */
+  readonly ca?: string;
+  /**
+   * What a scope stands for, such as a hash of its URL and key: a process that has something else under the same name does not take it in;
+   * `undefined` for a scope that this process does not have. Default: the name is enough.
+   */
+  readonly identify?: (scope: HealthChange["scope"]) => string | undefined;
+  /** What is worth a line in a log. */
+  readonly onNotice?: (notice: ReplicaNotice) => void;
+  /** The clock of the balancer; default the platform's. */
+  readonly clock?: Clock;
+  /** Wall clock minus monotonic clock as the balancer took it; default: as it is now, which is right for a replica made beside its balancer. */
+  readonly epochOffsetMs?: number;
+  /** Uniform in [0, 1): jitter; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** Health shared over Redis. It connects, and connects again, by itself; nothing of it is waited for by a request. */
+export interface RedisReplica extends HealthReplica, AsyncDisposable {
+  /** `redis://host:port/database`, without credentials. */
+  readonly address: string;
+  readonly prefix: string;
+  status(): ReplicaStatus;
+  /** Asks again what the others know: after a configuration has brought new providers. */
+  refresh(): void;
+}
+
+/** Makes a replica for `new Balancer(config, { replica })`. Throws `CcpbError` (code `configuration`) for a URL or prefix that cannot be used; a Redis that is away is no error. */
+export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
+  const { url, prefix = "ccpb", clock = systemClock, random = Math.random, ca } = options;
+  const address = parseStoreUrl(url);
+  if (!/^[\w.:{}@-]{1,64}$/.test(prefix)) {
+    const message = "the prefix in Redis must be 1 to 64 letters, digits and . : - _ @ { }";
+    throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
+  }
+  const origin = randomBytes(12).toString("base64url");
+  const health = new SharedHealth({
+    open: redisLinks({ address, prefix, origin, ...(ca !== undefined && { ca }) }),
+    origin,
+    clock,
+    random,
+    epochOffsetMs: options.epochOffsetMs ?? clock.wallNow() - clock.now(),
+    identify: options.identify ?? (() => ""),
+    ...(options.onNotice && { onNotice: options.onNotice }),
+    redact: redactor([address.password, address.username === "default" ? undefined : address.username]),
+  });
+  return {
+    address: addressText(address),
+    prefix,
+    publish: (change) => health.publish(change),
+    subscribe: (apply) => health.subscribe(apply),
+    status: () => health.status(),
+    refresh: () => health.refresh(),
+    [Symbol.asyncDispose]: () => health[Symbol.asyncDispose](),
+  };
+}
+
+function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
+  return (text) =>
+    secrets.reduce<string>((clean, secret) => (secret ? clean.replaceAll(secret, "[redacted]") : clean), text);
+}

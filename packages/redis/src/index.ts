@@ -1,0 +1,2 @@
+export { createRedisReplica, type RedisReplica, type RedisReplicaOptions } from "./create-redis-replica.ts";
+export type { ReplicaNotice, ReplicaState, ReplicaStatus } from "./replica-status.ts";

@@ -1,0 +1,57 @@
+/** The last that is known of one other process. */
+interface Peer {
+  /** The local clock minus the sender's, the least that was seen in this window and in the one before: what a message shows above it, it was under way. */
+  readonly leastMs: number;
+  readonly leastBeforeMs: number;
+  readonly windowFromMs: number;
+  readonly heardAtMs: number;
+}
+
+const limit = 2_000;
+const silentAfterMs = 30_000;
+// Two monotonic clocks drift apart, and a suspended host's stands still: after two windows the old measure is forgotten.
+const windowMs = 30_000;
+
+/**
+ * The other processes, and how late their messages are. What Redis held back while it hung must not count as news of this moment, and what one
+ * process said in order must stay in order, however long each message took.
+ */
+export class Peers {
+  readonly #peers = new Map<string, Peer>();
+
+  /** Takes note of a message of `from` that came at `nowMs`; answers for how long it was under way beyond the quickest, in milliseconds. */
+  hear(from: string, sentAtMs: number, nowMs: number): number {
+    const offsetMs = nowMs - sentAtMs;
+    const peer = nextPeer(this.#peers.get(from), offsetMs, nowMs);
+    this.#peers.delete(from);
+    this.#peers.set(from, peer);
+    const [longestSilent] = this.#peers.keys();
+    if (this.#peers.size > limit && longestSilent !== undefined) this.#peers.delete(longestSilent);
+    return offsetMs - Math.min(peer.leastMs, peer.leastBeforeMs);
+  }
+
+  /** The same for something that was written down, and says nothing about who is alive; 0 for a sender that was not heard lately. */
+  lateness(from: string, sentAtMs: number, nowMs: number): number {
+    const peer = this.#peers.get(from);
+    if (peer === undefined || nowMs - peer.heardAtMs >= silentAfterMs) return 0;
+    return Math.max(0, nowMs - sentAtMs - Math.min(peer.leastMs, peer.leastBeforeMs));
+  }
+
+  /** How many spoke lately. */
+  count(nowMs: number): number {
+    let count = 0;
+    for (const { heardAtMs } of this.#peers.values()) if (nowMs - heardAtMs < silentAfterMs) count += 1;
+    return count;
+  }
+}
+
+function nextPeer(peer: Peer | undefined, offsetMs: number, nowMs: number): Peer {
+  const ageMs = peer === undefined ? Infinity : nowMs - peer.windowFromMs;
+  if (peer === undefined || ageMs >= 2 * windowMs) {
+    return { leastMs: offsetMs, leastBeforeMs: Infinity, windowFromMs: nowMs, heardAtMs: nowMs };
+  }
+  if (ageMs >= windowMs) {
+    return { leastMs: offsetMs, leastBeforeMs: peer.leastMs, windowFromMs: nowMs, heardAtMs: nowMs };
+  }
+  return { ...peer, leastMs: Math.min(peer.leastMs, offsetMs), heardAtMs: nowMs };
+}
