@@ -11,15 +11,19 @@ RUN npm install --global pnpm@10.34.9
 # The manifests first: the dependencies stay cached while only sources change.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
 COPY packages/core/package.json packages/core/
+COPY packages/redis/package.json packages/redis/
 COPY packages/server/package.json packages/server/
 COPY packages/fake-upstream/package.json packages/fake-upstream/
 RUN pnpm install --frozen-lockfile --filter ccpb-workspace --filter "@ccpb/server..."
 
 COPY packages/core packages/core
+COPY packages/redis packages/redis
 COPY packages/server packages/server
 COPY packages/fake-upstream packages/fake-upstream
-RUN pnpm --filter @ccpb/core --filter @ccpb/server run build:fast \
- && pnpm --config.inject-workspace-packages=true --filter @ccpb/server deploy --prod /app
+# settings.shared_state wants @ccpb/redis beside the server, which does without it otherwise.
+RUN pnpm --filter @ccpb/core --filter @ccpb/redis --filter @ccpb/server run build:fast \
+ && pnpm --config.inject-workspace-packages=true --filter @ccpb/server deploy --prod /app \
+ && pnpm --config.inject-workspace-packages=true --filter @ccpb/redis deploy --prod /app/node_modules/@ccpb/redis
 
 FROM node:${NODE_VERSION}-bookworm-slim
 # A container is reached through its own address, so it listens on all of them; the server refuses that without settings.auth.api_keys.

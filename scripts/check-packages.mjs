@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const packages = ["core", "server"];
+const packages = ["core", "redis", "server"];
 const folder = mkdtempSync(join(tmpdir(), "ccpb-pack-"));
 let failed = 0;
 
@@ -25,7 +25,7 @@ function checkInstalled(tarballs) {
   const project = join(folder, "empty-project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{"name":"empty","private":true,"type":"module"}');
-  const all = [...entries, "@ccpb/server"];
+  const all = [...entries, "@ccpb/redis", "@ccpb/server"];
   writeFileSync(join(project, "use.mjs"), all.map((entry) => `await import("${entry}");`).join("\n"));
   writeFileSync(join(project, "use.cjs"), all.map((entry) => `require("${entry}");`).join("\n"));
   const install = ["install", "--no-audit", "--no-fund", "--silent", ...tarballs.map((file) => join("..", file))];

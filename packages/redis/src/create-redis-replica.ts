@@ -37,14 +37,19 @@ export interface RedisReplica extends HealthReplica, AsyncDisposable {
   refresh(): void;
 }
 
+/** Throws `CcpbError` (code `configuration`) for a URL or prefix that `createRedisReplica` would not take; repeats neither. */
+export function assertRedisReplicaOptions({ url, prefix = "ccpb" }: Pick<RedisReplicaOptions, "url" | "prefix">): void {
+  parseStoreUrl(url);
+  if (/^[\w.:{}@-]{1,64}$/.test(prefix)) return;
+  const message = "the prefix in Redis must be 1 to 64 letters, digits and . : - _ @ { }";
+  throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
+}
+
 /** Makes a replica for `new Balancer(config, { replica })`. Throws `CcpbError` (code `configuration`) for a URL or prefix that cannot be used; a Redis that is away is no error. */
 export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
   const { url, prefix = "ccpb", clock = systemClock, random = Math.random, ca } = options;
+  assertRedisReplicaOptions({ url, prefix });
   const address = parseStoreUrl(url);
-  if (!/^[\w.:{}@-]{1,64}$/.test(prefix)) {
-    const message = "the prefix in Redis must be 1 to 64 letters, digits and . : - _ @ { }";
-    throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
-  }
   const origin = randomBytes(12).toString("base64url");
   const health = new SharedHealth({
     open: redisLinks({ address, prefix, origin, ...(ca !== undefined && { ca }) }),

@@ -1,2 +1,7 @@
-export { createRedisReplica, type RedisReplica, type RedisReplicaOptions } from "./create-redis-replica.ts";
+export {
+  assertRedisReplicaOptions,
+  createRedisReplica,
+  type RedisReplica,
+  type RedisReplicaOptions,
+} from "./create-redis-replica.ts";
 export type { ReplicaNotice, ReplicaState, ReplicaStatus } from "./replica-status.ts";

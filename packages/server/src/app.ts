@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { Balancer, type BalancerConfig, type HealthReplica, type Transport } from "@ccpb/core";
+import { Balancer, type BalancerConfig, type HealthReplica, type HealthSnapshot, type Transport } from "@ccpb/core";
 import { accessRulesOf } from "./access-rules.ts";
 import { appliedReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
@@ -17,6 +17,8 @@ import { secretsOf } from "./secrets.ts";
 import { serveRequest } from "./serve-request.ts";
 import type { AccessRules, ServerContext } from "./server-context.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import { SharedState } from "./shared-state.ts";
+import { sharedStateMetrics } from "./shared-state-view.ts";
 import { readTls } from "./tls-material.ts";
 import { createHttpTransport, type HttpTransport } from "./transport.ts";
 import type { Environment } from "./transport/proxy-route.ts";
@@ -43,7 +45,7 @@ export interface AppOptions {
   readonly environment?: Environment;
   /** Default: undici, made and closed by the app. */
   readonly transport?: Transport;
-  /** Shares health with other processes. */
+  /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
   readonly replica?: HealthReplica;
   /** As the balancer's option. */
   readonly epochOffsetMs?: number;
@@ -62,6 +64,7 @@ export class App implements ServerContext {
   readonly metrics: Metrics = new Metrics();
   readonly calls: CallHistory = new CallHistory(Date.now);
   readonly version: string = version;
+  readonly #sharedState: SharedState | undefined;
   readonly #server: Server;
   readonly #httpTransport: HttpTransport | undefined;
   readonly #load: (() => ActiveConfig) | undefined;
@@ -70,14 +73,15 @@ export class App implements ServerContext {
   readonly #underWay = new Set<InboundRequest>();
   #active: ActiveConfig;
   #access: AccessRules;
-  #lastReload: Promise<unknown> = Promise.resolve();
+  readonly #sharing: Promise<void> | undefined;
+  #lastReload: Promise<unknown>;
   #closing: Promise<number> | undefined;
   #onIdle: (() => void) | undefined;
   #takesConnections = false;
 
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
   constructor(options: AppOptions) {
-    const { active, log, transport, environment = {}, replica, epochOffsetMs } = options;
+    const { active, log, transport, environment = {}, replica } = options;
     assertSafeBinding(active.server);
     this.log = log;
     this.#active = active;
@@ -86,9 +90,17 @@ export class App implements ServerContext {
     this.#access = accessRulesOf(active.server);
     this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
+    const { epochOffsetMs = Date.now() - performance.now() } = options;
+    const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
+    this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs }) : undefined;
     this.balancer = new Balancer(active.config, {
-      ...(replica !== undefined && { replica }),
-      ...(epochOffsetMs !== undefined && { epochOffsetMs }),
+      replica: replica ?? (this.#sharedState as SharedState),
+      epochOffsetMs,
+    });
+    this.#sharing = this.#sharedState?.start(active);
+    // Who listens is told; who only hands over requests finds it in the log.
+    this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
+      log.write("ERROR", "server_error", error instanceof Error ? error.message : String(error));
     });
     this.#listeners = [
       logCalls(this.balancer, log),
@@ -128,8 +140,12 @@ export class App implements ServerContext {
     void serveRequest(inbound, this);
   };
 
-  /** Starts to listen; rejects with the system's error, such as `EADDRINUSE`. Answers the base URL with the real port. */
-  listen(): Promise<string> {
+  /**
+   * Starts to listen; rejects with the system's error, such as `EADDRINUSE`, and where what `settings.shared_state` needs cannot be had. Answers the
+   * base URL with the real port.
+   */
+  async listen(): Promise<string> {
+    await this.#sharing;
     return listenOn(this.#server, this.settings);
   }
 
@@ -146,7 +162,9 @@ export class App implements ServerContext {
   /** What this process can say of its own work. */
   ownOverview(): Overview {
     const status = this.balancer.status();
-    return { status, metrics: this.metrics.collect(status), calls: this.calls.calls() };
+    const sharedState = this.#sharedState?.status() ?? null;
+    const metrics = [...this.metrics.collect(status), ...sharedStateMetrics(sharedState)];
+    return { status, metrics, calls: this.calls.calls(), sharedState };
   }
 
   overview(): Promise<Overview> {
@@ -161,10 +179,12 @@ export class App implements ServerContext {
     return result;
   }
 
-  #reloadNow(reset: boolean): ReloadResult {
+  async #reloadNow(reset: boolean): Promise<ReloadResult> {
     let result: ReloadResult;
     try {
-      result = this.prepare(this.#load?.() ?? this.#active, reset)();
+      const next = this.#load?.() ?? this.#active;
+      await this.#sharedState?.load(next.server);
+      result = this.prepare(next, reset)();
     } catch (error) {
       result = rejection(error);
     }
@@ -181,9 +201,11 @@ export class App implements ServerContext {
     const access = accessRulesOf(next.server);
     const tls = readTls(next.server);
     const restartNeeded = needsRestart(before, next.server);
+    const share = this.#sharedState?.prepare(next);
     return () => {
       this.#swap(next, access, tls);
       const summary = this.balancer.reload(next.config);
+      share?.();
       if (reset) this.balancer.reset();
       return appliedReload(next, { summary, reset, restartNeeded });
     };
@@ -219,6 +241,7 @@ export class App implements ServerContext {
     await this.#idleWithin(lastWordsMs);
     this.#server.closeAllConnections();
     this.#httpTransport?.close();
+    await this.#sharedState?.close();
     for (const listener of [...this.#listeners, this.balancer]) listener[Symbol.dispose]();
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;

@@ -11,7 +11,16 @@ export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "ser
     }
     for (const [name, value] of Object.entries(headers ?? {})) if (isCredentialName(name)) secrets.push(value);
   }
+  if (server.sharedState !== undefined) secrets.push(...credentialsIn(server.sharedState.redis));
   return secrets;
+}
+
+function credentialsIn(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [];
+  const { password } = new URL(url);
+  if (password === "") return [];
+  // What cannot be decoded is never used decoded.
+  return /%(?![0-9a-f]{2})/i.test(password) ? [url, password] : [url, password, decodeURIComponent(password)];
 }
 
 function isCredentialName(name: string): boolean {

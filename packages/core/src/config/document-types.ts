@@ -79,7 +79,7 @@ export interface SettingsDocument {
   readonly log_color?: boolean | undefined;
   readonly metrics?: boolean | undefined;
   readonly drain_timeout?: number | undefined;
-  readonly shared_state?: { readonly redis?: string | undefined; readonly prefix?: string | undefined } | undefined;
+  readonly shared_state?: { readonly redis: string; readonly prefix?: string | undefined } | undefined;
   readonly workers?: number | "auto" | undefined;
 }
 

@@ -209,6 +209,8 @@ function patternRule(pattern: string): readonly ErrorRule[] {
 
 function toServer(settings: SettingsDocument): ServerSettingsDocument {
   const { auth, log_level: level, log_file: logFile = settings.log_file_path } = settings;
+  const { shared_state: shared } = settings;
+  const sharedState = shared && { redis: shared.redis, prefix: shared.prefix ?? serverDefaults.sharedStatePrefix };
   const keys = [...(auth?.api_keys ?? []), ...(auth?.api_key === undefined ? [] : [auth.api_key])];
   return {
     host: (settings.host ?? serverDefaults.host).replace(/^\[(.*)\]$/, "$1"),
@@ -225,6 +227,7 @@ function toServer(settings: SettingsDocument): ServerSettingsDocument {
     metrics: settings.metrics ?? serverDefaults.metrics,
     drainTimeoutMs: inMs(settings.drain_timeout) ?? serverDefaults.drainTimeoutMs,
     workers: settings.workers ?? serverDefaults.workers,
+    ...defined("sharedState", sharedState),
   };
 }
 

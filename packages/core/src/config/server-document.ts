@@ -30,6 +30,8 @@ export interface ServerSettingsDocument {
   readonly drainTimeoutMs: number;
   /** How many processes serve; `auto`: one a processor. */
   readonly workers: number | "auto";
+  /** Where health is shared; absent: with nobody. The URL may hold a password. */
+  readonly sharedState?: { readonly redis: string; readonly prefix: string };
 }
 
 /** What holds where the file says nothing. */
@@ -42,6 +44,7 @@ export const serverDefaults: {
   readonly drainTimeoutMs: number;
   readonly exemptPaths: readonly string[];
   readonly workers: number;
+  readonly sharedStatePrefix: string;
 } = {
   host: "127.0.0.1",
   port: 8080,
@@ -51,4 +54,5 @@ export const serverDefaults: {
   drainTimeoutMs: 30_000,
   exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],
   workers: 1,
+  sharedStatePrefix: "ccpb",
 };

@@ -113,10 +113,6 @@ function oddities(settings: Section): readonly ConfigProblem[] {
     const message = "settings.log_file_path is another name of log_file, which wins; remove one of them";
     found.push(warningAt(["settings", "log_file_path"], "key", message));
   }
-  if ("shared_state" in settings) {
-    const message = "settings.shared_state is not implemented yet: every process keeps its own health; remove it";
-    found.push(warningAt(["settings", "shared_state"], "key", message));
-  }
   return found;
 }
 

@@ -10,7 +10,9 @@ import {
   keyFault,
   lineFault,
   matchFault,
+  prefixFault,
   statusClassFault,
+  storeUrlFault,
 } from "./text-rules.ts";
 import { timeoutsSchema } from "./timeouts-schema.ts";
 
@@ -162,8 +164,24 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
       default: inSeconds(serverDefaults.drainTimeoutMs),
     }).optional(),
     shared_state: z
-      .strictObject({ redis: z.string().optional(), prefix: z.string().optional() })
-      .meta({ description: "Not implemented yet: loads with a warning, and every process keeps its own health." })
+      .strictObject({
+        redis: text(
+          "Where Redis or Valkey is: `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS.",
+          storeUrlFault,
+          { examples: ["redis://127.0.0.1:6379"] },
+        ),
+        prefix: text(
+          "Stands in front of every key and channel: installations with different ones share nothing.",
+          prefixFault,
+          {
+            default: serverDefaults.sharedStatePrefix,
+          },
+        ).optional(),
+      })
+      .meta({
+        description:
+          "Share health with other servers over Redis: a provider or key that one of them finds out is out for all. Needs the package `@ccpb/redis`; a Redis that is away slows and fails nothing.",
+      })
       .optional(),
     workers: z
       .union([whole("", [1, 1024]), z.literal("auto")])

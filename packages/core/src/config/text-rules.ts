@@ -69,6 +69,26 @@ export function headerValueFault(value: string): string | undefined {
     : `holds a character that no header can carry (${codePoint(bad)}); write the value on one line, without it`;
 }
 
+/** Where Redis is; never quoted, since it may hold a password. */
+export function storeUrlFault(text: string): string | undefined {
+  const form = "write redis://[user:password@]host[:port][/database]";
+  if (text.trim() === "") return `is empty; ${form}, or remove shared_state`;
+  if (!URL.canParse(text)) return `is no URL; ${form}`;
+  const { protocol, hostname, pathname, username, password } = new URL(text);
+  if (protocol !== "redis:" && protocol !== "rediss:") return `begins with neither redis:// nor rediss://; ${form}`;
+  if (hostname === "") return `names no host; ${form}`;
+  if (!/^\/?\d*$/.test(pathname)) return `has something else than the number of a database behind the host; ${form}`;
+  // An escape that cannot be read would be found out only when Redis is asked.
+  if (/%(?![0-9a-f]{2})/i.test(username + password)) return "holds a % in its user or password; write %25 for it";
+  return undefined;
+}
+
+/** What stands in front of keys in Redis. */
+export function prefixFault(text: string): string | undefined {
+  if (/^[\w.:{}@-]{1,64}$/.test(text)) return undefined;
+  return "is no prefix for keys in Redis; write 1 to 64 letters, digits and . : - _ @ { }";
+}
+
 /** The address to listen on. */
 export function hostFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write 127.0.0.1, or 0.0.0.0 for every network of this machine";

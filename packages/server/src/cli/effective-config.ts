@@ -161,6 +161,7 @@ function serverRows(server: ServerSettings): Row[] {
     { path: ["settings", "auth", "exempt_paths"], value: exempt },
     setting("allowed_hosts", server.allowedHosts),
     ...(server.tls === undefined ? [] : [setting("tls", server.tls)]),
+    ...(server.sharedState === undefined ? [] : [setting("shared_state", server.sharedState)]),
     setting("metrics", server.metrics),
     setting("drain_timeout", server.drainTimeoutMs / 1000),
     setting("workers", server.workers),

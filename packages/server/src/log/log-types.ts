@@ -23,6 +23,7 @@ export type LogEvent =
   | "config_reloaded"
   | "config_rejected"
   | "config_warning"
+  | "shared_state"
   | "log_problem";
 
 /** Further keys of a line; plain data without prompt text. */

@@ -3,10 +3,13 @@ import { explanationView } from "../explanation-view.ts";
 import { providersView } from "../providers-view.ts";
 import type { Handler } from "../server-context.ts";
 import { jsonReply } from "../server-reply.ts";
+import { sharedStateView } from "../shared-state-view.ts";
 
 /** `GET /providers`: every provider with its health; never a secret. */
-export const getProviders: Handler = async (_inbound, context) =>
-  jsonReply(200, providersView((await context.overview()).status));
+export const getProviders: Handler = async (_inbound, context) => {
+  const { status, sharedState = null } = await context.overview();
+  return jsonReply(200, { ...providersView(status), shared_state: sharedStateView(sharedState) });
+};
 
 /** `GET /providers/explain?model=NAME`: who would be asked for a model now, in which order, and why the others would not; never a secret. */
 export const getExplanation: Handler = (inbound, { balancer }) => {
