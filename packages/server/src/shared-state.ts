@@ -6,13 +6,14 @@ import {
   type HealthReplica,
   type HealthSnapshot,
 } from "@ccpb/core";
+import type * as redisPackage from "@ccpb/redis";
 import type { RedisReplica, ReplicaNotice } from "@ccpb/redis";
 import type { Log } from "./log/log-types.ts";
 import { scopeIdentities } from "./scope-identity.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 type Where = NonNullable<ServerSettings["sharedState"]>;
-type Redis = typeof import("@ccpb/redis");
+type Redis = Pick<typeof redisPackage, "createRedisReplica">;
 
 /** How sharing over Redis goes, for `/providers` and metrics; times in milliseconds. */
 export interface SharedStateStatus extends ReturnType<RedisReplica["status"]> {
