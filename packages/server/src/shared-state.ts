@@ -13,7 +13,7 @@ import { scopeIdentities } from "./scope-identity.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 type Where = NonNullable<ServerSettings["sharedState"]>;
-type Redis = Pick<typeof redisPackage, "createRedisReplica">;
+type Redis = Pick<typeof redisPackage, "assertRedisReplicaOptions" | "createRedisReplica">;
 
 /** How sharing over Redis goes, for `/providers` and metrics; times in milliseconds. */
 export interface SharedStateStatus extends ReturnType<RedisReplica["status"]> {
