@@ -36,9 +36,15 @@ export class CcpbProcess implements AsyncDisposable {
   stdout = "";
   stderr = "";
 
-  constructor(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** The last parameter is how `ccpb` is called: by default the built binary, with this Node. */
+  constructor(
+    folder: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    [program = process.execPath, ...before]: readonly string[] = [process.execPath, cli],
+  ) {
     const path = process.env["PATH"] ?? "";
-    this.child = spawn(process.execPath, [cli, ...args], { cwd: folder, env: { PATH: path, HOME: folder, ...env } });
+    this.child = spawn(program, [...before, ...args], { cwd: folder, env: { PATH: path, HOME: folder, ...env } });
     this.child.stdout.on("data", (chunk) => (this.stdout += String(chunk)));
     this.child.stderr.on("data", (chunk) => (this.stderr += String(chunk)));
     // `close` comes after the last byte of both outputs.
