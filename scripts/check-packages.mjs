@@ -1,11 +1,17 @@
 // Packs each public package as it would be published and checks what comes out: exports, types, unused code, sizes, and that an empty project can
-// install and use it, by import and by require. Needs a build, and a registry for the dependencies.
+// install and use it, by import, by require and by npx; counts what comes with it. Needs a build, and a registry for the dependencies.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const packages = ["core", "redis", "server"];
+// What an installation may hold at most: its packages, this one among them, and their files.
+const budgets = {
+  core: { packages: 5, megabytes: 12 },
+  redis: { packages: 25, megabytes: 20 },
+  server: { packages: 75, megabytes: 40 },
+};
 const folder = mkdtempSync(join(tmpdir(), "ccpb-pack-"));
 let failed = 0;
 
@@ -19,6 +25,44 @@ function check(name, command, args, cwd = ".") {
 const entries = ["", "/config", "/protocol", "/sse", "/translate", "/tokens", "/testing"].map(
   (path) => `@ccpb/core${path}`,
 );
+
+/** @param {string} what @param {boolean} isGood */
+function verify(what, isGood) {
+  if (!isGood) failed += 1;
+  console.log(`${isGood ? "ok" : "FAILED"}: ${what}`);
+}
+
+/** Installs a package alone, counts what came with it, and has npm write its bill of materials. */
+function checkFootprint(name, tarballs) {
+  const project = join(folder, `footprint-${name}`);
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), '{"name":"footprint","version":"1.0.0","private":true}');
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent", ...tarballs], { cwd: project });
+  const modules = join(project, "node_modules");
+  const bytes = readdirSync(modules, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+  const sbom = JSON.parse(
+    execFileSync("npm", ["sbom", "--sbom-format=cyclonedx"], { cwd: project, encoding: "utf8", stdio: "pipe" }),
+  );
+  const found = { packages: sbom.components.length, megabytes: Math.ceil(bytes / 1e5) / 10 };
+  const budget = budgets[name];
+  const isWithin = found.packages <= budget.packages && found.megabytes <= budget.megabytes;
+  verify(
+    `@ccpb/${name} installs as ${found.packages} packages, ${found.megabytes} MB (at most ${budget.packages}, ${budget.megabytes} MB)`,
+    isWithin,
+  );
+  const own = readdirSync(join(modules, "@ccpb", name));
+  verify(`@ccpb/${name} has its README and its licence`, own.includes("README.md") && own.includes("LICENSE"));
+}
+
+/** @param {readonly string[]} tarballs */
+function checkNpx(tarballs) {
+  const empty = join(folder, "empty-folder");
+  mkdirSync(empty);
+  const packages = tarballs.flatMap((file) => ["--package", file]);
+  check("npx of the tarballs in an empty folder", "npx", ["--yes", ...packages, "ccpb", "--version"], empty);
+}
 
 /** @param {readonly string[]} tarballs */
 function checkInstalled(tarballs) {
@@ -50,7 +94,15 @@ try {
     check(`publint ${name}`, "node_modules/.bin/publint", ["run", path, "--strict"]);
     check(`attw ${name}`, "node_modules/.bin/attw", [path, "--profile", "esm-only"]);
   }
-  checkInstalled(readdirSync(folder).filter((file) => file.endsWith(".tgz")));
+  const tarballs = readdirSync(folder).filter((file) => file.endsWith(".tgz"));
+  const paths = tarballs.map((file) => join(folder, file));
+  checkInstalled(tarballs);
+  checkNpx(paths);
+  checkFootprint(
+    "core",
+    paths.filter((path) => path.includes("ccpb-core-")),
+  );
+  checkFootprint("server", paths);
   check("knip", "node_modules/.bin/knip", []);
   check("size-limit", "node_modules/.bin/size-limit", []);
 } finally {

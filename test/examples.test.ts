@@ -84,11 +84,15 @@ function blocksOf(markdown: string, place: string): [file: string, source: strin
   ]);
 }
 
-describe("the code in the READMEs of the examples and in the recipe for embedding", () => {
+const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".md") && !name.startsWith("api"))
+  .map((name) => `docs/${name}`);
+
+describe("the code in the READMEs of the examples and in the documentation", () => {
   it("compiles", { timeout: 120_000 }, () => {
     const files = new Map([
       ...examples.flatMap((name) => blocksOf(`examples/${name}/README.md`, `examples/${name}`)),
-      ...blocksOf("docs/recipes/embedding.md", "packages/server"),
+      ...docs.flatMap((page) => blocksOf(page, "packages/server")),
     ]);
     expect(files.size).toBeGreaterThan(8);
     files.set(join(folder, "node-http/given.d.ts"), given);
