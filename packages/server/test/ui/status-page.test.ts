@@ -117,6 +117,43 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await page.evaluate("sessionStorage.length + localStorage.length + document.cookie.length")).toBe(0);
     }, 30_000);
 
+    it("stops asking while nobody can see it, and asks at once when it is looked at again", async () => {
+      await using stage = await setStage();
+      await using tab = await openTab(browser, `${stage.server.url}/ui`);
+      const { page, asked } = tab;
+      await page.locator(".provider").first().waitFor();
+      await page.evaluate(setHidden(true));
+      // An answer that was under way when the page was hidden.
+      await page.waitForLoadState("networkidle");
+      const count = asked();
+      await page.waitForTimeout(2500);
+      expect(asked()).toBe(count);
+      await page.evaluate(setHidden(false));
+      await expect.poll(asked, { timeout: 900 }).toBe(count + 1);
+      await expect.poll(asked, { timeout: 5000 }).toBeGreaterThan(count + 1);
+    }, 30_000);
+
+    it("can be used by keyboard alone: every control is reached, shows where one is, and does its work by Enter", async () => {
+      await using stage = await setStage();
+      await play(stage);
+      await using tab = await openTab(browser, `${stage.server.url}/ui`);
+      const { page } = tab;
+      await page.locator(".calls summary").first().waitFor();
+      const reached: string[] = [];
+      for (let step = 0; step < 4; step += 1) {
+        await page.keyboard.press("Tab");
+        reached.push(String(await page.evaluate("document.activeElement.id || document.activeElement.tagName")));
+        expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).not.toBe("none");
+      }
+      expect(reached[0]).toBe("pause");
+      expect(reached).toContain("SUMMARY");
+      await page.locator(".calls summary").first().focus();
+      await page.keyboard.press("Enter");
+      await page.locator(".calls details[open] .attempts").waitFor();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => page.locator(".calls details[open]").count()).toBe(0);
+    }, 30_000);
+
     it("stops asking while it is paused, and goes on by keyboard", async () => {
       await using stage = await setStage();
       await using tab = await openTab(browser, `${stage.server.url}/ui`);
@@ -190,6 +227,10 @@ async function openTab(
   await page.goto(url);
   return { page, faults, asked: () => asked, [Symbol.asyncDispose]: () => context.close() };
 }
+
+/** Runs in the page: what its browser says when another tab is in front, which Chromium without a screen never does by itself. */
+const setHidden = (isHidden: boolean): string =>
+  `Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} }); document.dispatchEvent(new Event("visibilitychange"));`;
 
 /** Runs in the page: the lowest contrast ratio (WCAG 2) of a text to what is behind it. */
 const weakestContrast = `(() => {
