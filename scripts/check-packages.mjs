@@ -98,11 +98,10 @@ try {
   const paths = tarballs.map((file) => join(folder, file));
   checkInstalled(tarballs);
   checkNpx(paths);
-  checkFootprint(
-    "core",
-    paths.filter((path) => path.includes("ccpb-core-")),
-  );
-  checkFootprint("server", paths);
+  const alone = (...names) => paths.filter((path) => names.some((name) => path.includes(`ccpb-${name}-`)));
+  checkFootprint("core", alone("core"));
+  checkFootprint("redis", alone("core", "redis"));
+  checkFootprint("server", alone("core", "server"));
   check("knip", "node_modules/.bin/knip", []);
   check("size-limit", "node_modules/.bin/size-limit", []);
 } finally {
