@@ -23,6 +23,7 @@ import { readTls } from "./tls-material.ts";
 import { createHttpTransport, type HttpTransport } from "./transport.ts";
 import type { Environment } from "./transport/proxy-route.ts";
 import { CallHistory } from "./ui/call-history.ts";
+import { RequestsUnderWay } from "./under-way.ts";
 import { version } from "./version.ts";
 
 /** What is in force: the parts of a `LoadedConfig` that running needs. */
@@ -70,7 +71,7 @@ export class App implements ServerContext {
   readonly #load: (() => ActiveConfig) | undefined;
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
-  readonly #underWay = new Set<InboundRequest>();
+  readonly #underWay = new RequestsUnderWay();
   #active: ActiveConfig;
   #access: AccessRules;
   readonly #sharing: Promise<void> | undefined;
@@ -133,7 +134,7 @@ export class App implements ServerContext {
     this.#underWay.add(inbound);
     this.metrics.onRequest();
     response.once("close", () => {
-      this.#underWay.delete(inbound);
+      this.#underWay.remove(inbound);
       this.metrics.onResponse(knownRoute(inbound.path), response.statusCode);
       if (this.isDraining) this.#whileDraining();
     });

@@ -32,6 +32,8 @@ export class InboundRequest {
   readonly startedAtMs: number = performance.now();
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
+  /** Where `RequestsUnderWay` keeps it. */
+  place = 0;
   readonly #expectsContinue: boolean;
   #cancellation: Cancellation | undefined;
   #isCutOff = false;

@@ -1,4 +1,5 @@
 import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, TerminalState, TokenUsage } from "@ccpb/core";
+import { LiveCalls, type LiveCall } from "./live-calls.ts";
 
 /** One attempt of a call as the status page shows it; `cooldown` in seconds. */
 export interface AttemptView {
@@ -38,17 +39,16 @@ const keptCalls = 100;
 const watchedCalls = 500;
 const shownText = 200;
 
-interface LiveCall {
+interface EndedCall {
   readonly startedAtMs: number;
-  readonly start: BalancerEvents["call-start"];
-  readonly attempts: AttemptView[];
+  readonly trace: CallTrace;
 }
 
 /** The calls under way and the last hundred that ended, from a balancer's events; bounded, whatever comes in. */
 export class CallHistory {
   readonly #now: () => number;
-  readonly #live = new Map<string, LiveCall>();
-  readonly #ended: CallView[] = [];
+  readonly #live = new LiveCalls();
+  readonly #ended: EndedCall[] = [];
 
   /** `now`: wall clock, ms since the epoch. */
   constructor(now: () => number) {
@@ -68,31 +68,28 @@ export class CallHistory {
 
   /** Under way, then ended; the newest first in both. */
   calls(): readonly CallView[] {
-    const live = [...this.#live.values()].slice(-keptCalls).map(liveView);
-    return [...live.reverse(), ...this.#ended.toReversed()];
+    const live = this.#live.inOrder().slice(-keptCalls).map(liveView);
+    return [...live.reverse(), ...this.#ended.map(endedView).reverse()];
   }
 
   #onStart(start: BalancerEvents["call-start"]): void {
-    const oldest = this.#live.size >= watchedCalls ? this.#live.keys().next().value : undefined;
-    if (oldest !== undefined) this.#live.delete(oldest);
-    this.#live.set(start.callId, { startedAtMs: this.#now(), start, attempts: [] });
+    if (this.#live.size >= watchedCalls) this.#live.removeOldest();
+    this.#live.add({ startedAtMs: this.#now(), start, attempts: [] });
   }
 
-  #onAttempt({ callId, number, provider, model, probe }: BalancerEvents["attempt-start"]): void {
-    const unknown = { status: null, reason: null, cooldown: 0, duration_ms: null, first_content_ms: null };
-    this.#live.get(callId)?.attempts.push({ number, provider, model, probe, outcome: "running", ...unknown });
+  #onAttempt(start: BalancerEvents["attempt-start"]): void {
+    this.#live.get(start.callId)?.attempts.push(start);
   }
 
   #onAttemptEnd(trace: BalancerEvents["attempt-end"]): void {
     const attempts = this.#live.get(trace.callId)?.attempts;
     const index = attempts?.findIndex(({ number }) => number === trace.number) ?? -1;
-    if (attempts !== undefined && index !== -1) attempts[index] = attemptView(trace);
+    if (attempts !== undefined && index !== -1) attempts[index] = trace;
   }
 
   #onEnd(trace: CallTrace): void {
-    const startedAtMs = this.#live.get(trace.callId)?.startedAtMs ?? this.#now() - trace.durationMs;
-    this.#live.delete(trace.callId);
-    this.#ended.push(endedView(trace, startedAtMs));
+    const startedAtMs = this.#live.remove(trace.callId)?.startedAtMs ?? this.#now() - trace.durationMs;
+    this.#ended.push({ startedAtMs, trace });
     if (this.#ended.length > keptCalls) this.#ended.shift();
   }
 }
@@ -119,11 +116,11 @@ function liveView({ start, startedAtMs, attempts }: LiveCall): CallView {
     duration_ms: null,
     first_content_ms: null,
     tokens: null,
-    attempts,
+    attempts: attempts.map((attempt) => ("outcome" in attempt ? attemptView(attempt) : runningView(attempt))),
   };
 }
 
-function endedView(trace: CallTrace, startedAtMs: number): CallView {
+function endedView({ trace, startedAtMs }: EndedCall): CallView {
   return {
     id: trace.callId,
     model: trace.requestedModel.slice(0, shownText),
@@ -145,6 +142,11 @@ function tokensView(usage: TokenUsage): CallView["tokens"] {
     cache_read: usage.cacheReadTokens,
     cache_creation: usage.cacheCreationTokens,
   };
+}
+
+function runningView({ number, provider, model, probe }: BalancerEvents["attempt-start"]): AttemptView {
+  const unknown = { status: null, reason: null, cooldown: 0, duration_ms: null, first_content_ms: null };
+  return { number, provider, model, probe, outcome: "running", ...unknown };
 }
 
 function attemptView(trace: AttemptTrace): AttemptView {

@@ -1,0 +1,30 @@
+import type { InboundRequest } from "./inbound-request.ts";
+
+/**
+ * The requests under way, in no order. No `Set`: V8 links every hash table that it has outgrown to the one that follows it, so that a set through
+ * which requests come and go keeps all of them in memory until a full collection.
+ */
+export class RequestsUnderWay implements Iterable<InboundRequest> {
+  readonly #all: InboundRequest[] = [];
+
+  get size(): number {
+    return this.#all.length;
+  }
+
+  add(inbound: InboundRequest): void {
+    inbound.place = this.#all.length;
+    this.#all.push(inbound);
+  }
+
+  remove(inbound: InboundRequest): void {
+    const last = this.#all.pop();
+    if (last === undefined || last === inbound) return;
+    last.place = inbound.place;
+    this.#all[inbound.place] = last;
+  }
+
+  /** Those that are there now, whatever comes and goes meanwhile. */
+  [Symbol.iterator](): Iterator<InboundRequest> {
+    return [...this.#all].values();
+  }
+}
