@@ -13,6 +13,7 @@ import { Metrics } from "./metrics.ts";
 import type { Overview } from "./overview.ts";
 import { knownRoute } from "./routes.ts";
 import { assertSafeBinding } from "./safe-binding.ts";
+import { RequestIds } from "./request-ids.ts";
 import { secretsOf } from "./secrets.ts";
 import { serveRequest } from "./serve-request.ts";
 import type { AccessRules, ServerContext } from "./server-context.ts";
@@ -71,6 +72,7 @@ export class App implements ServerContext {
   readonly #load: (() => ActiveConfig) | undefined;
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
+  readonly #ids = new RequestIds();
   readonly #underWay = new RequestsUnderWay();
   #active: ActiveConfig;
   #access: AccessRules;
@@ -130,7 +132,7 @@ export class App implements ServerContext {
 
   /** Takes one request of node:http. */
   readonly handle: RequestListener = (incoming, response, expectsContinue) => {
-    const inbound = new InboundRequest(incoming, response, expectsContinue);
+    const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);
     this.#underWay.add(inbound);
     this.metrics.onRequest();
     response.once("close", () => {

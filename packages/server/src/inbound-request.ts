@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Cancellation, CcpbError, type CancelSignal } from "@ccpb/core";
 
@@ -38,11 +37,11 @@ export class InboundRequest {
   #cancellation: Cancellation | undefined;
   #isCutOff = false;
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+  constructor(id: string, incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
     const target = incoming.url ?? "/";
     const queryAt = target.indexOf("?");
     const path = queryAt === -1 ? target : target.slice(0, queryAt);
-    this.id = newRequestId();
+    this.id = id;
     this.method = incoming.method ?? "GET";
     this.path = path.startsWith("/v1/v1/") ? path.slice(3) : path;
     this.query = queryAt === -1 ? "" : target.slice(queryAt);
@@ -153,8 +152,4 @@ function ignore(): void {}
 function bodyTooLarge(): CcpbError {
   const message = `The request body is larger than ${maxBodyBytes / 1024 / 1024} MiB.`;
   return new CcpbError("invalid_request", message, { status: 413, type: "request_too_large" });
-}
-
-function newRequestId(): string {
-  return `req_${randomUUID().replaceAll("-", "")}`;
 }

@@ -21,7 +21,7 @@ export class LineFormat {
       // Names of data are our own words.
       if (value !== undefined) text += `,"${name}":${value}`;
     }
-    return `${text},"message":${JSON.stringify(message)}}\n`;
+    return `${text},"message":${jsonOf(message)}}\n`;
   }
 
   #timestamp(nowMs: number): string {
@@ -34,7 +34,11 @@ export class LineFormat {
   }
 }
 
+// What JSON writes as it is.
+const plainText = /^[ !#-[\]-~]*$/;
+
 function jsonOf(value: unknown): string | undefined {
+  if (typeof value === "string" && plainText.test(value)) return `"${value}"`;
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   if (typeof value === "boolean") return value ? "true" : "false";
   return textOf(value);

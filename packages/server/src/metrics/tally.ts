@@ -1,3 +1,5 @@
+import { LabelTree } from "./label-tree.ts";
+
 // Seconds, from a cached answer to Claude Code's longest wait.
 const buckets: readonly number[] = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 
@@ -11,42 +13,38 @@ export interface Sample {
   readonly metricName?: string;
 }
 
-// No label value holds it: they are our own words, or names from the configuration.
-const separator = "\u0000";
-
-/** Counts by label values. Counting costs one look-up; prom-client comes in only when somebody reads the numbers. */
+/** Counts by label values. Counting costs a few look-ups; prom-client comes in only when somebody reads the numbers. */
 export class Tally {
   readonly labelNames: readonly string[];
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new LabelTree(() => ({ count: 0 }));
 
   constructor(...labelNames: string[]) {
     this.labelNames = labelNames;
   }
 
   add(amount: number, ...labels: string[]): void {
-    const key = labels.join(separator);
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
+    this.#counts.at(labels).count += amount;
   }
 
   samples(): Sample[] {
-    return [...this.#counts].map(([key, value]) => ({ labels: labelsOf(this.labelNames, key), value }));
+    return this.#counts.entries().map(([values, { count }]) => ({
+      labels: labelsOf(this.labelNames, values),
+      value: count,
+    }));
   }
 }
 
 /** Durations in seconds by label values, in fixed buckets. */
 export class Timings {
   readonly labelNames: readonly string[];
-  readonly #series = new Map<string, { readonly counts: number[]; sum: number }>();
+  readonly #series = new LabelTree(() => ({ counts: Array(buckets.length + 1).fill(0) as number[], sum: 0 }));
 
   constructor(...labelNames: string[]) {
     this.labelNames = labelNames;
   }
 
   observe(ms: number, ...labels: string[]): void {
-    const key = labels.join(separator);
-    let series = this.#series.get(key);
-    if (series === undefined)
-      this.#series.set(key, (series = { counts: Array(buckets.length + 1).fill(0) as number[], sum: 0 }));
+    const series = this.#series.at(labels);
     const index = buckets.findIndex((bound) => ms <= bound * 1000);
     const at = index === -1 ? buckets.length : index;
     series.counts[at] = (series.counts[at] ?? 0) + 1;
@@ -54,8 +52,8 @@ export class Timings {
   }
 
   samples(name: string): Sample[] {
-    return [...this.#series].flatMap(([key, { counts, sum }]) => {
-      const labels = labelsOf(this.labelNames, key);
+    return this.#series.entries().flatMap(([values, { counts, sum }]) => {
+      const labels = labelsOf(this.labelNames, values);
       let total = 0;
       const lines = counts.map((count, index) => {
         total += count;
@@ -71,7 +69,6 @@ export class Timings {
   }
 }
 
-function labelsOf(names: readonly string[], key: string): Labels {
-  const values = key.split(separator);
+function labelsOf(names: readonly string[], values: readonly string[]): Labels {
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
 }
