@@ -20,7 +20,7 @@ const bucketCount = 1024;
  * come and go keeps all of them in memory until a full collection.
  */
 export class LiveCalls {
-  readonly #buckets = new Array<Entry | undefined>(bucketCount).fill(undefined);
+  readonly #buckets: (Entry | undefined)[] = Array.from({ length: bucketCount });
   #size = 0;
   #added = 0;
 
