@@ -1,4 +1,5 @@
 import type { TokenUsage } from "../events.ts";
+import { scanObject } from "../upstream/json-scan.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../upstream/json-walk.ts";
 import { decodeString, isKey } from "../upstream/splice-model.ts";
 import { mergeNativeUsage } from "./native-usage.ts";
@@ -26,13 +27,8 @@ const decoder = new TextDecoder();
 /** Undefined where `body` is not one JSON object in UTF-8 and nothing else. */
 export function readMessageSigns(body: Uint8Array): MessageSigns | undefined {
   const members: Members = { isTyped: false, hasContent: false, models: [] };
-  try {
-    const end = walkObject(body, 0, (key, value) => noteMember(body, members, key, value));
-    if (skipSpace(body, end) < body.length) return undefined;
-  } catch (error) {
-    if (error instanceof JsonWalkError) return undefined;
-    throw error;
-  }
+  const note = (key: ByteRange, value: ByteRange): void => noteMember(body, members, key, value);
+  if (!scanObject(body, note) && !walksWhole(body, note)) return undefined;
   const { isTyped, hasContent, models, usage, stopReason } = members;
   const counts = usage && mergeNativeUsage(undefined, { usage: parseRange(body, usage) });
   return {
@@ -41,6 +37,15 @@ export function readMessageSigns(body: Uint8Array): MessageSigns | undefined {
     ...(counts && { usage: counts }),
     ...(stopReason && { stopReason: decodeString(body, stopReason) }),
   };
+}
+
+function walksWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange) => void): boolean {
+  try {
+    return skipSpace(body, walkObject(body, 0, onMember)) === body.length;
+  } catch (error) {
+    if (error instanceof JsonWalkError) return false;
+    throw error;
+  }
 }
 
 function noteMember(body: Uint8Array, members: Members, key: ByteRange, value: ByteRange): void {

@@ -7,7 +7,7 @@ import { type ByteRange, skipSpace } from "./json-walk.ts";
  */
 
 /** Below this many bytes the walk is as fast. */
-const minBytes = 4 * 1024;
+const minBytes = 512;
 const chunkBytes = 65_536;
 const lookAheadBytes = 64;
 const SPACE = 0x20;

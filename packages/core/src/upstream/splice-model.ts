@@ -19,12 +19,17 @@ export function spliceModel(body: Uint8Array, ranges: readonly ByteRange[], mode
   return parts;
 }
 
-let lastName = { model: "", bytes: encoder.encode('""') };
+const encodedNames = new Map<string, Uint8Array>();
+const maxEncodedNames = 100;
 
-/** The name as JSON. Requests come with the same few names: the last one is kept. */
+/** The name as JSON. Requests and answers come with the same few names: those are encoded once. */
 function encodedName(model: string): Uint8Array {
-  if (lastName.model !== model) lastName = { model, bytes: encoder.encode(JSON.stringify(model)) };
-  return lastName.bytes;
+  const known = encodedNames.get(model);
+  if (known) return known;
+  const bytes = encoder.encode(JSON.stringify(model));
+  if (encodedNames.size >= maxEncodedNames) encodedNames.clear();
+  encodedNames.set(model, bytes);
+  return bytes;
 }
 
 /**
