@@ -99,8 +99,8 @@ describe("framing", () => {
 
   it("gives up an event, and what waits behind an unfinished item, above the bound", () => {
     const options = { maxBufferSize: 10_000 };
-    const events = [created, added(0, reasoning), summary(0, "t"), added(1, message)];
-    const waiting = Array.from({ length: 30 }, () => text(1, "x".repeat(500)));
+    const events = [created, added(0, reasoning), summary(0, "t"), added(1, call)];
+    const waiting = Array.from({ length: 30 }, () => args(1, "x".repeat(500)));
     const result = runResponsesStream(frame([...events, ...waiting]), 7, contextOf(), options);
     expect(result.translator.failure?.type).toBe("too-large");
     expect(
@@ -444,6 +444,50 @@ describe("reasoning", () => {
     expect(content(result)).toEqual([{ thinking: "think" }, "Hi"]);
     expect(origin(result)).toEqual({ kind: "rc" });
     expect(origin(run([summary(0, "think"), text(1, "Hi"), completed]))).toEqual({ kind: "none" });
+  });
+
+  it("that ends late does not hold up text, only calls", () => {
+    const late = done(0, { ...reasoning, encrypted_content: "late" });
+    for (const begun of [[added(0, reasoning), summary(0, "think")], [added(0, reasoning)]]) {
+      const translator = new ResponsesStreamTranslator(contextOf());
+      const push = (event: Json) => translator.push(new TextEncoder().encode(frame([event]))).map(({ type }) => type);
+      for (const event of [...begun, added(1, message)]) push(event);
+      expect(push(text(1, "Hi"))).toContain("content_block_delta");
+      expect(push(text(1, " there"))).toEqual(["content_block_delta"]);
+      push(late);
+      expect(translator.warnings.map(({ code }) => code)).toEqual(["reasoning_detail_dropped"]);
+      expect(push(completed)).toEqual(["content_block_stop", "message_delta", "message_stop"]);
+    }
+    const before = [added(0, reasoning), summary(0, "think"), added(1, call), args(1, "{}")];
+    const called = run([...before, late, completed]);
+    expect(content(called)).toEqual([{ thinking: "think" }, { get: {} }]);
+    expect(origin(called)).toEqual({ kind: "rs", id: "rs_a", encryptedContent: "late" });
+    const told = run([
+      added(0, reasoning),
+      text(1, "Hi"),
+      done(0, { ...reasoning, summary: [{ type: "summary_text", text: "think" }] }),
+      completed,
+    ]);
+    expect(content(told)).toEqual(["Hi"]);
+  });
+
+  it("behind which an item is left out cannot go back", () => {
+    const page = { type: "web_search_call", id: "ws_a", action: { type: "open_page", url: "https://a.example/" } };
+    const parts = { summary: [{ type: "summary_text", text: "think" }], encrypted_content: "one" };
+    const result = run([
+      done(0, { ...reasoning, ...parts }),
+      done(1, page),
+      done(2, { ...reasoning, id: "rs_b", encrypted_content: "two" }),
+      text(3, "Hi"),
+      completed,
+    ]);
+    expect(content(result)).toEqual([{ thinking: "think" }, { thinking: "" }, "Hi"]);
+    expect([origin(result, 0), origin(result, 1)]).toEqual([
+      { kind: "none" },
+      { kind: "rs", id: "rs_b", encryptedContent: "two" },
+    ]);
+    const wordless = [done(0, { ...reasoning, encrypted_content: "one" }), done(1, page), text(2, "Hi"), completed];
+    expect(content(run(wordless))).toEqual(["Hi"]);
   });
 });
 

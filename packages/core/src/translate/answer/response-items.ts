@@ -27,9 +27,12 @@ export class MessageItem {
   #block: TextBlock | ThinkingBlock;
   readonly #cutter: StopSequenceCutter | undefined;
   readonly #tags: ThinkTagSplitter | undefined;
+  #before: readonly ReasoningItem[];
 
-  constructor(host: ItemHost) {
+  /** `before`: reasoning in front of it that has not ended yet. */
+  constructor(host: ItemHost, before: readonly ReasoningItem[] = []) {
     this.#host = host;
+    this.#before = before;
     this.#block = host.writer.addText();
     if (host.localStopSequences.length > 0) {
       this.#cutter = new StopSequenceCutter(host.localStopSequences, (text) => this.#show("text", text));
@@ -48,6 +51,9 @@ export class MessageItem {
 
   delta(part: number, text: string): void {
     const isNextPart = this.#said.add(part, text);
+    // OpenRouter ends reasoning only with the answer: a reader who waits for the text is worth more than what the end may bring.
+    for (const reasoning of this.#before) reasoning.giveWay();
+    this.#before = [];
     if (isNextPart) {
       this.flush();
       this.#turnTo("text");
@@ -113,6 +119,7 @@ export class ReasoningItem {
   #block: ThinkingBlock;
   #detail: ReasoningDetail | undefined;
   #isAtPart = false;
+  #isOrphan = false;
   #phase: string | undefined;
 
   constructor(host: ItemHost) {
@@ -146,9 +153,11 @@ export class ReasoningItem {
   }
 
   whole(part: string, text: string): void {
-    if (this.#block.isClosed) return;
     const missing = this.#said.missing(part, text);
-    if (missing !== undefined && missing !== "") this.delta(part, missing);
+    if (missing === undefined || missing === "") return;
+    if (this.#block.isClosed)
+      this.#host.warn("late_reasoning", "reasoning came after what it led to, and was left out");
+    else this.delta(part, missing);
   }
 
   says(part: string, text: string): boolean {
@@ -161,10 +170,24 @@ export class ReasoningItem {
     if (this.#detail) this.#detail["phase"] = phase;
   }
 
+  /** What comes behind it is there already. */
+  giveWay(): void {
+    this.#block.isDone = true;
+  }
+
+  /** What it was made for is not part of the message, so that it cannot go back. */
+  orphan(): void {
+    this.#isOrphan = true;
+    const { details } = this.#block;
+    if (this.#detail === undefined) return;
+    details.splice(details.indexOf(this.#detail), 1);
+    if (this.hasSaid && details.length === 0) details.push({ type: "summary" });
+  }
+
   /** The item as it was at its end, where there is one. */
   finish(item: JsonObject | undefined): void {
     const encrypted = item?.["encrypted_content"];
-    if (typeof encrypted === "string" && encrypted !== "" && this.#detail === undefined) {
+    if (typeof encrypted === "string" && encrypted !== "" && this.#detail === undefined && !this.#isOrphan) {
       if (this.#block.isClosed) {
         this.#host.warn("reasoning_detail_dropped", "encrypted reasoning came after its block was closed");
       }

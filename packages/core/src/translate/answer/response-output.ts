@@ -57,7 +57,9 @@ export class ResponseOutput {
         return call;
       }
       default:
-        return known ?? this.#add(new OtherItem(), place);
+        if (known) return known;
+        answer.passOver();
+        return this.#add(new OtherItem(), place);
     }
   }
 

@@ -13,7 +13,10 @@ import { readWebSearch } from "./web-search.ts";
 /** An answer in the dialect of OpenAI Responses: gives its items their places in the message, in the order in which they come. */
 export class ResponsesAnswer extends Answer implements ItemHost {
   readonly #messages: MessageItem[] = [];
+  /** What comes next was made from it. */
   #reasoning: ReasoningItem | undefined;
+  /** Since the last message. */
+  #thoughts: ReasoningItem[] = [];
   #localStop: string | undefined;
   #isRefused = false;
   #hasSpoken = false;
@@ -46,13 +49,18 @@ export class ResponsesAnswer extends Answer implements ItemHost {
   addMessage(phase: string | undefined): MessageItem {
     if (phase !== undefined) this.#reasoning?.followedBy(phase);
     this.#reasoning = undefined;
-    const item = new MessageItem(this);
+    const item = new MessageItem(
+      this,
+      this.#thoughts.filter((thought) => !thought.isFinished),
+    );
+    this.#thoughts = [];
     this.#messages.push(item);
     return item;
   }
 
   addReasoning(): ReasoningItem {
     this.#reasoning = new ReasoningItem(this);
+    this.#thoughts.push(this.#reasoning);
     return this.#reasoning;
   }
 
@@ -61,7 +69,13 @@ export class ResponsesAnswer extends Answer implements ItemHost {
     return new CallItem(this);
   }
 
-  /** An item that has no place in a message of this API, once it is whole. */
+  /** An item begins that has no place in a message of this API. */
+  passOver(): void {
+    this.#reasoning?.orphan();
+    this.#reasoning = undefined;
+  }
+
+  /** The same item once it is whole. */
   addOther(item: JsonObject): void {
     const type = typeof item["type"] === "string" ? item["type"] : "without a type";
     const isSearch = type === "web_search_call";
