@@ -233,11 +233,11 @@ function isThinkingTrouble(message: string, facts: AttemptFacts): boolean {
   );
 }
 
-/** Encrypted reasoning belongs to a model, an organisation and an item (recorded; openai/codex#8145; maximhq/bifrost#5186). */
+/** Encrypted reasoning belongs to a model, an organisation and an item (recorded; openai/codex#8145; maximhq/bifrost#5186; can1357/oh-my-pi#11928). */
 function isReasoningRefused({ code, message }: UpstreamErrorText): boolean {
   return (
     code === "invalid_encrypted_content" ||
-    /encrypted content .*could not be (?:verified|decrypted)|without its required following item|item with id 'rs_/is.test(
+    /encrypted[ _]content\b.*(?:(?:could|can) ?not be|not issued|invalid|mismatch|expired|belongs? to)|(?:could not|cannot|failed to|unable to) (?:verify|decrypt|decode).*encrypted[ _]content|without its required following item|item with id 'rs_/is.test(
       message,
     )
   );

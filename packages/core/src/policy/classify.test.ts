@@ -312,6 +312,28 @@ test("a tool call that the model botched fails over and cools nobody", () => {
 });
 
 test.each([
+  "The encrypted content gAAA... could not be verified. Reason: Encrypted content item_id did not match the target item id.",
+  "Error from provider: [invalid_request_error] reasoning `encrypted_content` was not issued to this caller",
+  "Failed to decrypt reasoning.encrypted_content",
+  "Item 'rs_68c4' of type 'reasoning' was provided without its required following item.",
+])("encrypted reasoning that Responses refuses is left out once: %s", (message) => {
+  const parts = { body: JSON.stringify({ error: { message, type: "invalid_request_error" } }) };
+  const sent: Partial<AttemptFacts> = { providerType: "openai", dialect: "responses", hasThinking: true };
+  expect(judge(400, parts, sent)).toMatchObject({ type: "retry", change: "without-thinking" });
+  expect(judge(400, parts, { ...sent, hasThinking: false })).toMatchObject({ type: "forward" });
+  expect(judge(400, parts, { ...sent, dialect: "chat" })).toMatchObject({ type: "forward" });
+});
+
+test("that a model has no encrypted reasoning says nothing about the history", () => {
+  const body = JSON.stringify({
+    error: { message: "Encrypted content is not supported with this model.", param: "include" },
+  });
+  expect(judge(400, { body }, { providerType: "openai", dialect: "responses", hasThinking: true })).toMatchObject({
+    type: "forward",
+  });
+});
+
+test.each([
   "messages.1.content.0: Invalid `signature` in `thinking` block",
   "messages.1.content.0: Invalid `data` in `redacted_thinking` block",
   "messages.3.content.1: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.",
