@@ -110,6 +110,6 @@ describe("the wish", () => {
       { thinking: { type: "later", budget_tokens: "x" }, output_config: { effort: "ultra" } },
       [null, 1],
     );
-    expect(wish).toEqual({ mode: "default", budgetTokens: undefined, effort: undefined });
+    expect(wish).toEqual({ mode: "default", budgetTokens: undefined, effort: undefined, isHidden: false });
   });
 });
