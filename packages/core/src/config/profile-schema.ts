@@ -80,6 +80,9 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
     "What `dialect: auto` uses Responses for: nothing, requests with tools, or every request.",
   ),
   webSearch: flag("Responses: the provider searches the web itself where the client asks for `web_search`."),
+  webSearchSources: flag("Responses: ask for the pages that a search found."),
+  encryptedReasoning: flag("Responses: ask for reasoning in encrypted form, to be given back with the history."),
+  messagePhases: flag("Responses: label messages of the assistant in the history that came without a `phase`."),
   reasoningSummary: flag("Responses: ask for a summary of the reasoning."),
   inputTokens: flag("Responses: `/responses/input_tokens` counts a request."),
   extraBody: z.record(z.string(), z.unknown()).meta({

@@ -39,11 +39,11 @@ export interface ResponsesInputMessage {
   content: ResponsesInputPart[];
 }
 
-/** An earlier turn of the assistant. */
+/** An earlier turn of the assistant. As parts it would have to be a whole output item, with an id and a status: vLLM and OpenRouter refuse less (langchain-ai/langchain#32557). */
 export interface ResponsesAssistantMessage {
   type: "message";
   role: "assistant";
-  content: { type: "output_text"; text: string }[];
+  content: string;
   /** As the model labelled it; later models want it back (openai types, `EasyInputMessage.phase`). */
   phase?: "commentary" | "final_answer";
 }
@@ -64,7 +64,7 @@ export interface ResponsesFunctionCallOutput {
   output: string | ResponsesInputPart[];
 }
 
-/** Reasoning of an earlier turn. `id` is the one it was made under: OpenAI checks the encrypted content against it. */
+/** Reasoning of an earlier turn. `id` is the one it was made under, against which OpenAI checks the encrypted content; servers that hold to its types require one. */
 export interface ResponsesReasoning {
   type: "reasoning";
   id?: string;
@@ -128,7 +128,8 @@ export interface ResponsesRequest {
   parallel_tool_calls?: false;
   text?: { format: ResponsesJsonSchemaFormat | { type: "json_object" } };
   reasoning?: { effort?: ReasoningEffort; summary?: "auto" };
-  include?: ["reasoning.encrypted_content"];
+  /** What the answer holds only where it is asked for. */
+  include?: ("reasoning.encrypted_content" | "web_search_call.action.sources")[];
   /** Nothing is kept at the provider: the client sends the whole conversation each time. */
   store: false;
   user?: string;

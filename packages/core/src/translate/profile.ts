@@ -78,6 +78,12 @@ export interface Profile {
   readonly responsesFor: "none" | "tools" | "all";
   /** Responses: the provider can be given its own `web_search`. */
   readonly webSearch: boolean;
+  /** Responses: ask for the pages that a search found; otherwise the client is told only what was searched for. */
+  readonly webSearchSources: boolean;
+  /** Responses: ask for reasoning in encrypted form, to be given back with the history. */
+  readonly encryptedReasoning: boolean;
+  /** Responses: label every message of the assistant in the history as commentary or final answer, also those that came without a label. */
+  readonly messagePhases: boolean;
   /** Responses: ask for a summary of the reasoning, which is what the client is shown of it. */
   readonly reasoningSummary: boolean;
   /** Responses: `POST …/responses/input_tokens` counts a request. */
@@ -136,6 +142,9 @@ export const neutralProfile: Profile = {
   serviceTier: false,
   responsesFor: "none",
   webSearch: false,
+  webSearchSources: false,
+  encryptedReasoning: true,
+  messagePhases: false,
   reasoningSummary: true,
   inputTokens: false,
   extraBody: {},

@@ -31,7 +31,8 @@ const pdf = {
   source: { type: "base64", media_type: "application/pdf", data: "AAAA" },
 };
 const marked = { cache_control: { type: "ephemeral" } };
-const openai = { baseUrl: "https://api.openai.com/v1", model: "gpt-5.6", provider: "o" };
+const labelling = { baseUrl: "https://api.openai.com/v1", model: "gpt-5.6", provider: "o" };
+const openai = { ...labelling, profile: { messagePhases: false } };
 
 function translate(request: object, options: Partial<ResponsesRequestOptions> = {}): ResponsesTranslation {
   return toResponsesRequest(
@@ -55,7 +56,7 @@ const message = (role: string, ...content: readonly object[]): object => ({ type
 const answered = (words: string, more: object = {}): object => ({
   type: "message",
   role: "assistant",
-  content: [{ type: "output_text", text: words }],
+  content: words,
   ...more,
 });
 const codes = ({ warnings }: ResponsesTranslation): readonly string[] => warnings.map(({ code }) => code);
@@ -309,6 +310,7 @@ describe("tools", () => {
       },
     ]);
     expect(there.context.serverTools).toEqual(new Set(["web_search"]));
+    expect(there.body.include).toContain("web_search_call.action.sources");
     expect(codes(there)).toEqual(["server_tool_dropped", "web_search_limit_dropped"]);
     const elsewhere = translate({ tools: [search] });
     expect(elsewhere.body).not.toHaveProperty("tools");
@@ -475,12 +477,33 @@ describe("reasoning of earlier turns", () => {
     expect(turn(thinking(encrypted("rs_1", "nonsense")), text("A"))[1]).toEqual(answered("A"));
   });
 
+  it("needs not to be there for a model that wants every message labelled", () => {
+    const labels = (...turns: readonly (readonly object[])[]): readonly unknown[] => {
+      const messages = [
+        user("q"),
+        ...turns.flatMap((blocks) => [assistant(...blocks), user([result("c1", "ok"), text("on")])]),
+      ];
+      return inputOf(messages, labelling).flatMap((item) => ("phase" in item ? [item.phase] : []));
+    };
+    expect(labels([text("Let me look."), call("c1")])).toEqual(["commentary"]);
+    expect(labels([text("It rains.")])).toEqual(["final_answer"]);
+    expect(labels([text("So."), thinking(encrypted("rs_1")), text("It rains.")])).toEqual([
+      "commentary",
+      "final_answer",
+    ]);
+    expect(labels([thinking(encrypted("rs_1", "final_answer")), text("A"), call("c1")])).toEqual(["final_answer"]);
+    expect(inputOf([user("q"), assistant(text("A")), user("on")], { ...labelling, model: "gpt-5.2" })[1]).toEqual(
+      answered("A"),
+    );
+  });
+
   it("in clear goes to those who want it, as text", () => {
     const own = makeSignature({ provider: "d", origin: { kind: "rc" } });
     const messages = [user("q"), assistant(thinking(own, "because"), text("A")), user("on")];
     const deepseek = { baseUrl: "https://api.deepseek.com/v1", model: "deepseek-v4-flash", provider: "d" };
     expect(inputOf(messages, deepseek)[1]).toEqual({
       type: "reasoning",
+      id: expect.stringMatching(/^rs_[0-9a-f]{32}$/),
       summary: [],
       content: [{ type: "reasoning_text", text: "because" }],
     });
@@ -521,5 +544,7 @@ describe("the wish for thinking", () => {
     expect(translated.body).not.toHaveProperty("include");
     expect(codes(translated)).toEqual(["thinking_setting_dropped"]);
     expect(translate({}, openai).body.include).toEqual(["reasoning.encrypted_content"]);
+    const groq = { baseUrl: "https://api.groq.com/openai/v1", model: "openai/gpt-oss-120b" };
+    expect(translate({}, groq).body).not.toHaveProperty("include");
   });
 });

@@ -2,6 +2,7 @@ import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
 import type { ChatSystemMessage } from "../protocol/chat.ts";
 import type { ResponsesInputItem, ResponsesRequest } from "../protocol/responses.ts";
 import type { TranslationContext, TranslationWarning } from "./context.ts";
+import type { Profile } from "./profile.ts";
 import { readHistory } from "./request/history.ts";
 import type { SpokenMessage } from "./request/history-writer.ts";
 import { identityFields } from "./request/identity-fields.ts";
@@ -53,6 +54,7 @@ export function toResponsesRequest(request: MessagesRequest, options: ResponsesR
   const sampling = readSampling(source, responsesSampling(profile), reasoning.effort === "none", warnings);
   const { max_tokens: maxTokens, ...samplingFields } = sampling.fields;
   const tools = toResponsesTools(plan, warnings);
+  const include = toInclude(profile, plan.webSearch !== undefined);
   const closing = closeTranslation(open, request, sampling);
 
   // The order is part of the bytes.
@@ -68,8 +70,7 @@ export function toResponsesRequest(request: MessagesRequest, options: ResponsesR
     ...parallel,
     ...(responseFormat && { text: toTextFormat(responseFormat) }),
     ...(Object.keys(reasoning).length > 0 && { reasoning }),
-    // A model that does not reason refuses to be asked for it.
-    ...(profile.reasoning !== "none" && { include: ["reasoning.encrypted_content"] }),
+    ...(include.length > 0 && { include }),
     store: false,
     ...identityFields(source, profile),
     ...profile.extraBody,
@@ -90,6 +91,14 @@ function readSystem(
   }
   const parts = instruction === undefined ? content : [...content, { type: "text" as const, text: instruction }];
   return { messages: [{ role: scope.profile.systemRole, content: parts }] };
+}
+
+function toInclude(profile: Profile, searches: boolean): NonNullable<ResponsesRequest["include"]> {
+  return [
+    // A model that does not reason refuses to be asked for it.
+    ...(profile.reasoning !== "none" && profile.encryptedReasoning ? (["reasoning.encrypted_content"] as const) : []),
+    ...(searches && profile.webSearchSources ? (["web_search_call.action.sources"] as const) : []),
+  ];
 }
 
 function toItem(entry: ResponsesInputItem | PendingOutput | SpokenMessage): ResponsesInputItem {

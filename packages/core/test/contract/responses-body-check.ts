@@ -17,7 +17,6 @@ const inputParts: Readonly<Record<string, ReadonlySet<string>>> = {
   input_image: new Set(["type", "image_url", "detail", "prompt_cache_breakpoint"]),
   input_file: new Set(["type", "filename", "file_data", "file_url", "prompt_cache_breakpoint"]),
 };
-const outputParts = { output_text: new Set(["type", "text"]) };
 const toolMembers: Readonly<Record<string, ReadonlySet<string>>> = {
   function: new Set(["type", "name", "description", "parameters", "strict"]),
   web_search: new Set(["type", "filters", "user_location"]),
@@ -64,7 +63,9 @@ function itemProblems(item: ResponsesInputItem, path: string): readonly string[]
       return [
         ...problems,
         ...(item.role !== "assistant" && "phase" in item ? [`${path}: a phase that is not the assistant's`] : []),
-        ...partProblems(item.content, item.role === "assistant" ? outputParts : inputParts, `${path}.content`),
+        ...(item.role === "assistant"
+          ? textProblems(item.content, path)
+          : partProblems(item.content, inputParts, `${path}.content`)),
       ];
     case "function_call":
       return [
@@ -83,9 +84,16 @@ function itemProblems(item: ResponsesInputItem, path: string): readonly string[]
       return [
         ...problems,
         ...(item.encrypted_content === undefined && !item.content ? [`${path}: reasoning without content`] : []),
-        ...(item.id === undefined && item.encrypted_content !== undefined ? [`${path}: encrypted without its id`] : []),
+        ...(item.id === undefined ? [`${path}: reasoning without an id`] : []),
       ];
   }
+}
+
+/** As parts it would have to be a whole output item, which servers that hold to OpenAI's types insist on. */
+function textProblems(content: unknown, path: string): readonly string[] {
+  return typeof content === "string" && content.trim() !== ""
+    ? []
+    : [`${path}: an assistant's message that is no text`];
 }
 
 function idProblems(id: string, path: string): readonly string[] {

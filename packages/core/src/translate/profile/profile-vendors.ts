@@ -45,7 +45,14 @@ export const vendorRules: readonly VendorRule[] = [
   {
     vendor: "OpenAI",
     host: openai,
-    profile: { files: true, promptCacheKey: true, toolIdLimit: 40, webSearch: true, inputTokens: true },
+    profile: {
+      files: true,
+      promptCacheKey: true,
+      toolIdLimit: 40,
+      webSearch: true,
+      webSearchSources: true,
+      inputTokens: true,
+    },
   },
   { vendor: "OpenAI", host: openai, model: openaiReasoning, profile: { systemRole: "developer" } },
   { vendor: "OpenAI", host: openai, model: /^o1-mini/, profile: { systemRole: "system", midSystem: "user" } },
@@ -54,6 +61,13 @@ export const vendorRules: readonly VendorRule[] = [
     host: openai,
     model: /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d)/,
     profile: { cacheControl: "openai-breakpoint" },
+  },
+  // "For models like gpt-5.3-codex and beyond … preserve and resend phase on all assistant messages" (openai types).
+  {
+    vendor: "OpenAI",
+    host: openai,
+    model: /^gpt-(?:5\.3-codex|5\.(?:[4-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/,
+    profile: { messagePhases: true },
   },
   // Chat Completions refuses tools together with an effort there (recorded 400), and these models altogether (openai/codex#1346, aichat#1318).
   {
@@ -171,7 +185,8 @@ export const vendorRules: readonly VendorRule[] = [
   },
 
   // "property 'reasoning_content' is unsupported" (janhq/jan#8136, cherry-studio#12153).
-  { vendor: "Groq", host: groq, profile: { reasoningHistory: "drop", strictTools: false } },
+  // `include` is none of what its Responses API takes (console.groq.com/docs/responses-api).
+  { vendor: "Groq", host: groq, profile: { reasoningHistory: "drop", strictTools: false, encryptedReasoning: false } },
   {
     vendor: "Groq",
     host: groq,

@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import type { ChatContentPart } from "../../protocol/chat.ts";
 import type { ResponsesAssistantMessage, ResponsesInputItem, ResponsesReasoning } from "../../protocol/responses.ts";
 import type { AssistantTurn, TurnText, TurnThought } from "./assistant-turn.ts";
@@ -52,7 +54,7 @@ function turnItems(turn: AssistantTurn, calls: readonly HistoryCall[], scope: Re
     if (piece.isDigest) dropReasoning(waiting, scope);
     const texts = textsFrom(turn, index);
     index += texts.length - 1;
-    const phase = phaseOf(waiting);
+    const phase = phaseOf(waiting) ?? likelyPhase(texts, turn.slice(index + 1), scope);
     items.push(...takeReasoning(waiting), toMessage(texts, phase));
   }
   dropReasoning(waiting, scope);
@@ -76,7 +78,7 @@ function toMessage(texts: readonly TurnText[], phase: Phase | undefined): Respon
   return {
     type: "message",
     role: "assistant",
-    content: [{ type: "output_text", text: typeof text === "string" ? text : "" }],
+    content: typeof text === "string" ? text : "",
     ...(phase !== undefined && { phase }),
   };
 }
@@ -100,13 +102,26 @@ function toReasoningItem({ origin, text }: TurnThought): readonly ResponsesReaso
     return [{ type: "reasoning", ...(id !== "" && { id }), summary: [], encrypted_content: encryptedContent }];
   }
   // Without its encrypted content OpenAI would look for the item in its store, where it is not; others take the text.
-  return text === "" ? [] : [{ type: "reasoning", summary: [], content: [{ type: "reasoning_text", text }] }];
+  return text === ""
+    ? []
+    : [{ type: "reasoning", id: idFor(text), summary: [], content: [{ type: "reasoning_text", text }] }];
+}
+
+/** Its own is not known any more; vLLM and others that hold to OpenAI's types take no item without one. */
+function idFor(text: string): string {
+  return `rs_${bytesToHex(sha256(new TextEncoder().encode(text))).slice(0, 32)}`;
 }
 
 function phaseOf(waiting: readonly TurnThought[]): Phase | undefined {
   const origin = waiting.at(-1)?.origin;
   const phase = origin?.kind === "rs" ? origin.phase : undefined;
   return phase === "commentary" || phase === "final_answer" ? phase : undefined;
+}
+
+/** Only reasoning carries what a message was labelled, and not every message has some, or was made there: what goes before more is commentary. */
+function likelyPhase(texts: readonly TurnText[], rest: AssistantTurn, { profile }: RequestScope): Phase | undefined {
+  if (!profile.messagePhases || texts.every((text) => text.isDigest)) return undefined;
+  return rest.some((piece) => piece.type !== "thought") ? "commentary" : "final_answer";
 }
 
 function toOutput({ id, result }: HistoryCall, scope: RequestScope): ResponsesInputItem | PendingOutput {
