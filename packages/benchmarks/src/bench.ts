@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Candidate } from "./candidates/candidate.ts";
 import { bare, minimal } from "./candidates/bare.ts";
 import { betterCcflare } from "./candidates/better-ccflare.ts";
-import { ccpb, ccpbBuild } from "./candidates/ccpb.ts";
+import { ccpb, ccpbBuild, ccpbTwoWorkers } from "./candidates/ccpb.ts";
 import { claudeCodeRouter } from "./candidates/claude-code-router.ts";
 import { direct } from "./candidates/direct.ts";
 import { nginx } from "./candidates/nginx.ts";
@@ -26,7 +26,7 @@ import { workloads } from "./workloads.ts";
 const help = `pnpm bench [options]
 
   --full               all workloads and peers, more and longer rounds (about half an hour); writes docs/benchmarks.md and its chart
-  --peers              the npm peers too (installed into .cache on first use)
+  --peers              the npm peers too (installed into .cache on first use), and ccpb with two workers
   --only W1,W3-burst   these workloads only (W7 is the start-up)
   --candidates a,b     these candidates only
   --rounds N           rounds of each workload
@@ -39,7 +39,7 @@ const help = `pnpm bench [options]
 `;
 
 const own: readonly Candidate[] = [direct, nginx, bare, minimal, ccpb];
-const peers: readonly Candidate[] = [portkey, claudeCodeRouter, betterCcflare];
+const peers: readonly Candidate[] = [ccpbTwoWorkers, portkey, claudeCodeRouter, betterCcflare];
 
 interface Settings {
   readonly isFull: boolean;

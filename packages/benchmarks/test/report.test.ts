@@ -33,6 +33,10 @@ function round(cpuUs: number, mismatch: number = 0): Round {
   };
 }
 
+function twice(each: Round): Round {
+  return { ...each, load: { ...each.load, requests: 2 * each.load.requests } };
+}
+
 const rounds: readonly CandidateRounds[] = [
   { candidate: "bare", rounds: [round(100), round(200), round(120)] },
   { candidate: "ccpb", rounds: [round(130), round(240), round(300, 2)] },
@@ -64,6 +68,14 @@ describe("a report", () => {
     expect(section).toMatch(/\| bare \| 120 µs \| 1\.00 \|/);
     expect(section).toMatch(/- portkey: did not start/);
     expect(section).toMatch(/- ccpb: \*\*2 bad answers\*\*/);
+  });
+
+  it("sets workers against a single process by their requests a second", () => {
+    const [ccpb] = rounds.slice(1);
+    const workers = { candidate: "ccpb-2-workers", rounds: (ccpb?.rounds ?? []).map((each) => twice(each)) };
+    const section = workloadSection(summarise(workload("W1"), [...rounds, workers]));
+    expect(section).toContain("- ccpb-2-workers: 2.00 × the requests/s of ccpb");
+    expect(section).not.toContain("- ccpb: 1.00");
   });
 
   it("judges a goal by the ratio of the same run", () => {

@@ -19,8 +19,21 @@ export const ccpb: Candidate = ccpbBuild(
   "everything on: checks, content gate, log at INFO to a file, metrics",
 );
 
-/** The ccpb that stands at `command` (a `cli.js`). */
-export function ccpbBuild(name: string, command: string, note: string): Candidate {
+/** ccpb with two workers; it runs wherever the system puts it, since one processor would make one of them useless. */
+export const ccpbTwoWorkers: Candidate = ccpbBuild(
+  "ccpb-2-workers",
+  ccpbCommand(),
+  "ccpb serve --workers 2, not pinned: on a machine of two processors upstream and load compete with the workers",
+  ["--workers", "2"],
+);
+
+/** The ccpb that stands at `command` (a `cli.js`). With arguments that make it several processes it is not pinned. */
+export function ccpbBuild(
+  name: string,
+  command: string,
+  note: string,
+  workerArguments: readonly string[] = [],
+): Candidate {
   return {
     name,
     note,
@@ -31,13 +44,23 @@ export function ccpbBuild(name: string, command: string, note: string): Candidat
       if (!existsSync(command)) throw new UnavailableError(`${command} is not built (npm run setup)`);
     },
     start: (scenario) =>
-      startProxy(scenario, {
+      startProxy(workerArguments.length === 0 ? scenario : { ...scenario, processors: undefined }, {
         line: (port) => {
           const file = join(scenario.folder, "providers.yaml");
           writeFileSync(file, configuration(scenario));
           // For profiles, such as --cpu-prof --cpu-prof-dir=DIR.
           const nodeOptions = process.env["CCPB_BENCH_NODE_OPTIONS"]?.split(" ").filter(Boolean) ?? [];
-          return [scenario.node, ...nodeOptions, command, "serve", "--config", file, "--port", String(port)];
+          return [
+            scenario.node,
+            ...nodeOptions,
+            command,
+            "serve",
+            "--config",
+            file,
+            "--port",
+            String(port),
+            ...workerArguments,
+          ];
         },
       }),
   };

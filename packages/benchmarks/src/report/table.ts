@@ -48,6 +48,7 @@ export function workloadSection(summary: WorkloadSummary): string {
   const notes = candidates.flatMap((each) => [
     ...(each.reason === undefined ? [] : [`- ${each.candidate}: ${oneLine(each.reason)}`]),
     ...(each.faults ?? []).map((fault) => `- ${each.candidate}: **${oneLine(fault)}**`),
+    ...workersNote(each, candidates),
   ]);
   return [
     `### ${workload.id}: ${workload.title}`,
@@ -56,6 +57,14 @@ export function workloadSection(summary: WorkloadSummary): string {
     ...(notes.length > 0 ? ["", ...notes] : []),
     "",
   ].join("\n");
+}
+
+// What several workers are for.
+function workersNote({ candidate, perSecond }: CandidateSummary, all: readonly CandidateSummary[]): string[] {
+  const single = all.find((each) => each.candidate === "ccpb")?.perSecond;
+  if (!candidate.startsWith("ccpb-") || !candidate.endsWith("-workers")) return [];
+  if (perSecond === undefined || single === undefined) return [];
+  return [`- ${candidate}: ${(perSecond / single).toFixed(2)} × the requests/s of ccpb`];
 }
 
 /** The Markdown section of W7. */

@@ -1,4 +1,4 @@
-import cluster from "node:cluster";
+import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import type { Log } from "../log/log-types.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
@@ -15,6 +15,8 @@ export interface WorkersOptions {
   readonly onEnd: (worker: WorkerProcess) => void;
   /** Nobody serves, and nobody can be brought to. */
   readonly onGiveUp: (reason: string) => void;
+  /** Default: `cluster.fork`. */
+  readonly fork?: () => Worker;
 }
 
 // A worker that has lived this long has not died of its start.
@@ -87,7 +89,8 @@ export class Workers {
   }
 
   #fork(number: number): void {
-    const worker = new WorkerProcess(number, cluster.fork(), {
+    const { fork = () => cluster.fork() } = this.#options;
+    const worker = new WorkerProcess(number, fork(), {
       onMessage: (worker, message) => this.#onMessage(worker, message),
       onEnd: (worker, end) => this.#onEnd(worker, end),
     });

@@ -4,12 +4,15 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { paced, refuse, startFakeUpstream, stall, text } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "../cli/ccpb-process.ts";
 import { call, postMessages } from "../running-server.ts";
 import { ask, Load, metric, WorkersStage } from "./stage.ts";
 
 beforeAll(buildBinary, 120_000);
+
+// Several processes start in each of these, on machines that may have two processors.
+vi.setConfig({ testTimeout: 45_000 });
 
 function twoProviders(first: string, second: string, settings = ""): string {
   const block = (name: string, url: string): string => `  - name: ${name}
@@ -176,13 +179,13 @@ describe("a worker that is killed", () => {
     await postMessages(stage.url);
     const clients = 6;
     const load = new Load(stage.url, clients, { stream: true });
-    await load.more(20);
+    await load.more(12);
     const before = await metric(stage.url, "ccpb_requests_total");
     const pids = await stage.pids();
     process.kill(pids.get(1) ?? 0, "SIGKILL");
-    await load.more(20);
+    await load.more(12);
     await stage.untilLines(() => stage.lines("worker_started").length === 3);
-    await load.more(30);
+    await load.more(12);
     const outcomes = await load.stop();
     const cut = outcomes.filter((outcome) => outcome !== 200);
     expect(cut.length).toBeLessThanOrEqual(clients);
@@ -196,6 +199,29 @@ describe("a worker that is killed", () => {
     await ask(stage.url, 4);
     expect(await metric(stage.url, "ccpb_requests_total")).toBe(after + 4);
     expect(await stage.stop()).toBe(0);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("connections", () => {
+  it("on their way to a worker that hangs and dies go to another one", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    await using stage = await WorkersStage.start(providersYaml(upstream.url), 2);
+    const pids = await stage.pids();
+    process.kill(pids.get(2) ?? 0, "SIGSTOP");
+    const replies = Array.from({ length: 6 }, () => postMessages(stage.url));
+    await upstream.request(3);
+    process.kill(pids.get(2) ?? 0, "SIGKILL");
+    expect((await Promise.all(replies)).map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect(upstream.requests.length).toBe(6);
+  });
+
+  it("wait while nobody serves", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    await using stage = await WorkersStage.start(providersYaml(upstream.url), 2);
+    for (const pid of (await stage.pids()).values()) process.kill(pid, "SIGKILL");
+    await stage.ccpb.waitFor(/worker_ended[^]*worker_ended/);
+    expect((await postMessages(stage.url)).status).toBe(200);
+    expect(await metric(stage.url, "ccpb_worker_restarts_total")).toBe(2);
   });
 });
 
