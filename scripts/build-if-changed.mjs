@@ -10,9 +10,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const lockFolder = join(root, "node_modules/.ccpb-build-lock");
 const maxBuildMs = 120_000;
 const stampFile = join(root, "packages/server/dist/.sources");
-const built = ["packages/core", "packages/server"];
+const built = ["packages/core", "packages/server", "packages/redis"];
 // The demo's fake upstreams are bundled into the server.
-const sources = ["packages/core/src", "packages/server/src", "packages/fake-upstream/src"];
+const sources = ["packages/core/src", "packages/server/src", "packages/redis/src", "packages/fake-upstream/src"];
 const settings = [
   "tsconfig.base.json",
   "pnpm-lock.yaml",
@@ -26,7 +26,7 @@ function fingerprint() {
       .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  for (const file of [...files.sort(), ...settings.map((name) => join(root, name))]) {
+  for (const file of [...files.sort((a, b) => (a < b ? -1 : 1)), ...settings.map((name) => join(root, name))]) {
     hash.update(file.slice(root.length)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");

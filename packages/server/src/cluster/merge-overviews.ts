@@ -12,6 +12,8 @@ export function mergeOverviews(overviews: readonly Overview[]): Overview | undef
     status,
     metrics: mergeMetrics(overviews.map(({ metrics }) => metrics)),
     calls: orderCalls(overviews.flatMap(({ calls }) => calls)),
+    // The primary's, who alone has one.
+    sharedState: overviews.find(({ sharedState }) => sharedState)?.sharedState ?? null,
   };
 }
 

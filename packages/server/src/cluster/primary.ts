@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Writable } from "node:stream";
-import type { HealthReplica } from "@ccpb/core";
+import type { HealthSnapshot } from "@ccpb/core";
 import type { LoadedConfig } from "../config-file.ts";
 import { logReload, needsRestart, rejection, type ReloadResult } from "../config-reload.ts";
 import type { Log } from "../log/log-types.ts";
@@ -8,10 +8,12 @@ import { gauge, Metrics } from "../metrics.ts";
 import type { Overview } from "../overview.ts";
 import { secretsOf } from "../secrets.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { SharedState } from "../shared-state.ts";
+import { sharedStateMetrics } from "../shared-state-view.ts";
 import { asStarted, checkSettings } from "./fixed-settings.ts";
 import { countsOf, mergeOverviews } from "./merge-overviews.ts";
 import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
-import { monotonicEpochMs } from "./monotonic-epoch.ts";
+import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
 import { reloadWorkers } from "./reload-workers.ts";
 import { forwardLines } from "./whole-lines.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -26,8 +28,6 @@ export interface PrimaryOptions {
   readonly console: Writable | null;
   /** Colours, where lines on the console are for people; absent: they are not. */
   readonly colorize?: boolean;
-  /** Shares health with other machines too. */
-  readonly replica?: HealthReplica;
   readonly onGiveUp: (reason: string) => void;
 }
 
@@ -47,7 +47,10 @@ export class Primary {
   readonly #workers: Workers;
   readonly #metrics = new Metrics();
   readonly #epochMs = monotonicEpochMs();
-  readonly #subscription: Disposable | undefined;
+  /** With other machines: one connection for all workers. */
+  readonly #sharedState: SharedState;
+  #subscription: Disposable | undefined;
+  #known: HealthSnapshot = [];
   #active: LoadedConfig;
   #generation = 0;
   #retired: Overview | undefined;
@@ -79,17 +82,23 @@ export class Primary {
       onEnd: (worker) => this.#onEnd(worker),
       onGiveUp: options.onGiveUp,
     });
-    this.#subscription = options.replica?.subscribe((change) =>
-      this.#workers.broadcast({ type: "health", change, generation: this.#generation }),
-    );
+    this.#sharedState = new SharedState({
+      log,
+      snapshot: () => this.#known,
+      epochOffsetMs: epochOffsetFrom(this.#epochMs),
+    });
   }
 
   get metrics(): Metrics {
     return this.#metrics;
   }
 
-  /** Listens, and resolves with the base URL when every worker serves; rejects when the address cannot be had, or a worker cannot start. */
+  /**
+   * Listens, and resolves with the base URL when every worker serves; rejects when the address or what the settings need cannot be had, or a worker
+   * cannot start.
+   */
   async start(): Promise<string> {
+    await this.#sharedState.start(this.#options.loaded);
     const url = await this.#dispatcher.listen(this.#options.loaded.server);
     // However this process ends, short of being killed, nobody is left behind.
     process.once("exit", () => this.#workers.killAll());
@@ -134,7 +143,6 @@ export class Primary {
   async #drain(drainMs: number | undefined): Promise<number> {
     this.#dispatcher.close();
     this.#workers.stop();
-    this.#subscription?.[Symbol.dispose]();
     const { all } = this.#workers;
     for (const worker of all) {
       if (worker.state === "serving") worker.send({ type: "drain", drainMs: drainMs ?? null });
@@ -146,6 +154,8 @@ export class Primary {
     );
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(deadline);
+    this.#subscription?.[Symbol.dispose]();
+    await this.#sharedState.close();
     const cut = this.#cut;
     const message = cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`;
     this.#options.log.write("INFO", "server_stopped", message, { cut });
@@ -166,7 +176,7 @@ export class Primary {
         return;
       case "health":
         this.#workers.broadcast(message, worker);
-        if (message.generation === this.#generation) this.#options.replica?.publish(message.change);
+        if (message.generation === this.#generation) this.#sharedState.publish(message.change);
         return;
       case "question":
         void this.#answer(worker, message.id, message.question);
@@ -179,7 +189,8 @@ export class Primary {
   }
 
   async #begin(worker: WorkerProcess): Promise<void> {
-    const health = (await this.#workers.serving[0]?.ask({ type: "health" }, overviewWithinMs)) ?? [];
+    const health = await this.#healthOfWorkers();
+    this.#hearOtherMachines();
     // A reload under way would pass this one by.
     for (let last; last !== this.#lastReload;) {
       last = this.#lastReload;
@@ -198,6 +209,18 @@ export class Primary {
       health,
     };
     worker.send({ type: "start", start });
+  }
+
+  async #healthOfWorkers(): Promise<HealthSnapshot> {
+    return (await this.#workers.serving[0]?.ask({ type: "health" }, overviewWithinMs)) ?? [];
+  }
+
+  /** Who listens anew is told again all that other machines know: so is a worker that has just come. */
+  #hearOtherMachines(): void {
+    this.#subscription?.[Symbol.dispose]();
+    this.#subscription = this.#sharedState.subscribe((change) =>
+      this.#workers.broadcast({ type: "health", change, generation: this.#generation }),
+    );
   }
 
   async #answer(worker: WorkerProcess, id: number, question: QuestionToPrimary): Promise<void> {
@@ -222,12 +245,16 @@ export class Primary {
     try {
       const next = load();
       checkSettings(next, loaded);
+      await this.#sharedState.load(next.server);
+      const share = this.#sharedState.prepare(next);
+      if (next.server.sharedState !== undefined) this.#known = await this.#healthOfWorkers();
       const generation = this.#generation + 1;
       result = await reloadWorkers(this.#workers.all, { next: asStarted(next, loaded), reset, generation });
       if (result.type === "applied") {
         result = { ...result, restartNeeded: needsRestart(this.#active.server, next.server) };
         this.#generation = generation;
         this.#active = next;
+        share();
         log.setSecrets(secretsOf(next));
         log.setLevel(next.server.logLevel);
       }
@@ -241,17 +268,18 @@ export class Primary {
 
   #ownOverview(): Overview {
     const status = { strategy: "priority", currentProvider: null, providers: [] };
-    const counted = this.#metrics.collect(status);
+    const sharedState = this.#sharedState.status();
     const workers = [{ labels: {}, value: this.#workers.serving.length }];
     const restarts = [{ labels: {}, value: this.#restarts }];
     const metrics = [
-      ...counted,
+      ...this.#metrics.collect(status),
+      ...sharedStateMetrics(sharedState),
       gauge("ccpb_workers", "Worker processes that serve.", "sum", workers),
       {
         ...gauge("ccpb_worker_restarts_total", "Workers that ended and were replaced.", "sum", restarts),
         type: "counter" as const,
       },
     ];
-    return { status, metrics, calls: [] };
+    return { status, metrics, calls: [], sharedState };
   }
 }

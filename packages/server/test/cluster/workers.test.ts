@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { paced, refuse, startFakeUpstream, stall, text } from "@ccpb/fake-upstream";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { hasRedis, redisNotice, TestRedis } from "../../../redis/test/redis-server.ts";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "../cli/ccpb-process.ts";
 import { call, postMessages } from "../running-server.ts";
 import { ask, Load, metric, WorkersStage } from "./stage.ts";
@@ -133,6 +134,43 @@ describe("workers", () => {
     status.stdout?.on("data", (chunk) => (output += String(chunk)));
     await once(status, "close");
     expect(JSON.parse(output).providers[0].requests.total).toBe(30);
+  });
+});
+
+describe.skipIf(!hasRedis)(`workers of several machines${redisNotice}`, () => {
+  it("hear of each other over the one connection that each primary has to Redis, those that start later too", async () => {
+    await using redis = await TestRedis.start();
+    await using down = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(500) });
+    await using up = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    const yaml = twoProviders(down.url, up.url, `  shared_state: {redis: "${redis.url}"}\n`);
+    await using one = await WorkersStage.start(yaml, 2);
+    await one.ccpb.waitFor(/"shared_state".*connected/);
+    await postMessages(one.url);
+    // One that starts now learns it, and every worker of it.
+    await using two = await WorkersStage.start(yaml, 2);
+    await two.ccpb.waitFor(/"shared_state".*connected/);
+    await vi.waitFor(async () => {
+      const { providers, shared_state: shared } = (await call(two.url, "/providers")).json();
+      expect(shared).toMatchObject({ status: "connected", peers: 1 });
+      expect(providers[0]).toMatchObject({ status: "open" });
+    }, 10_000);
+    expect((await ask(two.url, 4)).map(({ headers }) => headers["x-ccpb-attempts"])).toEqual(Array(4).fill("1"));
+    expect(await metric(two.url, "ccpb_shared_state_connected")).toBe(1);
+    // What a worker of the second one finds out goes to those of the first.
+    await call(two.url, "/providers/reload?reset=true", { method: "POST" });
+    await vi.waitFor(async () => {
+      expect((await call(one.url, "/providers")).json().providers[0]).toMatchObject({ status: "closed" });
+    }, 10_000);
+    expect(down.requests.length).toBe(1);
+    const pids = await two.pids();
+    await call(two.url, "/providers/reload?reset=true", { method: "POST" });
+    await postMessages(one.url);
+    for (const pid of pids.values()) process.kill(pid, "SIGKILL");
+    // Nobody of the second one is left to tell; the primary is.
+    await two.untilLines(() => two.lines("worker_started").length === 4);
+    const { providers } = (await call(two.url, "/providers")).json();
+    expect(providers[0]).toMatchObject({ status: "open" });
+    expect(down.requests.length).toBe(2);
   });
 });
 
