@@ -14,8 +14,7 @@ import { type PromptWeight, weighPrompt } from "./tokens/prompt-weight.ts";
 import { textTokens } from "./tokens/text-tokens.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { answerHeaders } from "./upstream/headers.ts";
-import { nativeBody } from "./upstream/native-request.ts";
-import { messagesUrl, postRequest } from "./upstream/request.ts";
+import { canCount, countRequest } from "./upstream/count-request.ts";
 import type { Transport } from "./upstream/types.ts";
 
 /** `signal` is aborted when the client leaves. */
@@ -28,13 +27,11 @@ export interface CountTokensOptions {
   readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
 }
 
-const unchanged = { withoutThinking: false, dialect: undefined, maxTokens: undefined, isForeignProof: undefined };
 // An answer that Claude Code waits for while it draws its context display; the estimate is there at once.
 const askMs = 10_000;
 
 /**
- * How many tokens a request is: asked of the provider that would serve it, if it can count; else of the first healthy anthropic one; else estimated
- * here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Throws `CcpbError`
+ * How many tokens a request is: asked of the first healthy provider that can count (an anthropic one, or OpenAI over Responses); else estimated here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Throws `CcpbError`
  * `invalid_request` for a body that is no Messages request, or the signal's reason.
  */
 export async function countTokens(
@@ -84,13 +81,15 @@ interface Chosen {
   readonly clock: Clock;
 }
 
-/** The first anthropic provider in today's order that is not cooling down. */
+/** The first provider in today's order that can count and is not cooling down. */
 function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest): Chosen | undefined {
   const candidates = candidatesFor(snapshot, client.facts.model, undefined);
   const ranked = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
   for (const { candidate, standing } of ranked) {
     const provider = snapshot.providers.get(candidate.provider);
-    if (standing !== "open" && provider?.type === "anthropic") return { provider, candidate, clock: runtime.clock };
+    if (standing === "open" || !provider) continue;
+    const learned = runtime.dialects.find(provider, candidate.model, runtime.clock.now());
+    if (canCount(provider, candidate.model, client, learned)) return { provider, candidate, clock: runtime.clock };
   }
   return undefined;
 }
@@ -106,9 +105,7 @@ async function ask(
   signal?.addEventListener("abort", stop);
   using _deadline = clock.setTimer(askMs, stop);
   try {
-    const url = `${messagesUrl(provider.baseUrl)}/count_tokens${client.query}`;
-    const body = nativeBody(provider, candidate.model, client, unchanged);
-    const request = postRequest(provider, candidate, client, { url, body });
+    const request = countRequest(provider, candidate, client);
     const upstream = await transport(request, {
       signal: controller.signal,
       connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,
@@ -118,9 +115,11 @@ async function ask(
     const source = new BodySource(upstream.body);
     const text = await readErrorBody(source, clock);
     source.close();
-    if (upstream.status !== 200 || !isCount(text)) return undefined;
+    const tokens = upstream.status === 200 ? readCount(text) : undefined;
+    if (tokens === undefined) return undefined;
+    const answer = provider.type === "anthropic" ? text : JSON.stringify({ input_tokens: tokens });
     const headers = { ...answerHeaders(upstream.headers), "content-type": jsonType };
-    return { status: 200, headers, body: new TextEncoder().encode(text), provider: provider.name, attempts: 1 };
+    return { status: 200, headers, body: new TextEncoder().encode(answer), provider: provider.name, attempts: 1 };
   } catch {
     return undefined; // whatever failed here, the estimate answers
   } finally {
@@ -129,11 +128,12 @@ async function ask(
   }
 }
 
-function isCount(text: string): boolean {
+function readCount(text: string): number | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    return isObject(body) && typeof body["input_tokens"] === "number" && body["input_tokens"] > 0;
+    const tokens = isObject(body) ? body["input_tokens"] : undefined;
+    return typeof tokens === "number" && tokens > 0 ? tokens : undefined;
   } catch {
-    return false; // not JSON: no count
+    return undefined; // not JSON: no count
   }
 }

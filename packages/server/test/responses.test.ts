@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { BalancerSettings, ProviderConfig } from "@ccpb/core";
 import {
   answer,
+  body,
   type Behaviour,
   type BehaviourSource,
   cut,
@@ -346,5 +347,42 @@ describe("encrypted reasoning that the provider refuses", () => {
     expect(upstream.requests).toHaveLength(4);
     expect(bodyOf(upstream, 2)["reasoning"]).toEqual({ effort: "high", summary: "auto" });
     expect(place.server.balancer.status().providers[0]).toMatchObject({ state: "closed", failures: 0 });
+  });
+});
+
+describe("the tokens of a request", () => {
+  const count = { model: question.model, messages: question.messages, tools: [weather], system: "S" };
+
+  it("are counted by the provider where it is asked over Responses and can count", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "openai" });
+    upstream.setRoute("/v1/responses/input_tokens", ((request) =>
+      body(
+        JSON.stringify({ object: "response.input_tokens", input_tokens: request.rawBody.length }),
+      )) satisfies BehaviourSource);
+    await using place = await placeOf([openai("only", upstream, { ...responses, profile: { inputTokens: true } })]);
+    const answered = await place.client.messages.countTokens(count);
+    expect(paths(upstream)).toEqual(["responses/input_tokens"]);
+    expect(answered).toEqual({ input_tokens: upstream.requests[0]?.rawBody.length });
+    expect(bodyOf(upstream, 0)).toEqual({
+      model: "gpt-5.6",
+      instructions: "S",
+      input: [{ type: "message", role: "user", content: [{ type: "input_text", text: "What is new?" }] }],
+      tools: [expect.objectContaining({ type: "function", name: "get_weather", strict: false })],
+    });
+  });
+
+  it.each([404, 500])("are estimated where counting is answered with %i, and nobody is cooled", async (status) => {
+    await using upstream = await startFakeUpstream({ dialect: "openai" });
+    upstream.setRoute("/v1/responses/input_tokens", refuse(status));
+    await using place = await placeOf([openai("only", upstream, { ...responses, profile: { inputTokens: true } })]);
+    expect((await place.client.messages.countTokens(count)).input_tokens).toBeGreaterThan(1);
+    expect(place.server.balancer.status().providers[0]).toMatchObject({ state: "closed", failures: 0 });
+  });
+
+  it("are not asked of a provider that would be asked over Chat Completions", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "openai" });
+    await using place = await placeOf([openai("only", upstream, { profile: { inputTokens: true } })]);
+    expect((await place.client.messages.countTokens(count)).input_tokens).toBeGreaterThan(1);
+    expect(upstream.requests).toEqual([]);
   });
 });

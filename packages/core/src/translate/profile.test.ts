@@ -18,6 +18,15 @@ describe("resolveProfile", () => {
     expect(Object.keys(profile).toSorted()).toEqual(Object.keys(neutralProfile).toSorted());
   });
 
+  it.each([
+    ["gpt-5-codex", ["low", "medium", "high"]],
+    ["codex-mini-latest", ["low", "medium", "high"]],
+    ["gpt-5.1-codex-max", ["low", "medium", "high", "xhigh"]],
+    ["gpt-5.3-codex", ["low", "medium", "high", "xhigh"]],
+  ])("never tells %s not to think", (model, efforts) => {
+    expect(at("https://api.openai.com/v1", model)).toMatchObject({ reasoning: "openai", efforts, responsesFor: "all" });
+  });
+
   it("passes over members of an override that are undefined, as JavaScript callers leave them", () => {
     const override = { images: undefined } as unknown as Partial<Profile>;
     expect(resolveProfile({ model: "m", override }).images).toBe(true);

@@ -28,6 +28,21 @@ export const modelRules: readonly ModelRule[] = [
     model: /(?:^|[/.:])gpt-(?:5\.(?:[2-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/,
     profile: { efforts: ["none", "low", "medium", "high", "xhigh"] },
   },
+  // Codex models always think (developers.openai.com, model pages): an effort of none is a 400.
+  {
+    model: /(?:^|[/.:])(?:gpt-5[\d.]*-)?codex/,
+    profile: {
+      maxTokensField: "max_completion_tokens",
+      sampling: "without-effort",
+      stopLimit: 0,
+      reasoning: "openai",
+      efforts: ["low", "medium", "high"],
+    },
+  },
+  {
+    model: /(?:^|[/.:])gpt-5\.(?:1-codex-max|(?:[2-9]|\d\d)-codex)/,
+    profile: { efforts: ["low", "medium", "high", "xhigh"] },
+  },
   { model: /(?:^|[/.:])gpt-5(?:\.\d+)?-pro/, profile: { efforts: ["high"] } },
   // "Function tools with reasoning_effort are not supported for gpt-5.4-mini in /v1/chat/completions" (recorded 400).
   { model: /(?:^|[/.:])gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)/, profile: { effortWithTools: false } },

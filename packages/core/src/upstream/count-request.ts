@@ -1,0 +1,54 @@
+import type { ProviderConfig } from "../config-types.ts";
+import type { Candidate } from "../health/scope.ts";
+import { resolveProfile } from "../translate/profile.ts";
+import { toResponsesRequest } from "../translate/responses-request.ts";
+import type { ClientRequest } from "./client-request.ts";
+import { chooseDialect, type Dialect } from "./dialects.ts";
+import { nativeBody } from "./native-request.ts";
+import { messagesUrl, postRequest, type RequestChanges } from "./request.ts";
+import type { UpstreamRequest } from "./types.ts";
+
+const unchanged: RequestChanges = {
+  withoutThinking: false,
+  dialect: undefined,
+  maxTokens: undefined,
+  isForeignProof: undefined,
+};
+
+/** Whether `provider` counts the tokens of a request itself: an anthropic one, or OpenAI where it would be asked over Responses. */
+export function canCount(
+  provider: ProviderConfig,
+  model: string,
+  client: ClientRequest,
+  learned: Dialect | undefined,
+): boolean {
+  const { type, baseUrl, profile: override } = provider;
+  if (type === "anthropic") return true;
+  const { inputTokens } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
+  return inputTokens && chooseDialect(provider, model, client.parsed, learned) === "responses";
+}
+
+/** The question how many tokens `client` is for `candidate`, to a provider that `canCount`. Throws as `buildRequest` does. */
+export function countRequest(provider: ProviderConfig, candidate: Candidate, client: ClientRequest): UpstreamRequest {
+  if (provider.type === "anthropic") {
+    const url = `${messagesUrl(provider.baseUrl)}/count_tokens${client.query}`;
+    return postRequest(provider, candidate, client, {
+      url,
+      body: nativeBody(provider, candidate.model, client, unchanged),
+    });
+  }
+  const { body } = toResponsesRequest(client.parsed, {
+    model: candidate.model,
+    baseUrl: provider.baseUrl,
+    provider: provider.name,
+    ...(provider.profile && { profile: provider.profile }),
+  });
+  // All that this endpoint takes (openai types, `InputTokenCountParams`).
+  const { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning } = body;
+  const question = { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning };
+  const bytes = new TextEncoder().encode(JSON.stringify(question));
+  return postRequest(provider, candidate, client, {
+    url: `${provider.baseUrl}/responses/input_tokens`,
+    body: [bytes],
+  });
+}
