@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Balancer, send } from "../packages/core/src/index.ts";
+import { Balancer, defaultSettings, send } from "../packages/core/src/index.ts";
 import { scriptedTransport } from "../packages/core/src/testing/index.ts";
 import { VirtualClock } from "../packages/core/src/testing/virtual-clock.ts";
 import { Metrics } from "../packages/server/src/metrics.ts";
 import { renderMetrics } from "../packages/server/src/metrics/exposition.ts";
+import { sharedStateMetrics } from "../packages/server/src/shared-state-view.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (...path: string[]): string => readFileSync(join(root, ...path), "utf8");
@@ -61,9 +62,22 @@ async function exposedMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>
   metrics.onResponse("/v1/messages", 200);
   metrics.onReload("applied");
   metrics.onDroppedLines(1);
+  const shared = {
+    state: "connected",
+    forMs: 1,
+    peers: 2,
+    received: 0,
+    ignored: 0,
+    published: 0,
+    lastError: null,
+  } as const;
 
   const found = new Map<string, Set<string>>();
-  for (const line of (await renderMetrics(metrics.collect(balancer.status()))).text.split("\n")) {
+  const all = [
+    ...metrics.collect(balancer.status()),
+    ...sharedStateMetrics({ ...shared, address: "redis://r:6379/0", prefix: "p" }),
+  ];
+  for (const line of (await renderMetrics(all)).text.split("\n")) {
     const [, name, labels = ""] = /^(\w+)(?:\{(.*)\})? /.exec(line) ?? [];
     if (name === undefined) continue;
     const names = found.get(name) ?? new Set();
@@ -125,8 +139,8 @@ describe("the alert rules and the dashboard", () => {
     const text = alerts + dashboard;
     const families = [...(await exposedMetrics()).keys()].map((name) => name.replace(/_(?:bucket|sum|count)$/, ""));
     const unwatched = new Set(families.filter((name) => name.startsWith("ccpb_") && !text.includes(name)));
-    // Its number is in ccpb status; a panel of it would say what the circuits say.
-    expect([...unwatched]).toEqual(["ccpb_provider_cooldown_seconds"]);
+    // The first is in ccpb status, and a panel of it would say what the circuits say; the second is who else is there, which `up` says better.
+    expect([...unwatched]).toEqual(["ccpb_provider_cooldown_seconds", "ccpb_shared_state_peers"]);
   });
 
   it.skipIf(!hasPromtool)(`satisfy promtool check rules${skipped(hasPromtool, "promtool")}`, () => {
@@ -236,6 +250,64 @@ describe("the systemd unit", () => {
     expect(run("systemd-analyze", "verify", file)).toEqual({ status: 0, output: "" });
     writeFileSync(file, unit.replace("ExecStart=ccpb", "ExecStart=/nowhere/ccpb"));
     expect(run("systemd-analyze", "verify", file).output).toContain("not executable");
+  });
+});
+
+describe("several instances", () => {
+  const haproxy = ["deploy/haproxy/haproxy.cfg", "deploy/compose/haproxy.cfg"];
+  const hasHaproxy = spawnSync("haproxy", ["-v"]).error === undefined;
+  const hasNginx = spawnSync("nginx", ["-v"]).error === undefined;
+
+  it.skipIf(!hasHaproxy)(`satisfy haproxy -c${skipped(hasHaproxy, "haproxy")}`, () => {
+    for (const file of haproxy) {
+      const { status, output } = run("haproxy", "-c", "-f", join(root, file));
+      expect({ file, status, output }).toMatchObject({ status: 0 });
+    }
+  });
+
+  it.skipIf(!hasNginx)(`satisfy nginx -t${skipped(hasNginx, "nginx")}`, () => {
+    const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+      (name) => `${name}_temp_path ${scratch}/${name};`,
+    );
+    const http = `http { access_log off; ${paths.join(" ")} include ${join(root, "deploy/nginx/ccpb.conf")}; }`;
+    const file = join(scratch, "nginx.conf");
+    writeFileSync(file, `pid ${scratch}/nginx.pid;\nerror_log stderr;\nevents {}\n${http}\n`);
+    const { status, output } = run("nginx", "-t", "-c", file);
+    expect({ status, output }).toMatchObject({ status: 0 });
+  });
+
+  it("wait longer for a silent stream than ccpb does, and send a conversation to one instance", () => {
+    for (const file of haproxy) {
+      expect(read(file)).toContain("timeout server 15m");
+      expect(read(file)).toContain("x-claude-code-session-id");
+    }
+    const nginx = read("deploy/nginx/ccpb.conf");
+    expect(nginx).toContain("proxy_read_timeout 15m");
+    expect(nginx).toContain("proxy_buffering off");
+    expect(nginx).toContain("$http_x_claude_code_session_id");
+    expect(defaultSettings.timeouts.idleMs).toBeLessThan(15 * 60_000);
+  });
+
+  it("run under systemd as the one does, but for their port and their folder", () => {
+    const lines = (text: string): string[] => text.split("\n").filter((line) => /^[A-Z]\w+=/.test(line));
+    const one = lines(read("deploy/systemd/ccpb.service"));
+    const each = lines(read("deploy/systemd/ccpb@.service"));
+    const others = each.filter((line) => !one.includes(line));
+    expect(others.map((line) => line.split("=")[0])).toEqual([
+      "Description",
+      "ExecStart",
+      "LogsDirectory",
+      "Environment",
+      "WorkingDirectory",
+    ]);
+    expect(others.every((line) => line.includes("%i"))).toBe(true);
+    expect(each).toHaveLength(one.length);
+  });
+
+  it.skipIf(!hasSystemd)(`satisfy systemd-analyze verify${skipped(hasSystemd, "systemd-analyze")}`, () => {
+    const unit = read("deploy/systemd/ccpb@.service").replace("ExecStart=ccpb", `ExecStart=${process.execPath}`);
+    writeFileSync(join(scratch, "ccpb@.service"), unit);
+    expect(run("systemd-analyze", "verify", join(scratch, "ccpb@8081.service"))).toEqual({ status: 0, output: "" });
   });
 });
 
