@@ -39,6 +39,23 @@ describe.each(["adaptive", "enabled"] as const)("a conversation with %s thinking
     expect(refusals).toEqual([]);
   });
 
+  it("keeps for each what it thought itself, and gives it nobody else's", async () => {
+    const order = ["anthropic", "responses", "deepseek", "gemini"];
+    // Each is asked twice; what it said the first time is in the second request.
+    const { last } = await walk(alternating(...order), { thinking });
+    expect(last.get("anthropic")).toContain('"thinking":"Two things at once."');
+    expect(last.get("responses")).toMatch(/"type":"reasoning","id":"rs_[^}]*"encrypted_content":"gAAAA/);
+    expect(last.get("deepseek")).toContain('"reasoning_content":"There it is."');
+    expect(last.get("gemini")).toMatch(/"thought_signature":"E[^"]{100}/);
+    for (const [name, own] of [
+      ["anthropic", "Two things"],
+      ["deepseek", "There it is"],
+    ] as const) {
+      const others = ["Two things", "I need another", "There it is"].filter((thought) => thought !== own);
+      for (const thought of others) expect(last.get(name)).not.toContain(thought);
+    }
+  });
+
   it("is walked across all of them, in thirty orders", async () => {
     const random = randomOf(thinking.length);
     for (let run = 0; run < 30; run += 1) {

@@ -138,6 +138,8 @@ export class World {
   readonly refusals: Refusal[] = [];
   /** Who was asked, by turn. */
   readonly asked: string[][] = [];
+  /** The last request of each, as text. */
+  readonly last = new Map<string, string>();
   readonly #vendors: ReadonlyMap<string, Vendor>;
   readonly #isDown: NonNullable<SessionOptions["isDown"]>;
   #turn = 0;
@@ -161,6 +163,7 @@ export class World {
     const [name, vendor] = this.#vendorOf(request);
     const body: unknown = JSON.parse(Buffer.concat(request.body).toString("utf8"));
     this.asked.at(-1)?.push(name);
+    this.last.set(name, JSON.stringify(body));
     const message = vendor.refuse(body, request.headers);
     if (message !== undefined) {
       this.refusals.push({ vendor: name, turn: this.#turn, message });

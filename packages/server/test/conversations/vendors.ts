@@ -12,7 +12,9 @@ import {
   openaiMembers,
   refuseAnthropic,
   refuseChat,
+  refuseResponses,
 } from "@ccpb/fake-upstream";
+import { responsesFrames } from "./responses-frames.ts";
 
 /** An upstream of a kind: how it is configured, what it refuses, and how it says something. It remembers what it has signed. */
 export interface Vendor {
@@ -51,8 +53,14 @@ export const vendors: Readonly<Record<string, MakeVendor>> = {
       userId: /^[a-zA-Z0-9_-]+$/,
       refusesIdleEffort: true,
     }),
-  openai: () =>
-    chat("openai", "https://api.openai.com/v1", "gpt-5.6", { toolIdLimit: 40, refusesEffortWithTools: true }),
+  openai: () => {
+    const vendor = chat("openai", "https://api.openai.com/v1", "gpt-5.6", {
+      toolIdLimit: 40,
+      refusesEffortWithTools: true,
+    });
+    // By itself it would ask this model over Responses, for its tools.
+    return { ...vendor, provider: { ...vendor.provider, dialect: "chat" } };
+  },
   deepseek: () =>
     chat("deepseek", "https://api.deepseek.com/v1", "deepseek-v4-pro", {
       wantsReasoning: true,
@@ -70,6 +78,7 @@ export const vendors: Readonly<Record<string, MakeVendor>> = {
       takesUserAfterTool: false,
     }),
   gemini: () => gemini(),
+  responses: () => responses(),
 };
 
 function membersWithout(...names: readonly string[]): ReadonlySet<string> {
@@ -182,5 +191,20 @@ function gemini(): Vendor {
           `"extra_content":{"google":{"thought_signature":"${signer.sign(undefined)}"}},"type":"function"`,
         );
     },
+  };
+}
+
+function responses(): Vendor {
+  const signer = new Signer("responses");
+  const followers = new Map<string, string>();
+  return {
+    provider: { ...configure("responses", "openai", "https://api.openai.com/v1", "gpt-5.6"), dialect: "responses" },
+    refuse: (body) => refuseResponses(body, { followerOf: (content) => followers.get(content) }),
+    say: (blocks, context) =>
+      responsesFrames(blocks, context, (thinking, follower) => {
+        const content = signer.sign(thinking, "gAAAA");
+        followers.set(content, follower);
+        return content;
+      }),
   };
 }
