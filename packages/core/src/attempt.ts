@@ -7,7 +7,7 @@ import type { Mutable } from "./mutable.ts";
 import type { AttemptFacts } from "./policy/attempt-facts.ts";
 import type { Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
 import { createReader } from "./reply/create-reader.ts";
-import { forwardedAnswer } from "./reply/error-body.ts";
+import { forwardedAnswer, forwardedFailure } from "./reply/error-body.ts";
 import type { ReplyReader } from "./reply/reader.ts";
 import type { Runtime } from "./runtime.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
@@ -176,14 +176,16 @@ export class BalancerAttempt implements Attempt {
     // Set first: what the listeners of the end do must not settle the attempt again.
     this.#verdict = { type: "refuse", reason };
     const answersClient = judgement.type === "forward" || (judgement.type === "failover" && judgement.notFound);
-    const answer = answersClient && outcome.type === "response" ? this.#forwarded(outcome) : undefined;
+    const answer = answersClient ? this.#forwarded(outcome) : undefined;
     const cooldownMs = this.#parts.onSettled(this, { type: "judged", judgement, answer });
     this.#verdict = verdictOf(judgement, reason, cooldownMs);
     return this.#verdict;
   }
 
-  #forwarded(outcome: Extract<Outcome, { type: "response" }>): ForwardedAnswer {
+  #forwarded(outcome: Outcome): ForwardedAnswer | undefined {
     const { provider, callId } = this.#parts;
+    if (outcome.type === "stream-error") return forwardedFailure(provider, outcome.reason, callId);
+    if (outcome.type !== "response") return undefined;
     return forwardedAnswer(
       provider,
       { status: outcome.status, headers: outcome.headers, body: outcome.body ?? "" },

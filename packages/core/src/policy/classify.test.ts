@@ -124,10 +124,27 @@ test.each([
 });
 
 test("an error inside a 200 that blames the request benches nobody", () => {
-  const reason: StreamFailure = { type: "error", status: 400, error: { message: "maximum context length" } };
+  const reason: StreamFailure = { type: "error", status: 400, error: { message: "tools.0: not supported" } };
   const judgement = classify({ type: "stream-error", reason }, facts(), []);
   expect(judgement).toMatchObject({ type: "failover" });
   expect(judgement).not.toHaveProperty("charge");
+});
+
+test.each([undefined, 400, 413, 422, 500])(
+  "a prompt that is too long, inside a 200 (%s), is the client's",
+  (status) => {
+    const error = { message: "This model's maximum context length is 8192 tokens." };
+    const reason: StreamFailure = { type: "error", error, ...(status !== undefined && { status }) };
+    expect(classify({ type: "stream-error", reason }, facts(), [])).toEqual({
+      type: "forward",
+      reason: { class: "client-error", detail: "an error instead of an answer" },
+    });
+  },
+);
+
+test("a rate limit inside a 200 is none of the prompt, whatever its words", () => {
+  const reason: StreamFailure = { type: "error", status: 429, error: { message: "maximum context length" } };
+  expect(classify({ type: "stream-error", reason }, facts(), [])).toMatchObject({ type: "failover" });
 });
 
 test.each<Outcome>([

@@ -4,6 +4,7 @@ import type { AttemptFacts } from "./attempt-facts.ts";
 import { classifyResponse } from "./classify-response.ts";
 import { matchingRule, type RuleSubject } from "./error-rules.ts";
 import type { DeadlinePhase, Judgement, Outcome, ReasonClass, StreamFailure } from "./outcome.ts";
+import { readContextOverflow } from "../translate/error/context-overflow.ts";
 import { errorName, reasonOf, transportCode } from "./reason.ts";
 
 /** What an outcome means. Total: every outcome and every status has a row. `rules` are the operator's and go before the table. */
@@ -90,11 +91,20 @@ function deadlineText(phase: DeadlinePhase): string {
 
 /** A 2xx that is no answer, before any content. */
 function badAnswer(failure: StreamFailure): Judgement {
+  if (failure.type === "error" && isOverflowError(failure)) {
+    return { type: "forward", reason: { class: "client-error", detail: failureText(failure) } };
+  }
   const judgement = providerFailure(failureClass(failure), failureText(failure));
   if (judgement.type !== "failover" || failure.type !== "error" || !isRequestStatus(failure.status)) return judgement;
   // The provider says in so many words that the request is at fault: the next one may think otherwise, but nobody is benched for it.
   const { reason, skipProvider } = judgement;
   return { type: "failover", reason, skipProvider };
+}
+
+/** A prompt that is too long is the client's affair wherever it is said: Claude Code compacts, and no provider is at fault. */
+function isOverflowError({ error, status }: Extract<StreamFailure, { type: "error" }>): boolean {
+  const isElse = status !== undefined && status !== 500 && !isRequestStatus(status);
+  return !isElse && readContextOverflow(`${error.type ?? ""} ${error.code ?? ""} ${error.message}`) !== undefined;
 }
 
 function isRequestStatus(status: number | undefined): boolean {

@@ -2,10 +2,11 @@ import type { ForwardedAnswer } from "../call-types.ts";
 import type { Clock } from "../clock.ts";
 import type { ProviderConfig } from "../config-types.ts";
 import type { AnthropicErrorType, CcpbError } from "../errors.ts";
-import type { HeaderMap } from "../policy/outcome.ts";
+import type { HeaderMap, StreamFailure } from "../policy/outcome.ts";
 import type { Reply } from "./reply.ts";
 import { readErrorText } from "../translate/error/error-text.ts";
-import { toMessagesError } from "../translate/error/messages-error.ts";
+import { overflowMessage, readContextOverflow } from "../translate/error/context-overflow.ts";
+import { toFailureError, toMessagesError } from "../translate/error/messages-error.ts";
 import { answerHeaders, withoutKeys } from "../upstream/headers.ts";
 import { concatBytes } from "../upstream/splice-model.ts";
 import type { BodySource } from "./body-source.ts";
@@ -33,7 +34,8 @@ export async function readErrorBody(source: BodySource, clock: Clock): Promise<s
 
 /**
  * The client's answer to an upstream's 4xx that concerns the request: verbatim where an anthropic provider sent an Anthropic error object (Claude
- * Code adapts to the exact wording), but for the provider's own key; in Anthropic's shape with status and message kept everywhere else.
+ * Code adapts to the exact wording), but for the provider's own key; in Anthropic's shape with status and message kept everywhere else. A
+ * context overflow is told in Anthropic's words, whoever tells it.
  */
 export function forwardedAnswer(
   provider: ProviderConfig,
@@ -41,14 +43,22 @@ export function forwardedAnswer(
   requestId: string,
 ): ForwardedAnswer {
   const text = withoutKeys(response.body, provider.auth);
-  const isVerbatim = provider.type === "anthropic" && isAnthropicError(text);
-  const wrapped = isVerbatim ? undefined : wrap(provider, { ...response, body: text });
+  const own = provider.type === "anthropic" ? readAnthropicError(text) : undefined;
+  const reworded = own && rewordOverflow(own);
+  const wrapped = own ? undefined : wrap(provider, { ...response, body: text });
   return {
-    status: wrapped?.status ?? response.status,
+    status: reworded === undefined ? (wrapped?.status ?? response.status) : 400,
     headers: { ...answerHeaders(response.headers), "content-type": jsonType },
-    body: wrapped ? envelope(wrapped.error, requestId) : new TextEncoder().encode(text),
+    body: wrapped ? envelope(wrapped.error, requestId) : new TextEncoder().encode(reworded ?? text),
     provider: provider.name,
   };
+}
+
+/** The client's answer to an error of the request's that came inside a 2xx. */
+export function forwardedFailure(provider: ProviderConfig, failure: StreamFailure, requestId: string): ForwardedAnswer {
+  const { status, type, message } = toFailureError(failure);
+  const body = envelope({ type, message: withoutKeys(message, provider.auth) }, requestId);
+  return { status, headers: { "content-type": jsonType }, body, provider: provider.name };
 }
 
 function wrap(
@@ -56,6 +66,7 @@ function wrap(
   response: { readonly status: number; readonly body: string },
 ): { readonly status: number; readonly error: { readonly type: AnthropicErrorType; readonly message: string } } {
   const mapped = toMessagesError(response);
+  if (mapped.status === 400 && readContextOverflow(mapped.error.message)) return mapped;
   // A 501 that everybody gave stays one, although the translator alone would call it a 502.
   if (provider.type === "openai") return { ...mapped, status: mapped.status < 500 ? mapped.status : response.status };
   return {
@@ -64,18 +75,29 @@ function wrap(
   };
 }
 
-function isAnthropicError(text: string): boolean {
+/** An error object of Anthropic's form. */
+interface AnthropicError {
+  readonly whole: Readonly<Record<string, unknown>>;
+  readonly error: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+function readAnthropicError(text: string): AnthropicError | undefined {
   try {
-    const body: unknown = JSON.parse(text);
-    return (
-      isObject(body) &&
-      body["type"] === "error" &&
-      isObject(body["error"]) &&
-      typeof body["error"]["message"] === "string"
-    );
+    const whole: unknown = JSON.parse(text);
+    const error = isObject(whole) && whole["type"] === "error" ? whole["error"] : undefined;
+    if (!isObject(whole) || !isObject(error) || typeof error["message"] !== "string") return undefined;
+    return { whole, error, message: error["message"] };
   } catch {
-    return false; // not JSON: it is wrapped
+    return undefined; // not JSON: it is wrapped
   }
+}
+
+/** The same error with another vendor's words for a context overflow put into Anthropic's; undefined where they stand. */
+function rewordOverflow({ whole, error, message: original }: AnthropicError): string | undefined {
+  const message = overflowMessage(original, typeof error["code"] === "string" ? error["code"] : "");
+  if (message === undefined) return undefined;
+  return JSON.stringify({ ...whole, error: { ...error, type: "invalid_request_error", message } });
 }
 
 /** The HTTP answer for an error of ours: Anthropic's envelope, with `retry-after` in whole seconds (1 to 60) and `x-should-retry` where they help. */

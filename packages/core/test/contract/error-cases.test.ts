@@ -288,6 +288,96 @@ describe("E-20: a context overflow in any wording", () => {
       272000,
     ],
     ["Anthropic", "prompt is too long: 210000 tokens > 200000 maximum", 210000, 200000],
+    ["GitHub Copilot", "prompt token count of 130389 exceeds the limit of 128000", 130389, 128000],
+    ["Fireworks", "The prompt is too long: 140000, model maximum context length: 131071", 140000, 131071],
+    [
+      "Vertex",
+      "Unable to submit request because the input token count is 1100000 but model only supports up to 1048576. Reduce the input token count and try again.",
+      1100000,
+      1048576,
+    ],
+    [
+      "Cohere",
+      "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 140000. Try using a shorter prompt.",
+      140000,
+      128000,
+    ],
+    [
+      "Bedrock's converse",
+      "The model returned the following errors: Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+      undefined,
+      undefined,
+    ],
+    [
+      "Bedrock's Titan",
+      "400 Bad Request: Too many input tokens. Max input tokens: 8192, request input token count: 9000",
+      9000,
+      8192,
+    ],
+    [
+      "SGLang, later",
+      "Input length (50000 tokens) exceeds the maximum allowed length (32762 tokens). Use a shorter input or enable --allow-auto-truncate.",
+      50000,
+      32762,
+    ],
+    [
+      "SGLang where even the prompt does not fit",
+      "Requested token count exceeds the model's maximum context length of 32768 tokens. You requested a total of 51000 tokens: 50000 tokens from the input messages and 1000 tokens for the completion.",
+      51000,
+      32768,
+    ],
+    ["vLLM's queue", "The engine prompt length 5000 exceeds the max_model_len 4096. Please reduce prompt.", 5000, 4096],
+    ["TensorRT-LLM", "Prompt length (5000) exceeds maximum input length (4096). Set log level to info", 5000, 4096],
+    [
+      "NVIDIA NIM",
+      "default_max_tokens (-808) must be greater than 0, default_max_tokens (-808) = max_seq_len (8192) - splited_prompt_len (9000)",
+      9000,
+      8192,
+    ],
+    ["SiliconFlow", "length of prompt_tokens (40000) must be less than max_seq_len (32768).", 40000, 32768],
+    [
+      "LM Studio, older",
+      "The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 5000>= n_ctx: 4096). Try to load the model with a larger context length",
+      5000,
+      4096,
+    ],
+    ["LM Studio's engine", "Context size has been exceeded.", undefined, undefined],
+    [
+      "LM Studio in mid-generation",
+      "Reached context length of 4096 tokens, but this model does not currently support mid-generation context overflow",
+      undefined,
+      undefined,
+    ],
+    [
+      "llama.cpp, later",
+      "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
+      5000,
+      4096,
+    ],
+    ["MiniMax", "invalid params, context window exceeds limit (2013)", undefined, undefined],
+    ["Ollama", "the input length exceeds the context length", undefined, undefined],
+    ["Z.AI in Chinese", "Prompt 超长", undefined, undefined],
+    ["a gateway in Chinese", "输入的tokens数量超过模型的最大长度限制", undefined, undefined],
+    ["Volcengine", "Total tokens of image and text exceed max message tokens", undefined, undefined],
+    ["LiteLLM", "litellm.ContextWindowExceededError: the request is too much for this model", undefined, undefined],
+    [
+      "LiteLLM around Anthropic",
+      "litellm.BadRequestError: AnthropicException - prompt is too long: 209353 tokens > 199999 maximum",
+      209353,
+      199999,
+    ],
+    [
+      "OpenAI's Responses",
+      "Your input exceeds the context window of this model. Please adjust your input and try again.",
+      undefined,
+      undefined,
+    ],
+    [
+      "Ollama's cloud",
+      "prompt too long; exceeded max context length by 1119046 tokens (ref: 96164522)",
+      undefined,
+      undefined,
+    ],
     [
       "with thousands separators",
       "maximum context length is 128,000 tokens. However, you requested 130,500 tokens",
@@ -298,7 +388,7 @@ describe("E-20: a context overflow in any wording", () => {
     const mapped = toMessagesError({ status: 400, body: openai(message) });
     expect(mapped.status).toBe(400);
     expect(mapped.error.type).toBe("invalid_request_error");
-    expect(mapped.error.message).toMatch(/^prompt is too long/);
+    expect(mapped.error.message).toMatch(_vendor.includes("around") ? /prompt is too long/ : /^prompt is too long/);
     expect(mapped.error.message).toContain(message);
     const numbers = /prompt is too long[^0-9]*(\d+) tokens > (\d+)/.exec(mapped.error.message);
     if (actual !== undefined) expect(numbers?.slice(1)).toEqual([String(actual), String(limit)]);
@@ -310,6 +400,41 @@ describe("E-20: a context overflow in any wording", () => {
     expect(toMessagesError({ status: 400, body: openai(message) }).error.message).toBe(message);
   });
 
+  it.each([
+    [
+      "vLLM",
+      "'max_tokens' or 'max_completion_tokens' is too large: 128000. This model's maximum context length is 40960 tokens and your request has 26 input tokens (128000 > 40960 - 26).",
+      "26 + 128000 > 40960",
+    ],
+    [
+      "vLLM, later",
+      "This model's maximum context length is 40960 tokens. However, you requested 128000 output tokens and your prompt contains 26 input tokens.",
+      "26 + 128000 > 40960",
+    ],
+    [
+      "DeepSeek",
+      "This model's maximum context length is 65536 tokens. However, you requested 66000 tokens (60000 in the messages, 6000 in the completion). Please reduce the length of the messages or completion.",
+      "60000 + 6000 > 65536",
+    ],
+    [
+      "SGLang",
+      "Requested token count exceeds the model's maximum context length of 32768 tokens. You requested a total of 128500 tokens: 500 tokens from the input messages and 128000 tokens for the completion.",
+      "500 + 128000 > 32768",
+    ],
+    [
+      "Together",
+      "`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 4100 `inputs` tokens and 4096 `max_new_tokens`",
+      "4100 + 4096 > 8193",
+    ],
+  ])(
+    "tells a prompt that leaves too little for its answer so that Claude Code asks for less: %s",
+    (_vendor, message, sum) => {
+      const mapped = toMessagesError({ status: 400, body: openai(message) });
+      expect(mapped).toMatchObject({ status: 400, error: { type: "invalid_request_error" } });
+      expect(mapped.error.message).toBe(`input length and \`max_tokens\` exceed context limit: ${sum} (${message})`);
+    },
+  );
+
   it("is recognised by its code", () => {
     expect(
       toMessagesError({ status: 400, body: openai("nope", { code: "context_length_exceeded" }) }).error.message,
@@ -320,8 +445,20 @@ describe("E-20: a context overflow in any wording", () => {
     "Request too large for model on tokens per minute (TPM): Limit 6000, Requested 10000. Please reduce the length of the messages",
     "Unsupported parameter: 'max_tokens' is not supported with this model.",
     "messages: text is too long to display",
-    "'max_tokens' or 'max_completion_tokens' is too large: 128000. This model's maximum context length is 40960 tokens and your request has 26 input tokens (128000 > 40960 - 26).",
-    "This model's maximum context length is 40960 tokens. However, you requested 128000 output tokens and your prompt contains 26 input tokens.",
+    "max_tokens must be less than or equal to 8192, the maximum value for this model",
+    "The maximum tokens you requested exceeds the model limit of 4096. Try again with a lower value.",
+    "max_tokens: 128000 > 64000, which is the maximum allowed number of output tokens",
+    "Request size exceeds 32 MB",
+    "messages.3.content.0.image: image exceeds 5 MB maximum: 6000000 bytes > 5242880 bytes",
+    "messages.1.content.0.image: At least one of the image dimensions exceed max allowed size: 8000 pixels",
+    "Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64, but got a string with length 80 instead.",
+    "Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40",
+    "tools: maximum of 128 items exceeded",
+    "thinking.budget_tokens: must be less than max_tokens",
+    "This request would exceed the rate limit for your organization of 40,000 input tokens per minute.",
+    "context_management: Extra inputs are not permitted",
+    "You exceeded your current quota, please check your plan and billing details.",
+    "messages: too many images: 101 > 100",
   ])("is not seen in: %s", (message) => {
     expect(toMessagesError({ status: 400, body: openai(message) }).error.message).toBe(message);
   });

@@ -494,6 +494,54 @@ describe("retries of the same provider", () => {
   });
 });
 
+describe("a prompt that is too long", () => {
+  const message = "Invalid request: Your request exceeded model token limit: 262144 (requested: 300000)";
+  const told = `prompt is too long: 300000 tokens > 262144 maximum (${message})`;
+
+  it.each([400, 413])(
+    "is told in Claude Code's words by an anthropic provider with words of its own (%i)",
+    async (status) => {
+      const error = { type: "bad_request", message, details: { x: 1 } };
+      const first = body(JSON.stringify({ type: "error", error, request_id: "up_1" }), { status });
+      await using bench = await startBench({ dialect: "anthropic", first });
+      const reply = await bench.ask(true);
+      expect(reply.status).toBe(400);
+      expect(JSON.parse(reply.body)).toEqual({
+        type: "error",
+        error: { type: "invalid_request_error", message: told, details: { x: 1 } },
+        request_id: "up_1",
+      });
+      expect(bench.second.requests.length).toBe(0);
+    },
+  );
+
+  it("is told so where an anthropic provider answers in another form", async () => {
+    const first = body(JSON.stringify({ error: { message } }), { status: 400 });
+    await using bench = await startBench({ dialect: "anthropic", first });
+    const reply = await bench.ask(false);
+    expect([reply.status, JSON.parse(reply.body).error]).toEqual([
+      400,
+      { type: "invalid_request_error", message: told },
+    ]);
+  });
+
+  it.each([
+    ["anthropic", `event: error\ndata: ${JSON.stringify({ type: "error", error: { type: "x", message } })}\n\n`],
+    ["openai", `data: ${JSON.stringify({ error: { message } })}\n\n`],
+  ] as const)(
+    "is a plain 400 where an %s provider says it inside a 200 stream, and cools nobody",
+    async (dialect, text) => {
+      const first = body(text, { status: 200, headers: { "content-type": "text/event-stream" } });
+      await using bench = await startBench({ dialect, first });
+      const reply = await bench.ask(true);
+      expect([reply.status, reply.headers["content-type"]]).toEqual([400, "application/json"]);
+      expect(JSON.parse(reply.body)).toMatchObject({ error: { type: "invalid_request_error", message: told } });
+      expect(await bench.providerView("first")).toMatchObject({ healthy: true, failure_count: 0 });
+      expect(bench.second.requests.length).toBe(0);
+    },
+  );
+});
+
 describe("an anthropic provider's own error", () => {
   it("is passed on byte for byte, with its headers", async () => {
     const exact =

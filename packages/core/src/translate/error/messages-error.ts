@@ -28,12 +28,10 @@ export function toMessagesError(reply: UpstreamErrorReply): MessagesError {
   const isInsideAnswer = reply.status < 400;
   const status = isInsideAnswer ? (readErrorStatus(parseJson(reply.body ?? "")) ?? 502) : reply.status;
   if (isInsideAnswer || overflowStatuses.has(status)) {
-    const overflow = readContextOverflow(`${text.type ?? ""} ${text.code ?? ""} ${text.message}`);
-    if (overflow) {
-      return {
-        status: 400,
-        error: { type: "invalid_request_error", message: overflowMessage(overflow, text.message) },
-      };
+    const more = `${text.type ?? ""} ${text.code ?? ""}`;
+    const reworded = overflowMessage(text.message, more);
+    if (reworded !== undefined || readContextOverflow(`${more} ${text.message}`)) {
+      return { status: 400, error: { type: "invalid_request_error", message: reworded ?? text.message } };
     }
   }
   const kind = kindOf(status, text);
