@@ -7,6 +7,8 @@ import { rank } from "../../core/src/policy/select.ts";
 import type { MessagesRequest } from "../../core/src/protocol/anthropic.ts";
 import { NativeStreamReader } from "../../core/src/reply/native-stream.ts";
 import { EventEncoder } from "../../core/src/sse/encode.ts";
+import { weighPrompt } from "../../core/src/tokens/prompt-weight.ts";
+import { textTokens } from "../../core/src/tokens/text-tokens.ts";
 import { readRequestFacts } from "../../core/src/upstream/request-facts.ts";
 import { spliceModel } from "../../core/src/upstream/splice-model.ts";
 import type { AnswerFixture } from "./fixtures/answer.ts";
@@ -106,6 +108,13 @@ summary(() => {
     const request = JSON.parse(Buffer.from(body).toString()) as MessagesRequest;
     return do_not_optimize(Buffer.from(JSON.stringify(request)));
   });
+});
+
+summary(() => {
+  const large = claudeCodeBody({ ...shape, bytes: 500_000 }).body;
+  const request = JSON.parse(Buffer.from(large).toString()) as MessagesRequest;
+  bench("500 kB body: JSON.parse", () => do_not_optimize(JSON.parse(Buffer.from(large).toString()))).baseline(true);
+  bench("500 kB body: weigh the prompt", () => do_not_optimize(weighPrompt(request, textTokens)));
 });
 
 for (const strategy of ["priority", "weighted", "least_latency"] as const) {

@@ -20,6 +20,7 @@ import type { AccessRules, ServerContext } from "./server-context.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { SharedState } from "./shared-state.ts";
 import { sharedStateMetrics } from "./shared-state-view.ts";
+import { TextTokenizer } from "./tokenizer/text-tokenizer.ts";
 import { readTls } from "./tls-material.ts";
 import { createHttpTransport, type HttpTransport } from "./transport.ts";
 import type { Environment } from "./transport/proxy-route.ts";
@@ -65,6 +66,7 @@ export class App implements ServerContext {
   readonly log: Log;
   readonly metrics: Metrics = new Metrics();
   readonly calls: CallHistory = new CallHistory(Date.now);
+  readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;
   readonly #server: Server;
@@ -245,7 +247,7 @@ export class App implements ServerContext {
     this.#server.closeAllConnections();
     this.#httpTransport?.close();
     await this.#sharedState?.close();
-    for (const listener of [...this.#listeners, this.balancer]) listener[Symbol.dispose]();
+    for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;
   }

@@ -6,6 +6,7 @@ import type { Log } from "./log/log-types.ts";
 import type { Overview } from "./overview.ts";
 import type { ServerReply } from "./server-reply.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import type { TextTokenizer } from "./tokenizer/text-tokenizer.ts";
 
 /** What the settings in force say about who may come in. */
 export interface AccessRules {
@@ -19,6 +20,8 @@ export interface AccessRules {
 export interface ServerContext {
   readonly balancer: Balancer;
   readonly transport: Transport;
+  /** For counts that no provider makes. */
+  readonly tokenizer: TextTokenizer;
   readonly log: Log;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */

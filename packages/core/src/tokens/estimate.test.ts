@@ -6,7 +6,7 @@ import { textTokens } from "./text-tokens.ts";
 const ask = (content: unknown, more: object = {}): MessagesRequest =>
   ({ model: "m", messages: [{ role: "user", content }], ...more }) as MessagesRequest;
 
-const prose = "the quick brown fox jumps over the lazy dog and runs away ".repeat(10);
+const prose = "the quick brown fox jumps over the lazy dog and runs away ".repeat(8);
 const proseTokens = textTokens(prose);
 const bare = estimateTokens(ask(""));
 

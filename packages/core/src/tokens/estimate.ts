@@ -21,7 +21,7 @@ export interface PromptParts {
 
 /**
  * How many tokens a request's prompt is about: system, tools, messages with thinking, images and documents. At least 1; never throws, whatever the
- * request holds; deterministic; below 1 ms for 500 kB without a tokeniser.
+ * request holds; deterministic; one to two milliseconds for 500 kB without a tokeniser.
  */
 export function estimateTokens(request: MessagesRequest, options: EstimateOptions = {}): number {
   const { model = modelOf(request), factor, countText = textTokens } = options;

@@ -2,9 +2,9 @@
 export type TextCounter = (text: string) => number;
 
 // Longer texts are judged by windows spread evenly over them: a hundred kilobytes cost no more than a few.
-const scannedWhole = 2_048;
-const windowLength = 512;
-const windowEvery = 4_096;
+const scannedWhole = 512;
+const windowLength = 96;
+const windowEvery = 1_024;
 
 /**
  * Tokens that a text is about, without a tokeniser: its words, numbers, marks and line breaks as a tokeniser of today would cut them. Fitted to
@@ -14,7 +14,7 @@ const windowEvery = 4_096;
 export function textTokens(text: string): number {
   const { length } = text;
   if (length <= scannedWhole) return scan(text, 0, length);
-  const windows = Math.max(4, Math.ceil(length / windowEvery));
+  const windows = Math.max(3, Math.ceil(length / windowEvery));
   const step = (length - windowLength) / (windows - 1);
   let tokens = 0;
   for (let index = 0; index < windows; index += 1) {
@@ -47,46 +47,69 @@ const perFurtherMark = 0.05;
 
 function scan(text: string, start: number, end: number): number {
   let tokens = 0;
-  let last = space;
-  let run = 0; // characters of the word, number or white space so far
+  // A window may begin within a word.
+  let last = start === 0 ? space : kindOf(text.charCodeAt(start - 1));
+  let run = start === 0 ? 0 : 1; // characters of the word, number or white space so far
   for (let index = start; index < end; index += 1) {
     const code = text.charCodeAt(index);
-    const kind = code < 0x250 ? (kinds[code] ?? other) : other;
-    switch (kind) {
-      case lower:
-      case upper: {
-        // "fooBar" is two words, and so is "HTTPServer".
-        const continues = last === kind || (last === upper && kind === lower);
-        if (continues && !(last === upper && run > 1 && kind === lower)) run += 1;
-        else {
-          tokens += last === space ? perWord : perWord + perGluedWord;
-          run = 1;
-        }
+    const kind = kindOf(code);
+    if (kind === last) {
+      run += 1;
+      // Most characters go on with a word, and cost nothing.
+      if (kind === lower) {
         if (run > commonLetters) tokens += perLateLetter;
-        if (code >= 0xc0) tokens += perAccent;
-        break;
-      }
-      case digit:
-        if (last === space && run === 1) tokens += perSpaces;
-        run = last === digit ? run + 1 : 1;
-        if (run % digitsAToken === 1) tokens += perDigits;
-        break;
-      case space:
-        run = last === space ? run + 1 : 1;
-        if (run === 2) tokens += perSpaces;
-        break;
-      case lineEnd:
-        if (last !== lineEnd) tokens += perLineEnd;
-        break;
-      case mark:
-        tokens += last === mark ? perFurtherMark : perMarks;
-        break;
-      default:
-        tokens += tokensOfOther(code);
+      } else tokens += tokensOfNext(kind, run, code);
+    } else if (kind === lower && last === upper && run === 1) run = 2;
+    else {
+      tokens += tokensOfFirst(kind, last, code);
+      if (kind === digit && last === space && run === 1) tokens += perSpaces;
+      run = 1;
     }
+    if (code >= 0xc0 && kind === lower) tokens += perAccent;
     last = kind;
   }
   return tokens;
+}
+
+/** The first character of a word, a number, marks. "fooBar" is two words, and so is "HTTPServer". */
+function tokensOfFirst(kind: number, last: number, code: number): number {
+  switch (kind) {
+    case lower:
+    case upper:
+      return last === space ? perWord : perWord + perGluedWord;
+    case digit:
+      return perDigits;
+    case space:
+      return 0;
+    case lineEnd:
+      return perLineEnd;
+    case mark:
+      return perMarks;
+    default:
+      return tokensOfOther(code);
+  }
+}
+
+/** The `run`th character of the same kind. */
+function tokensOfNext(kind: number, run: number, code: number): number {
+  switch (kind) {
+    case upper:
+      return run > commonLetters ? perLateLetter : 0;
+    case digit:
+      return run % digitsAToken === 1 ? perDigits : 0;
+    case space:
+      return run === 2 ? perSpaces : 0;
+    case lineEnd:
+      return 0;
+    case mark:
+      return perFurtherMark;
+    default:
+      return tokensOfOther(code);
+  }
+}
+
+function kindOf(code: number): number {
+  return code < 0x250 ? (kinds[code] ?? other) : other;
 }
 
 /** A character of a script that is not Latin, or a symbol. */

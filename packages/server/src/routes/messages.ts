@@ -17,6 +17,7 @@ export const postCountTokens: Handler = async (inbound, context): Promise<Server
   const request = await rawRequest(inbound, context);
   const { status, headers, body } = await countTokens(context.balancer, request, context.transport, {
     signal: inbound.signal,
+    countTexts: context.tokenizer.countTexts,
   });
   const source = headers["x-ccpb-token-count"] ?? "provider";
   context.log.write("INFO", "token_count", `tokens counted (${source})`, { request_id: inbound.id, status, source });

@@ -15,6 +15,28 @@ function serve(space: Workspace, ...args: readonly string[]): CcpbProcess {
 }
 
 describe("ccpb serve", () => {
+  it("counts tokens with a tokeniser where no provider counts, in a thread that does not keep the process", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "openai", defaultBehaviour: text("Hi") });
+    using space = new Workspace();
+    const yaml = providersYaml(upstream.url)
+      .replace("type: anthropic", "type: openai")
+      .replaceAll("passthrough", "gpt-5");
+    space.write("providers.yaml", yaml);
+    await using ccpb = serve(space);
+    const prompt = "我们需要在第一个字发出之前切换供应商。".repeat(100);
+    const counted = await call(await ccpb.url(), "/v1/messages/count_tokens", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: prompt }] }),
+    });
+    expect([counted.status, counted.headers["x-ccpb-token-count"]]).toEqual([200, "estimated"]);
+    // Without the tokeniser a CJK character counts one.
+    expect(counted.json().input_tokens).toBeLessThan(prompt.length * 0.95);
+    expect(counted.json().input_tokens).toBeGreaterThan(prompt.length * 0.5);
+    ccpb.child.kill("SIGTERM");
+    expect(await ccpb.exit).toBe(0);
+  });
+
   it("prints the banner with the real address, and serves; serve is the verb that is meant without one", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
     for (const args of [

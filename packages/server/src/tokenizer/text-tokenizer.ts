@@ -1,0 +1,98 @@
+import { Worker } from "node:worker_threads";
+
+/** What the thread is sent, and answers. */
+export interface CountRequest {
+  readonly id: number;
+  readonly texts: readonly string[];
+}
+
+export interface CountReply {
+  readonly id: number;
+  readonly counts: readonly number[];
+}
+
+// The vocabulary takes half a second to load on a slow machine, and 60 MB while it is there.
+const answerMs = 5_000;
+const idleMs = 10 * 60_000;
+// Beyond it somebody counts faster than a thread can: an estimate does.
+const maxWaiting = 100;
+
+export interface TextTokenizerOptions {
+  /** The thread's module; default: that of the build. */
+  readonly script?: URL;
+  readonly answerMs?: number;
+  readonly idleMs?: number;
+}
+
+type Settle = (counts: readonly number[] | undefined) => void;
+
+/** Counts texts by o200k in a thread of its own, started at the first count and ended when it idles, so that no answer waits for a vocabulary. */
+export class TextTokenizer implements Disposable {
+  readonly #options: TextTokenizerOptions;
+  readonly #waiting = new Map<number, Settle>();
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #nextId = 0;
+
+  constructor(options: TextTokenizerOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The tokens of each text; undefined where the thread cannot be had, or does not answer in time. */
+  readonly countTexts = (texts: readonly string[]): Promise<readonly number[] | undefined> =>
+    new Promise((resolve) => {
+      if (this.#waiting.size >= maxWaiting) {
+        resolve(undefined);
+        return;
+      }
+      const id = this.#nextId;
+      this.#nextId += 1;
+      const settle: Settle = (counts) => {
+        clearTimeout(deadline);
+        if (!this.#waiting.delete(id)) return;
+        resolve(counts);
+        if (this.#waiting.size === 0 && this.#worker) this.#startIdling();
+      };
+      const deadline = setTimeout(() => this.#end(), this.#options.answerMs ?? answerMs);
+      this.#waiting.set(id, settle);
+      clearTimeout(this.#idle);
+      const request: CountRequest = { id, texts };
+      this.#thread().postMessage(request);
+    });
+
+  [Symbol.dispose](): void {
+    this.#end();
+  }
+
+  #thread(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(this.#options.script ?? new URL("./o200k-thread.js", import.meta.url), {
+      // What the process was started with, such as a debugger's port, is not the thread's.
+      execArgv: [],
+    });
+    worker.unref();
+    worker.on("message", ({ id, counts }: CountReply) => this.#waiting.get(id)?.(counts));
+    worker.on("error", () => this.#forget(worker)); // the estimate answers; the next count tries again
+    worker.on("exit", () => this.#forget(worker));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #startIdling(): void {
+    this.#idle = setTimeout(() => this.#end(), this.#options.idleMs ?? idleMs);
+    this.#idle.unref();
+  }
+
+  #forget(worker: Worker): void {
+    if (this.#worker === worker) this.#end();
+  }
+
+  /** Ends the thread; whoever waits goes without. */
+  #end(): void {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
+    for (const settle of this.#waiting.values()) settle(undefined);
+  }
+}
