@@ -21,7 +21,7 @@ function run(command: string, ...args: string[]): { readonly status: number | nu
   return { status, output: stdout + stderr };
 }
 
-const has = (command: string): boolean => spawnSync(command, ["--version"]).error === undefined;
+const has = (command: string, flag = "--version"): boolean => spawnSync(command, [flag]).error === undefined;
 const hasPromtool = has("promtool");
 const hasSystemd = has("systemd-analyze");
 const skipped = (isThere: boolean, tool: string): string => (isThere ? "" : ` (skipped: ${tool} is not installed)`);
@@ -255,8 +255,8 @@ describe("the systemd unit", () => {
 
 describe("several instances", () => {
   const haproxy = ["deploy/haproxy/haproxy.cfg", "deploy/compose/haproxy.cfg"];
-  const hasHaproxy = spawnSync("haproxy", ["-v"]).error === undefined;
-  const hasNginx = spawnSync("nginx", ["-v"]).error === undefined;
+  const hasHaproxy = has("haproxy", "-v");
+  const hasNginx = has("nginx", "-v");
 
   it.skipIf(!hasHaproxy)(`satisfy haproxy -c${skipped(hasHaproxy, "haproxy")}`, () => {
     for (const file of haproxy) {

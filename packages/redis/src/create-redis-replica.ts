@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { CcpbError, type Clock, type HealthChange, type HealthReplica, systemClock } from "@ccpb/core";
 import { redisLinks } from "./redis-link.ts";
 import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
@@ -50,7 +49,7 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
   const { url, prefix = "ccpb", clock = systemClock, random = Math.random, ca } = options;
   assertRedisReplicaOptions({ url, prefix });
   const address = parseStoreUrl(url);
-  const origin = randomBytes(12).toString("base64url");
+  const origin = crypto.randomUUID();
   const health = new SharedHealth({
     open: redisLinks({ address, prefix, origin, ...(ca !== undefined && { ca }) }),
     origin,
