@@ -1,0 +1,82 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { Moments } from "./moments.ts";
+import { parseMessage, type WireMessage } from "./wire.ts";
+
+const duration = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+const change = fc.record({
+  scope: fc.constantFrom(
+    { type: "provider", provider: "a" } as const,
+    { type: "key-deployment", provider: "a", keyIndex: 1, model: "m" } as const,
+  ),
+  identity: fc.string(),
+  openings: fc.array(
+    fc.record({
+      id: fc.string({ minLength: 1, maxLength: 20 }),
+      ageMs: duration,
+      remainingMs: duration,
+      backoffMs: duration.map(Math.abs),
+      failedProbes: fc.nat(5),
+      reason: fc.constant({ class: "overloaded", detail: "HTTP 529" } as const),
+    }),
+    { maxLength: 4 },
+  ),
+  recovery: fc.option(fc.record({ id: fc.string({ minLength: 1, maxLength: 20 }), agoMs: duration })),
+});
+const message = fc.record({
+  ccpb: fc.constant(1 as const),
+  from: fc.string({ minLength: 1, maxLength: 20 }),
+  sentAtMs: duration,
+  changes: fc.array(change, { maxLength: 4 }),
+});
+
+test("a message survives being text", () => {
+  fc.assert(
+    fc.property(message, (sent) => {
+      const text = JSON.stringify(sent);
+      expect(parseMessage(text)).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+test("whatever else comes is a fault that is named, and never a throw", () => {
+  const moments = new Moments("here");
+  const readAll = ({ changes }: WireMessage): void => changes.forEach((one) => void moments.read(one, 1e9));
+  const damaged = fc.tuple(message, fc.string(), fc.anything()).map(([sent, key, value]) => {
+    const [one] = sent.changes;
+    return (
+      JSON.stringify({
+        ...sent,
+        changes: [
+          { ...one, [key]: value, scope: value },
+          { ...one, openings: [value] },
+        ],
+      }) ?? ""
+    );
+  });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json(), damaged), (text) => {
+      const parsed = parseMessage(text);
+      if ("fault" in parsed) expect(parsed.fault).toMatch(/^a message /);
+      else readAll(parsed);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a change comes to the same local times however late it is heard of again", () => {
+  fc.assert(
+    fc.property(change, fc.nat(1e6), (one, lateMs) => {
+      const moments = new Moments("here");
+      const first = moments.read(one, 1e9);
+      expect(moments.read(one, 1e9 + lateMs)).toEqual(first);
+      // Passed on, it keeps its name: whoever knows it already recognizes it.
+      if (first === undefined) return;
+      const names = (ids: readonly { readonly id: string }[]): readonly string[] => ids.map(({ id }) => id);
+      const distinct = new Set(first.circuit.openings.map(({ openedAtMs, untilMs }) => `${openedAtMs} ${untilMs}`));
+      if (distinct.size < first.circuit.openings.length || new Set(names(one.openings)).size < one.openings.length)
+        return;
+      expect(names(moments.write(first, "", 1e9 + lateMs).openings)).toEqual(names(one.openings));
+    }),
+  );
+});
