@@ -5,6 +5,7 @@ import {
   Balancer,
   type BalancerConfig,
   type BalancerEvents,
+  type BalancerOptions,
   type CallTrace,
   type CancelSignal,
   CcpbError,
@@ -93,7 +94,7 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf<{ type: "response"; status: number; headers: Record<string, string> }>().toExtend<Outcome>();
     expectTypeOf<{ type: "timeout"; phase: "idle" }>().toExtend<Outcome>();
     expectTypeOf<{ type: "timeout" }>().not.toExtend<Outcome>();
-    expectTypeOf<typeof classify>().toExtend<NonNullable<ConstructorParameters<typeof Balancer>[1]>["classify"]>();
+    expectTypeOf<typeof classify>().toExtend<BalancerOptions["classify"]>();
   });
 
   it("tell listeners what each event carries", () => {
