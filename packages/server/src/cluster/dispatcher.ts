@@ -6,7 +6,7 @@ import type { WorkerProcess } from "./worker-process.ts";
 
 /**
  * Accepts connections and hands each to a worker, in turn. A connection that a worker has not taken when it ends goes to another, and one that comes
- * while nobody serves waits: what node:cluster itself does would leave both hanging (docs/decisions/0015-workers.md).
+ * while nobody serves waits: what node:cluster itself does would leave both hanging (docs/decisions/0016-workers.md).
  */
 export class Dispatcher {
   readonly #server: Server;
