@@ -22,7 +22,7 @@ const options = new Map(
   verbs.map(({ name, define }) => {
     const command = define?.(new Command(name)) ?? new Command(name);
     const own = command.options.flatMap(({ short, long }) => [short, long]);
-    return [name, new Set([...own, "-c", "--config", "--host", "--port", "-h", "--help"])];
+    return [name, new Set([...own, "-c", "--config", "--host", "--port", "--workers", "-h", "--help"])];
   }),
 );
 
