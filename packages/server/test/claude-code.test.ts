@@ -65,6 +65,17 @@ describe.skipIf(!existsSync(claude))(
       });
     });
 
+    it("runs a loop of tools over OpenAI Responses", async () => {
+      await using upstream = await startFakeUpstream({ dialect: "openai", defaultBehaviour: loop() });
+      const only: ProviderConfig = { ...providerOf("only", upstream), dialect: "responses" };
+      await using server = await startTracedServer({ providers: [only] });
+      const run = await runClaude(server, "Read the file and note it down.");
+      expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
+      expect(await noted()).toBe("noted 42\n");
+      expect(new Set(upstream.requests.map(({ dialect }) => dialect))).toEqual(new Set(["responses"]));
+      expect(new Set(states(server))).toEqual(new Set(["complete"]));
+    });
+
     const pairs = dialects.flatMap((first) => dialects.map((second) => ({ first, second })));
     describe.each(pairs)("over a provider of type $first that fails and one of type $second", ({ first, second }) => {
       it("does not notice a first provider that dies before its content", async () => {
