@@ -28,7 +28,7 @@ export function responsesBodyProblems(body: ResponsesRequest): readonly string[]
   return [
     ...unknownMembers(body, bodyMembers, "body"),
     ...(body.input.length === 0 ? ["no input"] : []),
-    ...(body.store === false ? [] : ["something is stored"]),
+    ...("store" in body && !body.store ? [] : ["something is stored"]),
     ...(body.max_output_tokens !== undefined && body.max_output_tokens < 16 ? ["fewer than 16 tokens of output"] : []),
     ...(body.tools?.length === 0 ? ["an empty list of tools"] : []),
     ...(body.tool_choice !== undefined && !body.tools ? ["a choice without tools"] : []),
