@@ -2,6 +2,10 @@
 // that object stand. It is the fast twin of src/upstream/json-walk.ts and only ever says "sound" or "I do not know": the walk then decides,
 // and words the error. Built by scripts/build-json-scan.mjs; the method is that of simdjson (Langdale and Lemire 2019), the UTF-8 check that
 // of Keiser and Lemire 2020.
+//
+// Nearly all of a request is inside long strings. So the loop of `scan` takes whole blocks within a string, without a branch on what is in
+// them, and leaves it for anything else. Branches that text decides are mispredicted, and engines (V8 for one) keep vectors in registers neither
+// across calls nor in long stretches of straight code: hence the small loops, and the functions set APART.
 
 #include <wasm_simd128.h>
 
@@ -9,52 +13,68 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 
+#define APART __attribute__((noinline))
 #define CHUNK 65536
 #define LOOKAHEAD 64
 #define MAX_MEMBERS 256
 #define MAX_DEPTH 1000
 
-enum state { VALUE, VALUE_OR_CLOSE, KEY, KEY_OR_CLOSE, COLON, AFTER, DONE };
-
-static u8 input[CHUNK + 2 * LOOKAHEAD] __attribute__((aligned(16)));
+// The last bytes of the chunk before stand in front of the input.
+#define BEHIND 16
+static u8 room[BEHIND + CHUNK + 2 * LOOKAHEAD] __attribute__((aligned(16)));
+#define input (room + BEHIND)
 static u32 members[4 * MAX_MEMBERS];
-static u8 is_object_at[MAX_DEPTH + 1];
-
-static u64 was_escaped, was_in_string, was_scalar;
-static v128_t last_input, last_incomplete, utf8_error;
-static enum state state;
-static u32 depth, count, is_object;
 
 __attribute__((export_name("input"))) u8 *input_address(void) { return input; }
 __attribute__((export_name("members"))) u32 *members_address(void) { return members; }
 
-__attribute__((export_name("begin"))) void begin(void) {
-  was_escaped = was_in_string = was_scalar = 0;
-  last_input = last_incomplete = utf8_error = wasm_i8x16_splat(0);
-  state = VALUE;
-  depth = count = is_object = 0;
+// What goes from block to block. `was_in_string` has all bits set or none; the others are 1 or 0, for the byte in front of the block.
+static u64 was_escaping, was_in_string, was_scalar;
+
+// ---- Vectors and masks
+
+typedef struct { v128_t a, b, c, d; } vectors;
+
+static inline vectors load(const u8 *block) {
+  return (vectors){wasm_v128_load(block), wasm_v128_load(block + 16), wasm_v128_load(block + 32), wasm_v128_load(block + 48)};
 }
 
+// A bit for each byte of a block for which `test` holds, the first byte the lowest.
+#define EACH(test, v) bits(test(v.a), test(v.b), test(v.c), test(v.d))
 static inline u64 bits(v128_t a, v128_t b, v128_t c, v128_t d) {
   return (u64)wasm_i8x16_bitmask(a) | (u64)wasm_i8x16_bitmask(b) << 16 | (u64)wasm_i8x16_bitmask(c) << 32 | (u64)wasm_i8x16_bitmask(d) << 48;
 }
 
-// The characters that a backslash in front escapes; runs of backslashes may cross blocks.
-static inline u64 escaped_by(u64 backslash) {
-  if (backslash == 0) {
-    u64 escaped = was_escaped;
-    was_escaped = 0;
-    return escaped;
-  }
-  const u64 even = 0x5555555555555555ull;
-  backslash &= ~was_escaped;
-  u64 follows = backslash << 1 | was_escaped;
-  u64 odd_starts = backslash & ~even & ~follows;
-  u64 sum = odd_starts + backslash;
-  was_escaped = sum < backslash;
-  return (even ^ (sum << 1)) & follows;
-}
+// Tables are loaded, since engines build a constant anew wherever it is used. They are not static, or the compiler would make constants of them.
+#define TABLE(name, ...) u8 name##_bytes[16] __attribute__((aligned(16))) = {__VA_ARGS__};
+#define SPLAT(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x
+#define LOADED(name) wasm_v128_load(name##_bytes)
 
+TABLE(low_nibble, SPLAT(0x0f))
+
+// By their low four bits: each byte that may follow a backslash but `"`, `b` and `u`.
+TABLE(escapes, 1, 0, 'r', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/')
+TABLE(spaces, ' ', 100, 100, 100, 17, 100, 113, 2, 100, '\t', '\n', 112, 100, '\r', 100, 100)
+// `[` and `]` are found as `{` and `}`, from which one bit divides them.
+TABLE(structurals, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0)
+
+static inline v128_t is_quote(v128_t v) { return wasm_i8x16_eq(v, wasm_i8x16_splat('"')); }
+static inline v128_t is_backslash(v128_t v) { return wasm_i8x16_eq(v, wasm_i8x16_splat('\\')); }
+static inline v128_t is_control(v128_t v) { return wasm_u8x16_lt(v, wasm_i8x16_splat(0x20)); }
+static inline v128_t is_u(v128_t v) { return wasm_i8x16_eq(v, wasm_i8x16_splat('u')); }
+static inline v128_t is_hex(v128_t v) {
+  v128_t digit = wasm_u8x16_lt(wasm_i8x16_sub(v, wasm_i8x16_splat('0')), wasm_i8x16_splat(10));
+  v128_t letter = wasm_u8x16_lt(wasm_i8x16_sub(wasm_v128_or(v, wasm_i8x16_splat(0x20)), wasm_i8x16_splat('a')), wasm_i8x16_splat(6));
+  return wasm_v128_or(digit, letter);
+}
+#define IS_IN(v, table) wasm_i8x16_eq(v, wasm_i8x16_swizzle(table, wasm_v128_and(v, low_nibble)))
+#define IS_ESCAPE(v) IS_IN(v, escapes)
+#define IS_SPACE(v) IS_IN(v, spaces)
+#define IS_STRUCTURAL(v) wasm_i8x16_eq(wasm_v128_or(v, wasm_i8x16_splat(0x20)), wasm_i8x16_swizzle(structurals, wasm_v128_and(v, low_nibble)))
+
+static inline v128_t lowest_of(vectors v) { return wasm_u8x16_min(wasm_u8x16_min(v.a, v.b), wasm_u8x16_min(v.c, v.d)); }
+
+// From each set bit to the next one, the first included.
 static inline u64 prefix_xor(u64 x) {
   x ^= x << 1;
   x ^= x << 2;
@@ -65,15 +85,20 @@ static inline u64 prefix_xor(u64 x) {
   return x;
 }
 
-static inline v128_t shifted_in_1(v128_t now, v128_t before) {
-  return wasm_i8x16_shuffle(before, now, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+// The bytes that a backslash in front escapes. Runs of backslashes may cross blocks: `escaping` is 1 where the next block's first is escaped.
+static inline u64 escaped_by(u64 backslashes, u64 *escaping) {
+  const u64 even = 0x5555555555555555ull;
+  u64 starts = backslashes & ~*escaping;
+  u64 follows = starts << 1 | *escaping;
+  u64 odd_starts = starts & ~even & ~follows;
+  u64 sum = odd_starts + starts;
+  *escaping = sum < starts;
+  return (even ^ (sum << 1)) & follows;
 }
-static inline v128_t shifted_in_2(v128_t now, v128_t before) {
-  return wasm_i8x16_shuffle(before, now, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
-}
-static inline v128_t shifted_in_3(v128_t now, v128_t before) {
-  return wasm_i8x16_shuffle(before, now, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
-}
+
+// ---- UTF-8
+
+static v128_t utf8_error;
 
 #define TOO_SHORT 1
 #define TOO_LONG 2
@@ -86,52 +111,103 @@ static inline v128_t shifted_in_3(v128_t now, v128_t before) {
 #define TWO_CONTS 128
 #define CARRY (TOO_SHORT | TOO_LONG | TWO_CONTS)
 
-static inline void check_utf8(v128_t now) {
-  const v128_t first_high = wasm_i8x16_make(
-      TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, (char)TWO_CONTS, (char)TWO_CONTS, (char)TWO_CONTS,
-      (char)TWO_CONTS, TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE,
-      TOO_SHORT | TOO_LARGE | TOO_LARGE_1000 | OVERLONG_4);
-  const v128_t first_low = wasm_i8x16_make(
-      (char)(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4), (char)(CARRY | OVERLONG_2), (char)CARRY, (char)CARRY, (char)(CARRY | TOO_LARGE),
-      (char)(CARRY | TOO_LARGE | TOO_LARGE_1000), (char)(CARRY | TOO_LARGE | TOO_LARGE_1000), (char)(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      (char)(CARRY | TOO_LARGE | TOO_LARGE_1000), (char)(CARRY | TOO_LARGE | TOO_LARGE_1000), (char)(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      (char)(CARRY | TOO_LARGE | TOO_LARGE_1000), (char)(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      (char)(CARRY | TOO_LARGE | TOO_LARGE_1000 | SURROGATE), (char)(CARRY | TOO_LARGE | TOO_LARGE_1000),
-      (char)(CARRY | TOO_LARGE | TOO_LARGE_1000));
-  const v128_t second_high = wasm_i8x16_make(
-      TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
-      (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE_1000 | OVERLONG_4),
-      (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE), (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE),
-      (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE), TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT);
-  const v128_t nibble = wasm_i8x16_splat(0x0f);
-  v128_t one = shifted_in_1(now, last_input);
-  v128_t special = wasm_v128_and(
-      wasm_v128_and(wasm_i8x16_swizzle(first_high, wasm_u8x16_shr(one, 4)), wasm_i8x16_swizzle(first_low, wasm_v128_and(one, nibble))),
-      wasm_i8x16_swizzle(second_high, wasm_u8x16_shr(now, 4)));
-  v128_t third = wasm_u8x16_sub_sat(shifted_in_2(now, last_input), wasm_i8x16_splat((char)(0xe0 - 0x80)));
-  v128_t fourth = wasm_u8x16_sub_sat(shifted_in_3(now, last_input), wasm_i8x16_splat((char)(0xf0 - 0x80)));
-  v128_t must_continue = wasm_v128_and(wasm_v128_or(third, fourth), wasm_i8x16_splat((char)0x80));
-  utf8_error = wasm_v128_or(utf8_error, wasm_v128_xor(must_continue, special));
-  last_input = now;
+TABLE(first_high, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TWO_CONTS, TWO_CONTS, TWO_CONTS, TWO_CONTS,
+      TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE, TOO_SHORT | TOO_LARGE | TOO_LARGE_1000 | OVERLONG_4)
+TABLE(first_low, CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4, CARRY | OVERLONG_2, CARRY, CARRY, CARRY | TOO_LARGE,
+      CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000,
+      CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000,
+      CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000 | SURROGATE,
+      CARRY | TOO_LARGE | TOO_LARGE_1000, CARRY | TOO_LARGE | TOO_LARGE_1000)
+TABLE(second_high, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+      TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE_1000 | OVERLONG_4, TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE,
+      TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE, TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE, TOO_SHORT, TOO_SHORT,
+      TOO_SHORT, TOO_SHORT)
+TABLE(third_lead, SPLAT(0xe0 - 0x80))
+TABLE(fourth_lead, SPLAT(0xf0 - 0x80))
+TABLE(top_bit, SPLAT(0x80))
+
+static u32 not_ascii[CHUNK / 64];
+
+#define HIGH(v) wasm_v128_and(wasm_u16x8_shr(v, 4), low_nibble)
+#define LOW(v) wasm_v128_and(v, low_nibble)
+
+// The blocks that are not ASCII, or come after such bytes, are listed first and checked then, so that no branch depends on where they are.
+static APART void check_utf8(u32 length) {
+  u32 count = 0;
+  for (u32 i = 0; i < length; i += 64) {
+    vectors v = load(input + i);
+    v128_t any = wasm_v128_or(wasm_v128_or(v.a, v.b), wasm_v128_or(v.c, v.d));
+    not_ascii[count] = i;
+    count += wasm_i8x16_bitmask(wasm_v128_or(any, wasm_v128_load(input + i - 3))) != 0;
+  }
+  const v128_t low_nibble = LOADED(low_nibble), top_bit = LOADED(top_bit);
+  const v128_t first_high = LOADED(first_high), first_low = LOADED(first_low), second_high = LOADED(second_high);
+  const v128_t third_lead = LOADED(third_lead), fourth_lead = LOADED(fourth_lead);
+  v128_t error = utf8_error;
+  for (u32 k = 0; k < count; k++) {
+    const u8 *p = input + not_ascii[k], *end = p + 64;
+    __asm__("" : "+r"(end)); // keeps the compiler from writing the loop out, which needs more registers than there are
+    do {
+      v128_t now = wasm_v128_load(p), one = wasm_v128_load(p - 1), two = wasm_v128_load(p - 2), three = wasm_v128_load(p - 3);
+      v128_t first = wasm_v128_and(wasm_i8x16_swizzle(first_high, HIGH(one)), wasm_i8x16_swizzle(first_low, LOW(one)));
+      v128_t special = wasm_v128_and(first, wasm_i8x16_swizzle(second_high, HIGH(now)));
+      v128_t third_or_fourth = wasm_v128_or(wasm_u8x16_sub_sat(two, third_lead), wasm_u8x16_sub_sat(three, fourth_lead));
+      error = wasm_v128_or(error, wasm_v128_xor(wasm_v128_and(third_or_fourth, top_bit), special));
+      p += 16;
+    } while (p < end);
+  }
+  utf8_error = error;
+  wasm_v128_store(input - BEHIND, wasm_v128_load(input + length - BEHIND));
 }
 
-static inline v128_t incomplete_at_end(v128_t now) {
-  const v128_t most = wasm_i8x16_make(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, (char)(0xf0 - 1), (char)(0xe0 - 1), (char)(0xc0 - 1));
-  return wasm_u8x16_sub_sat(now, most);
+// ---- The grammar
+
+// A table with a row a byte: six bits a state, which are the state that the byte leads to, so that a token costs a shift. A state is its place in
+// the row; BAD leads to itself. The upper bits say what else is to be done.
+enum state { BAD = 0, VALUE = 6, ITEM = 12, ITEM_OR_CLOSE = 18, KEY = 24, KEY_OR_CLOSE = 30, COLON = 36, AFTER = 42, AFTER_ITEM = 48 };
+#define OUTERMOST (1ull << 60)
+#define SCALAR (1ull << 61)
+#define OPENS (1ull << 62)
+#define CLOSES (3ull << 62)
+#define LEVELS(row) (u32)((long long)(row) >> 62)
+
+static u64 rows[256], outermost_rows[256];
+static u8 is_array_at[MAX_DEPTH + 2];
+static u64 state;
+static u32 depth, count;
+
+static inline u64 lead(enum state from, enum state to) { return (u64)to << from; }
+
+static void fill_rows(void) {
+  u64 value = lead(VALUE, AFTER) | lead(ITEM, AFTER_ITEM) | lead(ITEM_OR_CLOSE, AFTER_ITEM);
+  u64 object = lead(VALUE, KEY_OR_CLOSE) | lead(ITEM, KEY_OR_CLOSE) | lead(ITEM_OR_CLOSE, KEY_OR_CLOSE);
+  u64 array = lead(VALUE, ITEM_OR_CLOSE) | lead(ITEM, ITEM_OR_CLOSE) | lead(ITEM_OR_CLOSE, ITEM_OR_CLOSE);
+  for (u32 i = 0; i < 256; i++) {
+    rows[i] = value | SCALAR;
+    outermost_rows[i] = OUTERMOST;
+  }
+  rows['"'] = value | lead(KEY, COLON) | lead(KEY_OR_CLOSE, COLON);
+  rows[':'] = lead(COLON, VALUE);
+  rows[','] = lead(AFTER, KEY) | lead(AFTER_ITEM, ITEM);
+  rows['{'] = object | OPENS;
+  rows['['] = array | OPENS;
+  rows['}'] = lead(KEY_OR_CLOSE, AFTER) | lead(AFTER, AFTER) | CLOSES;
+  rows[']'] = lead(ITEM_OR_CLOSE, AFTER) | lead(AFTER_ITEM, AFTER) | CLOSES;
 }
 
 static inline int is_digit(u8 c) { return (u8)(c - '0') < 10; }
 
-static inline int ends_scalar(u8 c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == ',' || c == '}' || c == ']' || c == ':' || c == '"' || c == '{' || c == '[';
+static inline int ends_scalar(u8 c) { return (rows[c] & SCALAR) == 0 || c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+static inline int begins(const u8 *p, const char *four) {
+  return p[0] == (u8)four[0] && p[1] == (u8)four[1] && p[2] == (u8)four[2] && p[3] == (u8)four[3];
 }
 
 // A literal or a number that begins at `p`; longer ones than the look-ahead are left to the walk.
 static int is_scalar(const u8 *p) {
   const u8 *end = p + LOOKAHEAD - 8;
-  if (p[0] == 't') return p[1] == 'r' && p[2] == 'u' && p[3] == 'e' && ends_scalar(p[4]);
-  if (p[0] == 'n') return p[1] == 'u' && p[2] == 'l' && p[3] == 'l' && ends_scalar(p[4]);
-  if (p[0] == 'f') return p[1] == 'a' && p[2] == 'l' && p[3] == 's' && p[4] == 'e' && ends_scalar(p[5]);
+  if (begins(p, "true") || begins(p, "null")) return ends_scalar(p[4]);
+  if (begins(p, "fals")) return p[4] == 'e' && ends_scalar(p[5]);
   if (*p == '-') p++;
   if (*p == '0') p++;
   else {
@@ -151,139 +227,129 @@ static int is_scalar(const u8 *p) {
   return p < end && ends_scalar(*p);
 }
 
-static inline int is_hex(u8 c) { return is_digit(c) || (u8)((c | 0x20) - 'a') < 6; }
-
-static int escapes_are_sound(const u8 *block, u64 escaped) {
-  for (; escaped != 0; escaped &= escaped - 1) {
-    const u8 *p = block + __builtin_ctzll(escaped);
-    switch (*p) {
-      case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': continue;
-      case 'u':
-        if (is_hex(p[1]) && is_hex(p[2]) && is_hex(p[3]) && is_hex(p[4])) continue;
-        return 0;
-      default: return 0;
+// What the table leaves open: the object itself, the places of its members, and what a scalar is.
+static APART int take_rare(const u8 *p, u32 at) {
+  u32 *member = members + 4 * count;
+  if (depth == 0) return *p == '{' && state == VALUE;
+  if (depth == 1) {
+    if (*p == '"' && state != VALUE) member[0] = at;
+    else if (*p == ':') member[1] = at;
+    else if (*p != ',' && *p != '}') member[2] = at;
+    else if (state == AFTER) {
+      member[3] = at;
+      if (++count == MAX_MEMBERS) return 0;
     }
   }
-  return 1;
+  return (rows[*p] & SCALAR) == 0 || is_scalar(p);
 }
 
-static inline int open(u32 opens_object) {
-  if (depth >= MAX_DEPTH) return 0;
-  is_object_at[depth++] = (u8)is_object;
-  is_object = opens_object;
-  state = opens_object ? KEY_OR_CLOSE : VALUE_OR_CLOSE;
-  return 1;
-}
-
-static inline void close(void) {
-  is_object = is_object_at[--depth];
-  state = depth == 0 ? DONE : AFTER;
-}
-
-static inline int begin_value(u32 at) {
-  if (state > VALUE_OR_CLOSE) return 0;
-  if (depth == 1) members[4 * count + 2] = at;
-  return 1;
-}
-
-static inline int end_member(u32 at) {
-  members[4 * count + 3] = at;
-  return ++count < MAX_MEMBERS;
-}
-
-// The grammar, one token after the other: what opens a string, a scalar's first byte, and the six structural characters.
-static int take(const u8 *p, u32 at) {
-  switch (*p) {
-    case '"':
-      if (state == KEY || state == KEY_OR_CLOSE) {
-        if (depth == 1) members[4 * count] = at;
-        state = COLON;
-        return 1;
-      }
-      if (depth == 0 || !begin_value(at)) return 0;
-      state = AFTER;
-      return 1;
-    case ':':
-      if (state != COLON) return 0;
-      if (depth == 1) members[4 * count + 1] = at;
-      state = VALUE;
-      return 1;
-    case ',':
-      if (state != AFTER) return 0;
-      if (depth == 1 && !end_member(at)) return 0;
-      state = is_object ? KEY : VALUE;
-      return 1;
-    case '{': return begin_value(at) && open(1);
-    case '[': return depth > 0 && begin_value(at) && open(0);
-    case '}':
-      if (state != KEY_OR_CLOSE && !(state == AFTER && is_object)) return 0;
-      if (depth == 1 && state == AFTER && !end_member(at)) return 0;
-      close();
-      return 1;
-    case ']':
-      if (state != VALUE_OR_CLOSE && !(state == AFTER && !is_object)) return 0;
-      close();
-      return 1;
-    default:
-      if (depth == 0 || !begin_value(at) || !is_scalar(p)) return 0;
-      state = AFTER;
-      return 1;
-  }
-}
-
-static int take_block(const u8 *block, u32 at) {
-  const v128_t a = wasm_v128_load(block), b = wasm_v128_load(block + 16), c = wasm_v128_load(block + 32), d = wasm_v128_load(block + 48);
-#define EACH(test) bits(test(a), test(b), test(c), test(d))
-#define IS_QUOTE(v) wasm_i8x16_eq(v, wasm_i8x16_splat('"'))
-#define IS_BACKSLASH(v) wasm_i8x16_eq(v, wasm_i8x16_splat('\\'))
-#define IS_CONTROL(v) wasm_u8x16_lt(v, wasm_i8x16_splat(0x20))
-  u64 beyond_ascii = bits(a, b, c, d);
-  if (beyond_ascii == 0) {
-    utf8_error = wasm_v128_or(utf8_error, last_incomplete);
-    last_incomplete = wasm_i8x16_splat(0);
-    last_input = d;
-  } else {
-    check_utf8(a);
-    check_utf8(b);
-    check_utf8(c);
-    check_utf8(d);
-    last_incomplete = incomplete_at_end(d);
-  }
-  u64 quotes = EACH(IS_QUOTE), backslashes = EACH(IS_BACKSLASH), controls = EACH(IS_CONTROL);
-  if (was_in_string && (quotes | backslashes | controls | was_escaped) == 0) return 1;
-  u64 escaped = escaped_by(backslashes);
-  quotes &= ~escaped;
-  u64 in_string = prefix_xor(quotes) ^ was_in_string;
-  was_in_string = (u64)((long long)in_string >> 63);
-  const v128_t spaces = wasm_i8x16_make(' ', 100, 100, 100, 17, 100, 113, 2, 100, '\t', '\n', 112, 100, '\r', 100, 100);
-  const v128_t structurals = wasm_i8x16_make(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0);
-  const v128_t nibble = wasm_i8x16_splat(0x0f), lower = wasm_i8x16_splat(0x20);
-#define IS_SPACE(v) wasm_i8x16_eq(v, wasm_i8x16_swizzle(spaces, wasm_v128_and(v, nibble)))
-#define IS_STRUCTURAL(v) wasm_i8x16_eq(wasm_v128_or(v, lower), wasm_i8x16_swizzle(structurals, wasm_v128_and(v, nibble)))
-  u64 space = EACH(IS_SPACE), structural = EACH(IS_STRUCTURAL) & ~controls;
-  if ((controls & (in_string | ~space)) != 0 || (backslashes & ~in_string) != 0) return 0;
-  if (escaped != 0 && !escapes_are_sound(block, escaped)) return 0;
-  u64 scalar = ~(structural | space | quotes | in_string);
-  u64 scalar_starts = scalar & ~(scalar << 1 | was_scalar);
-  was_scalar = scalar >> 63;
-  u64 tokens = (structural & ~in_string) | (quotes & in_string) | scalar_starts;
+// One token after the other: what opens a string, a scalar's first byte, and the six structural characters.
+static APART int take_tokens(const u8 *block, u32 at, u64 tokens) {
+  const u64 *row_of = depth < 2 ? outermost_rows : rows;
+  u64 now = state;
   for (; tokens != 0; tokens &= tokens - 1) {
     u32 k = (u32)__builtin_ctzll(tokens);
-    if (!take(block + k, at + k)) return 0;
+    u64 row = row_of[block[k]];
+    if (row < OUTERMOST) {
+      now = row >> (now & 63);
+      continue;
+    }
+    now &= 63;
+    if ((row & (OUTERMOST | SCALAR)) != 0) {
+      state = now;
+      if (!take_rare(block + k, at + k)) return 0;
+      row = rows[block[k]];
+    }
+    now = row >> now & 63;
+    if (now == BAD) return 0;
+    u32 levels = LEVELS(row);
+    if (levels == 0) continue;
+    depth += levels;
+    if (depth > MAX_DEPTH) return 0;
+    if (levels == 1) is_array_at[depth] = now == ITEM_OR_CLOSE;
+    else now = AFTER + (AFTER_ITEM - AFTER) * is_array_at[depth];
+    row_of = depth < 2 ? outermost_rows : rows;
   }
-  return 1;
+  state = now & 63;
+  return state != BAD;
+}
+
+// ---- Blocks
+
+// The escapes that the table does not hold: `b`, and `u` with four digits, which may stand in the bytes behind the block.
+static int rare_escapes_are_sound(const u8 *block, u64 rare) {
+  vectors v = load(block);
+  u64 unicode = rare & EACH(is_u, v);
+  for (rare &= ~unicode; rare != 0; rare &= rare - 1) {
+    if (block[__builtin_ctzll(rare)] != 'b') return 0;
+  }
+  u64 digits = unicode << 1 | unicode << 2 | unicode << 3 | unicode << 4;
+  if ((digits & ~EACH(is_hex, v)) != 0) return 0;
+  u64 digits_behind = unicode >> 63 | unicode >> 62 | unicode >> 61 | unicode >> 60;
+  return (digits_behind & ~(u64)wasm_i8x16_bitmask(is_hex(wasm_v128_load(block + 64)))) == 0;
+}
+
+// A block with a quote, a rare escape, or bytes outside of strings in it.
+static APART int take_block(const u8 *block, u32 at, u64 quotes, u64 backslashes, u64 rare) {
+  if (rare != 0 && !rare_escapes_are_sound(block, rare)) return 0;
+  const v128_t low_nibble = LOADED(low_nibble);
+  vectors v = load(block);
+  u64 controls = wasm_v128_any_true(is_control(lowest_of(v))) ? EACH(is_control, v) : 0;
+  if ((quotes | ~was_in_string) == 0) return controls == 0;
+  u64 in_string = prefix_xor(quotes) ^ was_in_string;
+  was_in_string = (u64)((long long)in_string >> 63);
+  const v128_t structurals = LOADED(structurals);
+  u64 structural = EACH(IS_STRUCTURAL, v) & ~in_string;
+  u64 scalar = ~(structural | quotes | in_string);
+  if ((scalar | controls) != 0) {
+    const v128_t spaces = LOADED(spaces);
+    u64 space = EACH(IS_SPACE, v);
+    if ((controls & (in_string | ~space)) != 0) return 0;
+    scalar &= ~space;
+  }
+  if ((backslashes & ~in_string) != 0) return 0;
+  u64 scalar_starts = scalar & ~(scalar << 1 | was_scalar);
+  was_scalar = scalar >> 63;
+  return take_tokens(block, at, structural | (quotes & in_string) | scalar_starts);
+}
+
+__attribute__((export_name("begin"))) void begin(void) {
+  if (rows[0] == 0) fill_rows();
+  was_escaping = was_in_string = was_scalar = 0;
+  utf8_error = wasm_i8x16_splat(0);
+  wasm_v128_store(input - BEHIND, utf8_error);
+  state = VALUE;
+  depth = count = 0;
 }
 
 // `length` is a multiple of 64; the 64 bytes behind it are those that follow, or spaces. 1: sound so far; 0: unknown.
 __attribute__((export_name("scan"))) int scan(u32 length, u32 base) {
+  check_utf8(length);
+  const v128_t low_nibble = LOADED(low_nibble), escapes = LOADED(escapes);
+  v128_t lowest = wasm_i8x16_splat(0x20);
+  u64 escaping = was_escaping;
   for (u32 i = 0; i < length; i += 64) {
-    if (!take_block(input + i, base + i)) return 0;
+    u64 quotes, backslashes, rare, outside = ~was_in_string;
+    for (;;) {
+      vectors v = load(input + i);
+      quotes = EACH(is_quote, v);
+      backslashes = EACH(is_backslash, v);
+      u64 escaped = escaped_by(backslashes, &escaping);
+      rare = escaped & ~(quotes | EACH(IS_ESCAPE, v));
+      quotes &= ~escaped;
+      if ((quotes | rare | outside) != 0) break;
+      lowest = wasm_u8x16_min(lowest, lowest_of(v));
+      i += 64;
+      if (i >= length) goto end;
+    }
+    if (!take_block(input + i, base + i, quotes, backslashes, rare)) return 0;
   }
-  return !wasm_v128_any_true(utf8_error);
+end:
+  was_escaping = escaping;
+  return !wasm_v128_any_true(wasm_v128_or(utf8_error, is_control(lowest)));
 }
 
 // How many members the object has; -1 where the text is not whole.
 __attribute__((export_name("finish"))) int finish(void) {
-  if (state != DONE || was_in_string || wasm_v128_any_true(wasm_v128_or(utf8_error, last_incomplete))) return -1;
-  return (int)count;
+  return depth == 0 && state == AFTER ? (int)count : -1;
 }

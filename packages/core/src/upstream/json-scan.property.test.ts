@@ -131,14 +131,159 @@ describe("scanObject", () => {
     }
   });
 
+  it("knows what stands in a long string at every place within a block, and across the border of two chunks", () => {
+    for (const piece of [...soundPieces, ...unsoundPieces]) {
+      const isSound = soundPieces.includes(piece);
+      for (const start of [...places(320, 66), ...places(65_536 - 12, 14)]) {
+        const bytes = withPiece(piece, start);
+        expect(scanned(bytes), `${JSON.stringify(piece)} at ${start}`).toEqual(walked(bytes));
+        expect(scanned(bytes) !== undefined, `${JSON.stringify(piece)} at ${start}`).toBe(isSound);
+      }
+    }
+  });
+
+  it("refuses malformed UTF-8 in a long string at every place within a block, and across the border of two chunks", () => {
+    for (const sequence of malformedSequences) {
+      for (const start of [...places(320, 66), ...places(65_536 - 6, 8)]) {
+        const bytes = withPiece("~".repeat(sequence.length), start);
+        bytes.set(sequence, start);
+        expect(scanned(bytes), `${sequence.join(" ")} at ${start}`).toBeUndefined();
+        expect(walked(bytes), `${sequence.join(" ")} at ${start}`).toBeUndefined();
+      }
+    }
+  });
+
+  it("finds the end of a string behind any run of backslashes, wherever the run begins", () => {
+    for (const start of [...places(320, 64), ...places(65_536 - 70, 70)]) {
+      for (const length of [1, 2, 3, 4, 5, 63, 64, 65, 128, 129]) {
+        const run = "\\".repeat(length);
+        const bytes = withPiece(`${run}","b":"${run}n`, start);
+        expect(scanned(bytes), `${length} at ${start}`).toEqual(walked(bytes));
+      }
+    }
+  });
+
+  it("says of long strings what the walk says, whatever bytes are changed", () => {
+    const change = fc.record({
+      at: fc.nat(),
+      byte: fc.oneof(fc.constantFrom(...tellingBytes), fc.integer({ min: 0, max: 255 })),
+      kind: fc.constantFrom("set", "cut", "add"),
+    });
+    const content = fc.array(fc.constantFrom(...soundPieces, "plain words of a text ", "const a = b; "), {
+      minLength: 60,
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(
+        content,
+        fc.oneof(fc.integer({ min: 512, max: 600 }), fc.integer({ min: 65_000, max: 65_600 })),
+        fc.array(change, { maxLength: 2 }),
+        (pieces, before, changes) => {
+          const half = pieces.length >> 1;
+          const text = `{"a":"${pieces.slice(0, half).join("")}","b":[{"c":"${pieces.slice(half).join("")}"}]}`;
+          let bytes: Uint8Array = encoder.encode(text);
+          for (const { at, byte, kind } of changes) bytes = changed(bytes, at % (bytes.length + 1), byte, kind);
+          const whole = new Uint8Array(before + bytes.length).fill(0x20);
+          whole.set(bytes, before);
+          expect(scanned(whole)).toEqual(walked(whole));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it("knows every value of each byte of a text", () => {
+    const text = encoder.encode(
+      String.raw`{"a":"${"x".repeat(600)}\n\u00e9\\\"${"é漢😀"}${"y".repeat(70)}", "b" : [ {"c":[[1, -2.5e3],{ }]},true,null ]}`,
+    );
+    for (let at = 590; at < text.length; at += 1) {
+      const bytes = text.slice();
+      for (let byte = 0; byte < 256; byte += 1) {
+        bytes[at] = byte;
+        const found = scanned(bytes);
+        if (JSON.stringify(found) !== JSON.stringify(walked(bytes))) expect.fail(`byte ${byte} at ${at}`);
+      }
+    }
+  });
+
+  it("takes a text of any length, however full the input was before", () => {
+    const full = withPiece("", 70_000);
+    for (const length of [...places(512, 130), ...places(65_536 - 66, 134), ...places(2 * 65_536 - 2, 4)]) {
+      scanned(full);
+      const bytes = encoder.encode(`{"a":"${"x".repeat(length - 8)}"}`);
+      expect(scanned(bytes), `${length}`).toEqual([
+        [
+          { start: 1, end: 4 },
+          { start: 5, end: length - 1 },
+        ],
+      ]);
+      expect(scanned(bytes.subarray(0, length - 1)), `${length}`).toBeUndefined();
+    }
+  });
+
   it("leaves texts with very many members and very deep ones to the walk", () => {
     const many = encoder.encode(`{${Array.from({ length: 1_000 }, (_, index) => `"k${index}":0`).join(",")}}`);
     expect(scanned(many)).toBeUndefined();
     expect(walked(many)).toHaveLength(1_000);
     const deep = encoder.encode(`{"a":${"[".repeat(2_000)}${"]".repeat(2_000)}}`);
     expect(scanned(deep)).toBeUndefined();
+    for (const levels of [...places(60, 10), 999]) {
+      const nested = encoder.encode(
+        `{"a":${'[{"b":'.repeat(levels >> 1)}"${"x".repeat(512)}"${"}]".repeat(levels >> 1)}}`,
+      );
+      expect(scanned(nested), `${levels} levels`).toEqual(walked(nested));
+      expect(scanned(nested), `${levels} levels`).toHaveLength(1);
+    }
   });
 });
+
+const soundPieces = [
+  String.raw`\n`,
+  String.raw`\"`,
+  String.raw`\\`,
+  String.raw`\/\b\f\r\t`,
+  String.raw`\\\"`,
+  String.raw`\u00e9`,
+  String.raw`\uD83D\ude00\u0000`,
+  String.raw`\\u12`,
+  "é",
+  "漢",
+  "😀",
+  "\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}",
+];
+const unsoundPieces = [
+  String.raw`\x`,
+  String.raw`\N`,
+  String.raw`\é`,
+  String.raw`\u`,
+  String.raw`\u12g4`,
+  String.raw`\u123"`,
+  String.raw`\u123é`,
+  String.raw`\\\u00g0`,
+  "\\\n",
+  "\u0000",
+  "\t",
+  "\n",
+  "\u001f",
+];
+const malformedSequences = [
+  [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc3], [0xc3, 0xc3], [0xe0, 0x9f, 0xbf], [0xe2, 0x82], [0xe2, 0x82, 0x41], [0xed, 0xa0, 0x80],
+  [0xf0, 0x8f, 0xbf, 0xbf], [0xf0, 0x9f, 0x98], [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xff], [0xc3, 0xa9, 0xa9],
+]; // prettier-ignore
+const tellingBytes = [
+  0x00, 0x09, 0x0a, 0x1f, 0x22, 0x2c, 0x3a, 0x5b, 0x5c, 0x5d, 0x6e, 0x75, 0x7b, 0x7d, 0x80, 0xc3, 0xe2, 0xed, 0xf0,
+  0xff,
+];
+
+/** `count` numbers from `from` on. */
+function places(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => from + index);
+}
+
+/** An object with a long string in which `piece` begins at the byte `start`, with more of the string behind it. */
+function withPiece(piece: string, start: number): Uint8Array {
+  return encoder.encode(`{"a":"${"x".repeat(start - 6)}${piece}${"y".repeat(300)}"}`);
+}
 
 function changed(bytes: Uint8Array, at: number, byte: number, kind: "set" | "cut" | "add"): Uint8Array {
   const middle = kind === "cut" ? [] : [byte];
