@@ -14,7 +14,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #define APART __attribute__((noinline))
-#define CHUNK 65536
+#define CHUNK 16384
 #define LOOKAHEAD 64
 #define MAX_MEMBERS 256
 #define MAX_DEPTH 1000
@@ -322,13 +322,27 @@ __attribute__((export_name("begin"))) void begin(void) {
   depth = count = 0;
 }
 
+static inline v128_t ends_plain(v128_t v) { return wasm_v128_or(is_quote(v), is_backslash(v)); }
+
+// Where a chunk begins within a string without quotes, escapes and controls (an image): its first block that has one.
+static APART u32 skip_plain(u32 length) {
+  u32 i = 0;
+  for (; i < length; i += 64) {
+    vectors v = load(input + i);
+    v128_t ends = wasm_v128_or(wasm_v128_or(ends_plain(v.a), ends_plain(v.b)), wasm_v128_or(ends_plain(v.c), ends_plain(v.d)));
+    if (wasm_v128_any_true(wasm_v128_or(ends, is_control(lowest_of(v))))) break;
+  }
+  return i;
+}
+
 // `length` is a multiple of 64; the 64 bytes behind it are those that follow, or spaces. 1: sound so far; 0: unknown.
 __attribute__((export_name("scan"))) int scan(u32 length, u32 base) {
   check_utf8(length);
   const v128_t low_nibble = LOADED(low_nibble), escapes = LOADED(escapes);
   v128_t lowest = wasm_i8x16_splat(0x20);
   u64 escaping = was_escaping;
-  for (u32 i = 0; i < length; i += 64) {
+  u32 i = was_in_string && !escaping ? skip_plain(length) : 0;
+  for (; i < length; i += 64) {
     u64 quotes, backslashes, rare, outside = ~was_in_string;
     for (;;) {
       vectors v = load(input + i);

@@ -134,7 +134,7 @@ describe("scanObject", () => {
   it("knows what stands in a long string at every place within a block, and across the border of two chunks", () => {
     for (const piece of [...soundPieces, ...unsoundPieces]) {
       const isSound = soundPieces.includes(piece);
-      for (const start of [...places(320, 66), ...places(65_536 - 12, 14)]) {
+      for (const start of [...places(320, 66), ...places(16_384 + 320, 66), ...places(65_536 - 12, 14)]) {
         const bytes = withPiece(piece, start);
         expect(scanned(bytes), `${JSON.stringify(piece)} at ${start}`).toEqual(walked(bytes));
         expect(scanned(bytes) !== undefined, `${JSON.stringify(piece)} at ${start}`).toBe(isSound);
@@ -144,7 +144,7 @@ describe("scanObject", () => {
 
   it("refuses malformed UTF-8 in a long string at every place within a block, and across the border of two chunks", () => {
     for (const sequence of malformedSequences) {
-      for (const start of [...places(320, 66), ...places(65_536 - 6, 8)]) {
+      for (const start of [...places(320, 66), ...places(16_384 + 320, 66), ...places(65_536 - 6, 8)]) {
         const bytes = withPiece("~".repeat(sequence.length), start);
         bytes.set(sequence, start);
         expect(scanned(bytes), `${sequence.join(" ")} at ${start}`).toBeUndefined();
