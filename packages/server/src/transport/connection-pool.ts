@@ -17,6 +17,7 @@ export class Connection {
   #connectTimeoutMs = 0;
   #cancelDial: (() => void) | undefined;
   #expectHead: (() => void) | undefined;
+  #socket: Socket | null = null;
   #served = 0;
   #idle = false;
 
@@ -34,6 +35,7 @@ export class Connection {
       connect: (_options, callback) => {
         this.#cancelDial = dial(destination, this.#connectTimeoutMs, (error, socket) => {
           this.#cancelDial = undefined;
+          this.#socket = socket;
           if (socket !== null) this.#expectHead = skipContinue(socket);
           handOver(callback, error, socket);
         });
@@ -55,6 +57,13 @@ export class Connection {
     this.#connectTimeoutMs = connectTimeoutMs;
     this.#expectHead?.();
     this.#client.dispatch(options, handler);
+  }
+
+  /** Holds back what is written until the answer is called. */
+  holdWrites(): () => void {
+    const socket = this.#socket;
+    socket?.cork();
+    return () => socket?.uncork();
   }
 
   /** The exchange went to its end: the connection may serve the next one. */
