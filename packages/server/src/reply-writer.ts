@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { CcpbError } from "@ccpb/core";
 import { ClientGoneError, type InboundRequest } from "./inbound-request.ts";
 import type { ServerReply } from "./server-reply.ts";
+import { endOfTurn } from "./turn.ts";
 
 // A reader that takes nothing for this long is as good as gone: its upstream is held meanwhile.
 const stalledClientMs = 300_000;
@@ -26,7 +27,10 @@ export async function writeReply(inbound: InboundRequest, reply: ServerReply, mu
     return;
   }
   if (isUnread) await linger(inbound, body);
-  else response.end(inbound.method === "HEAD" ? undefined : body);
+  else {
+    await endOfTurn();
+    response.end(inbound.method === "HEAD" ? undefined : body);
+  }
 }
 
 /** Names and values in turn: the form that node:http writes out with the least ado. */
