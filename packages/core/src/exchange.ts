@@ -26,6 +26,7 @@ export interface ExchangeParts {
 // One for all: an abort without a reason builds a DOMException with a stack each time.
 const attemptOver = new Error("the attempt is over");
 const noBytes = new Uint8Array();
+const nothing = Promise.resolve(undefined);
 
 /** One attempt on the network: from its request to the content of its reply, and on until the network is let go of. */
 export class Exchange {
@@ -91,21 +92,23 @@ export class Exchange {
     });
   }
 
-  async #readReply(upstream: UpstreamReply): Promise<Reply | undefined> {
-    const { attempt, clock, signal } = this.#parts;
+  #readReply(upstream: UpstreamReply): Promise<Reply | undefined> {
+    const { attempt } = this.#parts;
     const { status, headers } = upstream;
     const source = new BodySource(upstream.body);
     this.#source = source;
     // The stop may have come between the head and here.
     if (this.#stopReason !== undefined) source.interrupt(this.#stopReason);
-    if (status !== 200) {
-      const body = await readErrorBody(source, clock);
-      attempt.report(isAborted(signal) ? { type: "client-abort" } : { type: "response", status, headers, body });
-      return undefined;
-    }
-    if (attempt.report({ type: "response", status, headers }).type !== "continue") return undefined;
+    if (status !== 200) return this.#readError(source, upstream);
+    if (attempt.report({ type: "response", status, headers }).type !== "continue") return nothing;
     this.#timers.onHeaders();
     return this.#readUntilContent(source, attempt.reader(), upstream);
+  }
+
+  async #readError(source: BodySource, { status, headers }: UpstreamReply): Promise<undefined> {
+    const { attempt, clock, signal } = this.#parts;
+    const body = await readErrorBody(source, clock);
+    attempt.report(isAborted(signal) ? { type: "client-abort" } : { type: "response", status, headers, body });
   }
 
   async #readUntilContent(

@@ -137,7 +137,8 @@ export class App implements ServerContext {
     const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);
     this.#underWay.add(inbound);
     this.metrics.onRequest();
-    response.once("close", () => {
+    // Comes once: `once` would only add a wrapper.
+    response.on("close", () => {
       this.#underWay.remove(inbound);
       this.metrics.onResponse(knownRoute(inbound.path), response.statusCode);
       if (this.isDraining) this.#whileDraining();

@@ -5,7 +5,7 @@ import type { ServerReply } from "../server-reply.ts";
 
 /** `POST /v1/messages`: one call of the balancer. */
 export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {
-  const request = await rawRequest(inbound, context);
+  const request = rawRequest(await inbound.readBody(), inbound, context);
   const call = context.balancer.open(request, callContext(inbound));
   const reply = await send(call, context.transport, { signal: inbound.signal });
   const name = headerText(reply.provider);
@@ -14,7 +14,7 @@ export const postMessages: Handler = async (inbound, context): Promise<ServerRep
 
 /** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
 export const postCountTokens: Handler = async (inbound, context): Promise<ServerReply> => {
-  const request = await rawRequest(inbound, context);
+  const request = rawRequest(await inbound.readBody(), inbound, context);
   const { status, headers, body } = await countTokens(context.balancer, request, context.transport, {
     signal: inbound.signal,
     countTexts: context.tokenizer.countTexts,
@@ -24,8 +24,7 @@ export const postCountTokens: Handler = async (inbound, context): Promise<Server
   return { status, headers, body };
 };
 
-async function rawRequest(inbound: InboundRequest, context: ServerContext): Promise<RawRequest> {
-  const body = await inbound.readBody();
+function rawRequest(body: Uint8Array, inbound: InboundRequest, context: ServerContext): RawRequest {
   return { body, headers: context.access.keys.without(inbound.headers), query: inbound.query };
 }
 
