@@ -29,7 +29,7 @@ export async function writeReply(inbound: InboundRequest, reply: ServerReply, mu
   if (isUnread) await linger(inbound, body);
   else {
     await endOfTurn();
-    response.end(inbound.method === "HEAD" ? undefined : body);
+    if (!response.destroyed) response.end(inbound.method === "HEAD" ? undefined : body);
   }
 }
 

@@ -42,11 +42,8 @@ export function bodyOf(parts: readonly Uint8Array[], holdWrites: () => () => voi
 
 function* partsInTurn(parts: readonly Uint8Array[], holdWrites: () => () => void): Iterable<Uint8Array> {
   const letGo = holdWrites();
-  try {
-    yield* parts.slice(0, -1);
-  } finally {
-    // undici takes the last part in a microtask and writes it in the next: a tick comes after both.
-    process.nextTick(letGo);
-  }
-  yield* parts.slice(-1);
+  // undici writes the parts in microtasks that follow each other. A tick comes after all of them; or before, when undici waits until the socket has
+  // room, which it would not have for as long as writes are held back.
+  queueMicrotask(() => process.nextTick(letGo));
+  yield* parts;
 }
