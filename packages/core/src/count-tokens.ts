@@ -12,9 +12,11 @@ import type { Runtime, Snapshot } from "./runtime.ts";
 import type { Reply } from "./reply/reply.ts";
 import { type PromptWeight, weighPrompt } from "./tokens/prompt-weight.ts";
 import { textTokens } from "./tokens/text-tokens.ts";
+import { firstChanges } from "./thinking-provenance.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { answerHeaders } from "./upstream/headers.ts";
 import { canCount, countRequest } from "./upstream/count-request.ts";
+import type { RequestChanges } from "./upstream/request.ts";
 import type { Transport } from "./upstream/types.ts";
 
 /** `signal` is aborted when the client leaves. */
@@ -78,6 +80,7 @@ function estimateAtFirst(snapshot: Snapshot, runtime: Runtime, client: ClientReq
 interface Chosen {
   readonly provider: ProviderConfig;
   readonly candidate: Candidate;
+  readonly changes: RequestChanges;
   readonly clock: Clock;
 }
 
@@ -88,14 +91,15 @@ function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest):
   for (const { candidate, standing } of ranked) {
     const provider = snapshot.providers.get(candidate.provider);
     if (standing === "open" || !provider) continue;
-    const learned = runtime.dialects.find(provider, candidate.model, runtime.clock.now());
-    if (canCount(provider, candidate.model, client, learned)) return { provider, candidate, clock: runtime.clock };
+    const changes = firstChanges(provider, candidate.model, runtime);
+    if (canCount(provider, candidate.model, client, changes.dialect))
+      return { provider, candidate, changes, clock: runtime.clock };
   }
   return undefined;
 }
 
 async function ask(
-  { provider, candidate, clock }: Chosen,
+  { provider, candidate, changes, clock }: Chosen,
   client: ClientRequest,
   transport: Transport,
   { signal }: CountTokensOptions,
@@ -105,7 +109,7 @@ async function ask(
   signal?.addEventListener("abort", stop);
   using _deadline = clock.setTimer(askMs, stop);
   try {
-    const request = countRequest(provider, candidate, client);
+    const request = countRequest(provider, candidate, client, changes);
     const upstream = await transport(request, {
       signal: controller.signal,
       connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,

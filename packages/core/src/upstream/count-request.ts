@@ -8,13 +8,6 @@ import { nativeBody } from "./native-request.ts";
 import { messagesUrl, postRequest, type RequestChanges } from "./request.ts";
 import type { UpstreamRequest } from "./types.ts";
 
-const unchanged: RequestChanges = {
-  withoutThinking: false,
-  dialect: undefined,
-  maxTokens: undefined,
-  isForeignProof: undefined,
-};
-
 /** Whether `provider` counts the tokens of a request itself: an anthropic one, or OpenAI where it would be asked over Responses. */
 export function canCount(
   provider: ProviderConfig,
@@ -28,13 +21,18 @@ export function canCount(
   return inputTokens && chooseDialect(provider, model, client.parsed, learned) === "responses";
 }
 
-/** The question how many tokens `client` is for `candidate`, to a provider that `canCount`. Throws as `buildRequest` does. */
-export function countRequest(provider: ProviderConfig, candidate: Candidate, client: ClientRequest): UpstreamRequest {
+/** The question how many tokens `client` is for `candidate`, with what would be changed to serve it; to a provider that `canCount`. Throws as `buildRequest` does. */
+export function countRequest(
+  provider: ProviderConfig,
+  candidate: Candidate,
+  client: ClientRequest,
+  changes: RequestChanges,
+): UpstreamRequest {
   if (provider.type === "anthropic") {
     const url = `${messagesUrl(provider.baseUrl)}/count_tokens${client.query}`;
     return postRequest(provider, candidate, client, {
       url,
-      body: nativeBody(provider, candidate.model, client, unchanged),
+      body: nativeBody(provider, candidate.model, client, changes),
     });
   }
   const { body } = toResponsesRequest(client.parsed, {

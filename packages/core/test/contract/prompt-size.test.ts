@@ -196,3 +196,34 @@ describe("a provider's context window", () => {
     expect(hosts()).toEqual(["narrow", "large"]);
   });
 });
+
+describe("countTokens at a provider that counts", () => {
+  const thinking = { type: "thinking", thinking: "Let me see.", signature: "EqMBCkgIBBABGAIiQKforeignsignature" };
+  const history = [
+    { role: "user", content: "Hello" },
+    { role: "assistant", content: [thinking, { type: "text", text: "Hi" }] },
+    { role: "user", content: "Again" },
+  ];
+
+  it("asks without thinking of which it is known that another made it, as it would be served", async () => {
+    const answered = JSON.stringify({ ...JSON.parse(message(9)), content: [thinking, { type: "text", text: "Hi" }] });
+    let isFirstDown = true;
+    const {
+      ask: askOnce,
+      clock,
+      count,
+      requests,
+    } = world({ providers: [provider("a"), provider("b")] }, (host, url) => {
+      if (url.includes("count_tokens")) return { body: JSON.stringify({ input_tokens: 7 }) };
+      return host === "a.test" && isFirstDown ? { status: 500, body: "" } : { body: answered };
+    });
+    await askOnce(ask(5));
+    isFirstDown = false;
+    await clock.advance(3_600_000);
+    expect(await count(ask(5, { messages: history }))).toEqual({ tokens: 7, source: "provider" });
+    const asked = requests.at(-1);
+    expect(asked?.url).toMatch(/^https:\/\/a\.test\/v1\/messages\/count_tokens/);
+    expect(asked?.body).not.toContain("foreignsignature");
+    expect(asked?.body).toContain('"text":"Hi"');
+  });
+});
