@@ -57,12 +57,12 @@ export class BalancerAttempt implements Attempt {
   readonly provider: string;
   readonly model: string;
   readonly isProbe: boolean;
-  readonly request: UpstreamRequest;
+  request: UpstreamRequest;
   readonly deadlines: AttemptDeadlines;
   readonly proxy: string | undefined;
   readonly freshSocket: boolean;
   readonly localAnswer: Uint8Array | undefined;
-  readonly #parts: AttemptParts;
+  readonly #parts: Mutable<AttemptParts>;
   readonly #startedAtMs: number;
   #reader: ReplyReader | undefined;
   #verdict: Verdict | undefined;
@@ -115,6 +115,12 @@ export class BalancerAttempt implements Attempt {
       onSignature,
     });
     return this.#reader;
+  }
+
+  /** Lets go of the body that was sent. */
+  releaseBody(): void {
+    this.request = { ...this.request, body: [] };
+    this.#parts.built = { ...this.#parts.built, request: this.request };
   }
 
   withoutSecrets(text: string): string {

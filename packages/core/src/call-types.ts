@@ -41,6 +41,7 @@ export interface Attempt extends Disposable {
   readonly provider: string;
   readonly model: string;
   readonly isProbe: boolean;
+  /** Its body is let go of when content has come. */
   readonly request: UpstreamRequest;
   readonly deadlines: AttemptDeadlines;
   readonly proxy: string | undefined;

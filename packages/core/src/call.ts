@@ -10,7 +10,7 @@ import type { AttemptTrace, CallTrace, TerminalState } from "./events.ts";
 import { nextLatency } from "./health/latency.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
-import { learnTokens, withTokenFactor } from "./learn-tokens.ts";
+import { isWorthWeighing, learnTokens, withTokenFactor } from "./learn-tokens.ts";
 import { rulesOut } from "./policy/classify.ts";
 import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
 import type { Mutable } from "./mutable.ts";
@@ -199,7 +199,13 @@ export class BalancerCall implements Call {
   }
 
   #onContent(attempt: BalancerAttempt): void {
-    const { latencies, clock } = this.#parts.runtime;
+    const { request, runtime } = this.#parts;
+    const { latencies, clock } = runtime;
+    // Nobody else will be asked, and a stream may take minutes: what was sent need not stay that long.
+    if (this.stream && !isWorthWeighing(runtime, attempt.candidate, request)) {
+      request.release();
+      attempt.releaseBody();
+    }
     const key = deploymentKey(attempt.provider, attempt.model);
     // Passed-through model names come from clients: what is remembered of them stays bounded.
     if (latencies.size >= maxLatencies && !latencies.has(key)) latencies.clear();

@@ -9,6 +9,15 @@ import type { RequestChanges } from "./upstream/request.ts";
 
 const maxBodyBytes = 4 * 1024 * 1024;
 
+/** Whether `learnTokens` will want to look at the request when its answer is whole. */
+export function isWorthWeighing(
+  { tokenFactors, clock }: Runtime,
+  { provider, model }: { readonly provider: string; readonly model: string },
+  { body }: ClientRequest,
+): boolean {
+  return body.length <= maxBodyBytes && tokenFactors.isDue(provider, model, clock.now());
+}
+
 /** Corrects the estimates for a provider and model by an answer's usage; now and then only, because a native request is parsed for it. */
 export function learnTokens(
   runtime: Runtime,
@@ -16,9 +25,8 @@ export function learnTokens(
   answered: { readonly request: ClientRequest; readonly usage: TokenUsage | undefined },
 ): void {
   const { request, usage } = answered;
+  if (!usage || !request.isHeld || !isWorthWeighing(runtime, deployment, request)) return;
   const nowMs = runtime.clock.now();
-  if (!usage || request.body.length > maxBodyBytes) return;
-  if (!runtime.tokenFactors.isDue(deployment.provider, deployment.model, nowMs)) return;
   const realTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
   runtime.tokenFactors.learn(deployment, weighPrompt(request.parsed, textTokens), { realTokens, nowMs });
 }

@@ -14,7 +14,10 @@ export interface ThinkingParts {
   readonly changes: RequestChanges;
 }
 
-/** What a refusal may be about. Worked out when it is asked for: only a few answers make it worth looking at the request again. */
+/**
+ * What a refusal may be about. Worked out when it is asked for: only a few answers make it worth looking at the request again. Nothing is known any
+ * more once the request was let go of.
+ */
 export class AttemptThinking {
   readonly #parts: ThinkingParts;
 
@@ -25,12 +28,13 @@ export class AttemptThinking {
   /** The request as sent carries thinking blocks. */
   get isCarried(): boolean {
     const { provider, model, request, changes } = this.#parts;
-    return carriesThinking(provider, model, request, changes);
+    return request.isHeld && carriesThinking(provider, model, request, changes);
   }
 
   /** The request asks for thinking. */
   get isAskedFor(): boolean {
-    return asksForThinking(this.#parts.request);
+    const { request } = this.#parts;
+    return request.isHeld && asksForThinking(request);
   }
 }
 

@@ -104,7 +104,7 @@ export class InboundRequest {
       });
       incoming.on("end", () => {
         isWhole = true;
-        resolve(body.whole());
+        resolve(body.take());
       });
       // Always comes, also behind an error, whose listener only keeps it from being thrown.
       incoming.on("close", () => {
@@ -140,10 +140,15 @@ class GrowingBody {
     return true;
   }
 
-  whole(): Buffer {
-    const first = this.#chunks[0];
-    if (this.#buffer !== undefined) return this.#buffer;
-    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#bytes);
+  /** The whole body, which is not kept: listeners keep this object for as long as the answer takes. */
+  take(): Buffer {
+    const buffer = this.#buffer;
+    const chunks = this.#chunks;
+    this.#buffer = undefined;
+    this.#chunks = [];
+    const first = chunks[0];
+    if (buffer !== undefined) return buffer;
+    return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, this.#bytes);
   }
 }
 

@@ -25,12 +25,14 @@ export interface ClientContext {
   readonly isMixed?: boolean;
 }
 
+const noBytes = new Uint8Array();
+
 /** The client's request, held once for all attempts: bytes for native providers, the parsed form, made on first need, for translation. */
 export class ClientRequest {
   readonly headers: HeaderMap;
   readonly query: string;
   readonly facts: RequestFacts;
-  readonly body: Uint8Array;
+  #body: Uint8Array;
   #parsed: MessagesRequest | undefined;
   readonly #hasTranslation: boolean;
   readonly #isMixed: boolean;
@@ -41,13 +43,30 @@ export class ClientRequest {
   /** Throws `CcpbError` `invalid_request` where the body is not a Messages request. */
   constructor(request: MessagesRequest | RawRequest, context: ClientContext = {}) {
     const raw = isRawRequest(request) ? request : undefined;
-    this.body = raw?.body ?? new TextEncoder().encode(JSON.stringify(request));
+    this.#body = raw?.body ?? new TextEncoder().encode(JSON.stringify(request));
     this.headers = context.headers ?? raw?.headers ?? {};
     this.query = context.query ?? raw?.query ?? "";
     this.#hasTranslation = context.hasTranslation ?? true;
     this.#isMixed = context.isMixed ?? true;
     this.facts = readRequestFacts(this.body);
     if (!isRawRequest(request)) this.#parsed = request;
+  }
+
+  /** The bytes as they came; none after `release`. */
+  get body(): Uint8Array {
+    return this.#body;
+  }
+
+  /** Whether the request is still whole. */
+  get isHeld(): boolean {
+    return this.#body !== noBytes;
+  }
+
+  /** Lets go of everything large: nobody will be asked any more. */
+  release(): void {
+    this.#body = noBytes;
+    this.#parsed = undefined;
+    this.#places = undefined;
   }
 
   /** The parsed body; shared by all attempts and never changed. */
