@@ -10,7 +10,7 @@ import type { AttemptTrace, CallTrace, TerminalState } from "./events.ts";
 import { nextLatency } from "./health/latency.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
-import { isWorthWeighing, learnTokens, withTokenFactor } from "./learn-tokens.ts";
+import { isKeptToWeigh, learnTokens, withTokenFactor } from "./learn-tokens.ts";
 import { rulesOut } from "./policy/classify.ts";
 import type { Charge, Judgement, Reason, RetryChange } from "./policy/outcome.ts";
 import type { Mutable } from "./mutable.ts";
@@ -202,7 +202,7 @@ export class BalancerCall implements Call {
     const { request, runtime } = this.#parts;
     const { latencies, clock } = runtime;
     // Nobody else will be asked, and a stream may take minutes: what was sent need not stay that long.
-    if (this.stream && !isWorthWeighing(runtime, attempt.candidate, request)) {
+    if (this.stream && !isKeptToWeigh(runtime, attempt.candidate, request)) {
       request.release();
       attempt.releaseBody();
     }

@@ -9,13 +9,13 @@ import type { RequestChanges } from "./upstream/request.ts";
 
 const maxBodyBytes = 4 * 1024 * 1024;
 
-/** Whether `learnTokens` will want to look at the request when its answer is whole. */
-export function isWorthWeighing(
+/** Whether the request of a stream that begins now is to be kept until its end, for `learnTokens`. */
+export function isKeptToWeigh(
   { tokenFactors, clock }: Runtime,
   { provider, model }: { readonly provider: string; readonly model: string },
   { body }: ClientRequest,
 ): boolean {
-  return body.length <= maxBodyBytes && tokenFactors.isDue(provider, model, clock.now());
+  return body.length <= maxBodyBytes && tokenFactors.claim(provider, model, clock.now());
 }
 
 /** Corrects the estimates for a provider and model by an answer's usage; now and then only, because a native request is parsed for it. */
@@ -25,8 +25,10 @@ export function learnTokens(
   answered: { readonly request: ClientRequest; readonly usage: TokenUsage | undefined },
 ): void {
   const { request, usage } = answered;
-  if (!usage || !request.isHeld || !isWorthWeighing(runtime, deployment, request)) return;
   const nowMs = runtime.clock.now();
+  if (!usage || !request.isHeld || request.body.length > maxBodyBytes) return;
+  // Of streams only those are held that are to be learned from.
+  if (!request.facts.stream && !runtime.tokenFactors.isDue(deployment.provider, deployment.model, nowMs)) return;
   const realTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
   runtime.tokenFactors.learn(deployment, weighPrompt(request.parsed, textTokens), { realTokens, nowMs });
 }

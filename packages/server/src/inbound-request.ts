@@ -96,21 +96,19 @@ export class InboundRequest {
     return new Promise((resolve, reject) => {
       const body = new GrowingBody(length);
       const { incoming } = this;
-      let isWhole = false;
-      incoming.on("data", (chunk: Buffer) => {
+      const onData = (chunk: Buffer): void => {
         if (body.add(chunk)) return;
         incoming.removeAllListeners("data").resume();
         reject(bodyTooLarge());
-      });
-      incoming.on("end", () => {
-        isWhole = true;
+      };
+      // Taken off at the end: listeners hold this promise, and it the body, for as long as the answer takes.
+      const onEnd = (): void => {
+        incoming.off("data", onData).off("end", onEnd).off("close", onClose);
         resolve(body.take());
-      });
+      };
       // Always comes, also behind an error, whose listener only keeps it from being thrown.
-      incoming.on("close", () => {
-        if (!isWhole) reject(new ClientGoneError());
-      });
-      incoming.on("error", ignore);
+      const onClose = (): void => reject(new ClientGoneError());
+      incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", ignore);
     });
   }
 }
@@ -140,7 +138,7 @@ class GrowingBody {
     return true;
   }
 
-  /** The whole body, which is not kept: listeners keep this object for as long as the answer takes. */
+  /** The whole body, which is not kept here. */
   take(): Buffer {
     const buffer = this.#buffer;
     const chunks = this.#chunks;

@@ -55,7 +55,7 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
           method: request.method,
           path: request.url.slice(pathAt),
           headers: flatHeaders(request.headers),
-          body: bodyOf(request.body, () => connection.holdWrites()),
+          body: bodyOf(request.body, connection.holdWrites),
         },
         sendOptions,
       );

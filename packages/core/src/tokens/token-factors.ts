@@ -37,6 +37,13 @@ export class TokenFactors {
     return nowMs >= (this.#learned.get(keyOf(provider, model))?.dueAtMs ?? -Infinity);
   }
 
+  /** As `isDue`, for an answer that has only begun: one that is told true counts as the next, so that others are told false meanwhile. */
+  claim(provider: string, model: string, nowMs: number): boolean {
+    const isDue = this.isDue(provider, model, nowMs);
+    if (isDue) this.#noted(provider, model, nowMs);
+    return isDue;
+  }
+
   /** `realTokens`: the prompt's as the usage tells them, with those of caches. */
   learn(
     deployment: { provider: string; model: string },

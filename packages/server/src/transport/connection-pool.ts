@@ -60,11 +60,11 @@ export class Connection {
   }
 
   /** Holds back what is written until the answer is called. */
-  holdWrites(): () => void {
+  readonly holdWrites = (): (() => void) => {
     const socket = this.#socket;
     socket?.cork();
     return () => socket?.uncork();
-  }
+  };
 
   /** The exchange went to its end: the connection may serve the next one. */
   release(): void {

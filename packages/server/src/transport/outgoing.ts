@@ -37,13 +37,14 @@ export function bodyOf(parts: readonly Uint8Array[], holdWrites: () => () => voi
   for (const part of parts) bytes += part.length;
   if (bytes < joinBelowBytes) return Buffer.concat(parts, bytes);
   // undici takes any iterable of bytes and then relies on the content-length header; its types do not say so.
-  return partsInTurn(parts, holdWrites) as unknown as Uint8Array;
+  return partsInTurn([...parts], holdWrites) as unknown as Uint8Array;
 }
 
-function* partsInTurn(parts: readonly Uint8Array[], holdWrites: () => () => void): Iterable<Uint8Array> {
+/** Empties `rest`, because undici keeps hold of the body for as long as the answer takes. */
+function* partsInTurn(rest: Uint8Array[], holdWrites: () => () => void): Iterable<Uint8Array> {
   const letGo = holdWrites();
   // undici writes the parts in microtasks that follow each other. A tick comes after all of them; or before, when undici waits until the socket has
   // room, which it would not have for as long as writes are held back.
   queueMicrotask(() => process.nextTick(letGo));
-  yield* parts;
+  for (let part = rest.shift(); part !== undefined; part = rest.shift()) yield part;
 }
