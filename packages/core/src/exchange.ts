@@ -26,7 +26,6 @@ export interface ExchangeParts {
 // One for all: an abort without a reason builds a DOMException with a stack each time.
 const attemptOver = new Error("the attempt is over");
 const noBytes = new Uint8Array();
-const nothing = Promise.resolve(undefined);
 
 /** One attempt on the network: from its request to the content of its reply, and on until the network is let go of. */
 export class Exchange {
@@ -100,7 +99,7 @@ export class Exchange {
     // The stop may have come between the head and here.
     if (this.#stopReason !== undefined) source.interrupt(this.#stopReason);
     if (status !== 200) return this.#readError(source, upstream);
-    if (attempt.report({ type: "response", status, headers }).type !== "continue") return nothing;
+    if (attempt.report({ type: "response", status, headers }).type !== "continue") return Promise.resolve(undefined);
     this.#timers.onHeaders();
     return this.#readUntilContent(source, attempt.reader(), upstream);
   }

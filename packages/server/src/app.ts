@@ -137,8 +137,7 @@ export class App implements ServerContext {
     const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);
     this.#underWay.add(inbound);
     this.metrics.onRequest();
-    // Comes once: `once` would only add a wrapper.
-    response.on("close", () => {
+    response.once("close", () => {
       this.#underWay.remove(inbound);
       this.metrics.onResponse(knownRoute(inbound.path), response.statusCode);
       if (this.isDraining) this.#whileDraining();

@@ -71,7 +71,7 @@ export class InboundRequest {
       if (!response.writableFinished) cancellation.abort(new ClientGoneError());
     };
     if (response.closed) onClose();
-    else response.on("close", onClose);
+    else response.once("close", onClose);
     return cancellation;
   }
 

@@ -48,9 +48,7 @@ interface EndedCall {
 export class CallHistory {
   readonly #now: () => number;
   readonly #live = new LiveCalls();
-  /** A ring: the oldest stands where the next one goes, once it is full. */
   readonly #ended: EndedCall[] = [];
-  #nextEnded = 0;
 
   /** `now`: wall clock, ms since the epoch. */
   constructor(now: () => number) {
@@ -71,8 +69,7 @@ export class CallHistory {
   /** Under way, then ended; the newest first in both. */
   calls(): readonly CallView[] {
     const live = this.#live.inOrder().slice(-keptCalls).map(liveView);
-    const ended = [...this.#ended.slice(this.#nextEnded), ...this.#ended.slice(0, this.#nextEnded)];
-    return [...live.reverse(), ...ended.map(endedView).reverse()];
+    return [...live.reverse(), ...this.#ended.map(endedView).reverse()];
   }
 
   #onStart(start: BalancerEvents["call-start"]): void {
@@ -92,8 +89,8 @@ export class CallHistory {
 
   #onEnd(trace: CallTrace): void {
     const startedAtMs = this.#live.remove(trace.callId)?.startedAtMs ?? this.#now() - trace.durationMs;
-    this.#ended[this.#nextEnded] = { startedAtMs, trace };
-    this.#nextEnded = (this.#nextEnded + 1) % keptCalls;
+    this.#ended.push({ startedAtMs, trace });
+    if (this.#ended.length > keptCalls) this.#ended.shift();
   }
 }
 

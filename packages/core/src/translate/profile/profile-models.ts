@@ -6,21 +6,24 @@ export interface ModelRule {
   readonly profile: ProfileOverride;
 }
 
+// They refuse max_tokens, temperature, top_p and stop (recorded 400s).
+const openaiReasoning: ProfileOverride = {
+  maxTokensField: "max_completion_tokens",
+  sampling: "without-effort",
+  stopLimit: 0,
+  reasoning: "openai",
+  efforts: ["low", "medium", "high"],
+};
+
 /**
  * The families that need something of their own. Gateways prefix names (`openai/gpt-5`, `openai.gpt-oss-20b`), so a family begins at the start or
  * after a separator. Later rules stand over earlier ones, those of vendors over all of them.
  */
 export const modelRules: readonly ModelRule[] = [
-  // OpenAI's reasoning models refuse max_tokens, temperature, top_p and stop (recorded 400s).
+  // OpenAI's reasoning models.
   {
     model: /(?:^|[/.:])(?:o\d|gpt-(?:[5-9]|\d\d))(?!.*-chat)/,
-    profile: {
-      maxTokensField: "max_completion_tokens",
-      sampling: "without-effort",
-      stopLimit: 0,
-      reasoning: "openai",
-      efforts: ["low", "medium", "high"],
-    },
+    profile: openaiReasoning,
   },
   { model: /(?:^|[/.:])gpt-5(?!\.\d)(?!.*-chat)/, profile: { efforts: ["minimal", "low", "medium", "high"] } },
   { model: /(?:^|[/.:])gpt-5\.1(?!.*-chat)/, profile: { efforts: ["none", "low", "medium", "high"] } },
@@ -31,13 +34,7 @@ export const modelRules: readonly ModelRule[] = [
   // Codex models always think (developers.openai.com, model pages): an effort of none is a 400.
   {
     model: /(?:^|[/.:])(?:gpt-5[\d.]*-)?codex/,
-    profile: {
-      maxTokensField: "max_completion_tokens",
-      sampling: "without-effort",
-      stopLimit: 0,
-      reasoning: "openai",
-      efforts: ["low", "medium", "high"],
-    },
+    profile: openaiReasoning,
   },
   {
     model: /(?:^|[/.:])gpt-5\.(?:1-codex-max|(?:[2-9]|\d\d)-codex)/,
