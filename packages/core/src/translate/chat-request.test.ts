@@ -37,6 +37,26 @@ function messagesOf(
 const codes = ({ warnings }: ChatTranslation): readonly string[] => warnings.map(({ code }) => code);
 
 describe("the order of a conversation", () => {
+  it("shows a system turn for one user turn only as long as no other has come", () => {
+    const forOneTurn = { ...system("env"), clear_at: "next_user_message" };
+    expect(messagesOf([user("q"), forOneTurn])).toMatchObject([{ role: "user" }, { role: "system", content: "env" }]);
+    expect(messagesOf([user("q"), forOneTurn, assistant(text("a"))])).toHaveLength(3);
+    const later = messagesOf([user("q"), forOneTurn, assistant(text("a")), user("r"), forOneTurn]);
+    expect(later.map(({ role }) => role)).toEqual(["user", "assistant", "user", "system"]);
+    const kept = messagesOf([user("q"), { ...system("env"), clear_at: "never" }, user("r")]);
+    expect(kept.map(({ role }) => role)).toEqual(["user", "system", "user"]);
+  });
+
+  it("takes a result of a tool for a user turn that clears it", () => {
+    const messages = messagesOf([
+      user("q"),
+      { ...system("env"), clear_at: "next_user_message" },
+      assistant(call("a")),
+      user([result("a", "1")]),
+    ]);
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool"]);
+  });
+
   it("takes results that come in several user turns", () => {
     const messages = messagesOf([
       user("q"),
@@ -195,6 +215,14 @@ describe("what goes into a tool message", () => {
   ])("tells %j with %j", (content, more, expected) => {
     const [, , message] = messagesOf([user("q"), assistant(call("a")), user([result("a", content, more)])]);
     expect(message).toEqual({ role: "tool", tool_call_id: "a", content: expected });
+  });
+
+  it("tell that a document of blocks held an image", () => {
+    const image = { type: "image", source: { type: "url", url: "https://x/y.png" } };
+    const document = { type: "document", source: { type: "content", content: [text("D"), image] } };
+    const translation = translate({ messages: [user([document])] });
+    expect(translation.body.messages).toEqual([user("<document>\nD\n[image omitted]\n</document>")]);
+    expect(codes(translation)).toEqual(["image_dropped"]);
   });
 });
 
@@ -405,6 +433,12 @@ describe("tools", () => {
     expect(namesOf([tool("a"), tool("b")], [user("q"), system([definition, removal])])).toEqual(["b", "new"]);
     const again = { type: "tool_addition", tool: { type: "tool_reference", name: "a" } };
     expect(namesOf([tool("a")], [user("q"), system([removal]), system([again])])).toEqual(["a"]);
+  });
+
+  it("stay when a server's tool of the same name goes", () => {
+    const reference = { type: "mcp_tool_reference", server_name: "s", name: "a" };
+    const tools = namesOf([tool("a")], [user("q"), system([{ type: "tool_removal", tool: reference }])]);
+    expect(tools).toEqual(["a"]);
   });
 
   it("are cut to the limit, deferred ones first, in their order", () => {

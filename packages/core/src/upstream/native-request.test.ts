@@ -246,6 +246,11 @@ describe("a provider of Anthropic's form", () => {
         { role: "system", content: [] },
       ]),
     ).toEqual([{ role: "user", content: "q" }]);
+    const forOneTurn = { ...system, clear_at: "next_user_message" };
+    expect(fold([{ role: "user", content: "q" }, forOneTurn, { role: "user", content: "r" }, forOneTurn])).toEqual([
+      { role: "user", content: "q" },
+      { role: "user", content: [{ type: "text", text: "r" }, reminder] },
+    ]);
   });
 
   it("gets only the members that it takes (A-02)", () => {

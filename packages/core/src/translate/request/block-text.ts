@@ -2,7 +2,7 @@ import { decodeBase64 } from "../code/base64url.ts";
 import { requireContent, requireObject } from "./invalid-request.ts";
 import type { JsonObject } from "../json-object.ts";
 
-/** The texts of a block's content, each on lines of its own; what is no text is left out. */
+/** The texts of a block's content, each on lines of its own; for an image a word stands, anything else is left out. */
 export function plainText(content: unknown, path: string): string {
   const blocks = requireContent(content, path);
   if (typeof blocks === "string") return blocks;
@@ -10,6 +10,7 @@ export function plainText(content: unknown, path: string): string {
   for (const [index, entry] of blocks.entries()) {
     const block = requireObject(entry, `${path}.${index}`);
     if (block["type"] === "text" && typeof block["text"] === "string") texts.push(block["text"]);
+    else if (block["type"] === "image") texts.push("[image omitted]");
   }
   return texts.join("\n");
 }

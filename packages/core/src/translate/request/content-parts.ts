@@ -68,7 +68,10 @@ function documentPart(block: JsonObject, path: string, scope: RequestScope): Cha
   const source = block["source"];
   if (!isObject(source)) return omitted("document", "its source cannot be read", path, scope);
   const text = documentText(block, source, path);
-  if (text !== undefined) return textPart(text);
+  if (text !== undefined) {
+    if (hasImage(source)) scope.warnings.add("image_dropped", "image dropped", path);
+    return textPart(text);
+  }
   const { type, data, url, media_type: mediaType, file_id: fileId } = source;
   if (type === "base64" && typeof data === "string" && mediaType === "application/pdf") {
     if (!scope.profile.files || !scope.profile.contentParts) {
@@ -86,6 +89,13 @@ function documentPart(block: JsonObject, path: string, scope: RequestScope): Cha
   }
   if (type === "file") return omitted("document", fileReason(fileId), path, scope);
   return omitted("document", "its source cannot be read", path, scope);
+}
+
+/** A document of content blocks may hold images, which have no place in its text. */
+function hasImage({ type, content }: JsonObject): boolean {
+  return (
+    type === "content" && Array.isArray(content) && content.some((one) => isObject(one) && one["type"] === "image")
+  );
 }
 
 function fileReason(fileId: unknown): string {

@@ -21,14 +21,21 @@ export function readHistory<Entry>(
 ): (Entry | SpokenMessage)[] {
   const writer = new HistoryWriter<Entry>(scope, render);
   const start = lastCompaction(messages);
+  const lastUser = messages.findLastIndex((entry) => isObject(entry) && entry["role"] === "user");
   for (const [index, entry] of messages.entries()) {
     const path = `messages.${index}`;
     const message = requireObject(entry, path);
     if (start && index < start.message) continue;
+    if (index < lastUser && isCleared(message)) continue;
     addMessage(message, path, { scope, writer, compaction: start?.message === index ? start.block : undefined });
   }
   if (writer.isEmpty) throw invalidRequest("messages.0.content", "there is nothing to send, every message is empty");
   return writer.finish();
+}
+
+/** A system turn for one turn of the user's alone: it stays in the history, but Anthropic's API does not show it to the model any more. */
+function isCleared(message: JsonObject): boolean {
+  return message["role"] === "system" && message["clear_at"] === "next_user_message";
 }
 
 interface Place {

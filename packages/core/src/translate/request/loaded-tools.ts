@@ -57,7 +57,8 @@ function noteReferences(entries: unknown, findings: Findings): void {
 }
 
 function noteChange(type: "tool_addition" | "tool_removal", tool: unknown, findings: Findings): void {
-  if (!isObject(tool)) return;
+  // The tools of an MCP server that Anthropic runs may be called as the client's own are.
+  if (!isObject(tool) || tool["type"] === "mcp_tool_reference") return;
   const definition = tool["type"] === "tool_definition" ? tool["definition"] : undefined;
   const name = isObject(definition) ? definition["name"] : tool["name"];
   if (typeof name !== "string") return;

@@ -8,10 +8,11 @@ export interface BlockPlace {
   readonly members: readonly MemberPlace[];
 }
 
-/** A message: where it stands, its role, its content, and the blocks where that is an array. */
+/** A message: where it stands, its role, its content, and the blocks where that is an array; `clearAt` is its member of that name. */
 export interface MessagePlace {
   readonly range: ByteRange;
   readonly role: string;
+  readonly clearAt: string | undefined;
   readonly content: ByteRange | undefined;
   readonly blocks: readonly BlockPlace[] | undefined;
 }
@@ -53,6 +54,7 @@ function readMessage(body: Uint8Array, start: number): MessagePlace {
   return {
     range: { start, end },
     role: textAt(body, lastMember(members, "role")?.value) ?? "",
+    clearAt: textAt(body, lastMember(members, "clear_at")?.value),
     content: lastMember(members, "content")?.value,
     blocks,
   };

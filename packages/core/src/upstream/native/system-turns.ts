@@ -4,14 +4,17 @@ import { lastMember, textAt } from "./json-places.ts";
 
 /**
  * Folds the system turns inside a conversation into user messages: into the one before, or, between a call and its results, behind the results,
- * for these have to follow their call directly. Where no user message is near, one is made of the turn itself: its JSON text, by index.
+ * for these have to follow their call directly. Where no user message is near, one is made of the turn itself: its JSON text, by index. What was said
+ * for one user turn alone (`clear_at`) goes when another has come, as Anthropic's API lets it.
  */
 export function foldSystemTurns(body: Uint8Array, drafts: readonly MessageDraft[]): ReadonlyMap<number, string> {
   const standalone = new Map<number, string>();
+  const lastUser = drafts.findLastIndex(({ place }) => place.role === "user");
   for (const [index, draft] of drafts.entries()) {
     const { place } = draft;
     if (place.role !== "system") continue;
     draft.isKept = false;
+    if (place.clearAt === "next_user_message" && index < lastUser) continue;
     const block = reminderBlock(body, place);
     if (block === undefined) continue;
     const previous = drafts.slice(0, index).findLast(isStanding);
