@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/bench.ts", "src/micro.ts", "src/bare-proxy.ts", "src/minimal-translator.ts"],
+  entry: ["src/bench.ts", "src/micro.ts", "src/memory.ts", "src/bare-proxy.ts", "src/minimal-translator.ts"],
   format: "esm",
   target: "node20",
   platform: "node",

@@ -1,0 +1,10 @@
+/** What a case found: what was done, its figures by name, and what was wrong with the answers. */
+export interface MemoryFinding {
+  readonly title: string;
+  readonly figures: readonly (readonly [name: string, value: string])[];
+  readonly faults: readonly string[];
+}
+
+export function megabytes(value: number): string {
+  return `${value.toFixed(1)} MB`;
+}
