@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Candidate } from "./candidates/candidate.ts";
 import { bare, minimal } from "./candidates/bare.ts";
@@ -9,14 +7,13 @@ import { claudeCodeRouter } from "./candidates/claude-code-router.ts";
 import { direct } from "./candidates/direct.ts";
 import { nginx } from "./candidates/nginx.ts";
 import { portkey } from "./candidates/portkey.ts";
-import { cpuChart } from "./report/chart.ts";
 import { judgeGoals } from "./report/goals.ts";
-import { type Machine, describeMachine, machineLine } from "./report/machine.ts";
-import { type Report, reportMarkdown } from "./report/markdown.ts";
+import { describeMachine, machineLine } from "./report/machine.ts";
+import type { Report } from "./report/markdown.ts";
 import { type WorkloadSummary, summarise } from "./report/summary.ts";
 import { workloadSection } from "./report/table.ts";
+import { writeReport } from "./report/write-report.ts";
 import { endAllChildren } from "./rig/child-process.ts";
-import { cacheFolder, repositoryFolder } from "./rig/folders.ts";
 import { UnavailableError, nativeProgram } from "./rig/native-program.ts";
 import { choosePinning } from "./rig/pinning.ts";
 import { type RunOptions, runWorkload } from "./run-workload.ts";
@@ -34,7 +31,7 @@ const help = `pnpm bench [options]
   --warm-up S          how long each candidate is warmed up, up to five times as long on a busy machine
   --build NAME=CLI.JS  another build of ccpb beside it (repeatable)
   --node PATH          the Node that runs the proxies
-  --docs               write docs/benchmarks.md and its chart
+  --docs               write docs/benchmarks.md and its chart; with --node, the page and chart of that version in docs/benchmarks
   --list               what there is
 `;
 
@@ -142,7 +139,7 @@ async function main(): Promise<void> {
     startUp,
     goals: judgeGoals(summaries, startUp),
   };
-  write(report, machine, settings.writesDocs);
+  console.log(writeReport(report, { toDocs: settings.writesDocs, isOwnNode: run.node === process.execPath }));
 }
 
 async function prepareAll(
@@ -167,22 +164,6 @@ async function prepareAll(
 function pinningLine({ pinning }: RunOptions): string {
   if (pinning === undefined) return "Nothing is pinned (one processor, or no taskset).";
   return `The proxy is pinned to processor ${pinning.proxy}, upstream and load to ${pinning.rig}.`;
-}
-
-function write(report: Report, machine: Machine, writesDocs: boolean): void {
-  const chart = cpuChart(report.summaries, machineLine(machine));
-  const results = cacheFolder("results");
-  const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
-  writeFileSync(join(results, `${stamp}.json`), JSON.stringify(report, null, 2));
-  const markdown = reportMarkdown(report);
-  writeFileSync(join(results, `${stamp}.md`), markdown);
-  writeFileSync(join(results, `${stamp}.svg`), chart);
-  console.log(markdown);
-  if (!writesDocs) return;
-  const docs = join(repositoryFolder(), "docs");
-  mkdirSync(join(docs, "benchmarks"), { recursive: true });
-  writeFileSync(join(docs, "benchmarks.md"), markdown);
-  writeFileSync(join(docs, "benchmarks", "cpu.svg"), chart);
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

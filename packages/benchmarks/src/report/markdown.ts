@@ -17,17 +17,27 @@ export interface Report {
   readonly goals: readonly GoalResult[];
 }
 
-/** The whole page, `docs/benchmarks.md`. */
-export function reportMarkdown(report: Report): string {
+/** Where a report stands within the docs, and its chart and what it links to, relative to itself. */
+export interface Page {
+  readonly file: string;
+  readonly title: string;
+  readonly chart: string;
+  readonly links: readonly { readonly text: string; readonly href: string }[];
+}
+
+/** The whole page, `docs/benchmarks.md` or one of `docs/benchmarks/`. */
+export function reportMarkdown(report: Report, page: Page): string {
   const { goals, startUp } = report;
   return [
-    "# Benchmarks",
+    `# ${page.title}`,
     "",
     `Measured on: ${machineLine(report.machine)}. ${report.pinning} Up to ${report.rounds} alternating rounds of ${report.seconds} s; medians, and medians of the rounds' own ratios.`,
     "",
     "Run them yourself: `pnpm bench` (about a minute and a half) or `pnpm bench --full`. Absolute figures mean nothing from one machine to another; the ratios within a run do. The upstream and the load generator are C programs on epoll, built on the spot; every answer is checked in full (bytes, or order and completeness where a proxy rewrites), and so is every request at the upstream. CPU is user and system time of the proxy process per right answer.",
     "",
-    "![CPU time a request as multiples of a bare proxy](benchmarks/cpu.svg)",
+    `See also: ${page.links.map(({ text, href }) => `[${text}](${href})`).join(", ")}.`,
+    "",
+    `![CPU time a request as multiples of a bare proxy](${page.chart})`,
     "",
     ...report.candidates.map(({ name, note }) => `- **${name}**: ${note}`),
     ...report.missing.map(({ name, reason }) => `- ${name} did not run: ${reason}`),
