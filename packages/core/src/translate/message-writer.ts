@@ -160,8 +160,7 @@ export class MessageWriter {
   /** More of a tool call's arguments. Returns false, and drops them, where the block is closed already. */
   toolArguments(block: ToolBlock, fragment: string): boolean {
     if (block.isClosed) return false;
-    block.append(fragment);
-    this.#heldLength += fragment.length;
+    this.#heldLength += block.append(fragment);
     if (block !== this.#blocks[0]) return true;
     this.#flush(block);
     if (this.#blocks.length > 1 && block.isComplete) this.#advance();

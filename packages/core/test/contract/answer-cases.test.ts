@@ -134,6 +134,8 @@ describe("an answer that is no stream", () => {
     ["N-10 missing closers", '{"a":{"b":[1', { a: { b: [1] } }],
     ["N-10 a trailing comma", '{"a":"x,}",}', { a: "x,}" }],
     ["N-10 a fence", '```json\n{"a":1}\n```', { a: 1 }],
+    ["N-10 something behind them", '{"a":1}}', { a: 1 }],
+    ["N-10 no first bracket", '"a":{"b":1},"c":2}', { a: { b: 1 }, c: 2 }],
     ["N-10 JSON in a JSON string", '"{\\"a\\":1}"', { a: 1 }],
     ["N-11 a string", '"x"', { value: "x" }],
     ["N-11 an array", "[1]", { value: [1] }],

@@ -222,6 +222,12 @@ describe("S-100: tool arguments that are not valid at a healthy finish", () => {
     expect(left.translator.warnings.map(({ code }) => code)).toEqual(["invalid_tool_json"]);
   });
 
+  it.each(['{"a":"}"}}', '{"a":"}"}{"a":"}"}', '{"a":"}"}\n```\nDone.'])("lose what stands behind them: %s", (args) => {
+    expect(json(run(args))).toBe('{"a":"}"}');
+    expect(run(args).problems).toEqual([]);
+    expect(run(args).translator.warnings.map(({ code }) => code)).toEqual(["tool_json_repaired"]);
+  });
+
   it("are left as they came where the answer was cut by its limit", () => {
     expect(json(run('{"a":"x', "length"))).toBe('{"a":"x');
   });
@@ -232,6 +238,7 @@ describe("S-100: tool arguments that are not valid at a healthy finish", () => {
     ['"{\\"a\\":1}"', '{"a":1}'],
     ['```json\n{"a":1}\n```', '{"a":1}'],
     ["[1]", '{"value":[1]}'],
+    ['"a":{"b":1},"c":"}"}', '{"a":{"b":1},"c":"}"}'],
     ["oops", '{"__invalid_json":"oops"}'],
   ])("are put right where they do not begin as an object: %s", (args, expected) => {
     expect(json(run(args))).toBe(expected);
@@ -358,6 +365,55 @@ describe("tool calls in vendors' ways", () => {
       ],
       [["f", { x: 1 }], "text"],
     ],
+    [
+      "an empty object in front of the arguments (Claude behind Envoy's gateway)",
+      [
+        tool({ index: 0, id: "a", function: { name: "f", arguments: "{}" } }),
+        tool(piece("", { index: 0 })),
+        tool(piece('{"x"', { index: 0 })),
+        tool(piece(":1}", { index: 0 })),
+        tool({ index: 1, id: "b", function: { name: "g", arguments: {} } }),
+        tool(piece('{"y":2}', { index: 1 })),
+      ],
+      [
+        ["f", { x: 1 }],
+        ["g", { y: 2 }],
+      ],
+    ],
+    [
+      "an empty object and its repetition",
+      [
+        tool({ index: 0, id: "a", function: { name: "f", arguments: "{}" } }),
+        tool({ index: 0, id: "a", function: { name: "f", arguments: "{}" } }),
+        tool(piece("{}", { index: 0 })),
+      ],
+      [["f", {}]],
+    ],
+    [
+      "members in pieces whose first bracket is missing (vLLM)",
+      [
+        tool({ index: 0, id: "a", function: { name: "f", arguments: "" } }),
+        ...['"x": {"y"', ': 1}, "z', '": [2]', "}"].map((args) => tool(piece(args, { index: 0 }))),
+        tool({ index: 1, id: "b", function: { name: "g", arguments: '{"y":2}' } }),
+      ],
+      [
+        ["f", { x: { y: 1 }, z: [2] }],
+        ["g", { y: 2 }],
+      ],
+    ],
+    [
+      "numbers as text",
+      [
+        tool({ index: "0", id: "a", function: { name: "f", arguments: '{"x":' } }),
+        tool({ index: "1", id: "b", function: { name: "g", arguments: '{"y":' } }),
+        tool(piece("1}", { index: "0" })),
+        tool(piece("2}", { index: "1" })),
+      ],
+      [
+        ["f", { x: 1 }],
+        ["g", { y: 2 }],
+      ],
+    ],
     ["a call without a name", [tool({ index: 0, id: "a", function: { arguments: '{"x":1}' } }), text("A")], ["text"]],
   ])("%s", (_title, chunks, expected) => {
     expect(calls(chunks)).toEqual(expected);
@@ -375,7 +431,7 @@ describe("tool calls in vendors' ways", () => {
       "content_block_start",
       "input_json_delta",
     ]);
-    expect(types(tool({ index: 1, id: "b", function: { name: "g", arguments: "{}" } }))).toEqual([]);
+    expect(types(tool({ index: 1, id: "b", function: { name: "g", arguments: '{"y":2}' } }))).toEqual([]);
     expect(translator.sawKeepAlive).toBe(true);
     expect(types(tool(piece(":1}", { index: 0 })))).toEqual([
       "input_json_delta",

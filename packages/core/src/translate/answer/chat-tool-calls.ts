@@ -127,7 +127,8 @@ export class ChatToolCalls {
       const hasBegun = block.args.trim() !== "";
       return !block.isComplete && (hasBegun || entry.name === "");
     }
-    return !block.isComplete || entry.args.trim() === "" || isRepeat(slot, entry);
+    if (!block.isComplete || entry.args.trim() === "" || isRepeat(slot, entry)) return true;
+    return entry.name === "" && block.takes(entry.args);
   }
 }
 
@@ -145,12 +146,17 @@ export function readToolCall(raw: unknown, thoughtSignature?: string): ToolCallE
   if (!isObject(raw)) return undefined;
   const called: JsonObject = isObject(raw["function"]) ? raw["function"] : (customCall(raw) ?? raw);
   return {
-    index: typeof raw["index"] === "number" ? raw["index"] : undefined,
+    index: indexOf(raw["index"]),
     id: typeof raw["id"] === "string" ? raw["id"] : typeof raw["id"] === "number" ? String(raw["id"]) : "",
     name: typeof called["name"] === "string" ? called["name"] : "",
     args: argumentsText(called["arguments"]),
     thoughtSignature: readThoughtSignature(raw) ?? thoughtSignature,
   };
+}
+
+function indexOf(index: unknown): number | undefined {
+  if (typeof index === "string" && /^\d{1,9}$/.test(index)) return Number(index);
+  return typeof index === "number" ? index : undefined;
 }
 
 /** A call of an OpenAI custom tool, whose input is text. ccpb sends none, but answers that others asked for can hold them. */

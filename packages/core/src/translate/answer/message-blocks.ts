@@ -51,18 +51,27 @@ export class ToolBlock {
   index = -1;
   id = "";
   name = "";
-  /** All that has come. Only ever appended to: to read it while it grows would copy it each time. */
+  /** All that has come, but for what stood behind whole arguments. To read it while it grows would copy it each time. */
   args = "";
   /** What has come and was not given out, once the call is `live`. */
   pending = "";
   mode: "undecided" | "live" | "held" = "undecided";
   isClosed = false;
+  /** Something stood behind the arguments, and was left out. */
+  isTrimmed = false;
   #isEnded = false;
-  readonly #progress = new JsonProgress();
+  #isEmptyObject = false;
+  #isBare = false;
+  #progress = new JsonProgress();
 
   /** The arguments are a whole JSON object or array, so that nothing can follow. */
   get isComplete(): boolean {
-    return this.#progress.isComplete;
+    return this.#progress.isComplete && !this.#isBare;
+  }
+
+  /** Whether a piece can be part of the arguments: of whole ones only of empty ones, in whose place the real ones come (envoyproxy/ai-gateway#1465). */
+  takes(fragment: string): boolean {
+    return !this.isComplete || (this.#isEmptyObject && fragment.trimStart().startsWith("{"));
   }
 
   /** Open, and nothing more is to come. */
@@ -88,16 +97,41 @@ export class ToolBlock {
     this.#isEnded = true;
   }
 
-  append(fragment: string): void {
-    this.#progress.push(fragment);
-    this.args += fragment;
-    if (this.mode === "live") this.pending += fragment;
+  /** Returns how much longer the arguments are. */
+  append(fragment: string): number {
+    const before = this.args.length;
+    if (this.#isEmptyObject && this.isComplete && fragment.trimStart().startsWith("{")) this.#restart();
+    const end = this.#progress.push(fragment);
+    const piece = end === undefined ? fragment : this.#withoutRest(fragment, end);
+    this.args += piece;
+    if (this.mode === "live") this.pending += piece;
     else if (this.mode === "undecided") this.#decide();
+    return this.args.length - before;
+  }
+
+  #restart(): void {
+    this.args = "";
+    this.#isEmptyObject = false;
+    this.#progress = new JsonProgress();
+  }
+
+  /** What stands behind an object is not part of it. Blank space is left: vendors repeat a call with it. */
+  #withoutRest(fragment: string, end: number): string {
+    const isObject =
+      this.mode === "live" || (this.mode === "undecided" && (this.args + fragment).trimStart().startsWith("{"));
+    if (!isObject || fragment.slice(end).trim() === "") return fragment;
+    this.isTrimmed = true;
+    return fragment.slice(0, end);
   }
 
   #decide(): void {
     const begun = this.args.trimStart();
     if (begun === "") return;
+    this.#isEmptyObject = /^\{\s*\}\s*$/.test(begun);
+    // It is given out at the end, if nothing else has come by then.
+    if (this.#isEmptyObject) return;
+    // A text, or members whose first bracket is missing: what closes one of them closes nothing else.
+    this.#isBare = begun.startsWith('"');
     this.mode = begun.startsWith("{") ? "live" : "held";
     this.pending = begun;
   }

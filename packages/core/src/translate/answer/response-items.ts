@@ -226,7 +226,7 @@ export class CallItem {
   delta(args: string): void {
     const block = this.#block;
     // Nothing can follow whole arguments: what comes is a repetition.
-    if (!block.isComplete && this.#host.writer.toolArguments(block, args)) return;
+    if (block.takes(args) && this.#host.writer.toolArguments(block, args)) return;
     if (this.#isLate || args.trim() === "") return;
     this.#isLate = true;
     this.#host.warn("late_tool_arguments", `arguments after the end of tool ${block.name} were dropped`);

@@ -15,12 +15,12 @@ export interface LastArguments {
 export function lastArguments(block: ToolBlock, isCut: boolean): LastArguments {
   const { args } = block;
   if (block.mode === "live") {
-    if (isCut || parseJson(args) !== undefined) return { json: "" };
+    if (isCut || parseJson(args) !== undefined) return { json: "", ...(block.isTrimmed && { repair: "cleaned" }) };
     const closers = block.closers();
     const isRepaired = closers !== "" && parseJson(args + closers) !== undefined;
     return isRepaired ? { json: closers, repair: "closed" } : { json: "", repair: "invalid" };
   }
-  if (block.mode === "undecided") return { json: "" };
+  if (block.mode === "undecided") return { json: args.trim() };
   const { input, repair } = readToolInput(args);
   const json =
     isCut && (repair === "invalid" || repair === "closed")

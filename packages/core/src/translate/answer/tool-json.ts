@@ -19,7 +19,9 @@ export class JsonProgress {
     return this.#isComplete;
   }
 
-  push(text: string): void {
+  /** Returns the offset in `text` behind the bracket that makes it whole; undefined where none of these does. */
+  push(text: string): number | undefined {
+    let end: number | undefined;
     // Local copies: this loop runs once per character of every tool call.
     let isInString = this.#isInString;
     let isEscaped = this.#isEscaped;
@@ -30,15 +32,19 @@ export class JsonProgress {
       else if (isInString) isEscaped = code === backslash;
       else if (code === openBrace) this.#closers.push("}");
       else if (code === openBracket) this.#closers.push("]");
-      else if (code === closeBrace || code === closeBracket) this.#close();
+      else if ((code === closeBrace || code === closeBracket) && this.#close()) end ??= index + 1;
     }
     this.#isInString = isInString;
     this.#isEscaped = isEscaped;
+    return end;
   }
 
-  #close(): void {
+  /** Whether the top level has been closed by it, for the first time. */
+  #close(): boolean {
     this.#closers.pop();
-    if (this.#closers.length === 0) this.#isComplete = true;
+    if (this.#isComplete || this.#closers.length > 0) return false;
+    this.#isComplete = true;
+    return true;
   }
 
   /** What must follow so that every open string, array and object is closed; `""` where nothing is open. */
@@ -83,7 +89,13 @@ function repaired(text: string): ToolInput | undefined {
   const plain = parseJson(unfenced);
   if (isObject(plain)) return { input: plain, repair: "cleaned" };
   const progress = new JsonProgress();
-  progress.push(unfenced);
+  const end = progress.push(unfenced);
+  // Models and parsers go on behind it: another bracket, the same call again, words.
+  const first = end === undefined ? undefined : parseJson(unfenced.slice(0, end));
+  if (isObject(first)) return { input: first, repair: "cleaned" };
+  // vLLM's streams have lost the first bracket (vllm-project/vllm#35266).
+  const opened = unfenced.startsWith('"') ? parseJson(`{${unfenced}`) : undefined;
+  if (isObject(opened)) return { input: opened, repair: "cleaned" };
   const closed = parseJson(unfenced + progress.closers());
   if (isObject(closed)) return { input: closed, repair: "closed" };
   const withoutCommas = parseJson(withoutTrailingCommas(unfenced + progress.closers()));
