@@ -499,6 +499,28 @@ describe("reasoning", () => {
   });
 });
 
+describe("counts in several chunks", () => {
+  const usageOf = (...counts: readonly object[]) =>
+    runStream(frame([...counts.map((usage) => ({ ...text("A"), usage })), finish("stop"), "[DONE]"]), 16_384).message
+      ?.usage;
+
+  it("are put together where the prompt comes first and the output last", () => {
+    const prompt = { prompt_tokens: 10, completion_tokens: null, prompt_tokens_details: { cached_tokens: 4 } };
+    const both = { input_tokens: 6, cache_read_input_tokens: 4, output_tokens: 5 };
+    expect(usageOf(prompt, { completion_tokens: 5 })).toMatchObject(both);
+    expect(usageOf(prompt, { prompt_tokens: null, completion_tokens: 5, total_tokens: null })).toMatchObject(both);
+    expect(usageOf(prompt, { prompt_tokens: 0, completion_tokens: 5, total_tokens: 5 })).toMatchObject(both);
+  });
+
+  it("are those of the last that counts both, and zeros alone count nothing", () => {
+    const first = { prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 4 } };
+    const last = { prompt_tokens: 12, completion_tokens: 5 };
+    const wanted = { input_tokens: 12, cache_read_input_tokens: 0, output_tokens: 5 };
+    expect(usageOf(first, last)).toMatchObject(wanted);
+    expect(usageOf(last, { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 })).toMatchObject(wanted);
+  });
+});
+
 describe("the end of a stream", () => {
   it("is complete at [DONE] after a finish reason, whatever follows", () => {
     const translator = new ChatStreamTranslator(contextOf());

@@ -10,7 +10,7 @@ import { stringifyJson, type JsonObject } from "../json-object.ts";
 import { MessageWriter } from "../message-writer.ts";
 import { originOf, type ReasoningDetail } from "./reasoning-details.ts";
 import { toStopReason, type FinishKind } from "./stop-reason.ts";
-import { noUsage, toMessageUsage } from "./usage.ts";
+import { laterUsage, noUsage, toMessageUsage } from "./usage.ts";
 
 /** Makes a fresh id for a message or a tool call, such as `msg_…`; must be unique across restarts. */
 export type GenerateId = (prefix: "msg_" | "toolu_") => string;
@@ -100,7 +100,7 @@ export class Answer {
   }
 
   usage(usage: JsonObject): void {
-    this.#usage = usage;
+    this.#usage = laterUsage(this.#usage, usage);
     this.#messageUsage = undefined;
   }
 

@@ -10,9 +10,20 @@ export const noUsage: Usage = {
   cache_read_input_tokens: 0,
 };
 
-/** Whether a `usage` object of an answer counts anything at all. Vendors also send null, `{}` and strings for numbers. */
+/** Whether a `usage` object of an answer counts anything at all. Vendors also send null, `{}`, strings for numbers, and zeros where they do not know. */
 export function isUsage(usage: unknown): usage is JsonObject {
-  return isObject(usage) && (promptOf(usage) ?? outputOf(usage) ?? readCount(usage["total_tokens"])) !== undefined;
+  return isObject(usage) && [promptOf(usage), outputOf(usage), readCount(usage["total_tokens"])].some(Boolean);
+}
+
+/** What a stream has counted after a later chunk: what this one says, and where it does not count both sides, what was known of the other before. */
+export function laterUsage(before: JsonObject | undefined, usage: JsonObject): JsonObject {
+  const isWhole = Boolean(promptOf(usage)) && outputOf(usage) !== undefined; // no prompt is empty
+  if (before === undefined || isWhole) return usage;
+  const { total_tokens: _total, ...known } = before;
+  const said = Object.entries(usage).filter(
+    ([name, value]) => value !== null && !(value === 0 && (name === "prompt_tokens" || name === "input_tokens")),
+  );
+  return { ...known, ...Object.fromEntries(said) };
 }
 
 /**
