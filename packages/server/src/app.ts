@@ -132,8 +132,16 @@ export class App implements ServerContext {
     return this.#closing !== undefined;
   }
 
-  /** Takes one request of node:http. */
+  /**
+   * Takes one request of node:http. One that was pipelined waits for its turn: node:http drops it without a word where an answer before it ends the
+   * connection.
+   */
   readonly handle: RequestListener = (incoming, response, expectsContinue) => {
+    if (response.socket === null) response.once("socket", () => this.#take(incoming, response, expectsContinue));
+    else this.#take(incoming, response, expectsContinue);
+  };
+
+  #take(...[incoming, response, expectsContinue]: Parameters<RequestListener>): void {
     const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);
     this.#underWay.add(inbound);
     this.metrics.onRequest();
@@ -143,7 +151,7 @@ export class App implements ServerContext {
       if (this.isDraining) this.#whileDraining();
     });
     void serveRequest(inbound, this);
-  };
+  }
 
   /**
    * Starts to listen; rejects with the system's error, such as `EADDRINUSE`, and where what `settings.shared_state` needs cannot be had. Answers the

@@ -38,7 +38,7 @@ export class InboundRequest {
   #isCutOff = false;
 
   constructor(id: string, incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
-    const target = incoming.url ?? "/";
+    const target = originForm(incoming);
     const queryAt = target.indexOf("?");
     const path = queryAt === -1 ? target : target.slice(0, queryAt);
     this.id = id;
@@ -148,6 +148,18 @@ class GrowingBody {
     if (buffer !== undefined) return buffer;
     return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, this.#bytes);
   }
+}
+
+/** The target from its path on; one with a scheme and the host that `Host` names too (RFC 9112, 3.2.2) is the same without them. */
+function originForm({ url = "/", headers }: IncomingMessage): string {
+  if (url.startsWith("/")) return url;
+  const prefix = /^https?:\/\//i.exec(url)?.[0] ?? "";
+  const authority = prefix === "" ? undefined : headers.host?.toLowerCase();
+  const end = prefix.length + (authority?.length ?? 0);
+  if (authority === undefined || url.slice(prefix.length, end).toLowerCase() !== authority) return url;
+  const rest = url.slice(end);
+  if (rest === "" || rest.startsWith("?")) return `/${rest}`;
+  return rest.startsWith("/") ? rest : url;
 }
 
 function ignore(): void {}

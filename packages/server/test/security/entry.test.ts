@@ -198,6 +198,30 @@ describe("who may come in", () => {
   });
 });
 
+describe("a target with scheme and host", () => {
+  it("is served as its path where Host names the same, under the same rules as any other", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
+    const body = messagesBody();
+    const ask = async (target: string, host: string): Promise<string> => {
+      const head = `POST ${target} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+      return (await rawExchange(server.port, head + body)).text.slice(9, 12);
+    };
+    expect(await ask("http://localhost:8080/v1/messages?beta=true", "localhost:8080")).toBe("200");
+    expect(await ask("HTTP://LocalHost/v1/messages", "localhost")).toBe("200");
+    expect(upstream.requests.map(({ path, query }) => path + query)).toEqual([
+      "/v1/messages?beta=true",
+      "/v1/messages",
+    ]);
+    expect(await ask("http://evil.example/v1/messages", "evil.example")).toBe("403");
+    expect(await ask("http://localhost.evil.example/v1/messages", "localhost")).toBe("404");
+    expect(await ask("http://localhost@evil.example/v1/messages", "localhost")).toBe("404");
+    expect(await ask("ftp://localhost/v1/messages", "localhost")).toBe("404");
+    const { text: root } = await rawExchange(server.port, "GET http://localhost HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    expect(root).toContain("proxy_name");
+  });
+});
+
 describe("slow and greedy clients", () => {
   it("meet limits: head in 15 s, body in two minutes, 32 kB of headers, idle connections kept for over a minute", () => {
     const server = createHttpServer(() => undefined, undefined);

@@ -16,6 +16,12 @@ function post(lines: readonly string[], rest: string, version = "1.1"): string {
   ].join("\r\n");
 }
 
+const answerText = JSON.stringify({ type: "message", role: "assistant", content: [], usage: {} });
+
+async function* pieces(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
 const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 const length = `content-length: ${body.length}`;
 
@@ -87,5 +93,36 @@ describe("request smuggling", () => {
     const [first, second] = [answer.indexOf('"type":"message"'), answer.indexOf('"proxy_name"')];
     expect(first).toBeGreaterThan(0);
     expect(second).toBeGreaterThan(first);
+  });
+
+  it("begins no request behind an answer that ends the connection, and leaves none of them under way", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
+    const refused = post(["content-length: 1"], "{");
+    const { text: answer, isClosed } = await rawExchange(server.port, refused + post([length], body) + hidden, 500);
+    expect(answer.match(/HTTP\/1\.1 \d\d\d /g)).toEqual(["HTTP/1.1 400 "]);
+    expect(isClosed).toBe(true);
+    expect(upstream.requests.length).toBe(0);
+    expect((await call(server.url, "/metrics")).body).toMatch(/^ccpb_requests_in_flight 1$/m);
+    expect(await server.server.close(50)).toBe(0);
+  });
+
+  it("works on the requests of one connection one after the other", async () => {
+    let busy = 0;
+    let most = 0;
+    const transport = async () => {
+      most = Math.max(most, (busy += 1));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      busy -= 1;
+      return { status: 200, headers: {}, body: pieces(answerText) };
+    };
+    await using server = await startTestServer(
+      { providers: [provider("one", "http://127.0.0.1:9")] },
+      {},
+      { transport },
+    );
+    const { text: answer } = await rawExchange(server.port, post([length], body).repeat(3), 500);
+    expect(answer.match(/HTTP\/1\.1 200 /g)?.length).toBe(3);
+    expect(most).toBe(1);
   });
 });
