@@ -122,7 +122,7 @@ export class Exchange {
       if (arrival.type === "chunk") {
         bytes = reader.push(arrival.bytes);
         this.#timers.onByte();
-      } else if (arrival.type === "end") bytes = reader.end();
+      } else if (arrival.type === "end" || this.#mayEnd(reader)) bytes = reader.end();
       else {
         attempt.report(this.#outcomeOf(arrival.type === "error" ? arrival.cause : undefined));
         return undefined;
@@ -136,9 +136,15 @@ export class Exchange {
       if (reader.state === "content") return this.#reply(reader, upstream, this.#live(source, reader, bytes));
       attempt.report({ type: "complete" });
       if (arrival.type === "chunk") this.#finishUpstream(source);
-      else this.#stopListening();
+      else if (arrival.type === "end") this.#stopListening();
+      else this.#letGo();
       return this.#reply(reader, upstream, bytes ?? noBytes);
     }
+  }
+
+  /** A cut or a silence comes too late to take anything away. */
+  #mayEnd(reader: ReplyReader): boolean {
+    return reader.canEnd && !isAborted(this.#parts.signal);
   }
 
   #outcomeOf(error: unknown): Outcome {

@@ -407,6 +407,61 @@ describe("send", () => {
     expect(await read(reply.body)).toBe(message);
   });
 
+  describe("an event stream in the place of JSON", () => {
+    const chat = provider("a", { type: "openai", bigModel: "gpt", smallModel: "gpt" });
+    const chunk = (delta: object, finish: string | null = null) =>
+      `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+    const chunks = chunk({ role: "assistant", content: "Hi" }) + chunk({}, "stop");
+    const done = "data: [DONE]\n\n";
+    const open = { hang: true as const };
+    const cut = { error: "read ECONNRESET" };
+
+    it.each<[string, readonly ProviderConfig[], ScriptedReply]>([
+      ["message_stop, left open", [provider("a")], { body: [start + textStart + delta("Hi"), ending, open] }],
+      ["message_stop, then a cut", [provider("a")], { body: ["\n", whole, cut] }],
+      ["[DONE], left open", [chat], { body: [chunks, done, open] }],
+      ["[DONE], then a cut", [chat], { body: [chunks + done, cut] }],
+      ["a finish reason, then a cut", [chat], { body: [chunks, cut] }],
+    ])("ends where its answer does: %s", async (_name, first, answer) => {
+      const { clock, ask, requests, traces } = stage({
+        providers: [...first, provider("b")],
+        answers: { a: answer, b: { body: message } },
+      });
+      const pending = ask(request);
+      const reply = await settle(clock, pending, 10, 1_000);
+      expect(JSON.parse(await read(reply.body))).toMatchObject({ content: [{ text: "Hi" }], stop_reason: "end_turn" });
+      expect(reply).toMatchObject({ provider: "a", attempts: 1 });
+      expect(traces).toMatchObject([{ state: "complete" }]);
+      await clock.advance(1_000);
+      expect(requests[0]?.signal.aborted).toBe(true);
+    });
+
+    it("is a whole answer after its finish reason, though the deadline passes", async () => {
+      const { clock, ask } = stage({
+        providers: [chat, provider("b")],
+        answers: { a: { body: [chunks, open] }, b: { body: message } },
+      });
+      expect(await settle(clock, ask(request))).toMatchObject({ provider: "a", attempts: 1 });
+    });
+
+    it("fails at its error event, left open or not", async () => {
+      const error = event({ type: "error", error: { type: "overloaded_error", message: "Overloaded" } });
+      const { clock, ask } = stage({ answers: { a: { body: [start, error, open] }, b: { body: message } } });
+      const reply = await settle(clock, ask(request), 10, 1_000);
+      expect(reply).toMatchObject({ provider: "b", attempts: 2 });
+    });
+
+    it("is not taken for whole because the client leaves after its finish reason", async () => {
+      const { clock, ask, traces } = stage({ providers: [chat], answers: { a: { body: [chunks, open] } } });
+      const controller = new AbortController();
+      const settled = ask(request, { signal: controller.signal }).catch((error: unknown) => error);
+      await clock.advance(10);
+      controller.abort(new Error("client left"));
+      expect(await settled).toMatchObject({ message: "client left" });
+      expect(traces).toMatchObject([{ state: "client_cancelled" }]);
+    });
+  });
+
   it("re-frames a whole answer that came in the other form", async () => {
     const json = stage({ answers: { a: { body: message } } });
     const asStream = await read((await settle(json.clock, json.ask(streamed))).body);

@@ -30,12 +30,13 @@ export interface ReaderOptions {
 export function createReader(options: ReaderOptions): ReplyReader {
   const { stream, translation, generateId, answerModel, onSignature } = options;
   if (translation) {
-    if (stream) return new TranslatedStreamReader(translation, generateId);
-    return new WholeAnswerReader((body) => readTranslatedWhole(body, translation, generateId), "json");
+    const ofEvents = () => new TranslatedStreamReader(translation, generateId);
+    if (stream) return ofEvents();
+    return new WholeAnswerReader((body) => readTranslatedWhole(body, translation, generateId), "json", ofEvents);
   }
   const readWhole = (body: Uint8Array) =>
     readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature });
-  if (!stream) return new WholeAnswerReader(readWhole, "json");
+  if (!stream) return new WholeAnswerReader(readWhole, "json", () => new NativeStreamReader({ answerModel }));
   return new SniffingReader(
     () => new NativeStreamReader({ answerModel, onSignature }),
     () => new WholeAnswerReader(readWhole, "events"),
