@@ -2,7 +2,7 @@ import type { ConnectionOptions } from "node:tls";
 import { type Transport, type TransportOptions, type UpstreamReply, type UpstreamRequest } from "@ccpb/core";
 import { bodyOf, flatHeaders } from "./transport/outgoing.ts";
 import { ConnectionPool } from "./transport/connection-pool.ts";
-import { Exchange } from "./transport/exchange.ts";
+import { HttpExchange } from "./transport/http-exchange.ts";
 import { bareHostname, portOf, proxyRoute, type Environment } from "./transport/proxy-route.ts";
 
 export interface HttpTransportOptions {
@@ -50,7 +50,7 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       const pathAt = request.url.indexOf("/", request.url.indexOf("://") + 3);
       const pool = poolOf(request.url.slice(0, pathAt), sendOptions.proxy);
       const connection = pool.take(sendOptions.freshSocket);
-      new Exchange(connection, signal, { resolve, reject }).start(
+      new HttpExchange(connection, signal, { resolve, reject }).start(
         {
           method: request.method,
           path: request.url.slice(pathAt),

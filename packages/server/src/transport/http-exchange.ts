@@ -15,7 +15,7 @@ export interface Settle {
 }
 
 /** One request on one connection, from dispatch to the last byte: the one handler object that undici's `dispatch` takes. */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #connection: Connection;
   readonly #signal: CancelSignal;
   readonly #settle: Settle;
