@@ -201,6 +201,7 @@ describe("an answer that is no stream", () => {
     ["Mistral's model_length", "model_length", false, "model_context_window_exceeded"],
     ["Gemini's STOP", "STOP", false, "end_turn"],
     ["Gemini's SAFETY", "SAFETY", false, "refusal"],
+    ["Gemini's word behind OpenAI's", "content_filter: PROHIBITED_CONTENT", false, "refusal"],
     ["Together's eos", "eos", false, "end_turn"],
   ])("%s", (_title, finish_reason, hasTools, reason) => {
     const message = hasTools ? { tool_calls: [call("{}")] } : { content: "A" };

@@ -631,6 +631,15 @@ describe("the end of a stream", () => {
     expect(events.map(({ type }) => type)).not.toContain("message_stop");
   });
 
+  it.each(["MALFORMED_FUNCTION_CALL", "function_call_filter: MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])(
+    "a call of Gemini's that is none (%s) is a failure, but not the provider's",
+    (reason) => {
+      const { translator, events } = runStream(frame([delta({ content: null }), finish(reason), "[DONE]"]), 16_384);
+      expect(events).toEqual([]);
+      expect(translator.failure).toMatchObject({ type: "error", status: 400 });
+    },
+  );
+
   it("knows a context window that ran out", () => {
     const reason = (chunks: readonly unknown[]) => runStream(frame(chunks), 16_384).message?.stop_reason;
     expect(reason([text("a"), finish("model_context_window_exceeded")])).toBe("model_context_window_exceeded");

@@ -4,7 +4,7 @@ import { isErrorObject } from "../error/error-text.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import { readReasoningDetails, visibleText } from "./reasoning-details.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";
-import { readFinishReason, type FinishKind } from "./stop-reason.ts";
+import { isToolFailure, readFinishReason, type FinishKind } from "./stop-reason.ts";
 import { isUsage } from "./usage.ts";
 
 /** What chunks and answers of any vendor come down to. Texts are never empty. */
@@ -214,10 +214,11 @@ export class ChatNormaliser {
   }
 
   #failByReason(choice: JsonObject | undefined): void {
-    const reason = choice?.["native_finish_reason"] ?? choice?.["finish_reason"];
+    const reason = String(choice?.["native_finish_reason"] ?? choice?.["finish_reason"]).slice(0, 100);
     this.#operations.fail({
       type: "error",
-      error: { message: `the provider ended its answer with finish_reason "${String(reason).slice(0, 100)}"` },
+      error: { message: `the provider ended its answer with finish_reason "${reason}"` },
+      ...(isToolFailure(reason) && { status: 400 }),
     });
   }
 }

@@ -22,6 +22,7 @@ const kinds: ReadonlyMap<string, FinishKind> = new Map([
   ["recitation", "refusal"],
   ["blocklist", "refusal"],
   ["prohibited_content", "refusal"],
+  ["spii", "refusal"],
   ["sensitive", "refusal"], // Z.AI
   ["refusal", "refusal"],
   ["guardrail_intervened", "refusal"], // Bedrock
@@ -30,13 +31,22 @@ const kinds: ReadonlyMap<string, FinishKind> = new Map([
   ["network_error", "error"], // Z.AI
   ["insufficient_system_resource", "error"], // DeepSeek: the answer was interrupted
   ["malformed_function_call", "error"], // Gemini
+  ["unexpected_tool_call", "error"],
+  ["function_call_filter", "error"], // Gemini's compatible API: "function_call_filter: MALFORMED_FUNCTION_CALL", with no content at all
   ["abort", "error"], // vLLM
 ]);
 
 /** Reads a `finish_reason`; undefined while there is none. `""` is none either: Snowflake and some gateways put it where others put null. */
 export function readFinishReason(reason: unknown): FinishKind | undefined {
   if (typeof reason !== "string" || reason === "") return undefined;
-  return kinds.get(reason.toLowerCase()) ?? "stop";
+  const words = reason.toLowerCase();
+  // Gemini's compatible API puts its own word behind OpenAI's: "content_filter: PROHIBITED_CONTENT".
+  return kinds.get(words) ?? kinds.get(words.slice(0, Math.max(0, words.indexOf(":")))) ?? "stop";
+}
+
+/** Whether an answer ended because the model's tool call was none: the next model may do better, and nothing is wrong with the provider. */
+export function isToolFailure(reason: string): boolean {
+  return /function_call|tool_call/i.test(reason);
 }
 
 /** The stop sequence of the request that ended an answer, as vLLM (`stop_reason`) and SGLang (`matched_stop`) report it beside the finish reason. */
