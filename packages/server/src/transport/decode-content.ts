@@ -27,10 +27,18 @@ function createDecoder(encoding: string): Duplex | undefined {
  * 64 MiB come out (a compression bomb), when the input is cut or damaged. Throws at once for a coding that cannot be decoded.
  */
 export function decodeContent(body: AsyncIterable<Uint8Array>, encoding: string): AsyncIterable<Uint8Array> {
-  const decoder = createDecoder(encoding.trim().toLowerCase());
+  const [coding, ...more] = codingsOf(encoding);
+  if (coding === undefined) return body;
+  const decoder = more.length === 0 ? createDecoder(coding) : undefined;
   if (decoder === undefined)
     throw new Error(`the reply is encoded as "${encoding.slice(0, 40)}", although identity was asked for`);
   return decoded(body, decoder);
+}
+
+/** The codings that change something, by their names in lower case. */
+function codingsOf(encoding: string): string[] {
+  const names = encoding.split(",").map((name) => name.trim().toLowerCase());
+  return names.filter((name) => name !== "" && name !== "identity");
 }
 
 async function* decoded(body: AsyncIterable<Uint8Array>, decoder: Duplex): AsyncGenerator<Uint8Array, void, undefined> {

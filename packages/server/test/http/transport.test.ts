@@ -266,6 +266,8 @@ describe("the transport", () => {
     ["gzip", gzipSync],
     ["deflate", deflateSync],
     ["br", brotliCompressSync],
+    ["Identity", (bytes: Buffer) => bytes],
+    ["GZIP, identity", gzipSync],
   ])("decodes one layer of %s that came unasked, and says nothing of it in the headers", async (encoding, compress) => {
     const body = compress(Buffer.from("data: x\n\n".repeat(1000)));
     await using peer = await startTcpPeer(
