@@ -42,6 +42,8 @@ export interface CandidateRounds {
   readonly reason?: string;
 }
 
+// After the minute in which the others were measured V8 has shrunk its young generation, and needs a second or two of work until it is as before.
+const resumeSeconds = 1.5;
 // V8 compiles the hot paths of a proxy only after some thousand requests; a busy machine takes longer to get there.
 const warmUpRequests = 8_000;
 
@@ -192,6 +194,7 @@ function loadOf(candidate: Candidate, proxy: RunningProxy, stage: Stage): LoadOp
 async function measureRound(candidate: Candidate, proxy: RunningProxy, stage: Stage): Promise<Round> {
   const load = loadOf(candidate, proxy, stage);
   if (stage.workload.kind === "slow-streams") await delay(300);
+  if (stage.workload.perConnection === undefined) await runLoad({ ...load, amount: { seconds: resumeSeconds } });
   if (proxy.pid !== undefined) forgetPeakMemory(proxy.pid);
   const before = proxy.pid === undefined ? undefined : processUsage(proxy.pid);
   const upstreamBefore = await stage.upstream.stats();
