@@ -35,6 +35,7 @@ function fingerprint() {
 function build(name) {
   const tsup = createRequire(join(root, "package.json")).resolve("tsup/package.json");
   const cli = join(dirname(tsup), "dist/cli-default.js");
+  rmSync(join(root, name, "dist"), { recursive: true, force: true });
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [cli, "--silent"], {
       cwd: join(root, name),

@@ -53,6 +53,10 @@ function checkFootprint(name, tarballs) {
     isWithin,
   );
   const own = readdirSync(join(modules, "@ccpb", name));
+  if (name === "server") {
+    const carried = readdirSync(join(modules, "@ccpb", name, "dist")).filter((file) => /licences.*\.txt$/.test(file));
+    verify("@ccpb/server has the licences of what it carries", carried.length === 2);
+  }
   verify(`@ccpb/${name} has its README and its licence`, own.includes("README.md") && own.includes("LICENSE"));
 }
 

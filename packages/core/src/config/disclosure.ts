@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigPath } from "./problem.ts";
 import { looksLikeSecret } from "./quote.ts";
 import { alternatives, schemaAt } from "./schema-at.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { configJsonSchema } from "./json-schema.ts";
 
 // zod reads what it wrote: the notes for editors are left out, because its reader knows only what it can check.

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ignoredKeys } from "./original-keys.ts";
 import { documentSchema } from "./schema.ts";
 

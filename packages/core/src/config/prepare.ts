@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { withoutForeignKeys } from "./original-keys.ts";
 import { isSection, pathKey, type Section } from "./plain-data.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";

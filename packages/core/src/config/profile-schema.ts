@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ReasoningEffort } from "../protocol/chat.ts";
 import type { Profile, ProfileOverride } from "../translate/profile.ts";
 import type { NativeProfile, NativeProfileOverride } from "../upstream/native/native-profile.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { checkBaseUrl, proxyFault } from "./base-url.ts";
 import type { ProviderDocument } from "./document-types.ts";
 import { profileSchema } from "./profile-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigPath } from "./problem.ts";
 import { documentSchema } from "./schema.ts";
 import type { FieldNotes } from "./schema-fields.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the reference and the JSON schema say of a key beside its type. */
 export interface FieldNotes {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigDocument, RouteCandidateDocument } from "./document-types.ts";
 import { providerSchema } from "./provider-schema.ts";
 import { flag, map, text } from "./schema-fields.ts";

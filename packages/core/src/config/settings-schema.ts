@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSettings } from "../config-types.ts";
 import type { ErrorRuleDocument, SettingsDocument } from "./document-types.ts";
 import { flag, oneOf, seconds, text, whole } from "./schema-fields.ts";

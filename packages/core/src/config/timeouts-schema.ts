@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultSettings, type TimeoutsMs } from "../config-types.ts";
 import type { TimeoutsDocument } from "./document-types.ts";
 import { seconds } from "./schema-fields.ts";
