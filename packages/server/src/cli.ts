@@ -8,5 +8,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else if (process.argv.length === 3 && ["--version", "-V", "-v"].includes(process.argv[2] ?? "")) {
   void import("./version.ts").then(({ version }) => process.stdout.write(`${version}\n`));
 } else {
-  void import("./cli/main.ts").then(({ main }) => main(process.argv));
+  // Before anything else: what it turns off is set going by the first collection.
+  void import("./keep-heap.ts").then(async ({ keepHeapWhileIdle }) => {
+    keepHeapWhileIdle();
+    const { main } = await import("./cli/main.ts");
+    await main(process.argv);
+  });
 }

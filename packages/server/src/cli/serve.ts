@@ -1,5 +1,4 @@
 import { isatty } from "node:tty";
-import { keepHeapWhileIdle } from "../keep-heap.ts";
 import { guardProcess } from "../log/guard-process.ts";
 import { readStart, startAlone, type RunningServer, type ServerStart } from "../start-server.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -29,7 +28,6 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
   } catch (error) {
     return explainFailure(error);
   }
-  keepHeapWhileIdle();
   guardProcess(server.log);
   stopOnSignals(server);
   const { renderBanner } = await import("../banner.ts");

@@ -2,7 +2,6 @@ import type { Socket } from "node:net";
 import type { HealthChange, HealthReplica } from "@ccpb/core";
 import { App } from "../app.ts";
 import { rejection, type ReloadResult } from "../config-reload.ts";
-import { keepHeapWhileIdle } from "../keep-heap.ts";
 import { openLog, usualJoinMs } from "../log.ts";
 import type { Log } from "../log/log-types.ts";
 import { guardProcess } from "../log/guard-process.ts";
@@ -104,7 +103,6 @@ export class WorkerProgram {
       onDropped: (count) => this.#app?.metrics.onDroppedLines(count),
       ...(this.#prettify !== undefined && { prettify: this.#prettify(colorize) }),
     });
-    keepHeapWhileIdle();
     guardProcess(log);
     const app = new App({
       active,

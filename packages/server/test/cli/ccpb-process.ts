@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../../..");
-const cli = join(root, "packages/server/dist/cli.js");
+/** The built command. */
+export const cli: string = join(root, "packages/server/dist/cli.js");
 
 /** Builds the packages if their sources changed: these tests run the built binary. */
 export async function buildBinary(): Promise<void> {
