@@ -16,6 +16,7 @@ const sources = ["packages/core/src", "packages/server/src", "packages/redis/src
 const settings = [
   "tsconfig.base.json",
   "pnpm-lock.yaml",
+  "packages/server/third-party-licences.ts",
   ...built.flatMap((name) => [`${name}/package.json`, `${name}/tsup.config.ts`]),
 ];
 

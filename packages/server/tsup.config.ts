@@ -10,7 +10,7 @@ const shared: Options = {
   target: "node20",
   platform: "node",
   splitting: true,
-  // Both builds write into one folder, which the build script empties first.
+  // All builds write into one folder, which the build script empties first.
   clean: false,
   esbuildOptions: (options) => {
     options.conditions = ["@ccpb/source"];

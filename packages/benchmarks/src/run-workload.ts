@@ -43,7 +43,7 @@ export interface CandidateRounds {
 }
 
 // After the minute in which the others were measured V8 has shrunk its young generation, and needs a second or two of work until it is as before.
-const resumeSeconds = 1.5;
+export const resumeSeconds = 1.5;
 // V8 compiles the hot paths of a proxy only after some thousand requests; a busy machine takes longer to get there.
 const warmUpRequests = 8_000;
 

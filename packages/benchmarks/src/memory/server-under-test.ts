@@ -9,9 +9,6 @@ import { forgetPeakMemory, processUsage } from "../rig/process-usage.ts";
 import { upstreamKey } from "../rig/upstream.ts";
 import { upstreamModel } from "../workloads.ts";
 
-/** How long a failed provider of the server under test cools down. */
-export const failureCooldownMs = 1_000;
-
 /** A provider of the server under test: its type, and how it answers. */
 export interface TestProvider {
   readonly type: "anthropic" | "openai";
@@ -31,8 +28,12 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts the built command with these providers, the first one preferred. */
-export async function startUnderTest(name: string, providers: readonly TestProvider[]): Promise<ServerUnderTest> {
+/** Starts the built command with these providers, the first one preferred, and one line of settings. */
+export async function startUnderTest(
+  name: string,
+  providers: readonly TestProvider[],
+  settings = "failure_cooldown: 1",
+): Promise<ServerUnderTest> {
   const servers = await Promise.all(providers.map(({ answer }) => listen(answer)));
   const folder = cacheFolder("run", `memory-${name}-${process.pid}`);
   const file = join(folder, "providers.yaml");
@@ -48,7 +49,7 @@ export async function startUnderTest(name: string, providers: readonly TestProvi
   );
   writeFileSync(
     file,
-    `providers:\n${listed.join("")}settings:\n  failure_cooldown: ${failureCooldownMs / 1_000}\n  log_file: ${join(folder, "balancer.jsonl")}\n`,
+    `providers:\n${listed.join("")}settings:\n  ${settings}\n  log_file: ${join(folder, "balancer.jsonl")}\n`,
   );
   const port = await freePort();
   const child = startChild([process.execPath, ccpbCommand(), "serve", "--config", file, "--port", String(port)], {

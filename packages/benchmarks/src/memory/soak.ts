@@ -12,6 +12,7 @@ const clients = 16;
 const samples = 6;
 
 interface Counts {
+  asked: number;
   whole: number;
   broken: number;
   left: number;
@@ -22,13 +23,14 @@ interface Counts {
  * and then, so that the second, whose answers are translated, serves while it cools down; one client in forty leaves.
  */
 export async function soak(seconds: number): Promise<MemoryFinding> {
+  const cuts = { made: 0 };
   const server = await startUnderTest("soak", [
-    { type: "anthropic", answer: unreliable(anthropicStream(upstreamModel, 200)) },
+    { type: "anthropic", answer: unreliable(anthropicStream(upstreamModel, 200), cuts) },
     { type: "openai", answer: reliable(chatTextStream(upstreamModel, 200)) },
   ]);
   const { body } = claudeCodeBody({ bytes: 150_000, stream: true, model: askedModel });
   const endAt = performance.now() + seconds * 1_000;
-  const counts: Counts = { whole: 0, broken: 0, left: 0 };
+  const counts: Counts = { asked: 0, whole: 0, broken: 0, left: 0 };
   const faults: string[] = [];
   const running = Array.from({ length: clients }, async () => {
     while (performance.now() < endAt) await oneStream(await ask(server.port, body), counts, faults);
@@ -42,6 +44,7 @@ export async function soak(seconds: number): Promise<MemoryFinding> {
   await Promise.all(running);
   await server.stop();
   const { whole, broken, left } = counts;
+  if (broken > cuts.made) faults.push(`${broken} streams broke, of which the provider cut ${cuts.made}`);
   return {
     title: `${seconds} s of streams with bodies of 150 kB: ${whole} whole, ${broken} that were cut amid content and say so, ${left} whose client left`,
     figures,
@@ -51,9 +54,9 @@ export async function soak(seconds: number): Promise<MemoryFinding> {
 
 async function oneStream(answer: IncomingMessage, counts: Counts, faults: string[]): Promise<void> {
   if (answer.statusCode !== 200) faults.push(`status ${answer.statusCode}`);
-  if ((counts.whole + 1) % 40 === 0) {
+  counts.asked += 1;
+  if (counts.asked % 40 === 0) {
     counts.left += 1;
-    counts.whole += 1;
     answer.destroy();
     return;
   }
@@ -76,7 +79,7 @@ function reliable(piece: Piece): RequestListener {
   return (incoming, response) => void incoming.resume().once("end", () => whole(response, piece));
 }
 
-function unreliable(piece: Piece): RequestListener {
+function unreliable(piece: Piece, cuts: { made: number }): RequestListener {
   let asked = 0;
   return (incoming, response) => {
     asked += 1;
@@ -84,8 +87,10 @@ function unreliable(piece: Piece): RequestListener {
     incoming.resume().once("end", () => {
       if (turn === 100) response.writeHead(529).end("{}");
       else if (turn === 200) response.destroy();
-      else if (turn === 0) cut(response, piece);
-      else whole(response, piece);
+      else if (turn === 0) {
+        cuts.made += 1;
+        cut(response, piece);
+      } else whole(response, piece);
     });
   };
 }

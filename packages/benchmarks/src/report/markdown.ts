@@ -1,3 +1,4 @@
+import { resumeSeconds } from "../run-workload.ts";
 import type { StartUpSummary } from "../start-up.ts";
 import type { GoalResult } from "./goals.ts";
 import { type Machine, machineLine } from "./machine.ts";
@@ -31,7 +32,7 @@ export function reportMarkdown(report: Report, page: Page): string {
   return [
     `# ${page.title}`,
     "",
-    `Measured on: ${machineLine(report.machine)}. ${report.pinning} Up to ${report.rounds} alternating rounds of ${report.seconds} s, each after 1.5 s of the same work that do not count; medians, and medians of the rounds' own ratios.`,
+    `Measured on: ${machineLine(report.machine)}. ${report.pinning} Up to ${report.rounds} alternating rounds of ${report.seconds} s, each after ${resumeSeconds} s of the same work that do not count, but where streams are paced or slow; medians, and medians of the rounds' own ratios.`,
     "",
     "Run them yourself: `pnpm bench` (about a minute and a half) or `pnpm bench --full`. Absolute figures mean nothing from one machine to another; the ratios within a run do. The upstream and the load generator are C programs on epoll, built on the spot; every answer is checked in full (bytes, or order and completeness where a proxy rewrites), and so is every request at the upstream. CPU is user and system time of the proxy process per right answer.",
     "",
