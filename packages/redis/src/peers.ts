@@ -33,16 +33,26 @@ export class Peers {
   /** The same for something that was written down, and says nothing about who is alive; 0 for a sender that was not heard lately. */
   lateness(from: string, sentAtMs: number, nowMs: number): number {
     const peer = this.#peers.get(from);
-    if (peer === undefined || nowMs - peer.heardAtMs >= silentAfterMs) return 0;
+    if (peer === undefined || !isHeard(peer, nowMs)) return 0;
     return Math.max(0, nowMs - sentAtMs - Math.min(peer.leastMs, peer.leastBeforeMs));
+  }
+
+  /** Whether `from` spoke lately. */
+  hears(from: string, nowMs: number): boolean {
+    const peer = this.#peers.get(from);
+    return peer !== undefined && isHeard(peer, nowMs);
   }
 
   /** How many spoke lately. */
   count(nowMs: number): number {
     let count = 0;
-    for (const { heardAtMs } of this.#peers.values()) if (nowMs - heardAtMs < silentAfterMs) count += 1;
+    for (const peer of this.#peers.values()) if (isHeard(peer, nowMs)) count += 1;
     return count;
   }
+}
+
+function isHeard(peer: Peer, nowMs: number): boolean {
+  return nowMs - peer.heardAtMs < silentAfterMs;
 }
 
 function nextPeer(peer: Peer | undefined, offsetMs: number, nowMs: number): Peer {

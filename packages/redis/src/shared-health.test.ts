@@ -100,6 +100,45 @@ describe("hosts around one store", () => {
   });
 });
 
+describe("who is there", () => {
+  it("is known within half a second of coming, not only after a beat", async () => {
+    const { base, store, hosts } = await stage({}, {});
+    await base.advance(20_000);
+    const before = store.messages.length;
+    await using late = new Host("late", { base, store });
+    await base.advance(400);
+    const peers = [...hosts, late].map(({ shared }) => shared.status().peers);
+    expect(peers).toEqual([2, 2, 2]);
+    // Its greeting, what the two said to it, and what it said to each that was new to it.
+    expect(store.messages.length - before).toBeLessThanOrEqual(4);
+  });
+
+  it("is said once to many that come together", async () => {
+    const { base, store } = await stage({});
+    await base.advance(20_000);
+    const before = store.messages.length;
+    const many = Array.from({ length: 20 }, (_, index) => new Host(`late-${index}`, { base, store }));
+    await base.advance(1_000);
+    expect(many.map(({ shared }) => shared.status().peers)).toEqual(Array(20).fill(20));
+    expect(store.messages.length - before).toBeLessThanOrEqual(3 * 21);
+    for (const host of many) await host[Symbol.asyncDispose]();
+  });
+
+  it("is not said again by one that has left before it could answer", async () => {
+    const { base, store, hosts } = await stage({});
+    await base.advance(20_000);
+    await using late = new Host("late", { base, store });
+    await base.advance(10);
+    await hosts[0][Symbol.asyncDispose]();
+    const before = store.messages.length;
+    await base.advance(900);
+    expect(store.messages.length - before).toBeLessThanOrEqual(1);
+    expect(late.shared.status().peers).toBe(1);
+    await base.advance(30_000);
+    expect(late.shared.status().peers).toBe(0);
+  });
+});
+
 describe("a store in trouble", () => {
   it("that is dead is tried again after pauses that grow to five seconds, and says so once", async () => {
     const { base, store, hosts } = await stage({});

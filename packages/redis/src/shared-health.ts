@@ -29,6 +29,8 @@ const beatMs = 10_000;
 const changesAMessage = 200;
 // Events of one moment travel together; nobody waits for it.
 const gatherMs = 1;
+// Of all who answer a newcomer, no two need do it at once.
+const answerMs = 500;
 
 /** A `HealthReplica` over a store that has channels and keys: what is new goes over the channel, all that is known into this process's key. */
 export class SharedHealth implements HealthReplica, AsyncDisposable {
@@ -42,6 +44,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   readonly #keeper: LinkKeeper;
   #beat: Disposable;
   #gathering: Disposable | undefined;
+  #answering: Disposable | undefined;
   #sending: Promise<void> | undefined;
   #wantsViews = true;
   #counts = { received: 0, ignored: 0, published: 0 };
@@ -105,6 +108,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     await this.#sending;
     await this.#send();
     this.#gathering?.[Symbol.dispose]();
+    this.#answering?.[Symbol.dispose]();
     this.#subscribers.clear();
     this.#keeper.close();
   }
@@ -138,6 +142,9 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   async #sendNow(): Promise<void> {
     const keeper = this.#keeper;
     if (keeper.state !== "connected") return;
+    // Whatever is said says that this process is there.
+    this.#answering?.[Symbol.dispose]();
+    this.#answering = undefined;
     do {
       const batch = [...this.#news].slice(0, changesAMessage);
       for (const key of batch) this.#news.delete(key);
@@ -178,6 +185,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     const { from, sentAtMs } = message;
     if (from === this.#options.origin) return;
     const nowMs = this.#options.clock.now();
+    if (view === undefined && !this.#peers.hears(from, nowMs)) this.#answer();
     const lateMs =
       view === undefined
         ? this.#peers.hear(from, sentAtMs, nowMs)
@@ -188,6 +196,16 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
       if (change === undefined) this.#ignore("a change that cannot be read");
       else if (this.#knowledge.learn(change, wired.identity) !== undefined) this.#apply(change);
     }
+  }
+
+  /** Lets a newcomer know soon that this process is there, rather than with the next beat: what it reads from the store does not say who is alive. */
+  #answer(): void {
+    const { clock, random } = this.#options;
+    this.#answering ??= clock.setTimer(answerMs * random(), () => {
+      this.#answering = undefined;
+      // What is on its way may have left before the newcomer listened.
+      void Promise.resolve(this.#sending).then(() => this.#send());
+    });
   }
 
   #apply(change: HealthChange): void {
