@@ -5,13 +5,13 @@ import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
 import type { Mutable } from "./mutable.ts";
 import type { AttemptFacts } from "./policy/attempt-facts.ts";
-import type { Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
+import type { HeaderMap, Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
 import { createReader } from "./reply/create-reader.ts";
 import { forwardedAnswer, forwardedFailure } from "./reply/error-body.ts";
 import type { ReplyReader } from "./reply/reader.ts";
 import type { Runtime } from "./runtime.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
-import { withoutKeys } from "./upstream/headers.ts";
+import { answerHeaders, withoutKeys } from "./upstream/headers.ts";
 import { type Dialect, isDialectOpen } from "./upstream/dialects.ts";
 import type { BuiltRequest } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
@@ -121,6 +121,10 @@ export class BalancerAttempt implements Attempt {
   releaseBody(): void {
     this.request = { ...this.request, body: [] };
     this.#parts.built = { ...this.#parts.built, request: this.request };
+  }
+
+  answerHeaders(upstream: HeaderMap): Record<string, string> {
+    return answerHeaders(upstream, this.#parts.provider.auth);
   }
 
   withoutSecrets(text: string): string {

@@ -51,6 +51,8 @@ export interface Attempt extends Disposable {
   readonly localAnswer: Uint8Array | undefined;
   /** The text without the provider's keys and whatever looks like one: upstreams echo them. */
   withoutSecrets(text: string): string;
+  /** What of the headers of an answer to this attempt the client may see, without the provider's keys. */
+  answerHeaders(upstream: HeaderMap): Record<string, string>;
   /** Reads the 2xx reply to this attempt; one reader a reply. */
   reader(): ReplyReader;
   /** Tells what happened; answers what it means. The first `complete`, failure or abort settles the attempt. */

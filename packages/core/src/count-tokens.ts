@@ -122,7 +122,7 @@ async function ask(
     const tokens = upstream.status === 200 ? readCount(text) : undefined;
     if (tokens === undefined) return undefined;
     const answer = provider.type === "anthropic" ? text : JSON.stringify({ input_tokens: tokens });
-    const headers = { ...answerHeaders(upstream.headers), "content-type": jsonType };
+    const headers = { ...answerHeaders(upstream.headers, provider.auth), "content-type": jsonType };
     return { status: 200, headers, body: new TextEncoder().encode(answer), provider: provider.name, attempts: 1 };
   } catch {
     return undefined; // whatever failed here, the estimate answers

@@ -8,7 +8,6 @@ import { readErrorBody } from "./reply/error-body.ts";
 import { LiveBody } from "./reply/live-body.ts";
 import { eventStreamType, jsonType, type ReplyReader } from "./reply/reader.ts";
 import type { Reply } from "./reply/reply.ts";
-import { answerHeaders } from "./upstream/headers.ts";
 import { TransportError, type Transport, type TransportOptions, type UpstreamReply } from "./upstream/types.ts";
 
 /** What an attempt is driven with. */
@@ -187,9 +186,10 @@ export class Exchange {
   }
 
   #reply(reader: ReplyReader, upstream: UpstreamReply, body: Uint8Array | LiveBody): Reply {
-    const headers = answerHeaders(upstream.headers);
+    const { attempt } = this.#parts;
+    const headers = attempt.answerHeaders(upstream.headers);
     headers["content-type"] = reader.contentType;
-    return { status: 200, headers, body, provider: this.#parts.attempt.provider, attempts: this.#parts.attempt.number };
+    return { status: 200, headers, body, provider: attempt.provider, attempts: attempt.number };
   }
 
   #localReply(body: Uint8Array): Reply {

@@ -189,6 +189,21 @@ describe("send", () => {
     expect(balancer.status().providers[0]).toMatchObject({ healthy: true, failureCount: 0 });
   });
 
+  it("takes the provider's own key out of headers that it passes on", async () => {
+    const headers = { "request-id": "req of key-of-a-000", "anthropic-organization-id": "key-of-a-000" };
+    for (const answer of [
+      { headers: { ...headers, "content-type": "text/event-stream" }, body: whole },
+      { status: 400, headers, body: '{"type":"error","error":{"type":"invalid_request_error","message":"nope"}}' },
+    ]) {
+      const { clock, ask } = stage({ answers: { a: answer } });
+      const reply = await settle(clock, ask(streamed));
+      expect(reply.headers).toMatchObject({
+        "request-id": "req of [redacted]",
+        "anthropic-organization-id": "[redacted]",
+      });
+    }
+  });
+
   it("takes the provider's own key out of a body that it passes on", async () => {
     const body = '{"type":"error","error":{"type":"invalid_request_error","message":"bad key-of-a-000"}}';
     const { clock, ask } = stage({ answers: { a: { status: 400, body } } });

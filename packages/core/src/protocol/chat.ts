@@ -128,6 +128,8 @@ export interface ChatRequest {
   safety_identifier?: string;
   prompt_cache_key?: string;
   service_tier?: "priority";
+  /** OpenRouter: a mark at the end of the request, wherever that is. */
+  cache_control?: unknown;
 }
 
 /** A tool call, or a piece of one, in an answer. Vendors leave out, blank or repeat any of it. */

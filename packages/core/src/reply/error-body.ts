@@ -48,7 +48,7 @@ export function forwardedAnswer(
   const wrapped = own ? undefined : wrap(provider, { ...response, body: text });
   return {
     status: reworded === undefined ? (wrapped?.status ?? response.status) : 400,
-    headers: { ...answerHeaders(response.headers), "content-type": jsonType },
+    headers: { ...answerHeaders(response.headers, provider.auth), "content-type": jsonType },
     body: wrapped ? envelope(wrapped.error, requestId) : new TextEncoder().encode(reworded ?? text),
     provider: provider.name,
   };

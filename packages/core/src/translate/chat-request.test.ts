@@ -511,6 +511,7 @@ describe("tools", () => {
 });
 
 describe("cache marks", () => {
+  const tool = (name: string, more: object = {}): object => ({ name, input_schema: { type: "object" }, ...more });
   const many = [
     user([text("1", marked), text("2", marked)]),
     assistant(text("3", marked), call("a")),
@@ -530,6 +531,30 @@ describe("cache marks", () => {
     ]);
     const passed = flat({ cacheControl: "pass" });
     expect(passed.match(/"text":"(\d)","cache_control"/g)?.map((one) => one[8])).toEqual(["3", "4", "5", "6"]);
+  });
+
+  it("of tools and of the request itself are passed on too, and count among the four", () => {
+    const request = { system: [text("0", marked)], tools: [tool("f", marked), tool("g")], messages: many };
+    const passed = translate({ ...request, ...marked }, { profile: { cacheControl: "pass" } });
+    expect(passed.body.cache_control).toEqual({ type: "ephemeral" });
+    expect(JSON.stringify(passed.body).match(/cache_control/g)).toHaveLength(4);
+    expect(passed.warnings).toEqual([]);
+    const first = translate(
+      { tools: [tool("f", marked), tool("g")], messages: [user("q")] },
+      { profile: { cacheControl: "pass" } },
+    );
+    expect(first.body.tools).toMatchObject([{ cache_control: { type: "ephemeral" } }, { function: { name: "g" } }]);
+    expect(first.body.tools?.[1]).not.toHaveProperty("cache_control");
+  });
+
+  it("of tools and of the request have no place among OpenAI's breakpoints, nor where they are taken out, and that is said", () => {
+    for (const cacheControl of ["openai-breakpoint", "strip"] as const) {
+      for (const marks of [{ tools: [tool("f", marked)] }, marked]) {
+        const { body, warnings } = translate({ messages: [user("q")], ...marks }, { profile: { cacheControl } });
+        expect(JSON.stringify(body)).not.toMatch(/cache/);
+        expect(warnings).toMatchObject([{ code: "cache_control_dropped" }]);
+      }
+    }
   });
 
   it("are lost on a result that says nothing, for a blank text cannot carry one", () => {

@@ -67,6 +67,7 @@ export function toChatRequest(request: MessagesRequest, options: ChatRequestOpti
     ...(responseFormat && { response_format: responseFormat }),
     ...reasoning,
     ...identityFields(source, profile),
+    ...scope.marks.ofRequest,
     ...profile.extraBody,
   };
   return { body, warnings: warnings.all, ...closing };

@@ -73,13 +73,13 @@ function setCredential(
   else headers["authorization"] = `Bearer ${key}`;
 }
 
-/** The headers of an upstream's answer that a client may see; hop-by-hop headers, cookies and CORS never. */
-export function answerHeaders(upstream: HeaderMap): Record<string, string> {
+/** The headers of an upstream's answer that a client may see, without the provider's keys; hop-by-hop headers, cookies and CORS never. */
+export function answerHeaders(upstream: HeaderMap, auth: ProviderAuth): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name in upstream) {
     if (!answeredPattern.test(name)) continue;
     const value = headerValue(upstream, name);
-    if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
+    if (value !== undefined && !invalidValue.test(value)) headers[name] = withoutKeys(value, auth);
   }
   return headers;
 }

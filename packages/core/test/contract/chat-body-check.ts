@@ -4,7 +4,7 @@ const bodyMembers = new Set(
   (
     "model messages max_tokens max_completion_tokens stream stream_options temperature top_p top_k stop tools tool_choice " +
     "parallel_tool_calls response_format reasoning_effort reasoning thinking enable_thinking thinking_budget user safety_identifier " +
-    "prompt_cache_key service_tier"
+    "prompt_cache_key service_tier cache_control"
   ).split(" "),
 );
 const messageMembers: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -37,7 +37,7 @@ export function bodyProblems(body: ChatRequest): readonly string[] {
     ...(new Set(names).size < names.length ? ["a tool name twice"] : []),
     ...names.filter((name) => !/^[A-Za-z0-9_-]{1,64}$/.test(name)).map((name) => `bad tool name ${name}`),
     ...tools.flatMap((tool, index) => [
-      ...unknownMembers(tool, new Set(["type", "function"]), `tools.${index}`),
+      ...unknownMembers(tool, new Set(["type", "function", "cache_control"]), `tools.${index}`),
       ...unknownMembers(tool.function, functionMembers, `tools.${index}.function`),
       ...(tool.function.parameters["type"] === "object" && "properties" in tool.function.parameters
         ? []

@@ -10,6 +10,7 @@ export class CacheMarks {
   readonly #mode: Profile["cacheControl"];
   readonly #warnings: WarningList;
   readonly #marked: ChatCacheMark[] = [];
+  readonly #ofRequest: ChatCacheMark = {};
 
   constructor(mode: Profile["cacheControl"], warnings: WarningList) {
     this.#mode = mode;
@@ -26,13 +27,11 @@ export class CacheMarks {
     if (!isObject(control)) return;
     switch (this.#mode) {
       case "strip":
-        this.#warnings.add("cache_control_dropped", "cache_control dropped", path);
+        this.#drop(path);
         return;
-      case "pass": {
-        const ttl = control["ttl"];
-        target.cache_control = { type: "ephemeral", ...(typeof ttl === "string" && { ttl }) };
+      case "pass":
+        target.cache_control = foreignMark(control);
         break;
-      }
       case "openai-breakpoint":
         target.prompt_cache_breakpoint = { mode: "explicit" };
         break;
@@ -40,11 +39,39 @@ export class CacheMarks {
     this.#marked.push(target);
   }
 
+  /** The same for a tool, where OpenAI has no breakpoints. */
+  carryTool(tool: JsonObject, target: ChatCacheMark, path: string): void {
+    if (this.#mode !== "openai-breakpoint") this.carry(tool, target, path);
+    else if (isObject(tool["cache_control"])) this.#drop(path);
+  }
+
+  /** The mark of the request itself, which asks for one at the end of it; it counts among the four. */
+  carryRequest(request: JsonObject): void {
+    const control = request["cache_control"];
+    if (!isObject(control)) return;
+    if (this.#mode === "pass") this.#ofRequest.cache_control = foreignMark(control);
+    else this.#drop("cache_control");
+  }
+
+  /** For the translated request. */
+  get ofRequest(): Pick<ChatCacheMark, "cache_control"> {
+    return this.#ofRequest;
+  }
+
   /** Keeps the last four marks: the longest prefixes are worth most. */
   settle(): void {
-    for (const target of this.#marked.slice(0, -maxMarks)) {
+    const limit = this.#ofRequest.cache_control === undefined ? maxMarks : maxMarks - 1;
+    for (const target of this.#marked.slice(0, -limit)) {
       delete target.cache_control;
       delete target.prompt_cache_breakpoint;
     }
   }
+
+  #drop(path: string): void {
+    this.#warnings.add("cache_control_dropped", "cache_control dropped", path);
+  }
+}
+
+function foreignMark({ ttl }: JsonObject): unknown {
+  return { type: "ephemeral", ...(typeof ttl === "string" && { ttl }) };
 }

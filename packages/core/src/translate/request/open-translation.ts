@@ -50,6 +50,7 @@ const knownMembers: ReadonlySet<string> = new Set([
   "output_config",
   "output_format",
   "metadata",
+  "cache_control",
 ]);
 
 /** Begins a translation. Throws `invalid_request` where the request is none, or has no messages. */
@@ -67,13 +68,15 @@ export function openTranslation(
   const messages = readMessages(source["messages"]);
   const warnings = new WarningList();
   const runsWebSearch = dialect === "responses" && profile.webSearch;
-  const plan = planTools(source["tools"], messages, { profile, warnings, runsWebSearch });
+  const marks = new CacheMarks(markMode(profile, dialect), warnings);
+  marks.carryRequest(source);
+  const plan = planTools(source["tools"], messages, { profile, warnings, marks, runsWebSearch });
   const scope: RequestScope = {
     dialect,
     profile,
     provider: target.provider,
     warnings,
-    marks: new CacheMarks(markMode(profile, dialect), warnings),
+    marks,
     names: plan.names,
     tools: plan.tools,
   };

@@ -1,4 +1,5 @@
 import type { ChatTool } from "../../protocol/chat.ts";
+import type { CacheMarks } from "./cache-marks.ts";
 import { clientToolDefinition } from "./client-tools.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
 import { requireList } from "./invalid-request.ts";
@@ -30,6 +31,7 @@ export interface WebSearchRequest {
 export interface ToolPlanOptions {
   readonly profile: Profile;
   readonly warnings: WarningList;
+  readonly marks: CacheMarks;
   /** The upstream searches the web itself. */
   readonly runsWebSearch: boolean;
 }
@@ -46,8 +48,9 @@ interface Definition {
 export function planTools(
   tools: unknown,
   messages: readonly unknown[],
-  { profile, warnings, runsWebSearch }: ToolPlanOptions,
+  options: ToolPlanOptions,
 ): ToolPlan {
+  const { profile, warnings, marks, runsWebSearch } = options;
   const definitions = new Map<string, Definition>();
   const conversation = conversationTools(messages);
   let webSearch: WebSearchRequest | undefined;
@@ -71,11 +74,12 @@ export function planTools(
   for (const name of conversation.removed) definitions.delete(name);
   const kept = limitTools([...definitions.values()], profile.maxTools, warnings);
   const names = new ToolNames(kept.map(({ name }) => name));
-  return {
-    names,
-    tools: new Map(kept.map((one) => [one.name, toChatTool(one, names.toUpstream(one.name), profile)])),
-    ...(webSearch && { webSearch }),
-  };
+  const chatTools = kept.map((one): [string, ChatTool] => {
+    const chatTool = toChatTool(one, names.toUpstream(one.name), profile);
+    marks.carryTool(one.tool, chatTool, one.path);
+    return [one.name, chatTool];
+  });
+  return { names, tools: new Map(chatTools), ...(webSearch && { webSearch }) };
 }
 
 function readWebSearch(tool: unknown, path: string): WebSearchRequest | undefined {
