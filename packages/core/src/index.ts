@@ -20,12 +20,14 @@ export type { MessagesRequest } from "./protocol/anthropic.ts";
 export type { ReloadSummary } from "./reload.ts";
 export { errorReply } from "./reply/error-body.ts";
 export type { ReplyReader } from "./reply/reader.ts";
-export type { Reply } from "./reply/reply.ts";
+export type { BodyFlow, ByteSink, Reply, ReplyStream } from "./reply/reply.ts";
 export { type HttpRequest, respond, type RespondOptions } from "./respond.ts";
 export { send, type SendOptions } from "./send.ts";
 export type * from "./status-types.ts";
 export type { RawRequest } from "./upstream/client-request.ts";
 export {
+  type ChunkTaker,
+  type PullableBody,
   TransportError,
   type Transport,
   type TransportOptions,

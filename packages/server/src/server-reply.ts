@@ -1,10 +1,10 @@
-import { errorReply, type CcpbError } from "@ccpb/core";
+import { errorReply, type CcpbError, type ReplyStream } from "@ccpb/core";
 
 /** What a handler answers; core's `Reply` is one. Header names in lower case; framing and request ids are added when it is written. */
 export interface ServerReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body: Uint8Array | ReplyStream;
   /** The provider that answered and the number of attempts, where there were any. */
   readonly provider?: string;
   readonly attempts?: number;

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { ChunkTaker, PullableBody } from "../upstream/types.ts";
 
 /** What waiting for the upstream came to. */
 export type Arrival =
@@ -16,16 +17,18 @@ const ended: Arrival = { type: "end" };
  * Pulls an upstream body one chunk at a time, and can be interrupted while it waits: by a deadline, a ping that is due, a client that left. An
  * interrupt loses nothing: the chunk under way is delivered by the next call.
  */
-export class BodySource {
+export class BodySource implements ChunkTaker {
   readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #pullable: PullableBody | undefined;
   #isPulling = false;
   #arrived: Arrival | undefined;
   #interrupt: Arrival | undefined;
   #wake: ((arrival: Arrival) => void) | undefined;
   #isClosed = false;
 
-  constructor(body: AsyncIterable<Uint8Array>) {
+  constructor(body: AsyncIterable<Uint8Array> | PullableBody) {
     this.#iterator = body[Symbol.asyncIterator]();
+    this.#pullable = "pull" in body ? body : undefined;
   }
 
   get isWaiting(): boolean {
@@ -34,16 +37,35 @@ export class BodySource {
 
   next(): Promise<Arrival> {
     return new Promise((resolve) => {
-      const ready = this.#interrupt ?? this.#arrived;
-      if (ready !== undefined) {
-        if (ready === this.#interrupt) this.#interrupt = undefined;
-        else this.#arrived = undefined;
-        resolve(ready);
-        return;
-      }
-      this.#wake = resolve;
-      this.#pull();
+      const ready = this.poll();
+      if (ready === undefined) this.wait(resolve);
+      else resolve(ready);
     });
+  }
+
+  /** What has come already; undefined: it has been asked for, and can be waited for. */
+  poll(): Arrival | undefined {
+    const ready = this.#interrupt ?? this.#arrived ?? this.#pull();
+    if (ready === this.#interrupt) this.#interrupt = undefined;
+    else this.#arrived = undefined;
+    return ready;
+  }
+
+  /** Calls `wake` once with what comes next, or with an interrupt; after a `poll` that had nothing. */
+  wait(wake: (arrival: Arrival) => void): void {
+    this.#wake = wake;
+  }
+
+  onChunk(bytes: Uint8Array): void {
+    this.#deliver({ type: "chunk", bytes });
+  }
+
+  onEnd(): void {
+    this.#deliver(ended);
+  }
+
+  onError(cause: unknown): void {
+    this.#deliver({ type: "error", cause });
   }
 
   /** Ends the wait under way, or the next one, with `reason`. */
@@ -86,13 +108,17 @@ export class BodySource {
     pull();
   }
 
-  #pull(): void {
-    if (this.#isPulling) return;
+  /** Asks for what comes next, unless it has been asked for; answers it where it came at once. */
+  #pull(): Arrival | undefined {
+    if (this.#isPulling) return undefined;
     this.#isPulling = true;
-    this.#iterator.next().then(
-      (result) => this.#deliver(result.done === true ? ended : { type: "chunk", bytes: result.value }),
-      (cause: unknown) => this.#deliver({ type: "error", cause }),
-    );
+    if (this.#pullable) this.#pullable.pull(this);
+    else
+      this.#iterator.next().then(
+        (result) => (result.done === true ? this.onEnd() : this.onChunk(result.value)),
+        (cause: unknown) => this.onError(cause),
+      );
+    return this.#arrived;
   }
 
   #deliver(arrival: Arrival): void {

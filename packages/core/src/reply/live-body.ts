@@ -6,6 +6,7 @@ import type { Arrival, BodySource } from "./body-source.ts";
 import { failureMessage, isOverloadedError } from "../translate/error/messages-error.ts";
 import { brokenStreamEnding, pingEvent } from "./gate.ts";
 import type { ReplyReader } from "./reader.ts";
+import type { BodyFlow, ByteSink, ReplyStream } from "./reply.ts";
 
 export interface LiveBodyParts {
   readonly source: BodySource;
@@ -28,13 +29,14 @@ const finishGraceMs = 2_000;
 const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
 
 /**
- * The rest of a stream whose gate has opened: what the client iterates over. Pulls only when pulled, so a slow client pauses the upstream; waits
+ * The rest of a stream whose gate has opened: what the client iterates over, or is poured. Pulls only when pulled, so a slow client pauses the upstream; waits
  * are bounded by the idle deadline, and filled with pings. A break is reported and ended legally: by an `error` event, or by throwing
  * `CcpbError` `stream_broken`, upon which the connection to the client is to be aborted.
  */
-export class LiveBody implements AsyncIterableIterator<Uint8Array> {
+export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream, BodyFlow {
   readonly #parts: LiveBodyParts;
   #first: Uint8Array | undefined;
+  #sink: ByteSink | undefined;
   #isDone = false;
   #isBroken = false;
   /** The timer has been told that only the terminal event is missing. */
@@ -56,11 +58,8 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
-    const first = this.#first;
-    if (first !== undefined) {
-      this.#first = undefined;
-      return { done: false, value: first };
-    }
+    const first = this.#takeFirst();
+    if (first !== undefined) return { done: false, value: first };
     while (!this.#isDone) {
       this.#startWait();
       const bytes = this.#take(await this.#parts.source.next());
@@ -69,14 +68,24 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
         return { done: false, value: bytes };
       }
     }
-    if (this.#isBroken) {
-      this.#isBroken = false;
-      throw new CcpbError("stream_broken", "The provider's stream broke after content had been sent", {
-        status: 502,
-        type: "api_error",
-      });
-    }
-    return finished;
+    if (!this.#isBroken) return finished;
+    this.#isBroken = false;
+    throw brokenStream();
+  }
+
+  pour(sink: ByteSink): BodyFlow {
+    this.#sink = sink;
+    this.#flow(undefined);
+    return this;
+  }
+
+  resume(): void {
+    this.#flow(undefined);
+  }
+
+  stop(): void {
+    this.#sink = undefined;
+    if (!this.#isDone) this.#finish({ type: "client-abort" });
   }
 
   /** The client has left, or is done. */
@@ -84,6 +93,57 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
     if (!this.#isDone) this.#finish({ type: "client-abort" });
     this.#isBroken = false;
     return Promise.resolve(finished);
+  }
+
+  readonly #onArrival = (arrival: Arrival): void => this.#flow(arrival);
+
+  /** Pours until the sink has enough or nothing more is there; begins with what a wait came to, if there was one. */
+  #flow(arrival: Arrival | undefined): void {
+    const { source } = this.#parts;
+    try {
+      let bytes = arrival !== undefined && !this.#isDone ? this.#take(arrival) : this.#takeFirst();
+      while (this.#goesOn(bytes)) {
+        this.#startWait();
+        const next = source.poll();
+        if (next === undefined) {
+          source.wait(this.#onArrival);
+          return;
+        }
+        bytes = this.#take(next);
+      }
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** Writes what there is to write; false where nothing is to be read for now. */
+  #goesOn(bytes: Uint8Array | undefined): boolean {
+    if (bytes !== undefined) {
+      this.#lastSentAtMs = this.#parts.clock.now();
+      if (this.#sink?.write(bytes) !== true) return false;
+    }
+    if (!this.#isDone) return true;
+    const sink = this.#sink;
+    this.#sink = undefined;
+    if (this.#isBroken) sink?.fail(brokenStream());
+    else sink?.end();
+    return false;
+  }
+
+  /** A fault of ours or of the sink's: an iteration would throw it. */
+  #giveUp(error: unknown): void {
+    const sink = this.#sink;
+    try {
+      this.stop();
+    } finally {
+      sink?.fail(error);
+    }
+  }
+
+  #takeFirst(): Uint8Array | undefined {
+    const first = this.#first;
+    this.#first = undefined;
+    return first;
   }
 
   #take(arrival: Arrival): Uint8Array | undefined {
@@ -184,4 +244,9 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array> {
     const type = reason.type === "error" && isOverloadedError(reason.error) ? "overloaded_error" : "api_error";
     return { type, message: this.#parts.attempt.withoutSecrets(failureMessage(reason)) };
   }
+}
+
+function brokenStream(): CcpbError {
+  const message = "The provider's stream broke after content had been sent";
+  return new CcpbError("stream_broken", message, { status: 502, type: "api_error" });
 }

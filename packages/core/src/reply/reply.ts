@@ -1,9 +1,35 @@
-/** What a client is answered. A `body` that is iterated holds one write a chunk; leaving the iteration cancels the upstream. */
+/** Takes a body that is poured. None of its functions may throw. */
+export interface ByteSink {
+  /** Takes what is to be written next; false: it has enough until `resume`. */
+  write(bytes: Uint8Array): boolean;
+  /** The body is at its end, or its client has left. */
+  end(): void;
+  /** The body broke off, and must not look whole; the same error that an iteration would throw. */
+  fail(error: unknown): void;
+}
+
+/** A body that is being poured. */
+export interface BodyFlow {
+  /** The sink, which had enough, takes more. */
+  resume(): void;
+  /** Cancels the upstream; the sink hears no more. */
+  stop(): void;
+}
+
+/**
+ * A body that comes bit by bit, one write a chunk, to be read once: iterated, which is cancelled by leaving the iteration; or poured, which costs no
+ * promise a chunk. With thousands of slow streams those promises would outlive the young generation of the heap, each of them.
+ */
+export interface ReplyStream extends AsyncIterable<Uint8Array> {
+  pour(sink: ByteSink): BodyFlow;
+}
+
+/** What a client is answered. */
 export interface Reply {
   readonly status: number;
   /** Allow-listed, lower case, with `content-type`. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body: Uint8Array | ReplyStream;
   readonly provider: string;
   readonly attempts: number;
 }

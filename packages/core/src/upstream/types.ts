@@ -10,11 +10,24 @@ export interface UpstreamRequest {
   readonly body: readonly Uint8Array[];
 }
 
+/** Takes what one `pull` came to: one of the three, once. */
+export interface ChunkTaker {
+  onChunk(bytes: Uint8Array): void;
+  onEnd(): void;
+  onError(cause: unknown): void;
+}
+
+/** A body that can be read without a promise a chunk, as `send` then does. It is still cancelled by its iterator's `return`. */
+export interface PullableBody extends AsyncIterable<Uint8Array> {
+  /** Hands what comes next to `taker`: before it returns where that is there already, else when it comes. One pull at a time. */
+  pull(taker: ChunkTaker): void;
+}
+
 /** One HTTP reply, headers first. Iterating `body` pulls from the network; leaving the iteration cancels it. */
 export interface UpstreamReply {
   readonly status: number;
   readonly headers: HeaderMap;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: AsyncIterable<Uint8Array> | PullableBody;
 }
 
 /** What a transport is told beside the request: who cancels, how long connecting may take, and by which way. */

@@ -45,11 +45,7 @@ interface Definition {
 }
 
 /** Decides which tools are sent, and how. Server tools, deferred tools that nobody has loaded and unreadable entries are left out. */
-export function planTools(
-  tools: unknown,
-  messages: readonly unknown[],
-  options: ToolPlanOptions,
-): ToolPlan {
+export function planTools(tools: unknown, messages: readonly unknown[], options: ToolPlanOptions): ToolPlan {
   const { profile, warnings, marks, runsWebSearch } = options;
   const definitions = new Map<string, Definition>();
   const conversation = conversationTools(messages);

@@ -1,0 +1,249 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Balancer } from "../balancer.ts";
+import type { CallTrace } from "../events.ts";
+import { send } from "../send.ts";
+import { VirtualClock } from "../testing/virtual-clock.ts";
+import { type ChunkTaker, type PullableBody, TransportError } from "../upstream/types.ts";
+import type { BodyFlow, ByteSink, ReplyStream } from "./reply.ts";
+
+const encoder = new TextEncoder();
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const event = (data: { type: string } & Record<string, unknown>) =>
+  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+const opening =
+  event({ type: "message_start", message: { id: "m", type: "message", role: "assistant", content: [], usage: {} } }) +
+  event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
+const delta = (text: string) => event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
+const closing =
+  event({ type: "content_block_stop", index: 0 }) +
+  event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 5 } }) +
+  event({ type: "message_stop" });
+
+/** A body that is fed by the test, and hands over what it has at once. */
+class FedBody implements PullableBody, AsyncIterator<Uint8Array> {
+  readonly #results: ((taker: ChunkTaker) => void)[] = [];
+  #taker: ChunkTaker | undefined;
+  isCancelled = false;
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  get isPulled(): boolean {
+    return this.#taker !== undefined;
+  }
+
+  feed(text: string): void {
+    this.#push((taker) => taker.onChunk(encoder.encode(text)));
+  }
+
+  end(): void {
+    this.#push((taker) => taker.onEnd());
+  }
+
+  fail(): void {
+    this.#push((taker) => taker.onError(new TransportError("read ECONNRESET")));
+  }
+
+  pull(taker: ChunkTaker): void {
+    const result = this.#results.shift();
+    if (result) result(taker);
+    else this.#taker = taker;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    return Promise.reject(new Error("it can be pulled"));
+  }
+
+  return(): Promise<IteratorResult<Uint8Array>> {
+    this.isCancelled = true;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  #push(result: (taker: ChunkTaker) => void): void {
+    this.#results.push(result);
+    const taker = this.#taker;
+    this.#taker = undefined;
+    if (taker) this.pull(taker);
+  }
+}
+
+/** Takes `room` writes before it has enough. */
+class Glass implements ByteSink {
+  readonly writes: string[] = [];
+  room = Number.POSITIVE_INFINITY;
+  ended = 0;
+  errors: unknown[] = [];
+
+  write(bytes: Uint8Array): boolean {
+    this.writes.push(decode(bytes));
+    this.room -= 1;
+    return this.room > 0;
+  }
+
+  end(): void {
+    this.ended += 1;
+  }
+
+  fail(error: unknown): void {
+    this.errors.push(error);
+  }
+
+  get text(): string {
+    return this.writes.join("");
+  }
+}
+
+/** A stream whose gate has just opened. */
+async function openStream(body: AsyncIterable<Uint8Array> | PullableBody, userAgent = "sdk") {
+  const clock = new VirtualClock();
+  const provider = { type: "anthropic", baseUrl: "https://a.test", auth: { type: "api_key", keys: ["key-000000"] } };
+  const balancer = new Balancer(
+    {
+      providers: [{ ...provider, name: "a", bigModel: "passthrough", smallModel: "passthrough", enabled: true }],
+    } as never,
+    { clock, random: () => 0.5 },
+  );
+  const traces: CallTrace[] = [];
+  balancer.on("call-end", (trace) => void traces.push(trace));
+  const request = { model: "claude-opus-5", max_tokens: 9, stream: true, messages: [{ role: "user", content: "q" }] };
+  const call = balancer.open(request as never, { headers: { "user-agent": userAgent } });
+  const stop = new AbortController();
+  const transport = () => Promise.resolve({ status: 200, headers: {}, body });
+  const reply = await send(call, transport, { clock, signal: stop.signal });
+  return { clock, traces, stop, stream: reply.body as ReplyStream };
+}
+
+async function pouring(userAgent?: string) {
+  const body = new FedBody();
+  body.feed(opening + delta("one"));
+  const scene = await openStream(body, userAgent);
+  const glass = new Glass();
+  return { ...scene, body, glass, pour: (): BodyFlow => scene.stream.pour(glass) };
+}
+
+describe("a stream that is poured", () => {
+  it("comes without a promise: each chunk is written when it is fed, and the end follows the last", async () => {
+    const { body, glass, traces, pour } = await pouring();
+    pour();
+    expect(glass.text).toBe(opening + delta("one"));
+    body.feed(delta("two"));
+    expect(glass.text).toBe(opening + delta("one") + delta("two"));
+    body.feed(closing);
+    expect(glass.text).toBe(opening + delta("one") + delta("two") + closing);
+    expect([glass.ended, glass.errors]).toEqual([1, []]);
+    expect(traces).toMatchObject([{ state: "complete" }]);
+  });
+
+  it("is not read on while the sink has enough", async () => {
+    const { clock, body, glass, pour } = await pouring();
+    glass.room = 1;
+    const flow = pour();
+    expect(body.isPulled).toBe(false);
+    body.feed(delta("two"));
+    body.feed(delta("three") + closing);
+    // A client that is slow is no fault of the upstream's.
+    await clock.advance(3_600_000);
+    expect(glass.text).toBe(opening + delta("one"));
+    glass.room = 1;
+    flow.resume();
+    expect(glass.text).toBe(opening + delta("one") + delta("two"));
+    glass.room = 1;
+    flow.resume();
+    expect(glass.ended).toBe(0);
+    flow.resume();
+    expect(glass.text).toBe(opening + delta("one") + delta("two") + delta("three") + closing);
+    expect(glass.ended).toBe(1);
+    flow.resume();
+    expect(glass.ended).toBe(1);
+  });
+
+  it("is pinged while its upstream is silent, and ends with an error when it stays so", async () => {
+    const { clock, body, glass, traces, pour } = await pouring();
+    pour();
+    await clock.advance(16_000);
+    expect(glass.writes.at(-1)).toMatch(/^event: ping/);
+    await clock.advance(3_600_000);
+    expect(glass.writes.at(-1)).toMatch(/^event: error/);
+    expect(glass.ended).toBe(1);
+    expect(body.isCancelled).toBe(true);
+    expect(traces).toMatchObject([{ state: "truncated" }]);
+  });
+
+  it("that breaks ends with an error event, or fails where the connection is to be aborted", async () => {
+    for (const [userAgent, ended] of [
+      ["sdk", 1],
+      ["claude-cli/2.1.330 (external, cli)", 0],
+    ] as const) {
+      const { body, glass, pour } = await pouring(userAgent);
+      pour();
+      body.fail();
+      expect(glass.ended).toBe(ended);
+      expect(glass.errors).toMatchObject(ended === 1 ? [] : [{ code: "stream_broken" }]);
+      expect(glass.text.includes("event: error")).toBe(ended === 1);
+    }
+  });
+
+  it("ends when its client leaves, and says nothing more to a sink that has stopped it", async () => {
+    const left = await pouring();
+    left.pour();
+    left.stop.abort();
+    expect([left.glass.ended, left.body.isCancelled]).toEqual([1, true]);
+    expect(left.traces).toMatchObject([{ state: "client_cancelled" }]);
+    const stopped = await pouring();
+    const flow = stopped.pour();
+    flow.stop();
+    stopped.body.feed(delta("two"));
+    flow.resume();
+    expect([stopped.glass.ended, stopped.glass.errors, stopped.body.isCancelled]).toEqual([0, [], true]);
+    expect(stopped.glass.text).toBe(opening + delta("one"));
+    expect(stopped.traces).toMatchObject([{ state: "client_cancelled" }]);
+  });
+
+  it("is over when the sink throws: the upstream is let go of, and the sink is told", async () => {
+    const { body, glass, traces, pour } = await pouring();
+    const fault = new Error("no more");
+    pour();
+    glass.write = () => {
+      throw fault;
+    };
+    body.feed(delta("two"));
+    expect([glass.errors, body.isCancelled]).toEqual([[fault], true]);
+    expect(traces).toHaveLength(1);
+  });
+
+  it("gives what an iteration gives, however the bytes are cut and however little the sink takes", async () => {
+    const bytes = encoder.encode(opening + delta("one") + delta("ü €") + delta("two") + closing);
+    const cuts = fc.array(fc.integer({ min: 1, max: bytes.length }), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(cuts, fc.boolean(), fc.infiniteStream(fc.nat(3)), async (places, isWhole, rooms) => {
+        const ends = [...new Set([...places, bytes.length])].toSorted((a, b) => a - b);
+        const chunks = ends
+          .map((end, index) => bytes.slice(ends[index - 1] ?? 0, end))
+          .slice(0, isWhole ? undefined : -1);
+        const play = async function* () {
+          yield* chunks;
+          if (!isWhole) throw new TransportError("read ECONNRESET");
+        };
+        const iterated = await openStream(play()).catch(() => undefined);
+        const poured = await openStream(play()).catch(() => undefined);
+        expect(poured === undefined).toBe(iterated === undefined);
+        // One that came whole with its first content is no stream any more.
+        if (iterated === undefined || poured === undefined || iterated.stream instanceof Uint8Array) return;
+        let text = "";
+        for await (const chunk of iterated.stream) text += decode(chunk);
+        const glass = new Glass();
+        const flow = poured.stream.pour(glass);
+        for (let turn = 0; glass.ended === 0 && turn < 200; turn += 1) {
+          await poured.clock.advance(0);
+          if (glass.room > 0) continue;
+          glass.room = rooms.next().value ?? 1;
+          flow.resume();
+        }
+        expect([glass.text, glass.ended, glass.errors]).toEqual([text, 1, []]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
