@@ -21,7 +21,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { provider, startTestServer, type TestServer } from "./running-server.ts";
 
-// Opt-in, for it runs a binary of several hundred megabytes: CCPB_CLAUDE_CODE=/path/to/claude. Seen with @anthropic-ai/claude-code 2.1.330.
+// Opt-in, for it runs a binary of several hundred megabytes: CCPB_CLAUDE_CODE=/path/to/claude. Seen with @anthropic-ai/claude-code 2.1.330 and 2.1.332.
 const claude = process.env["CCPB_CLAUDE_CODE"] ?? "";
 const dialects = ["anthropic", "openai"] as const;
 const words = "The file says 42, as it should.";

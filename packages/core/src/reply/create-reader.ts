@@ -37,10 +37,10 @@ export function createReader(options: ReaderOptions): ReplyReader {
   const readWhole = (body: Uint8Array) =>
     readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature });
   if (!stream) return new WholeAnswerReader(readWhole, "json", () => new NativeStreamReader({ answerModel }));
-  return new SniffingReader(
-    () => new NativeStreamReader({ answerModel, onSignature }),
-    () => new WholeAnswerReader(readWhole, "events"),
-  );
+  return new SniffingReader({
+    ofEvents: () => new NativeStreamReader({ answerModel, onSignature }),
+    ofJson: () => new WholeAnswerReader(readWhole, "events"),
+  });
 }
 
 /** A message of our own, in the framing that the client asked for. */

@@ -7,16 +7,22 @@ import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 
+const nothing = new Uint8Array();
+
+/** Makes the reader of either. */
+export interface SniffedReaders {
+  ofEvents(): ReplyReader;
+  ofJson(): ReplyReader;
+}
+
 /** Chooses between a stream reader and a whole-body one by the first byte of the body that is no white space, then is that reader. */
 export class SniffingReader implements ReplyReader {
-  readonly #ofEvents: () => ReplyReader;
-  readonly #ofJson: () => ReplyReader;
-  #leading: Uint8Array = new Uint8Array();
+  #ways: SniffedReaders | undefined;
+  #leading: Uint8Array = nothing;
   #chosen: ReplyReader | undefined;
 
-  constructor(ofEvents: () => ReplyReader, ofJson: () => ReplyReader) {
-    this.#ofEvents = ofEvents;
-    this.#ofJson = ofJson;
+  constructor(ways: SniffedReaders) {
+    this.#ways = ways;
   }
 
   get state(): ReaderState {
@@ -60,12 +66,18 @@ export class SniffingReader implements ReplyReader {
       this.#leading = bytes;
       return undefined;
     }
-    this.#chosen = first === OPEN_OBJECT || first === OPEN_ARRAY ? this.#ofJson() : this.#ofEvents();
-    return this.#chosen.push(bytes);
+    return this.#choose(first === OPEN_OBJECT || first === OPEN_ARRAY).push(bytes);
   }
 
   end(): Uint8Array | undefined {
-    this.#chosen ??= this.#ofEvents();
-    return this.#chosen.end();
+    return (this.#chosen ?? this.#choose(false)).end();
+  }
+
+  #choose(isJson: boolean): ReplyReader {
+    const ways = this.#ways as SniffedReaders;
+    this.#ways = undefined;
+    this.#leading = nothing;
+    this.#chosen = isJson ? ways.ofJson() : ways.ofEvents();
+    return this.#chosen;
   }
 }

@@ -94,7 +94,6 @@ class Dial {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     socket.once(event, onReady);
-    // These two stay for the life of the socket: after the hand-over they do nothing, and an error always has a listener.
     socket.on("error", this.#fail);
     socket.on("close", this.#hungUp);
     return socket;
@@ -140,7 +139,14 @@ class Dial {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#timer);
-    if (error !== null) this.#socket.destroy();
-    this.#done(error, error === null ? this.#socket : null);
+    const socket = this.#socket;
+    if (error !== null) socket.destroy();
+    this.#done(error, error === null ? socket : null);
+    // The connection may live for hours; what dialled it need not. An error always has a listener.
+    socket.on("error", ignore);
+    socket.off("error", this.#fail);
+    socket.off("close", this.#hungUp);
   }
 }
+
+function ignore(): void {}

@@ -18,7 +18,7 @@ export interface Settle {
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #connection: Connection;
   readonly #signal: CancelSignal;
-  readonly #settle: Settle;
+  #settle: Settle | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ReplyBody | undefined;
   #isReused = false;
@@ -51,14 +51,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#body = body;
     const encoding = headers["content-encoding"];
     if (encoding === undefined || encoding === "" || encoding === "identity") {
-      this.#settle.resolve({ status, headers, body });
+      this.#resolve({ status, headers, body });
       return;
     }
     try {
       const { "content-encoding": _encoding, "content-length": _length, ...rest } = headers;
-      this.#settle.resolve({ status, headers: rest, body: decodeContent(body, encoding) });
+      this.#resolve({ status, headers: rest, body: decodeContent(body, encoding) });
     } catch (cause) {
-      this.#settle.reject(new TransportError(messageOf(cause), { cause }));
+      this.#reject(new TransportError(messageOf(cause), { cause }));
       this.#cancel(new Error("the reply cannot be decoded"));
     }
   }
@@ -77,7 +77,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     this.#close();
     this.#connection.discard();
-    if (this.#body === undefined) this.#settle.reject(this.#failure(error));
+    if (this.#body === undefined) this.#reject(this.#failure(error));
     else this.#body.fail(new TransportError(`the reply broke off: ${messageOf(error)}`, { cause: error }));
   }
 
@@ -92,8 +92,18 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#close();
     this.#controller?.abort(reason);
     this.#connection.discard();
-    this.#settle.reject(reason);
+    this.#reject(reason);
     this.#body?.fail(reason);
+  }
+
+  #resolve(reply: UpstreamReply): void {
+    this.#settle?.resolve(reply);
+    this.#settle = undefined; // a stream may last for minutes
+  }
+
+  #reject(error: unknown): void {
+    this.#settle?.reject(error);
+    this.#settle = undefined;
   }
 
   #close(): void {
