@@ -32,6 +32,7 @@ export class Exchange {
   readonly #timers: AttemptTimers;
   readonly #cancellation = new Cancellation();
   #source: BodySource | undefined;
+  #body: LiveBody | undefined;
   #stopReason: unknown;
   #refuseHead: ((reason: unknown) => void) | undefined;
 
@@ -59,7 +60,8 @@ export class Exchange {
   /** Ends the wait under way: by a deadline, or because the client left. */
   readonly #stop = (reason: unknown): void => {
     this.#stopReason ??= reason;
-    if (this.#source) this.#source.interrupt(reason);
+    if (this.#body) this.#body.abort();
+    else if (this.#source) this.#source.interrupt(reason);
     else this.#refuseHead?.(reason);
   };
 
@@ -174,7 +176,7 @@ export class Exchange {
 
   #live(source: BodySource, reader: ReplyReader, first: Uint8Array | undefined): LiveBody {
     const { attempt, clock, brokenStreamEnding } = this.#parts;
-    return new LiveBody({
+    this.#body = new LiveBody({
       source,
       reader,
       first,
@@ -183,6 +185,7 @@ export class Exchange {
       clock,
       onDone: (isWhole) => (isWhole ? this.#finishUpstream(source) : this.#letGo()),
     });
+    return this.#body;
   }
 
   #reply(reader: ReplyReader, upstream: UpstreamReply, body: Uint8Array | LiveBody): Reply {

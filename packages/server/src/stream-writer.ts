@@ -80,8 +80,12 @@ class StreamWriter implements ByteSink {
 
   readonly #onClose = (): void => {
     this.#letGo();
-    this.#flow?.stop();
-    this.#resolve();
+    try {
+      this.#flow?.stop();
+      this.#resolve();
+    } catch (error) {
+      this.#reject(error);
+    }
   };
 
   #letGo(): void {

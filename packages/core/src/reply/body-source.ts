@@ -26,9 +26,9 @@ export class BodySource implements ChunkTaker {
   #wake: ((arrival: Arrival) => void) | undefined;
   #isClosed = false;
 
-  constructor(body: AsyncIterable<Uint8Array> | PullableBody) {
+  constructor(body: AsyncIterable<Uint8Array>) {
     this.#iterator = body[Symbol.asyncIterator]();
-    this.#pullable = "pull" in body ? body : undefined;
+    this.#pullable = isPullable(body) ? body : undefined;
   }
 
   get isWaiting(): boolean {
@@ -43,9 +43,10 @@ export class BodySource implements ChunkTaker {
     });
   }
 
-  /** What has come already; undefined: it has been asked for, and can be waited for. */
+  /** What has come already, or comes at once when it is asked for; undefined: it is under way, and can be waited for. */
   poll(): Arrival | undefined {
-    const ready = this.#interrupt ?? this.#arrived ?? this.#pull();
+    if (this.#interrupt === undefined && this.#arrived === undefined) this.#pull();
+    const ready = this.#interrupt ?? this.#arrived;
     if (ready === this.#interrupt) this.#interrupt = undefined;
     else this.#arrived = undefined;
     return ready;
@@ -82,7 +83,11 @@ export class BodySource implements ChunkTaker {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // The attempt is over: how an upstream takes the cancellation changes nothing any more.
-    this.#iterator.return?.().then(undefined, () => undefined);
+    try {
+      void Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
+    } catch {
+      // No more does it where it throws at once.
+    }
   }
 
   /**
@@ -108,17 +113,20 @@ export class BodySource implements ChunkTaker {
     pull();
   }
 
-  /** Asks for what comes next, unless it has been asked for; answers it where it came at once. */
-  #pull(): Arrival | undefined {
-    if (this.#isPulling) return undefined;
+  /** Asks for what comes next, unless it has been asked for. */
+  #pull(): void {
+    if (this.#isPulling) return;
     this.#isPulling = true;
-    if (this.#pullable) this.#pullable.pull(this);
-    else
-      this.#iterator.next().then(
-        (result) => (result.done === true ? this.onEnd() : this.onChunk(result.value)),
-        (cause: unknown) => this.onError(cause),
-      );
-    return this.#arrived;
+    try {
+      if (this.#pullable) this.#pullable.pull(this);
+      else
+        this.#iterator.next().then(
+          (result) => (result.done === true ? this.onEnd() : this.onChunk(result.value)),
+          (cause: unknown) => this.onError(cause),
+        );
+    } catch (cause) {
+      if (this.#isPulling) this.onError(cause);
+    }
   }
 
   #deliver(arrival: Arrival): void {
@@ -128,4 +136,8 @@ export class BodySource implements ChunkTaker {
     if (wake) wake(arrival);
     else this.#arrived = arrival;
   }
+}
+
+function isPullable(body: AsyncIterable<Uint8Array>): body is PullableBody {
+  return "pull" in body && typeof body.pull === "function";
 }

@@ -201,16 +201,61 @@ describe("a stream that is poured", () => {
     expect(stopped.traces).toMatchObject([{ state: "client_cancelled" }]);
   });
 
+  it("lets go of its upstream when its client leaves while the sink has enough, and ends when the sink goes on", async () => {
+    const { body, glass, stop, traces, pour } = await pouring();
+    glass.room = 1;
+    const flow = pour();
+    stop.abort();
+    expect([body.isCancelled, glass.ended]).toEqual([true, 0]);
+    expect(traces).toMatchObject([{ state: "client_cancelled" }]);
+    flow.resume();
+    expect([glass.text, glass.ended]).toEqual([opening + delta("one"), 1]);
+  });
+
+  it("takes no notice of a sink that asks for more without having had enough", async () => {
+    const waits: number[] = [];
+    for (const isEager of [false, true]) {
+      const { clock, traces, pour } = await pouring();
+      const flow = pour();
+      let seconds = 0;
+      for (; traces.length === 0 && seconds < 10_000; seconds += 1) {
+        await clock.advance(1_000);
+        if (isEager) flow.resume();
+      }
+      waits.push(seconds);
+    }
+    expect(waits[1]).toBe(waits[0]);
+    expect(waits[0]).toBeLessThan(1_000);
+  });
+
   it("is over when the sink throws: the upstream is let go of, and the sink is told", async () => {
+    for (const name of ["write", "end"] as const) {
+      const { body, glass, traces, pour } = await pouring();
+      const fault = new Error("no more");
+      pour();
+      glass[name] = () => {
+        throw fault;
+      };
+      body.feed(name === "write" ? delta("two") : closing);
+      expect(glass.errors).toEqual([fault]);
+      expect(body.isCancelled).toBe(name === "write");
+      expect(traces).toHaveLength(1);
+    }
+  });
+
+  it("hears a stop that comes while the next chunk is asked for", async () => {
     const { body, glass, traces, pour } = await pouring();
-    const fault = new Error("no more");
-    pour();
-    glass.write = () => {
-      throw fault;
+    glass.room = 1;
+    const flow = pour();
+    const pull = body.pull.bind(body);
+    body.pull = (taker) => {
+      flow.stop();
+      body.feed(delta("two"));
+      pull(taker);
     };
-    body.feed(delta("two"));
-    expect([glass.errors, body.isCancelled]).toEqual([[fault], true]);
-    expect(traces).toHaveLength(1);
+    flow.resume();
+    expect(traces).toMatchObject([{ state: "client_cancelled" }]);
+    expect(glass.text).toBe(opening + delta("one"));
   });
 
   it("gives what an iteration gives, however the bytes are cut and however little the sink takes", async () => {
@@ -245,5 +290,72 @@ describe("a stream that is poured", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("an upstream of odd manners", () => {
+  const never = new Promise<never>(() => undefined);
+  const first = { done: false, value: encoder.encode(opening + delta("one")) } as const;
+
+  it.each(["poured", "iterated"])("that aborts the call while it is asked ends it at once (%s)", async (way) => {
+    let stop: AbortController | undefined;
+    async function* play(): AsyncGenerator<Uint8Array> {
+      yield first.value;
+      stop?.abort();
+      await never;
+    }
+    const scene = await openStream(play());
+    stop = scene.stop;
+    const glass = new Glass();
+    if (way === "poured") scene.stream.pour(glass);
+    else
+      void (async () => {
+        for await (const chunk of scene.stream) glass.write(chunk);
+        glass.end();
+      })();
+    await scene.clock.advance(100);
+    expect(glass.ended).toBe(1);
+    expect(scene.traces).toMatchObject([{ state: "client_cancelled" }]);
+  });
+
+  it("that cannot be cancelled as it should is let go of all the same", async () => {
+    const fail = (): never => {
+      throw new Error("no");
+    };
+    for (const leave of [() => ({ done: true, value: undefined }), () => Promise.reject(new Error("no")), fail]) {
+      let asked = 0;
+      const body = {
+        [Symbol.asyncIterator]: () => ({
+          next: () => (asked++ === 0 ? Promise.resolve(first) : never),
+          return: leave,
+        }),
+      };
+      const { stream, traces } = await openStream(body as never);
+      const glass = new Glass();
+      glass.room = 1;
+      expect(() => stream.pour(glass).stop()).not.toThrow();
+      expect(traces).toMatchObject([{ state: "client_cancelled" }]);
+    }
+  });
+
+  it("that throws when it is pulled breaks the stream, or after its end nothing", async () => {
+    for (const [rest, ending, state] of [
+      [[], /event: error\n.*\n\n$/, "truncated"],
+      [[delta("two") + closing], /event: message_stop\n.*\n\n$/, "complete"],
+    ] as const) {
+      const { clock, body, glass, traces, pour } = await pouring();
+      const chunks = [...rest];
+      body.pull = (taker) => {
+        const chunk = chunks.shift();
+        if (chunk === undefined) throw new Error("nothing more");
+        taker.onChunk(encoder.encode(chunk));
+      };
+      pour();
+      await clock.advance(10_000);
+      expect(glass.text).toMatch(ending);
+      expect(glass.ended).toBe(1);
+      expect(traces).toMatchObject([{ state }]);
+      expect(clock.pendingTimers).toBe(0);
+    }
   });
 });

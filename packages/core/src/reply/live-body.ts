@@ -80,18 +80,24 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
   }
 
   resume(): void {
-    this.#flow(undefined);
+    if (this.#isDone || !this.#parts.source.isWaiting) this.#flow(undefined);
   }
 
   stop(): void {
     this.#sink = undefined;
+    this.#isBroken = false;
+    if (!this.#isDone) this.#finish({ type: "client-abort" });
+  }
+
+  /** The client's signal: lets go of the upstream at once, also while nobody reads. Whoever reads finds the end. */
+  abort(): void {
+    this.#parts.source.interrupt("abort");
     if (!this.#isDone) this.#finish({ type: "client-abort" });
   }
 
   /** The client has left, or is done. */
   return(): Promise<IteratorResult<Uint8Array>> {
-    if (!this.#isDone) this.#finish({ type: "client-abort" });
-    this.#isBroken = false;
+    this.stop();
     return Promise.resolve(finished);
   }
 
@@ -100,8 +106,9 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
   /** Pours until the sink has enough or nothing more is there; begins with what a wait came to, if there was one. */
   #flow(arrival: Arrival | undefined): void {
     const { source } = this.#parts;
+    const sink = this.#sink;
     try {
-      let bytes = arrival !== undefined && !this.#isDone ? this.#take(arrival) : this.#takeFirst();
+      let bytes = arrival === undefined ? this.#takeFirst() : this.#take(arrival);
       while (this.#goesOn(bytes)) {
         this.#startWait();
         const next = source.poll();
@@ -112,7 +119,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
         bytes = this.#take(next);
       }
     } catch (error) {
-      this.#giveUp(error);
+      this.#giveUp(error, sink);
     }
   }
 
@@ -131,13 +138,13 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
   }
 
   /** A fault of ours or of the sink's: an iteration would throw it. */
-  #giveUp(error: unknown): void {
-    const sink = this.#sink;
+  #giveUp(error: unknown, sink: ByteSink | undefined): void {
     try {
       this.stop();
-    } finally {
-      sink?.fail(error);
+    } catch {
+      // What follows from the fault says less than the fault.
     }
+    sink?.fail(error);
   }
 
   #takeFirst(): Uint8Array | undefined {
@@ -147,6 +154,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
   }
 
   #take(arrival: Arrival): Uint8Array | undefined {
+    if (this.#isDone) return undefined;
     const { reader } = this.#parts;
     switch (arrival.type) {
       case "chunk":

@@ -10,9 +10,9 @@ export interface ByteSink {
 
 /** A body that is being poured. */
 export interface BodyFlow {
-  /** The sink, which had enough, takes more. */
+  /** The sink, which had enough, takes more; nothing happens where it had not. */
   resume(): void;
-  /** Cancels the upstream; the sink hears no more. */
+  /** Cancels the upstream; the sink hears no more. For a client that has left; the call's signal does the same, but `end` waits for `resume`. */
   stop(): void;
 }
 

@@ -10,24 +10,30 @@ export interface UpstreamRequest {
   readonly body: readonly Uint8Array[];
 }
 
-/** Takes what one `pull` came to: one of the three, once. */
+/** Takes what one `pull` came to: one of the three, once. None of them throws. */
 export interface ChunkTaker {
   onChunk(bytes: Uint8Array): void;
   onEnd(): void;
   onError(cause: unknown): void;
 }
 
-/** A body that can be read without a promise a chunk, as `send` then does. It is still cancelled by its iterator's `return`. */
+/**
+ * A body that can be read without a promise a chunk, as `send` then does. It is cancelled by `[Symbol.asyncIterator]().return()`, also when it was
+ * never iterated and while a pull is under way.
+ */
 export interface PullableBody extends AsyncIterable<Uint8Array> {
-  /** Hands what comes next to `taker`: before it returns where that is there already, else when it comes. One pull at a time. */
+  /**
+   * Hands what comes next to `taker`: before it returns where that is there already, else when it comes. One pull at a time; after the end each is
+   * answered by `onEnd`.
+   */
   pull(taker: ChunkTaker): void;
 }
 
-/** One HTTP reply, headers first. Iterating `body` pulls from the network; leaving the iteration cancels it. */
+/** One HTTP reply, headers first. Iterating `body` pulls from the network; leaving the iteration cancels it. It may be a `PullableBody`. */
 export interface UpstreamReply {
   readonly status: number;
   readonly headers: HeaderMap;
-  readonly body: AsyncIterable<Uint8Array> | PullableBody;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** What a transport is told beside the request: who cancels, how long connecting may take, and by which way. */

@@ -48,7 +48,7 @@ export class ReplyBody implements PullableBody, AsyncIterator<Uint8Array, undefi
 
   pull(taker: ChunkTaker): void {
     this.#taker = taker;
-    if (this.#chunks.length > 0 || this.#hasEnded) this.#wake();
+    this.#wake();
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -71,14 +71,17 @@ export class ReplyBody implements PullableBody, AsyncIterator<Uint8Array, undefi
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** In a microtask, so after the parser has delivered everything that it was given: that joins chunks, and nothing is done amid the parsing. */
+  /**
+   * Wakes who waits, if anybody does, in a microtask: after the parser has delivered everything that it was given. That joins chunks, and nothing is
+   * done amid the parsing.
+   */
   #wakeSoon(): void {
     if (this.#taker !== undefined) queueMicrotask(this.#wake);
   }
 
   readonly #wake = (): void => {
     const taker = this.#taker;
-    if (taker === undefined) return;
+    if (taker === undefined || (this.#chunks.length === 0 && !this.#hasEnded)) return;
     this.#taker = undefined;
     const error = this.#error;
     if (this.#chunks.length > 0) taker.onChunk(this.#take());
