@@ -17,7 +17,7 @@ const closing =
   event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 5 } }) +
   event({ type: "message_stop" });
 
-type Piece = string | { readonly then: "end" | "fail" };
+type Piece = string | { readonly ending: "end" | "fail" };
 
 /** As undici's parser: it calls back while it parses, stops when it is paused, and goes on amid `resume`. */
 class FakeParser {
@@ -49,7 +49,7 @@ class FakeParser {
       return;
     }
     this.isOver = true;
-    if (piece.then === "end") this.body.end();
+    if (piece.ending === "end") this.body.end();
     else this.body.fail(new Error("read ECONNRESET"));
   }
 
@@ -114,7 +114,7 @@ const steps = fc.array(
         deltas: fc.integer({ min: 1, max: 4 }),
         cutAt: fc.nat(30_000),
         isBig: fc.boolean(),
-        then: fc.option(fc.constantFrom("end" as const, "fail" as const), { freq: 3 }),
+        ending: fc.option(fc.constantFrom("end" as const, "fail" as const), { freq: 3 }),
         isWhole: fc.boolean(),
       }),
     },
@@ -183,11 +183,11 @@ async function play(scene: Scene, history: readonly Step[]): Promise<string> {
       const texts = Array.from({ length: step.deltas }, (_, index) =>
         delta(`${index}${"x".repeat(step.isBig ? 30_000 : 0)}`),
       );
-      isClosed = step.then !== null;
+      isClosed = step.ending !== null;
       const text = texts.join("") + (isClosed && step.isWhole ? closing : "");
       const cut = step.cutAt % text.length;
       parser.queue.push(...[text.slice(0, cut), text.slice(cut)].filter((piece) => piece !== ""));
-      if (step.then !== null) parser.queue.push({ then: step.then });
+      if (step.ending !== null) parser.queue.push({ ending: step.ending });
       said += text;
       parser.parse();
     } else if (step.type === "resume") resume(scene, step.room);
