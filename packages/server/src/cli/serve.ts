@@ -4,6 +4,7 @@ import { readStart, startAlone, type RunningServer, type ServerStart } from "../
 import { exitCodes } from "./exit-codes.ts";
 import { complain } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
+import { boundYoungGeneration } from "../young-generation.ts";
 import type { CommonOptions } from "./verbs.ts";
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -29,6 +30,7 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
     return explainFailure(error);
   }
   guardProcess(server.log);
+  boundYoungGeneration();
   stopOnSignals(server);
   const { renderBanner } = await import("../banner.ts");
   process.stdout.write(renderBanner(server));

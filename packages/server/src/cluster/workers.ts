@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
 import { keepHeapSwitch } from "../keep-heap.ts";
+import { youngGenerationSwitches } from "../young-generation.ts";
 import type { Log } from "../log/log-types.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { type WorkerEnd, WorkerProcess } from "./worker-process.ts";
@@ -58,7 +59,7 @@ export class Workers {
       // Beside this file, once built.
       exec: fileURLToPath(new URL("worker.js", import.meta.url)),
       args: isPretty ? ["--pretty"] : [],
-      execArgv: [...process.execArgv, keepHeapSwitch],
+      execArgv: [...process.execArgv, keepHeapSwitch, ...youngGenerationSwitches()],
       // Whole lines of all workers reach the console through the primary.
       silent: true,
       serialization: "json",
