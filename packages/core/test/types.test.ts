@@ -18,6 +18,7 @@ import {
   type Outcome,
   type ProviderConfig,
   type Reply,
+  type ReplyStream,
   respond,
   send,
   toResponse,
@@ -72,7 +73,8 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf(respond).returns.resolves.toEqualTypeOf<Reply>();
     expectTypeOf(send).returns.resolves.toEqualTypeOf<Reply>();
     expectTypeOf(toResponse).toEqualTypeOf<(reply: Reply) => Response>();
-    expectTypeOf<Reply["body"]>().toEqualTypeOf<Uint8Array | AsyncIterable<Uint8Array>>();
+    expectTypeOf<Reply["body"]>().toEqualTypeOf<Uint8Array | ReplyStream>();
+    expectTypeOf<ReplyStream>().toExtend<AsyncIterable<Uint8Array>>();
     expectTypeOf<Reply["headers"]>().toExtend<HeadersInit>();
   });
 
