@@ -73,7 +73,7 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf(respond).returns.resolves.toEqualTypeOf<Reply>();
     expectTypeOf(send).returns.resolves.toEqualTypeOf<Reply>();
     expectTypeOf(toResponse).toEqualTypeOf<(reply: Reply) => Response>();
-    expectTypeOf<Reply["body"]>().toEqualTypeOf<Uint8Array | ReplyStream>();
+    expectTypeOf<Exclude<Reply["body"], Uint8Array>>().toEqualTypeOf<ReplyStream>();
     expectTypeOf<ReplyStream>().toExtend<AsyncIterable<Uint8Array>>();
     expectTypeOf<Reply["headers"]>().toExtend<HeadersInit>();
   });
