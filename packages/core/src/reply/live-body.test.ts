@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { closing, delta, opening } from "../../test/message-events.ts";
 import { Balancer } from "../balancer.ts";
 import type { CallTrace } from "../events.ts";
 import { send } from "../send.ts";
@@ -9,17 +10,6 @@ import type { BodyFlow, ByteSink, ReplyStream } from "./reply.ts";
 
 const encoder = new TextEncoder();
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const event = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
-const opening =
-  event({ type: "message_start", message: { id: "m", type: "message", role: "assistant", content: [], usage: {} } }) +
-  event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
-const delta = (text: string) => event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
-const closing =
-  event({ type: "content_block_stop", index: 0 }) +
-  event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 5 } }) +
-  event({ type: "message_stop" });
-
 /** A body that is fed by the test, and hands over what it has at once. */
 class FedBody implements PullableBody, AsyncIterator<Uint8Array> {
   readonly #results: ((taker: ChunkTaker) => void)[] = [];

@@ -3,20 +3,10 @@ import { VirtualClock } from "@ccpb/core/testing";
 import type { Dispatcher } from "undici";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { closing, delta, opening } from "../../../core/test/message-events.ts";
 import { ReplyBody } from "./reply-body.ts";
 
 const encoder = new TextEncoder();
-const event = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
-const opening =
-  event({ type: "message_start", message: { id: "m", type: "message", role: "assistant", content: [], usage: {} } }) +
-  event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
-const delta = (text: string) => event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
-const closing =
-  event({ type: "content_block_stop", index: 0 }) +
-  event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 5 } }) +
-  event({ type: "message_stop" });
-
 type Piece = string | { readonly ending: "end" | "fail" };
 
 /** As undici's parser: it calls back while it parses, stops when it is paused, and goes on amid `resume`. */

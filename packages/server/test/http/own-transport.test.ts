@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { delta, opening } from "../../../core/test/message-events.ts";
 import { messagesBody, openSocket, provider, startTestServer, until } from "../running-server.ts";
-
-const event = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
-const opening =
-  event({ type: "message_start", message: { id: "m", type: "message", role: "assistant", content: [], usage: {} } }) +
-  event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
-const delta = (text: string) => event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
 
 describe("a transport of one's own", () => {
   it.each(["reads nothing", "waits"])(
