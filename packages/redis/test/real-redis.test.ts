@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Balancer, type BalancerConfig, CcpbError } from "@ccpb/core";
 import { describe, expect, it, vi } from "vitest";
 import { createRedisReplica, type RedisReplica, type RedisReplicaOptions, type ReplicaNotice } from "../src/index.ts";
-import { hasRedis, redisNotice, TestRedis } from "./redis-server.ts";
+import { freePort, hasRedis, redisNotice, TestRedis } from "./redis-server.ts";
 
 const certificates = join(import.meta.dirname, "../../server/test/fixtures");
 const request = { model: "claude-opus-5", max_tokens: 10, messages: [{ role: "user", content: "Who are you?" }] };
@@ -241,7 +241,7 @@ describe.skipIf(!hasRedis)(`a replica over Redis${redisNotice}`, () => {
   it("speaks TLS, and trusts only whom it is told to", async () => {
     const file = (name: string): string => join(certificates, name);
     await using redis = await TestRedis.start();
-    const tlsPort = String(redis.port + 1);
+    const tlsPort = String(await freePort());
     try {
       await redis.command(
         "CONFIG",

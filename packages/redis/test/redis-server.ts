@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
@@ -27,9 +28,16 @@ export class TestRedis implements AsyncDisposable {
   }
 
   static async start(...args: readonly string[]): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort(), args);
-    await redis.restart();
-    return redis;
+    for (let tries = 1; ; tries += 1) {
+      const redis = new TestRedis(await freePort(), args);
+      try {
+        await redis.restart();
+        return redis;
+      } catch (error) {
+        await redis[Symbol.asyncDispose]();
+        if (tries === 5) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -40,7 +48,7 @@ export class TestRedis implements AsyncDisposable {
   async restart(): Promise<void> {
     const own = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--dir", this.#folder];
     this.#process = spawn(command ?? "redis-server", [...own, ...this.#args], { stdio: "ignore" });
-    await listening(this.port);
+    await listening(this.port, this.#process);
   }
 
   async kill(): Promise<void> {
@@ -78,17 +86,27 @@ export class TestRedis implements AsyncDisposable {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+/**
+ * A port of the loopback that nothing listens on, from below those that the system gives away by itself: neither an
+ * outgoing connection nor a test server of another file takes it before it is used.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 400; tries += 1) {
+async function listening(port: number, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 1_000 && server.exitCode === null; tries += 1) {
     const socket = connect(port, "127.0.0.1");
     try {
       await once(socket, "connect");
