@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 
@@ -39,13 +40,23 @@ export async function startBlackhole(): Promise<Blackhole> {
   };
 }
 
-/** A loopback port on which nobody listens: it was free a moment ago. */
+/**
+ * A loopback port on which nobody listens: it was free a moment ago, and lies below those that the system gives away
+ * by itself, so that no outgoing connection and no other server of a test takes it meanwhile.
+ */
 export async function closedPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer();
+    server.listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      // Somebody listens there.
+      continue;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }

@@ -97,6 +97,7 @@ export async function freePort(): Promise<number> {
     try {
       await once(server, "listening");
     } catch {
+      // Somebody listens there.
       continue;
     }
     server.close();
