@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Cancellation, CcpbError, type CancelSignal } from "@ccpb/core";
+import { freeChunk } from "./chunk-memory.ts";
 
 /** The largest request body, in bytes (Anthropic's own limit). */
 export const maxBodyBytes: number = 32 * 1024 * 1024;
@@ -97,7 +98,7 @@ export class InboundRequest {
       const body = new GrowingBody(length);
       const { incoming } = this;
       const onData = (chunk: Buffer): void => {
-        if (body.add(chunk)) return;
+        if (body.add(chunk, incoming.listenerCount("data") === 1)) return;
         incoming.removeAllListeners("data").resume();
         reject(bodyTooLarge());
       };
@@ -124,8 +125,8 @@ class GrowingBody {
     this.#length = length;
   }
 
-  /** False when the body has become too long. */
-  add(chunk: Buffer): boolean {
+  /** False when the body has become too long. The memory of a chunk that is nobody else's is given back once its bytes are copied. */
+  add(chunk: Buffer, isOnlyOurs: boolean): boolean {
     const at = this.#bytes;
     this.#bytes += chunk.length;
     if (this.#bytes > maxBodyBytes) return false;
@@ -135,6 +136,7 @@ class GrowingBody {
     }
     this.#buffer ??= Buffer.allocUnsafeSlow(this.#length);
     chunk.copy(this.#buffer, at);
+    if (isOnlyOurs) freeChunk(chunk);
     return true;
   }
 

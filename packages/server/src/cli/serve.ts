@@ -1,4 +1,5 @@
 import { isatty } from "node:tty";
+import { freeChunksAtOnce } from "../chunk-memory.ts";
 import { guardProcess } from "../log/guard-process.ts";
 import { readStart, startAlone, type RunningServer, type ServerStart } from "../start-server.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -31,6 +32,7 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
   }
   guardProcess(server.log);
   boundYoungGeneration();
+  freeChunksAtOnce();
   stopOnSignals(server);
   const { renderBanner } = await import("../banner.ts");
   process.stdout.write(renderBanner(server));

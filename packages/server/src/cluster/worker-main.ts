@@ -1,6 +1,8 @@
+import { freeChunksAtOnce } from "../chunk-memory.ts";
 import { WorkerProgram } from "./worker.ts";
 
 // The program of a worker process: `ccpb serve` forks it. What it needs is there before it says hello, since what it hears then comes in order.
 const isPretty = process.argv.includes("--pretty");
 const prettify = isPretty ? (await import("../log/pretty-lines.ts")).createPrettifier : undefined;
+freeChunksAtOnce();
 new WorkerProgram(prettify).run();
