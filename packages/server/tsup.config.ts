@@ -1,5 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import { type Options, defineConfig } from "tsup";
+import { builtinModulesWithoutImport } from "./builtin-modules.ts";
 import { thirdPartyLicences } from "./third-party-licences.ts";
 
 // What only some verbs load stays outside of the command, and what finds its own files there; Redis comes with a package of its own.
@@ -26,11 +27,13 @@ export default defineConfig([
     noExternal: [new RegExp(`^(?!(?:${outside.join("|")})(?:/|$))`)],
     // For what is bundled of CommonJS.
     banner: {
-      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+      // A Node that is too old has no such function, and is told so by what follows.
+      js: 'const require = process.getBuiltinModule?.("node:module").createRequire(import.meta.url);',
     },
     // Comments and indentation are read at every start; names stay, for stack traces.
     minifyWhitespace: true,
-    esbuildPlugins: [thirdPartyLicences("dist/third-party-licences.txt")],
+    removeNodeProtocol: false,
+    esbuildPlugins: [builtinModulesWithoutImport(), thirdPartyLicences("dist/third-party-licences.txt")],
     // The status page is read from beside the code that serves it.
     onSuccess: () => copyFile("src/ui/page.html", "dist/page.html"),
   },

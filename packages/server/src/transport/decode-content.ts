@@ -1,5 +1,5 @@
 import { Readable, pipeline, type Duplex } from "node:stream";
-import * as zlib from "node:zlib";
+import zlib from "node:zlib";
 
 // A stream of 128k tokens, one event each, is about 20 MB of text.
 const maxDecodedBytes = 64 * 1024 * 1024;
