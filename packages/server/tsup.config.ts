@@ -25,11 +25,8 @@ export default defineConfig([
     ...shared,
     entry: { cli: "src/cli.ts", worker: "src/cluster/worker-main.ts" },
     noExternal: [new RegExp(`^(?!(?:${outside.join("|")})(?:/|$))`)],
-    // For what is bundled of CommonJS.
-    banner: {
-      // A Node that is too old has no such function, and is told so by what follows.
-      js: 'const require = process.getBuiltinModule?.("node:module").createRequire(import.meta.url);',
-    },
+    // For what is bundled of CommonJS: all that it still requires is Node's own. (A Node too old to have this function is told so by what follows.)
+    banner: { js: "const require = process.getBuiltinModule;" },
     // Comments and indentation are read at every start; names stay, for stack traces.
     minifyWhitespace: true,
     removeNodeProtocol: false,

@@ -56,7 +56,7 @@ export function parseConfig(document: unknown, options: ParseConfigOptions): Par
   }
   const prepared = prepare(document, options);
   if (prepared.isOverfull) return { ok: false, problems: prepared.problems };
-  const checked = documentSchema.safeParse(prepared.document);
+  const checked = documentSchema.safeParse(prepared.document, { jitless: true });
   const issues = checked.success
     ? []
     : problemsOf(checked.error.issues, { document: prepared.document, isHidden: isHidden(prepared) });

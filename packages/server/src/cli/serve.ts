@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { freeChunksAtOnce } from "../chunk-memory.ts";
 import { guardProcess } from "../log/guard-process.ts";
@@ -7,6 +8,9 @@ import { complain } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
 import { boundYoungGeneration } from "../young-generation.ts";
 import type { CommonOptions } from "./verbs.ts";
+
+// Drawing the box takes as long as several answers: whoever waits for the port comes first.
+const bannerAfterMs = 30;
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
@@ -34,6 +38,7 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
   boundYoungGeneration();
   freeChunksAtOnce();
   stopOnSignals(server);
+  await delay(bannerAfterMs);
   const { renderBanner } = await import("../banner.ts");
   process.stdout.write(renderBanner(server));
   return undefined;
