@@ -10,7 +10,8 @@ export function attemptDeadlines(
   provider: ProviderConfig,
   call: { readonly stream: boolean; readonly callMs: number },
 ): AttemptDeadlines {
-  const { connectMs, responseMs, firstContentMs, idleMs, totalMs } = { ...settings, ...provider.timeouts };
+  const own = provider.timeouts;
+  const { connectMs, responseMs, firstContentMs, idleMs, totalMs } = own ? { ...settings, ...own } : settings;
   const { callMs } = call;
   if (!call.stream) return { connectMs, totalMs, callMs };
   return { connectMs, responseMs, contentMs: firstContentMs, idleMs, callMs };

@@ -220,7 +220,6 @@ class FactsOf implements AttemptFacts {
   readonly hasHeaders: boolean;
   readonly hasContent: boolean;
   readonly retried: ReadonlySet<RetryChange>;
-  readonly wallNowMs: number;
   declare readonly maxTokens?: number;
   declare readonly dialect?: Dialect;
   readonly isDialectOpen: boolean;
@@ -234,11 +233,15 @@ class FactsOf implements AttemptFacts {
     this.hasHeaders = attempt.status !== undefined;
     this.hasContent = attempt.firstContentMs !== undefined;
     this.retried = retried;
-    this.wallNowMs = runtime.clock.wallNow();
     this.isDialectOpen = isDialectOpen(provider);
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
     if (built.translation?.dialect) this.dialect = built.translation.dialect;
     this.#parts = parts;
+  }
+
+  /** Only a few answers say when in dates. */
+  get wallNowMs(): number {
+    return this.#parts.runtime.clock.wallNow();
   }
 
   /** Only a few answers make it worth parsing the request to know. */

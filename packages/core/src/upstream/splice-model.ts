@@ -1,5 +1,7 @@
 import { type ByteRange, walkObject } from "./json-walk.ts";
 
+const BACKSLASH = 0x5c;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -47,17 +49,17 @@ export function spliceStartModel(bytes: Uint8Array, from: number, model: string)
   return ranges.length === 0 ? bytes : concatBytes(spliceModel(bytes, ranges, model));
 }
 
-/** Whether the key at `key` (with its quotes) is `name`, escapes understood. */
+/** Whether the key at `key` (with its quotes) is `name`, plain ASCII; escapes understood. */
 export function isKey(bytes: Uint8Array, key: ByteRange, name: string): boolean {
-  const length = key.end - key.start - 2;
+  const first = key.start + 1;
+  const length = key.end - 1 - first;
+  // No escape is shorter than what it stands for.
   if (length < name.length) return false;
-  if (length === name.length) {
-    for (let index = 0; index < length; index += 1) {
-      if (bytes[key.start + 1 + index] !== name.charCodeAt(index)) return false;
-    }
-    return true;
+  for (let index = 0; index < name.length; index += 1) {
+    const byte = bytes[first + index];
+    if (byte !== name.charCodeAt(index)) return byte === BACKSLASH && decodeString(bytes, key) === name;
   }
-  return bytes.subarray(key.start, key.end).includes(0x5c) && decodeString(bytes, key) === name;
+  return length === name.length;
 }
 
 /** The text of the JSON string at `range`. */
@@ -71,7 +73,7 @@ function readPlainString(bytes: Uint8Array, { start, end }: ByteRange): string |
   let text = "";
   for (let at = start + 1; at < end - 1; at += 1) {
     const byte = bytes[at] as number;
-    if (byte >= 0x80 || byte === 0x5c) return undefined;
+    if (byte >= 0x80 || byte === BACKSLASH) return undefined;
     text += String.fromCharCode(byte);
   }
   return text;
