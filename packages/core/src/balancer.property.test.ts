@@ -187,6 +187,33 @@ describe("a balancer, whatever happened before,", () => {
     );
   });
 
+  it("tries first whom it explains that it would, also where some translate or are full", () => {
+    const mixed = fc.array(fc.record({ isOpenAi: fc.boolean(), limit: fc.option(fc.integer({ min: 1, max: 2 })) }), {
+      minLength: 3,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(history, mixed, (steps, kinds) => {
+        const providers = config.providers.map((each, at) => ({
+          ...each,
+          type: kinds[at]?.isOpenAi === true ? ("openai" as const) : each.type,
+          ...(typeof kinds[at]?.limit === "number" && { maxConcurrent: kinds[at].limit }),
+        }));
+        const clock = new VirtualClock();
+        const balancer = new Balancer({ providers }, { clock, random: () => 0.5 });
+        play(
+          balancer,
+          clock,
+          steps.filter(({ type }) => type !== "reload"),
+        );
+        const [first] = balancer.explain("claude-opus-5").candidates;
+        const attempt = balancer.open(request).next();
+        expect(attempt?.provider).toBe(first?.standing === "open" ? undefined : first?.provider);
+      }),
+      runs,
+    );
+  });
+
   it("does not change by a reload with the same configuration", () => {
     fc.assert(
       fc.property(history, (steps) => {

@@ -58,8 +58,8 @@ export interface RankContext {
 }
 
 /**
- * Whom to try now: the first of `rankCandidates`. Where the order is the configured one, and the first in it is an anthropic provider in good health,
- * the others are not looked at.
+ * Whom to try now: the first of `rankCandidates`. Where the order is the configured one, and the first in it that is not cooling is an anthropic
+ * provider in good health, the others are not looked at.
  */
 export function firstCandidate(
   snapshot: Snapshot,
@@ -67,16 +67,31 @@ export function firstCandidate(
   candidates: readonly Candidate[],
   context: RankContext,
 ): RankedCandidate | undefined {
-  const [first] = candidates;
-  const provider = first && snapshot.providers.get(first.provider);
   const isPlain = snapshot.settings.selectionStrategy === "priority" && context.session === undefined;
-  if (isPlain && first && provider?.type === "anthropic" && surelyHolds(provider, context.request)) {
-    const { type } = runtime.health.availability(first, runtime.clock.now());
+  return (
+    (isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined) ??
+    rankCandidates(snapshot, runtime, candidates, context)[0]
+  );
+}
+
+function firstPlainly(
+  snapshot: Snapshot,
+  { clock, health, load }: Runtime,
+  candidates: readonly Candidate[],
+  { request }: RankContext,
+): RankedCandidate | undefined {
+  const nowMs = clock.now();
+  for (const candidate of candidates) {
+    const provider = snapshot.providers.get(candidate.provider);
+    if (!provider) return undefined;
+    const { type } = health.availability(candidate, nowMs);
+    if (type === "open") continue;
     const { maxConcurrent = Infinity } = provider;
-    if (type === "closed" && runtime.load.of(provider.name).inFlight < maxConcurrent)
-      return { candidate: first, standing: "usable" };
+    const isUsable = type === "closed" && load.of(provider.name).inFlight < maxConcurrent;
+    const needsNoLook = provider.type === "anthropic" && surelyHolds(provider, request);
+    return isUsable && needsNoLook ? { candidate, standing: "usable" } : undefined;
   }
-  return rankCandidates(snapshot, runtime, candidates, context)[0];
+  return undefined;
 }
 
 /**
