@@ -1,10 +1,14 @@
-const fullAtChars = 64 * 1024;
+const capacityBytes = 64 * 1024;
+// UTF-8 takes at most this for a unit of UTF-16.
+const mostBytesPerUnit = 3;
 
 /** Joins lines for a moment, so that they are redacted and written as one. */
 export class LineBuffer {
   readonly #waitMs: number;
   readonly #onFlush: (text: string, count: number) => void;
-  #text = "";
+  // Bytes, not a text: V8 would keep the dozens of pieces of which each line is made, and put them together only when somebody reads it.
+  readonly #bytes: Buffer;
+  #used = 0;
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -12,13 +16,19 @@ export class LineBuffer {
   constructor(waitMs: number, onFlush: (text: string, count: number) => void) {
     this.#waitMs = waitMs;
     this.#onFlush = onFlush;
+    this.#bytes = Buffer.allocUnsafeSlow(waitMs === 0 ? 0 : capacityBytes);
   }
 
   add(line: string): void {
-    this.#text += line;
+    const mostBytes = line.length * mostBytesPerUnit;
+    if (this.#used + mostBytes > this.#bytes.length) this.flush();
+    if (mostBytes > this.#bytes.length) {
+      this.#onFlush(line, 1);
+      return;
+    }
+    this.#used += this.#bytes.write(line, this.#used);
     this.#count += 1;
-    if (this.#waitMs === 0 || this.#text.length >= fullAtChars) this.flush();
-    else this.#timer ??= setTimeout(this.flush, this.#waitMs).unref();
+    this.#timer ??= setTimeout(this.flush, this.#waitMs).unref();
   }
 
   readonly flush = (): void => {
@@ -30,8 +40,8 @@ export class LineBuffer {
   take(): { readonly text: string; readonly count: number } {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const taken = { text: this.#text, count: this.#count };
-    this.#text = "";
+    const taken = { text: this.#bytes.toString("utf8", 0, this.#used), count: this.#count };
+    this.#used = 0;
     this.#count = 0;
     return taken;
   }
