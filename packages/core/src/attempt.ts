@@ -226,7 +226,7 @@ class FactsOf implements AttemptFacts {
   readonly #parts: AttemptParts;
 
   constructor(attempt: BalancerAttempt, parts: AttemptParts) {
-    const { provider, stream, retried, built, runtime } = parts;
+    const { provider, stream, retried, built } = parts;
     this.provider = provider.name;
     this.providerType = provider.type;
     this.stream = stream;

@@ -188,17 +188,14 @@ describe("a balancer, whatever happened before,", () => {
   });
 
   it("tries first whom it explains that it would, also where some translate or are full", () => {
-    const mixed = fc.array(fc.record({ isOpenAi: fc.boolean(), limit: fc.option(fc.integer({ min: 1, max: 2 })) }), {
-      minLength: 3,
-      maxLength: 3,
+    const kind = fc.record({
+      type: fc.constantFrom("anthropic" as const, "openai" as const),
+      maxConcurrent: fc.constantFrom(1, 2, Infinity),
     });
+    const mixed = fc.tuple(kind, kind, kind);
     fc.assert(
       fc.property(history, mixed, (steps, kinds) => {
-        const providers = config.providers.map((each, at) => ({
-          ...each,
-          type: kinds[at]?.isOpenAi === true ? ("openai" as const) : each.type,
-          ...(typeof kinds[at]?.limit === "number" && { maxConcurrent: kinds[at].limit }),
-        }));
+        const providers = config.providers.map((each, at) => ({ ...each, ...kinds[at] }));
         const clock = new VirtualClock();
         const balancer = new Balancer({ providers }, { clock, random: () => 0.5 });
         play(
