@@ -12,12 +12,13 @@ export function builtinModulesWithoutImport(): Plugin {
   return {
     name: "builtin-modules",
     setup(build) {
-      // A name that this version of Node lacks, and another might have.
+      // Else a name that the Node which builds lacks would be undefined on every other.
       build.initialOptions.logOverride = { ...build.initialOptions.logOverride, "import-is-undefined": "error" };
       build.onResolve({ filter: /^(?:node:)?[a-z0-9_/]+$/ }, ({ path, kind, importer }) => {
         const name = path.replace(/^node:/, "");
         if (kind !== "import-statement" || !builtinModules.includes(name)) return undefined;
         // Each importer has its own few lines: what is shared becomes a file of its own, which takes longer to find than to run.
+        // (Whoever collects licences takes what stands behind node_modules for a package.)
         return {
           path: `node:${name}`,
           suffix: `?${importer.replaceAll("node_modules", "")}`,

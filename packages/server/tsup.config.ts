@@ -25,8 +25,10 @@ export default defineConfig([
     ...shared,
     entry: { cli: "src/cli.ts", worker: "src/cluster/worker-main.ts" },
     noExternal: [new RegExp(`^(?!(?:${outside.join("|")})(?:/|$))`)],
-    // For what is bundled of CommonJS: all that it still requires is Node's own. (A Node too old to have this function is told so by what follows.)
-    banner: { js: "const require = process.getBuiltinModule;" },
+    // For what is bundled of CommonJS: all that it may still require is Node's own.
+    banner: {
+      js: "const require = (name) => { const found = process.getBuiltinModule(name); if (found) return found; throw new Error(`Cannot find module ${name}`); };",
+    },
     // Comments and indentation are read at every start; names stay, for stack traces.
     minifyWhitespace: true,
     removeNodeProtocol: false,

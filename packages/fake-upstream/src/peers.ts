@@ -45,14 +45,15 @@ export async function startBlackhole(): Promise<Blackhole> {
  * by itself, so that no outgoing connection and no other server of a test takes it meanwhile.
  */
 export async function closedPort(): Promise<number> {
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const port = randomInt(10_000, 32_000);
     const server = createServer();
     server.listen(port, "127.0.0.1");
     try {
       await once(server, "listening");
-    } catch {
+    } catch (error) {
       // Somebody listens there.
+      if (tries === 100) throw error;
       continue;
     }
     server.close();

@@ -91,13 +91,14 @@ export class TestRedis implements AsyncDisposable {
  * outgoing connection nor a test server of another file takes it before it is used.
  */
 export async function freePort(): Promise<number> {
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const port = randomInt(10_000, 32_000);
     const server = createServer().listen(port, "127.0.0.1");
     try {
       await once(server, "listening");
-    } catch {
+    } catch (error) {
       // Somebody listens there.
+      if (tries === 100) throw error;
       continue;
     }
     server.close();
@@ -107,7 +108,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function listening(port: number, server: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 1_000 && server.exitCode === null; tries += 1) {
+  for (let tries = 0; tries < 1_000 && server.exitCode === null && server.signalCode === null; tries += 1) {
     const socket = connect(port, "127.0.0.1");
     try {
       await once(socket, "connect");

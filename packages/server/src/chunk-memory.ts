@@ -20,7 +20,7 @@ export function freeChunksAtOnce(): void {
  * memory with others is left alone.
  */
 export function freeChunk({ buffer, byteLength }: Uint8Array): void {
-  if (!isFreeing || buffer.byteLength !== byteLength) return;
+  if (!isFreeing || byteLength === 0 || buffer.byteLength !== byteLength) return;
   transfer ??= findTransfer();
   transfer.call(buffer, 0);
 }

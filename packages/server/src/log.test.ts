@@ -82,7 +82,7 @@ describe("lines that wait for others", () => {
   it("do not wait when there are many", () => {
     const log = open({ joinMs: 60_000 });
     for (let index = 0; index < 100; index += 1) log.write("INFO", "request_received", "x".repeat(1000));
-    expect(written().length).toBeGreaterThan(60_000);
+    expect(written().length).toBeGreaterThan(64_000);
   });
 
   it("come whole and in order, whatever is in them and however long they are", async () => {

@@ -21,7 +21,7 @@ export interface AttemptFacts {
   readonly isDialectOpen?: boolean;
   /** The changes with which this candidate has been tried again in this call. */
   readonly retried: ReadonlySet<RetryChange>;
-  /** Milliseconds since the Unix epoch, to read HTTP dates. */
+  /** Milliseconds since the Unix epoch, to read HTTP dates. May be computed when it is read. */
   readonly wallNowMs: number;
   /** The `max_tokens` that was sent, where known. */
   readonly maxTokens?: number;

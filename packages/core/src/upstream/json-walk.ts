@@ -24,7 +24,7 @@ export class JsonWalkError extends Error {
 export const maxDepth = 1_000;
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+export const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;

@@ -1,6 +1,4 @@
-import { type ByteRange, walkObject } from "./json-walk.ts";
-
-const BACKSLASH = 0x5c;
+import { BACKSLASH, type ByteRange, walkObject } from "./json-walk.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

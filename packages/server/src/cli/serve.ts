@@ -37,8 +37,9 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
   guardProcess(server.log);
   boundYoungGeneration();
   freeChunksAtOnce();
-  stopOnSignals(server);
+  const isStopping = stopOnSignals(server);
   await delay(bannerAfterMs);
+  if (isStopping()) return undefined;
   const { renderBanner } = await import("../banner.ts");
   process.stdout.write(renderBanner(server));
   return undefined;
@@ -75,7 +76,8 @@ function addressMessage(error: unknown): string | undefined {
   return undefined;
 }
 
-function stopOnSignals(server: RunningServer): void {
+/** Answers what tells whether a signal has come that ends the process. */
+function stopOnSignals(server: RunningServer): () => boolean {
   let isStopping = false;
   const stop = (signal: StopSignal): void => {
     const cutCode = 128 + signalNumbers[signal];
@@ -97,4 +99,5 @@ function stopOnSignals(server: RunningServer): void {
     if (hadTerminal && !isatty(0) && !isatty(1)) stop("SIGHUP");
     else void server.reload();
   });
+  return () => isStopping;
 }

@@ -16,11 +16,13 @@ export class LineBuffer {
   constructor(waitMs: number, onFlush: (text: string, count: number) => void) {
     this.#waitMs = waitMs;
     this.#onFlush = onFlush;
+    // Where no line waits there is room for none: each is handed on at once.
     this.#bytes = Buffer.allocUnsafeSlow(waitMs === 0 ? 0 : capacityBytes);
   }
 
   add(line: string): void {
-    const mostBytes = line.length * mostBytesPerUnit;
+    let mostBytes = line.length * mostBytesPerUnit;
+    if (this.#used + mostBytes > this.#bytes.length) mostBytes = Buffer.byteLength(line);
     if (this.#used + mostBytes > this.#bytes.length) this.flush();
     if (mostBytes > this.#bytes.length) {
       this.#onFlush(line, 1);
