@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { mayGrow } from "./young-generation.ts";
+import { growthFactor } from "./young-generation.ts";
 
 const megabyte = 1024 * 1024;
 const source = readFileSync(new URL("young-generation.ts", import.meta.url), "utf8");
@@ -38,9 +38,10 @@ function largestSize(before: string, options: readonly string[] = []): number {
 }
 
 describe("the young generation", () => {
-  it("may double until both halves have 8 MB, and again when it has become small", () => {
-    const verdicts = [1, 4, 8, 8.5, 16, 32].map((size) => mayGrow(size * megabyte));
-    expect(verdicts).toEqual([true, true, undefined, undefined, false, false]);
+  it("may grow to 8 MB a half at once, and no further", () => {
+    const sizes = [0, 1, 2, 2.1, 4.2, 8, 8.4, 15, 16.5, 32, 128];
+    expect(sizes.slice(1).map((size) => growthFactor(size * megabyte))).toEqual([16, 8, 8, 4, 2, 2, 1, 1, 1, 1]);
+    expect(growthFactor(0)).toBeGreaterThan(1);
   });
 
   it("stays at about half of what it would grow to, or less, unless the user has chosen a size", () => {
