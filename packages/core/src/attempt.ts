@@ -185,7 +185,8 @@ export class BalancerAttempt implements Attempt {
     const reason = this.#cleanReason(judgement.reason);
     // Set first: what the listeners of the end do must not settle the attempt again.
     this.#verdict = { type: "refuse", reason };
-    const answersClient = judgement.type === "forward" || (judgement.type === "failover" && judgement.notFound);
+    const answersClient =
+      judgement.type === "forward" || (judgement.type === "failover" && judgement.answer !== undefined);
     const answer = answersClient ? this.#forwarded(outcome) : undefined;
     const cooldownMs = this.#parts.onSettled(this, { type: "judged", judgement, answer });
     this.#verdict = verdictOf(judgement, reason, cooldownMs);

@@ -263,7 +263,7 @@ export class BalancerCall implements Call {
         return;
       case "failover":
         this.#refusals.set(attempt.provider, judgement.reason);
-        if (!judgement.notFound) this.#isAllNotFound = false;
+        if (judgement.answer === undefined) this.#isAllNotFound = false;
         else this.#answer ??= context.answer;
         this.#remaining = this.#remaining.filter((other) => !rulesOut(judgement, attempt.candidate, other));
         return;

@@ -176,6 +176,7 @@ export function backoff(failedProbes: number, random: number, policy: CircuitPol
 export function cooldownMs(cooldown: Cooldown, backoffMs: number, policy: CircuitPolicy): number {
   switch (cooldown.kind) {
     case "base":
+    case "short":
       return backoffMs;
     case "fixed":
       return cooldown.ms;

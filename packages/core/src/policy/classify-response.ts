@@ -95,7 +95,7 @@ function judge(reply: FailedReply): Judgement {
 function judgeRequestError(reply: FailedReply): Judgement {
   const { outcome, error, facts } = reply;
   if (isToolUseFailure(error)) {
-    return { type: "failover", reason: because("tool-use-failed", reply), skipProvider: true };
+    return { type: "failover", reason: because("tool-use-failed", reply), suspect: "request", skipProvider: true };
   }
   if (hasErrorCode(outcome.body)) return forward(reply);
   if (isOverflow(reply)) return lowerMaxTokens(reply) ?? forward(reply);
@@ -184,15 +184,17 @@ function notFound(reply: FailedReply): Judgement {
   return {
     type: "failover",
     reason: because("not-found", reply),
+    suspect: "unclear",
     charge: { scope: "deployment", cooldown: baseCooldown, when: "if-served" },
     skipProvider: false,
-    notFound: true,
+    answer: "if-all",
   };
 }
 
 function failover(reason: Reason, scope: HealthScope, cooldown: Cooldown = baseCooldown): Judgement {
   const charge: Charge = { scope, cooldown, when: "now" };
-  return { type: "failover", reason, charge, skipProvider: scope === "provider" };
+  const suspect = scope === "key" || scope === "key-deployment" ? "credential" : "provider";
+  return { type: "failover", reason, suspect, charge, skipProvider: scope === "provider" };
 }
 
 function because(reasonClass: ReasonClass, reply: FailedReply): Reason {

@@ -243,7 +243,7 @@ test.each([404, 405, 501])(
   (status) => {
     expect(judge(status, { body: anthropicError("model: claude-9", "not_found_error") })).toMatchObject({
       ...charged("deployment", base, "if-served"),
-      notFound: true,
+      answer: "if-all",
       reason: { class: "not-found" },
     });
   },
@@ -251,7 +251,7 @@ test.each([404, 405, 501])(
 
 test("a translated provider's 400 for a model that it does not have is the same as a 404", () => {
   const body = openaiError("The requested model 'gpt-9' does not exist.", "invalid_request_error", "model_not_found");
-  expect(judge(400, { body }, { providerType: "openai" })).toMatchObject({ notFound: true });
+  expect(judge(400, { body }, { providerType: "openai" })).toMatchObject({ answer: "if-all" });
   expect(judge(400, { body }, { providerType: "anthropic" })).toMatchObject({ type: "forward" });
 });
 

@@ -67,6 +67,7 @@ function providerFailure(reasonClass: ReasonClass, detail: string): Judgement {
   return {
     type: "failover",
     reason: { class: reasonClass, detail },
+    suspect: "provider",
     charge: { scope: "provider", cooldown: { kind: "base" }, when: "now" },
     skipProvider: true,
   };
@@ -98,7 +99,7 @@ function badAnswer(failure: StreamFailure): Judgement {
   if (judgement.type !== "failover" || failure.type !== "error" || !isRequestStatus(failure.status)) return judgement;
   // The provider says in so many words that the request is at fault: the next one may think otherwise, but nobody is benched for it.
   const { reason, skipProvider } = judgement;
-  return { type: "failover", reason, skipProvider };
+  return { type: "failover", reason, suspect: "request", skipProvider };
 }
 
 /** A prompt that is too long is the client's affair wherever it is said: Claude Code compacts, and no provider is at fault. */
@@ -144,15 +145,18 @@ function withRules(judgement: Judgement, subject: RuleSubject | undefined, rules
   if (rule === undefined || judgement.type === "retry" || judgement.type === "refuse") return judgement;
   const reason = { class: "rule", detail: `an error rule says ${rule.action}: ${judgement.reason.detail}` } as const;
   if (rule.action === "stop") return subject.isReply === true ? { type: "forward", reason } : judgement;
-  const base = judgement.type === "failover" ? judgement : ({ type: "failover", reason, skipProvider: true } as const);
+  const base =
+    judgement.type === "failover"
+      ? judgement
+      : ({ type: "failover", reason, suspect: "provider", skipProvider: true } as const);
   const scope = "charge" in base && base.charge ? base.charge.scope : "provider";
   const { cooldownMs } = rule;
   if (cooldownMs === undefined) {
     if (judgement.type === "failover") return judgement;
     return { ...base, charge: { scope, cooldown: { kind: "base" }, when: "now" } };
   }
-  const { reason: ownReason, skipProvider } = base;
-  if (cooldownMs <= 0) return { type: "failover", reason: ownReason, skipProvider };
+  const { reason: ownReason, suspect, skipProvider } = base;
+  if (cooldownMs <= 0) return { type: "failover", reason: ownReason, suspect, skipProvider };
   const charge = { scope, cooldown: { kind: "fixed", ms: cooldownMs }, when: "now" } as const;
-  return { type: "failover", reason: ownReason, skipProvider, charge };
+  return { type: "failover", reason: ownReason, suspect, skipProvider, charge };
 }

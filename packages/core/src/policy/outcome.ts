@@ -12,7 +12,8 @@ export type Outcome =
   | { readonly type: "content" }
   /** The answer is whole. */
   | { readonly type: "complete" }
-  | { readonly type: "timeout"; readonly phase: DeadlinePhase }
+  /** `reusedSocket`: the request went out on a kept-alive connection that gave no byte since. */
+  | { readonly type: "timeout"; readonly phase: DeadlinePhase; readonly reusedSocket?: boolean }
   /** DNS, connect, TLS, reset, malformed HTTP. `reusedSocket`: the connection had served before and died before any response byte. */
   | { readonly type: "transport-error"; readonly cause: unknown; readonly reusedSocket?: boolean }
   /** A 2xx that is no answer, or a stream that broke: cut, junk, an error event, a clean end without a terminal event. */
@@ -35,30 +36,44 @@ export interface UpstreamErrorText {
   readonly code?: string;
 }
 
+/**
+ * Who is at fault for a failed attempt. `provider`: the provider or one of its deployments; `credential`: the configured key, or with `passthrough` the
+ * client's own; `request`: the client's request; `host`: our own machine or network; `unclear`: decided when the call ends (`weigh`).
+ */
+export type Suspect = "provider" | "credential" | "request" | "host" | "unclear";
+
 /** What part of the configuration a failure says something about. */
 export type HealthScope = "provider" | "deployment" | "key" | "key-deployment";
 
 /**
  * How long a failure keeps its scope out: `base` grows with failed probes and is jittered, `stated` came from the provider (and with
- * `atLeastBase` is never shorter than the base), `fixed` stands.
+ * `atLeastBase` is never shorter than the base), `fixed` stands, `short` is one second and doubles up to the base (a 429 that states nothing).
  */
 export type Cooldown =
   | { readonly kind: "base" }
   | { readonly kind: "stated"; readonly ms: number; readonly atLeastBase?: boolean }
-  | { readonly kind: "fixed"; readonly ms: number };
+  | { readonly kind: "fixed"; readonly ms: number }
+  | { readonly kind: "short" };
 
 /** What a failure costs: whose health it counts against, for how long, and whether at once. */
 export interface Charge {
   readonly scope: HealthScope;
   readonly cooldown: Cooldown;
-  /** `if-served`: only if a later attempt of the same call served it (404, 405, 501). */
-  readonly when: "now" | "if-served";
+  /**
+   * `now`: at once. `if-served`: only if a later attempt of the same call served it (404, 405, 501). `weighed`: decided by the evidence of all attempts
+   * when the call ends.
+   */
+  readonly when: "now" | "if-served" | "weighed";
 }
 
-/** A short class for labels and the client's 503, and a sentence for the log; neither ever holds a secret or prompt text. */
+/** A short class for labels and the client's 503, and a sentence for the log. Neither holds a secret. */
 export interface Reason {
   readonly class: ReasonClass;
   readonly detail: string;
+  /** The provider's own words: redacted, at most 200 characters, without control characters. For operators; clients never see them. */
+  readonly words?: string;
+  /** The id that the upstream gave the failed request. */
+  readonly requestId?: string;
 }
 
 /** Every class of reason, for labels and for reading what another process wrote. */
@@ -77,6 +92,10 @@ export const reasonClasses = [
   "tool-use-failed",
   "untranslatable",
   "rule",
+  "host",
+  "firewall",
+  "moderated",
+  "overflow",
   "client-error",
   "client-abort",
 ] as const;
@@ -95,11 +114,19 @@ export type Judgement =
   | {
       readonly type: "failover";
       readonly reason: Reason;
+      readonly suspect: Suspect;
       readonly charge?: Charge;
       /** A provider-scoped failure also skips the provider's other keys. */
       readonly skipProvider: boolean;
-      /** 404, 405, 501: answers the client if every attempt said so. */
-      readonly notFound?: true;
+      /**
+       * The upstream's own error answers the client when no attempt served. `if-all`: only if every attempt of the call has such an answer (404, an
+       * unknown model); `always`: whatever the others said (a context overflow).
+       */
+      readonly answer?: "if-all" | "always";
+      /** A context overflow: only candidates with a larger known window may follow. `limit`: this one's window in tokens, where it is stated. */
+      readonly overflow?: { readonly limit?: number };
+      /** A 429 that states nothing: fewer requests at once may be what helps. */
+      readonly learnsLimit?: true;
     }
   | {
       readonly type: "retry";
@@ -110,7 +137,7 @@ export type Judgement =
       readonly reason: Reason;
     }
   /** The call is over for this client: it left, or the stream broke after content. */
-  | { readonly type: "refuse"; readonly reason: Reason; readonly charge?: Charge };
+  | { readonly type: "refuse"; readonly reason: Reason; readonly suspect?: Suspect; readonly charge?: Charge };
 
 /** What `Attempt.report` answers. `cooldownMs` is 0 where nothing was cooled. */
 export type Verdict =

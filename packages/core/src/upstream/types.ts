@@ -45,6 +45,8 @@ export interface TransportOptions {
   readonly connectTimeoutMs: number;
   /** Do not reuse a pooled connection: the last one died before it answered. */
   readonly freshSocket: boolean;
+  /** Called when the request is handed to a connection: `reused` says whether that has carried a whole exchange before. Optional for transports. */
+  readonly onSocket?: (reused: boolean) => void;
   /** An http(s) proxy to go through, where the provider has one. */
   readonly proxy?: string;
 }
