@@ -12,6 +12,12 @@ export interface HttpTransportOptions {
   readonly tls?: ConnectionOptions;
 }
 
+/** The last TLS session with an origin: `undefined` until there is one. */
+type Resumption = { session: Buffer | undefined };
+
+// More origins than any configuration names: a bound for those that many reloads leave behind. A session takes 2 to 4 kB.
+const maxKeptSessions = 256;
+
 /** A `Transport` over undici with keep-alive connections per origin; `close` lets go of all of them at once. */
 export interface HttpTransport {
   readonly send: Transport;
@@ -24,6 +30,18 @@ export interface HttpTransport {
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const pools = new Map<string, ConnectionPool>();
+  // Outlives the pools, which end with their last connection: the handshake after an idle minute is a short one, too.
+  const resumptions = new Map<string, Resumption>();
+
+  function resumptionOf(key: string): Resumption {
+    const resumption = resumptions.get(key) ?? { session: undefined };
+    // The one that was used longest ago comes first, and goes first.
+    resumptions.delete(key);
+    resumptions.set(key, resumption);
+    const [oldest] = resumptions.keys();
+    if (resumptions.size > maxKeptSessions && oldest !== undefined) resumptions.delete(oldest);
+    return resumption;
+  }
 
   function poolOf(origin: string, proxy: string | undefined): ConnectionPool {
     const key = proxy === undefined ? origin : `${origin} ${proxy}`;
@@ -36,7 +54,7 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       secure: url.protocol === "https:",
       proxy: proxyRoute(url, proxy, options.environment ?? {}),
       tls: options.tls,
-      resumption: { session: undefined },
+      resumption: resumptionOf(key),
     };
     const pool = new ConnectionPool(origin, destination, () => pools.delete(key));
     pools.set(key, pool);

@@ -15,6 +15,7 @@ export class Connection {
   readonly #client: Client;
   readonly #pool: ConnectionPool;
   #connectTimeoutMs = 0;
+  #dials = 0;
   #cancelDial: (() => void) | undefined;
   #expectHead: (() => void) | undefined;
   #socket: Socket | null = null;
@@ -33,6 +34,13 @@ export class Connection {
       keepAliveMaxTimeout: 300_000,
       keepAliveTimeoutThreshold: 1_000,
       connect: (_options, callback) => {
+        this.#dials += 1;
+        // undici dials again, without a pause and without an end, when a connection is lost before its request was written: as often as an upstream
+        // speaks before it is asked. One dial replaces a connection that was lost while idle; what fails after that is the attempt's failure.
+        if (this.#dials > 1) {
+          handOver(callback, new Error("the upstream gave up the connection before the request was sent"), null);
+          return;
+        }
         this.#cancelDial = dial(destination, this.#connectTimeoutMs, (error, socket) => {
           this.#cancelDial = undefined;
           this.#socket = socket;
@@ -55,6 +63,7 @@ export class Connection {
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, connectTimeoutMs: number): void {
     this.#idle = false;
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#dials = 0;
     this.#expectHead?.();
     this.#client.dispatch(options, handler);
   }
