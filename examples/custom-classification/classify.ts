@@ -15,6 +15,7 @@ export function classifyForOurGateways(outcome: Outcome, facts: AttemptFacts, ru
     return {
       type: "failover",
       reason: { class: "rule", detail: "the gateway is being maintained" },
+      suspect: "provider",
       charge: { scope: "provider", cooldown: { kind: "stated", ms }, when: "now" },
       skipProvider: true,
     };
@@ -24,6 +25,7 @@ export function classifyForOurGateways(outcome: Outcome, facts: AttemptFacts, ru
     return {
       type: "failover",
       reason: { class: "rule", detail: "the provider's content filter refused" },
+      suspect: "request",
       skipProvider: true,
     };
   }
