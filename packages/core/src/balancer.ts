@@ -9,7 +9,7 @@ import type { BalancerEvents } from "./events.ts";
 import { type Explanation, explainRanking } from "./explain.ts";
 import type { CircuitPolicy } from "./health/circuit.ts";
 import type { HealthReplica } from "./health/replica.ts";
-import type { Candidate } from "./health/scope.ts";
+import type { Candidate, CircuitScope } from "./health/scope.ts";
 import { type HealthSnapshot, HealthTable } from "./health/table.ts";
 import { SessionBindings } from "./policy/affinity.ts";
 import { classify } from "./policy/classify.ts";
@@ -82,8 +82,7 @@ export class Balancer implements Disposable {
       events,
     };
     this.#subscription = replica?.subscribe((change) => {
-      // Others may serve providers that this one has not.
-      if (this.#snapshot.providers.has(change.scope.provider)) health.apply(change, clock.now());
+      if (hasScope(this.#snapshot, change.scope)) health.apply(change, clock.now());
     });
   }
 
@@ -143,7 +142,10 @@ export class Balancer implements Disposable {
 
   /** Closes every circuit, or those of one provider: after topping up an account. */
   reset(provider?: string): void {
-    this.#runtime.health.reset(this.#runtime.clock.now(), provider);
+    const { health, clock } = this.#runtime;
+    // Every configured one: other processes may have closed out a provider that this one has not tried yet.
+    const names = provider === undefined ? this.#snapshot.providers.keys() : [provider];
+    for (const name of names) health.reset(clock.now(), name);
   }
 
   /** A snapshot of every provider's health and load, for status pages: plain data without secrets. */
@@ -207,6 +209,14 @@ function circuitPolicy({ settings }: Snapshot): CircuitPolicy {
     threshold: settings.unhealthyThreshold,
     resetMs: settings.unhealthyResetMs,
   };
+}
+
+/** Whether a scope is of a configured provider and key: other processes may have more of them, or make them up. */
+function hasScope({ providers }: Snapshot, scope: CircuitScope): boolean {
+  const auth = providers.get(scope.provider)?.auth;
+  if (auth === undefined || !("keyIndex" in scope)) return auth !== undefined;
+  // A provider that passes credentials through counts as having one key.
+  return scope.keyIndex < (auth.type === "passthrough" ? 1 : auth.keys.length);
 }
 
 function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {

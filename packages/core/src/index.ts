@@ -10,6 +10,7 @@ export type * from "./events.ts";
 export type { ExplainedCandidate, Explanation } from "./explain.ts";
 export { createFetch, type Fetch, fetchTransport, toResponse } from "./fetch.ts";
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
+export { saidByProvider } from "./health/takeover.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
 export type { CircuitScope } from "./health/scope.ts";
 export type { HealthSnapshot } from "./health/table.ts";

@@ -16,6 +16,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "mergeShared",
     "parseHealthChange",
     "respond",
+    "saidByProvider",
     "send",
     "systemClock",
     "toResponse",

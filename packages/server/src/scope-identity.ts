@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import type { BalancerConfig, CircuitScope } from "@ccpb/core";
 
 /**
- * What each scope of a configuration stands for: a digest of the provider's type and URL and, for a key, of the key. Two servers share the health
- * of a scope only where it is the same for both; so nothing that was learned of an old key, or of another URL, sticks to a new one.
+ * Returns a function that says what each scope of a configuration stands for: a digest of the provider's type and URL and, for a key, of the key.
+ * Two servers share the health of a scope only where it is the same for both; so nothing that was learned of an old key, or of another URL, sticks to a
+ * new one. It returns `undefined` for what is not configured, and for the key of a provider that passes credentials through: what is refused there is
+ * one client's own credential, which says nothing about other clients.
  */
 export function scopeIdentities({ providers }: BalancerConfig): (scope: CircuitScope) => string | undefined {
   const identities = new Map(
@@ -15,10 +17,14 @@ export function scopeIdentities({ providers }: BalancerConfig): (scope: CircuitS
   );
   return (scope) => {
     const identity = identities.get(scope.provider);
-    // A provider that passes credentials through has no keys of its own, but counts as having one.
-    return "keyIndex" in scope
-      ? (identity?.keys[scope.keyIndex] ?? (scope.keyIndex === 0 ? identity?.own : undefined))
-      : identity?.own;
+    switch (scope.type) {
+      case "provider":
+      case "deployment":
+        return identity?.own;
+      case "key":
+      case "key-deployment":
+        return identity?.keys[scope.keyIndex];
+    }
   };
 }
 

@@ -16,6 +16,8 @@ export interface Cell {
   circuit: Circuit;
   /** What processes agree on; kept only where health is shared. */
   shared?: SharedCircuit;
+  /** Since when other hosts alone keep the circuit open, without an attempt of this process; monotonic milliseconds. */
+  takenOverAtMs?: number;
 }
 
 /** How many circuits that name a model one provider may have: clients choose model names where they are passed through. */
@@ -35,6 +37,13 @@ export class ProviderCells {
   /** Whether a circuit is stored for a key that `keyIndexes` does not keep. */
   hasOtherKeys(keyIndexes: ReadonlyMap<number, number>): boolean {
     return [...this.byName.values()].some(({ scope }) => "keyIndex" in scope && !keyIndexes.has(scope.keyIndex));
+  }
+
+  /** Whether half of the circuits that may name a model are stored. */
+  isHalfFull(): boolean {
+    if (this.byName.size < modelCellLimit / 2) return false;
+    const named = [...this.byName.values()].filter(({ scope }) => "model" in scope);
+    return named.length >= modelCellLimit / 2;
   }
 
   /** The cell that has to go before another one that names a model may be added, if any. */

@@ -1,5 +1,6 @@
 import type { Reason } from "../policy/outcome.ts";
 import type { Circuit } from "./circuit.ts";
+import { isProvidersWord } from "./evidence.ts";
 
 /** One opening of a circuit, in milliseconds since the Unix epoch so that processes can compare. */
 export interface SharedOpening {
@@ -10,37 +11,75 @@ export interface SharedOpening {
   readonly reason: Reason;
 }
 
-/** A circuit as processes share it: the openings that still count, and the time up to which a success has answered all of them. */
+/**
+ * A circuit as processes share it: the openings that still count, and up to when they have been answered. The openings by the provider's own word and
+ * those by failures on the way to it (see `isProvidersWord`) are two lists that do not touch each other.
+ */
 export interface SharedCircuit {
-  /** By time of opening, each ending before the one in front of it: an opening that a younger one outlasts has nothing to add. */
+  /** By time of opening. Within each of the two lists, each ends before the one in front of it: an opening that a younger one outlasts adds nothing. */
   readonly openings: readonly SharedOpening[];
-  /** 0 if it never recovered. */
+  /** Every opening up to this time is answered: by a success of this host, or by a reset. 0 if there was none. */
   readonly recoveredThroughMs: number;
+  /** Openings by the provider's own word are answered up to this time: by a success of another host. Absent if there was none. */
+  readonly servedElsewhereThroughMs?: number;
+  /** When an operator last reset the circuit, on any host; in the scope `provider`, with all other circuits of the provider. Absent if never. */
+  readonly resetThroughMs?: number;
 }
 
 /** What is known of a circuit that nobody has spoken of. */
 export const unknownCircuit: SharedCircuit = { openings: [], recoveredThroughMs: 0 };
 
+/**
+ * How many openings of each list are kept, the youngest. Processes that tell the truth make about one for each of them that fails at the same time,
+ * of which few outlast all younger ones; only up to this number does the order of messages not matter.
+ */
+export const openingLimit = 16;
+
 /** The join of two views: commutative, associative and idempotent, so that messages may come late, twice and in any order. */
 export function mergeShared(a: SharedCircuit, b: SharedCircuit): SharedCircuit {
   const recoveredThroughMs = Math.max(a.recoveredThroughMs, b.recoveredThroughMs);
-  const youngestFirst = [...a.openings, ...b.openings]
-    .filter((opening) => opening.openedAtMs > recoveredThroughMs)
+  const servedElsewhereThroughMs = latest(a.servedElsewhereThroughMs, b.servedElsewhereThroughMs);
+  const resetThroughMs = latest(a.resetThroughMs, b.resetThroughMs);
+  const all = [...a.openings, ...b.openings];
+  const saidThroughMs = Math.max(recoveredThroughMs, servedElsewhereThroughMs ?? 0);
+  const said = standing(all.filter(isProvidersWord), saidThroughMs);
+  const own = standing(
+    all.filter((opening) => !isProvidersWord(opening)),
+    recoveredThroughMs,
+  );
+  return {
+    openings: [...said, ...own].sort(compareOpenings),
+    recoveredThroughMs,
+    ...(servedElsewhereThroughMs !== undefined && { servedElsewhereThroughMs }),
+    ...(resetThroughMs !== undefined && { resetThroughMs }),
+  };
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+/** The openings after `throughMs` that outlast every younger one; the youngest first. */
+function standing(openings: readonly SharedOpening[], throughMs: number): readonly SharedOpening[] {
+  const youngestFirst = openings
+    .filter((opening) => opening.openedAtMs > throughMs)
     .sort((one, other) => compareOpenings(other, one));
-  const openings: SharedOpening[] = [];
+  const kept: SharedOpening[] = [];
   let latestEndMs = -Infinity;
   for (const opening of youngestFirst) {
-    if (opening.untilMs <= latestEndMs) continue;
+    if (opening.untilMs <= latestEndMs || kept.length >= openingLimit) continue;
     latestEndMs = opening.untilMs;
-    openings.unshift(opening);
+    kept.push(opening);
   }
-  return { openings, recoveredThroughMs };
+  return kept;
 }
 
 /** Whether two views say the same. */
 export function sameShared(a: SharedCircuit, b: SharedCircuit): boolean {
   return (
     a.recoveredThroughMs === b.recoveredThroughMs &&
+    a.servedElsewhereThroughMs === b.servedElsewhereThroughMs &&
+    a.resetThroughMs === b.resetThroughMs &&
     a.openings.length === b.openings.length &&
     a.openings.every((opening, index) => {
       const other = b.openings[index];
@@ -57,7 +96,9 @@ function compareOpenings(a: SharedOpening, b: SharedOpening): number {
     a.failedProbes - b.failedProbes ||
     a.backoffMs - b.backoffMs ||
     compareText(a.reason.class, b.reason.class) ||
-    compareText(a.reason.detail, b.reason.detail)
+    compareText(a.reason.detail, b.reason.detail) ||
+    compareText(a.reason.words ?? "", b.reason.words ?? "") ||
+    compareText(a.reason.requestId ?? "", b.reason.requestId ?? "")
   );
 }
 
@@ -79,11 +120,11 @@ export function circuitFromShared(
   times: { readonly nowMs: number; readonly epochOffsetMs: number },
 ): Circuit {
   const youngest = shared.openings.at(-1);
-  const longest = shared.openings[0];
-  if (youngest === undefined || longest === undefined) {
+  if (youngest === undefined) {
     if (local.state === "closed") return local;
     return { state: "closed", failedAtMs: [], recoveredFromMs: local.openedAtMs };
   }
+  const longest = shared.openings.reduce((one, other) => (other.untilMs > one.untilMs ? other : one));
   const openedAtMs = Math.min(youngest.openedAtMs - times.epochOffsetMs, times.nowMs);
   const untilMs = Math.min(longest.untilMs - times.epochOffsetMs, times.nowMs + furthestMs);
   if (local.state !== "closed" && isSameTime(local.openedAtMs, openedAtMs) && isSameTime(local.untilMs, untilMs)) {

@@ -1,20 +1,39 @@
 import { reasonClasses, type ReasonClass } from "../policy/outcome.ts";
-import type { SharedCircuit, SharedOpening } from "./merge.ts";
+import { openingLimit, type SharedCircuit, type SharedOpening } from "./merge.ts";
 import type { CircuitScope } from "./scope.ts";
 
 /** What one process tells the others about one circuit; plain JSON, no secrets. */
 export interface HealthChange {
   readonly scope: CircuitScope;
   readonly circuit: SharedCircuit;
+  /**
+   * The change comes from a process of this very host that uses the same network and is trusted, such as a worker under the same primary: all of it is
+   * taken over. Never set by `parseHealthChange`. Default `false`: of what another host says, only the provider's own word is taken over.
+   */
+  readonly isSameHost?: boolean;
 }
 
-/** Background sharing of health between processes. `publish` returns at once and never throws; changes may arrive late, twice, in any order. */
+/**
+ * Background sharing of health between processes. `publish` returns at once and never throws; changes may arrive late, twice, in any order.
+ *
+ * The balancer takes over from a change only what the provider itself has said to another host (statuses, refused credentials, stated waits), for at
+ * most `maxCooldownMs`, and resets; failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See `isSameHost`.
+ */
 export interface HealthReplica {
   publish(change: HealthChange): void;
   subscribe(apply: (change: HealthChange) => void): Disposable;
 }
 
-/** Reads a `HealthChange` out of foreign JSON, such as a message of another process; `undefined` for anything else. */
+/** The longest name of a provider or model that is read, in bytes of UTF-8. */
+const nameLimit = 512;
+
+// Reasons are ours and short.
+const detailLimit = 200;
+
+/**
+ * Reads a `HealthChange` out of foreign JSON, such as a message of another process; `undefined` for anything else. Names of more than 512 bytes or with
+ * control characters (C0, C1, bidirectional) are refused, details of reasons cut to 200 characters without such characters.
+ */
 export function parseHealthChange(value: unknown): HealthChange | undefined {
   if (!isRecord(value)) return undefined;
   const scope = parseScope(value["scope"]);
@@ -25,35 +44,54 @@ export function parseHealthChange(value: unknown): HealthChange | undefined {
 function parseScope(value: unknown): CircuitScope | undefined {
   if (!isRecord(value)) return undefined;
   const { type, provider, keyIndex, model } = value;
-  if (typeof provider !== "string") return undefined;
+  if (!isName(provider)) return undefined;
   if (type === "provider") return { type, provider };
-  if (type === "deployment") return typeof model === "string" ? { type, provider, model } : undefined;
+  if (type === "deployment") return isName(model) ? { type, provider, model } : undefined;
   if (type !== "key" && type !== "key-deployment") return undefined;
   if (typeof keyIndex !== "number" || !Number.isSafeInteger(keyIndex) || keyIndex < 0) return undefined;
   if (type === "key") return { type, provider, keyIndex };
-  return typeof model === "string" ? { type, provider, keyIndex, model } : undefined;
+  return isName(model) ? { type, provider, keyIndex, model } : undefined;
 }
 
 function parseCircuit(value: unknown): SharedCircuit | undefined {
   if (!isRecord(value)) return undefined;
-  const { openings, recoveredThroughMs } = value;
-  if (!isTime(recoveredThroughMs) || !Array.isArray(openings) || openings.length > 100) return undefined;
+  const { openings, recoveredThroughMs, servedElsewhereThroughMs, resetThroughMs } = value;
+  if (!isTime(recoveredThroughMs) || !Array.isArray(openings) || openings.length > 2 * openingLimit) return undefined;
   const parsed = openings.map(parseOpening);
   if (parsed.includes(undefined)) return undefined;
-  return { openings: parsed.filter((opening) => opening !== undefined), recoveredThroughMs };
+  if (servedElsewhereThroughMs !== undefined && !isTime(servedElsewhereThroughMs)) return undefined;
+  if (resetThroughMs !== undefined && !isTime(resetThroughMs)) return undefined;
+  return {
+    openings: parsed.filter((opening) => opening !== undefined),
+    recoveredThroughMs,
+    ...(servedElsewhereThroughMs !== undefined && { servedElsewhereThroughMs }),
+    ...(resetThroughMs !== undefined && { resetThroughMs }),
+  };
 }
 
 function parseOpening(value: unknown): SharedOpening | undefined {
   if (!isRecord(value) || !isRecord(value["reason"])) return undefined;
   const { openedAtMs, untilMs, backoffMs, failedProbes } = value;
   const { class: reasonClass, detail } = value["reason"];
-  if (!isTime(openedAtMs) || !isTime(untilMs) || !isTime(backoffMs) || !isTime(failedProbes)) return undefined;
+  if (!isTime(openedAtMs) || !isTime(untilMs) || !isTime(backoffMs)) return undefined;
+  if (typeof failedProbes !== "number" || !Number.isSafeInteger(failedProbes) || failedProbes < 0) return undefined;
   if (!isReasonClass(reasonClass) || typeof detail !== "string") return undefined;
-  return { openedAtMs, untilMs, backoffMs, failedProbes, reason: { class: reasonClass, detail } };
+  const shown = detail.slice(0, detailLimit).replaceAll(control, "�");
+  return { openedAtMs, untilMs, backoffMs, failedProbes, reason: { class: reasonClass, detail: shown } };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// C0, DEL, C1, the bidirectional marks and overrides, and the separators that end a line.
+// oxlint-disable-next-line no-control-regex
+const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+function isName(value: unknown): value is string {
+  if (typeof value !== "string" || value === "" || value.length > nameLimit || value.search(control) >= 0) return false;
+  // A UTF-16 unit takes up to 3 bytes of UTF-8.
+  return value.length * 3 <= nameLimit || new TextEncoder().encode(value).length <= nameLimit;
 }
 
 function isTime(value: unknown): value is number {

@@ -296,14 +296,18 @@ test("what one process learns another applies: openings, escalation and recovery
   expect(other.availability(a0, 1_180_005).type).toBe("closed");
 });
 
-test("what another process says of a year from now is believed for a day at most", () => {
+test("a time in the future that another host speaks of is dropped, whether of an opening, a success or a reset", () => {
   const health = table();
-  const opening = { openedAtMs: 9e12, untilMs: 9e12, backoffMs: 60_000, failedProbes: 0, reason };
+  failOnce(health, a0, "provider", 1_000);
+  const opening = { openedAtMs: 9e12, untilMs: 9e12 + 60_000, backoffMs: 60_000, failedProbes: 0, reason };
   health.apply(
-    { scope: { type: "provider", provider: "a" }, circuit: { openings: [opening], recoveredThroughMs: 0 } },
-    0,
+    {
+      scope: { type: "provider", provider: "a" },
+      circuit: { openings: [opening], recoveredThroughMs: 9e12, resetThroughMs: 9e12 },
+    },
+    1_001,
   );
-  expect(health.availability(a0, 86_400_000).type).toBe("half-open");
+  expect(health.status("a", 1_001)).toMatchObject({ state: "open", cooldownRemainingMs: 59_999 });
 });
 
 test("a policy that changes applies to the next failure", () => {

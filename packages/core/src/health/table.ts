@@ -11,9 +11,18 @@ import {
   nextHealth,
 } from "./circuit.ts";
 import { Lease } from "./lease.ts";
-import { circuitFromShared, mergeShared, sameShared, sharedFromCircuit, unknownCircuit } from "./merge.ts";
+import {
+  circuitFromShared,
+  mergeShared,
+  type SharedCircuit,
+  sameShared,
+  sharedFromCircuit,
+  unknownCircuit,
+} from "./merge.ts";
 import type { HealthChange } from "./replica.ts";
+import { Resets } from "./resets.ts";
 import { type Candidate, type CircuitScope, scopeName, scopeOf } from "./scope.ts";
+import { takenOver } from "./takeover.ts";
 
 export type { Availability } from "./cells.ts";
 export type { Lease } from "./lease.ts";
@@ -51,6 +60,7 @@ export class HealthTable {
   readonly #options: HealthTableOptions;
   readonly #epochOffsetMs: number;
   readonly #providers = new Map<string, ProviderCells>();
+  readonly #resets = new Resets();
   #policy: CircuitPolicy;
   #lastLeaseId = 0;
 
@@ -139,6 +149,7 @@ export class HealthTable {
 
   /** Forgets what a reload does not keep, and moves the health of keys whose index changed. */
   retain(kept: KeptHealth): void {
+    this.#resets.retain(kept);
     for (const [provider, cells] of this.#providers) {
       const keyIndexes = kept.get(provider);
       if (keyIndexes === undefined) {
@@ -152,12 +163,17 @@ export class HealthTable {
     }
   }
 
-  /** Closes every circuit, or those of one provider; attempts still under way no longer count. */
+  /**
+   * Closes every circuit, or those of one provider; attempts still under way no longer count. Other processes are told to do the same for every
+   * provider that this one has seen, or for `provider`, seen or not.
+   */
   reset(nowMs: number, provider?: string): void {
-    for (const [name, cells] of this.#providers) {
-      if (provider !== undefined && name !== provider) continue;
+    for (const name of provider === undefined ? [...this.#providers.keys()] : [provider]) {
+      const cells = this.#providers.get(name);
       this.#providers.delete(name);
-      for (const cell of cells.byName.values()) this.#step(cell, { type: "reset" }, nowMs);
+      for (const cell of cells?.byName.values() ?? []) this.#step(cell, { type: "reset" }, nowMs);
+      const circuit = this.#resets.add(name, nowMs + this.#epochOffsetMs);
+      this.#options.share?.({ scope: { type: "provider", provider: name }, circuit });
     }
   }
 
@@ -171,21 +187,48 @@ export class HealthTable {
     );
   }
 
-  /** Takes in a snapshot of this or another process; nothing is shared again. */
+  /** Takes in a snapshot of this or another process of this host; nothing is shared again. */
   restore(snapshot: HealthSnapshot, nowMs: number): void {
-    for (const change of snapshot) this.apply(change, nowMs);
+    for (const change of snapshot) this.apply({ ...change, isSameHost: true }, nowMs);
   }
 
-  /** Takes in what another process shared. Changes for providers that are not configured are the caller's to drop. */
+  /**
+   * Takes in what another process shared: all of it from this host, from another one what `takenOver` lets through. Changes for providers and keys that
+   * are not configured are the caller's to drop.
+   */
   apply(change: HealthChange, nowMs: number): void {
-    const { scope, circuit: remote } = change;
+    const { scope, isSameHost = false } = change;
+    const { provider } = scope;
+    const known = this.#providers.get(provider);
+    const cell = known?.byName.get(scopeName(scope));
+    // Other hosts cannot make this one forget what it has found out about other models.
+    if (!isSameHost && cell === undefined && "model" in scope && known?.isHalfFull() === true) return;
+    const circuit = isSameHost ? change.circuit : this.#takenOver(change, cell, nowMs);
+    if (scope.type === "provider" && circuit.resetThroughMs !== undefined) {
+      const reset = this.#resets.add(provider, circuit.resetThroughMs);
+      for (const other of known?.byName.values() ?? []) this.#join(other, reset, { nowMs, isSameHost: true });
+    }
+    // A circuit of which nothing is said is not stored.
+    if (cell === undefined && sameShared(circuit, unknownCircuit)) return;
+    const own = cell ?? this.#cellFor(this.#cellsOf(provider), scope, nowMs);
+    this.#join(own, mergeShared(circuit, this.#resets.of(provider)), { nowMs, isSameHost });
+  }
+
+  #takenOver({ circuit }: HealthChange, cell: Cell | undefined, nowMs: number): SharedCircuit {
     const epochOffsetMs = this.#epochOffsetMs;
-    const cell = this.#cellFor(this.#cellsOf(scope.provider), scope, nowMs);
+    const sinceMs = (cell?.takenOverAtMs ?? nowMs) + epochOffsetMs;
+    return takenOver(circuit, { nowMs: nowMs + epochOffsetMs, policy: this.#policy, sinceMs });
+  }
+
+  #join(cell: Cell, remote: SharedCircuit, from: { readonly nowMs: number; readonly isSameHost: boolean }): void {
+    const { nowMs, isSameHost } = from;
+    const epochOffsetMs = this.#epochOffsetMs;
     const known = cell.shared ?? sharedFromCircuit(cell.circuit, epochOffsetMs) ?? unknownCircuit;
     const merged = mergeShared(known, remote);
     cell.shared = merged;
     if (sameShared(known, merged)) return;
     const after = circuitFromShared(merged, cell.circuit, { nowMs, epochOffsetMs });
+    if (!isSameHost && after.state !== "closed") cell.takenOverAtMs ??= nowMs;
     this.#move(cell, after, { nowMs, from: circuitAt(cell.circuit, nowMs), isShared: true });
   }
 
@@ -226,6 +269,8 @@ export class HealthTable {
     const before = cell.circuit;
     const after = nextHealth(before, signal, nowMs, this.#policy);
     if (after === before) return;
+    // From here on this process has findings of its own again.
+    delete cell.takenOverAtMs;
     // Being given its first lease is what makes the passing of a cooldown visible.
     const from = signal.type === "acquire" ? before : circuitAt(before, nowMs);
     this.#share(cell, { before, after, recoveredThroughMs: signal.type === "success" ? signal.startedAtMs : nowMs });

@@ -170,7 +170,8 @@ export class Primary {
         this.#cut += message.cut;
         return;
       case "health":
-        this.#workers.broadcast(message, worker);
+        // Workers are behind the same network: what one finds out on its way to a provider holds for all.
+        this.#workers.broadcast({ ...message, change: { ...message.change, isSameHost: true } }, worker);
         if (message.generation === this.#generation) this.#sharedState.publish(message.change);
         return;
       case "question":
