@@ -1,13 +1,26 @@
 import type { ConnectionOptions } from "node:tls";
-import { type Transport, type TransportOptions, type UpstreamReply, type UpstreamRequest } from "@ccpb/core";
+import {
+  systemClock,
+  type Clock,
+  type Transport,
+  type TransportOptions,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from "@ccpb/core";
 import { bodyOf, flatHeaders } from "./transport/outgoing.ts";
 import { ConnectionPool } from "./transport/connection-pool.ts";
 import { HttpExchange } from "./transport/http-exchange.ts";
+import { NameLookup, type NameSources } from "./transport/name-lookup.ts";
+import { lookupSlots, systemNames } from "./transport/name-sources.ts";
 import { bareHostname, portOf, proxyRoute, type Environment } from "./transport/proxy-route.ts";
 
 export interface HttpTransportOptions {
   /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none of them. */
   readonly environment?: Environment;
+  /** Where addresses of host names come from; default: this machine's resolver and name servers. */
+  readonly nameSources?: NameSources;
+  /** Keeps the deadlines of lookups; default: the platform's clock. */
+  readonly clock?: Clock;
   /** TLS options of connections to upstreams, e.g. a private `ca`. */
   readonly tls?: ConnectionOptions;
 }
@@ -18,9 +31,12 @@ type Resumption = { session: Buffer | undefined };
 // More origins than any configuration names: a bound for those that many reloads leave behind. A session takes 2 to 4 kB.
 const maxKeptSessions = 256;
 
-/** A `Transport` over undici with keep-alive connections per origin; `close` lets go of all of them at once. */
+/** A `Transport` over undici with keep-alive connections per origin. */
 export interface HttpTransport {
   readonly send: Transport;
+  /** Closes the connections that are parked for the next request and forgets addresses of host names: the network may be another one. */
+  dropParked(): void;
+  /** Closes all connections at once. */
   close(): void;
 }
 
@@ -30,6 +46,8 @@ export interface HttpTransport {
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const pools = new Map<string, ConnectionPool>();
+  const { environment = {}, nameSources = systemNames, clock = systemClock } = options;
+  const names = new NameLookup({ sources: nameSources, clock, slots: lookupSlots(process.env) });
   // Outlives the pools, which end with their last connection: the handshake after an idle minute is a short one, too.
   const resumptions = new Map<string, Resumption>();
 
@@ -52,9 +70,10 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       hostname: bareHostname(url),
       port: portOf(url),
       secure: url.protocol === "https:",
-      proxy: proxyRoute(url, proxy, options.environment ?? {}),
+      proxy: proxyRoute(url, proxy, environment),
       tls: options.tls,
       resumption: resumptionOf(key),
+      names,
     };
     const pool = new ConnectionPool(origin, destination, () => pools.delete(key));
     pools.set(key, pool);
@@ -82,6 +101,10 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 
   return {
     send: Object.assign(send, { usesCancellation: true }),
+    dropParked: () => {
+      names.forget();
+      for (const pool of pools.values()) pool.dropParked();
+    },
     close: () => {
       for (const pool of pools.values()) pool.close();
     },

@@ -164,7 +164,6 @@ function serverRows(server: ServerSettings): Row[] {
     ...(server.sharedState === undefined ? [] : [setting("shared_state", server.sharedState)]),
     setting("metrics", server.metrics),
     setting("drain_timeout", server.drainTimeoutMs / 1000),
-    setting("max_connections", server.maxConnections),
     setting("workers", server.workers),
   ];
 }

@@ -12,15 +12,11 @@ export class Dispatcher {
   readonly #server: Server;
   readonly #waiting: Socket[] = [];
   readonly #workers: WorkerProcess[] = [];
-  readonly #limit: () => number;
 
-  /** `limit`: how many connections may be on their way to the workers at once; a further one is closed. */
-  constructor(limit: () => number) {
-    this.#limit = limit;
-    this.#server = createServer({ ...socketOptions, pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
-      if (this.#underWay() < this.#limit()) this.#dispatch(socket);
-      else socket.destroy();
-    });
+  constructor() {
+    this.#server = createServer({ ...socketOptions, pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
+      this.#dispatch(socket),
+    );
   }
 
   /** Starts to listen; rejects with the system's error. Answers the base URL. */
@@ -44,10 +40,6 @@ export class Dispatcher {
   close(): void {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#waiting.splice(0)) socket.destroy();
-  }
-
-  #underWay(): number {
-    return this.#workers.reduce((sum, { connectionsUnderWay }) => sum + connectionsUnderWay, this.#waiting.length);
   }
 
   #dispatch(socket: Socket): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
 import { dial, type Destination } from "./dial.ts";
+import { NetworkError } from "./network-errors.ts";
 import { skipContinue } from "./skip-continue.ts";
 import { loadClient } from "./undici-client.ts";
 
@@ -21,6 +22,8 @@ export class Connection {
   #socket: Socket | null = null;
   #served = 0;
   #idle = false;
+  #takenAt = 0;
+  #parkedAt = 0;
 
   constructor(pool: ConnectionPool, destination: Destination) {
     this.#pool = pool;
@@ -38,7 +41,8 @@ export class Connection {
         // undici dials again, without a pause and without an end, when a connection is lost before its request was written: as often as an upstream
         // speaks before it is asked. One dial replaces a connection that was lost while idle; what fails after that is the attempt's failure.
         if (this.#dials > 1) {
-          handOver(callback, new Error("the upstream gave up the connection before the request was sent"), null);
+          const message = "the upstream gave up the connection before the request was sent";
+          handOver(callback, new NetworkError("ECONNRESET", message), null);
           return;
         }
         this.#cancelDial = dial(destination, this.#connectTimeoutMs, (error, socket) => {
@@ -62,6 +66,7 @@ export class Connection {
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, connectTimeoutMs: number): void {
     this.#idle = false;
+    this.#takenAt = this.#pool.nextMoment();
     this.#connectTimeoutMs = connectTimeoutMs;
     this.#dials = 0;
     this.#expectHead?.();
@@ -79,11 +84,21 @@ export class Connection {
   release(): void {
     this.#served += 1;
     this.#idle = true;
+    this.#parkedAt = this.#pool.nextMoment();
     this.#pool.park(this);
   }
 
-  /** The connection is of no more use: whatever runs or waits on it fails at once. */
-  discard(): void {
+  /** When it was parked last, as `ConnectionPool.nextMoment` counts. */
+  get parkedAt(): number {
+    return this.#parkedAt;
+  }
+
+  /**
+   * Closes the connection; what runs or waits on it fails at once. `gaveNothing`: it was reused and gave no byte of an answer, so that those which were
+   * parked before it was taken may be as dead.
+   */
+  discard(gaveNothing = false): void {
+    if (gaveNothing) this.#pool.suspectParkedBefore(this.#takenAt);
     this.#idle = false;
     this.#pool.forget(this);
     this.#cancelDial?.();
@@ -108,6 +123,8 @@ export class ConnectionPool {
   readonly #onEmpty: () => void;
   readonly #all = new Set<Connection>();
   readonly #parked: Connection[] = [];
+  #moment = 0;
+  #suspectBefore = 0;
 
   constructor(origin: string, destination: Destination, onEmpty: () => void) {
     this.origin = origin;
@@ -115,12 +132,27 @@ export class ConnectionPool {
     this.#onEmpty = onEmpty;
   }
 
-  /** A parked connection, or a new one; a new one in any case where `fresh` is set. Throws when there are too many. */
+  /** Counts what happens in this pool; orders parking and taking without a clock. */
+  nextMoment(): number {
+    this.#moment += 1;
+    return this.#moment;
+  }
+
+  suspectParkedBefore(moment: number): void {
+    this.#suspectBefore = Math.max(this.#suspectBefore, moment);
+  }
+
+  /**
+   * Returns a parked connection, or a new one; a new one in any case where `fresh` is set. `fresh` also closes the parked connections that were parked
+   * before the failed one was taken: after a sleep or a change of the network all of them are dead, and each would cost a call its deadline. Throws when
+   * there are too many.
+   */
   take(fresh: boolean): Connection {
+    if (fresh) this.#dropSuspects();
     const parked = fresh ? undefined : this.#parked.pop();
     if (parked !== undefined) return parked;
     if (this.#all.size >= maxConnectionsPerOrigin)
-      throw new Error(`more than ${maxConnectionsPerOrigin} connections to ${this.origin}`);
+      throw new NetworkError("ENOBUFS", `more than ${maxConnectionsPerOrigin} connections to ${this.origin}`);
     const connection = new Connection(this, this.#destination);
     this.#all.add(connection);
     return connection;
@@ -135,6 +167,16 @@ export class ConnectionPool {
     const index = this.#parked.lastIndexOf(connection);
     if (index !== -1) this.#parked.splice(index, 1);
     if (this.#all.size === 0) this.#onEmpty();
+  }
+
+  /** Closes every parked connection. */
+  dropParked(): void {
+    for (const connection of this.#parked.slice()) connection.discard();
+  }
+
+  #dropSuspects(): void {
+    for (const connection of this.#parked.filter(({ parkedAt }) => parkedAt < this.#suspectBefore))
+      connection.discard();
   }
 
   close(): void {

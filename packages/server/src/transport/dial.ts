@@ -1,5 +1,7 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { codeOf, ConnectTimeoutError, NetworkError, messageOf, tellingError } from "./network-errors.ts";
+import type { NameLookup, NameWait } from "./name-lookup.ts";
 
 /** Where a connection leads: the origin, and the proxy on the way to it. */
 export interface Destination {
@@ -11,6 +13,8 @@ export interface Destination {
   readonly tls: ConnectionOptions | undefined;
   /** The last TLS session with the origin, so that the next handshake is a short one. */
   readonly resumption: { session: Buffer | undefined };
+  /** Finds the addresses of host names. */
+  readonly names: NameLookup;
 }
 
 /** An http(s) proxy that is asked for a tunnel; `authorization` is the whole value of its header and a secret. */
@@ -19,14 +23,8 @@ export interface ProxyTarget {
   readonly port: number;
   readonly secure: boolean;
   readonly authorization: string | undefined;
-}
-
-/** The connect deadline passed before a connection stood. */
-export class ConnectTimeoutError extends Error {
-  constructor(destination: Destination, timeoutMs: number) {
-    super(`no connection to ${destination.hostname}:${destination.port} within ${timeoutMs} ms`);
-    this.name = "ConnectTimeoutError";
-  }
+  /** True if the environment names it, so that all providers without a proxy of their own go through it. */
+  readonly isShared: boolean;
 }
 
 /** Receives the socket, ready for HTTP, or the reason why there is none; called once. */
@@ -48,33 +46,70 @@ class Dial {
   readonly #done: DialCallback;
   readonly #timer: NodeJS.Timeout | undefined;
   #socket: Socket;
+  #name: NameWait | undefined;
+  /** What stands between this dial and the proxy's tunnel, if there is a proxy. */
+  #proxyStage: "reaching" | "asking" | "through" = "reaching";
   #settled = false;
 
   constructor(destination: Destination, timeoutMs: number, done: DialCallback) {
     this.#destination = destination;
     this.#done = done;
     if (timeoutMs > 0) {
-      this.#timer = setTimeout(() => this.#settle(new ConnectTimeoutError(destination, timeoutMs)), timeoutMs);
+      this.#timer = setTimeout(() => this.#onDeadline(timeoutMs), timeoutMs);
     }
     const { proxy } = destination;
     this.#socket = proxy === undefined ? this.#open(destination, this.#ready) : this.#open(proxy, this.#askForTunnel);
   }
 
-  readonly cancel = (): void => this.#settle(new Error("the connection is no longer wanted"));
+  readonly cancel = (): void => this.#settle(new NetworkError("ERR_CANCELLED", "the connection is no longer wanted"));
 
   readonly #ready = (): void => this.#settle(null);
 
-  readonly #fail = (error: Error): void => this.#settle(error);
+  readonly #fail = (error: Error): void => this.#settle(this.#proxyFailure(tellingError(error)));
 
-  readonly #hungUp = (): void => this.#settle(new Error("the peer hung up before a connection stood"));
+  readonly #hungUp = (): void =>
+    this.#fail(new NetworkError("ECONNRESET", "the peer hung up before the connection was ready"));
+
+  #onDeadline(timeoutMs: number): void {
+    const { hostname, port } = this.#destination;
+    if (this.#name?.isQueued === true) {
+      this.#fail(new NetworkError("ERR_LOOKUP_QUEUED", `the system's resolver had no turn within ${timeoutMs} ms`));
+    } else {
+      const message = `no connection to ${hostname}:${port} within ${timeoutMs} ms`;
+      this.#fail(new ConnectTimeoutError("ERR_CONNECT_TIMEOUT", message));
+    }
+  }
+
+  /** Names the proxy where it is what failed: one that all providers share is our own host's trouble, not the provider's. */
+  #proxyFailure(error: Error): Error {
+    const { proxy } = this.#destination;
+    if (proxy === undefined || this.#proxyStage === "through") return error;
+    const name = `the proxy ${proxy.hostname}:${proxy.port}`;
+    if (this.#proxyStage === "asking") {
+      if (error instanceof ConnectTimeoutError) return error;
+      return new NetworkError("ERR_PROXY_TUNNEL", `${name} gave no tunnel: ${messageOf(error)}`, { cause: error });
+    }
+    if (!proxy.isShared && error instanceof ConnectTimeoutError) return error;
+    const code = proxy.isShared ? "ERR_PROXY_CONNECT" : (codeOf(error) ?? "ERR_PROXY_CONNECT");
+    return new NetworkError(code, `${name} cannot be reached: ${messageOf(error)}`, { cause: error });
+  }
 
   #open(target: Destination | ProxyTarget, onReady: () => void): Socket {
-    const address = { host: target.hostname, port: target.port };
+    const address = { host: target.hostname, port: target.port, lookup: this.#lookup };
     if (target.secure) return this.#secure({ ...address, ...this.#tlsOptions(target) }, target, onReady);
     // 250 ms, Node's default, is shorter than many a mobile or transcontinental round trip.
     const socket = connectTcp({ ...address, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 1000 });
     return this.#watch(socket, "connect", onReady);
   }
+
+  readonly #lookup: LookupFunction = (hostname, options, callback) => {
+    this.#name = this.#destination.names.find(hostname, (error, addresses) => {
+      const first = addresses[0];
+      if (error !== null || first === undefined) callback(error ?? new NetworkError("ENOTFOUND", "no address"), "");
+      else if (options.all === true) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    });
+  };
 
   #tlsOptions(target: Destination | ProxyTarget): ConnectionOptions {
     const options: ConnectionOptions = { ALPNProtocols: ["http/1.1"] };
@@ -100,6 +135,7 @@ class Dial {
   }
 
   readonly #askForTunnel = (): void => {
+    this.#proxyStage = "asking";
     const { hostname, port, proxy } = this.#destination;
     const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
     const authorization = proxy?.authorization;
@@ -121,10 +157,10 @@ class Dial {
   #onProxyAnswer(head: string, rest: Buffer): void {
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1];
     if (status?.startsWith("2") !== true) {
-      const answer = status === undefined ? "with something that is not HTTP" : status;
-      this.#settle(new Error(`the proxy answered ${answer} when asked for a tunnel`));
+      this.#settle(this.#refusedTunnel(status));
       return;
     }
+    this.#proxyStage = "through";
     const tunnel = this.#socket;
     if (rest.length > 0) tunnel.unshift(rest);
     if (!this.#destination.secure) {
@@ -135,10 +171,19 @@ class Dial {
     this.#socket = this.#secure(options, this.#destination, this.#ready);
   }
 
+  /** A proxy that wants another credential, or speaks no HTTP, serves no provider; any other status may be about this destination. */
+  #refusedTunnel(status: string | undefined): Error {
+    const answer = status ?? "with something that is not HTTP";
+    const isProxyItself = status === undefined || status === "407";
+    const code = isProxyItself && this.#destination.proxy?.isShared === true ? "ERR_PROXY_CONNECT" : "ERR_PROXY_TUNNEL";
+    return new NetworkError(code, `the proxy answered ${answer} when asked for a tunnel`);
+  }
+
   #settle(error: Error | null): void {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#timer);
+    this.#name?.cancel();
     const socket = this.#socket;
     if (error !== null) socket.destroy();
     this.#done(error, error === null ? socket : null);

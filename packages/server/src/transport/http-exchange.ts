@@ -3,7 +3,7 @@ import { type CancelSignal, TransportError, type TransportOptions, type Upstream
 import type { Dispatcher } from "undici";
 import type { Connection } from "./connection-pool.ts";
 import { decodeContent } from "./decode-content.ts";
-import { ConnectTimeoutError } from "./dial.ts";
+import { codedError, codeOf, ConnectTimeoutError, messageOf } from "./network-errors.ts";
 import { ReplyBody } from "./reply-body.ts";
 
 const staleSocketCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
@@ -19,6 +19,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #connection: Connection;
   readonly #signal: CancelSignal;
   #settle: Settle | undefined;
+  #onSocket: ((reused: boolean) => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #body: ReplyBody | undefined;
   #isReused = false;
@@ -33,12 +34,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   start(request: Dispatcher.DispatchOptions, options: TransportOptions): void {
     this.#signal.addEventListener("abort", this.#onAbort);
+    this.#onSocket = options.onSocket;
     this.#connection.dispatch(request, this, options.connectTimeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#isReused = this.#connection.hasServed;
+    this.#onSocket?.(this.#isReused);
   }
 
   onResponseStarted(): void {
@@ -73,10 +76,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#body?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, cause: Error): void {
     if (this.#isOver) return;
+    const error = codedError(cause);
     this.#close();
-    this.#connection.discard();
+    this.#discard();
     if (this.#body === undefined) this.#reject(this.#failure(error));
     else this.#body.fail(new TransportError(`the reply broke off: ${messageOf(error)}`, { cause: error }));
   }
@@ -91,7 +95,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     this.#close();
     this.#controller?.abort(reason);
-    this.#connection.discard();
+    this.#discard();
     this.#reject(reason);
     this.#body?.fail(reason);
   }
@@ -111,21 +115,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#signal.removeEventListener("abort", this.#onAbort);
   }
 
+  #discard(): void {
+    this.#connection.discard(this.#isReused && !this.#hasAnswered);
+  }
+
   #failure(error: Error): TransportError {
     if (error instanceof ConnectTimeoutError)
       return new TransportError(error.message, { cause: error, phase: "connect" });
     const reusedSocket = this.#isReused && !this.#hasAnswered && staleSocketCodes.has(codeOf(error) ?? "");
     return new TransportError(messageOf(error), { cause: error, reusedSocket });
   }
-}
-
-function codeOf(error: Error): string | undefined {
-  return "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-/** What went wrong in one line, also where Node says it only in an aggregate (all addresses of a name failed). */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown failure";
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
-  return error.message === "" ? (codeOf(error) ?? error.name) : error.message;
 }

@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function proxyRoute(origin: URL, own: string | undefined, environment: Environment): ProxyTarget | undefined {
   const uri = own ?? environmentProxy(origin, environment);
-  return uri === undefined ? undefined : parseProxy(uri);
+  return uri === undefined ? undefined : { ...parseProxy(uri), isShared: own === undefined };
 }
 
 function environmentProxy(origin: URL, environment: Environment): string | undefined {
@@ -42,7 +42,7 @@ function isExempt(origin: URL, list: string): boolean {
   });
 }
 
-function parseProxy(uri: string): ProxyTarget {
+function parseProxy(uri: string): Omit<ProxyTarget, "isShared"> {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new Error("the proxy is not an http(s) URL");
