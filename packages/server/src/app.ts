@@ -4,6 +4,7 @@ import { Balancer, type BalancerConfig, type HealthReplica, type HealthSnapshot,
 import { accessRulesOf } from "./access-rules.ts";
 import { appliedReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { createHttpServer, type RequestListener, type TlsMaterial } from "./http.ts";
 import { InboundRequest } from "./inbound-request.ts";
 import { listenOn } from "./listen.ts";
@@ -11,9 +12,11 @@ import { logCalls } from "./log/call-lines.ts";
 import type { Log } from "./log/log-types.ts";
 import { Metrics } from "./metrics.ts";
 import type { Overview } from "./overview.ts";
+import { PipelinedRequests } from "./pipelined-requests.ts";
 import { knownRoute } from "./routes.ts";
 import { assertSafeBinding } from "./safe-binding.ts";
 import { RequestIds } from "./request-ids.ts";
+import { RefusedConnections } from "./refused-connections.ts";
 import { secretsOf } from "./secrets.ts";
 import { serveRequest } from "./serve-request.ts";
 import type { AccessRules, ServerContext } from "./server-context.ts";
@@ -35,6 +38,8 @@ export type ActiveConfig = Pick<LoadedConfig, "config" | "server"> & Partial<Pic
 export interface Team {
   /** Has all of them reload. */
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
+  /** How many they are: each serves its share of `settings.max_connections`. */
+  readonly size: number;
   /** What all of them can say of their work. */
   overview(): Promise<Overview>;
 }
@@ -75,6 +80,8 @@ export class App implements ServerContext {
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
   readonly #ids = new RequestIds();
+  readonly #refused: RefusedConnections;
+  readonly #pipelined = new PipelinedRequests(() => this.#refused.add("pipelining"));
   readonly #underWay = new RequestsUnderWay();
   #active: ActiveConfig;
   #access: AccessRules;
@@ -112,7 +119,13 @@ export class App implements ServerContext {
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
     ];
+    this.#refused = new RefusedConnections(log, this.metrics);
     this.#server = createHttpServer(this.handle, readTls(active.server));
+    limitConnections(this.#server, {
+      limit: () => Math.ceil(this.settings.maxConnections / (this.#team?.size ?? 1)),
+      isTls: "setSecureContext" in this.#server,
+      onRefused: () => this.#refused.add("limit"),
+    });
     log.setSecrets(secretsOf(active));
   }
 
@@ -133,13 +146,11 @@ export class App implements ServerContext {
   }
 
   /**
-   * Takes one request of node:http. One that was pipelined waits for its turn: node:http drops it without a word where an answer before it ends the
+   * Takes one request of node:http. A pipelined request waits until the answers before it are written; node:http drops it where one of them ends the
    * connection.
    */
-  readonly handle: RequestListener = (incoming, response, expectsContinue) => {
-    if (response.socket === null) response.once("socket", () => this.#take(incoming, response, expectsContinue));
-    else this.#take(incoming, response, expectsContinue);
-  };
+  readonly handle: RequestListener = (incoming, response, expectsContinue) =>
+    this.#pipelined.inTurn(incoming, response, () => this.#take(incoming, response, expectsContinue));
 
   #take(...[incoming, response, expectsContinue]: Parameters<RequestListener>): void {
     const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);

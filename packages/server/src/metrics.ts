@@ -17,6 +17,7 @@ export class Metrics {
   readonly #tokens = new Tally("provider", "kind");
   readonly #reloads = new Tally("result");
   readonly #droppedLines = new Tally();
+  readonly #refusedConnections = new Tally("reason");
   readonly #durations = new Timings("provider", "state");
   readonly #firstContent = new Timings("provider");
   #inFlight = 0;
@@ -48,6 +49,10 @@ export class Metrics {
 
   onDroppedLines(count: number): void {
     this.#droppedLines.add(count);
+  }
+
+  onRefusedConnection(reason: "limit" | "pipelining"): void {
+    this.#refusedConnections.add(1, reason);
   }
 
   /** How many HTTP requests have been answered. */
@@ -90,6 +95,11 @@ export class Metrics {
       counter("ccpb_tokens_total", "Tokens as providers reported them.", this.#tokens),
       counter("ccpb_config_reloads_total", "Reloads of the configuration.", this.#reloads),
       counter("ccpb_log_lines_dropped_total", "Log lines that could not be written.", this.#droppedLines),
+      counter(
+        "ccpb_connections_refused_total",
+        "Client connections closed because of settings.max_connections (limit) or too many waiting requests (pipelining).",
+        this.#refusedConnections,
+      ),
       histogram("ccpb_request_duration_seconds", "Duration of calls.", this.#durations),
       histogram("ccpb_time_to_first_content_seconds", "Time until the content gate opened.", this.#firstContent),
       gauge("ccpb_requests_in_flight", "HTTP requests being answered.", "sum", [one(this.#inFlight)]),

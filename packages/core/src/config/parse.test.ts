@@ -83,6 +83,7 @@ describe("what a valid document becomes", () => {
       allowedHosts: [],
       metrics: true,
       drainTimeoutMs: 30_000,
+      maxConnections: 4_000,
       workers: 1,
     });
     expect(warnings).toEqual([]);
@@ -187,6 +188,7 @@ describe("what a valid document becomes", () => {
         log_color: false,
         metrics: false,
         drain_timeout: 0,
+        max_connections: 12,
         workers: "auto",
       }),
     );
@@ -205,6 +207,7 @@ describe("what a valid document becomes", () => {
       tls: { cert: "c.pem", key: "k.pem" },
       metrics: false,
       drainTimeoutMs: 0,
+      maxConnections: 12,
       workers: "auto",
     });
   });

@@ -28,6 +28,8 @@ export interface ServerSettingsDocument {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
+  /** How many client connections may be open at once, over all workers. */
+  readonly maxConnections: number;
   /** How many processes serve; `auto`: one a processor. */
   readonly workers: number | "auto";
   /** Where health is shared; absent: with nobody. The URL may hold a password. */
@@ -43,6 +45,7 @@ export const serverDefaults: {
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
   readonly exemptPaths: readonly string[];
+  readonly maxConnections: number;
   readonly workers: number;
   readonly sharedStatePrefix: string;
 } = {
@@ -53,6 +56,7 @@ export const serverDefaults: {
   metrics: true,
   drainTimeoutMs: 30_000,
   exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],
+  maxConnections: 4_000,
   workers: 1,
   sharedStatePrefix: "ccpb",
 };

@@ -163,6 +163,11 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
     drain_timeout: seconds("Seconds that streams get to finish when the server is told to stop.", "zero", {
       default: inSeconds(serverDefaults.drainTimeoutMs),
     }).optional(),
+    max_connections: whole(
+      "Client connections that may be open at once, over all workers. A further one is answered with 503 and closed (over TLS only closed).",
+      [1, 1_000_000],
+      { default: serverDefaults.maxConnections },
+    ).optional(),
     shared_state: z
       .strictObject({
         redis: text(

@@ -12,11 +12,15 @@ export class Dispatcher {
   readonly #server: Server;
   readonly #waiting: Socket[] = [];
   readonly #workers: WorkerProcess[] = [];
+  readonly #limit: () => number;
 
-  constructor() {
-    this.#server = createServer({ ...socketOptions, pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
-      this.#dispatch(socket),
-    );
+  /** `limit`: how many connections may be on their way to the workers at once; a further one is closed. */
+  constructor(limit: () => number) {
+    this.#limit = limit;
+    this.#server = createServer({ ...socketOptions, pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+      if (this.#underWay() < this.#limit()) this.#dispatch(socket);
+      else socket.destroy();
+    });
   }
 
   /** Starts to listen; rejects with the system's error. Answers the base URL. */
@@ -40,6 +44,10 @@ export class Dispatcher {
   close(): void {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#waiting.splice(0)) socket.destroy();
+  }
+
+  #underWay(): number {
+    return this.#workers.reduce((sum, { connectionsUnderWay }) => sum + connectionsUnderWay, this.#waiting.length);
   }
 
   #dispatch(socket: Socket): void {

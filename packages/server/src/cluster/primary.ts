@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Writable } from "node:stream";
 import type { HealthSnapshot } from "@ccpb/core";
 import type { LoadedConfig } from "../config-file.ts";
@@ -17,6 +16,7 @@ import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
 import { reloadWorkers } from "./reload-workers.ts";
 import { forwardLines } from "./whole-lines.ts";
 import type { WorkerProcess } from "./worker-process.ts";
+import { workerCount } from "./worker-count.ts";
 import { Workers } from "./workers.ts";
 
 export interface PrimaryOptions {
@@ -35,15 +35,10 @@ const overviewWithinMs = 1_000;
 // What a worker may take longer than its drain: last words, and the end of its log.
 const graceMs = 2_500;
 
-/** How many processes `settings.workers` means. */
-export function workerCount(workers: number | "auto"): number {
-  return workers === "auto" ? availableParallelism() : workers;
-}
-
 /** The process that listens and answers for all: it forks the workers, hands connections to them, and carries between them what they share. */
 export class Primary {
   readonly #options: PrimaryOptions;
-  readonly #dispatcher = new Dispatcher();
+  readonly #dispatcher = new Dispatcher(() => this.#active.server.maxConnections);
   readonly #workers: Workers;
   readonly #metrics = new Metrics();
   readonly #epochMs = monotonicEpochMs();

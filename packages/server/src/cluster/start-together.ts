@@ -1,10 +1,11 @@
 import { keptFiles, openLog, rotateBytes } from "../log.ts";
 import { logOptions, logStart, watchSource, type RunningServer, type ServerStart } from "../start-server.ts";
 import { rotateLog } from "./log-rotation.ts";
-import { Primary, workerCount } from "./primary.ts";
+import { Primary } from "./primary.ts";
 import { SharedLogFile } from "./shared-log-file.ts";
+import { workerCount } from "./worker-count.ts";
 
-export { workerCount } from "./primary.ts";
+export { workerCount } from "./worker-count.ts";
 
 const lookAtSizeMs = 1_000;
 

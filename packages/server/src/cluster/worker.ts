@@ -18,6 +18,7 @@ import type {
 } from "./messages.ts";
 import { epochOffsetFrom } from "./monotonic-epoch.ts";
 import { Questions } from "./questions.ts";
+import { workerCount } from "./worker-count.ts";
 import { SharedLogFile } from "./shared-log-file.ts";
 
 // The primary bounds what it does for all; this is for a primary that is gone.
@@ -111,6 +112,7 @@ export class WorkerProgram {
       epochOffsetMs: epochOffsetFrom(monotonicEpochMs),
       replica: this.#replica(),
       team: {
+        size: workerCount(active.server.workers),
         reload: ({ reset }) => this.#ask({ type: "reload", reset }),
         overview: () => this.#ask({ type: "overview" }),
       },

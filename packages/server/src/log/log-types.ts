@@ -8,6 +8,7 @@ export type LogEvent =
   | "server_error"
   | "request_received"
   | "request_refused"
+  | "connections_refused"
   | "model_selection"
   | "provider_request"
   | "provider_request_failed"
