@@ -34,8 +34,10 @@ export class ToolNames {
 
   #shorten(name: string): string {
     const readable = name.replaceAll(/[^A-Za-z0-9_-]+/g, "_");
+    // Names that a client made to collide may take many rounds: each must not hash a long name again.
+    const first = shortHash(name);
     for (let round = 0; ; round += 1) {
-      const hash = shortHash(round === 0 ? name : `${name}\u0000${round}`);
+      const hash = round === 0 ? first : shortHash(`${readable.slice(0, maxLength)}\u0000${first}\u0000${round}`);
       const made = `${readable.slice(0, maxLength - hash.length - 1)}_${hash}`;
       if (!this.#taken.has(made)) return made;
     }

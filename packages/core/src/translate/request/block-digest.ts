@@ -2,7 +2,6 @@ import { documentText, plainText } from "./block-text.ts";
 import { jsonText } from "./invalid-request.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import type { RequestScope } from "./request-scope.ts";
-import { functionsText } from "./tool-reference.ts";
 
 /**
  * What Anthropic's servers did in an earlier turn, in words for another model: `[web_search {"query":"x"}]`, `[results: …]`. `""` for a block that
@@ -83,9 +82,8 @@ function executionText(content: unknown): string {
 function toolSearchText(content: unknown, scope: RequestScope): string {
   const references = isObject(content) ? content["tool_references"] : undefined;
   if (!Array.isArray(references)) return failureText(content);
-  return functionsText(
+  return scope.references.functionsText(
     references.filter(isObject).map((reference) => stringOf(reference["tool_name"])),
-    scope,
   );
 }
 

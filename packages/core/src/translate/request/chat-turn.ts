@@ -16,7 +16,7 @@ export function toChatTurn({ turn, calls, held }: ClosedTurn, scope: RequestScop
     if (result) {
       const translated = toToolMessage(result, id, scope);
       messages.push(translated.message);
-      attachments.push(...translated.attachments);
+      for (const attachment of translated.attachments) attachments.push(attachment);
     } else messages.push({ role: "tool", tool_call_id: id, content: interruptedCall });
   }
   if (attachments.length === 0) return [...messages, ...held];

@@ -16,28 +16,43 @@ const keptKeywords: ReadonlySet<string> = new Set([
 ]);
 const keptFormats: ReadonlySet<unknown> = new Set(["enum", "date-time"]);
 const maxInlined = 500; // references that branch would double a schema with every level
+// References to one large definition would multiply it. Real schemas come to a few hundred members when all references are inlined.
+const maxInlinedMembers = 20_000;
+const maxDepth = 128; // as for schemas without references (`cleanSchema`)
 
-/** A JSON Schema in Gemini's dialect: references inlined, `const` as `enum`, one type each, nothing but the keywords that it knows. */
+/**
+ * A JSON Schema in Gemini's dialect: references inlined, `const` as `enum`, one type each, nothing but the keywords that it knows. A reference that
+ * comes again within itself, and what exceeds 500 references, 20,000 inlined members or 128 levels, becomes an object of any members.
+ */
 export function toGeminiSchema(schema: JsonObject): Record<string, unknown> {
-  return convert(schema, { root: schema, open: [], inlined: { count: 0 } });
+  return convert(schema, { root: schema, open: new Set(), depth: 0, inlined: { count: 0, members: 0 } });
 }
 
 interface Place {
   readonly root: JsonObject;
   /** The references that are being inlined: a recursive schema ends where one comes again. */
-  readonly open: readonly string[];
-  readonly inlined: { count: number };
+  readonly open: ReadonlySet<string>;
+  /** Schemas around this one. */
+  readonly depth: number;
+  /** What has been inlined so far: references, and members of schemas within them. */
+  readonly inlined: { count: number; members: number };
 }
 
-function convert(schema: unknown, place: Place): Record<string, unknown> {
+function convert(schema: unknown, outer: Place): Record<string, unknown> {
   if (!isObject(schema)) return { type: "string" }; // `true`: anything goes, and a text can say anything
+  if (outer.depth > maxDepth) return anyObject();
+  const place = { ...outer, depth: outer.depth + 1 };
   const reference = schema["$ref"];
   const target = typeof reference === "string" ? resolve(reference, place.root) : undefined;
   if (typeof reference === "string" && target) {
+    if (place.open.has(reference) || isExhausted(place)) return anyObject();
     place.inlined.count += 1;
-    if (place.open.includes(reference) || place.inlined.count > maxInlined) return { type: "object", properties: {} };
     const { $ref: _reference, ...besides } = schema;
-    return convert({ ...target, ...besides }, { ...place, open: [...place.open, reference] });
+    return convert({ ...target, ...besides }, { ...place, open: new Set([...place.open, reference]) });
+  }
+  if (place.open.size > 0) {
+    place.inlined.members += weightOf(schema);
+    if (isExhausted(place)) return anyObject();
   }
   if (Array.isArray(schema["allOf"])) return convertAll(schema["allOf"], schema, place);
   const result: Record<string, unknown> = Object.fromEntries(
@@ -50,23 +65,49 @@ function convert(schema: unknown, place: Place): Record<string, unknown> {
   return result;
 }
 
+function isExhausted({ inlined }: Place): boolean {
+  return inlined.count >= maxInlined || inlined.members > maxInlinedMembers;
+}
+
+function anyObject(): Record<string, unknown> {
+  return { type: "object", properties: {} };
+}
+
+/** How much of a schema is copied with it, whatever becomes of the schemas within: its members, listed values and names, and long texts. */
+function weightOf(schema: JsonObject): number {
+  let weight = 0;
+  for (const value of Object.values(schema)) {
+    weight += 1;
+    if (typeof value === "string") weight += Math.floor(value.length / 64);
+    else if (Array.isArray(value)) weight += value.reduce<number>((sum, one) => sum + 1 + textWeight(one), 0);
+    else if (isObject(value)) weight += Object.keys(value).reduce((sum, name) => sum + 1 + textWeight(name), 0);
+  }
+  return weight;
+}
+
+function textWeight(value: unknown): number {
+  return typeof value === "string" ? Math.floor(value.length / 64) : 0;
+}
+
 /** `allOf` taken together: later members stand over earlier ones, properties and required names add up. */
 function convertAll(parts: readonly unknown[], schema: JsonObject, place: Place): Record<string, unknown> {
   const { allOf: _parts, ...own } = schema;
   const result: Record<string, unknown> = {};
-  let properties: JsonObject | undefined;
-  let required: readonly unknown[] = [];
+  const properties = new Map<string, unknown>();
+  const required = new Set<unknown>();
+  let hasProperties = false;
   for (const part of [...parts, own]) {
     // What a part does not say is no statement: an empty one is not yet a text.
     if (!isObject(part) || Object.keys(part).length === 0) continue;
     const converted = convert(part, place);
     const { properties: more, required: names, ...rest } = converted;
     Object.assign(result, isBare(part) ? without(rest, "type") : rest);
-    if (isObject(more)) properties = { ...properties, ...more };
-    if (Array.isArray(names)) required = [...new Set([...required, ...names])];
+    hasProperties ||= isObject(more);
+    for (const [name, one] of Object.entries(isObject(more) ? more : {})) properties.set(name, one);
+    for (const name of Array.isArray(names) ? names : []) required.add(name);
   }
-  if (properties) result["properties"] = properties;
-  if (required.length > 0) result["required"] = required;
+  if (hasProperties) result["properties"] = Object.fromEntries(properties);
+  if (required.size > 0) result["required"] = [...required];
   if (result["type"] === undefined && result["anyOf"] === undefined) result["type"] = "object";
   return result;
 }

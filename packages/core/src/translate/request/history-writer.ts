@@ -1,6 +1,6 @@
 import type { ChatContentPart, ChatSystemMessage, ChatUserMessage } from "../../protocol/chat.ts";
 import type { AssistantTurn, ToolCallDraft } from "./assistant-turn.ts";
-import { joinContent } from "./message-content.ts";
+import { joinAll, JoinedContent } from "./message-content.ts";
 import type { RequestScope } from "./request-scope.ts";
 import { ToolCallIds } from "./tool-call-ids.ts";
 import { orphanText, type ToolResult } from "./tool-result.ts";
@@ -24,9 +24,18 @@ export interface ClosedTurn {
 }
 
 interface OpenTurn {
-  turn: AssistantTurn;
+  readonly turn: AssistantTurn[number][];
   readonly calls: HistoryCall[];
   readonly held: SpokenMessage[];
+  /** By the client's id, in the order of the turn. Looking for them in `calls` would read all calls for each result. */
+  readonly waiting: Map<string, WaitingCalls>;
+  hasResults: boolean;
+}
+
+/** The calls of one id. `next` is the index of the first without a result. */
+interface WaitingCalls {
+  readonly calls: HistoryCall[];
+  next: number;
 }
 
 const responsesIdLimit = 64; // OpenAI refuses a longer call_id; the profile's limit is that of Chat Completions
@@ -46,6 +55,8 @@ export class HistoryWriter<Entry> {
   #open: OpenTurn | undefined;
   /** The last entry, if it is a user's. */
   #lastUser: ChatUserMessage | undefined;
+  /** What has been joined to the last entry; written into it once nothing more is. */
+  #joined: JoinedContent | undefined;
   /** The next user message continues the last one. */
   #joinsNext = false;
   #isEmpty = true;
@@ -63,29 +74,33 @@ export class HistoryWriter<Entry> {
     this.#isEmpty = false;
     const open = this.#open;
     // A turn that a client sent in pieces: its results come after the last piece.
-    if (open && open.held.length === 0 && open.calls.every((call) => call.result === undefined)) {
-      open.turn = [...open.turn, ...turn];
-      this.#openCalls(open, turn);
+    if (open && open.held.length === 0 && !open.hasResults) {
+      this.#extend(open, turn);
       return;
     }
     this.#closeTurn();
-    this.#lastUser = undefined;
-    const next: OpenTurn = { turn, calls: [], held: [] };
-    this.#openCalls(next, turn);
+    this.#setLastUser(undefined);
+    const next: OpenTurn = { turn: [], calls: [], held: [], waiting: new Map(), hasResults: false };
+    this.#extend(next, turn);
     this.#open = next;
     if (next.calls.length === 0) this.#closeTurn();
   }
 
   addUser(results: readonly ToolResult[], content: string | ChatContentPart[] | undefined): void {
     const orphans = results.filter((result) => !this.#answer(result));
-    let whole = content;
-    for (const orphan of orphans.toReversed()) {
+    if (orphans.length === 0) {
+      if (content !== undefined) this.#push({ role: "user", content }, this.#joinsNext);
+      return;
+    }
+    const pieces: (string | readonly ChatContentPart[])[] = [];
+    for (const orphan of orphans) {
       this.#scope.warnings.add("orphan_tool_result", "orphan tool_result", orphan.path);
       const { text, attachments } = orphanText(orphan);
-      if (attachments.length > 0) whole = joinContent([...attachments], whole);
-      whole = joinContent(text, whole);
+      pieces.push(text);
+      if (attachments.length > 0) pieces.push(attachments);
     }
-    if (whole !== undefined) this.#push({ role: "user", content: whole }, this.#joinsNext);
+    if (content !== undefined) pieces.push(content);
+    this.#push({ role: "user", content: joinAll(pieces) }, this.#joinsNext);
   }
 
   /** Text of the translator's own in the user's voice; it continues the user message before it, or with `joinsNext` begins the one after it. */
@@ -100,6 +115,7 @@ export class HistoryWriter<Entry> {
 
   finish(): (Entry | SpokenMessage)[] {
     this.#closeTurn();
+    this.#setLastUser(undefined);
     return this.#entries;
   }
 
@@ -112,27 +128,44 @@ export class HistoryWriter<Entry> {
     this.#joinsNext = false;
     if (message.role === "user") this.#isEmpty = false;
     if (joinsLast && message.role === "user" && this.#lastUser) {
-      this.#lastUser.content = joinContent(this.#lastUser.content, message.content);
+      this.#joined ??= new JoinedContent(this.#lastUser.content);
+      this.#joined.add(message.content);
       return;
     }
     const target: (Entry | SpokenMessage)[] = this.#open?.held ?? this.#entries;
     target.push(message);
-    this.#lastUser = message.role === "user" ? message : undefined;
+    this.#setLastUser(message.role === "user" ? message : undefined);
+  }
+
+  #setLastUser(message: ChatUserMessage | undefined): void {
+    if (this.#lastUser && this.#joined) this.#lastUser.content = this.#joined.content;
+    this.#joined = undefined;
+    this.#lastUser = message;
   }
 
   #answer(result: ToolResult): boolean {
-    const calls = this.#open?.calls.filter(({ draft }) => draft.clientId === result.clientId) ?? [];
-    const open = calls.find((call) => call.result === undefined);
-    if (open) open.result = result;
-    else if (calls.length > 0) {
-      this.#scope.warnings.add("duplicate_tool_result", "duplicate tool_result dropped", result.path);
-    }
-    return calls.length > 0;
+    const open = this.#open;
+    const waiting = open?.waiting.get(result.clientId);
+    if (!open || !waiting) return false;
+    const call = waiting.calls[waiting.next];
+    if (call) {
+      call.result = result;
+      waiting.next += 1;
+      open.hasResults = true;
+    } else this.#scope.warnings.add("duplicate_tool_result", "duplicate tool_result dropped", result.path);
+    return true;
   }
 
-  #openCalls(open: OpenTurn, turn: AssistantTurn): void {
+  #extend(open: OpenTurn, turn: AssistantTurn): void {
     for (const piece of turn) {
-      if (piece.type === "call") open.calls.push({ draft: piece.draft, id: this.#ids.claim(piece.draft.clientId) });
+      open.turn.push(piece);
+      if (piece.type !== "call") continue;
+      const { draft } = piece;
+      const call: HistoryCall = { draft, id: this.#ids.claim(draft.clientId) };
+      open.calls.push(call);
+      const waiting = open.waiting.get(draft.clientId);
+      if (waiting) waiting.calls.push(call);
+      else open.waiting.set(draft.clientId, { calls: [call], next: 0 });
     }
   }
 
@@ -140,9 +173,11 @@ export class HistoryWriter<Entry> {
     const open = this.#open;
     this.#open = undefined;
     if (!open) return;
+    // What was joined to a message that the turn holds must be in it before the turn is written.
+    this.#setLastUser(this.#lastUser);
     for (const { draft, result } of open.calls) {
       if (!result) this.#scope.warnings.add("orphan_tool_use", "tool_use without a result", draft.path);
     }
-    this.#entries.push(...this.#render(open));
+    for (const entry of this.#render(open)) this.#entries.push(entry);
   }
 }

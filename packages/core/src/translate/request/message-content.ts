@@ -10,6 +10,49 @@ export function joinContent(first: Content, second: Content | undefined): Conten
   return [...asParts(first), ...asParts(second)];
 }
 
+/** Contents as one, as `joinContent` joins the last two, the one before them with that, and so on: only texts at the end become one text. */
+export function joinAll(contents: readonly (string | readonly ChatContentPart[])[]): Content {
+  const textsFrom = contents.findLastIndex((content) => typeof content !== "string") + 1;
+  const end = contents
+    .slice(textsFrom)
+    .filter((content) => typeof content === "string")
+    .join("\n\n");
+  if (textsFrom === 0) return end;
+  const parts: ChatContentPart[] = contents
+    .slice(0, textsFrom)
+    .flatMap((content) => (typeof content === "string" ? [{ type: "text" as const, text: content }] : content));
+  if (end !== "") parts.push({ type: "text", text: end });
+  return parts;
+}
+
+/** Contents that are joined one by one, as `joinContent` joins two. Copying all parts for each more would take quadratic time. */
+export class JoinedContent {
+  #text: string | undefined;
+  #parts: ChatContentPart[] | undefined;
+
+  constructor(first?: Content) {
+    if (typeof first === "string") this.#text = first;
+    else if (first !== undefined) this.#parts = [...first];
+  }
+
+  add(more: string | readonly ChatContentPart[]): void {
+    const isFirst = this.#text === undefined && this.#parts === undefined;
+    if (more === "" && !isFirst) return;
+    if (typeof more === "string" && this.#parts === undefined) {
+      this.#text = isFirst ? more : `${this.#text}\n\n${more}`;
+      return;
+    }
+    this.#parts ??= this.#text === undefined ? [] : [{ type: "text", text: this.#text }];
+    if (typeof more === "string") this.#parts.push({ type: "text", text: more });
+    else for (const part of more) this.#parts.push(part);
+  }
+
+  /** What has been added, as one; `""` for nothing. It must not be added to afterwards. */
+  get content(): Content {
+    return this.#parts ?? this.#text ?? "";
+  }
+}
+
 function asParts(content: Content): readonly ChatContentPart[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : content;
 }

@@ -8,6 +8,7 @@ import { invalidRequest, requireObject } from "./invalid-request.ts";
 import type { RequestScope } from "./request-scope.ts";
 import type { Sampling } from "./sampling.ts";
 import { planTools, type ToolPlan } from "./tool-plan.ts";
+import { ToolReferences } from "./tool-reference.ts";
 import { WarningList } from "./warning-list.ts";
 
 /** What a request is translated for; the same for both dialects. */
@@ -78,7 +79,7 @@ export function openTranslation(
     warnings,
     marks,
     names: plan.names,
-    tools: plan.tools,
+    references: new ToolReferences(plan.tools, plan.names),
   };
   return { source, target, messages, stream: source["stream"] === true, plan, scope };
 }

@@ -1,7 +1,7 @@
-import type { ChatTool } from "../../protocol/chat.ts";
 import type { CacheMarks } from "./cache-marks.ts";
 import type { Profile } from "../profile.ts";
 import type { ToolNames } from "../code/tool-names.ts";
+import type { ToolReferences } from "./tool-reference.ts";
 import type { WarningList } from "./warning-list.ts";
 
 /** What the parts of one request's translation share. */
@@ -13,6 +13,5 @@ export interface RequestScope {
   readonly warnings: WarningList;
   readonly marks: CacheMarks;
   readonly names: ToolNames;
-  /** The tools that are sent, by the client's name. */
-  readonly tools: ReadonlyMap<string, ChatTool>;
+  readonly references: ToolReferences;
 }

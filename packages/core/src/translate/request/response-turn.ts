@@ -35,6 +35,7 @@ export function toOutputItem({ id, parts }: PendingOutput): ResponsesInputItem {
 function turnItems(turn: AssistantTurn, calls: readonly HistoryCall[], scope: RequestScope): ResponsesInputItem[] {
   const items: ResponsesInputItem[] = [];
   const waiting: TurnThought[] = [];
+  const lastSpoken = turn.findLastIndex((piece) => piece.type !== "thought");
   let callIndex = 0;
   for (let index = 0; index < turn.length; index += 1) {
     const piece = turn[index];
@@ -44,7 +45,7 @@ function turnItems(turn: AssistantTurn, calls: readonly HistoryCall[], scope: Re
       continue;
     }
     if (piece.type === "call") {
-      items.push(...takeReasoning(waiting));
+      for (const item of takeReasoning(waiting)) items.push(item);
       const call = calls[callIndex];
       callIndex += 1;
       if (call) items.push(toFunctionCall(call, scope));
@@ -54,8 +55,9 @@ function turnItems(turn: AssistantTurn, calls: readonly HistoryCall[], scope: Re
     if (piece.isDigest) dropReasoning(waiting, scope);
     const texts = textsFrom(turn, index);
     index += texts.length - 1;
-    const phase = phaseOf(waiting) ?? likelyPhase(texts, turn.slice(index + 1), scope);
-    items.push(...takeReasoning(waiting), toMessage(texts, phase));
+    const phase = phaseOf(waiting) ?? likelyPhase(texts, index < lastSpoken, scope);
+    for (const item of takeReasoning(waiting)) items.push(item);
+    items.push(toMessage(texts, phase));
   }
   dropReasoning(waiting, scope);
   return items;
@@ -119,9 +121,9 @@ function phaseOf(waiting: readonly TurnThought[]): Phase | undefined {
 }
 
 /** Only reasoning carries what a message was labelled, and not every message has some, or was made there: what goes before more is commentary. */
-function likelyPhase(texts: readonly TurnText[], rest: AssistantTurn, { profile }: RequestScope): Phase | undefined {
+function likelyPhase(texts: readonly TurnText[], isFollowed: boolean, { profile }: RequestScope): Phase | undefined {
   if (!profile.messagePhases || texts.every((text) => text.isDigest)) return undefined;
-  return rest.some((piece) => piece.type !== "thought") ? "commentary" : "final_answer";
+  return isFollowed ? "commentary" : "final_answer";
 }
 
 function toOutput({ id, result }: HistoryCall, scope: RequestScope): ResponsesInputItem | PendingOutput {

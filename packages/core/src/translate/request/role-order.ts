@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../../protocol/chat.ts";
-import { joinContent } from "./message-content.ts";
+import { JoinedContent } from "./message-content.ts";
 import type { Profile } from "../profile.ts";
 import type { WarningList } from "./warning-list.ts";
 
@@ -36,11 +36,17 @@ function bridge(message: ChatMessage, before: ChatMessage | undefined): readonly
 
 function mergeNeighbours(messages: readonly ChatMessage[]): ChatMessage[] {
   const merged: ChatMessage[] = [];
+  let joined: JoinedContent | undefined;
   for (const message of messages) {
     const last = merged.at(-1);
     if (message.role === "user" && last?.role === "user") {
-      last.content = joinContent(last.content, message.content);
-    } else if (isPlainText(message) && last && isPlainText(last)) {
+      joined ??= new JoinedContent(last.content);
+      joined.add(message.content);
+      last.content = joined.content;
+      continue;
+    }
+    joined = undefined;
+    if (isPlainText(message) && last && isPlainText(last)) {
       last.content = `${last.content}\n\n${message.content}`;
       if (message.prefix) last.prefix = true;
     } else merged.push(message);

@@ -14,6 +14,10 @@ export interface Sampling {
   readonly localStopSequences: readonly string[];
 }
 
+// Those that the upstream is not told are looked for here, in every character of the answer, so that both must have an end.
+const maxStopSequences = 256;
+const maxStopLength = 1_024; // UTF-16 units
+
 /** What Responses has no member for, and what it calls otherwise. */
 export function responsesSampling(profile: Profile): Profile {
   return { ...profile, topK: false, stopLimit: 0, maxTokensField: "max_tokens" };
@@ -63,8 +67,22 @@ function readMaxTokens(value: unknown, profile: Profile, warnings: WarningList):
   return maxOutputTokens;
 }
 
+/** The stop sequences, each once. Throws `invalid_request` for more of them, or longer ones, than any model is asked for. */
 function readStopSequences(value: unknown): readonly string[] {
-  return requireList(value, "stop_sequences").filter((one): one is string => typeof one === "string" && one !== "");
+  const list = requireList(value, "stop_sequences");
+  if (list.length > maxStopSequences) {
+    throw invalidRequest("stop_sequences", `at most ${maxStopSequences} are accepted, this request has ${list.length}`);
+  }
+  const sequences = new Set<string>();
+  for (const [index, one] of list.entries()) {
+    if (typeof one !== "string" || one === "") continue;
+    if (one.length > maxStopLength) {
+      const problem = `at most ${maxStopLength} characters are accepted, this one has ${one.length}`;
+      throw invalidRequest(`stop_sequences.${index}`, problem);
+    }
+    sequences.add(one);
+  }
+  return [...sequences];
 }
 
 function readNumber(source: JsonObject, name: string, isTaken: boolean, warnings: WarningList): number | undefined {

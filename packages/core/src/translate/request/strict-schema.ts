@@ -57,8 +57,8 @@ function isStrict(schema: unknown, depth: number): boolean {
 function isClosedObject(schema: JsonObject, depth: number): boolean {
   const { properties, required, additionalProperties } = schema;
   if (additionalProperties !== false || !isObject(properties)) return false;
-  const names: readonly unknown[] = Array.isArray(required) ? required : [];
-  return Object.keys(properties).every((name) => names.includes(name)) && areStrict(properties, depth);
+  const names: ReadonlySet<unknown> = new Set(Array.isArray(required) ? required : []);
+  return Object.keys(properties).every((name) => names.has(name)) && areStrict(properties, depth);
 }
 
 function areStrict(schemas: unknown, depth: number): boolean {

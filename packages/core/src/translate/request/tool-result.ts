@@ -3,7 +3,6 @@ import { isBlank, toContentPart } from "./content-parts.ts";
 import { requireContent, requireObject, requireText } from "./invalid-request.ts";
 import type { JsonObject } from "../json-object.ts";
 import type { RequestScope } from "./request-scope.ts";
-import { functionsText } from "./tool-reference.ts";
 import { printableName } from "./warning-list.ts";
 
 /** A `tool_result` block as it is translated, before it is known which call it answers. */
@@ -80,7 +79,7 @@ function readParts(content: readonly unknown[], path: string, scope: RequestScop
 
 function toResultPart(block: JsonObject, path: string, scope: RequestScope): ChatContentPart | undefined {
   if (block["type"] !== "tool_reference") return toContentPart(block, path, scope);
-  return { type: "text", text: functionsText([requireText(block["tool_name"], `${path}.tool_name`)], scope) };
+  return { type: "text", text: scope.references.functionsText([requireText(block["tool_name"], `${path}.tool_name`)]) };
 }
 
 function textParts(text: string): readonly ChatContentPart[] {
