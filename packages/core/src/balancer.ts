@@ -1,3 +1,4 @@
+import { BoundedMap } from "./bounded-map.ts";
 import { BalancerCall } from "./call.ts";
 import type { Call, CallContext } from "./call-types.ts";
 import { candidatesFor, rankCandidates } from "./candidates.ts";
@@ -18,13 +19,14 @@ import { threadRefusal } from "./policy/thread.ts";
 import type { MessagesRequest } from "./protocol/anthropic.ts";
 import { ProviderLoad } from "./provider-load.ts";
 import { compareConfigs, type ReloadSummary } from "./reload.ts";
-import { type Runtime, type Snapshot, takeSnapshot } from "./runtime.ts";
+import { maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "./runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus } from "./status-types.ts";
 import { TokenFactors } from "./tokens/token-factors.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { LearnedDialects } from "./upstream/dialects.ts";
 import { headerValue } from "./upstream/headers.ts";
+import { isModelTooLong, modelTooLong } from "./upstream/model-length.ts";
 import { SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** What a balancer may be given beside its configuration; each has a default. */
@@ -53,7 +55,7 @@ export interface BalancerOptions {
 export class Balancer implements Disposable {
   readonly #runtime: Runtime;
   readonly #subscription: Disposable | undefined;
-  readonly #turns = new Map<string, number>();
+  readonly #turns = new BoundedMap<number>(1_000);
   #snapshot: Snapshot;
 
   constructor(config: BalancerConfig, options: BalancerOptions = {}) {
@@ -74,7 +76,7 @@ export class Balancer implements Disposable {
       generateId: options.generateId ?? ((prefix) => prefix + randomId(random)),
       health,
       load: new ProviderLoad(),
-      latencies: new Map(),
+      latencies: new BoundedMap(maxLatencies),
       sessions: new SessionBindings(),
       dialects: new LearnedDialects(),
       signatureOrigins: new SignatureOrigins(),
@@ -153,8 +155,12 @@ export class Balancer implements Disposable {
     return balancerStatus(this.#snapshot, this.#runtime);
   }
 
-  /** Which provider would take a request for `model` now, and why the others would not. */
+  /**
+   * Which provider would take a request for `model` now, and why the others would not. Throws `CcpbError` `invalid_request` (400) for a model of more
+   * than 512 bytes.
+   */
   explain(model: string, context: CallContext = {}): Explanation {
+    if (isModelTooLong(model)) throw modelTooLong();
     const snapshot = this.#snapshot;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
     const candidates = candidatesFor(snapshot, model, pin);
@@ -194,8 +200,6 @@ export class Balancer implements Disposable {
   #nextTurn(model: string): number {
     if (this.#snapshot.settings.selectionStrategy !== "round_robin") return 0;
     const turn = this.#turns.get(model) ?? 0;
-    // Model names come from clients: what is counted for them stays bounded.
-    if (this.#turns.size >= 1_000 && !this.#turns.has(model)) this.#turns.clear();
     this.#turns.set(model, turn + 1);
     return turn;
   }

@@ -19,8 +19,6 @@ export function candidatesFor(snapshot: Snapshot, model: string, pin: string | u
   const known = candidates.get(model);
   if (known) return known;
   const listed = listCandidates(snapshot, model, pin);
-  // Model names come from clients: what is remembered for them stays bounded.
-  if (candidates.size >= maxRememberedModels) candidates.clear();
   candidates.set(model, listed);
   return listed;
 }
@@ -37,8 +35,6 @@ function listCandidates(snapshot: Snapshot, model: string, pin: string | undefin
   }
   return candidates;
 }
-
-const maxRememberedModels = 1_000;
 
 function providerTargets(snapshot: Snapshot, model: string): { provider: string; model: string }[] {
   const targets: { provider: string; model: string }[] = [];

@@ -1,3 +1,4 @@
+import { BoundedMap } from "./bounded-map.ts";
 import type { Clock } from "./clock.ts";
 import type { BalancerConfig, BalancerSettings, ProviderConfig } from "./config-types.ts";
 import { defaultSettings } from "./config-types.ts";
@@ -20,10 +21,16 @@ export interface Snapshot {
   /** Any provider whose traffic is translated. */
   readonly hasTranslation: boolean;
   /** Who could serve a model, by its name: worked out once (`candidatesFor`). */
-  readonly candidates: Map<string, readonly Candidate[]>;
+  readonly candidates: BoundedMap<readonly Candidate[]>;
   /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
   readonly hasForeignSignatures: boolean;
 }
+
+// An entry has a candidate for each key of each provider, so that it is the configuration that bounds its size.
+const maxRememberedModels = 200;
+
+/** How many deployments `Runtime.latencies` remembers. */
+export const maxLatencies = 1_000;
 
 export function takeSnapshot(config: BalancerConfig): Snapshot {
   const settings: BalancerSettings = { ...defaultSettings, ...config.settings };
@@ -34,7 +41,7 @@ export function takeSnapshot(config: BalancerConfig): Snapshot {
     settings,
     providers: new Map(config.providers.map((provider) => [provider.name, provider])),
     hasTranslation: native.length < enabled.length,
-    candidates: new Map(),
+    candidates: new BoundedMap(maxRememberedModels),
     hasForeignSignatures: new Set(native.map(signatureDomain)).size > 1,
   };
 }
@@ -48,7 +55,7 @@ export interface Runtime {
   readonly health: HealthTable;
   readonly load: ProviderLoad;
   /** Time to first content, by `deploymentKey`. */
-  readonly latencies: Map<string, Latency>;
+  readonly latencies: BoundedMap<Latency>;
   readonly sessions: SessionBindings;
   readonly dialects: LearnedDialects;
   readonly signatureOrigins: SignatureOrigins;

@@ -47,3 +47,10 @@ test("a provider that is gone binds nobody", () => {
   expect(bindings.boundProvider("one", 1)).toBeUndefined();
   expect(bindings.boundProvider("two", 1)).toBe("b");
 });
+
+test("a session of any length is told from others, and kept as a short key", () => {
+  const bindings = new SessionBindings(3);
+  const long = (index: number): string => `${"s".repeat(100_000)}${index}`;
+  for (let index = 0; index < 3; index += 1) bindings.served(long(index), `p${index}`, 0);
+  expect([0, 1, 2].map((index) => bindings.boundProvider(long(index), 1))).toEqual(["p0", "p1", "p2"]);
+});

@@ -1,3 +1,5 @@
+import { BoundedMap } from "../bounded-map.ts";
+
 interface Binding {
   readonly provider: string;
   readonly servedAtMs: number;
@@ -8,12 +10,10 @@ const cacheLifeMs = 5 * 60_000;
 
 /** Which provider each conversation is bound to; bounded, the least recently served is forgotten first. */
 export class SessionBindings {
-  readonly #limit: number;
-  // A Map keeps insertion order: the first is the one that was served longest ago.
-  readonly #bindings = new Map<string, Binding>();
+  readonly #bindings: BoundedMap<Binding>;
 
   constructor(limit = 10_000) {
-    this.#limit = limit;
+    this.#bindings = new BoundedMap(limit);
   }
 
   /** The provider whose prompt cache is warm for `session`; undefined once it has been idle for longer than the cache lives (5 min). */
@@ -27,19 +27,11 @@ export class SessionBindings {
 
   /** `provider` has served a request of `session`: the binding moves there, or is refreshed. */
   served(session: string, provider: string, nowMs: number): void {
-    this.#bindings.delete(session);
     this.#bindings.set(session, { provider, servedAtMs: nowMs });
-    if (this.#bindings.size <= this.#limit) return;
-    for (const oldest of this.#bindings.keys()) {
-      this.#bindings.delete(oldest);
-      return;
-    }
   }
 
   /** Forgets the bindings to providers that are not in `providers`. */
   retain(providers: ReadonlySet<string>): void {
-    for (const [session, { provider }] of this.#bindings) {
-      if (!providers.has(provider)) this.#bindings.delete(session);
-    }
+    this.#bindings.retain(({ provider }) => providers.has(provider));
   }
 }

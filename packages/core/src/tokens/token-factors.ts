@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map.ts";
 import { nextFactor } from "./correction.ts";
 import { estimateFrom, promptParts } from "./estimate.ts";
 import { familyOf } from "./model-family.ts";
@@ -20,7 +21,7 @@ const implausible = 4;
 
 /** How far estimates are off for each provider and model, learned from the usage of their answers. Bounded; the same history gives the same factors. */
 export class TokenFactors {
-  readonly #learned = new Map<string, Learned>();
+  readonly #learned = new BoundedMap<Learned>(maxLearned);
 
   /** Undefined until an answer has been learned from: then the model's family says it. */
   factorFor(provider: string, model: string): number | undefined {
@@ -65,8 +66,6 @@ export class TokenFactors {
   #noted(provider: string, model: string, nowMs: number): Learned {
     const key = keyOf(provider, model);
     const known = this.#learned.get(key) ?? { provider, factor: undefined, dueAtMs: 0 };
-    // Passed-through model names come from clients: what is remembered of them stays bounded.
-    if (this.#learned.size >= maxLearned && !this.#learned.has(key)) this.#learned.clear();
     this.#learned.set(key, known);
     known.dueAtMs = nowMs + sampleEveryMs;
     return known;
@@ -74,7 +73,7 @@ export class TokenFactors {
 
   /** Forgets all providers but these. */
   retain(providers: ReadonlySet<string>): void {
-    for (const [key, { provider }] of this.#learned) if (!providers.has(provider)) this.#learned.delete(key);
+    this.#learned.retain(({ provider }) => providers.has(provider));
   }
 }
 

@@ -1,3 +1,4 @@
+import { digest } from "../digest.ts";
 import { CcpbError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { HeaderMap } from "../policy/outcome.ts";
@@ -98,12 +99,12 @@ export class ClientRequest {
     return this.#holdsWeakSignature;
   }
 
-  /** What `session_affinity` goes by: the session's id, else a hash of the system prompt and the first user message. */
+  /** The key for `session_affinity`: a digest of the session's id, else of the system prompt and the first user message. */
   get sessionKey(): string {
     const { sessionId } = this;
-    if (sessionId !== undefined) return sessionId;
+    if (sessionId !== undefined) return `s:${digest(sessionId)}`;
     const { system, messages } = this.parsed;
-    return `h:${hash(JSON.stringify([system, messages.find((message) => isObject(message) && message["role"] === "user")]))}`;
+    return `h:${digest(JSON.stringify([system, messages.find((message) => isObject(message) && message["role"] === "user")]))}`;
   }
 
   /** The conversation's id: Claude Code's header, else the session inside `metadata.user_id`; undefined where neither is there. */
@@ -115,17 +116,6 @@ export class ClientRequest {
       range && readUserId(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))))?.session
     );
   }
-}
-
-/** FNV-1a with 32 bits twice over: it tells conversations apart, and proves nothing. */
-function hash(text: string): string {
-  let one = 0x811c9dc5;
-  let two = 0x01000193;
-  for (let index = 0; index < text.length; index += 1) {
-    one = Math.imul(one ^ text.charCodeAt(index), 0x01000193);
-    two = Math.imul(two ^ text.charCodeAt(index), 0x85ebca6b);
-  }
-  return (one >>> 0).toString(36) + (two >>> 0).toString(36);
 }
 
 function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {

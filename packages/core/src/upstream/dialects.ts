@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map.ts";
 import type { ProviderConfig } from "../config-types.ts";
 import { isObject } from "../json.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
@@ -11,16 +12,10 @@ const maxRemembered = 1_000; // passed-through model names come from clients
 
 /** Which dialect a model turned out to need where the configuration leaves it open, by base URL and model. Bounded, and forgotten after an hour. */
 export class LearnedDialects {
-  readonly #known = new Map<string, { readonly dialect: Dialect; readonly atMs: number }>();
+  readonly #known = new BoundedMap<{ readonly dialect: Dialect; readonly atMs: number }>(maxRemembered);
 
   learn(provider: ProviderConfig, model: string, dialect: Dialect, nowMs: number): void {
-    const key = keyOf(provider, model);
-    this.#known.delete(key); // the latest stands last
-    this.#known.set(key, { dialect, atMs: nowMs });
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= maxRemembered) break;
-      this.#known.delete(oldest);
-    }
+    this.#known.set(keyOf(provider, model), { dialect, atMs: nowMs });
   }
 
   find(provider: ProviderConfig, model: string, nowMs: number): Dialect | undefined {

@@ -1,6 +1,7 @@
 import { CcpbError } from "../errors.ts";
 import { scanObject } from "./json-scan.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "./json-walk.ts";
+import { isModelTooLong, maxModelBytes, modelTooLong } from "./model-length.ts";
 import { decodeString, isKey } from "./splice-model.ts";
 
 /** What one walk over a raw request body tells, without decoding it. */
@@ -23,7 +24,7 @@ type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
 };
 
 /**
- * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a non-empty string and whose `messages` is an array.
+ * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a string of 1 to 512 bytes and whose `messages` is an array.
  * Throws `CcpbError` `invalid_request` (status 400) that says what is wrong and where.
  */
 export function readRequestFacts(body: Uint8Array): RequestFacts {
@@ -59,12 +60,22 @@ function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteR
   if (isKey(body, key, "model")) {
     facts.modelRanges.push(value);
     // A model that is no string must not be spliced over: it is refused, as the last of duplicate keys counts.
-    facts.model = first === 0x22 ? decodeString(body, value) : "";
+    facts.model = first === 0x22 ? modelOf(body, value) : "";
   } else if (isKey(body, key, "stream")) facts.stream = first === 0x74;
   else if (isKey(body, key, "messages")) facts.hasMessages = first === 0x5b;
   else if (isKey(body, key, "metadata")) facts.metadata = value;
   else if (isKey(body, key, "thinking")) facts.thinking = value;
   else if (isKey(body, key, "thread") && first === 0x7b) facts.thread = value;
+}
+
+// An escaped unit takes six bytes at most, and stands for at least one: a longer value is refused without being decoded.
+const maxModelRange = 6 * maxModelBytes + 2;
+
+function modelOf(body: Uint8Array, value: ByteRange): string {
+  if (value.end - value.start > maxModelRange) throw modelTooLong();
+  const model = decodeString(body, value);
+  if (isModelTooLong(model)) throw modelTooLong();
+  return model;
 }
 
 function invalidRequest(message: string, cause?: unknown): CcpbError {

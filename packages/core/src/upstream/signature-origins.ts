@@ -1,4 +1,5 @@
 import type { ProviderConfig } from "../config-types.ts";
+import { digestNumber } from "../digest.ts";
 
 // Shorter ones are constants and counters: they do not tell who made them.
 const shortestTelling = 16;
@@ -96,13 +97,6 @@ export function signatureDomain(provider: Pick<ProviderConfig, "baseUrl" | "sign
   return provider.signatureDomain ?? new URL(provider.baseUrl).hostname;
 }
 
-/** FNV-1a, twice over, as one number of 53 bits: it tells signatures apart, and proves nothing. */
 function hash(proof: string): number {
-  let one = 0x811c9dc5 ^ proof.length;
-  let two = 0x01000193;
-  for (let index = Math.max(0, proof.length - hashedTail); index < proof.length; index += 1) {
-    one = Math.imul(one ^ proof.charCodeAt(index), 0x01000193);
-    two = Math.imul(two ^ proof.charCodeAt(index), 0x85ebca6b);
-  }
-  return (one >>> 0) * 0x200000 + (two >>> 11);
+  return digestNumber(proof, hashedTail);
 }
