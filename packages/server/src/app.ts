@@ -1,6 +1,14 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { Balancer, type BalancerConfig, type HealthReplica, type HealthSnapshot, type Transport } from "@ccpb/core";
+import {
+  Balancer,
+  systemClock,
+  type BalancerConfig,
+  type Clock,
+  type HealthReplica,
+  type HealthSnapshot,
+  type Transport,
+} from "@ccpb/core";
 import { accessRulesOf } from "./access-rules.ts";
 import { appliedReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
@@ -21,6 +29,7 @@ import { secretsOf } from "./secrets.ts";
 import { serveRequest } from "./serve-request.ts";
 import type { AccessRules, ServerContext } from "./server-context.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import { recoverFromSleep } from "./sleep-watch.ts";
 import { SharedState } from "./shared-state.ts";
 import { sharedStateMetrics } from "./shared-state-view.ts";
 import { TextTokenizer } from "./tokenizer/text-tokenizer.ts";
@@ -53,6 +62,8 @@ export interface AppOptions {
   readonly environment?: Environment;
   /** Default: undici, made and closed by the app. */
   readonly transport?: Transport;
+  /** Shows that the machine has slept; default: the platform's clock. */
+  readonly clock?: Clock;
   /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
   readonly replica?: HealthReplica;
   /** As the balancer's option. */
@@ -118,6 +129,12 @@ export class App implements ServerContext {
       logCalls(this.balancer, log),
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
+      recoverFromSleep({
+        clock: options.clock ?? systemClock,
+        balancer: this.balancer,
+        transport: this.#httpTransport,
+        log,
+      }),
     ];
     this.#refused = new RefusedConnections(log, this.metrics);
     this.#server = createHttpServer(this.handle, readTls(active.server));

@@ -5,6 +5,8 @@ export type LogEvent =
   | "server_started"
   | "server_draining"
   | "server_stopped"
+  /** The machine has slept, or the process was stopped for a while. */
+  | "woke_up"
   | "server_error"
   | "request_received"
   | "request_refused"
