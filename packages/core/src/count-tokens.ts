@@ -29,12 +29,14 @@ export interface CountTokensOptions {
   readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
 }
 
-// An answer that Claude Code waits for while it draws its context display; the estimate is there at once.
-const askMs = 10_000;
+// Claude Code waits for the answer while it draws its context display. Both together stay below three seconds, with time to write the answer.
+const askMs = 2_000;
+const totalMs = 2_800;
 
 /**
- * How many tokens a request is: asked of the first healthy provider that can count (an anthropic one, or OpenAI over Responses); else estimated here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Throws `CcpbError`
- * `invalid_request` for a body that is no Messages request, or the signal's reason.
+ * How many tokens a request is: asked of the first healthy provider that can count (an anthropic one, or OpenAI over Responses); else estimated here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Answers within 3 s, whatever
+ * hangs: a provider has 2 s, `countTexts` what is left of 2.8 s. Throws `CcpbError` `invalid_request` for a body that is no Messages request, or the
+ * signal's reason.
  */
 export async function countTokens(
   balancer: Balancer,
@@ -43,27 +45,47 @@ export async function countTokens(
   options: CountTokensOptions = {},
 ): Promise<Reply> {
   const client = new ClientRequest(request);
+  const clock = balancer.inspect((_snapshot, runtime) => runtime.clock);
+  const endAtMs = clock.now() + totalMs;
   const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client));
   if (chosen) {
-    const counted = await ask(chosen, client, transport, options);
+    const counted = await askInTime(chosen, client, transport, options);
     if (counted) return counted;
     if (options.signal?.aborted === true) throw options.signal.reason;
   }
-  const weight = await weigh(client, options);
+  const weight = await weigh(client, options, (counts) => within(counts, endAtMs - clock.now(), clock));
   const tokens = balancer.inspect((snapshot, runtime) => estimateAtFirst(snapshot, runtime, client, weight));
   const body = new TextEncoder().encode(JSON.stringify({ input_tokens: tokens }));
   const headers = { "content-type": jsonType, "x-ccpb-token-count": "estimated" };
   return { status: 200, headers, body, provider: "", attempts: 0 };
 }
 
-/** The prompt by the tokeniser where there is one and it answers. */
-async function weigh({ parsed }: ClientRequest, { countTexts }: CountTokensOptions): Promise<PromptWeight> {
+/** Resolves as `promise` does, or with undefined after `ms` milliseconds or a rejection. What comes later is dropped. */
+function within<Value>(promise: Promise<Value>, ms: number, clock: Clock): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(ms, () => resolve(undefined));
+    const settle = (value: Value | undefined): void => {
+      timer[Symbol.dispose]();
+      resolve(value);
+    };
+    promise.then(settle, () => settle(undefined));
+  });
+}
+
+type Counts = readonly number[] | undefined;
+
+/** The prompt by the tokeniser where there is one and it answers in time. */
+async function weigh(
+  { parsed }: ClientRequest,
+  { countTexts }: CountTokensOptions,
+  inTime: (counts: Promise<Counts>) => Promise<Counts>,
+): Promise<PromptWeight> {
   const texts: string[] = [];
   const weight = weighPrompt(parsed, (text) => {
     texts.push(text);
     return textTokens(text);
   });
-  const counts = await countTexts?.(texts).catch(() => undefined);
+  const counts = countTexts && (await inTime(countTexts(texts)));
   if (counts?.length !== texts.length) return weight;
   let next = 0;
   return weighPrompt(parsed, () => counts[next++] ?? 0); // texts come in the same order again
@@ -98,26 +120,44 @@ function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest):
   return undefined;
 }
 
-async function ask(
-  { provider, candidate, changes, clock }: Chosen,
+/** Asks the provider; undefined where it gives no count within `askMs`, or the client leaves. A transport that ignores its signal is not waited for. */
+async function askInTime(
+  chosen: Chosen,
   client: ClientRequest,
   transport: Transport,
   { signal }: CountTokensOptions,
 ): Promise<Reply | undefined> {
   const controller = new AbortController();
-  const stop = () => controller.abort();
-  signal?.addEventListener("abort", stop);
-  using _deadline = clock.setTimer(askMs, stop);
+  let leave = (): void => undefined;
+  const left = new Promise<undefined>((resolve) => (leave = () => resolve(undefined)));
+  signal?.addEventListener("abort", leave);
+  if (signal?.aborted === true) leave();
+  try {
+    const answer = ask(chosen, client, transport, controller.signal);
+    return await within(Promise.race([answer, left]), askMs, chosen.clock);
+  } finally {
+    signal?.removeEventListener("abort", leave);
+    controller.abort();
+  }
+}
+
+async function ask(
+  { provider, candidate, changes, clock }: Chosen,
+  client: ClientRequest,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<Reply | undefined> {
   try {
     const request = countRequest(provider, candidate, client, changes);
     const upstream = await transport(request, {
-      signal: controller.signal,
+      signal,
       connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,
       freshSocket: false,
       ...(provider.proxy !== undefined && { proxy: provider.proxy }),
     });
     const source = new BodySource(upstream.body);
-    const text = await readErrorBody(source, clock);
+    // An answer that comes too late is not read.
+    const text = signal.aborted ? "" : await readErrorBody(source, clock);
     source.close();
     const tokens = upstream.status === 200 ? readCount(text) : undefined;
     if (tokens === undefined) return undefined;
@@ -126,9 +166,6 @@ async function ask(
     return { status: 200, headers, body: new TextEncoder().encode(answer), provider: provider.name, attempts: 1 };
   } catch {
     return undefined; // whatever failed here, the estimate answers
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    controller.abort();
   }
 }
 

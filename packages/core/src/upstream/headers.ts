@@ -4,7 +4,17 @@ import type { HeaderMap } from "../policy/outcome.ts";
 // The only file that reads credentials.
 
 const forwardedPattern = /^(?:anthropic-|x-claude-code-|x-stainless-|user-agent$|x-app$)/;
-const answeredPattern = /^(?:anthropic-|content-type$|request-id$|retry-after$|retry-after-ms$|x-should-retry$)/;
+const answeredNames: readonly string[] = [
+  "content-type",
+  "request-id",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+];
+const answeredPrefix = "anthropic-";
+// Most clients refuse an answer with more; Node's own limit is 16 KiB.
+const maxAnswerBytes = 16_000;
+const maxValueBytes = 8_000;
 // What an HTTP client refuses to send: control characters and anything outside latin-1.
 const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 
@@ -73,14 +83,26 @@ function setCredential(
   else headers["authorization"] = `Bearer ${key}`;
 }
 
-/** The headers of an upstream's answer that a client may see, without the provider's keys; hop-by-hop headers, cookies and CORS never. */
+/**
+ * Returns the headers of an upstream's answer that may be forwarded to the client, without the provider's keys; hop-by-hop headers, cookies and CORS
+ * never. All of them together have at most 16 kB and each value at most 8 kB: a header that would exceed this is left out, one that clients act on
+ * (`retry-after` and the like) only after all `anthropic-*` ones.
+ */
 export function answerHeaders(upstream: HeaderMap, auth: ProviderAuth): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name in upstream) {
-    if (!answeredPattern.test(name)) continue;
-    const value = headerValue(upstream, name);
-    if (value !== undefined && !invalidValue.test(value)) headers[name] = withoutKeys(value, auth);
-  }
+  let left = maxAnswerBytes;
+  const add = (name: string): void => {
+    const given = headerValue(upstream, name);
+    if (given === undefined || given.length > maxValueBytes || invalidValue.test(given)) return;
+    const value = withoutKeys(given, auth);
+    // As it travels: `name: value` and the line's end. What is left of a value is Latin-1, one byte a unit.
+    const bytes = name.length + value.length + 4;
+    if (value.length > maxValueBytes || bytes > left) return;
+    left -= bytes;
+    headers[name] = value;
+  };
+  for (const name of answeredNames) if (Object.hasOwn(upstream, name)) add(name);
+  for (const name in upstream) if (name.startsWith(answeredPrefix)) add(name);
   return headers;
 }
 
