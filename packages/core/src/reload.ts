@@ -33,7 +33,7 @@ export function compareConfigs(
         : undefined;
     if (keys && keys.size > 0) kept.set(provider.name, keys);
   }
-  summary.removed.push(...old.keys());
+  for (const name of old.keys()) summary.removed.push(name);
   return { summary, kept };
 }
 

@@ -62,7 +62,7 @@ function overallCircuit(provider: ProviderConfig, health: ProviderHealthStatus, 
     }
   }
   const circuits = [health, ...health.keys, ...health.deployments, ...health.keyDeployments];
-  const failureCount = Math.max(...circuits.map((circuit) => circuit.failureCount));
+  const failureCount = circuits.reduce((most, circuit) => Math.max(most, circuit.failureCount), 0);
   if (best?.type === "open") {
     return { state: "open", cooldownRemainingMs: best.untilMs - nowMs, reason: best.reason, failureCount };
   }

@@ -51,14 +51,17 @@ export class Knowledge {
 
   /** For how long from `nowMs` something of this will count; 0 or less: nothing does. */
   keptMs(nowMs: number): number {
-    return Math.max(0, ...[...this.#facts.keys()].map((key) => this.#keptMs(key, nowMs)));
+    let longest = 0;
+    for (const key of this.#facts.keys()) longest = Math.max(longest, this.#keptMs(key, nowMs));
+    return longest;
   }
 
   #keptMs(key: string, nowMs: number): number {
     const fact = this.get(key);
     if (fact === undefined) return 0;
     const { openings, recoveredThroughMs } = fact.change.circuit;
-    const ends = openings.map(({ untilMs }) => untilMs + openingKeptMs);
-    return Math.max(recoveredThroughMs + recoveryKeptMs, ...ends) - nowMs;
+    let end = recoveredThroughMs + recoveryKeptMs;
+    for (const { untilMs } of openings) end = Math.max(end, untilMs + openingKeptMs);
+    return end - nowMs;
   }
 }

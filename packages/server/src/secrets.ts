@@ -4,14 +4,14 @@ import type { LoadedConfig } from "./config-file.ts";
 export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "server">): string[] {
   const secrets = [...server.auth.apiKeys];
   for (const { auth, proxy, headers } of config.providers) {
-    if (auth.type !== "passthrough") secrets.push(...auth.keys);
+    if (auth.type !== "passthrough") for (const key of auth.keys) secrets.push(key);
     if (proxy !== undefined && URL.canParse(proxy)) {
       const { username, password } = new URL(proxy);
       secrets.push(password, decodeURIComponent(password), username);
     }
     for (const [name, value] of Object.entries(headers ?? {})) if (isCredentialName(name)) secrets.push(value);
   }
-  if (server.sharedState !== undefined) secrets.push(...credentialsIn(server.sharedState.redis));
+  if (server.sharedState !== undefined) for (const one of credentialsIn(server.sharedState.redis)) secrets.push(one);
   return secrets;
 }
 

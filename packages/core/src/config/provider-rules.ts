@@ -92,7 +92,7 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   const check = typeof baseUrl === "string" ? checkBaseUrl(baseUrl) : undefined;
   if (check?.ok === true && (type === "anthropic" || type === "openai")) {
     const sentences = baseUrlWarnings(check.url, type);
-    found.push(...sentences.map((sentence) => warningAt(at("base_url"), "value", `${label}: base_url ${sentence}`)));
+    for (const sentence of sentences) found.push(warningAt(at("base_url"), "value", `${label}: base_url ${sentence}`));
   }
   if (type === "anthropic" && "dialect" in section) {
     found.push(
@@ -114,8 +114,8 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   if (Array.isArray(keys) && new Set(keys).size < keys.length) {
     found.push(warningAt(at("auth_value"), "key", `${label}: auth_value holds the same key twice; it counts once`));
   }
-  if (isSection(headers)) found.push(...headerOddities(view, headers, label));
-  found.push(...literalOddities(view, label));
+  if (isSection(headers)) for (const one of headerOddities(view, headers, label)) found.push(one);
+  for (const one of literalOddities(view, label)) found.push(one);
   return found;
 }
 

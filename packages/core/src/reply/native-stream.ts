@@ -142,7 +142,7 @@ export class NativeStreamReader implements ReplyReader {
     }
     this.#clearHeld();
     if (this.state === "prelude") return true;
-    out.push(...this.#prelude);
+    for (const bytes of this.#prelude) out.push(bytes);
     this.#prelude = [];
     return this.state === "content";
   }
@@ -181,7 +181,7 @@ export class NativeStreamReader implements ReplyReader {
   }
 
   #release(tail: Uint8Array, out: Uint8Array[]): void {
-    if (this.#held.length > 0) out.push(...this.#held);
+    for (const part of this.#held) out.push(part);
     this.#clearHeld();
     const last = out.at(-1);
     // What stands side by side in one chunk leaves as one view of it.

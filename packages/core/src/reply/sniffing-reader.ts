@@ -7,8 +7,6 @@ import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 
-const nothing = new Uint8Array();
-
 /** Makes the reader of either. */
 export interface SniffedReaders {
   ofEvents(): ReplyReader;
@@ -18,7 +16,9 @@ export interface SniffedReaders {
 /** Chooses between a stream reader and a whole-body one by the first byte of the body that is no white space, then is that reader. */
 export class SniffingReader implements ReplyReader {
   #ways: SniffedReaders | undefined;
-  #leading: Uint8Array = nothing;
+  /** White space so far. */
+  #leading: Uint8Array[] = [];
+  #leadingBytes = 0;
   #chosen: ReplyReader | undefined;
 
   constructor(ways: SniffedReaders) {
@@ -59,13 +59,12 @@ export class SniffingReader implements ReplyReader {
 
   push(chunk: Uint8Array): Uint8Array | undefined {
     if (this.#chosen) return this.#chosen.push(chunk);
-    const bytes = this.#leading.length === 0 ? chunk : concatBytes([this.#leading, chunk]);
-    const first = bytes[skipSpace(bytes, 0)];
+    const first = chunk[skipSpace(chunk, 0)];
+    this.#leading.push(chunk);
+    this.#leadingBytes += chunk.length;
     // White space alone is held; more of it than fits into a packet belongs to no answer, and the event reader will say so.
-    if (first === undefined && bytes.length < 65_536) {
-      this.#leading = bytes;
-      return undefined;
-    }
+    if (first === undefined && this.#leadingBytes < 65_536) return undefined;
+    const bytes = concatBytes(this.#leading);
     return this.#choose(first === OPEN_OBJECT || first === OPEN_ARRAY).push(bytes);
   }
 
@@ -76,7 +75,7 @@ export class SniffingReader implements ReplyReader {
   #choose(isJson: boolean): ReplyReader {
     const ways = this.#ways as SniffedReaders;
     this.#ways = undefined;
-    this.#leading = nothing;
+    this.#leading = [];
     this.#chosen = isJson ? ways.ofJson() : ways.ofEvents();
     return this.#chosen;
   }

@@ -17,6 +17,9 @@ export class MessageAssembler {
   #message: Members | undefined;
   readonly #blocks = new Map<number, Members>();
   readonly #inputs = new Map<number, string[]>();
+  readonly #ownLists = new WeakSet<unknown[]>();
+  /** The message's counts, once an event has added to them. */
+  #usage: Members | undefined;
   #isComplete = false;
   #error: JsonObject | undefined;
 
@@ -82,7 +85,7 @@ export class MessageAssembler {
         block["signature"] = delta["signature"];
         return;
       case "citations_delta":
-        block["citations"] = [...(Array.isArray(block["citations"]) ? block["citations"] : []), delta["citation"]];
+        this.#append(block, "citations", [delta["citation"]]);
         return;
       case "text_delta":
         appendText(block, "text", delta["text"]);
@@ -92,8 +95,29 @@ export class MessageAssembler {
         appendText(block, "thinking", delta["thinking"]);
         return;
       default:
-        mergeDelta(block, delta);
+        this.#mergeDelta(block, delta);
     }
+  }
+
+  /** Compactions, and any delta of a later API: strings and arrays grow, everything else is replaced. */
+  #mergeDelta(block: Members, delta: JsonObject): void {
+    for (const [key, value] of Object.entries(delta)) {
+      if (key === "type") continue;
+      const before = block[key];
+      if (typeof before === "string" && typeof value === "string") block[key] = before + value;
+      else if (Array.isArray(before) && Array.isArray(value)) this.#append(block, key, value);
+      else block[key] = value;
+    }
+  }
+
+  /** Makes a list of a block longer. The first time it is copied, because it belongs to an event; copying it each time would take quadratic time. */
+  #append(block: Members, key: string, more: readonly unknown[]): void {
+    const before = block[key];
+    const isOwn = Array.isArray(before) && this.#ownLists.has(before);
+    const list: unknown[] = isOwn ? before : Array.isArray(before) ? [...before] : [];
+    for (const one of more) list.push(one);
+    this.#ownLists.add(list);
+    block[key] = list;
   }
 
   #closeInput(index: number): void {
@@ -109,28 +133,17 @@ export class MessageAssembler {
     const { type: _type, delta, usage, ...others } = event;
     Object.assign(message, others, isObject(delta) ? delta : undefined);
     // The counts are totals; what does not apply is left out or null and must not erase what `message_start` said.
-    const counts: Members = isObject(message["usage"]) ? { ...message["usage"] } : {};
+    this.#usage ??= isObject(message["usage"]) ? { ...message["usage"] } : {};
     for (const [key, value] of Object.entries(isObject(usage) ? usage : {})) {
-      if (value !== null && value !== undefined) counts[key] = value;
+      if (value !== null && value !== undefined) this.#usage[key] = value;
     }
-    message["usage"] = counts;
+    message["usage"] = this.#usage;
   }
 }
 
 function appendText(block: Members, key: "text" | "thinking", more: unknown): void {
   const before = block[key];
   if (typeof more === "string") block[key] = typeof before === "string" ? before + more : more;
-}
-
-/** Compactions, and any delta of a later API: strings and arrays grow, everything else is replaced. */
-function mergeDelta(block: Members, delta: JsonObject): void {
-  for (const [key, value] of Object.entries(delta)) {
-    if (key === "type") continue;
-    const before = block[key];
-    if (typeof before === "string" && typeof value === "string") block[key] = before + value;
-    else if (Array.isArray(before) && Array.isArray(value)) block[key] = [...before, ...value];
-    else block[key] = value;
-  }
 }
 
 function indexOf(event: JsonObject): number {

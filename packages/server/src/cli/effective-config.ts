@@ -33,7 +33,10 @@ export function renderEffectiveConfig(loaded: LoadedConfig, options: LoadConfigO
     text: rowText(row),
     note: row.value === undefined ? "" : sources.of(row.path, row.aliases),
   }));
-  const column = Math.min(48, Math.max(...lines.map(({ text }) => stringWidth(text))));
+  const column = Math.min(
+    48,
+    lines.reduce((most, { text }) => Math.max(most, stringWidth(text)), 0),
+  );
   const body = lines.map(({ text, note }) => {
     const padding = " ".repeat(Math.max(0, column - stringWidth(text)));
     return note === "" ? text : `${text}${padding}  # ${note}`;

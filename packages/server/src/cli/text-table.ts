@@ -16,9 +16,9 @@ const narrowest = 8;
  */
 export function renderTable(rows: readonly (readonly (TableCell | string)[])[], width: number): string {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell } : cell)));
-  const count = Math.max(0, ...cells.map((row) => row.length));
+  const count = largest(cells.map((row) => row.length));
   const natural = Array.from({ length: count }, (_, index) =>
-    Math.max(0, ...cells.map((row) => stringWidth(oneLine(row[index]?.text ?? "")))),
+    largest(cells.map((row) => stringWidth(oneLine(row[index]?.text ?? "")))),
   );
   const widths = fitted(natural, width - gap * Math.max(0, count - 1));
   return cells.map((row) => `${rowLine(row, widths)}\n`).join("");
@@ -38,13 +38,17 @@ function rowLine(row: readonly TableCell[], widths: readonly number[]): string {
     .join(" ".repeat(gap));
 }
 
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
+}
+
 function fitted(natural: readonly number[], room: number): readonly number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - room; excess > 0; excess = sum(widths) - room) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const widest = widths.indexOf(largest(widths));
     const current = widths[widest] ?? 0;
     if (current <= narrowest) break;
-    const second = Math.max(narrowest, ...widths.filter((_, index) => index !== widest));
+    const second = Math.max(narrowest, largest(widths.filter((_, index) => index !== widest)));
     widths[widest] = Math.max(narrowest, current - Math.max(1, Math.min(excess, current - second)));
   }
   return widths;

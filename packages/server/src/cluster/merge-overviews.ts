@@ -85,7 +85,7 @@ function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
     ...first,
     ...circuit,
     healthy: first.enabled && circuit.state !== "open",
-    lastFailureAtMs: failures.length === 0 ? null : Math.max(...failures),
+    lastFailureAtMs: failures.reduce<number | null>((latest, at) => Math.max(latest ?? at, at), null),
     inFlight: sum(views.map(({ inFlight }) => inFlight)),
     requests: sum(views.map(({ requests }) => requests)),
     failures: sum(views.map(({ failures }) => failures)),
@@ -102,7 +102,9 @@ function mergeCircuits<View extends CircuitStatus & { readonly index?: number; r
   const byPlace = new Map<string, View[]>();
   for (const view of views) {
     const place = JSON.stringify([view.index, view.model]);
-    byPlace.set(place, [...(byPlace.get(place) ?? []), view]);
+    const same = byPlace.get(place);
+    if (same) same.push(view);
+    else byPlace.set(place, [view]);
   }
   return [...byPlace.values()].map((same) => ({ ...(same[0] as View), ...worst(same) }));
 }
@@ -115,7 +117,7 @@ function worst(circuits: readonly CircuitStatus[]): CircuitStatus {
     return difference > 0 || (difference === 0 && next.cooldownRemainingMs > worst.cooldownRemainingMs) ? next : worst;
   }, closed);
   const why = reason ?? circuits.find((circuit) => circuit.reason !== null)?.reason ?? null;
-  const failureCount = Math.max(0, ...circuits.map((circuit) => circuit.failureCount));
+  const failureCount = circuits.reduce((most, circuit) => Math.max(most, circuit.failureCount), 0);
   return { state, cooldownRemainingMs, reason: why, failureCount };
 }
 

@@ -46,5 +46,7 @@ function* partsInTurn(rest: Uint8Array[], holdWrites: () => () => void): Iterabl
   // undici writes the parts in microtasks that follow each other. A tick comes after all of them; or before, when undici waits until the socket has
   // room, which it would not have for as long as writes are held back.
   queueMicrotask(() => process.nextTick(letGo));
-  for (let part = rest.shift(); part !== undefined; part = rest.shift()) yield part;
+  // From the end of the reversed list, because taking the first of a long list moves all others.
+  rest.reverse();
+  for (let part = rest.pop(); part !== undefined; part = rest.pop()) yield part;
 }

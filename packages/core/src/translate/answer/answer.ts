@@ -31,6 +31,8 @@ export class Answer {
   protected matchedStop: string | undefined;
   readonly #options: AnswerOptions;
   readonly #toolIds = new Set<string>();
+  /** How often each upstream id has come: the search for a free one goes on where it stopped. */
+  readonly #toolIdCounts = new Map<string, number>();
   #upstreamId = "";
   #firstChunk: JsonObject | undefined;
   #usage: JsonObject | undefined;
@@ -143,8 +145,14 @@ export class Answer {
   /** The client's id of a tool call; no two of a message are the same, whatever the upstream says. */
   protected newToolId(upstreamId: string, thoughtSignature?: string): string {
     const ownId = upstreamId === "" ? this.#newId("toolu_") : upstreamId;
-    let id = encodeToolId(ownId, thoughtSignature);
-    for (let count = 2; this.#toolIds.has(id); count += 1) id = encodeToolId(`${ownId}_${count}`, thoughtSignature);
+    const key = thoughtSignature === undefined ? ownId : `${ownId}\u0000${thoughtSignature}`;
+    let count = (this.#toolIdCounts.get(key) ?? 0) + 1;
+    let id = encodeToolId(count === 1 ? ownId : `${ownId}_${count}`, thoughtSignature);
+    while (this.#toolIds.has(id)) {
+      count += 1;
+      id = encodeToolId(`${ownId}_${count}`, thoughtSignature);
+    }
+    this.#toolIdCounts.set(key, count);
     this.#toolIds.add(id);
     return id;
   }
@@ -162,7 +170,7 @@ export class Answer {
     const { generateId } = this.#options;
     if (generateId) return generateId(prefix);
     if (this.#upstreamId === "") this.#upstreamId = hashOf(this.#firstChunk);
-    const readable = this.#upstreamId.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
+    const readable = this.#upstreamId.slice(0, 40).replaceAll(/[^A-Za-z0-9_-]/g, "_");
     return prefix === "msg_" ? `${prefix}${readable}` : `${prefix}${readable}_${this.#toolIds.size + 1}`;
   }
 }

@@ -4,6 +4,7 @@ import { Answer, type AnswerOptions } from "./answer.ts";
 import type { ChatOperations } from "./chat-normalise.ts";
 import { ChatToolCalls } from "./chat-tool-calls.ts";
 import { readMatchedStop, type FinishKind } from "./stop-reason.ts";
+import { StopAutomaton } from "./stop-automaton.ts";
 import { StopSequenceCutter, ThinkTagSplitter } from "./text-filters.ts";
 
 /** An answer in Chat Completions' dialect: takes the neutral operations, and drives the message writer with the request's context. */
@@ -24,7 +25,7 @@ export class ChatAnswer extends Answer implements ChatOperations {
     });
     const { localStopSequences } = context;
     if (localStopSequences.length > 0) {
-      this.#cutter = new StopSequenceCutter(localStopSequences, (text) => this.writer.text(text));
+      this.#cutter = new StopSequenceCutter(new StopAutomaton(localStopSequences), (text) => this.writer.text(text));
     }
     if (context.thinkTags) {
       this.#thinkTags = new ThinkTagSplitter({

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../json-object.ts";
-import type { ResponseItem } from "./response-items.ts";
+import type { CallItem, ResponseItem } from "./response-items.ts";
 
 type ItemOf<Type extends ResponseItem["type"]> = Extract<ResponseItem, { readonly type: Type }>;
 
@@ -18,6 +18,8 @@ export class ResponseItemTable {
   readonly #byId = new Map<string, ResponseItem>();
   readonly #counted = new Set<ResponseItem>();
   readonly #all: ResponseItem[] = [];
+  readonly #types = new Set<ResponseItem["type"]>();
+  readonly #calls = new Map<string, CallItem>();
   #latest: ResponseItem | undefined;
   #latestIndex: number | undefined;
 
@@ -51,6 +53,7 @@ export class ResponseItemTable {
 
   add(item: ResponseItem, { index, id }: ItemPlace): void {
     this.#all.push(item);
+    this.#types.add(item.type);
     this.#latest = item;
     this.#latestIndex = index;
     if (index !== undefined) {
@@ -58,6 +61,20 @@ export class ResponseItemTable {
       this.#counted.add(item);
     }
     if (id !== "") this.#byId.set(id, item);
+  }
+
+  holds(type: ResponseItem["type"]): boolean {
+    return this.#types.has(type);
+  }
+
+  /** The first function call with this `call_id`. */
+  called(callId: string): CallItem | undefined {
+    return this.#calls.get(callId);
+  }
+
+  /** Notes the `call_id` of a call, once it has one. */
+  noteCall(call: CallItem): void {
+    if (call.callId !== "" && !this.#calls.has(call.callId)) this.#calls.set(call.callId, call);
   }
 
   isCalled(item: ResponseItem, id: string): boolean {

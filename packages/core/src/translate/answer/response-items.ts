@@ -4,12 +4,14 @@ import type { TextBlock, ThinkingBlock, ToolBlock } from "./message-blocks.ts";
 import type { MessageWriter } from "../message-writer.ts";
 import type { ReasoningDetail } from "./reasoning-details.ts";
 import { SaidParts } from "./said-parts.ts";
+import type { StopAutomaton } from "./stop-automaton.ts";
 import { StopSequenceCutter, ThinkTagSplitter } from "./text-filters.ts";
 
 /** What the items of an answer need of the answer as a whole. */
 export interface ItemHost {
   readonly writer: MessageWriter;
-  readonly localStopSequences: readonly string[];
+  /** Stop sequences that are enforced here; undefined where there are none. */
+  readonly localStops: StopAutomaton | undefined;
   readonly thinkTags: boolean;
   readonly isCutShort: boolean;
   /** A local stop sequence has ended the text. */
@@ -34,9 +36,7 @@ export class MessageItem {
     this.#host = host;
     this.#before = before;
     this.#block = host.writer.addText();
-    if (host.localStopSequences.length > 0) {
-      this.#cutter = new StopSequenceCutter(host.localStopSequences, (text) => this.#show("text", text));
-    }
+    if (host.localStops) this.#cutter = new StopSequenceCutter(host.localStops, (text) => this.#show("text", text));
     if (host.thinkTags) {
       this.#tags = new ThinkTagSplitter({
         text: (text) => this.#plain(text),

@@ -3,10 +3,14 @@ import { OtherItem, type CallItem, type MessageItem, type ReasoningItem, type Re
 import { ResponseItemTable, type ItemPlace } from "./response-item-table.ts";
 import type { ResponsesAnswer } from "./responses-answer.ts";
 
+const maxComparisons = 10_000; // a hundred items without ids among a hundred
+
 /** The output of an answer: which of its items are there, and what whole items add to their pieces. */
 export class ResponseOutput {
   readonly #answer: ResponsesAnswer;
   readonly #items = new ResponseItemTable();
+  /** Pairs of items that `settle` has compared. */
+  #comparisons = 0;
 
   constructor(answer: ResponsesAnswer) {
     this.#answer = answer;
@@ -54,6 +58,7 @@ export class ResponseOutput {
       case "function_call": {
         const call = known?.type === "call" ? known : this.#add(answer.addCall(), place);
         call.name(callIdOf(item), textOf(item["name"]) ?? "");
+        this.#items.noteCall(call);
         return call;
       }
       default:
@@ -112,27 +117,31 @@ export class ResponseOutput {
   #called(item: JsonObject): CallItem | undefined {
     const { call_id: callId } = item;
     if (kindOf(item) !== "call" || !isText(callId)) return undefined;
-    return this.#items.all.find((known): known is CallItem => known.type === "call" && known.callId === callId);
+    return this.#items.called(callId);
   }
 
+  /**
+   * Whether an item without a known id only repeats one of the stream. Every such item is compared with all of its kind, so that their number is
+   * bounded: what is not compared any more counts as said, because a text that is left out costs less than one that is there twice.
+   */
   #isSaid(item: JsonObject): boolean {
     const type = kindOf(item);
-    return this.#items.all.some((known) => {
-      switch (known.type) {
-        case "message":
-          return type === "message" && this.#saysAll(item["content"], (part, text) => known.says(part, text));
-        case "reasoning":
-          return (
-            type === "reasoning" &&
-            this.#saysAll(item["summary"], (part, text) => known.says(`s${part}`, text)) &&
-            this.#saysAll(item["content"], (part, text) => known.says(`r${part}`, text))
-          );
-        case "call":
-          return false;
-        case "other":
-          return type === "other";
-      }
-    });
+    if (type === "call") return false;
+    if (type === "other") return this.#items.holds("other");
+    for (const known of this.#items.all) {
+      if (known.type !== type) continue;
+      this.#comparisons += 1;
+      if (this.#comparisons > maxComparisons || this.#says(known, item)) return true;
+    }
+    return false;
+  }
+
+  #says(known: MessageItem | ReasoningItem, item: JsonObject): boolean {
+    if (known.type === "message") return this.#saysAll(item["content"], (part, text) => known.says(part, text));
+    return (
+      this.#saysAll(item["summary"], (part, text) => known.says(`s${part}`, text)) &&
+      this.#saysAll(item["content"], (part, text) => known.says(`r${part}`, text))
+    );
   }
 
   #saysAll(parts: unknown, says: (part: number, text: string) => boolean): boolean {

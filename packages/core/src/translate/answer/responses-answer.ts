@@ -6,6 +6,7 @@ import { Answer } from "./answer.ts";
 import type { ToolBlock } from "./message-blocks.ts";
 import type { ReasoningDetail } from "./reasoning-details.ts";
 import { CallItem, MessageItem, ReasoningItem, type ItemHost } from "./response-items.ts";
+import { StopAutomaton } from "./stop-automaton.ts";
 import { readFinishReason, type FinishKind } from "./stop-reason.ts";
 import { noUsage } from "./usage.ts";
 import { readWebSearch } from "./web-search.ts";
@@ -17,14 +18,18 @@ export class ResponsesAnswer extends Answer implements ItemHost {
   #reasoning: ReasoningItem | undefined;
   /** Since the last message. */
   #thoughts: ReasoningItem[] = [];
+  /** Made once for all messages of the answer. */
+  #localStops: StopAutomaton | undefined;
   #localStop: string | undefined;
   #isRefused = false;
   #hasSpoken = false;
   #searches = 0;
   readonly #dropped = new Set<string>();
 
-  get localStopSequences(): readonly string[] {
-    return this.context.localStopSequences;
+  get localStops(): StopAutomaton | undefined {
+    const { localStopSequences } = this.context;
+    if (localStopSequences.length > 0) this.#localStops ??= new StopAutomaton(localStopSequences);
+    return this.#localStops;
   }
 
   get thinkTags(): boolean {

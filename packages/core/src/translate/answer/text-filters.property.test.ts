@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { StopAutomaton } from "./stop-automaton.ts";
 import { StopSequenceCutter, ThinkTagSplitter } from "./text-filters.ts";
 
 const words = fc.array(
@@ -62,7 +63,7 @@ describe("stop sequences", () => {
         (parts, split, sequences) => {
           const text = parts.join("");
           let out = "";
-          const cutter = new StopSequenceCutter(sequences, (piece) => (out += piece));
+          const cutter = new StopSequenceCutter(new StopAutomaton(sequences), (piece) => (out += piece));
           for (const piece of pieces(text, split)) cutter.push(piece);
           cutter.flush();
 

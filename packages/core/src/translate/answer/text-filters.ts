@@ -1,3 +1,5 @@
+import type { StopAutomaton } from "./stop-automaton.ts";
+
 /** Where filtered text goes. */
 export interface TextSink {
   text(text: string): void;
@@ -49,15 +51,19 @@ export class ThinkTagSplitter {
   }
 }
 
-/** Ends streamed text before the first of several stop sequences; a sequence may be cut anywhere. */
+/**
+ * Ends streamed text before the stop sequence that is complete first; of several that end at one character, before the longest. A sequence may be cut
+ * anywhere. The time for a text depends on its length alone.
+ */
 export class StopSequenceCutter {
-  readonly #sequences: readonly string[];
+  readonly #stops: StopAutomaton;
   readonly #emit: (text: string) => void;
+  #place = 0;
   #held = "";
   #matched: string | undefined;
 
-  constructor(sequences: readonly string[], emit: (text: string) => void) {
-    this.#sequences = sequences.filter((sequence) => sequence !== "");
+  constructor(stops: StopAutomaton, emit: (text: string) => void) {
+    this.#stops = stops;
     this.#emit = emit;
   }
 
@@ -68,25 +74,31 @@ export class StopSequenceCutter {
 
   push(text: string): void {
     if (this.#matched !== undefined) return;
+    const stops = this.#stops;
     const all = this.#held + text;
-    let first = -1;
-    for (const sequence of this.#sequences) {
-      const at = all.indexOf(sequence);
-      if (at === -1 || (first !== -1 && at >= first)) continue;
-      first = at;
-      this.#matched = sequence;
+    for (let index = this.#held.length; index < all.length; index += 1) {
+      this.#place = stops.step(this.#place, all.charCodeAt(index));
+      this.#matched = stops.ending(this.#place);
+      if (this.#matched === undefined) continue;
+      this.#held = "";
+      this.#give(all.slice(0, index + 1 - this.#matched.length));
+      return;
     }
-    const keep = first === -1 ? Math.max(0, ...this.#sequences.map((sequence) => overlap(all, sequence))) : 0;
-    const end = first === -1 ? all.length - keep : first;
-    this.#held = first === -1 ? all.slice(end) : "";
-    if (end > 0) this.#emit(all.slice(0, end));
+    const end = all.length - stops.held(this.#place);
+    this.#held = all.slice(end);
+    this.#give(all.slice(0, end));
   }
 
   /** Gives out what was held because it could have become a stop sequence. */
   flush(): void {
     const held = this.#held;
     this.#held = "";
-    if (held !== "") this.#emit(held);
+    this.#place = 0;
+    this.#give(held);
+  }
+
+  #give(text: string): void {
+    if (text !== "") this.#emit(text);
   }
 }
 

@@ -19,12 +19,37 @@ export function isUsage(usage: unknown): usage is JsonObject {
 export function laterUsage(before: JsonObject | undefined, usage: JsonObject): JsonObject {
   const isWhole = Boolean(promptOf(usage)) && outputOf(usage) !== undefined; // no prompt is empty
   if (before === undefined || isWhole) return usage;
-  const { total_tokens: _total, ...known } = before;
-  const said = Object.entries(usage).filter(
-    ([name, value]) => value !== null && !(value === 0 && (name === "prompt_tokens" || name === "input_tokens")),
-  );
-  return { ...known, ...Object.fromEntries(said) };
+  const later: Record<string, unknown> = {};
+  // The members that are read, and no others: a stream that adds one in every chunk must not make each merge longer.
+  for (const name of countMembers) {
+    const value = usage[name];
+    const isSaid = value !== undefined && value !== null && !(value === 0 && promptMembers.has(name));
+    const counted = isSaid ? value : name === "total_tokens" ? undefined : before[name];
+    if (counted !== undefined) later[name] = counted;
+  }
+  return later;
 }
+
+const promptMembers: ReadonlySet<string> = new Set(["prompt_tokens", "input_tokens"]);
+
+// What `toMessageUsage` reads.
+const countMembers = [
+  "prompt_tokens",
+  "input_tokens",
+  "completion_tokens",
+  "output_tokens",
+  "total_tokens",
+  "prompt_tokens_details",
+  "input_tokens_details",
+  "completion_tokens_details",
+  "output_tokens_details",
+  "reasoning_tokens",
+  "prompt_cache_hit_tokens",
+  "cached_tokens",
+  "num_cached_tokens",
+  "cache_read_input_tokens",
+  "cache_creation_input_tokens",
+];
 
 /**
  * Reads the `usage` of either dialect: Responses says `input_tokens` for `prompt_tokens`, and so on. Cached tokens are taken out of the prompt, except where they exceed it (then the vendor never counted them

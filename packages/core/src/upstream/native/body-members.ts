@@ -32,7 +32,7 @@ export function memberEdits(
       ? changeOf(body, member, { ...changes, isThinkingOff })
       : "gone";
     if (change === "gone") gone.add(member);
-    else edits.push(...change);
+    else for (const edit of change) edits.push(edit);
   }
   const inserts = new Map<number, string>();
   if (changes.maxTokens !== undefined && !lastMember(members, "max_tokens"))

@@ -35,7 +35,8 @@ export interface ListChange {
 export function editList({ open, elements, isKept, inserts = new Map() }: ListChange): readonly Edit[] {
   const edits: Edit[] = [];
   const last = elements.findLastIndex((_, index) => isKept(index));
-  const lastInsert = Math.max(-1, ...inserts.keys());
+  let lastInsert = -1;
+  for (const index of inserts.keys()) lastInsert = Math.max(lastInsert, index);
   let hasKept = false;
   for (let index = 0; index <= elements.length; index += 1) {
     const element = elements[index];

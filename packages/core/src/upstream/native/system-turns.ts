@@ -10,21 +10,37 @@ import { lastMember, textAt } from "./json-places.ts";
 export function foldSystemTurns(body: Uint8Array, drafts: readonly MessageDraft[]): ReadonlyMap<number, string> {
   const standalone = new Map<number, string>();
   const lastUser = drafts.findLastIndex(({ place }) => place.role === "user");
+  const following = nextStanding(drafts);
+  let previous: MessageDraft | undefined;
   for (const [index, draft] of drafts.entries()) {
     const { place } = draft;
-    if (place.role !== "system") continue;
+    if (place.role !== "system") {
+      if (isStanding(draft)) previous = draft;
+      continue;
+    }
     draft.isKept = false;
     if (place.clearAt === "next_user_message" && index < lastUser) continue;
     const block = reminderBlock(body, place);
     if (block === undefined) continue;
-    const previous = drafts.slice(0, index).findLast(isStanding);
-    const next = drafts.slice(index + 1).find(isStanding);
+    const next = following[index];
     if (next?.place.role === "user" && holdsResults(next.place)) next.behind.push(block);
     else if (previous?.place.role === "user") previous.behind.push(block);
     else if (next?.place.role === "user") next.before.push(block);
     else standalone.set(index, `{"role":"user","content":[${block}]}`);
   }
   return standalone;
+}
+
+/** For each message the next one that stays and is no system turn. Looking for it from each system turn would take quadratic time. */
+function nextStanding(drafts: readonly MessageDraft[]): readonly (MessageDraft | undefined)[] {
+  const following: (MessageDraft | undefined)[] = Array.from({ length: drafts.length });
+  let next: MessageDraft | undefined;
+  for (let index = drafts.length - 1; index >= 0; index -= 1) {
+    following[index] = next;
+    const draft = drafts[index];
+    if (draft && isStanding(draft)) next = draft;
+  }
+  return following;
 }
 
 function isStanding({ place, isKept }: MessageDraft): boolean {
