@@ -130,16 +130,30 @@ export class Balancer implements Disposable {
 
   /** Swaps the configuration: calls under way keep the old one; a provider with the same name, URL and credential keeps its health. */
   reload(config: BalancerConfig): ReloadSummary {
+    return this.prepareReload(config)();
+  }
+
+  /**
+   * Does the part of a reload that can fail, and changes nothing.
+   *
+   * @returns The swap, which cannot fail. Call it at most once, and before another reload is prepared; drop it to leave everything as it is.
+   * @throws What reading `config` throws.
+   */
+  prepareReload(config: BalancerConfig): () => ReloadSummary {
     const { summary, kept } = compareConfigs(this.#snapshot.config, config);
-    this.#snapshot = takeSnapshot(config);
+    const snapshot = takeSnapshot(config);
+    const policy = circuitPolicy(snapshot);
     const names = new Set(config.providers.map((provider) => provider.name));
-    this.#runtime.health.setPolicy(circuitPolicy(this.#snapshot));
-    this.#runtime.health.retain(kept);
-    this.#runtime.load.retain(names);
-    this.#runtime.sessions.retain(names);
-    this.#runtime.tokenFactors.retain(names);
-    this.#runtime.events.emit("config-reload", summary);
-    return summary;
+    return () => {
+      this.#snapshot = snapshot;
+      this.#runtime.health.setPolicy(policy);
+      this.#runtime.health.retain(kept);
+      this.#runtime.load.retain(names);
+      this.#runtime.sessions.retain(names);
+      this.#runtime.tokenFactors.retain(names);
+      this.#runtime.events.emit("config-reload", summary);
+      return summary;
+    };
   }
 
   /** Closes every circuit, or those of one provider: after topping up an account. */

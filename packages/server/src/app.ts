@@ -9,10 +9,10 @@ import {
   type HealthSnapshot,
   type Transport,
 } from "@ccpb/core";
-import { accessRulesOf } from "./access-rules.ts";
-import { appliedReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
+import { describeReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { limitConnections } from "./connection-limit.ts";
+import { asBound, asStarted } from "./fixed-settings.ts";
 import { createHttpServer, type RequestListener, type TlsMaterial } from "./http.ts";
 import { InboundRequest } from "./inbound-request.ts";
 import { listenOn } from "./listen.ts";
@@ -21,11 +21,10 @@ import type { Log } from "./log/log-types.ts";
 import { Metrics } from "./metrics.ts";
 import type { Overview } from "./overview.ts";
 import { PipelinedRequests } from "./pipelined-requests.ts";
+import { prepareConfig } from "./prepared-config.ts";
 import { knownRoute } from "./routes.ts";
-import { assertSafeBinding } from "./safe-binding.ts";
 import { RequestIds } from "./request-ids.ts";
 import { RefusedConnections } from "./refused-connections.ts";
-import { secretsOf } from "./secrets.ts";
 import { serveRequest } from "./serve-request.ts";
 import type { AccessRules, ServerContext } from "./server-context.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -33,7 +32,6 @@ import { recoverFromSleep } from "./sleep-watch.ts";
 import { SharedState } from "./shared-state.ts";
 import { sharedStateMetrics } from "./shared-state-view.ts";
 import { TextTokenizer } from "./tokenizer/text-tokenizer.ts";
-import { readTls } from "./tls-material.ts";
 import { createHttpTransport, type HttpTransport } from "./transport.ts";
 import type { Environment } from "./transport/proxy-route.ts";
 import { CallHistory } from "./ui/call-history.ts";
@@ -72,6 +70,20 @@ export interface AppOptions {
   readonly team?: Team;
 }
 
+/** What one reload is asked to do. */
+export interface ReloadOptions {
+  /** Closes every circuit, too. */
+  readonly reset: boolean;
+  /** Makes the configuration, at the reload's turn. Default: `AppOptions.load`, else the one in force again. */
+  readonly load?: () => ActiveConfig;
+}
+
+/** A reload that cannot fail any more: put it into force, or drop it and leave everything as it was. Call one of the two. */
+export interface PreparedReload {
+  commit(): ReloadResult;
+  discard(): void;
+}
+
 // How long, after drain_timeout, the last words (an error event) may take to reach their clients.
 const lastWordsMs = 500;
 
@@ -90,6 +102,8 @@ export class App implements ServerContext {
   readonly #load: (() => ActiveConfig) | undefined;
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
+  readonly #environment: Environment;
+  readonly #started: ActiveConfig;
   readonly #ids = new RequestIds();
   readonly #refused: RefusedConnections;
   readonly #pipelined = new PipelinedRequests(() => this.#refused.add("pipelining"));
@@ -105,12 +119,14 @@ export class App implements ServerContext {
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
   constructor(options: AppOptions) {
     const { active, log, transport, environment = {}, replica } = options;
-    assertSafeBinding(active.server);
+    const { access, tls, redact } = prepareConfig(active, environment);
     this.log = log;
+    this.#environment = environment;
+    this.#started = active;
     this.#active = active;
     this.#load = options.load;
     this.#team = options.team;
-    this.#access = accessRulesOf(active.server);
+    this.#access = access;
     this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
     const { epochOffsetMs = Date.now() - performance.now() } = options;
@@ -137,13 +153,13 @@ export class App implements ServerContext {
       }),
     ];
     this.#refused = new RefusedConnections(log, this.metrics);
-    this.#server = createHttpServer(this.handle, readTls(active.server));
+    this.#server = createHttpServer(this.handle, tls);
     limitConnections(this.#server, {
       limit: () => Math.ceil(this.settings.maxConnections / (this.#team?.size ?? 1)),
       isTls: "setSecureContext" in this.#server,
       onRefused: () => this.#refused.add("limit"),
     });
-    log.setSecrets(secretsOf(active));
+    log.setRedactor(redact);
   }
 
   get settings(): ServerSettings {
@@ -213,19 +229,19 @@ export class App implements ServerContext {
   }
 
   /** Reads, checks and swaps the configuration; one reload at a time. A bad one changes nothing. */
-  reload(options: { readonly reset: boolean }): Promise<ReloadResult> {
+  reload(options: ReloadOptions): Promise<ReloadResult> {
     if (this.#team !== undefined) return this.#team.reload(options);
-    const result = this.#lastReload.then(() => this.#reloadNow(options.reset));
+    const result = this.#lastReload.then(() => this.#reloadNow(options));
     this.#lastReload = result;
     return result;
   }
 
-  async #reloadNow(reset: boolean): Promise<ReloadResult> {
+  async #reloadNow({ reset, load = this.#load }: ReloadOptions): Promise<ReloadResult> {
     let result: ReloadResult;
     try {
-      const next = this.#load?.() ?? this.#active;
+      const next = load?.() ?? this.#active;
       await this.#sharedState?.load(next.server);
-      result = this.prepare(next, reset)();
+      result = this.prepare(next, reset).commit();
     } catch (error) {
       result = rejection(error);
     }
@@ -234,30 +250,32 @@ export class App implements ServerContext {
     return result;
   }
 
-  /** Does everything of a reload that can fail, and throws if it does; the answer is the swap, which cannot. */
-  prepare(next: ActiveConfig, reset: boolean): () => ReloadResult {
-    const before = this.#active.server;
-    const bound = { ...next.server, host: before.host };
-    assertSafeBinding(bound);
-    const access = accessRulesOf(next.server);
-    const tls = readTls(next.server);
-    const restartNeeded = needsRestart(before, next.server);
-    const share = this.#sharedState?.prepare(next);
-    return () => {
-      this.#swap(next, access, tls);
-      const summary = this.balancer.reload(next.config);
-      share?.();
+  /**
+   * Does everything of a reload that can fail, and changes nothing. `commit` then only assigns: what is read of the configuration is read here.
+   *
+   * @throws What makes the configuration unusable; then everything is as it was.
+   */
+  prepare(wanted: ActiveConfig, reset: boolean): PreparedReload {
+    const restartNeeded = needsRestart(this.#started.server, wanted.server);
+    const next = asStarted(wanted, this.#started);
+    const { access, tls, logLevel, redact } = prepareConfig(asBound(wanted, this.#started), this.#environment);
+    const swapProviders = this.balancer.prepareReload(next.config);
+    const describe = describeReload(next, { reset, restartNeeded });
+    // Last, since it opens a connection that a failure after it would have to close.
+    const sharing = this.#sharedState?.prepare(next);
+    const commit = (): ReloadResult => {
+      // First, since Node builds the context again from the same bytes: should that fail, nothing has changed.
+      if (tls !== undefined && isSecure(this.#server)) this.#server.setSecureContext(tls);
+      this.#active = next;
+      this.#access = access;
+      this.log.setRedactor(redact);
+      this.log.setLevel(logLevel);
+      const summary = swapProviders();
+      sharing?.commit();
       if (reset) this.balancer.reset();
-      return appliedReload(next, { summary, reset, restartNeeded });
+      return describe(summary);
     };
-  }
-
-  #swap(next: ActiveConfig, access: AccessRules, tls: TlsMaterial | undefined): void {
-    if (tls !== undefined && "setSecureContext" in this.#server) (this.#server as SecureServer).setSecureContext(tls);
-    this.#active = next;
-    this.#access = access;
-    this.log.setSecrets(secretsOf(next));
-    this.log.setLevel(next.server.logLevel);
+    return { commit, discard: () => sharing?.discard() };
   }
 
   /**
@@ -306,6 +324,6 @@ export class App implements ServerContext {
   }
 }
 
-interface SecureServer {
-  setSecureContext(material: TlsMaterial): void;
+function isSecure(server: Server): server is Server & { setSecureContext(material: TlsMaterial): void } {
+  return "setSecureContext" in server;
 }

@@ -39,18 +39,15 @@ export function rejection(error: unknown): ReloadResult {
   return { type: "rejected", message, problems: errors.map(problemView) };
 }
 
-/** What a reload that was applied answers. */
-export function appliedReload(
+/** Reads everything that the answer to a reload needs of its configuration; returns the function that makes the answer, which cannot fail. */
+export function describeReload(
   next: { readonly config: BalancerConfig; readonly warnings?: readonly LocatedProblem[] },
-  {
-    summary,
-    reset,
-    restartNeeded,
-  }: { readonly summary: ReloadSummary; readonly reset: boolean; readonly restartNeeded: readonly string[] },
-): ReloadResult {
+  { reset, restartNeeded }: { readonly reset: boolean; readonly restartNeeded: readonly string[] },
+): (summary: ReloadSummary) => ReloadResult {
   const count = next.config.providers.filter(({ enabled = true }) => enabled).length;
   const message = `Configuration reloaded: ${count} enabled ${count === 1 ? "provider" : "providers"}${reset ? ", circuits reset" : ""}.`;
-  return { type: "applied", message, ...summary, restartNeeded, warnings: (next.warnings ?? []).map(problemView) };
+  const warnings = (next.warnings ?? []).map(problemView);
+  return (summary) => ({ type: "applied", message, ...summary, restartNeeded, warnings });
 }
 
 /** Writes what became of a reload into the log. */

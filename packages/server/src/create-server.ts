@@ -63,7 +63,7 @@ export interface CcpbServer {
  * `settings.auth.apiKeys` does not guard it.
  */
 export function createServer(options: CreateServerOptions): CcpbServer {
-  let active = { config: options.config, server: { ...defaultServerSettings, ...options.settings } };
+  const active = { config: options.config, server: { ...defaultServerSettings, ...options.settings } };
   const { server } = active;
   const ownLog = (): Log =>
     openLog({
@@ -77,7 +77,6 @@ export function createServer(options: CreateServerOptions): CcpbServer {
   const app = new App({
     active,
     log,
-    load: () => active,
     ...(options.environment !== undefined && { environment: options.environment }),
     ...(options.transport !== undefined && { transport: options.transport }),
   });
@@ -85,10 +84,9 @@ export function createServer(options: CreateServerOptions): CcpbServer {
     balancer: app.balancer,
     handle: (incoming, response) => app.handle(incoming, response, false),
     listen: () => app.listen(),
-    reload: (config, settings) => {
-      active = { config, server: { ...active.server, ...settings } };
-      return app.reload({ reset: false });
-    },
+    reload: (config, settings) =>
+      // Settings that are left out stay as they are in force then, not as a refused reload wanted them.
+      app.reload({ reset: false, load: () => ({ config, server: { ...app.settings, ...settings } }) }),
     close: async (drainMs) => {
       const cut = await app.close(drainMs);
       if (options.log === undefined) await log.close();

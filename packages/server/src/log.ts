@@ -70,10 +70,10 @@ export function openLog(options: LogOptions): Log {
     setLevel: (level) => {
       rank = ranks[level];
     },
-    setSecrets: (secrets) => {
-      // What waits may hold the old ones.
+    setRedactor: (next) => {
+      // Lines that wait may hold secrets that only the redactor before knows.
       lines.flush();
-      redact = createRedactor(secrets);
+      redact = next;
     },
     writeOut: () => {
       const { text, count } = lines.take();

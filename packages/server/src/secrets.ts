@@ -7,7 +7,7 @@ export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "ser
     if (auth.type !== "passthrough") for (const key of auth.keys) secrets.push(key);
     if (proxy !== undefined && URL.canParse(proxy)) {
       const { username, password } = new URL(proxy);
-      secrets.push(password, decodeURIComponent(password), username);
+      secrets.push(username, password, ...decoded(username), ...decoded(password));
     }
     for (const [name, value] of Object.entries(headers ?? {})) if (isCredentialName(name)) secrets.push(value);
   }
@@ -18,9 +18,16 @@ export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "ser
 function credentialsIn(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { password } = new URL(url);
-  if (password === "") return [];
-  // What cannot be decoded is never used decoded.
-  return /%(?![0-9a-f]{2})/i.test(password) ? [url, password] : [url, password, decodeURIComponent(password)];
+  return password === "" ? [] : [url, password, ...decoded(password)];
+}
+
+/** The text without its percent-encoding, in which it is used; nothing where it cannot be decoded, since then it is never used decoded. */
+function decoded(text: string): readonly string[] {
+  try {
+    return [decodeURIComponent(text)];
+  } catch {
+    return [];
+  }
 }
 
 function isCredentialName(name: string): boolean {

@@ -13,6 +13,7 @@ import { scopeIdentities } from "./scope-identity.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 type Where = NonNullable<ServerSettings["sharedState"]>;
+type Identify = (scope: CircuitScope) => string | undefined;
 type Redis = Pick<typeof redisPackage, "assertRedisReplicaOptions" | "createRedisReplica">;
 
 /** How sharing over Redis goes, for `/providers` and metrics; times in milliseconds. */
@@ -35,11 +36,17 @@ interface Wanted {
   readonly server: ServerSettings;
 }
 
+/** What a configuration asks for, made ready: to be put into force, or given back. */
+export interface PreparedSharing {
+  readonly commit: () => void;
+  readonly discard: () => void;
+}
+
 /** Follows `settings.shared_state` through reloads: one replica, with or without a Redis behind it. */
 export class SharedState implements HealthReplica {
   readonly #options: SharedStateOptions;
   #redis: Redis | undefined;
-  #identify: (scope: CircuitScope) => string | undefined = () => undefined;
+  #identify: Identify = () => undefined;
   #where: Where | undefined;
   #replica: RedisReplica | undefined;
   #subscription: Disposable | undefined;
@@ -68,7 +75,7 @@ export class SharedState implements HealthReplica {
   /** Loads, prepares and puts into force the configuration that one starts with. */
   async start(wanted: Wanted): Promise<void> {
     await this.load(wanted.server);
-    this.prepare(wanted)();
+    this.prepare(wanted).commit();
   }
 
   /** Loads what `prepare` will need; rejects with `CcpbError` (code `configuration`) where `@ccpb/redis` is not installed. */
@@ -77,18 +84,28 @@ export class SharedState implements HealthReplica {
   }
 
   /**
-   * Makes ready what a configuration asks for; what it answers puts it into force, and cannot fail. Throws `CcpbError` (code `configuration`) for a
-   * URL that cannot be used. Whether Redis answers is not asked.
+   * Makes ready what a configuration asks for; a Redis that is new with it is dialled already. Whether Redis answers is not asked.
+   *
+   * @returns `commit` puts it into force, and cannot fail; `discard` gives back what was opened. Call one of them.
+   * @throws `CcpbError` (code `configuration`) for a URL or prefix that cannot be used.
    */
-  prepare({ config, server }: Wanted): () => void {
+  prepare({ config, server }: Wanted): PreparedSharing {
     const where = server.sharedState;
     const identify = scopeIdentities(config);
-    const isSame = where?.redis === this.#where?.redis && where?.prefix === this.#where?.prefix;
-    if (where !== undefined) this.#redis?.assertRedisReplicaOptions({ url: where.redis, prefix: where.prefix });
-    return () => {
-      this.#identify = identify;
-      if (isSame) this.#replica?.refresh();
-      else this.#swap(where);
+    if (where?.redis === this.#where?.redis && where?.prefix === this.#where?.prefix) {
+      const commit = (): void => {
+        this.#identify = identify;
+        this.#replica?.refresh();
+      };
+      return { commit, discard: () => undefined };
+    }
+    const next = where === undefined || this.#isClosed ? undefined : this.#create(where, identify);
+    return {
+      commit: () => {
+        this.#identify = identify;
+        this.#swap(where, next);
+      },
+      discard: () => void next?.[Symbol.asyncDispose](),
     };
   }
 
@@ -103,25 +120,27 @@ export class SharedState implements HealthReplica {
     await this.#replica?.[Symbol.asyncDispose]();
   }
 
-  #create({ redis: url, prefix }: Where): RedisReplica | undefined {
+  /** `identify` is of the configuration that brings this replica: it holds until that one is in force. */
+  #create({ redis: url, prefix }: Where, identify: Identify): RedisReplica | undefined {
     const replica: RedisReplica | undefined = this.#redis?.createRedisReplica({
       url,
       prefix,
       epochOffsetMs: this.#options.epochOffsetMs,
-      identify: (scope) => this.#identify(scope),
+      identify: (scope) => (this.#replica === replica ? this.#identify(scope) : identify(scope)),
       onNotice: (notice) => this.#onNotice(notice, replica?.address ?? "Redis"),
     });
     return replica;
   }
 
-  #swap(where: Where | undefined): void {
+  #swap(where: Where | undefined, next: RedisReplica | undefined): void {
     const before = this.#replica;
-    const next = where === undefined || this.#isClosed ? undefined : this.#create(where);
     this.#subscription?.[Symbol.dispose]();
     this.#where = where;
     this.#replica = next;
     this.#subscription = this.#apply && next?.subscribe(this.#apply);
     for (const change of this.#options.snapshot()) next?.publish(change);
+    // Closed between the preparation and here: nothing else would end this connection.
+    if (this.#isClosed) void next?.[Symbol.asyncDispose]();
     void before?.[Symbol.asyncDispose]();
   }
 
@@ -146,6 +165,14 @@ export class SharedState implements HealthReplica {
         });
     }
   }
+}
+
+/** Rejects with what `load` and `prepare` would fail with, and connects to nothing. */
+export async function assertSharedState({ config, server: { sharedState } }: Wanted): Promise<void> {
+  scopeIdentities(config);
+  if (sharedState === undefined) return;
+  const { redis: url, prefix } = sharedState;
+  (await importRedis()).assertRedisReplicaOptions({ url, prefix });
 }
 
 async function importRedis(): Promise<Redis> {

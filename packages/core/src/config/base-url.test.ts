@@ -92,6 +92,9 @@ describe("proxyFault", () => {
       "user:secretword@h:1",
       "http://user:secret word@h",
       "ftp://u:secretword@h.com",
+      "http://user:secret%zzword@h",
+      "http://secret%:word@h",
+      "http://user:secret%ff@h",
     ]) {
       const fault = proxyFault(proxy);
       expect(fault).toBeDefined();

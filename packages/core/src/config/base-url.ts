@@ -53,7 +53,19 @@ export function baseUrlWarnings(url: string, type: "anthropic" | "openai"): stri
 export function proxyFault(text: string): string | undefined {
   if (/^socks/i.test(text)) return "is a SOCKS proxy, which ccpb cannot use; write the URL of an http or https proxy";
   const url = readHttpUrl(text, "http://127.0.0.1:3128", () => undefined);
-  return typeof url === "string" ? url : undefined;
+  if (typeof url === "string") return url;
+  return isDecodable(url.username) && isDecodable(url.password)
+    ? undefined
+    : "has a user or password with a % that begins no percent-encoding; write %25 for a % of its own";
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // A plain host name with a port or path at most: nothing that could be a credential.

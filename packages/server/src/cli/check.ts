@@ -1,8 +1,12 @@
 import { homedir } from "node:os";
 import { relative } from "node:path";
+import { Balancer } from "@ccpb/core";
 import { createColors } from "picocolors";
 import { loadConfig, type LoadConfigOptions, type LoadedConfig } from "../config-file.ts";
 import { renderProblems } from "../config/problems.ts";
+import { prepareConfig } from "../prepared-config.ts";
+import { assertSharedState } from "../shared-state.ts";
+import type { Environment } from "../transport/proxy-route.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { hasColor } from "./output.ts";
 import type { CommonOptions } from "./verbs.ts";
@@ -28,6 +32,7 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     ...(options.port !== undefined && { port: options.port }),
   };
   const loaded = loadConfig(load);
+  await assertUsable(loaded, load.env);
   process.stderr.write(renderProblems(loaded.warnings, { color: hasColor(process.stderr), cwd: load.cwd }));
   if (options.print === true) {
     const { renderEffectiveConfig } = await import("./effective-config.ts");
@@ -38,6 +43,13 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
   if (options.live !== true) return exitCodes.ok;
   const { checkProviders } = await import("./live-check.ts");
   return checkProviders(loaded.config, { ...(options.model !== undefined && { model: options.model }) });
+}
+
+/** Rejects with what a start or a reload with this configuration would fail with. Connects to nothing. */
+async function assertUsable(loaded: LoadedConfig, environment: Environment): Promise<void> {
+  prepareConfig(loaded, environment);
+  await assertSharedState(loaded);
+  new Balancer(loaded.config)[Symbol.dispose]();
 }
 
 function summary({ config, source }: LoadedConfig, cwd: string): string {

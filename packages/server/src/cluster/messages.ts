@@ -59,6 +59,8 @@ export type ToWorker =
   /** With the connection itself. */
   | { readonly type: "connection"; readonly id: number }
   | { readonly type: "drain"; readonly drainMs: number | null }
+  /** Asks for a `pong`, as a sign that the worker's event loop turns. */
+  | { readonly type: "ping" }
   | HealthNews
   | { readonly type: "question"; readonly id: number; readonly question: QuestionToWorker }
   | { readonly type: "answer"; readonly id: number; readonly answer: PrimaryAnswers[keyof PrimaryAnswers] };
@@ -70,6 +72,7 @@ export type ToPrimary =
   /** Unasked, so that little is lost with a worker that dies. */
   | { readonly type: "overview"; readonly overview: Overview }
   | { readonly type: "drained"; readonly cut: number }
+  | { readonly type: "pong" }
   | { readonly type: "failed"; readonly message: string }
   | HealthNews
   | { readonly type: "question"; readonly id: number; readonly question: QuestionToPrimary }

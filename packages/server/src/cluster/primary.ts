@@ -2,14 +2,15 @@ import type { Writable } from "node:stream";
 import type { HealthSnapshot } from "@ccpb/core";
 import type { LoadedConfig } from "../config-file.ts";
 import { logReload, needsRestart, rejection, type ReloadResult } from "../config-reload.ts";
+import { asBound, asStarted } from "../fixed-settings.ts";
 import type { Log } from "../log/log-types.ts";
 import { gauge, Metrics } from "../metrics.ts";
 import type { Overview } from "../overview.ts";
-import { secretsOf } from "../secrets.ts";
+import { prepareConfig } from "../prepared-config.ts";
+import type { Environment } from "../transport/proxy-route.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../shared-state.ts";
 import { sharedStateMetrics } from "../shared-state-view.ts";
-import { asStarted, checkSettings } from "./fixed-settings.ts";
 import { countsOf, mergeOverviews } from "./merge-overviews.ts";
 import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
 import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
@@ -24,11 +25,17 @@ export interface PrimaryOptions {
   /** Reads the configuration again; throws `ConfigError`. */
   readonly load: () => LoadedConfig;
   readonly log: Log;
+  /** Where the workers read the proxy variables. */
+  readonly environment: Environment;
   /** Where lines of the workers go; null: nowhere. */
   readonly console: Writable | null;
   /** Colours, where lines on the console are for people; absent: they are not. */
   readonly colorize?: boolean;
   readonly onGiveUp: (reason: string) => void;
+  /** How often workers are asked for a sign of life, in milliseconds. Default 1,000. */
+  readonly heartbeatMs?: number;
+  /** The program of a worker process. Default: `worker.js` beside this file, once built. */
+  readonly program?: string;
 }
 
 const overviewWithinMs = 1_000;
@@ -57,7 +64,7 @@ export class Primary {
   /** Throws what a server of one process would throw for these settings. */
   constructor(options: PrimaryOptions) {
     const { loaded, log, console, colorize } = options;
-    checkSettings(loaded, loaded);
+    prepareConfig(loaded, options.environment);
     this.#options = options;
     this.#active = loaded;
     this.#workers = new Workers({
@@ -76,6 +83,8 @@ export class Primary {
       },
       onEnd: (worker) => this.#onEnd(worker),
       onGiveUp: options.onGiveUp,
+      ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
+      ...(options.program !== undefined && { program: options.program }),
     });
     this.#sharedState = new SharedState({
       log,
@@ -181,6 +190,7 @@ export class Primary {
       case "failed":
       case "accepted":
       case "answer":
+      case "pong":
     }
   }
 
@@ -197,7 +207,7 @@ export class Primary {
     const { loaded, colorize = false } = this.#options;
     const start: WorkerStart = {
       worker: worker.number,
-      active: asStarted(this.#active, loaded),
+      active: this.#active,
       generation: this.#generation,
       logFile: loaded.server.logFile,
       colorize,
@@ -236,30 +246,38 @@ export class Primary {
   }
 
   async #reloadNow(reset: boolean): Promise<ReloadResult> {
-    const { loaded, load, log } = this.#options;
     let result: ReloadResult;
     try {
-      const next = load();
-      checkSettings(next, loaded);
-      await this.#sharedState.load(next.server);
-      const share = this.#sharedState.prepare(next);
-      if (next.server.sharedState !== undefined) this.#known = await this.#healthOfWorkers();
-      const generation = this.#generation + 1;
-      result = await reloadWorkers(this.#workers.all, { next: asStarted(next, loaded), reset, generation });
-      if (result.type === "applied") {
-        result = { ...result, restartNeeded: needsRestart(this.#active.server, next.server) };
-        this.#generation = generation;
-        this.#active = next;
-        share();
-        log.setSecrets(secretsOf(next));
-        log.setLevel(next.server.logLevel);
-      }
+      result = await this.#reloadAll(this.#options.load(), reset);
     } catch (error) {
       result = rejection(error);
     }
     this.#metrics.onReload(result.type);
-    logReload(log, result);
+    logReload(this.#options.log, result);
     return result;
+  }
+
+  /** Prepares here and in every worker, and commits here only what all workers could prepare. */
+  async #reloadAll(wanted: LoadedConfig, reset: boolean): Promise<ReloadResult> {
+    const { loaded, log, environment } = this.#options;
+    const next = asStarted(wanted, loaded);
+    const restartNeeded = needsRestart(loaded.server, wanted.server);
+    const { logLevel, redact } = prepareConfig(asBound(wanted, loaded), environment);
+    await this.#sharedState.load(next.server);
+    if (next.server.sharedState !== undefined) this.#known = await this.#healthOfWorkers();
+    const sharing = this.#sharedState.prepare(next);
+    const generation = this.#generation + 1;
+    const result = await reloadWorkers(this.#workers.all, { next, reset, generation }).catch(rejection);
+    if (result.type === "rejected") {
+      sharing.discard();
+      return result;
+    }
+    this.#generation = generation;
+    this.#active = next;
+    sharing.commit();
+    log.setRedactor(redact);
+    log.setLevel(logLevel);
+    return { ...result, restartNeeded };
   }
 
   #ownOverview(): Overview {

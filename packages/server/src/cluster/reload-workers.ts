@@ -13,8 +13,8 @@ const prepareWithinMs = 10_000;
 const commitWithinMs = 10_000;
 
 /**
- * Has every worker check a configuration that the primary has found good, and then, only if all of them can, swap. A worker that ends meanwhile does not
- * matter: the one that takes its place starts with what is in force then.
+ * Has every worker prepare a configuration that the primary has found good, and then, only if all of them can, swap. A worker that ends meanwhile does
+ * not matter: the one that takes its place starts with what is in force then. A worker that then fails to swap is killed, and so replaced.
  */
 export async function reloadWorkers(workers: readonly WorkerProcess[], reload: WorkersReload): Promise<ReloadResult> {
   const { next, reset, generation } = reload;
@@ -34,9 +34,14 @@ export async function reloadWorkers(workers: readonly WorkerProcess[], reload: W
     return vote === undefined || vote === "ready" ? silence(against.worker) : vote;
   }
   const done = await Promise.all(
-    present.map(({ worker }) => worker.ask({ type: "commit", generation }, commitWithinMs)),
+    present.map(async ({ worker }) => {
+      const result = await worker.ask({ type: "commit", generation }, commitWithinMs);
+      // One that voted for the configuration and does not serve it would go on with the old one: its successor starts with the new one.
+      if (result?.type !== "applied" && worker.state !== "ended") worker.kill();
+      return result;
+    }),
   );
-  return done.find((result) => result !== undefined) ?? nobody(next);
+  return done.find((result) => result?.type === "applied") ?? nobody(next);
 }
 
 function silence({ number, pid }: WorkerProcess): ReloadResult {

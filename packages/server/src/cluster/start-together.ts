@@ -14,7 +14,7 @@ const lookAtSizeMs = 1_000;
  * nobody serves any more, and nobody can be brought to.
  */
 export async function startTogether(start: ServerStart, onGiveUp: (reason: string) => void): Promise<RunningServer> {
-  const { loaded, load, console, watch } = start;
+  const { loaded, load, environment, console, watch } = start;
   const { logFile: file, logColor: colorize = true } = loaded.server;
   const log = openLog({
     ...(await logOptions(loaded, console)),
@@ -25,6 +25,7 @@ export async function startTogether(start: ServerStart, onGiveUp: (reason: strin
     loaded,
     load,
     log,
+    environment,
     console,
     ...(console?.isTTY === true && { colorize }),
     onGiveUp: (reason) => {

@@ -37,14 +37,17 @@ export class WorkerProcess {
   readonly #handingOver = new Map<number, Socket>();
   #onEnded: () => void = ignore;
   #lastConnection = 0;
+  #missedBeats = 0;
 
   constructor(number: number, worker: Worker, listener: WorkerListener) {
     this.number = number;
     this.#worker = worker;
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
     worker.on("message", (message: ToPrimary) => {
+      this.#missedBeats = 0;
       if (message.type === "answer") this.#questions.answer(message.id, message.answer);
       else if (message.type === "accepted") this.#onAccepted(message.id);
+      else if (message.type === "pong") return;
       else listener.onMessage(this, message);
     });
     // A message that cannot be sent is to a worker that is on its way out.
@@ -92,6 +95,18 @@ export class WorkerProcess {
     const sockets = [...this.#handingOver.values()];
     this.#handingOver.clear();
     return sockets;
+  }
+
+  /**
+   * Asks for a sign of life. Counts heartbeats, not time: a primary that was itself stopped, with its terminal say, has missed one when it goes on.
+   *
+   * @returns How many heartbeats before this one passed without a message from the worker.
+   */
+  beat(): number {
+    const missed = this.#missedBeats;
+    this.#missedBeats += 1;
+    this.send({ type: "ping" });
+    return missed;
   }
 
   /** Asks it; `undefined` when it has ended, or says nothing for `withinMs`. */

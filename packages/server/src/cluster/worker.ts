@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { HealthChange, HealthReplica } from "@ccpb/core";
-import { App } from "../app.ts";
+import { App, type PreparedReload } from "../app.ts";
 import { rejection, type ReloadResult } from "../config-reload.ts";
 import { openLog, usualJoinMs } from "../log.ts";
 import type { Log } from "../log/log-types.ts";
@@ -33,7 +33,7 @@ export class WorkerProgram {
   #log: Log | undefined;
   #generation = 0;
   #kept: ReadonlySet<string> = new Set();
-  #swap: (() => ReloadResult) | undefined;
+  #prepared: PreparedReload | undefined;
   #hear: ((change: HealthChange) => void) | undefined;
   #toldAnswered = 0;
   readonly #early: HealthNews[] = [];
@@ -69,6 +69,9 @@ export class WorkerProgram {
       case "health":
         if (this.#app === undefined) this.#early.push(message);
         else this.#take(message);
+        return;
+      case "ping":
+        this.#send({ type: "pong" });
         return;
       case "drain":
         void this.#drain(message.drainMs ?? undefined);
@@ -158,7 +161,8 @@ export class WorkerProgram {
         return app.balancer.healthSnapshot();
       case "prepare":
         try {
-          this.#swap = app.prepare(question.next, question.reset);
+          this.#discard();
+          this.#prepared = app.prepare(question.next, question.reset);
           return "ready";
         } catch (error) {
           return rejection(error);
@@ -166,14 +170,26 @@ export class WorkerProgram {
       case "commit":
         return this.#commit(question.generation);
       case "abort":
-        this.#swap = undefined;
+        this.#discard();
         return "ready";
     }
   }
 
+  #discard(): void {
+    this.#prepared?.discard();
+    this.#prepared = undefined;
+  }
+
   #commit(generation: number): ReloadResult {
-    const result = this.#swap?.() ?? rejection(new Error("there is nothing to commit"));
-    this.#swap = undefined;
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared === undefined) return rejection(new Error("there is nothing to commit"));
+    let result: ReloadResult;
+    try {
+      result = prepared.commit();
+    } catch (error) {
+      return rejection(error);
+    }
     this.#generation = generation;
     if (result.type === "applied") this.#kept = new Set(result.kept);
     return result;

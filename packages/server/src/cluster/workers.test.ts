@@ -14,8 +14,13 @@ class FakeWorker extends EventEmitter {
     return true;
   }
 
+  /** Whether it answers heartbeats. */
+  reply = true;
+  ended: readonly [number | null, string | null] | undefined;
+
   send(message: ToWorker): void {
     this.sent.push(message);
+    if (this.reply && message.type === "ping") this.say({ type: "pong" });
   }
 
   say(message: ToPrimary): void {
@@ -28,6 +33,7 @@ class FakeWorker extends EventEmitter {
   }
 
   end(code: number | null, signal: string | null = null): void {
+    this.ended = [code, signal];
     this.emit("exit", code, signal);
   }
 }
@@ -36,7 +42,7 @@ const silent: Log = {
   write: () => undefined,
   isEnabled: () => false,
   setLevel: () => undefined,
-  setSecrets: () => undefined,
+  setRedactor: () => undefined,
   writeOut: () => undefined,
   close: () => Promise.resolve(),
 };
@@ -75,6 +81,43 @@ async function started(count: number): Promise<ReturnType<typeof stage>> {
 describe("the workers", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
+
+  it("that answer heartbeats stay; one that answers none of five in a row is killed and replaced", async () => {
+    const { forked, workers } = await started(2);
+    const [alive, hung] = forked as [FakeWorker, FakeWorker];
+    hung.reply = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(workers.serving.length).toBe(2);
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(forked.length).toBe(3);
+    expect(hung.ended).toEqual([null, "SIGKILL"]);
+    expect(alive.ended).toBeUndefined();
+    (forked[2] as FakeWorker).serve();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(forked.length).toBe(3);
+    workers.stop();
+  });
+
+  it("are not blamed for a time in which the primary itself stood still: it counts heartbeats", async () => {
+    const { forked, workers } = await started(1);
+    (forked[0] as FakeWorker).reply = false;
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.spyOn(performance, "now").mockReturnValue(3_600_000);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(forked[0]?.ended).toBeUndefined();
+    vi.restoreAllMocks();
+    workers.stop();
+  });
+
+  it("that never say hello are killed after a minute", async () => {
+    const { forked, workers } = await started(1);
+    forked[0]?.end(1);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(forked.length).toBe(2);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(forked[1]?.ended).toEqual([null, "SIGKILL"]);
+    workers.stop();
+  });
 
   it("have started when all serve", async () => {
     const { forked, workers } = stage(2);

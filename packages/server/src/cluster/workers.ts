@@ -17,6 +17,10 @@ export interface WorkersOptions {
   readonly onEnd: (worker: WorkerProcess) => void;
   /** Nobody serves, and nobody can be brought to. */
   readonly onGiveUp: (reason: string) => void;
+  /** How often workers are asked for a sign of life, in milliseconds. Default 1,000. */
+  readonly heartbeatMs?: number;
+  /** The program of a worker process. Default: `worker.js` beside this file, once built. */
+  readonly program?: string;
   /** Default: `cluster.fork`. */
   readonly fork?: () => Worker;
 }
@@ -26,6 +30,9 @@ const settledMs = 10_000;
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 const startWithinMs = 60_000;
+const usualHeartbeatMs = 1_000;
+// In a row, after which a worker hangs: a pause of the garbage collector or a busy machine costs it one or two.
+const missedBeatsOfTheHung = 5;
 // Ends in a row, of workers that never served, after which there is no hope while nobody else serves.
 const hopeless = 6;
 
@@ -35,6 +42,7 @@ export class Workers {
   readonly #processes = new Set<WorkerProcess>();
   readonly #failures = new Map<number, number>();
   readonly #pauses = new Set<NodeJS.Timeout>();
+  #heart: NodeJS.Timeout | undefined;
   #isStopping = false;
   #failedStarts = 0;
   #onFirst: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
@@ -54,16 +62,16 @@ export class Workers {
 
   /** Forks all; resolves when every one serves, rejects when one cannot. */
   async start(): Promise<void> {
-    const { count, isPretty } = this.#options;
+    const { count, isPretty, program, heartbeatMs = usualHeartbeatMs } = this.#options;
     cluster.setupPrimary({
-      // Beside this file, once built.
-      exec: fileURLToPath(new URL("worker.js", import.meta.url)),
+      exec: program ?? fileURLToPath(new URL("worker.js", import.meta.url)),
       args: isPretty ? ["--pretty"] : [],
       execArgv: [...process.execArgv, keepHeapSwitch, ...youngGenerationSwitches()],
       // Whole lines of all workers reach the console through the primary.
       silent: true,
       serialization: "json",
     });
+    this.#heart = setInterval(() => this.#beat(), heartbeatMs).unref();
     const limit = setTimeout(() => this.#onFirst?.reject(new Error("the workers do not start")), startWithinMs);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -83,12 +91,27 @@ export class Workers {
   /** Nobody is replaced any more. */
   stop(): void {
     this.#isStopping = true;
+    clearInterval(this.#heart);
     for (const pause of this.#pauses) clearTimeout(pause);
   }
 
   killAll(): void {
     this.stop();
     for (const worker of this.#processes) worker.kill();
+  }
+
+  /** Kills workers that do not answer, so that they are replaced and their connections close. */
+  #beat(): void {
+    for (const worker of this.#processes) {
+      // One that has not said hello is loading its program, and cannot hear yet.
+      const isSilent =
+        worker.state === "forked"
+          ? performance.now() - worker.forkedAtMs > startWithinMs
+          : worker.beat() >= missedBeatsOfTheHung;
+      if (!isSilent) continue;
+      worker.failure = "it hung: no sign of life";
+      worker.kill();
+    }
   }
 
   #fork(number: number): void {

@@ -38,8 +38,8 @@ export interface Log {
   /** Whether lines of `level` are written at all. */
   isEnabled(level: LogLevel): boolean;
   setLevel(level: LogLevel): void;
-  /** Values that must never appear in a line. */
-  setSecrets(secrets: readonly string[]): void;
+  /** Sets what takes secrets out of lines, for those that come from now on. */
+  setRedactor(redact: (text: string) => string): void;
   /** Writes what still waits at once, without the event loop: for the last moment of a process. */
   writeOut(): void;
   /** Resolves when everything written so far is out, or cannot get out. */

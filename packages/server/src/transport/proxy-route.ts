@@ -47,13 +47,23 @@ function parseProxy(uri: string): Omit<ProxyTarget, "isShared"> {
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new Error("the proxy is not an http(s) URL");
   }
-  const credential = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const credential = `${decoded(url.username)}:${decoded(url.password)}`;
   return {
     hostname: bareHostname(url),
     port: portOf(url),
     secure: url.protocol === "https:",
     authorization: credential === ":" ? undefined : `Basic ${Buffer.from(credential).toString("base64")}`,
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new Error("the proxy's user or password has a % that begins no percent-encoding; write %25 for a %", {
+      cause,
+    });
+  }
 }
 
 /** The port of an http(s) URL, the scheme's own where none is written. */
