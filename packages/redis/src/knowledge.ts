@@ -1,4 +1,5 @@
 import { type HealthChange, mergeShared } from "@ccpb/core";
+import { BoundedMap } from "./bounded-map.ts";
 import { scopeKey } from "./wire.ts";
 
 /** What is known of one scope, and what the scope stood for when it was learned. */
@@ -7,16 +8,24 @@ export interface Fact {
   readonly identity: string;
 }
 
-/** How many scopes are kept in mind; those that were longest without news go first. */
+/** How many scopes are kept of this process's own, and as many of others'; those that were longest without news go first. */
 export const factLimit = 5_000;
+
+// Also the length of a view, which others do not read beyond 2 MB.
+const characterLimit = 500_000;
+
 // A circuit whose cooldown is over still wants one probe instead of a crowd, and remembers its back-off.
 const openingKeptMs = 600_000;
 // As long as somebody who was cut off may come back with an opening that is answered already.
 const recoveryKeptMs = 3_600_000;
 
-/** All that this process has said and heard and that still counts, one fact a scope. */
+/**
+ * All that this process has said and heard and that still counts, one fact a scope. What it has only heard is kept apart: it is merged and answered
+ * for, but not said again, so that others can neither push out what is its own nor have it repeated for them.
+ */
 export class Knowledge {
-  readonly #facts = new Map<string, Fact>();
+  readonly #own = new BoundedMap<Fact>({ entries: factLimit, characters: characterLimit });
+  readonly #heard = new BoundedMap<Fact>({ entries: factLimit, characters: characterLimit });
   readonly #identify: (scope: HealthChange["scope"]) => string | undefined;
 
   /** `identify`: what a scope stands for in this process now; `undefined` for what it has not. */
@@ -24,44 +33,90 @@ export class Knowledge {
     this.#identify = identify;
   }
 
-  /** Joins a change to what is known; answers its key, or `undefined` where the scope stands for something else here. */
-  learn(change: HealthChange, identity: string | undefined = this.#identify(change.scope)): string | undefined {
-    if (identity === undefined || identity !== this.#identify(change.scope)) return undefined;
+  /** Returns whether `scope` stands for the same here as at the sender; nothing of a message is kept before. */
+  isOurs(scope: HealthChange["scope"], identity: string): boolean {
+    return this.#identify(scope) === identity;
+  }
+
+  /** Joins a finding of this process to what is known; returns its key, or `undefined` where the scope is not one of this process. */
+  say(change: HealthChange): string | undefined {
+    const identity = this.#identify(change.scope);
+    if (identity === undefined) return undefined;
     const key = scopeKey(change.scope);
-    const known = this.#facts.get(key);
-    const isSameThing = known !== undefined && known.identity === identity;
-    const circuit = isSameThing ? mergeShared(known.change.circuit, change.circuit) : change.circuit;
-    this.#facts.delete(key);
-    this.#facts.set(key, { change: { scope: change.scope, circuit }, identity });
-    const [oldest] = this.#facts.keys();
-    if (this.#facts.size > factLimit && oldest !== undefined) this.#facts.delete(oldest);
+    this.#keep(this.#own, key, { change: this.#joined(key, change), identity });
+    this.#heard.delete(key);
     return key;
   }
 
+  /** Joins what another process said to what is known; returns what is known then of its scope, or `undefined` where the scope stands for something else. */
+  hear(change: HealthChange, identity: string): HealthChange | undefined {
+    if (!this.isOurs(change.scope, identity)) return undefined;
+    const key = scopeKey(change.scope);
+    const joined = this.#joined(key, change);
+    this.#keep(this.#own.has(key) ? this.#own : this.#heard, key, { change: joined, identity });
+    return joined;
+  }
+
+  /** What is known of a scope; `undefined` where nothing is, or where the scope stands for something else by now. */
   get(key: string): Fact | undefined {
-    const fact = this.#facts.get(key);
-    return fact !== undefined && this.#identify(fact.change.scope) === fact.identity ? fact : undefined;
+    const fact = this.#fact(key);
+    return fact && { ...fact, change: this.#answered(fact.change) };
   }
 
-  /** Every key with something that still counts at `nowMs` (the clock of the changes); the rest is forgotten. */
-  keys(nowMs: number): readonly string[] {
-    for (const key of this.#facts.keys()) if (this.#keptMs(key, nowMs) <= 0) this.#facts.delete(key);
-    return [...this.#facts.keys()];
+  /** Every key of this process's own with something that still counts at `nowMs` (the clock of the changes); the rest is forgotten. */
+  ownKeys(nowMs: number): readonly string[] {
+    this.#forget(nowMs);
+    return [...this.#own.keys()];
   }
 
-  /** For how long from `nowMs` something of this will count; 0 or less: nothing does. */
+  /** The same for all that is known, of whomever it came. */
+  allKeys(nowMs: number): readonly string[] {
+    this.#forget(nowMs);
+    return [...this.#own.keys(), ...this.#heard.keys()];
+  }
+
+  /** For how long from `nowMs` something of this process's own will count; 0 or less: nothing does. */
   keptMs(nowMs: number): number {
-    let longest = 0;
-    for (const key of this.#facts.keys()) longest = Math.max(longest, this.#keptMs(key, nowMs));
-    return longest;
+    let longestMs = 0;
+    for (const key of this.#own.keys()) longestMs = Math.max(longestMs, this.#keptMs(key, nowMs));
+    return longestMs;
+  }
+
+  #fact(key: string): Fact | undefined {
+    const fact = this.#own.get(key) ?? this.#heard.get(key);
+    return fact !== undefined && this.isOurs(fact.change.scope, fact.identity) ? fact : undefined;
+  }
+
+  #joined(key: string, { scope, circuit }: HealthChange): HealthChange {
+    const known = this.#fact(key)?.change.circuit ?? { openings: [], recoveredThroughMs: 0 };
+    return this.#answered({ scope, circuit: mergeShared(known, circuit) });
+  }
+
+  /** A reset of a provider answers what is known of its deployments and keys as well, whichever is heard of first. */
+  #answered({ scope, circuit }: HealthChange): HealthChange {
+    const provider = scopeKey({ type: "provider", provider: scope.provider });
+    const resetThroughMs = this.#fact(provider)?.change.circuit.resetThroughMs ?? 0;
+    if (resetThroughMs <= circuit.recoveredThroughMs) return { scope, circuit };
+    const reset = { openings: [], recoveredThroughMs: resetThroughMs, resetThroughMs };
+    return { scope, circuit: mergeShared(circuit, reset) };
+  }
+
+  #keep(facts: BoundedMap<Fact>, key: string, fact: Fact): void {
+    const { openings } = fact.change.circuit;
+    facts.set(key, fact, key.length + fact.identity.length + 200 + openings.length * 350);
+  }
+
+  #forget(nowMs: number): void {
+    for (const map of [this.#own, this.#heard])
+      for (const key of map.keys()) if (this.#keptMs(key, nowMs) <= 0) map.delete(key);
   }
 
   #keptMs(key: string, nowMs: number): number {
     const fact = this.get(key);
     if (fact === undefined) return 0;
     const { openings, recoveredThroughMs } = fact.change.circuit;
-    let end = recoveredThroughMs + recoveryKeptMs;
-    for (const { untilMs } of openings) end = Math.max(end, untilMs + openingKeptMs);
-    return end - nowMs;
+    let endsAtMs = recoveredThroughMs + recoveryKeptMs;
+    for (const { untilMs } of openings) endsAtMs = Math.max(endsAtMs, untilMs + openingKeptMs);
+    return endsAtMs - nowMs;
   }
 }

@@ -12,6 +12,7 @@ export interface LinkKeeperOptions {
   readonly onDown: (error: unknown) => void;
   readonly onRefused: (error: RefusedError) => void;
   readonly onMessage: (text: string) => void;
+  readonly onTooLong: (bytes: number) => void;
 }
 
 const openWithinMs = 3_000;
@@ -73,7 +74,7 @@ export class LinkKeeper {
   }
 
   #open(): void {
-    const { clock, open, onMessage } = this.#options;
+    const { clock, open, onMessage, onTooLong } = this.#options;
     const opening = new AbortController();
     this.#opening = opening;
     let link: Link | undefined;
@@ -96,6 +97,9 @@ export class LinkKeeper {
     const listener = {
       onMessage: (text: string) => {
         if (this.#state !== "closed") onMessage(text);
+      },
+      onTooLong: (bytes: number) => {
+        if (this.#state !== "closed") onTooLong(bytes);
       },
       onLost: (error: unknown) => {
         if (link !== undefined) this.#lose(link, error);

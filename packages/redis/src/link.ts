@@ -7,9 +7,9 @@ export interface StoredView {
 /** One connection to the store. Every promise rejects with `RefusedError` for an answer that is no, and with any other error for a connection that is lost. */
 export interface Link {
   publish(message: string): Promise<unknown>;
-  /** Writes down, under this process's name, for `ttlMs`. */
+  /** Writes down, in this process's own place, for `ttlMs`. */
   store(text: string, ttlMs: number): Promise<unknown>;
-  /** What all processes have written down, this one included. */
+  /** What other processes have written down, up to a bounded number and size; what is no view is left out. */
   load(): Promise<readonly StoredView[]>;
   /** Ends at once; what is under way fails. */
   close(): void;
@@ -17,6 +17,8 @@ export interface Link {
 
 export interface LinkListener {
   readonly onMessage: (text: string) => void;
+  /** A message came that is longer than any that this package sends; it was not read. */
+  readonly onTooLong: (bytes: number) => void;
   /** The connection is lost; not told after `close`. */
   readonly onLost: (error: unknown) => void;
 }

@@ -1,8 +1,12 @@
 import { type HealthChange, parseHealthChange } from "@ccpb/core";
-import { scopeKey, type WireChange } from "./wire.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { scopeKey, type WireChange, type WireMoment } from "./wire.ts";
 
-/** How many names are remembered; the oldest go first. */
-const limit = 20_000;
+/** How many names are remembered, and how long they are together; the oldest go first. */
+const bounds = { entries: 20_000, characters: 4_000_000 };
+
+// A name that stands for much later times than a message says is a clock that stood still, or a lie: the message counts then.
+const sameWithinMs = 60_000;
 
 /** When something began and, for an opening, when it ends: local times. */
 type Times = readonly [beganAtMs: number, endsAtMs?: number];
@@ -13,8 +17,8 @@ type Times = readonly [beganAtMs: number, endsAtMs?: number];
  */
 export class Moments {
   readonly #origin: string;
-  readonly #ids = new Map<string, string>();
-  readonly #times = new Map<string, Times>();
+  readonly #ids = new BoundedMap<string>(bounds);
+  readonly #times = new BoundedMap<Times>(bounds);
   #count = 0;
 
   /** `origin`: the name of this process; no other has it. */
@@ -25,33 +29,38 @@ export class Moments {
   /** A change as it travels, at `nowMs` of the clock that its times are of. */
   write({ scope, circuit }: HealthChange, identity: string, nowMs: number): WireChange {
     const key = scopeKey(scope);
-    const { openings, recoveredThroughMs } = circuit;
+    const { openings, recoveredThroughMs, resetThroughMs = 0 } = circuit;
+    // The clocks of a balancer and its replica may be a fraction of a millisecond apart, but no age is below zero.
+    const ago = (atMs: number): number => Math.max(0, toMicroseconds(nowMs - atMs));
+    const moment = (atMs: number): WireMoment => ({ id: this.#idOf(key, [atMs]), agoMs: ago(atMs) });
     return {
       scope,
       identity,
       openings: openings.map(({ openedAtMs, untilMs, backoffMs, failedProbes, reason }) => ({
         id: this.#idOf(key, [openedAtMs, untilMs]),
-        ageMs: toMicroseconds(nowMs - openedAtMs),
+        ageMs: ago(openedAtMs),
         remainingMs: toMicroseconds(untilMs - nowMs),
         backoffMs,
         failedProbes,
-        reason,
+        reason: { class: reason.class, detail: reason.detail },
       })),
-      recovery:
-        recoveredThroughMs === 0
-          ? null
-          : { id: this.#idOf(key, [recoveredThroughMs]), agoMs: toMicroseconds(nowMs - recoveredThroughMs) },
+      recovery: recoveredThroughMs === 0 ? null : moment(recoveredThroughMs),
+      ...(resetThroughMs > 0 && { reset: moment(resetThroughMs) }),
     };
   }
 
   /** A change that was sent at `sentAtMs` of the local clock, in local times; `undefined` for one that core would not take. */
-  read({ scope, openings, recovery }: WireChange, sentAtMs: number): HealthChange | undefined {
+  read({ scope, openings, recovery, reset }: WireChange, sentAtMs: number): HealthChange | undefined {
     const key = scopeKey(scope);
-    const known = (id: string, times: Times): Times => this.#times.get(`${key} ${id}`) ?? times;
-    const recovered = recovery && known(recovery.id, [sentAtMs - recovery.agoMs]);
+    const known = (id: string, times: Times): Times => {
+      const remembered = this.#times.get(`${key} ${id}`);
+      return remembered !== undefined && isSame(remembered, times) ? remembered : times;
+    };
+    const at = (moment: WireMoment): number => known(moment.id, [sentAtMs - moment.agoMs])[0];
     const opened = openings.map(({ id, ageMs, remainingMs }) =>
       known(id, [sentAtMs - ageMs, sentAtMs + Math.max(-ageMs, remainingMs)]),
     );
+    const recoveredThroughMs = Math.max(recovery ? at(recovery) : 0, reset ? at(reset) : 0);
     const change = parseHealthChange({
       scope,
       circuit: {
@@ -59,12 +68,13 @@ export class Moments {
           const [openedAtMs, untilMs] = opened[index] ?? [];
           return { openedAtMs, untilMs, backoffMs, failedProbes, reason };
         }),
-        recoveredThroughMs: recovered === null ? 0 : recovered[0],
+        recoveredThroughMs,
+        ...(reset && { resetThroughMs: at(reset) }),
       },
     });
     if (change === undefined) return undefined;
     openings.forEach(({ id }, index) => this.#remember(key, id, opened[index]));
-    if (recovery !== null && recovered !== null) this.#remember(key, recovery.id, recovered);
+    for (const moment of [recovery, reset]) if (moment) this.#remember(key, moment.id, [at(moment)]);
     return change;
   }
 
@@ -77,14 +87,18 @@ export class Moments {
   }
 
   #remember(key: string, id: string, times: Times | undefined): void {
-    if (times === undefined || this.#times.has(`${key} ${id}`)) return;
-    this.#times.set(`${key} ${id}`, times);
-    this.#ids.set(`${key} ${times.join(" ")}`, id);
-    for (const map of [this.#times, this.#ids]) {
-      const [oldest] = map.keys();
-      if (map.size > limit && oldest !== undefined) map.delete(oldest);
-    }
+    if (times === undefined) return;
+    // Also what is remembered already: what is said again and again is not the oldest.
+    const name = `${key} ${id}`;
+    const text = `${key} ${times.join(" ")}`;
+    this.#times.set(name, times, 0);
+    this.#ids.set(text, this.#ids.get(text) ?? id, id.length);
   }
+}
+
+/** A message that was under way for long claims times that are too late, so the earlier ones stand; much earlier claims are not of the same moment. */
+function isSame([beganAtMs, endsAtMs = 0]: Times, [claimedMs, claimedEndMs = 0]: Times): boolean {
+  return beganAtMs - claimedMs < sameWithinMs && endsAtMs - claimedEndMs < sameWithinMs;
 }
 
 /** Milliseconds without digits that no clock has. */

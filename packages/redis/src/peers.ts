@@ -9,6 +9,8 @@ interface Peer {
 
 const limit = 2_000;
 const silentAfterMs = 30_000;
+// A message that the store held back for longer is one of a sender whose clock says anything it likes.
+const latestMs = 60_000;
 // Two monotonic clocks drift apart, and a suspended host's stands still: after two windows the old measure is forgotten.
 const windowMs = 30_000;
 
@@ -27,14 +29,14 @@ export class Peers {
     this.#peers.set(from, peer);
     const [longestSilent] = this.#peers.keys();
     if (this.#peers.size > limit && longestSilent !== undefined) this.#peers.delete(longestSilent);
-    return offsetMs - Math.min(peer.leastMs, peer.leastBeforeMs);
+    return Math.min(latestMs, offsetMs - Math.min(peer.leastMs, peer.leastBeforeMs));
   }
 
   /** The same for something that was written down, and says nothing about who is alive; 0 for a sender that was not heard lately. */
   lateness(from: string, sentAtMs: number, nowMs: number): number {
     const peer = this.#peers.get(from);
     if (peer === undefined || !isHeard(peer, nowMs)) return 0;
-    return Math.max(0, nowMs - sentAtMs - Math.min(peer.leastMs, peer.leastBeforeMs));
+    return Math.min(latestMs, Math.max(0, nowMs - sentAtMs - Math.min(peer.leastMs, peer.leastBeforeMs)));
   }
 
   /** Whether `from` spoke lately. */

@@ -1,6 +1,7 @@
 import { createClient, ErrorReply, type RedisClientOptions } from "@redis/client";
-import { type Link, type OpenLink, RefusedError, type StoredView } from "./link.ts";
+import { type Link, type LinkListener, type OpenLink, RefusedError, type StoredView } from "./link.ts";
 import type { StoreAddress } from "./store-address.ts";
+import { messageLimit } from "./wire.ts";
 
 export interface RedisLinkOptions {
   readonly address: StoreAddress;
@@ -16,23 +17,30 @@ type Client = ReturnType<typeof newClient>;
 /** Where things are in Redis. */
 interface Names {
   readonly channel: string;
-  /** The set of all processes that have written something down. */
-  readonly index: string;
-  readonly own: string;
-  readonly view: (origin: string) => string;
+  /** The key of a place: every process writes what it knows in one of its own. */
+  readonly view: (place: number) => string;
+  /** The places that this process tries, in this order, until one is free. */
+  readonly places: readonly number[];
+  /** The place that this process has. */
+  own: number | undefined;
 }
 
-// More would be other people's keys, or a name that somebody floods.
-const viewLimit = 1_000;
+// Places have numbers instead of names in an index: no writer can make names or their number grow.
+const placeCount = 256;
+const placesTried = 8;
+// What is read of all views together, at every connection.
+const viewsLimit = 8_000_000;
+// Views of about this size together are asked for at once.
+const batchLimit = 1_000_000;
 // Longer than any view is kept.
-const indexTtlMs = 48 * 3_600_000;
+const longestTtlMs = 48 * 3_600_000;
 
 /** Makes connections to Redis or Valkey: one each, over which RESP 3 both listens and commands. Reconnecting is the caller's. */
 export function redisLinks({ address, prefix, origin, ca }: RedisLinkOptions): OpenLink {
-  const view = (name: string): string => `${prefix}:health:${name}`;
+  const view = (place: number): string => `${prefix}:health:${place}`;
   // Databases divide keys, but not channels.
   const channel = `${prefix}:health@${address.database}`;
-  const names: Names = { channel, index: `${prefix}:instances`, own: origin, view };
+  const names: Names = { channel, view, places: placesFor(origin), own: undefined };
 
   return async (listener, signal) => {
     const client = newClient(address, ca);
@@ -49,7 +57,7 @@ export function redisLinks({ address, prefix, origin, ca }: RedisLinkOptions): O
       await client.connect();
       signal.throwIfAborted();
       client.unref();
-      await client.subscribe(channel, (text) => listener.onMessage(text));
+      await client.subscribe(channel, (message) => hear(listener, message), true);
       signal.throwIfAborted();
     } catch (error) {
       close();
@@ -82,44 +90,91 @@ function newClient({ host, port, tls, database, username, password }: StoreAddre
   return createClient(options);
 }
 
+/** A message as bytes: one that is too long is not even made a string of. */
+function hear(listener: LinkListener, message: Uint8Array): void {
+  if (message.length > messageLimit) listener.onTooLong(message.length);
+  else listener.onMessage(new TextDecoder().decode(message));
+}
+
 function linkOver(client: Client, names: Names, close: () => void): Link {
   return {
     publish: (message) => refusals(client.publish(names.channel, message)),
-    store: (text, ttlMs) => {
-      const expiration = { type: "PX", value: ttlMs } as const;
-      return refusals(
-        Promise.all([
-          client.set(names.view(names.own), `${ttlMs} ${text}`, { expiration }),
-          client.sAdd(names.index, names.own),
-          client.pExpire(names.index, indexTtlMs),
-        ]),
-      );
-    },
+    store: (text, ttlMs) => refusals(store(client, names, { text, ttlMs })),
     load: () => refusals(load(client, names)),
     close,
   };
 }
 
-async function load(client: Client, names: Names): Promise<readonly StoredView[]> {
-  const origins = (await client.sMembers(names.index)).slice(0, viewLimit);
-  const views = await Promise.all(
-    origins.map(async (origin): Promise<StoredView | string> => {
-      const key = names.view(origin);
-      const [stored, leftMs] = await Promise.all([client.get(key), client.pTTL(key)]);
-      return stored === null ? origin : readView(stored, leftMs);
-    }),
-  );
-  const gone = views.filter((view) => typeof view === "string");
-  // Who may not write still may read.
-  if (gone.length > 0) await client.sRem(names.index, gone).catch(() => undefined);
-  return views.filter((view) => typeof view !== "string");
+async function store(
+  client: Client,
+  names: Names,
+  view: { readonly text: string; readonly ttlMs: number },
+): Promise<void> {
+  const ttlMs = Math.min(view.ttlMs, longestTtlMs);
+  const value = `${ttlMs} ${view.text}`;
+  const expiration = { type: "PX", value: ttlMs } as const;
+  const { own, places } = names;
+  if (own !== undefined && (await client.set(names.view(own), value, { expiration, condition: "XX" })) !== null) return;
+  for (const place of places) {
+    if ((await client.set(names.view(place), value, { expiration, condition: "NX" })) === null) continue;
+    names.own = place;
+    return;
+  }
+  // Everything is taken, by more processes than there are places or by junk: the first choice is as good as any.
+  names.own = places[0];
+  await client.set(names.view(places[0] ?? 0), value, { expiration });
 }
 
-/** How old a view is shows in what is left of its time to live: no clock of another host has a say. */
-function readView(stored: string, leftMs: number): StoredView {
-  const [, ttl = "", text] = /^(\d{1,12}) (.*)$/s.exec(stored) ?? [];
-  if (text === undefined) return { text: stored, ageMs: 0 };
-  return { text, ageMs: leftMs < 0 ? 0 : Math.max(0, Number(ttl) - leftMs) };
+/** Reads the views of others: lengths first, so that a value of any size costs nothing. */
+async function load(client: Client, names: Names): Promise<readonly StoredView[]> {
+  const places = Array.from({ length: placeCount }, (_, place) => place).filter((place) => place !== names.own);
+  const lengths = await Promise.all(places.map((place) => unlessRefused(client.strLen(names.view(place)), 0)));
+  const views: StoredView[] = [];
+  let left = viewsLimit;
+  let batch: Promise<StoredView | undefined>[] = [];
+  let batched = 0;
+  for (const [index, place] of places.entries()) {
+    const length = lengths[index] ?? 0;
+    if (length === 0 || length > messageLimit || length > left) continue;
+    left -= length;
+    batched += length;
+    batch.push(readView(client, names.view(place)));
+    if (batched < batchLimit) continue;
+    views.push(...(await Promise.all(batch)).filter((view) => view !== undefined));
+    batch = [];
+    batched = 0;
+  }
+  return [...views, ...(await Promise.all(batch)).filter((view) => view !== undefined)];
+}
+
+/** How old a view is shows in what is left of its time to live: no clock of another host has a say. One that does not end is nobody's. */
+async function readView(client: Client, key: string): Promise<StoredView | undefined> {
+  const [stored, leftMs] = await Promise.all([
+    // It may have grown since it was measured.
+    unlessRefused(client.getRange(key, 0, messageLimit), ""),
+    client.pTTL(key),
+  ]);
+  const [, ttl = "", text = ""] = /^(\d{1,9}) (.*)$/s.exec(stored ?? "") ?? [];
+  const ageMs = Number(ttl) - leftMs;
+  if (leftMs < 0 || ageMs < 0 || Number(ttl) > longestTtlMs) return undefined;
+  return text === "" ? undefined : { text, ageMs };
+}
+
+/** A key that holds something else than text is left alone. */
+async function unlessRefused<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ErrorReply && error.message.startsWith("WRONGTYPE")) return otherwise;
+    throw error;
+  }
+}
+
+/** A few places that are spread by the name of the process. */
+function placesFor(origin: string): readonly number[] {
+  let hash = 2_166_136_261;
+  for (const character of origin) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619) >>> 0;
+  return Array.from({ length: placesTried }, (_, index) => (hash + index * 37) % placeCount);
 }
 
 async function refusals<T>(answer: Promise<T>): Promise<T> {

@@ -171,7 +171,7 @@ describe("a store in trouble", () => {
     const before = store.messages.length;
     await base.advance(12_000);
     expect(hosts[0].shared.status().state).toBe("connected");
-    // Of twenty thousand, as many as are kept, two hundred a message.
+    // Of twenty thousand, as many as are kept, a hundred a message.
     expect(store.messages.length - before).toBeLessThan(30);
   });
 

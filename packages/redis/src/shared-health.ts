@@ -1,12 +1,12 @@
-import type { Clock, HealthChange, HealthReplica } from "@ccpb/core";
+import { type Clock, type HealthChange, type HealthReplica, saidByProvider } from "@ccpb/core";
+import { Inbox } from "./inbox.ts";
 import type { OpenLink, StoredView } from "./link.ts";
 import { factLimit, Knowledge } from "./knowledge.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import { Moments } from "./moments.ts";
 import { Notices } from "./notices.ts";
-import { Peers } from "./peers.ts";
 import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
-import { parseMessage, type WireChange, type WireMessage, wireVersion } from "./wire.ts";
+import { parseScope, type WireChange, type WireMessage, wireVersion } from "./wire.ts";
 
 export interface SharedHealthOptions {
   readonly open: OpenLink;
@@ -26,18 +26,23 @@ export interface SharedHealthOptions {
 type Apply = (change: HealthChange) => void;
 
 const beatMs = 10_000;
-const changesAMessage = 200;
+// So many of the longest names and reasons still make a message that others read.
+const changesAMessage = 100;
 // Events of one moment travel together; nobody waits for it.
 const gatherMs = 1;
 // Of all who answer a newcomer, no two need do it at once.
 const answerMs = 500;
+// Who makes up newcomers must not have this process talk without end.
+const answersABeat = 10;
+// A view longer than this is read in a turn of its own of the event loop.
+const longViewLength = 50_000;
 
 /** A `HealthReplica` over a store that has channels and keys: what is new goes over the channel, all that is known into this process's key. */
 export class SharedHealth implements HealthReplica, AsyncDisposable {
   readonly #options: SharedHealthOptions;
   readonly #knowledge: Knowledge;
   readonly #moments: Moments;
-  readonly #peers = new Peers();
+  readonly #inbox: Inbox;
   readonly #notices: Notices;
   readonly #subscribers = new Set<Apply>();
   readonly #news = new Set<string>();
@@ -47,7 +52,9 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   #answering: Disposable | undefined;
   #sending: Promise<void> | undefined;
   #wantsViews = true;
-  #counts = { received: 0, ignored: 0, published: 0 };
+  #answersLeft = answersABeat;
+  #repeated = 0;
+  #counts = { ignored: 0, published: 0 };
   #lastError: string | null = null;
 
   constructor(options: SharedHealthOptions) {
@@ -55,6 +62,12 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#knowledge = new Knowledge(options.identify);
     this.#moments = new Moments(options.origin);
     this.#notices = new Notices(options.onNotice);
+    this.#inbox = new Inbox({
+      origin: options.origin,
+      knowledge: this.#knowledge,
+      moments: this.#moments,
+      onIgnored: (reason) => this.#ignore(reason),
+    });
     this.#beat = this.#nextBeat();
     const { open, clock, random } = options;
     this.#keeper = new LinkKeeper({
@@ -64,13 +77,18 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
       onUp: () => void this.#greet(),
       onDown: (error) => this.#onDown(error),
       onRefused: (error) => this.#onProblem("refused", error),
-      onMessage: (text) => this.#take(text, undefined),
+      onMessage: (text) => this.#take(text),
+      onTooLong: (bytes) => this.#ignore(`a message of ${bytes} bytes`),
     });
   }
 
+  /** Puts aside what of `change` the provider itself said, or an operator; what failed on the way to it is no other host's business. */
   publish(change: HealthChange): void {
     try {
-      const key = this.#knowledge.learn(change);
+      const scope = parseScope(change.scope);
+      const circuit = saidByProvider(change.circuit);
+      if (scope === undefined || (circuit.openings.length === 0 && circuit.recoveredThroughMs === 0)) return;
+      const key = this.#knowledge.say({ scope, circuit });
       if (key === undefined || this.#keeper.state === "closed") return;
       this.#note(key);
       this.#gathering ??= this.#options.clock.setTimer(gatherMs, () => void this.#send());
@@ -83,7 +101,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     // A function of one's own, so that one subscribed twice is so until it has been disposed twice.
     const subscriber: Apply = (change) => apply(change);
     this.#subscribers.add(subscriber);
-    for (const key of this.#knowledge.keys(this.#epochMs())) {
+    for (const key of this.#knowledge.allKeys(this.#epochMs())) {
       const fact = this.#knowledge.get(key);
       if (fact !== undefined) subscriber(fact.change);
     }
@@ -98,8 +116,8 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
 
   status(): ReplicaStatus {
     const { state, forMs } = this.#keeper;
-    const peers = this.#peers.count(this.#options.clock.now());
-    return { state, forMs, peers, ...this.#counts, lastError: this.#lastError };
+    const peers = this.#inbox.peers(this.#options.clock.now());
+    return { state, forMs, peers, received: this.#inbox.received, ...this.#counts, lastError: this.#lastError };
   }
 
   /** Says what is still unsaid, for a second at most, and leaves. What this process knew stays for the others until it is over. */
@@ -118,7 +136,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#lastError = null;
     this.#notices.add({ type: "connected" }, this.#options.clock.now());
     this.#wantsViews = true;
-    for (const key of this.#knowledge.keys(this.#epochMs())) this.#note(key);
+    for (const key of this.#knowledge.ownKeys(this.#epochMs())) this.#note(key);
     await this.#send();
   }
 
@@ -145,14 +163,18 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     // Whatever is said says that this process is there.
     this.#answering?.[Symbol.dispose]();
     this.#answering = undefined;
+    // What has been forgotten meanwhile.
+    for (const key of this.#news) if (this.#knowledge.get(key) === undefined) this.#news.delete(key);
+    let isNews = false;
     do {
       const batch = [...this.#news].slice(0, changesAMessage);
       for (const key of batch) this.#news.delete(key);
+      isNews ||= batch.length > 0;
       const message = this.#write(batch);
       if ((await keeper.run((link) => link.publish(message))) !== undefined) this.#counts.published += batch.length;
     } while (this.#news.size > 0 && keeper.state === "connected");
     const nowMs = this.#epochMs();
-    const keys = this.#knowledge.keys(nowMs);
+    const keys = isNews ? this.#knowledge.ownKeys(nowMs) : [];
     if (keys.length > 0) {
       const keptMs = Math.ceil(this.#knowledge.keptMs(nowMs));
       await keeper.run((link) => link.store(this.#write(keys), keptMs));
@@ -164,7 +186,15 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     const views = await this.#keeper.run((link) => link.load());
     if (views === undefined) return;
     this.#wantsViews = false;
-    for (const view of views) this.#take(view.text, view);
+    for (const view of views) {
+      if (view.text.length > longViewLength) await this.#nextTurn();
+      if (this.#keeper.state === "closed") return;
+      this.#take(view.text, view);
+    }
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.setTimer(0, resolve));
   }
 
   #write(keys: readonly string[]): string {
@@ -178,31 +208,24 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     return JSON.stringify(message);
   }
 
-  /** Takes in a message of the channel, or a view that was written down. */
-  #take(text: string, view: StoredView | undefined): void {
-    const message = parseMessage(text);
-    if ("fault" in message) return this.#ignore(message.fault);
-    const { from, sentAtMs } = message;
-    if (from === this.#options.origin) return;
-    const nowMs = this.#options.clock.now();
-    if (view === undefined && !this.#peers.hears(from, nowMs)) this.#answer();
-    const lateMs =
-      view === undefined
-        ? this.#peers.hear(from, sentAtMs, nowMs)
-        : Math.max(view.ageMs, this.#peers.lateness(from, sentAtMs, nowMs));
-    this.#counts.received += 1;
-    for (const wired of message.changes) {
-      const change = this.#moments.read(wired, this.#epochMs() - lateMs);
-      if (change === undefined) this.#ignore("a change that cannot be read");
-      else if (this.#knowledge.learn(change, wired.identity) !== undefined) this.#apply(change);
+  #take(text: string, view?: StoredView): void {
+    try {
+      const arrival = { nowMs: this.#options.clock.now(), epochMs: this.#epochMs() };
+      const { changes, isNewcomer } = this.#inbox.take(text, arrival, view);
+      if (isNewcomer) this.#answer();
+      for (const change of changes) this.#apply(change);
+    } catch (error) {
+      this.#onProblem("ignored", error);
     }
   }
 
   /** Lets a newcomer know soon that this process is there, rather than with the next beat: what it reads from the store does not say who is alive. */
   #answer(): void {
     const { clock, random } = this.#options;
+    if (this.#answersLeft === 0) return;
     this.#answering ??= clock.setTimer(answerMs * random(), () => {
       this.#answering = undefined;
+      this.#answersLeft -= 1;
       // What is on its way may have left before the newcomer listened.
       void Promise.resolve(this.#sending).then(() => this.#send());
     });
@@ -244,10 +267,18 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     const { clock, random } = this.#options;
     return clock.setTimer(beatMs * (0.8 + 0.4 * random()), () => {
       this.#beat = this.#nextBeat();
-      // What counts is said again: whoever missed it catches up, and whoever heard it takes no notice.
-      for (const key of this.#knowledge.keys(this.#epochMs()).slice(0, changesAMessage)) this.#note(key);
+      this.#answersLeft = answersABeat;
+      this.#repeat();
       void this.#send();
     });
+  }
+
+  /** Says again what counts, one message of it a beat in turn: a process that missed it catches up, for the others it changes nothing. */
+  #repeat(): void {
+    const keys = this.#knowledge.ownKeys(this.#epochMs());
+    if (this.#repeated >= keys.length) this.#repeated = 0;
+    for (const key of keys.slice(this.#repeated, this.#repeated + changesAMessage)) this.#note(key);
+    this.#repeated += changesAMessage;
   }
 
   #epochMs(): number {

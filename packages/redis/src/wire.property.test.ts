@@ -4,6 +4,7 @@ import { Moments } from "./moments.ts";
 import { parseMessage, type WireMessage } from "./wire.ts";
 
 const duration = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+const age = fc.double({ min: 0, max: 1e6, noNaN: true });
 const change = fc.record({
   scope: fc.constantFrom(
     { type: "provider", provider: "a" } as const,
@@ -13,19 +14,19 @@ const change = fc.record({
   openings: fc.array(
     fc.record({
       id: fc.string({ minLength: 1, maxLength: 20 }),
-      ageMs: duration,
+      ageMs: age,
       remainingMs: duration,
-      backoffMs: duration.map(Math.abs),
+      backoffMs: age,
       failedProbes: fc.nat(5),
       reason: fc.constant({ class: "overloaded", detail: "HTTP 529" } as const),
     }),
     { maxLength: 4 },
   ),
-  recovery: fc.option(fc.record({ id: fc.string({ minLength: 1, maxLength: 20 }), agoMs: duration })),
+  recovery: fc.option(fc.record({ id: fc.string({ minLength: 1, maxLength: 20 }), agoMs: age })),
 });
 const message = fc.record({
   ccpb: fc.constant(1 as const),
-  from: fc.string({ minLength: 1, maxLength: 20 }),
+  from: fc.uuid(),
   sentAtMs: duration,
   changes: fc.array(change, { maxLength: 4 }),
 });
@@ -37,6 +38,52 @@ test("a message survives being text", () => {
       expect(parseMessage(text)).toEqual(JSON.parse(text));
     }),
   );
+});
+
+test.each([
+  [
+    "an opening of the future",
+    { openings: [{ id: "x", ageMs: -1, remainingMs: 1, backoffMs: 1, failedProbes: 0, reason: {} }] },
+  ],
+  [
+    "a back-off below zero",
+    { openings: [{ id: "x", ageMs: 1, remainingMs: 1, backoffMs: -1, failedProbes: 0, reason: {} }] },
+  ],
+  [
+    "an age that is no number",
+    { openings: [{ id: "x", ageMs: "1", remainingMs: 1, backoffMs: 1, failedProbes: 0, reason: {} }] },
+  ],
+  ["a recovery of the future", { recovery: { id: "x", agoMs: -0.001 } }],
+  ["a reset of the future", { reset: { id: "x", agoMs: -1e6 } }],
+  ["an age without end", { recovery: { id: "x", agoMs: 1e300 } }],
+  ["a name of 25 MB", { scope: { type: "provider", provider: "a".repeat(1_900_000) } }],
+  ["a model of 513 bytes", { scope: { type: "deployment", provider: "a", model: "m".repeat(513) } }],
+  ["a model that turns the line around", { scope: { type: "deployment", provider: "a", model: "m\u202e" } }],
+  ["a model with an escape sequence", { scope: { type: "deployment", provider: "a", model: "\u001b[2J" } }],
+  ["a key below zero", { scope: { type: "key", provider: "a", keyIndex: -1 } }],
+  ["a key that is no whole number", { scope: { type: "key", provider: "a", keyIndex: 0.5 } }],
+  ["no scope but a prototype", { scope: { ["__proto__"]: { type: "provider", provider: "a" } } }],
+  ["an identity of 300 characters", { identity: "i".repeat(300) }],
+  [
+    "too many openings",
+    {
+      openings: Array.from({ length: 17 }, () => ({
+        id: "x",
+        ageMs: 1,
+        remainingMs: 1,
+        backoffMs: 1,
+        failedProbes: 0,
+        reason: {},
+      })),
+    },
+  ],
+  ["a name of a moment of 101 characters", { recovery: { id: "x".repeat(101), agoMs: 1 } }],
+])("a change with %s is refused", (_, part) => {
+  const good = { scope: { type: "provider", provider: "a" }, identity: "", openings: [], recovery: null };
+  const messageWith = (change: object): string =>
+    JSON.stringify({ ccpb: 1, from: "x", sentAtMs: 1, changes: [change] });
+  expect(parseMessage(messageWith(good))).not.toHaveProperty("fault");
+  expect(parseMessage(messageWith({ ...good, ...part }))).toHaveProperty("fault");
 });
 
 test("whatever else comes is a fault that is named, and never a throw", () => {

@@ -1,4 +1,4 @@
-import type { CircuitScope, HealthChange, Reason } from "@ccpb/core";
+import { type CircuitScope, type HealthChange, parseHealthChange, type Reason } from "@ccpb/core";
 
 /** The form of what travels; a message with another number is not read. */
 export const wireVersion = 1;
@@ -7,6 +7,7 @@ export const wireVersion = 1;
 export interface WireOpening {
   /** Names the opening everywhere, whoever passes it on. */
   readonly id: string;
+  /** Never below zero. */
   readonly ageMs: number;
   /** Negative once the cooldown is over. */
   readonly remainingMs: number;
@@ -21,7 +22,15 @@ export interface WireChange {
   readonly identity: string;
   readonly openings: readonly WireOpening[];
   /** Every opening older than this has been answered by a success. */
-  readonly recovery: { readonly id: string; readonly agoMs: number } | null;
+  readonly recovery: WireMoment | null;
+  /** When an operator last reset the circuit, or all circuits of a provider: older openings of any kind are answered. Absent if never. */
+  readonly reset?: WireMoment;
+}
+
+/** A moment as it travels: its name, and how long ago it was; never below zero. */
+export interface WireMoment {
+  readonly id: string;
+  readonly agoMs: number;
 }
 
 /** What one process says: over the channel only what is new, in its key all that it knows. */
@@ -33,9 +42,12 @@ export interface WireMessage {
   readonly changes: readonly WireChange[];
 }
 
+/** The longest message and the longest view that are read, in bytes, and so in characters. */
+export const messageLimit = 2_000_000;
+
 /** The message in foreign text, or why it is none of ours; what is inside the openings is for `readChange` to judge. */
 export function parseMessage(text: string): WireMessage | { readonly fault: string } {
-  if (text.length > 2_000_000) return { fault: "a message of more than 2 MB" };
+  if (text.length > messageLimit) return { fault: "a message of more than 2 MB" };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -44,9 +56,10 @@ export function parseMessage(text: string): WireMessage | { readonly fault: stri
   }
   if (!isRecord(value) || !("ccpb" in value)) return { fault: "a message of another program" };
   const { ccpb, from, sentAtMs, changes } = value;
-  if (ccpb !== wireVersion) return { fault: `a message of version ${quote(ccpb)} (this is version ${wireVersion})` };
-  if (typeof from !== "string" || from === "" || from.length > 64) return { fault: "a message without a sender" };
-  if (typeof sentAtMs !== "number" || !Number.isFinite(sentAtMs)) return { fault: "a message without a time" };
+  if (ccpb !== wireVersion) return { fault: `a message of ${versionText(ccpb)} (this is version ${wireVersion})` };
+  if (typeof from !== "string" || from === "" || from.length > 64 || !isPlain(from))
+    return { fault: "a message without a sender" };
+  if (typeof sentAtMs !== "number" || !(Math.abs(sentAtMs) <= latestMs)) return { fault: "a message without a time" };
   if (!Array.isArray(changes) || changes.length > 5_000) return { fault: "a message without changes" };
   const parsed = changes.map(parseChange);
   if (parsed.includes(undefined)) return { fault: "a message with a change that cannot be read" };
@@ -55,44 +68,70 @@ export function parseMessage(text: string): WireMessage | { readonly fault: stri
 
 function parseChange(value: unknown): WireChange | undefined {
   if (!isRecord(value)) return undefined;
-  const { scope, identity, openings, recovery } = value;
-  if (!isRecord(scope) || typeof identity !== "string" || !Array.isArray(openings) || openings.length > 100)
-    return undefined;
+  const { identity, openings, recovery, reset } = value;
+  const scope = parseScope(value["scope"]);
+  if (scope === undefined || typeof identity !== "string" || identity.length > 256) return undefined;
+  if (!Array.isArray(openings) || openings.length > mostOpenings) return undefined;
   const parsed = openings.map(parseOpening);
   if (parsed.includes(undefined)) return undefined;
-  const known = { identity, openings: parsed.filter((opening) => opening !== undefined) };
-  // Its members are checked where the whole is put together: by core's own parser.
-  const typedScope = scope as unknown as CircuitScope;
-  if (recovery === null) return { scope: typedScope, ...known, recovery };
-  if (!isRecord(recovery) || !isId(recovery["id"]) || !isDuration(recovery["agoMs"])) return undefined;
-  return { scope: typedScope, ...known, recovery: { id: recovery["id"], agoMs: recovery["agoMs"] } };
+  if ((recovery !== null && !isMoment(recovery)) || (reset !== undefined && !isMoment(reset))) return undefined;
+  return {
+    scope,
+    identity,
+    openings: parsed.filter((opening) => opening !== undefined),
+    recovery: recovery === null ? null : { id: recovery.id, agoMs: recovery.agoMs },
+    ...(reset !== undefined && { reset: { id: reset.id, agoMs: reset.agoMs } }),
+  };
+}
+
+/** The scope in foreign JSON, by core's own parser, which bounds names; `undefined` for anything else, or for a scope that is not shared. */
+export function parseScope(scope: unknown): CircuitScope | undefined {
+  return parseHealthChange({ scope, circuit: { openings: [], recoveredThroughMs: 0 } })?.scope;
 }
 
 function parseOpening(value: unknown): WireOpening | undefined {
   if (!isRecord(value)) return undefined;
   const { id, ageMs, remainingMs, backoffMs, failedProbes, reason } = value;
-  if (!isId(id) || !isDuration(ageMs) || !isDuration(remainingMs) || !isDuration(backoffMs)) return undefined;
+  if (!isId(id) || !isAge(ageMs) || !isDuration(remainingMs) || !isAge(backoffMs)) return undefined;
   if (typeof failedProbes !== "number" || !isRecord(reason)) return undefined;
+  // Its members are checked where the whole is put together: by core's own parser.
   return { id, ageMs, remainingMs, backoffMs, failedProbes, reason: reason as unknown as Reason };
 }
 
+// More than core keeps of one circuit.
+const mostOpenings = 16;
 // Longer than anything that a circuit lasts; keeps sums of times far from where numbers lose their milliseconds.
 const longestMs = 30 * 24 * 3_600_000;
+const latestMs = 1e14;
 
 function isDuration(value: unknown): value is number {
   return typeof value === "number" && Math.abs(value) <= longestMs;
+}
+
+/** An age below zero is a time that has not come: it would outlast every success. */
+function isAge(value: unknown): value is number {
+  return isDuration(value) && value >= 0;
+}
+
+function isMoment(value: unknown): value is WireMoment {
+  return isRecord(value) && isId(value["id"]) && isAge(value["agoMs"]);
 }
 
 function isId(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= 100;
 }
 
+function isPlain(text: string): boolean {
+  return /^[\w.:-]+$/.test(text);
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function quote(value: unknown): string {
-  return (JSON.stringify(value) ?? "undefined").slice(0, 40);
+/** A version for a log line: nothing of a foreign text gets there. */
+function versionText(version: unknown): string {
+  return typeof version === "number" ? `version ${version}` : "another version";
 }
 
 /** One name for a scope among all providers. */

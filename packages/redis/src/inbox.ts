@@ -1,0 +1,100 @@
+import type { HealthChange } from "@ccpb/core";
+import { Intake } from "./intake.ts";
+import type { Knowledge } from "./knowledge.ts";
+import type { StoredView } from "./link.ts";
+import type { Moments } from "./moments.ts";
+import { Peers } from "./peers.ts";
+import { parseMessage, type WireChange, type WireMessage } from "./wire.ts";
+
+export interface InboxOptions {
+  /** The name of this process: its own messages come back to it. */
+  readonly origin: string;
+  readonly knowledge: Knowledge;
+  readonly moments: Moments;
+  /** Told why a message, or a change in it, is not taken in. */
+  readonly onIgnored: (reason: string) => void;
+}
+
+/** When something came: by the clock that peers are measured with, and by the one that changes are in. */
+export interface Arrival {
+  readonly nowMs: number;
+  readonly epochMs: number;
+}
+
+/** What a message has brought. */
+export interface Received {
+  /** What is known now of each scope that the message told of. */
+  readonly changes: readonly HealthChange[];
+  /** A process that was not heard of lately: it does not know of this one either. */
+  readonly isNewcomer: boolean;
+}
+
+const nothing: Received = { changes: [], isNewcomer: false };
+
+// A reset goes through all circuits of a provider: nobody presses the button fifty times a second.
+const resetCost = 20_000;
+
+/** Reads what other processes say and joins it to what is known, within bounds of size, rate and time. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #peers = new Peers();
+  readonly #intake = new Intake({ burst: 4_000_000, perSecond: 1_000_000 });
+  #received = 0;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** How many messages were taken in. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** How many other processes spoke lately. */
+  peers(nowMs: number): number {
+    return this.#peers.count(nowMs);
+  }
+
+  /** Takes in a message of the channel, or with `view` one that was written down, which is bounded where it is read. */
+  take(text: string, arrival: Arrival, view?: StoredView): Received {
+    const { origin, onIgnored } = this.#options;
+    const { nowMs, epochMs } = arrival;
+    if (view === undefined && !this.#intake.admits(text.length, nowMs)) {
+      onIgnored("more messages than can be read");
+      return nothing;
+    }
+    const message = parseMessage(text);
+    if ("fault" in message) {
+      onIgnored(message.fault);
+      return nothing;
+    }
+    if (message.from === origin) return nothing;
+    const isNewcomer = view === undefined && !this.#peers.hears(message.from, nowMs);
+    const lateMs = this.#lateness(message, nowMs, view);
+    this.#received += 1;
+    const changes = message.changes.flatMap((wired) => this.#read(wired, epochMs - lateMs, nowMs) ?? []);
+    return { changes, isNewcomer };
+  }
+
+  #lateness({ from, sentAtMs }: WireMessage, nowMs: number, view: StoredView | undefined): number {
+    return view === undefined
+      ? this.#peers.hear(from, sentAtMs, nowMs)
+      : Math.max(view.ageMs, this.#peers.lateness(from, sentAtMs, nowMs));
+  }
+
+  #read(wired: WireChange, sentAtMs: number, nowMs: number): HealthChange | undefined {
+    const { knowledge, moments, onIgnored } = this.#options;
+    // Before anything of it is kept: other installations under the same prefix are none of this one's business.
+    if (!knowledge.isOurs(wired.scope, wired.identity)) return undefined;
+    if (wired.reset !== undefined && !this.#intake.admits(resetCost, nowMs)) {
+      onIgnored("more resets than can be followed");
+      return undefined;
+    }
+    const change = moments.read(wired, sentAtMs);
+    if (change === undefined) {
+      onIgnored("a change that cannot be read");
+      return undefined;
+    }
+    return knowledge.hear(change, wired.identity);
+  }
+}

@@ -1,0 +1,33 @@
+export interface IntakeOptions {
+  /** How many characters may come at once. */
+  readonly burst: number;
+  /** How many characters a second may come for good. */
+  readonly perSecond: number;
+}
+
+// What a message costs beside its length, so that many empty ones count as well.
+const perMessage = 500;
+
+/** A token bucket over what other processes send: a flood on the channel must cost this process no more than a few milliseconds of each second. */
+export class Intake {
+  readonly #options: IntakeOptions;
+  #left: number;
+  #atMs = -Infinity;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#left = options.burst;
+  }
+
+  /** Returns whether a message of `length` characters that came at `nowMs` may be read. */
+  admits(length: number, nowMs: number): boolean {
+    const { burst, perSecond } = this.#options;
+    const passedMs = Math.max(0, nowMs - this.#atMs);
+    this.#left = Math.min(burst, this.#left + (passedMs * perSecond) / 1_000);
+    this.#atMs = nowMs;
+    const cost = length + perMessage;
+    if (cost > this.#left) return false;
+    this.#left -= cost;
+    return true;
+  }
+}
