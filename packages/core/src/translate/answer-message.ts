@@ -36,6 +36,7 @@ function fromValue(value: unknown, openDialect: (maxHeldLength: number) => Answe
   const { answer } = dialect;
   if (answer.failure) throw toFailureError(answer.failure);
   answer.complete();
+  if (answer.failure) throw toFailureError(answer.failure);
   return assembled(answer.writer.take(), answer.warnings);
 }
 

@@ -63,6 +63,7 @@ export class AnswerStream {
   #hasSeenEvent = false;
   #sawKeepAlive = false;
   #isEnding = false;
+  #hasGivenOut = false;
 
   /** @internal `openDialect` is given the bound of what its answer may hold back. */
   constructor(openDialect: (maxHeldLength: number) => AnswerDialect, options: AnswerStreamOptions = {}) {
@@ -140,7 +141,7 @@ export class AnswerStream {
   /** The last events of a stream that failed after content: one `error` event. None in any other state. */
   ending(): readonly MessageStreamEvent[] {
     const failure = this.#failure;
-    if (failure === undefined || !this.#answer.writer.hasStarted) return nothing;
+    if (failure === undefined || !this.#hasGivenOut) return nothing;
     const type = failure.type === "error" && isOverloadedError(failure.error) ? "overloaded_error" : "api_error";
     return [{ type: "error", error: { type, message: failureMessage(failure) } }];
   }
@@ -152,7 +153,11 @@ export class AnswerStream {
   #take(): readonly MessageStreamEvent[] {
     const { writer } = this.#answer;
     if (this.#state === "prelude" && writer.hasStarted) this.#state = "content";
-    return writer.take();
+    // A JSON answer is judged as a whole: nothing of a broken one goes out.
+    if (this.#state === "failed" && this.#form === "json") return nothing;
+    const events = writer.take();
+    this.#hasGivenOut ||= events.length > 0;
+    return events;
   }
 
   /** Skips a BOM and white space (OpenRouter sends kilobytes of it before JSON), and tells an event stream from JSON and HTML by what follows. */
@@ -258,12 +263,14 @@ export class AnswerStream {
 
   #complete(): void {
     this.#answer.complete();
-    this.#state = "complete";
+    const { failure } = this.#answer;
+    this.#failure = failure;
+    this.#state = failure ? "failed" : "complete";
   }
 
   #fail(failure: StreamFailure): void {
-    // After a finish reason the answer is whole, whatever the upstream breaks afterwards.
-    if (this.#answer.hasFinish) {
+    // After a finish reason the answer is whole, whatever the upstream breaks afterwards; but for a tool call that is broken itself.
+    if (this.#answer.hasFinish && this.#answer.failure === undefined) {
       this.#complete();
       return;
     }

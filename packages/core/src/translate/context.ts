@@ -21,6 +21,8 @@ export interface TranslationContext {
   readonly provider?: string;
   /** Upstream tool name → the client's name, only where they differ. */
   readonly toolNames: ReadonlyMap<string, string>;
+  /** The upstream's names of the tools of the request; a name that comes in pieces is put together by them. Absent: not known. */
+  readonly offeredTools?: ReadonlySet<string>;
   /** All stop sequences of the request, also those that the upstream could not be told. */
   readonly stopSequences: readonly string[];
   /** Stop sequences that the upstream was not told and the translator enforces itself. */

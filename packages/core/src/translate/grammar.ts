@@ -16,7 +16,7 @@ export type GrammarRule =
   | "signature" // a closed thinking block without exactly one signature
   | "delta-once" // not exactly one `message_delta`, or one without a reason
   | "usage" // counts that are no whole numbers
-  | "open-at-end" // `message_delta` or `message_stop` while a block is open
+  | "open-at-end" // `message_delta` or `message_stop` while a block is open that is no tool call cut by a limit
   | "after-end" // something after `message_stop` or `error`
   | "no-end" // neither `message_stop` nor `error`
   | "event-name"; // the `event:` line is not the event's type
@@ -183,7 +183,9 @@ export class MessageStreamChecker {
     const { delta, usage } = event;
     if (this.#hasDelta) this.#note("delta-once", "a second message_delta");
     this.#hasDelta = true;
-    if (this.#open) this.#note("open-at-end", `message_delta while block ${this.#open.index} is open`);
+    if (this.#open && !isCutByLimit(this.#open, delta))
+      this.#note("open-at-end", `message_delta while block ${this.#open.index} is open`);
+    this.#open = undefined; // nothing more can come for it
     if (!isObject(delta) || typeof delta["stop_reason"] !== "string")
       this.#note("delta-once", "message_delta without a stop reason");
     this.#usage(usage, ["output_tokens"]);
@@ -207,4 +209,11 @@ export class MessageStreamChecker {
   #note(rule: GrammarRule, detail: string): void {
     this.#problems.push({ rule, detail });
   }
+}
+
+const limits: ReadonlySet<unknown> = new Set(["max_tokens", "model_context_window_exceeded"]);
+
+/** A tool call that a limit cut has no end: clients run a call when its block ends. */
+function isCutByLimit({ type }: OpenBlock, delta: unknown): boolean {
+  return type === "tool_use" && isObject(delta) && limits.has(delta["stop_reason"]);
 }

@@ -20,6 +20,9 @@ export class MessageAssembler {
   readonly #ownLists = new WeakSet<unknown[]>();
   /** The message's counts, once an event has added to them. */
   #usage: Members | undefined;
+  /** Tool calls that were ended with arguments that are no JSON. */
+  readonly #broken = new Set<number>();
+  readonly #closed = new Set<number>();
   #isComplete = false;
   #error: JsonObject | undefined;
 
@@ -47,6 +50,7 @@ export class MessageAssembler {
         if (isObject(members["delta"])) this.#delta(indexOf(members), members["delta"]);
         return;
       case "content_block_stop":
+        this.#closed.add(indexOf(members));
         this.#closeInput(indexOf(members));
         return;
       case "message_delta":
@@ -61,11 +65,21 @@ export class MessageAssembler {
     }
   }
 
-  /** The message as far as it has come; undefined before `message_start`. */
+  /** A tool call was ended although its arguments are cut or no JSON; `message` leaves it out. */
+  get hasBrokenCall(): boolean {
+    return this.#broken.size > 0;
+  }
+
+  /**
+   * Returns the message as far as it has come; undefined before `message_start`. Tool calls whose end has not come are left out: whoever finds a call
+   * in a message may run it, and the rest of its arguments is unknown.
+   */
   message(): Message | undefined {
     if (this.#message === undefined) return undefined;
-    for (const index of this.#inputs.keys()) this.#closeInput(index);
-    const content = [...this.#blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
+    const content = [...this.#blocks.entries()]
+      .filter(([index, block]) => !isCall(block) || (this.#closed.has(index) && !this.#broken.has(index)))
+      .sort(([a], [b]) => a - b)
+      .map(([, block]) => block);
     // The members are those that the stream itself declared; what is not known of them is the reader's to look at.
     return { ...this.#message, content } as unknown as Message;
   }
@@ -124,7 +138,10 @@ export class MessageAssembler {
     const json = this.#inputs.get(index)?.join("") ?? "";
     this.#inputs.delete(index);
     const block = this.#blocks.get(index);
-    if (block && json !== "") block["input"] = readToolInput(json).input;
+    if (block === undefined || json === "") return;
+    const read = readToolInput(json);
+    if (read) block["input"] = read.input;
+    else this.#broken.add(index);
   }
 
   #messageDelta(event: JsonObject): void {
@@ -139,6 +156,10 @@ export class MessageAssembler {
     }
     message["usage"] = this.#usage;
   }
+}
+
+function isCall({ type }: JsonObject): boolean {
+  return typeof type === "string" && type.endsWith("tool_use");
 }
 
 function appendText(block: Members, key: "text" | "thinking", more: unknown): void {

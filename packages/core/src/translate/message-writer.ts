@@ -1,3 +1,4 @@
+import type { StreamFailure } from "../policy/outcome.ts";
 import type { MessageStreamEvent, ServerToolUseBlock, WebSearchToolResultBlock } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "./context.ts";
 import { EventWriter, type EventWriterOptions, type MessageEnding } from "./answer/event-writer.ts";
@@ -32,6 +33,7 @@ export class MessageWriter {
   #lastType: Block["type"] | undefined;
   #heldLength = 0;
   #hasToolUse = false;
+  #failure: StreamFailure | undefined;
 
   constructor(options: MessageWriterOptions) {
     this.#events = new EventWriter(options);
@@ -63,6 +65,16 @@ export class MessageWriter {
   /** A tool call whose arguments have begun and are not whole. */
   get hasCutTool(): boolean {
     return this.#blocks.some((block) => block.type === "tool" && block.args !== "" && !block.isComplete);
+  }
+
+  /** A tool call that the upstream has neither finished nor given whole arguments. */
+  get hasUnfinishedTool(): boolean {
+    return this.#blocks.some((block) => block.type === "tool" && block.isUnfinished);
+  }
+
+  /** Why the answer is broken: a tool call in it is none that a client may run. Its block stays open, and nothing behind it is given out. */
+  get failure(): StreamFailure | undefined {
+    return this.#failure;
   }
 
   /** Events that `take` would give out. */
@@ -137,6 +149,12 @@ export class MessageWriter {
     this.#append(new SearchBlock(call, result));
   }
 
+  /** The upstream has begun to name a call: the message starts, the block is opened once `nameTool` has the whole name. */
+  announceTool(block: ToolBlock): void {
+    block.hasIdentity = true;
+    this.#events.start();
+  }
+
   /** `id` and `name` are the client's; no two calls of a message may share an id. */
   nameTool(block: ToolBlock, id: string, name: string): void {
     block.name = name;
@@ -175,22 +193,47 @@ export class MessageWriter {
   }
 
   /**
-   * Closes every block at the end of a whole answer. `isCut`: the answer ran into a limit, so that unfinished tool arguments stay as they came;
-   * otherwise they are closed where closing brackets make them valid.
+   * Closes every block at the end of a whole answer.
+   *
+   * A call whose arguments are cut or no JSON is never closed. Where the answer ran into a limit (`isCut`), its block stays open and what waits
+   * behind it is dropped; otherwise `failure` is set afterwards, as for a call without a name.
    */
   closeBlocks(isCut: boolean): void {
+    if (this.#failure) return;
     if (this.#details.length > 0) this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
-      if (block.type === "tool" && block.name === "") {
-        if (block.args.trim() !== "") this.#warn("tool_without_name", "a tool call without a name was dropped");
-        continue;
+      if (block.type === "tool" && block.name === "") this.#dropNameless(block, isCut);
+      else {
+        this.#flush(block);
+        // A limit that was reached before the arguments began has cut the call as well.
+        const isLast = !this.#blocks.some(({ hasOutput }) => hasOutput);
+        const isOpen = isCut && isLast && block.type === "tool" && block.isUnfinished;
+        if (isOpen || !this.#close(block)) this.#leaveOpen(isCut);
       }
-      this.#flush(block);
-      this.#close(block, isCut);
+      if (this.#failure) return;
     }
   }
 
-  /** `message_delta` and `message_stop`; every block must have been closed. */
+  #dropNameless(block: ToolBlock, isCut: boolean): void {
+    if (!isCut && !block.isBlank) this.breakCall("a tool call without a name");
+  }
+
+  /** A tool call is found to be none that a client may run. */
+  breakCall(detail: string): void {
+    this.#failure ??= { type: "junk", detail };
+  }
+
+  #leaveOpen(isCut: boolean): void {
+    if (!isCut) return;
+    this.#failure = undefined;
+    this.#warn("tool_call_cut", "the answer's limit cut a tool call, which was left unfinished");
+    const behind = this.#blocks.splice(0);
+    if (behind.some(({ hasOutput }) => hasOutput)) {
+      this.#warn("content_dropped", "what came behind a tool call that the answer's limit cut was dropped");
+    }
+  }
+
+  /** `message_delta` and `message_stop`; to be called after `closeBlocks`. */
   finish(ending: MessageEnding): void {
     this.#events.finish(ending);
   }
@@ -216,13 +259,13 @@ export class MessageWriter {
 
   /** Gives out what the first block holds, and closes it where another waits and nothing can follow. */
   #advance(): void {
-    for (let front = this.#blocks[0]; front !== undefined; front = this.#blocks[0]) {
+    for (let front = this.#blocks[0]; front !== undefined && this.#failure === undefined; front = this.#blocks[0]) {
       this.#flush(front);
       if (!front.isDone || (this.#blocks.length === 1 && front.type !== "search")) return;
       // A block that shows nothing is no reason to begin the message: it waits for one that does.
       if (front.index < 0 && !this.#blocks.some((block) => block.hasOutput)) return;
+      if (!this.#close(front)) return;
       this.#blocks.shift();
-      this.#close(front, false);
     }
   }
 
@@ -253,27 +296,29 @@ export class MessageWriter {
     block.pending = "";
   }
 
-  #close(block: Block, isCut: boolean): void {
-    block.isClosed = true;
+  /** Returns false, with `failure` set, where the block is a tool call that must not be run. */
+  #close(block: Block): boolean {
     switch (block.type) {
       case "search":
         this.#search(block);
         break;
       case "tool":
-        this.#closeTool(block, isCut);
+        if (!this.#closeTool(block)) return false;
         break;
       case "text":
         this.#heldLength -= block.pending.length;
-        if (block.index < 0) return;
-        this.#events.close(block.index);
+        if (block.index >= 0) this.#events.close(block.index);
         break;
       case "thinking":
-        if (block.index < 0 && !this.#openEmpty(block)) return;
-        this.#events.signature(block.index, this.#sign(block.details));
-        this.#events.close(block.index);
+        if (block.index >= 0 || this.#openEmpty(block)) {
+          this.#events.signature(block.index, this.#sign(block.details));
+          this.#events.close(block.index);
+        }
         break;
     }
-    this.#lastType = block.type;
+    block.isClosed = true;
+    if (block.type === "search" || block.index >= 0) this.#lastType = block.type;
+    return true;
   }
 
   /** A thinking block without text is opened for its details, but never as the last after text: clients take the last block for the result. */
@@ -287,15 +332,20 @@ export class MessageWriter {
     return true;
   }
 
-  #closeTool(block: ToolBlock, isCut: boolean): void {
-    const { json, repair } = lastArguments(block, isCut);
+  #closeTool(block: ToolBlock): boolean {
+    const last = lastArguments(block);
+    if (last === undefined) {
+      this.breakCall("the arguments of a tool call are cut or are no JSON");
+      return false;
+    }
+    const { json, repair } = last;
     if (json !== "") this.#events.json(block.index, json);
-    if (repair === "invalid") this.#warn("invalid_tool_json", `the arguments of tool ${block.name} are not valid JSON`);
-    else if (repair !== undefined) {
+    if (repair !== undefined) {
       this.#warn("tool_json_repaired", `the arguments of tool ${block.name} were put right (${repair})`);
     }
     this.#heldLength -= block.args.length;
     this.#events.close(block.index);
+    return true;
   }
 
   #search({ call, result }: SearchBlock): void {

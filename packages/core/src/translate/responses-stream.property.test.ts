@@ -220,11 +220,12 @@ describe("a Responses stream", () => {
           else events.splice((at * 7) % events.length, 0, ...events.splice(at, 1));
         }
         const { events: out, problems, translator } = run(frame(events));
-        // Doubled and lost pieces of arguments cannot be put right; the client is told so by its own parser.
-        expect(problems.filter(({ rule }) => rule !== "tool-json")).toEqual([]);
+        expect(problems).toEqual([]);
         const isWhole = events.some(({ type }) => type === "response.completed");
-        expect(translator.state).toBe(isWhole ? "complete" : "failed");
-        if (!isWhole) expect(out.some(({ type }) => type === "message_stop")).toBe(false);
+        // Doubled and lost pieces of arguments cannot be put right: they break the answer.
+        const isBroken = translator.failure?.type === "junk" && translator.failure.detail.includes("tool call");
+        expect(translator.state).toBe(isWhole && !isBroken ? "complete" : "failed");
+        if (translator.state === "failed") expect(out.some(({ type }) => type === "message_stop")).toBe(false);
       }),
       { numRuns: 400 },
     );
@@ -246,7 +247,7 @@ describe("a Responses stream", () => {
           holder[name] = value;
         }
         const { problems } = run(frame(events));
-        expect(problems.filter(({ rule }) => rule !== "tool-json")).toEqual([]);
+        expect(problems).toEqual([]);
       }),
       { numRuns: 400 },
     );

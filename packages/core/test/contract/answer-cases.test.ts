@@ -131,7 +131,7 @@ describe("an answer that is no stream", () => {
     ["N-08 {}", "{}", {}],
     ["N-08 the word null", "null", {}],
     ["N-09 an object", { a: 1 }, { a: 1 }],
-    ["N-10 missing closers", '{"a":{"b":[1', { a: { b: [1] } }],
+    ["N-10 missing brackets", '{"a":{"b":[1]', { a: { b: [1] } }],
     ["N-10 a trailing comma", '{"a":"x,}",}', { a: "x,}" }],
     ["N-10 a fence", '```json\n{"a":1}\n```', { a: 1 }],
     ["N-10 something behind them", '{"a":1}}', { a: 1 }],
@@ -143,10 +143,40 @@ describe("an answer that is no stream", () => {
     expect(contentOf({ tool_calls: [call(args)] })).toEqual([{ type: "tool_use", id: "c1", name: "f", input }]);
   });
 
-  it("N-10 shows the model its own mistake where nothing can be repaired", () => {
-    const { message, warnings } = translate(body({ tool_calls: [call("get weather")] }));
-    expect(message.content[0]).toMatchObject({ input: { __invalid_json: "get weather" } });
-    expect(warnings.map(({ code }) => code)).toContain("invalid_tool_json");
+  it.each(["get weather", '{"command":"rm -rf ./build', '{"lines":[1,2', '{"force":tru', '{"a":', '{"a": foo}', "{"])(
+    "fails where the arguments are cut inside a value or are no JSON, whatever the finish reason but a limit: %s",
+    (args) => {
+      const calls = { tool_calls: [call("{}", { id: "c0" }), call(args)] };
+      for (const finish_reason of ["tool_calls", "stop", "", null, undefined, "content_filter"]) {
+        expect(() => translate(body(calls, {}, { finish_reason }))).toThrow(/arguments of a tool call/);
+      }
+      const legacy = { content: null, function_call: { name: "f", arguments: args } };
+      expect(() => translate(body(legacy, {}, { finish_reason: "function_call" }))).toThrow(/arguments of a tool call/);
+    },
+  );
+
+  it("leaves out a call that a limit cut", () => {
+    for (const args of ['{"command":"rm -rf ./build', '{"command":"rm -rf ./build"', "get", "{", ""]) {
+      const { message, warnings } = translate(
+        body({ content: "A", tool_calls: [call("{}", { id: "c0" }), call(args)] }, {}, { finish_reason: "length" }),
+      );
+      expect(message.stop_reason).toBe("max_tokens");
+      expect(plain(message.content)).toEqual([
+        { type: "text", text: "A" },
+        { type: "tool_use", id: "c0", name: "f", input: {} },
+      ]);
+      expect(warnings.map(({ code }) => code)).toContain("tool_call_cut");
+    }
+  });
+
+  it("fails where a call has no name", () => {
+    for (const nameless of [
+      { id: "c1", function: { arguments: "{}" } },
+      { id: "c1", function: { name: "", arguments: "" } },
+      { id: "", function: { name: null, arguments: '{"a":1}' } },
+    ]) {
+      expect(() => translate(body({ content: "A", tool_calls: [nameless] }))).toThrow(/without a name/);
+    }
   });
 
   it("N-12 makes ids for calls that have none, each its own", () => {

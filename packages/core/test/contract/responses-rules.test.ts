@@ -511,6 +511,74 @@ describe("why it stopped", () => {
     expect(run([text(0, "Hi"), incomplete(reason)]).message?.stop_reason).toBe(stop);
   });
 
+  describe.each([
+    '{"command":"rm -rf ./build',
+    '{}{"command":"rm -rf ./build',
+    '{"lines":[1,2',
+    '{"force":tru',
+    '{"a":',
+    '{"a": foo}',
+    "{",
+    "oops",
+  ])("arguments that are cut inside a value or are no JSON (%s)", (cut) => {
+    const whole = { ...call, arguments: cut };
+    const ways: readonly (readonly [string, readonly Json[]])[] = [
+      ["in pieces", [added(0, call), args(0, cut.slice(0, 3)), args(0, cut.slice(3))]],
+      ["whole", [done(0, whole)]],
+      ["in pieces and whole", [added(0, call), args(0, cut), done(0, whole)]],
+    ];
+
+    it.each(ways)("break the answer, %s, and their block stays open", (_way, events) => {
+      for (const last of [completed, incomplete("content_filter")]) {
+        const result = run([...events, last]);
+        expect(result.translator.state).toBe("failed");
+        expect(result.events.map(({ type }) => type)).not.toContain("content_block_stop");
+        expect(result.events.at(-1)?.type).toBe("error");
+        expect(result.problems).toEqual([]);
+      }
+      const limited = run([...events, incomplete("max_output_tokens")]);
+      expect(limited.message).toMatchObject({ stop_reason: "max_tokens", content: [] });
+      expect(limited.events.map(({ type }) => type)).not.toContain("content_block_stop");
+      expect(limited.problems).toEqual([]);
+    });
+
+    it("fail a whole answer, and are left out of one that a limit cut", () => {
+      const body = { id: "r", status: "completed", output: [whole] };
+      expect(() => fromResponse(body, contextOf())).toThrow(/arguments of a tool call/);
+      const limited = { ...body, status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
+      expect(fromResponse(limited, contextOf()).message).toMatchObject({ stop_reason: "max_tokens", content: [] });
+    });
+  });
+
+  it("breaks the answer at a call without a name", () => {
+    for (const nameless of [
+      { ...call, name: "", arguments: "{}" },
+      { ...call, name: undefined, arguments: "" },
+    ]) {
+      const result = run([added(0, nameless), args(0, "{}"), done(0, nameless), completed]);
+      expect(result.translator.failure).toEqual({ type: "junk", detail: "a tool call without a name" });
+      const body = { id: "r", status: "completed", output: [nameless] };
+      expect(() => fromResponse(body, contextOf())).toThrow(/without a name/);
+    }
+  });
+
+  it("takes the real arguments in place of an empty object, and the same in other white space for a repetition", () => {
+    for (const events of [
+      [args(0, "{}"), done(0, { ...call, arguments: '{"a":1}' })],
+      [args(0, "{}"), args(0, '{"a":1}'), done(0, { ...call, arguments: '{ "a": 1 }' })],
+      [args(0, '{}{"a":1}'), done(0, { ...call, arguments: "{}" })],
+    ]) {
+      expect(content(run([added(0, call), ...events, completed]))).toEqual([{ get: { a: 1 } }]);
+    }
+  });
+
+  it("breaks the answer where the whole arguments are not what their pieces had said", () => {
+    const events = [added(0, call), args(0, '{"path":"/tmp'), args(0, '"}')];
+    const result = run([...events, done(0, { ...call, arguments: '{"path":"/tmp/cache"}' }), completed]);
+    expect(result.translator.failure?.type).toBe("junk");
+    expect(result.problems).toEqual([]);
+  });
+
   it("never closes arguments that a limit cut", () => {
     for (const reason of ["max_output_tokens", "steered"]) {
       const result = run([added(0, call), args(0, '{"a": "b'), incomplete(reason)]);

@@ -15,7 +15,6 @@ interface StreamCase {
     readonly usage?: Readonly<Record<string, number>>;
     readonly error?: boolean;
     readonly pre_output?: boolean;
-    readonly allow?: readonly string[];
   };
 }
 
@@ -35,8 +34,7 @@ describe.each(readSizes)("chat streams read %i bytes at a time", (readSize) => {
         expect(run.translator.state).toBe("failed");
         return;
       }
-      const problems = wanted.allow ? run.problems.filter((problem) => !problem.startsWith("tool-json")) : run.problems;
-      expect(problems).toEqual([]);
+      expect(run.problems).toEqual([]);
       if (wanted.content) expect(content).toEqual(withIds(wanted.content, content));
       if (wanted.content_ignoring_thinking) {
         expect(content.filter((block) => block["type"] !== "thinking")).toEqual(wanted.content_ignoring_thinking);

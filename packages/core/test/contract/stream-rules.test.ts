@@ -109,8 +109,8 @@ describe("S-92: a JSON answer in place of a stream", () => {
 
   it.each([
     ['{"a":1,}', '{"a":1}'],
-    ['{"a":[1', '{"a":[1]}'],
-    ['{"a": foo}', '{"__invalid_json":"{\\"a\\": foo}"}'],
+    ['{"a":[1]', '{"a":[1]}'],
+    ['{}{"a":1}', '{"a":1}'],
     ['{"a": 1.0}', '{"a": 1.0}'],
   ])("has its arguments put right before they are given out: %s", (args, json) => {
     const message = { tool_calls: [{ id: "c", function: { name: "f", arguments: args } }] };
@@ -209,18 +209,46 @@ describe("S-100: tool arguments that are not valid at a healthy finish", () => {
       )
       .join("");
 
-  it("are closed where closing makes them valid", () => {
-    const closed = run('{"a":{"b":["x');
+  it("are closed where brackets behind a complete value are all that is missing", () => {
+    const closed = run('{"a":{"b":["x"');
     expect(json(closed)).toBe('{"a":{"b":["x"]}}');
     expect(closed.problems).toEqual([]);
     expect(closed.translator.warnings.map(({ code }) => code)).toEqual(["tool_json_repaired"]);
   });
 
-  it("are left as they came where it does not, with a warning", () => {
-    const left = run('{"a":1,}');
-    expect(json(left)).toBe('{"a":1,}');
-    expect(left.translator.warnings.map(({ code }) => code)).toEqual(["invalid_tool_json"]);
+  it.each([
+    '{"command":"rm -rf ./build',
+    '{"a":1,}',
+    '{"a":[1,2',
+    '{"a":tru',
+    '{"a":{"b":',
+    '{"a": foo}',
+    "{",
+    "oops",
+    '"{\\"a\\":\\"b',
+    '```json\n{"a":"b',
+    '{}{"a":"b',
+  ])("break the answer with their block left open where they are cut or no JSON: %s", (args) => {
+    for (const reason of ["tool_calls", "stop", "function_call", "eos", "content_filter"]) {
+      const broken = run(args, reason);
+      expect(broken.translator.state).toBe("failed");
+      expect(broken.events.at(-1)?.type).toBe("error");
+      expect(broken.events.map(({ type }) => type)).not.toContain("content_block_stop");
+      expect(broken.events.map(({ type }) => type)).not.toContain("message_stop");
+      expect(broken.problems).toEqual([]);
+    }
   });
+
+  it.each(['{"command":"rm -rf ./build', '{"command":"rm -rf ./build"', "{", "", "oops"])(
+    "leave their block open where the answer's limit cut them: %s",
+    (args) => {
+      const cut = run(args, "length");
+      expect(cut.translator.state).toBe("complete");
+      expect(cut.message).toMatchObject({ stop_reason: "max_tokens", content: [] });
+      expect(cut.events.map(({ type }) => type)).not.toContain("content_block_stop");
+      expect(cut.problems).toEqual([]);
+    },
+  );
 
   it.each(['{"a":"}"}}', '{"a":"}"}{"a":"}"}', '{"a":"}"}\n```\nDone.'])("lose what stands behind them: %s", (args) => {
     expect(json(run(args))).toBe('{"a":"}"}');
@@ -239,7 +267,7 @@ describe("S-100: tool arguments that are not valid at a healthy finish", () => {
     ['```json\n{"a":1}\n```', '{"a":1}'],
     ["[1]", '{"value":[1]}'],
     ['"a":{"b":1},"c":"}"}', '{"a":{"b":1},"c":"}"}'],
-    ["oops", '{"__invalid_json":"oops"}'],
+    ['{}{"location":"Paris"}', '{"location":"Paris"}'],
   ])("are put right where they do not begin as an object: %s", (args, expected) => {
     expect(json(run(args))).toBe(expected);
     expect(run(args).problems).toEqual([]);
@@ -414,9 +442,74 @@ describe("tool calls in vendors' ways", () => {
         ["g", { y: 2 }],
       ],
     ],
-    ["a call without a name", [tool({ index: 0, id: "a", function: { arguments: '{"x":1}' } }), text("A")], ["text"]],
+    [
+      "a closing piece that repeats the call in other white space",
+      [
+        tool({ index: 0, id: "a", function: { name: "f", arguments: '{"x":1,"y":[2]}' } }),
+        tool({ index: 0, id: "a", function: { name: "f", arguments: '{ "y": [2],\n "x": 1 }' } }),
+      ],
+      [["f", { x: 1, y: [2] }]],
+    ],
+    [
+      "a closing piece that repeats the call as a text in a text",
+      [
+        tool({ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }),
+        tool({ index: 0, id: "a", function: { name: "f", arguments: '"{\\"x\\": 1}"' } }),
+      ],
+      [["f", { x: 1 }]],
+    ],
+    [
+      "a name in pieces",
+      [
+        tool({ index: 0, id: "a", function: { name: "get_", arguments: "" } }),
+        tool({ index: 0, function: { name: "wea" } }),
+        tool({ index: 0, function: { name: "ther", arguments: "" } }),
+        tool(piece('{"x":1}', { index: 0 })),
+      ],
+      [["get_weather", { x: 1 }]],
+    ],
+    [
+      "a name that is said again as it grows, and no arguments",
+      [
+        tool({ index: 0, id: "a", function: { name: "get_", arguments: "" } }),
+        tool({ index: 0, id: "a", function: { name: "get_weather" } }),
+      ],
+      [["get_weather", {}]],
+    ],
+    [
+      "an empty object split from the real arguments",
+      ["{", "}", " ", '{"x"', ":1}"].map((args, at) =>
+        tool(piece(args, { index: 0, ...(at === 0 && { id: "a", function: { name: "f", arguments: args } }) })),
+      ),
+      [["f", { x: 1 }]],
+    ],
   ])("%s", (_title, chunks, expected) => {
     expect(calls(chunks)).toEqual(expected);
+  });
+
+  it("takes two names that were both offered for two calls", () => {
+    const chunks = [tool({ index: 0, function: { name: "get" } }), tool({ index: 0, function: { name: "put" } })];
+    const names = (offeredTools?: ReadonlySet<string>) =>
+      runStream(
+        frame([...chunks, finish("stop")]),
+        16_384,
+        contextOf(offeredTools && { offeredTools }),
+      ).message?.content.map((block) => (block.type === "tool_use" ? block.name : ""));
+    expect(names(new Set(["get", "put"]))).toEqual(["get", "put"]);
+    expect(names(new Set(["getput"]))).toEqual(["getput"]);
+    expect(names()).toEqual(["getput"]);
+  });
+
+  it.each([
+    ["with arguments", tool({ index: 0, id: "a", function: { arguments: '{"x":1}' } })],
+    ["with an id alone", tool({ index: 0, id: "a", function: { name: "" } })],
+    ["in the legacy form", delta({ function_call: { arguments: "{}" } })],
+  ])("a call without a name %s breaks the answer", (_title, chunk) => {
+    for (const reason of ["tool_calls", "stop"]) {
+      const broken = runStream(frame([text("A"), chunk, finish(reason), "[DONE]"]), 16_384);
+      expect(broken.translator.failure).toEqual({ type: "junk", detail: "a tool call without a name" });
+      expect(broken.problems).toEqual([]);
+    }
   });
 
   it("gives arguments out as they come, and the next call once the first is whole", () => {
@@ -604,14 +697,19 @@ describe("the end of a stream", () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
     const chunk = (delta: string) => `data: {"choices":[{"index":0,"delta":${delta},"finish_reason":null}]}\n\n`;
     for (const delta of [
-      `{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${deep}}}]}`,
-      `{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${JSON.stringify(deep)}}}]}`,
       `{"reasoning":"a","reasoning_details":[{"type":"x","data":"d","deep":${deep}}]}`,
       `{"content":${deep}}`,
     ]) {
       const run = runStream(`${chunk(delta)}${frame([finish("stop"), "[DONE]"])}`, 16_384);
       expect(run.problems).toEqual([]);
       expect(run.translator.state).toBe("complete");
+    }
+    // A call whose arguments cannot be written down is none.
+    for (const args of [deep, JSON.stringify(deep)]) {
+      const call = `{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":${args}}}]}`;
+      const run = runStream(`${chunk(call)}${frame([finish("stop"), "[DONE]"])}`, 16_384);
+      expect(run.problems).toEqual([]);
+      expect(run.translator.failure?.type).toBe("junk");
     }
   });
 

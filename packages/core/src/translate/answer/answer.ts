@@ -78,7 +78,7 @@ export class Answer {
   }
 
   get failure(): StreamFailure | undefined {
-    return this.#failure;
+    return this.#failure ?? this.writer.failure;
   }
 
   get stopReason(): StopReason | undefined {
@@ -113,11 +113,13 @@ export class Answer {
     }
   }
 
-  /** Ends the answer as whole: closes what is open, and says why it stopped. */
+  /** Ends the answer as whole: closes what is open, and says why it stopped. Sets `failure` instead where a tool call in it is broken. */
   complete(): void {
     this.flushFilters();
+    this.settleCalls();
     const { localStop, finishKind: finish } = this;
-    this.writer.closeBlocks(localStop !== undefined || finish === "length" || finish === "context-window");
+    this.writer.closeBlocks(localStop === undefined && (finish === "length" || finish === "context-window"));
+    if (this.writer.failure) return;
     const stopSequence = localStop ?? (finish === "stop" || finish === "stop-sequence" ? this.matchedStop : undefined);
     this.#stopReason =
       stopSequence === undefined
@@ -133,6 +135,11 @@ export class Answer {
   /** Gives out text that was held because it could have become a tag or a stop sequence. */
   protected flushFilters(): void {
     // without filters nothing is held
+  }
+
+  /** Names the tool calls whose names could still have grown. */
+  protected settleCalls(): void {
+    // in most dialects names come whole
   }
 
   /** What a thinking block was upstream. */

@@ -15,8 +15,9 @@ export class ChatAnswer extends Answer implements ChatOperations {
 
   constructor(context: TranslationContext, options: AnswerOptions) {
     super(context, options);
-    this.#tools = new ChatToolCalls({
+    this.#tools = new ChatToolCalls(context.offeredTools, {
       addTool: () => this.writer.addTool(),
+      announceTool: (block) => this.writer.announceTool(block),
       nameTool: (block, entry) =>
         this.writer.nameTool(block, this.newToolId(entry.id, entry.thoughtSignature), this.clientToolName(entry.name)),
       toolArguments: (block, fragment) => this.writer.toolArguments(block, fragment),
@@ -75,6 +76,10 @@ export class ChatAnswer extends Answer implements ChatOperations {
     const { stopSequences } = this.context;
     this.matchedStop ??= readMatchedStop(choice, stopSequences);
     if (kind === "stop-sequence" && stopSequences.length === 1) this.matchedStop ??= stopSequences[0];
+  }
+
+  protected override settleCalls(): void {
+    this.#tools.settle();
   }
 
   protected override flushFilters(): void {

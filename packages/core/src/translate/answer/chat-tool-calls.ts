@@ -1,5 +1,6 @@
-import { isObject, parseJson, stringifyJson, type JsonObject } from "../json-object.ts";
+import { isObject, parseJson, type JsonObject } from "../json-object.ts";
 import type { ToolBlock } from "./message-blocks.ts";
+import { argumentsText, isSameInput } from "./tool-json.ts";
 
 /** What one entry of `tool_calls` says, whatever was left out, blank or in an unusual place. */
 export interface ToolCallEntry {
@@ -14,7 +15,10 @@ export interface ToolCallEntry {
 /** Where recognised tool calls go. */
 export interface ToolCallSink {
   addTool(): ToolBlock;
-  nameTool(block: ToolBlock, entry: ToolCallEntry): void;
+  /** The name of a call has begun to come. */
+  announceTool(block: ToolBlock): void;
+  /** The name of a call is whole. */
+  nameTool(block: ToolBlock, call: Pick<ToolCallEntry, "id" | "name" | "thoughtSignature">): void;
   /** False where the call is closed already. */
   toolArguments(block: ToolBlock, fragment: string): boolean;
   /** Arguments came after the call was closed, and were dropped. */
@@ -25,8 +29,10 @@ interface Slot {
   readonly block: ToolBlock;
   index: number | undefined;
   id: string;
-  /** The upstream's own name; the block's is the client's. */
+  /** The upstream's own name, as far as it has come; the block's is the client's. */
   name: string;
+  /** The name is whole: arguments have come, or another call, or the end. */
+  isNamed: boolean;
   thoughtSignature: string | undefined;
   /** The delta that touched it last: two entries of one delta are never the same call. */
   round: number;
@@ -38,12 +44,20 @@ interface Slot {
  */
 export class ChatToolCalls {
   readonly #sink: ToolCallSink;
+  readonly #offered: ReadonlySet<string> | undefined;
   readonly #slots: Slot[] = [];
   #latest: Slot | undefined;
   #round = 0;
 
-  constructor(sink: ToolCallSink) {
+  /** `offered`: the names of the request's tools; undefined where they are not known. */
+  constructor(offered: ReadonlySet<string> | undefined, sink: ToolCallSink) {
+    this.#offered = offered;
     this.#sink = sink;
+  }
+
+  /** No more pieces come: names are whole as they are. */
+  settle(): void {
+    for (const slot of this.#slots) this.#nameWhole(slot);
   }
 
   /** Pieces of calls: the `tool_calls` of one streamed delta. */
@@ -61,11 +75,12 @@ export class ChatToolCalls {
     let signature = thoughtSignature;
     for (const raw of entries) {
       const entry = readToolCall(raw, signature);
-      if (entry === undefined || (entry.name === "" && entry.args.trim() === "")) continue;
+      if (entry === undefined || (entry.name === "" && entry.args.trim() === "" && entry.id === "")) continue;
       const slot = this.#add();
       // What is all there can be put right before any of it is given out.
       if (parseJson(entry.args) === undefined) slot.block.hold();
       this.#apply(slot, entry);
+      this.#nameWhole(slot);
       signature = undefined;
     }
   }
@@ -76,14 +91,33 @@ export class ChatToolCalls {
     slot.index ??= entry.index;
     slot.thoughtSignature ??= entry.thoughtSignature;
     if (slot.id === "" && slot.name === "") slot.id = entry.id;
+    if (slot !== this.#latest && this.#latest) this.#nameWhole(this.#latest);
     this.#latest = slot;
     const { block } = slot;
-    if (slot.name === "" && entry.name !== "") {
-      slot.name = entry.name;
-      this.#sink.nameTool(block, { ...entry, id: slot.id, thoughtSignature: slot.thoughtSignature });
+    if (entry.id !== "") block.hasIdentity = true;
+    if (!slot.isNamed && entry.name !== "") {
+      slot.name = joinedName(slot.name, entry.name);
+      this.#sink.announceTool(block);
+      if (this.#isWholeName(slot.name)) this.#nameWhole(slot);
     }
     if (entry.args === "" || isRepeat(slot, entry)) return;
+    this.#nameWhole(slot);
     if (!this.#sink.toolArguments(block, entry.args) && entry.args.trim() !== "") this.#sink.lateArguments(block);
+  }
+
+  #nameWhole(slot: Slot): void {
+    if (slot.isNamed || slot.name === "") return;
+    slot.isNamed = true;
+    const { block, id, name, thoughtSignature } = slot;
+    this.#sink.nameTool(block, { id, name, thoughtSignature });
+  }
+
+  /** A name that the request has, and that no other of its names goes on from. */
+  #isWholeName(name: string): boolean {
+    const offered = this.#offered;
+    if (offered?.has(name) !== true) return false;
+    for (const other of offered) if (other !== name && other.startsWith(name)) return false;
+    return true;
   }
 
   #add(): Slot {
@@ -92,6 +126,7 @@ export class ChatToolCalls {
       index: undefined,
       id: "",
       name: "",
+      isNamed: false,
       thoughtSignature: undefined,
       round: -1,
     };
@@ -122,7 +157,7 @@ export class ChatToolCalls {
   #continues(slot: Slot, entry: ToolCallEntry): boolean {
     const { block } = slot;
     // Under another name it is another call. Under another id alone it is not yet: vLLM has sent a new one with every piece.
-    if (entry.name !== "" && slot.name !== "" && entry.name !== slot.name) return false;
+    if (entry.name !== "" && slot.name !== "" && entry.name !== slot.name) return this.#isNamePiece(slot, entry);
     if (entry.id !== "" && slot.id !== "" && entry.id !== slot.id) {
       const hasBegun = block.args.trim() !== "";
       return !block.isComplete && (hasBegun || entry.name === "");
@@ -130,6 +165,17 @@ export class ChatToolCalls {
     if (!block.isComplete || entry.args.trim() === "" || isRepeat(slot, entry)) return true;
     return entry.name === "" && block.takes(entry.args);
   }
+
+  /** The rest of a name, of which the call has shown nothing but the beginning. Two names that the request has both are two calls. */
+  #isNamePiece(slot: Slot, { id, name }: ToolCallEntry): boolean {
+    if (slot.isNamed || slot.round === this.#round || (id !== "" && id !== slot.id)) return false;
+    return this.#offered === undefined || !this.#offered.has(slot.name) || !this.#offered.has(name);
+  }
+}
+
+/** A name that grows: by pieces, or said again from its start. */
+function joinedName(before: string, piece: string): string {
+  return piece.startsWith(before) ? piece : before + piece;
 }
 
 /**
@@ -138,7 +184,7 @@ export class ChatToolCalls {
  */
 function isRepeat({ block, id }: Slot, entry: ToolCallEntry): boolean {
   const isSame = entry.id === "" ? entry.name === "" : entry.id === id;
-  return isSame && block.isComplete && entry.args !== "" && block.args === entry.args;
+  return isSame && block.isComplete && entry.args !== "" && isSameInput(block.args, entry.args);
 }
 
 /** Reads one entry of `tool_calls`, or a legacy `function_call`; undefined where it is nothing of the kind. */
@@ -172,10 +218,4 @@ export function readThoughtSignature(holder: JsonObject): string | undefined {
   const google = isObject(extra) ? extra["google"] : undefined;
   const signature = (isObject(google) ? google["thought_signature"] : undefined) ?? holder["thought_signature"];
   return typeof signature === "string" && signature !== "" ? signature : undefined;
-}
-
-function argumentsText(args: unknown): string {
-  if (typeof args === "string") return args;
-  if (args === undefined || args === null) return "";
-  return stringifyJson(args) ?? "";
 }

@@ -1,6 +1,7 @@
 import type { ServerToolUseBlock, WebSearchToolResultBlock } from "../../protocol/anthropic.ts";
 import type { ReasoningDetail } from "./reasoning-details.ts";
-import { JsonProgress } from "./tool-json.ts";
+import { lastArguments } from "./tool-arguments.ts";
+import { JsonProgress, withoutEmptyObjects } from "./tool-json.ts";
 
 /** A text block on its way out. `pending` is what has not been given out; `index` is -1 until it is opened. */
 export class TextBlock {
@@ -59,6 +60,8 @@ export class ToolBlock {
   isClosed = false;
   /** Something stood behind the arguments, and was left out. */
   isTrimmed = false;
+  /** The upstream has given it an id or begun to name it. */
+  hasIdentity = false;
   #isEnded = false;
   #isEmptyObject = false;
   #isBare = false;
@@ -67,6 +70,16 @@ export class ToolBlock {
   /** The arguments are a whole JSON object or array, so that nothing can follow. */
   get isComplete(): boolean {
     return this.#progress.isComplete && !this.#isBare;
+  }
+
+  /** Arguments have begun and are not whole, or none have come and the upstream has not said that none follow. */
+  get isUnfinished(): boolean {
+    return !this.isComplete && !this.#isEnded;
+  }
+
+  /** Nothing of a call has come: some servers fill the place of a call that there is none of. */
+  get isBlank(): boolean {
+    return !this.hasIdentity && this.args.trim() === "";
   }
 
   /** Whether a piece can be part of the arguments: of whole ones only of empty ones, in whose place the real ones come (envoyproxy/ai-gateway#1465). */
@@ -83,29 +96,31 @@ export class ToolBlock {
     return this.name !== "";
   }
 
-  closers(): string {
-    return this.#progress.closers();
-  }
-
   /** Nothing of the arguments is given out before the call ends; to be called before any have come. */
   hold(): void {
     this.mode = "held";
   }
 
-  /** The upstream has said that no arguments follow, whether they are whole or not. */
+  /** The upstream has said that no arguments follow. Those that are cut inside a value stay unfinished: the answer's end decides about them. */
   finish(): void {
-    this.#isEnded = true;
+    this.#isEnded = lastArguments(this) !== undefined;
   }
 
-  /** Returns how much longer the arguments are. */
+  /** Returns by how many characters the arguments have grown; negative where real ones took the place of an empty object. */
   append(fragment: string): number {
     const before = this.args.length;
-    if (this.#isEmptyObject && this.isComplete && fragment.trimStart().startsWith("{")) this.#restart();
-    const end = this.#progress.push(fragment);
-    const piece = end === undefined ? fragment : this.#withoutRest(fragment, end);
+    let piece = fragment;
+    if (this.mode === "undecided" && fragment.trim() !== "") {
+      const known = this.args + piece;
+      piece = withoutEmptyObjects(known);
+      if (piece.length < known.length) this.#restart();
+      else piece = fragment;
+    }
+    const end = this.#progress.push(piece);
+    if (end !== undefined) piece = this.#withoutRest(piece, end);
     this.args += piece;
     if (this.mode === "live") this.pending += piece;
-    else if (this.mode === "undecided") this.#decide();
+    else if (this.mode === "undecided" && piece.trim() !== "") this.#decide();
     return this.args.length - before;
   }
 
@@ -126,7 +141,7 @@ export class ToolBlock {
 
   #decide(): void {
     const begun = this.args.trimStart();
-    if (begun === "") return;
+    if (begun === "" || isOpenBracketOnly(begun)) return;
     this.#isEmptyObject = /^\{\s*\}\s*$/.test(begun);
     // It is given out at the end, if nothing else has come by then.
     if (this.#isEmptyObject) return;
@@ -135,6 +150,11 @@ export class ToolBlock {
     this.mode = begun.startsWith("{") ? "live" : "held";
     this.pending = begun;
   }
+}
+
+/** An object that has begun and can still be an empty one. */
+function isOpenBracketOnly(text: string): boolean {
+  return text.startsWith("{") && text.slice(1).trim() === "";
 }
 
 /** A search that the provider made by itself, and what it found: two blocks that are whole when they come. */

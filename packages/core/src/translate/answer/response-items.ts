@@ -1,10 +1,11 @@
 import type { JsonObject } from "../json-object.ts";
-import { stringifyJson, parseJson } from "../json-object.ts";
+import { parseJson } from "../json-object.ts";
 import type { TextBlock, ThinkingBlock, ToolBlock } from "./message-blocks.ts";
 import type { MessageWriter } from "../message-writer.ts";
 import type { ReasoningDetail } from "./reasoning-details.ts";
 import { SaidParts } from "./said-parts.ts";
 import type { StopAutomaton } from "./stop-automaton.ts";
+import { argumentsText, isSameInput, withoutEmptyObjects } from "./tool-json.ts";
 import { StopSequenceCutter, ThinkTagSplitter } from "./text-filters.ts";
 
 /** What the items of an answer need of the answer as a whole. */
@@ -17,6 +18,8 @@ export interface ItemHost {
   /** A local stop sequence has ended the text. */
   cutAt(stopSequence: string): void;
   nameCall(block: ToolBlock, callId: string, name: string): void;
+  /** The whole arguments of a call are not what its pieces had said. */
+  breakCall(): void;
   warn(code: string, message: string): void;
 }
 
@@ -220,6 +223,7 @@ export class CallItem {
   /** What names the call; the first that has a name counts. */
   name(callId: string, name: string): void {
     if (this.callId === "") this.callId = callId;
+    if (callId !== "") this.#block.hasIdentity = true;
     if (this.#block.name === "" && name !== "") this.#host.nameCall(this.#block, this.callId, name);
   }
 
@@ -234,17 +238,17 @@ export class CallItem {
 
   /** The arguments as a whole, in any form. */
   whole(args: unknown): void {
-    const text =
-      typeof args === "string" ? args : args === undefined || args === null ? "" : (stringifyJson(args) ?? "");
-    const { args: said } = this.#block;
+    const text = withoutEmptyObjects(argumentsText(args));
+    const block = this.#block;
+    const { args: said } = block;
     if (text === said) return;
-    if (!text.startsWith(said)) {
-      if (text.trim() !== "") this.#host.warn("arguments_differ", "arguments were not what their pieces had said");
-      return;
-    }
-    // What is all there can be put right before any of it is given out.
-    if (said === "" && parseJson(text) === undefined) this.#block.hold();
-    this.delta(text.slice(said.length));
+    if (text.startsWith(said)) {
+      // What is all there can be put right before any of it is given out.
+      if (said === "" && parseJson(text) === undefined) block.hold();
+      this.delta(text.slice(said.length));
+    } else if (block.isComplete && block.takes(text)) this.delta(text);
+    // A piece was lost or said twice: the call that its pieces make up is another one, even if they are JSON.
+    else if (!isSameInput(text, "{}") && !isSameInput(text, said)) this.#host.breakCall();
   }
 
   finish(): void {

@@ -113,8 +113,9 @@ export class ResponsesAnswer extends Answer implements ItemHost {
   finish(reason: string | undefined): void {
     if (this.finishKind !== undefined) return;
     const kind: FinishKind = readFinishReason(reason) ?? "stop";
-    // Arguments that were cut off must not be closed and called: only a limit leaves them as they are.
-    if (kind !== "error") this.finishKind = reason !== undefined && this.writer.hasCutTool ? "length" : kind;
+    // Whatever word an incomplete answer gives: what cut a call is a limit, and the call stays unfinished.
+    const isCut = reason !== undefined && kind !== "refusal" && this.writer.hasUnfinishedTool;
+    if (kind !== "error") this.finishKind = isCut ? "length" : kind;
     if (reason === undefined && this.#isRefused && !this.#hasSpoken && !this.writer.hasToolUse) {
       this.finishKind = "refusal";
     }
@@ -126,6 +127,10 @@ export class ResponsesAnswer extends Answer implements ItemHost {
 
   nameCall(block: ToolBlock, callId: string, name: string): void {
     this.writer.nameTool(block, this.newToolId(callId), this.clientToolName(name));
+  }
+
+  breakCall(): void {
+    this.writer.breakCall("the arguments of a tool call are not what their pieces had said");
   }
 
   override warn(code: string, message: string): void {

@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from "../json-object.ts";
 import type { ToolBlock } from "./message-blocks.ts";
-import { readToolInput, type ToolInput } from "./tool-json.ts";
+import { missingBrackets, readToolInput, type ToolInput } from "./tool-json.ts";
 
 /** What still has to be given out of a call's arguments (`""` for nothing), and what had to be done to them. */
 export interface LastArguments {
@@ -9,22 +9,27 @@ export interface LastArguments {
 }
 
 /**
- * The end of a tool call's arguments. Where the answer ran into a limit (`isCut`), unfinished ones stay as they came; otherwise they are closed if
- * closing brackets make them valid.
+ * Settles the end of a tool call's arguments.
+ *
+ * @returns undefined where they are cut inside a value, or are no JSON: the block must then stay open, because clients run a call when it ends.
  */
-export function lastArguments(block: ToolBlock, isCut: boolean): LastArguments {
+export function lastArguments(block: ToolBlock): LastArguments | undefined {
   const { args } = block;
-  if (block.mode === "live") {
-    if (isCut || parseJson(args) !== undefined) return { json: "", ...(block.isTrimmed && { repair: "cleaned" }) };
-    const closers = block.closers();
-    const isRepaired = closers !== "" && parseJson(args + closers) !== undefined;
-    return isRepaired ? { json: closers, repair: "closed" } : { json: "", repair: "invalid" };
+  switch (block.mode) {
+    case "live": {
+      if (parseJson(args) !== undefined) return { json: "", ...(block.isTrimmed && { repair: "cleaned" }) };
+      const closers = missingBrackets(args);
+      return closers === undefined ? undefined : { json: closers, repair: "closed" };
+    }
+    case "undecided": {
+      const json = args.trim();
+      return json === "" || parseJson(json) !== undefined ? { json } : undefined;
+    }
+    case "held": {
+      const read = readToolInput(args);
+      const json = read && stringifyJson(read.input);
+      if (read === undefined || json === undefined) return undefined;
+      return { json: json === "{}" ? "" : json, ...(read.repair !== undefined && { repair: read.repair }) };
+    }
   }
-  if (block.mode === "undecided") return { json: args.trim() };
-  const { input, repair } = readToolInput(args);
-  const json =
-    isCut && (repair === "invalid" || repair === "closed")
-      ? args
-      : (stringifyJson(input) ?? JSON.stringify({ __invalid_json: args }));
-  return { json: json === "{}" ? "" : json, ...(repair !== undefined && { repair }) };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonProgress, readToolInput } from "./tool-json.ts";
+import { JsonProgress, isSameInput, missingBrackets, readToolInput } from "./tool-json.ts";
 
 const input = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 });
 
@@ -15,24 +15,52 @@ describe("the progress of JSON in pieces", () => {
         expect(progress.isComplete).toBe(false);
         progress.push(text.slice(cut));
         expect(progress.isComplete).toBe(true);
-        expect(progress.closers()).toBe("");
       }),
     );
   });
 
-  it("knows what closes a text that is cut inside a string value", () => {
-    for (const [text, closers] of [
-      ['{"a":"b', '"}'],
-      ['{"a":["b\\"', '"]}'],
-      ['{"a":{"b":[1,2', "]}}"],
-      ['{"a":"b\\', '\\"}'],
-      ['{"a":1}', ""],
-    ] as const) {
-      const progress = new JsonProgress();
-      progress.push(text);
-      expect(progress.closers()).toBe(closers);
-      expect(() => JSON.parse(text + closers)).not.toThrow();
-    }
+  it.each([
+    ['{"a":"b"', "}"],
+    ['{"a":["b\\""', "]}"],
+    ['{"a":{"b":[1,{}', "]}}"],
+    ['{"a":true', "}"],
+    ['{"a":[null ', "]}"],
+    ['{"a":1\n', "}"],
+    ['{"a":"b', undefined],
+    ['{"a":"b\\"', undefined],
+    ['{"a":"b\\', undefined],
+    ['{"a":12', undefined],
+    ['{"a":[1,2', undefined],
+    ['{"a":1.', undefined],
+    ['{"a":-', undefined],
+    ['{"a":tru', undefined],
+    ['{"a":nul', undefined],
+    ['{"a"', undefined],
+    ['{"a":', undefined],
+    ['{"a":1,', undefined],
+    ['{"a":[', undefined],
+    ["{", undefined],
+    ['{"a":1}', undefined],
+    ["", undefined],
+  ])("knows which brackets %s lacks, and that a value which is cut lacks more", (text, brackets) => {
+    expect(missingBrackets(text)).toBe(brackets);
+    if (brackets !== undefined) expect(() => JSON.parse(text + brackets)).not.toThrow();
+  });
+
+  it("never closes a string, a number or a literal, wherever the JSON is cut", () => {
+    fc.assert(
+      fc.property(input, fc.nat(), (object, place) => {
+        const text = JSON.stringify(object);
+        const cut = text.slice(0, place % text.length);
+        const read = readToolInput(cut);
+        if (read?.repair !== "closed") return;
+        // Every value that was given out stands in the original as it is.
+        const closed = JSON.stringify(read.input);
+        expect(text.startsWith(closed.replace(/[}\]]+$/, ""))).toBe(true);
+        expect(cut.trimEnd()).toMatch(/["}\]el]$/);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 
@@ -47,17 +75,58 @@ describe("whole tool arguments", () => {
     );
   });
 
-  it("become an object for anything at all", () => {
+  it("become an object or nothing for anything at all", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.jsonValue(), fc.anything()), (args) => {
-        const { input: read } = readToolInput(args);
-        expect(typeof read === "object" && read !== null && !Array.isArray(read)).toBe(true);
+        const read = readToolInput(args);
+        if (read === undefined) expect(typeof args).toBe("string");
+        else expect(typeof read.input === "object" && read.input !== null && !Array.isArray(read.input)).toBe(true);
       }),
     );
   });
 
+  it.each([
+    ['{}{"location":"Paris"}', { location: "Paris" }],
+    ['{} {"location":"Paris"}', { location: "Paris" }],
+    ['{ }\n{}{"location":"Paris"}', { location: "Paris" }],
+    ['```json\n{}{"a":1}\n```', { a: 1 }],
+    ["{}{}", {}],
+    ["{} oops", {}],
+  ])("take what follows an empty object for the real ones: %s", (args, expected) => {
+    expect(readToolInput(args)?.input).toEqual(expected);
+  });
+
+  it.each([
+    '{"command":"rm -rf ./build',
+    '{}{"command":"rm -rf ./build',
+    '```json\n{"command":"rm -rf ./build',
+    '"{\\"command\\":\\"rm -rf ./build',
+    '"{\\"command\\":\\"rm -rf ./build"',
+    '"command":"rm -rf ./build',
+    '["rm -rf ./build',
+    "rm -rf ./build",
+    '{"lines":[1,2',
+    '{"force":tru',
+  ])("are none where they are cut or no JSON: %s", (args) => {
+    expect(readToolInput(args)).toBeUndefined();
+  });
+
+  it("are the same whatever their white space, order and encoding", () => {
+    fc.assert(
+      fc.property(input, (object) => {
+        const text = JSON.stringify(object);
+        const turned = JSON.stringify(Object.fromEntries(Object.entries(object).toReversed()), null, 2);
+        expect(isSameInput(text, turned)).toBe(true);
+        expect(isSameInput(text, JSON.stringify(text))).toBe(true);
+        expect(isSameInput(text, JSON.stringify({ ...object, another: 1 }))).toBe(object["another"] === 1);
+      }),
+    );
+    expect(isSameInput('{"a":1}', '{"a":"1"}')).toBe(false);
+    expect(isSameInput('{"a', '{"a"')).toBe(false);
+  });
+
   it("lose nothing that stands in strings when they are put right", () => {
     expect(readToolInput('{"a":"x, }","b":[1,],}')).toEqual({ input: { a: "x, }", b: [1] }, repair: "cleaned" });
-    expect(readToolInput('{"a":"x,}')).toEqual({ input: { a: "x,}" }, repair: "closed" });
+    expect(readToolInput('{"a":"x,}"')).toEqual({ input: { a: "x,}" }, repair: "closed" });
   });
 });

@@ -98,6 +98,7 @@ export function closeTranslation(
     ...(plan.webSearch && { serverTools: new Set([plan.webSearch.name]) }),
     ...(target.provider !== undefined && { provider: target.provider }),
     toolNames: plan.names.toClient,
+    ...(plan.tools.size > 0 && { offeredTools: new Set([...plan.tools.values()].map((tool) => tool.function.name)) }),
     stopSequences: sampling.stopSequences,
     localStopSequences: sampling.localStopSequences,
     thinkTags: scope.profile.thinkTags,
