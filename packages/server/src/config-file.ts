@@ -7,6 +7,8 @@ import {
   type ParseConfigResult,
   type ServerSettingsDocument,
 } from "@ccpb/core/config";
+import { limitShareProblems } from "./cluster/limit-shares.ts";
+import { workerCount } from "./cluster/worker-count.ts";
 import { environmentConfig, readOverrides } from "./config/environment.ts";
 import { excerptOf } from "./config/excerpt.ts";
 import { findConfig, type FindOptions, type FoundConfig } from "./config/find.ts";
@@ -118,8 +120,8 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
     cert: absolute(server.tls.cert, folder, options.home),
     key: absolute(server.tls.key, folder, options.home),
   };
-  const unreadable = tlsProblems(tls).flatMap(locate);
-  if (unreadable.length > 0) throw new ConfigError([...unreadable, ...warnings]);
+  const unusable = [...tlsProblems(tls), ...limitShareProblems(result.config, workerCount(server.workers))];
+  if (unusable.length > 0) throw new ConfigError([...unusable.flatMap(locate), ...warnings]);
   return {
     config: result.config,
     server: {

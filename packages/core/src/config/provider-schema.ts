@@ -76,9 +76,13 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
       "Deadlines of this provider, where they differ from `settings.timeouts`.",
       "provider",
     ).optional(),
-    max_concurrent: whole("Requests in flight at once; more go to the next provider.", [1, 1_000_000], {
-      examples: [20],
-    }).optional(),
+    max_concurrent: whole(
+      "Requests in flight at once; more go to the next provider. Divided between the workers of a server; at least as large as their number.",
+      [1, 1_000_000],
+      {
+        examples: [20],
+      },
+    ).optional(),
     context_window: whole(
       "Tokens. Requests that need more go first to providers that can take them.",
       [1, 1_000_000_000],

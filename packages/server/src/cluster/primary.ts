@@ -11,6 +11,7 @@ import type { Environment } from "../transport/proxy-route.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../shared-state.ts";
 import { sharedStateMetrics } from "../shared-state-view.ts";
+import { assertLimitShares } from "./limit-shares.ts";
 import { countsOf, mergeOverviews } from "./merge-overviews.ts";
 import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
 import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
@@ -263,6 +264,8 @@ export class Primary {
     const next = asStarted(wanted, loaded);
     const restartNeeded = needsRestart(loaded.server, wanted.server);
     const { logLevel, redact } = prepareConfig(asBound(wanted, loaded), environment);
+    // A new number of workers needs a restart: until then the limits are divided between as many as there are.
+    assertLimitShares(next);
     await this.#sharedState.load(next.server);
     if (next.server.sharedState !== undefined) this.#known = await this.#healthOfWorkers();
     const sharing = this.#sharedState.prepare(next);

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { HealthChange, HealthReplica } from "@ccpb/core";
-import { App, type PreparedReload } from "../app.ts";
+import { App, type ActiveConfig, type PreparedReload } from "../app.ts";
 import { rejection, type ReloadResult } from "../config-reload.ts";
 import { openLog, usualJoinMs } from "../log.ts";
 import type { Log } from "../log/log-types.ts";
@@ -17,6 +17,7 @@ import type {
   WorkerStart,
 } from "./messages.ts";
 import { epochOffsetFrom } from "./monotonic-epoch.ts";
+import { withLimitShares } from "./limit-shares.ts";
 import { Questions } from "./questions.ts";
 import { workerCount } from "./worker-count.ts";
 import { SharedLogFile } from "./shared-log-file.ts";
@@ -32,6 +33,7 @@ export class WorkerProgram {
   #app: App | undefined;
   #log: Log | undefined;
   #generation = 0;
+  #number = 1;
   #kept: ReadonlySet<string> = new Set();
   #prepared: PreparedReload | undefined;
   #hear: ((change: HealthChange) => void) | undefined;
@@ -94,7 +96,9 @@ export class WorkerProgram {
     }
   }
 
-  #open({ worker, active, generation, logFile, colorize, monotonicEpochMs, health }: WorkerStart): void {
+  #open({ worker, active: whole, generation, logFile, colorize, monotonicEpochMs, health }: WorkerStart): void {
+    this.#number = worker;
+    const active = this.#shareOf(whole);
     const log = openLog({
       level: active.server.logLevel,
       file: logFile,
@@ -126,6 +130,12 @@ export class WorkerProgram {
     this.#generation = generation;
     for (const news of this.#early.splice(0)) this.#take(news);
     setInterval(() => this.#tellOverview(app), overviewEveryMs).unref();
+  }
+
+  /** A configuration with this worker's share of what all workers together may do. */
+  #shareOf(active: ActiveConfig): ActiveConfig {
+    const place = { number: this.#number, count: workerCount(active.server.workers) };
+    return { ...active, config: withLimitShares(active.config, place) };
   }
 
   #replica(): HealthReplica {
@@ -162,7 +172,7 @@ export class WorkerProgram {
       case "prepare":
         try {
           this.#discard();
-          this.#prepared = app.prepare(question.next, question.reset);
+          this.#prepared = app.prepare(this.#shareOf(question.next), question.reset);
           return "ready";
         } catch (error) {
           return rejection(error);

@@ -97,6 +97,30 @@ describe("workers", () => {
     expect((await call(stage.url, "/providers")).json().providers[0]).toMatchObject({ status: "closed" });
   });
 
+  it("divide max_concurrent between them, also after a reload, and are not started where there is too little to divide", async () => {
+    await using one = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: stall(text("Hi"), "headers") });
+    await using two = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    const yaml = (limit: number): string =>
+      twoProviders(one.url, two.url).replace("    big_model", `    max_concurrent: ${limit}\n    big_model`);
+    await using stage = await WorkersStage.start(yaml(2), 2);
+    stage.write(yaml(3));
+    await call(stage.url, "/providers/reload", { method: "POST" });
+    stage.write(yaml(1));
+    const refused = await call(stage.url, "/providers/reload", { method: "POST" });
+    expect(refused.status).toBe(422);
+    expect(refused.body).toContain("max_concurrent: 1 cannot be divided between 2 workers");
+    const waiting = Array.from({ length: 12 }, () => postMessages(stage.url).catch(() => undefined));
+    await vi.waitFor(() => expect(one.requests.length + two.requests.length).toBe(12), 10_000);
+    expect(one.requests.length).toBe(3);
+    await stage[Symbol.asyncDispose]();
+    await Promise.all(waiting);
+    using space = new Workspace();
+    space.write("providers.yaml", yaml(1));
+    await using small = new CcpbProcess(space.folder, ["--workers", "2"]);
+    expect(await small.exit).toBe(2);
+    expect(small.stderr).toMatch(/providers\.yaml:7:21: error: provider "one": max_concurrent: 1 cannot be divided/);
+  });
+
   it("count together: whoever answers, /metrics, /providers, /ui/state and ccpb status speak for all", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
     await using stage = await WorkersStage.start(providersYaml(upstream.url), 2);
