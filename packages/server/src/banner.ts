@@ -4,6 +4,7 @@ import { createColors } from "picocolors";
 import { hasColor } from "./cli/output.ts";
 import type { RunningServer } from "./start-server.ts";
 import { version } from "./version.ts";
+import { visible } from "./visible-text.ts";
 
 /** The box that `ccpb serve` prints when it listens: what runs, and the two lines to paste. Ends with a newline. */
 export function renderBanner({ url, loaded, workers = 1 }: Pick<RunningServer, "url" | "loaded" | "workers">): string {
@@ -14,8 +15,8 @@ export function renderBanner({ url, loaded, workers = 1 }: Pick<RunningServer, "
     "",
     ...config.providers.map((provider) => providerLine(provider, pc)),
     "",
-    `Configuration  ${source.kind === "file" ? source.path : `environment (${source.variables.join(", ")})`}`,
-    `Log level      ${server.logLevel}${server.logFile === null ? "" : `, file ${server.logFile}`}`,
+    `Configuration  ${visible(source.kind === "file" ? source.path : `environment (${source.variables.join(", ")})`)}`,
+    `Log level      ${server.logLevel}${server.logFile === null ? "" : `, file ${visible(server.logFile)}`}`,
     ...(workers === 1 ? [] : [`Workers        ${workers}`]),
     `Listening on   ${pc.bold(url)}`,
   ];
@@ -31,7 +32,7 @@ function providerLine(
 ): string {
   const mark = enabled ? pc.green("✓") : pc.red("✗");
   const models = [bigModel, smallModel].filter((model) => model !== undefined).join(" / ");
-  return `${mark} ${name} ${pc.dim(`(${type})`)}${models === "" ? "" : `  ${models}`}${enabled ? "" : pc.dim("  disabled")}`;
+  return `${mark} ${visible(name)} ${pc.dim(`(${type})`)}${models === "" ? "" : `  ${visible(models)}`}${enabled ? "" : pc.dim("  disabled")}`;
 }
 
 function pasteLines(url: string, { config, server }: RunningServer["loaded"]): string[] {

@@ -7,7 +7,7 @@ import { LineBuffer } from "./log/line-buffer.ts";
 import { StreamSink, type LineSink } from "./log/line-sink.ts";
 import { LineFormat } from "./log/log-line.ts";
 import type { Log, LogData, LogEvent } from "./log/log-types.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedactor, redactLines } from "./redact.ts";
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -52,14 +52,14 @@ export function openLog(options: LogOptions): Log {
   const console = options.console === null ? undefined : consoleSink(options.console, options.prettify);
   const file = path === null ? undefined : fileSink(path, { ...options, report });
   const lines = new LineBuffer(options.joinMs ?? 0, (text, count) => {
-    const clean = redact(text);
+    const clean = redactLines(text, redact);
     file?.write(clean, count);
     console?.write(clean, count);
   });
 
   // About the log itself: to the console alone, since the file is what is in trouble.
   function report(level: LogLevel, message: string, data: LogData): void {
-    console?.write(redact(format.line(level, "log_problem", message, data)), 1);
+    console?.write(redactLines(format.line(level, "log_problem", message, data), redact), 1);
   }
 
   return {
@@ -78,7 +78,7 @@ export function openLog(options: LogOptions): Log {
     writeOut: () => {
       const { text, count } = lines.take();
       if (count === 0) return;
-      const clean = redact(text);
+      const clean = redactLines(text, redact);
       console?.write(clean, count);
       if (path !== null) appendNow(path, clean);
     },

@@ -1,4 +1,5 @@
 import { errorReply, type CcpbError, type ReplyStream } from "@ccpb/core";
+import { visibleJson } from "./visible-text.ts";
 
 /** What a handler answers; core's `Reply` is one. Header names in lower case; framing and request ids are added when it is written. */
 export interface ServerReply {
@@ -15,7 +16,7 @@ export function jsonReply(status: number, value: unknown, headers: Readonly<Reco
   return {
     status,
     headers: { "content-type": "application/json", ...headers },
-    body: Buffer.from(JSON.stringify(value)),
+    body: Buffer.from(visibleJson(JSON.stringify(value))),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Environment } from "../transport/proxy-route.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { hasColor } from "./output.ts";
 import type { CommonOptions } from "./verbs.ts";
+import { visible } from "../visible-text.ts";
 
 interface CheckOptions extends CommonOptions {
   readonly live?: boolean;
@@ -54,7 +55,9 @@ async function assertUsable(loaded: LoadedConfig, environment: Environment): Pro
 
 function summary({ config, source }: LoadedConfig, cwd: string): string {
   const colors = createColors(hasColor(process.stdout));
-  const name = source.kind === "file" ? shown(source.path, cwd) : `the environment (${source.variables.join(", ")})`;
+  const name = visible(
+    source.kind === "file" ? shown(source.path, cwd) : `the environment (${source.variables.join(", ")})`,
+  );
   const enabled = config.providers.filter(({ enabled = true }) => enabled).length;
   const disabled = config.providers.length - enabled;
   const count = `${enabled} enabled ${enabled === 1 ? "provider" : "providers"}${disabled === 0 ? "" : `, ${disabled} disabled`}`;

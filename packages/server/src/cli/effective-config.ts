@@ -4,6 +4,7 @@ import stringWidth from "string-width";
 import type { LoadConfigOptions, LoadedConfig } from "../config-file.ts";
 import type { ServerSettings } from "../server-settings.ts";
 import { ValueSources } from "./value-sources.ts";
+import { visible, visibleJson } from "../visible-text.ts";
 
 /** One line: a key with its value, or the head of a section; `isItem` opens an item of a list. */
 interface Row {
@@ -39,9 +40,9 @@ export function renderEffectiveConfig(loaded: LoadedConfig, options: LoadConfigO
   );
   const body = lines.map(({ text, note }) => {
     const padding = " ".repeat(Math.max(0, column - stringWidth(text)));
-    return note === "" ? text : `${text}${padding}  # ${note}`;
+    return note === "" ? text : `${text}${padding}  # ${visible(note)}`;
   });
-  return `# ${sources.name}\n${body.join("\n")}\n`;
+  return `# ${visible(sources.name)}\n${body.join("\n")}\n`;
 }
 
 function rowText({ path, value, isItem }: Row): string {
@@ -53,7 +54,7 @@ function rowText({ path, value, isItem }: Row): string {
 }
 
 function keyText(key: string): string {
-  return /^[a-z_][a-z0-9_]*$/i.test(key) ? key : JSON.stringify(key);
+  return /^[a-z_][a-z0-9_]*$/i.test(key) ? key : visibleJson(JSON.stringify(key));
 }
 
 function valueText(path: ConfigPath, value: unknown): string {
@@ -66,7 +67,7 @@ function valueText(path: ConfigPath, value: unknown): string {
   if (!mayShow(path, value)) return JSON.stringify(mask);
   return /^[a-z/~][\w./:@-]*$/i.test(value) && !/^(?:true|false|null|yes|no|on|off|~)$|:$/i.test(value)
     ? value
-    : JSON.stringify(value);
+    : visibleJson(JSON.stringify(value));
 }
 
 function providerRows(provider: ProviderConfig, at: ConfigPath): Row[] {

@@ -9,6 +9,7 @@ import { complain, hasColor, widthOf } from "./output.ts";
 import { readExplanation } from "./read-explanation.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
+import { visible, visibleJson } from "../visible-text.ts";
 
 interface ExplainOptions extends ServerOptions {
   readonly json?: boolean;
@@ -35,7 +36,9 @@ export async function explain(model: string, options: ExplainOptions): Promise<n
   if ("complaint" in answer) return complain(answer.complaint, answer.code);
   const { view, url } = answer;
   process.stdout.write(
-    options.json === true ? `${JSON.stringify(view, null, 2)}\n` : renderExplanation(view, url, process.stdout),
+    options.json === true
+      ? `${visibleJson(JSON.stringify(view, null, 2))}\n`
+      : renderExplanation(view, url, process.stdout),
   );
   return view.candidates.length > 0 ? exitCodes.ok : exitCodes.failed;
 }
@@ -84,11 +87,11 @@ function renderExplanation(
   stream: NodeJS.WriteStream,
 ): string {
   const colors = createColors(hasColor(stream));
-  const source = url === null ? "by the configuration alone, all of them healthy" : `now, at ${url}`;
+  const source = url === null ? "by the configuration alone, all of them healthy" : `now, at ${visible(url)}`;
   const head =
     candidates.length === 0
-      ? `No provider is asked for ${model}: requests for it are answered with 404.`
-      : `A request for ${model} is asked of these, in this order (${source}):`;
+      ? `No provider is asked for ${visible(model)}: requests for it are answered with 404.`
+      : `A request for ${visible(model)} is asked of these, in this order (${source}):`;
   const rows = [
     ...candidates.map((candidate, index): TableCell[] => [
       { text: String(index + 1), align: "right" },

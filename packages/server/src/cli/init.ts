@@ -4,6 +4,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { configFileText, presetById, presets, type ProviderPreset } from "./config-template.ts";
 import { complain } from "./output.ts";
 import type { CommonOptions } from "./verbs.ts";
+import { visible } from "../visible-text.ts";
 
 interface InitOptions extends CommonOptions {
   readonly provider?: readonly string[];
@@ -93,11 +94,11 @@ function nextSteps(chosen: readonly ProviderPreset[], output: string): string {
   const missing = chosen.flatMap(({ variable, isOptional }) =>
     variable !== undefined && isOptional !== true && (process.env[variable] ?? "") === "" ? [variable] : [],
   );
-  const option = output === defaultOutput ? "" : ` --config ${output}`;
+  const option = output === defaultOutput ? "" : ` --config ${visible(output)}`;
   const steps = [
     ...missing.map((variable) => `export ${variable}=…`),
     `ccpb check --live${option}`,
     `ccpb serve${option}`,
   ];
-  return `Wrote ${output}. Next:\n\n${steps.map((step) => `  ${step}\n`).join("")}`;
+  return `Wrote ${visible(output)}. Next:\n\n${steps.map((step) => `  ${step}\n`).join("")}`;
 }

@@ -1,3 +1,5 @@
+import { visible } from "../visible-text.ts";
+
 /** What a stream must tell of itself so that output can fit it. */
 interface OutputStream {
   readonly isTTY?: boolean;
@@ -17,6 +19,6 @@ export function widthOf(stream: OutputStream): number {
 
 /** Says on stderr what went wrong and what to do; answers `code`, so that a verb can end with it. */
 export function complain(message: string, code: number): number {
-  process.stderr.write(`ccpb: ${message}\n`);
+  process.stderr.write(`ccpb: ${visible(message)}\n`);
   return code;
 }

@@ -2,6 +2,7 @@ import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { complain } from "./output.ts";
 import { serverAddress, type ServerOptions } from "./server-address.ts";
+import { visible } from "../visible-text.ts";
 
 interface ReloadOptions extends ServerOptions {
   readonly reset?: boolean;
@@ -30,18 +31,20 @@ export async function reload(options: ReloadOptions): Promise<number> {
 function renderSummary(data: Readonly<Record<string, unknown>>): string {
   const changes = ["added", "removed", "changed", "kept"].flatMap((word) => {
     const names: unknown = data[word];
-    return Array.isArray(names) && names.length > 0 ? [`  ${word.padEnd(8)} ${names.join(", ")}`] : [];
+    return Array.isArray(names) && names.length > 0 ? [`  ${word.padEnd(8)} ${visible(names.join(", "))}`] : [];
   });
   const restart: unknown = data["restart_needed"];
   const needed =
-    Array.isArray(restart) && restart.length > 0 ? [`  takes effect after a restart: ${restart.join(", ")}`] : [];
-  return `${[String(data["message"]), ...changes, ...needed].join("\n")}\n`;
+    Array.isArray(restart) && restart.length > 0
+      ? [`  takes effect after a restart: ${visible(restart.join(", "))}`]
+      : [];
+  return `${[visible(String(data["message"])), ...changes, ...needed].join("\n")}\n`;
 }
 
 function problemLine(problem: unknown): string {
-  if (typeof problem !== "object" || problem === null) return String(problem);
+  if (typeof problem !== "object" || problem === null) return visible(String(problem));
   const fields: Readonly<Record<string, unknown>> = { ...problem };
   const { file, line, column, message } = fields;
   const parts = [file, line, column].filter((part) => typeof part === "string" || typeof part === "number");
-  return `${parts.length === 0 ? "" : `${parts.join(":")}: `}${String(message)}`;
+  return visible(`${parts.length === 0 ? "" : `${parts.join(":")}: `}${String(message)}`);
 }

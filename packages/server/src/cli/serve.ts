@@ -86,7 +86,7 @@ function stopOnSignals(server: RunningServer): () => boolean {
     server.close().then(
       (cut) => process.exit(cut === 0 ? exitCodes.ok : cutCode),
       (error: unknown) => {
-        process.stderr.write(`ccpb: ${error instanceof Error ? error.message : String(error)}\n`);
+        complain(error instanceof Error ? error.message : String(error), exitCodes.failed);
         process.exit(exitCodes.failed);
       },
     );

@@ -6,6 +6,7 @@ import { readProviders, type ListedProvider, type ProviderList } from "./provide
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
 import type { Picture } from "./watch.ts";
+import { visible, visibleJson } from "../visible-text.ts";
 
 interface StatusOptions extends ServerOptions {
   readonly json?: boolean;
@@ -34,7 +35,7 @@ async function look(
     return complaint(`${address.url} answers ${answer.status}: ${why}`, exitCodes.failed);
   }
   // Watched, each picture is one line of JSON.
-  const asJson = `${JSON.stringify(data, null, watch === true ? 0 : 2)}\n`;
+  const asJson = `${visibleJson(JSON.stringify(data, null, watch === true ? 0 : 2))}\n`;
   return {
     text: json === true ? asJson : renderStatus(address.url, list, process.stdout),
     code: list.healthy > 0 ? exitCodes.ok : exitCodes.failed,
@@ -43,14 +44,15 @@ async function look(
 }
 
 function complaint(message: string, code: number): Picture & { readonly isComplaint: boolean } {
-  return { text: `ccpb: ${message}\n`, code, isComplaint: true };
+  return { text: `ccpb: ${visible(message)}\n`, code, isComplaint: true };
 }
 
 function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStream): string {
   const colors = createColors(hasColor(stream));
   const count = list.providers.length;
-  const head = `${list.healthy} of ${count} ${count === 1 ? "provider" : "providers"} can serve at ${url}`;
-  const next = list.current === null ? "New requests are answered with 503." : `New requests go to ${list.current}.`;
+  const head = `${list.healthy} of ${count} ${count === 1 ? "provider" : "providers"} can serve at ${visible(url)}`;
+  const next =
+    list.current === null ? "New requests are answered with 503." : `New requests go to ${visible(list.current)}.`;
   const titles = ["", "PROVIDER", "STATE", "BACK IN", "REQUESTS", "FAILED", "FIRST", "WHY"];
   const right = new Set(["BACK IN", "REQUESTS", "FAILED", "FIRST"]);
   const header = titles.map((text): TableCell => ({

@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { visible } from "../visible-text.ts";
 
 /** A cell: its text without any escapes, and how to paint it. */
 export interface TableCell {
@@ -18,7 +19,7 @@ export function renderTable(rows: readonly (readonly (TableCell | string)[])[], 
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell } : cell)));
   const count = largest(cells.map((row) => row.length));
   const natural = Array.from({ length: count }, (_, index) =>
-    largest(cells.map((row) => stringWidth(oneLine(row[index]?.text ?? "")))),
+    largest(cells.map((row) => stringWidth(visible(row[index]?.text ?? "")))),
   );
   const widths = fitted(natural, width - gap * Math.max(0, count - 1));
   return cells.map((row) => `${rowLine(row, widths)}\n`).join("");
@@ -30,7 +31,7 @@ function rowLine(row: readonly TableCell[], widths: readonly number[]): string {
     .slice(0, last + 1)
     .map(({ text, paint, align }, index) => {
       const room = widths[index] ?? 0;
-      const shown = cutToWidth(oneLine(text), room);
+      const shown = cutToWidth(visible(text), room);
       const padding = " ".repeat(Math.max(0, room - stringWidth(shown)));
       const painted = paint === undefined || shown === "" ? shown : paint(shown);
       return align === "right" ? padding + painted : painted + (index === last ? "" : padding);
@@ -66,12 +67,6 @@ export function cutToWidth(text: string, width: number): string {
     used += wide;
   }
   return `${kept.trimEnd()}…`;
-}
-
-// What a server or a file says must not move the cursor.
-function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
 function sum(numbers: readonly number[]): number {

@@ -9,6 +9,7 @@ import {
 } from "@ccpb/core/config";
 import stringWidth from "string-width";
 import type { SourceRange, YamlSource } from "./yaml-source.ts";
+import { isMisleading } from "../visible-text.ts";
 
 /** A line of a source as it may be shown, and the stretch of it that is meant, in display cells from 0. */
 export interface Excerpt {
@@ -30,7 +31,10 @@ export function excerptOf(source: YamlSource, range: SourceRange): Excerpt {
   const start = text.lastIndexOf("\n", range.start - 1) + 1;
   const newline = text.indexOf("\n", range.start);
   const end = newline === -1 ? text.length : newline;
-  const line = text.slice(start, end).replace(/\r$/, "");
+  // As long as before: places in the line are counted in UTF-16 units.
+  const line = Array.from(text.slice(start, end).replace(/\r$/, ""), (character) =>
+    character !== "\t" && isMisleading(character) ? "?".repeat(character.length) : character,
+  ).join("");
   const shown = source.isReadable ? shownByTree(source, start, line) : shownByText(text.slice(0, start), line);
   return render(line, shown, { start: range.start - start, end: Math.min(range.end - start, line.length) });
 }
@@ -171,7 +175,7 @@ function render(line: string, shown: Shown, range: SourceRange): Excerpt {
     const isNewMask = isMasked && shown[index - 1] !== "hidden";
     if (index === range.start) caret = text.length - (isMasked && !isNewMask ? mask.length : 0);
     if (isNewMask) text += mask;
-    else if (index < line.length && shown[index] === "text") text += visible(line[index]!);
+    else if (index < line.length && shown[index] === "text") text += line[index] === "\t" ? "  " : line[index]!;
     if (index < range.end) caretEnd = text.length;
   }
   return clip(text.trimEnd(), caret, Math.max(caret + 1, caretEnd));
@@ -189,10 +193,4 @@ function clip(text: string, caret: number, caretEnd: number): Excerpt {
     caret: stringWidth(lead + text.slice(from, caret)),
     width: Math.max(1, width),
   };
-}
-
-function visible(character: string): string {
-  if (character === "\t") return "  ";
-  // What a terminal could act on, or what could reorder the line.
-  return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(character) ? "?" : character;
 }

@@ -2,6 +2,7 @@ import { relative, sep } from "node:path";
 import { CcpbError } from "@ccpb/core";
 import { createColors } from "picocolors";
 import type { Excerpt } from "./excerpt.ts";
+import { visible } from "../visible-text.ts";
 
 /** A problem with its place. Lines and columns count from 1; they are undefined where the problem is in no file or no certain place of it. */
 export interface LocatedProblem {
@@ -54,7 +55,7 @@ export function renderProblems(problems: readonly LocatedProblem[], options: Ren
   const blocks = problems.map((problem) => {
     const place = placeOf(problem, options.cwd);
     const paint = problem.severity === "error" ? colors.red : colors.yellow;
-    const head = `${place === undefined ? "" : `${colors.bold(`${place}:`)} `}${paint(`${problem.severity}:`)} ${problem.message}`;
+    const head = `${place === undefined ? "" : `${colors.bold(`${visible(place)}:`)} `}${paint(`${problem.severity}:`)} ${visible(problem.message)}`;
     return [head, ...excerptLines(problem, paint, colors.dim)].join("\n");
   });
   return `${blocks.join("\n\n")}\n\n${countOf(problems)}\n`;

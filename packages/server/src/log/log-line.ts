@@ -1,5 +1,6 @@
 import type { LogLevel } from "@ccpb/core/config";
 import type { LogData, LogEvent } from "./log-types.ts";
+import { visibleJson } from "../visible-text.ts";
 
 /** Makes lines of the log, each with its newline; remembers the second that it wrote last. */
 export class LineFormat {
@@ -46,7 +47,8 @@ function jsonOf(value: unknown): string | undefined {
 
 function textOf(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value);
+    const json: string | undefined = JSON.stringify(value);
+    return json === undefined ? undefined : visibleJson(json);
   } catch {
     return '"[no JSON]"'; // e.g. an error that somebody gave a circular property: its line must still be written
   }

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { prettyFactory } from "pino-pretty";
+import { visible } from "../visible-text.ts";
 
 /** Makes the function that turns a JSON line of the log into a line for people: what happened; the rest is in the file. */
 export function createPrettifier(colorize: boolean): (line: string) => string {
@@ -17,7 +18,7 @@ export function createPrettifier(colorize: boolean): (line: string) => string {
     levelKey: "level",
     translateTime: "SYS:HH:MM:ss",
     include: "level,timestamp",
-    messageFormat: (line, messageKey) => `${gray(String(line["event"]))} ${String(line[messageKey])}`,
+    messageFormat: (line, messageKey) => `${gray(visible(String(line["event"])))} ${visible(String(line[messageKey]))}`,
     customPrettifiers: {
       time: (time) => gray(text(time)),
       level: (level) => (paint.get(text(level)) ?? gray)(text(level)),

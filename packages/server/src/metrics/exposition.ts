@@ -1,4 +1,5 @@
 import type { Sample } from "./tally.ts";
+import { visible } from "../visible-text.ts";
 
 /** One metric with its values; `merge` says what the values of several processes make together. */
 export interface MetricSamples {
@@ -16,9 +17,19 @@ export async function renderMetrics(
   const { Registry } = await import("prom-client");
   const registry = new Registry();
   for (const { name, help, type, samples } of metrics) {
-    const metric = { name, help, type, get: async () => ({ name, help, type, values: samples }) };
+    const metric = {
+      name,
+      help,
+      type,
+      get: async () => ({ name, help, type, values: samples.map(withVisibleLabels) }),
+    };
     // Its types know only its own classes; what it calls is `name` and `get`.
     registry.registerMetric(metric as unknown as Parameters<typeof registry.registerMetric>[0]);
   }
   return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+function withVisibleLabels(sample: Sample): Sample {
+  const labels = Object.fromEntries(Object.entries(sample.labels).map(([name, value]) => [name, visible(value)]));
+  return { ...sample, labels };
 }

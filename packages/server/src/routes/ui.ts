@@ -1,6 +1,7 @@
 import { providersView } from "../providers-view.ts";
 import type { Handler } from "../server-context.ts";
 import { jsonReply } from "../server-reply.ts";
+import { visibleData } from "../visible-text.ts";
 
 /** `GET /ui`: the status page. It holds nothing of this server; what it shows it asks for at `/ui/state`. */
 export const getPage: Handler = async () => {
@@ -8,12 +9,10 @@ export const getPage: Handler = async () => {
   return { status: 200, ...readStatusPage() };
 };
 
-/** `GET /ui/state`: the providers and the last calls, for the page. */
+/** `GET /ui/state`: the providers and the last calls, for the page, which shows texts as they are. */
 export const getState: Handler = async (_inbound, context) => {
   const { status, calls } = await context.overview();
-  return jsonReply(
-    200,
-    { version: context.version, now: Date.now(), ...providersView(status), calls },
-    { "cache-control": "no-store" },
-  );
+  return jsonReply(200, visibleData({ version: context.version, now: Date.now(), ...providersView(status), calls }), {
+    "cache-control": "no-store",
+  });
 };

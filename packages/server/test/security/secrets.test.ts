@@ -68,7 +68,7 @@ describe("secrets", () => {
     expect(redact(JSON.stringify({ a: providerKey, b: oddKey, c: "abc" }))).toBe(
       '{"a":"[redacted]","b":"[redacted]","c":"abc"}',
     );
-    expect(redact("Authorization: Bearer abcdefgh.ijkl")).toBe("Authorization: [redacted]");
+    expect(redact("Authorization: Bearer abcdefgh.ijkl")).toBe("Authorization: Bearer [redacted]");
     expect(redact("key sk-proj-0123456789abcdef is wrong")).toBe("key [redacted] is wrong");
     expect(redact("nothing to see: task-force, risk-averse, sk-8")).toBe(
       "nothing to see: task-force, risk-averse, sk-8",
