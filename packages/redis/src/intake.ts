@@ -5,8 +5,8 @@ export interface IntakeOptions {
   readonly perSecond: number;
 }
 
-// What a message costs beside its length, so that many empty ones count as well.
-const perMessage = 500;
+// What a message, or a change in it, costs beside its length, so that many short ones count as well.
+const each = 500;
 
 /** A token bucket over what other processes send: a flood on the channel must cost this process no more than a few milliseconds of each second. */
 export class Intake {
@@ -19,13 +19,13 @@ export class Intake {
     this.#left = options.burst;
   }
 
-  /** Returns whether a message of `length` characters that came at `nowMs` may be read. */
+  /** Returns whether one more message or change of `length` characters that came at `nowMs` may be read. */
   admits(length: number, nowMs: number): boolean {
     const { burst, perSecond } = this.#options;
     const passedMs = Math.max(0, nowMs - this.#atMs);
     this.#left = Math.min(burst, this.#left + (passedMs * perSecond) / 1_000);
     this.#atMs = nowMs;
-    const cost = length + perMessage;
+    const cost = length + each;
     if (cost > this.#left) return false;
     this.#left -= cost;
     return true;

@@ -29,7 +29,7 @@ interface Names {
 const placeCount = 256;
 const placesTried = 8;
 // What is read of all views together, at every connection.
-const viewsLimit = 8_000_000;
+const viewsLimit = 6_000_000;
 // Views of about this size together are asked for at once.
 const batchLimit = 1_000_000;
 // Longer than any view is kept.
