@@ -4,7 +4,7 @@
  * ASCII belongs to a script or to an emoji, and is none of them.
  */
 const misleading =
-  /(?!(?<=[^\0-\x7f])[\u200c\u200d](?=[^\0-\x7f]))(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\uffa0]|\u034f)/gu;
+  /(?!(?<=[^\0-\x7f])[\u200c\u200d](?=[^\0-\x7f]))(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u2065\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\u180b-\u180f])/gu;
 const printableAscii = /^[ -~]*$/;
 const printableAsciiLines = /^[\n -~]*$/;
 
