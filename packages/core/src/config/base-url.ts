@@ -23,7 +23,7 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
       `leads to ${url.hostname}, a link-local or cloud metadata address; write the address of the provider's API`,
     );
   }
-  const path = url.pathname.replace(/\/+$/, "");
+  const path = withoutLastSlashes(url.pathname);
   const doubled = /\/(?:v1\/messages|chat\/completions|messages)$/.exec(path);
   if (doubled !== null) {
     return wrong(
@@ -90,4 +90,10 @@ function readHttpUrl(text: string, example = "https://api.example.com", guess = 
 
 function wrong(message: string): BaseUrlCheck {
   return { ok: false, message };
+}
+
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
 }

@@ -17,14 +17,21 @@ export type BodyPattern =
 export function readBodyPattern(pattern: string): BodyPattern {
   if (/^(?:data|event):/.test(pattern)) return { type: "built-in" };
   const inner = /^"[\w.-]+"(?:\\s[*+]?)?:(?:\\s[*+]?)?"(?<value>.*?)"?$/s.exec(pattern)?.groups?.["value"] ?? pattern;
-  const expression = inner
+  const expression = withoutLastAnything(inner)
     .replace(/^\(\?i\)/, "")
     .replaceAll("(?P<", "(?<")
-    .replace(/^(?:\\A)?(?:\.\*)+/, "")
-    .replace(/(?:\.\*)+(?:\\Z)?$/, "");
+    .replace(/^(?:\\A)?(?:\.\*)+/, "");
   if (expression === "" || /^\^?error\$?$/i.test(expression)) return { type: "built-in" };
   if (!isExpression(expression)) return { type: "invalid" };
-  return /["{}]/.test(expression.replace(/\{\d+,?\d*\}/g, ""))
+  return /["{}]/.test(expression.replace(/\{\d{1,9}(?:,\d{0,9})?\}/g, ""))
     ? { type: "unmatchable" }
     : { type: "rule", match: `/${expression}/` };
+}
+
+/** Drops `.*` at the end, also in front of `\Z`: patterns are searched for, so that it changes nothing. */
+function withoutLastAnything(pattern: string): string {
+  const open = pattern.endsWith("\\Z") ? pattern.slice(0, -2) : pattern;
+  let end = open.length;
+  while (open.endsWith(".*", end) && open[end - 3] !== "\\") end -= 2;
+  return end === open.length ? pattern : open.slice(0, end);
 }

@@ -118,7 +118,7 @@ function wrongNumber({ value, found, path }: Found): string {
       ? `must be a whole number, not ${value}; write ${Math.round(value)}`
       : `must be a finite number; ${suggestion(path) ?? "write one"}`;
   }
-  const leading = typeof value === "string" ? /^\s*(-?\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(value) : null;
+  const leading = typeof value === "string" ? /^(-?\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value.trim()) : null;
   const unit = secondsIn[(leading?.[2] ?? "").toLowerCase()];
   if (leading?.[1] !== undefined && unit !== undefined) {
     return `must be a number, not the text ${found}; write ${Number(leading[1]) * unit}`;

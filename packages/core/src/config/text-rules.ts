@@ -103,7 +103,10 @@ export function hostFault(text: string): string | undefined {
 /** An entry of `allowed_hosts`. */
 export function hostNameFault(text: string): string | undefined {
   if (text.includes("*")) return "holds a *; names are compared whole, write each of them";
-  return hostFault(text)?.replace(/127\.0\.0\.1, or 0\.0\.0\.0.*$|127\.0\.0\.1$/, "ccpb.example.com");
+  const fault = hostFault(text);
+  // Its advice ends in addresses to listen on.
+  const advice = fault?.lastIndexOf("127.0.0.1") ?? -1;
+  return advice === -1 ? fault : `${fault?.slice(0, advice)}ccpb.example.com`;
 }
 
 const exemptPath = /^(?:(?<methods>[A-Z]+(?:\|[A-Z]+)*) +)?(?<path>\/[^\s?#]*)$/;

@@ -49,3 +49,39 @@ test("a long message is cut before it is searched", () => {
   const long = { message: `${"x".repeat(10_000)}needle` };
   expect(matchingRule([{ match: "needle", action: "stop" }], { error: long })).toBeUndefined();
 });
+
+// What reads the same text in more than one way takes too long on a text that almost fits.
+test.each([
+  "a.*b.*c",
+  "(x+x+)+y",
+  "(?:a|ab)*c",
+  "(.*)*",
+  "(\\d+)+$",
+  "(?:a?){40}a{40}",
+  "\\s*x?\\s*y",
+  "(a)(\\1.*)+",
+  "[^]*a[^]*b",
+  ".{0,500}a.{0,500}b",
+])("an expression that can take too long is refused: %s", (source) => {
+  expect(problemOfMatch(`/${source}/`)).toContain("can take too long");
+});
+
+test.each([
+  "rate.?limit",
+  "quota|balance|billing",
+  "model.*not found",
+  "^(?:429|529)\\b",
+  "(?<kind>overload|capacity)(?:ed)?",
+  'error"\\s*:\\s*"[^"]*quota',
+  "(a|b)+",
+  "\\[\\d{3}\\] .{0,80}retry",
+  "(?:\\w+ )?exceeded(?! your)",
+  "余额.?不足",
+  "a{2,3}[\\]x]\\x41\\u0042",
+])("an expression whose time is bounded is taken, and judged within it: %s", (source) => {
+  expect(problemOfMatch(`/${source}/`)).toBeUndefined();
+  const hostile = `${'model rate error": "a '.repeat(200)}x`;
+  const before = performance.now();
+  matcherOf(`/${source}/`)(hostile.slice(0, 2_000));
+  expect(performance.now() - before).toBeLessThan(1_000);
+});

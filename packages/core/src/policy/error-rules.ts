@@ -1,4 +1,5 @@
 import type { ErrorRule } from "../config-types.ts";
+import { searchWays } from "./expression-cost.ts";
 import type { UpstreamErrorText } from "./outcome.ts";
 
 /** What a rule is held against: the parsed error of a failing reply, never an answer. */
@@ -12,7 +13,7 @@ export interface RuleSubject {
 
 /** The first rule that covers `subject`, or undefined. */
 export function matchingRule(rules: readonly ErrorRule[], subject: RuleSubject): ErrorRule | undefined {
-  return rules.find((rule) => coversStatus(rule.status, subject.status) && coversText(rule.match, subject.error));
+  return rules.find((rule) => coversStatus(rule.status, subject.status) && coversText(rule, subject.error));
 }
 
 function coversStatus(wanted: ErrorRule["status"], status: number | undefined): boolean {
@@ -22,15 +23,28 @@ function coversStatus(wanted: ErrorRule["status"], status: number | undefined): 
   return /^\dxx$/.test(text) ? text[0] === String(status)[0] : Number(text) === status;
 }
 
-function coversText(match: string | undefined, error: UpstreamErrorText): boolean {
-  return match === undefined || matcherOf(match)(searchableText(error));
+/** The compiled `match` of each rule that was asked: judging an expression costs more than using it. */
+const matchers = new WeakMap<ErrorRule, (text: string) => boolean>();
+
+function coversText(rule: ErrorRule, error: UpstreamErrorText): boolean {
+  if (rule.match === undefined) return true;
+  let matcher = matchers.get(rule);
+  if (matcher === undefined) {
+    matcher = matcherOf(rule.match);
+    matchers.set(rule, matcher);
+  }
+  return matcher(searchableText(error));
 }
 
-/** Long enough for every real message, short enough for any expression. */
-const longestText = 2_000;
+// Long enough for every real message. Together they bound the time that an expression takes.
+const longestMessage = 2_000;
+const longestWord = 200;
+const longestText = longestMessage + 2 * (longestWord + 1);
+const mostWays = 20_000_000; // a tenth of a second
 
 function searchableText({ message, type, code }: UpstreamErrorText): string {
-  return [message.slice(0, longestText), type, code].filter((part) => part !== undefined).join("\n");
+  const words = [type?.slice(0, longestWord), code?.slice(0, longestWord)].filter((part) => part !== undefined);
+  return [message.slice(0, longestMessage), ...words].join("\n");
 }
 
 /** A rule's `match` as a test of a text: `/…/` is a regular expression, anything else is looked for as it stands; both in any case. */
@@ -48,15 +62,16 @@ export function problemOfMatch(match: string): string | undefined {
 }
 
 function compiled(match: string): RegExp | Error | undefined {
-  const source = /^\/(.+)\/i?$/s.exec(match)?.[1];
+  const source = /^\/([^]+)\/i?$/.exec(match)?.[1];
   if (source === undefined) return undefined;
-  // One repetition inside another takes exponential time on a text that almost fits.
-  if (/\((?:[^()\\]|\\.)*[*+](?:[^()\\]|\\.)*\)(?:[*+]|\{\d+,)/.test(source)) {
-    return new TypeError("a repeated group must not hold a repetition");
-  }
+  let expression: RegExp;
   try {
-    return new RegExp(source, "im");
+    expression = new RegExp(source, "im");
   } catch (error) {
     return new TypeError(error instanceof Error ? error.message : "not a regular expression", { cause: error });
   }
+  if (searchWays(source, longestText) <= mostWays) return expression;
+  return new TypeError(
+    "it can take too long: one repetition lies in another, or two such as .* can share a text; bound them, as in .{0,40}",
+  );
 }

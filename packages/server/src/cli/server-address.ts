@@ -41,7 +41,7 @@ function checkUrl(text: string, source: string): string {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new TypeError(`${source} is no URL of a server: write it as http://127.0.0.1:8080`);
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return `${url.origin}${withoutLastSlashes(url.pathname)}`;
 }
 
 function urlOf({ host, port, tls }: ServerSettingsDocument): string {
@@ -86,4 +86,10 @@ function settingsOf(file: string): unknown {
     throw new ConfigError([{ file, message, severity: "error" }]);
   }
   return "settings" in data && data.settings !== null ? data.settings : undefined;
+}
+
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
 }

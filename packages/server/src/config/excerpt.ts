@@ -19,6 +19,7 @@ export interface Excerpt {
 }
 
 const mask = "•••";
+const brackets: ReadonlySet<string> = new Set("{[]},:|>\"'");
 const widest = 110;
 const longest = 1000;
 
@@ -110,9 +111,10 @@ function shownByText(before: string, line: string): Shown {
   for (const { 0: token, index } of line.matchAll(/\S+/g)) {
     // Brackets and quotes around a word, never what could be inside it.
     const [lead] = /^[-{[\]},:?|>"']*/.exec(token)!;
-    const [trail] = /[{[\]},:|>"']*$/.exec(token)!;
+    let end = token.length;
+    while (end > 0 && brackets.has(token[end - 1]!)) end -= 1;
     shown.fill("text", index, index + lead.length);
-    shown.fill("text", index + token.length - trail.length, index + token.length);
+    shown.fill("text", index + end, index + token.length);
   }
   showWords(line, shown, above);
   cutComment(line, shown, []);
@@ -133,10 +135,7 @@ function showWords(line: string, shown: Shown, above: readonly string[]): void {
     shown.fill("text", index + quote.length, index + quote.length + key.length);
     if (isSecretKey(key)) return;
     if (patternSections.has(key)) return showHarmless(line, shown, valueStart);
-    const word = /^[^,[\]{}]*/
-      .exec(line.slice(valueStart))![0]
-      .replace(/\s+#.*$/, "")
-      .trimEnd();
+    const word = /^[^,[\]{}]*/.exec(line.slice(valueStart))![0].split(/\s#/, 1)[0]!.trimEnd();
     const isShown = colon !== undefined && mayShowUnder([...above, key], word.replaceAll(/["']/g, ""));
     if (isShown) shown.fill("text", valueStart, valueStart + word.length);
   }
@@ -158,12 +157,26 @@ function keysAbove(before: string, line: string): readonly string[] {
   // A list may stand as far left as its key.
   if (/^\s*-\s/.test(line)) indent++;
   for (const earlier of before.split("\n").reverse()) {
-    const match = /^(\s*(?:-\s+)*)["']?([^\s"':#][^"':]*)["']?\s*:(?:\s|$)/.exec(earlier);
-    if (match === null || match[1]!.length >= indent) continue;
-    keys.unshift(match[2]!);
-    indent = match[1]!.length;
+    const found = keyOf(earlier);
+    if (found === undefined || found.indent >= indent) continue;
+    keys.push(found.key);
+    indent = found.indent;
   }
-  return keys;
+  return keys.reverse();
+}
+
+/** The key that a line begins with, and how far in it stands; dashes of list entries count as blanks. */
+function keyOf(line: string): { readonly key: string; readonly indent: number } | undefined {
+  let indent = 0;
+  while (/\s/.test(line[indent] ?? "") || (line[indent] === "-" && /\s/.test(line[indent + 1] ?? ""))) indent += 1;
+  const start = line[indent] === '"' || line[indent] === "'" ? indent + 1 : indent;
+  let end = start;
+  while (end < line.length && !/["':]/.test(line[end]!)) end += 1;
+  const key = line.slice(start, end);
+  const isQuoteClosed = line[end] === '"' || line[end] === "'";
+  const behind = line.slice(isQuoteClosed ? end + 1 : end).trimStart();
+  if (key === "" || /^[\s#]/.test(key) || !/^:(?:\s|$)/.test(behind)) return undefined;
+  return { key: isQuoteClosed ? key : key.trimEnd(), indent };
 }
 
 function render(line: string, shown: Shown, range: SourceRange): Excerpt {

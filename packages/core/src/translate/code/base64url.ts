@@ -7,7 +7,7 @@ export function encodeBase64Url(text: string): string {
   for (let start = 0; start < bytes.length; start += chunkSize) {
     binary += String.fromCharCode(...bytes.subarray(start, start + chunkSize));
   }
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""); // only padding has "="
 }
 
 /** The text that `encodeBase64Url` made `code` of; undefined for anything that it cannot have made. */
