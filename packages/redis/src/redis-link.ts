@@ -140,7 +140,7 @@ async function load(client: Client, names: Names): Promise<readonly StoredView[]
     batched += length;
     batch.push(readView(client, names.view(place)));
     if (batched < batchLimit) continue;
-    views.push(...(await Promise.all(batch)).filter((view) => view !== undefined));
+    for (const view of await Promise.all(batch)) if (view !== undefined) views.push(view);
     batch = [];
     batched = 0;
   }

@@ -7,7 +7,7 @@ export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "ser
     if (auth.type !== "passthrough") for (const key of auth.keys) secrets.push(key);
     if (proxy !== undefined && URL.canParse(proxy)) {
       const { username, password } = new URL(proxy);
-      secrets.push(username, password, ...decoded(username), ...decoded(password));
+      for (const one of [username, password]) secrets.push(one, ...decoded(one));
     }
     for (const [name, value] of Object.entries(headers ?? {})) if (isCredentialName(name)) secrets.push(value);
   }

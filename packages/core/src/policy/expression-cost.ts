@@ -128,7 +128,7 @@ class Cost {
 // All of ASCII, and some of what else classes tell apart: letters, blanks, line ends, CJK.
 const sampled: readonly string[] = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
-  ..."\u0085\u00a0\u00b5\u00c9\u00e9\u0131\u017f\u0410\u0430\u2028\u3000\u4e2d\uff01\uff0c",
+  ...Array.from("\u0085\u00a0\u00b5\u00c9\u00e9\u0131\u017f\u0410\u0430\u2028\u3000\u4e2d\uff01\uff0c"),
 ];
 
 function characterOf(part: ExpressionPart | undefined): CharacterPart | undefined {

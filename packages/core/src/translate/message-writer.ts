@@ -1,6 +1,7 @@
 import type { StreamFailure } from "../policy/outcome.ts";
 import type { MessageStreamEvent, ServerToolUseBlock, WebSearchToolResultBlock } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "./context.ts";
+import { BlockQueue } from "./answer/block-queue.ts";
 import { EventWriter, type EventWriterOptions, type MessageEnding } from "./answer/event-writer.ts";
 import type { JsonObject } from "./json-object.ts";
 import { SearchBlock, TextBlock, ThinkingBlock, ToolBlock, type Block } from "./answer/message-blocks.ts";
@@ -26,13 +27,13 @@ export class MessageWriter {
   readonly #events: EventWriter;
   readonly #sign: (details: readonly ReasoningDetail[]) => string;
   readonly #maxHeldLength: number;
-  // Only the first of them can be open.
-  readonly #blocks: Block[] = [];
+  readonly #blocks = new BlockQueue();
   #details: ReasoningDetail[] = [];
   #blank = "";
   #lastType: Block["type"] | undefined;
   #heldLength = 0;
   #hasToolUse = false;
+  #hasArguments = false;
   #failure: StreamFailure | undefined;
 
   constructor(options: MessageWriterOptions) {
@@ -48,14 +49,12 @@ export class MessageWriter {
 
   /** Something of the answer has come, even if it is still held back. */
   get hasContent(): boolean {
-    return (
-      this.hasStarted || this.#blocks.some((block) => block.hasOutput || (block.type === "tool" && block.args !== ""))
-    );
+    return this.hasStarted || this.#blocks.hasOutput || this.#hasArguments;
   }
 
   /** What comes next as text would go on in the block that text went to last. */
   get isInText(): boolean {
-    return this.#blocks.at(-1)?.type === "text";
+    return this.#blocks.back?.type === "text";
   }
 
   get hasToolUse(): boolean {
@@ -64,12 +63,14 @@ export class MessageWriter {
 
   /** A tool call whose arguments have begun and are not whole. */
   get hasCutTool(): boolean {
-    return this.#blocks.some((block) => block.type === "tool" && block.args !== "" && !block.isComplete);
+    for (const block of this.#blocks) if (block.type === "tool" && block.args !== "" && !block.isComplete) return true;
+    return false;
   }
 
   /** A tool call that the upstream has neither finished nor given whole arguments. */
   get hasUnfinishedTool(): boolean {
-    return this.#blocks.some((block) => block.type === "tool" && block.isUnfinished);
+    for (const block of this.#blocks) if (block.type === "tool" && block.isUnfinished) return true;
+    return false;
   }
 
   /** Why the answer is broken: a tool call in it is none that a client may run. Its block stays open, and nothing behind it is given out. */
@@ -98,7 +99,7 @@ export class MessageWriter {
   }
 
   text(text: string): void {
-    const tail = this.#blocks.at(-1);
+    const tail = this.#blocks.back;
     if (tail?.type === "text") {
       this.appendText(tail, text);
       return;
@@ -113,14 +114,14 @@ export class MessageWriter {
   }
 
   thinking(text: string): void {
-    const tail = this.#blocks.at(-1);
+    const tail = this.#blocks.back;
     if (tail?.type === "thinking") this.appendText(tail, text);
     else this.#append(new ThinkingBlock(text, this.#takeDetails()));
   }
 
   /** Keeps a reasoning detail for the signature of the thinking block that it belongs to, or of an empty one of its own. */
   thinkingDetail(detail: JsonObject): void {
-    const tail = this.#blocks.at(-1);
+    const tail = this.#blocks.back;
     addReasoningDetail(tail?.type === "thinking" ? tail.details : this.#details, detail);
   }
 
@@ -159,6 +160,7 @@ export class MessageWriter {
   nameTool(block: ToolBlock, id: string, name: string): void {
     block.name = name;
     block.id = id;
+    this.#blocks.note(block);
     this.#advance();
   }
 
@@ -169,9 +171,10 @@ export class MessageWriter {
       this.#delta(block, text);
       return true;
     }
-    block.pending += text;
+    block.append(text);
+    this.#blocks.note(block);
     this.#heldLength += text.length;
-    if (block === this.#blocks[0] || block.hasOutput) this.#advance();
+    if (block === this.#blocks.front || block.hasOutput) this.#advance();
     return true;
   }
 
@@ -179,9 +182,10 @@ export class MessageWriter {
   toolArguments(block: ToolBlock, fragment: string): boolean {
     if (block.isClosed) return false;
     this.#heldLength += block.append(fragment);
-    if (block !== this.#blocks[0]) return true;
+    this.#hasArguments ||= fragment !== "";
+    if (block !== this.#blocks.front) return true;
     this.#flush(block);
-    if (this.#blocks.length > 1 && block.isComplete) this.#advance();
+    if (this.#blocks.size > 1 && block.isComplete) this.#advance();
     return true;
   }
 
@@ -200,13 +204,13 @@ export class MessageWriter {
    */
   closeBlocks(isCut: boolean): void {
     if (this.#failure) return;
-    if (this.#details.length > 0) this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
+    if (this.#details.length > 0) this.#blocks.add(new ThinkingBlock("", this.#takeDetails()));
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
       if (block.type === "tool" && block.name === "") this.#dropNameless(block, isCut);
       else {
         this.#flush(block);
         // A limit that was reached before the arguments began has cut the call as well.
-        const isLast = !this.#blocks.some(({ hasOutput }) => hasOutput);
+        const isLast = !this.#blocks.hasOutput;
         const isOpen = isCut && isLast && block.type === "tool" && block.isUnfinished;
         if (isOpen || !this.#close(block)) this.#leaveOpen(isCut);
       }
@@ -227,8 +231,9 @@ export class MessageWriter {
     if (!isCut) return;
     this.#failure = undefined;
     this.#warn("tool_call_cut", "the answer's limit cut a tool call, which was left unfinished");
-    const behind = this.#blocks.splice(0);
-    if (behind.some(({ hasOutput }) => hasOutput)) {
+    const hasMore = this.#blocks.hasOutput;
+    this.#blocks.clear();
+    if (hasMore) {
       this.#warn("content_dropped", "what came behind a tool call that the answer's limit cut was dropped");
     }
   }
@@ -242,11 +247,9 @@ export class MessageWriter {
     this.#heldLength -= this.#blank.length;
     this.#blank = "";
     if (block.type !== "thinking" && this.#details.length > 0) {
-      this.#blocks.push(new ThinkingBlock("", this.#takeDetails()));
+      this.#blocks.add(new ThinkingBlock("", this.#takeDetails()));
     }
-    const place = after === undefined ? -1 : this.#blocks.indexOf(after);
-    if (place < 0) this.#blocks.push(block);
-    else this.#blocks.splice(place + 1, 0, block);
+    this.#blocks.add(block, after);
     if (block.type === "text" || block.type === "thinking") this.#heldLength += block.pending.length;
     this.#advance();
   }
@@ -259,13 +262,14 @@ export class MessageWriter {
 
   /** Gives out what the first block holds, and closes it where another waits and nothing can follow. */
   #advance(): void {
-    for (let front = this.#blocks[0]; front !== undefined && this.#failure === undefined; front = this.#blocks[0]) {
+    const blocks = this.#blocks;
+    for (let front = blocks.front; front !== undefined && this.#failure === undefined; front = blocks.front) {
       this.#flush(front);
-      if (!front.isDone || (this.#blocks.length === 1 && front.type !== "search")) return;
+      if (!front.isDone || (blocks.size === 1 && front.type !== "search")) return;
       // A block that shows nothing is no reason to begin the message: it waits for one that does.
-      if (front.index < 0 && !this.#blocks.some((block) => block.hasOutput)) return;
+      if (front.index < 0 && !blocks.hasOutput) return;
       if (!this.#close(front)) return;
-      this.#blocks.shift();
+      blocks.shift();
     }
   }
 
@@ -324,7 +328,7 @@ export class MessageWriter {
   /** A thinking block without text is opened for its details, but never as the last after text: clients take the last block for the result. */
   #openEmpty(block: ThinkingBlock): boolean {
     if (block.details.length === 0) return false;
-    if (this.#lastType === "text" && this.#blocks.length === 0) {
+    if (this.#lastType === "text" && this.#blocks.size === 0) {
       this.#warn("reasoning_detail_dropped", "reasoning details after the text were dropped");
       return false;
     }

@@ -1,6 +1,6 @@
 import { isObject, parseJson, type JsonObject } from "../json-object.ts";
 import type { ToolBlock } from "./message-blocks.ts";
-import { argumentsText, isSameInput } from "./tool-json.ts";
+import { argumentsText } from "./tool-json.ts";
 
 /** What one entry of `tool_calls` says, whatever was left out, blank or in an unusual place. */
 export interface ToolCallEntry {
@@ -36,6 +36,8 @@ interface Slot {
   thoughtSignature: string | undefined;
   /** The delta that touched it last: two entries of one delta are never the same call. */
   round: number;
+  /** How many calls began before it. */
+  readonly ordinal: number;
 }
 
 /**
@@ -46,6 +48,10 @@ export class ChatToolCalls {
   readonly #sink: ToolCallSink;
   readonly #offered: ReadonlySet<string> | undefined;
   readonly #slots: Slot[] = [];
+  /** Of several calls with one number, or one id, the one that began last: looking for it among all calls would take quadratic time. */
+  readonly #byIndex = new Map<number, Slot>();
+  readonly #byId = new Map<string, Slot>();
+  readonly #wholeNames = new Map<string, boolean>();
   #latest: Slot | undefined;
   #round = 0;
 
@@ -91,6 +97,7 @@ export class ChatToolCalls {
     slot.index ??= entry.index;
     slot.thoughtSignature ??= entry.thoughtSignature;
     if (slot.id === "" && slot.name === "") slot.id = entry.id;
+    this.#index(slot);
     if (slot !== this.#latest && this.#latest) this.#nameWhole(this.#latest);
     this.#latest = slot;
     const { block } = slot;
@@ -112,8 +119,23 @@ export class ChatToolCalls {
     this.#sink.nameTool(block, { id, name, thoughtSignature });
   }
 
+  #index(slot: Slot): void {
+    const { index, id, ordinal } = slot;
+    if (index !== undefined && ordinal >= (this.#byIndex.get(index)?.ordinal ?? 0)) this.#byIndex.set(index, slot);
+    if (id !== "" && ordinal >= (this.#byId.get(id)?.ordinal ?? 0)) this.#byId.set(id, slot);
+  }
+
   /** A name that the request has, and that no other of its names goes on from. */
   #isWholeName(name: string): boolean {
+    let isWhole = this.#wholeNames.get(name);
+    if (isWhole === undefined) {
+      isWhole = this.#isUnlikeOthers(name);
+      if (this.#offered?.has(name) === true) this.#wholeNames.set(name, isWhole);
+    }
+    return isWhole;
+  }
+
+  #isUnlikeOthers(name: string): boolean {
     const offered = this.#offered;
     if (offered?.has(name) !== true) return false;
     for (const other of offered) if (other !== name && other.startsWith(name)) return false;
@@ -129,6 +151,7 @@ export class ChatToolCalls {
       isNamed: false,
       thoughtSignature: undefined,
       round: -1,
+      ordinal: this.#slots.length,
     };
     this.#slots.push(slot);
     return slot;
@@ -138,11 +161,11 @@ export class ChatToolCalls {
   #find(entry: ToolCallEntry): Slot | undefined {
     const { index, id, name } = entry;
     if (index !== undefined) {
-      const slot = this.#slots.findLast((candidate) => candidate.index === index);
+      const slot = this.#byIndex.get(index);
       if (slot) return this.#continues(slot, entry) ? slot : undefined;
     }
     if (id !== "") {
-      const slot = this.#slots.findLast((candidate) => candidate.id === id);
+      const slot = this.#byId.get(id);
       // Another number and a name: a call of its own whose id the vendor used twice.
       if (slot && (index === undefined || name === "")) return this.#continues(slot, entry) ? slot : undefined;
       return undefined;
@@ -159,7 +182,7 @@ export class ChatToolCalls {
     // Under another name it is another call. Under another id alone it is not yet: vLLM has sent a new one with every piece.
     if (entry.name !== "" && slot.name !== "" && entry.name !== slot.name) return this.#isNamePiece(slot, entry);
     if (entry.id !== "" && slot.id !== "" && entry.id !== slot.id) {
-      const hasBegun = block.args.trim() !== "";
+      const { hasBegun } = block;
       return !block.isComplete && (hasBegun || entry.name === "");
     }
     if (!block.isComplete || entry.args.trim() === "" || isRepeat(slot, entry)) return true;
@@ -184,7 +207,7 @@ function joinedName(before: string, piece: string): string {
  */
 function isRepeat({ block, id }: Slot, entry: ToolCallEntry): boolean {
   const isSame = entry.id === "" ? entry.name === "" : entry.id === id;
-  return isSame && block.isComplete && entry.args !== "" && isSameInput(block.args, entry.args);
+  return isSame && block.isComplete && entry.args !== "" && block.says(entry.args);
 }
 
 /** Reads one entry of `tool_calls`, or a legacy `function_call`; undefined where it is nothing of the kind. */

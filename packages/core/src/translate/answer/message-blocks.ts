@@ -1,7 +1,7 @@
 import type { ServerToolUseBlock, WebSearchToolResultBlock } from "../../protocol/anthropic.ts";
 import type { ReasoningDetail } from "./reasoning-details.ts";
 import { lastArguments } from "./tool-arguments.ts";
-import { JsonProgress, withoutEmptyObjects } from "./tool-json.ts";
+import { isSameInput, JsonProgress, readToolInput, withoutEmptyObjects, type ToolInput } from "./tool-json.ts";
 
 /** A text block on its way out. `pending` is what has not been given out; `index` is -1 until it is opened. */
 export class TextBlock {
@@ -11,15 +11,18 @@ export class TextBlock {
   /** Nothing more is known to come: what waits behind it may close it. */
   isDone: boolean;
   isClosed = false;
+  /** Some of it is no white space: the API rejects blocks of white space when they come back in history, and they are not opened. */
+  hasOutput: boolean;
 
   constructor(text: string, isDone = true) {
     this.pending = text;
     this.isDone = isDone;
+    this.hasOutput = /\S/.test(text);
   }
 
-  /** The API rejects blocks of white space when they come back in history: they are not opened. */
-  get hasOutput(): boolean {
-    return /\S/.test(this.pending);
+  append(text: string): void {
+    this.pending += text;
+    this.hasOutput ||= /\S/.test(text);
   }
 }
 
@@ -31,15 +34,18 @@ export class ThinkingBlock {
   isDone: boolean;
   isClosed = false;
   readonly details: ReasoningDetail[];
+  hasOutput: boolean;
 
   constructor(text: string, details: ReasoningDetail[] = [], isDone = true) {
     this.pending = text;
     this.details = details;
     this.isDone = isDone;
+    this.hasOutput = text !== "";
   }
 
-  get hasOutput(): boolean {
-    return this.pending !== "";
+  append(text: string): void {
+    this.pending += text;
+    this.hasOutput ||= text !== "";
   }
 }
 
@@ -66,6 +72,23 @@ export class ToolBlock {
   #isEmptyObject = false;
   #isBare = false;
   #progress = new JsonProgress();
+  #isSaid = false;
+  #endedLength: number | undefined;
+  /** The arguments as they were read last, and how long they were. */
+  #read: { readonly length: number; readonly input: ToolInput | undefined } | undefined;
+
+  /** Some of the arguments is no white space. */
+  get hasBegun(): boolean {
+    return this.#isSaid;
+  }
+
+  /** Whether a text calls the tool with the same input. Many texts can be compared: the block's own arguments are read once. */
+  says(args: string): boolean {
+    if (args === this.args) return true;
+    const { length } = this.args;
+    if (this.#read?.length !== length) this.#read = { length, input: readToolInput(this.args) };
+    return isSameInput(args, this.#read.input);
+  }
 
   /** The arguments are a whole JSON object or array, so that nothing can follow. */
   get isComplete(): boolean {
@@ -79,7 +102,7 @@ export class ToolBlock {
 
   /** Nothing of a call has come: some servers fill the place of a call that there is none of. */
   get isBlank(): boolean {
-    return !this.hasIdentity && this.args.trim() === "";
+    return !this.hasIdentity && !this.#isSaid;
   }
 
   /** Whether a piece can be part of the arguments: of whole ones only of empty ones, in whose place the real ones come (envoyproxy/ai-gateway#1465). */
@@ -103,12 +126,17 @@ export class ToolBlock {
 
   /** The upstream has said that no arguments follow. Those that are cut inside a value stay unfinished: the answer's end decides about them. */
   finish(): void {
+    const { length } = this.args;
+    // The same arguments are not read again for each further word of their end.
+    if (this.#isEnded || this.#endedLength === length) return;
+    this.#endedLength = length;
     this.#isEnded = lastArguments(this) !== undefined;
   }
 
   /** Returns by how many characters the arguments have grown; negative where real ones took the place of an empty object. */
   append(fragment: string): number {
     const before = this.args.length;
+    this.#isSaid ||= /\S/.test(fragment);
     let piece = fragment;
     if (this.mode === "undecided" && fragment.trim() !== "") {
       const known = this.args + piece;

@@ -241,14 +241,15 @@ export class CallItem {
     const text = withoutEmptyObjects(argumentsText(args));
     const block = this.#block;
     const { args: said } = block;
-    if (text === said) return;
-    if (text.startsWith(said)) {
+    // Arguments that grow are only put together when they are compared with a text that is at least as long.
+    if (text.length >= said.length && text.startsWith(said)) {
+      if (text.length === said.length) return;
       // What is all there can be put right before any of it is given out.
       if (said === "" && parseJson(text) === undefined) block.hold();
       this.delta(text.slice(said.length));
     } else if (block.isComplete && block.takes(text)) this.delta(text);
     // A piece was lost or said twice: the call that its pieces make up is another one, even if they are JSON.
-    else if (!isSameInput(text, "{}") && !isSameInput(text, said)) this.#host.breakCall();
+    else if (!isSameInput(text, { input: {} }) && !block.says(text)) this.#host.breakCall();
   }
 
   finish(): void {

@@ -110,12 +110,13 @@ export function argumentsText(args: unknown): string {
   return stringifyJson(args) ?? "[";
 }
 
-/** Whether two texts of arguments call a tool with the same input, whatever their white space, the order of their members or their encoding. */
-export function isSameInput(one: string, other: string): boolean {
-  if (one === other) return true;
-  const first = readToolInput(one);
-  const second = readToolInput(other);
-  return first !== undefined && second !== undefined && isSameValue(first.input, second.input);
+/**
+ * Whether a text of arguments calls a tool with the same input as another, as `readToolInput` has read it: whatever their white space, the order of
+ * their members or their encoding.
+ */
+export function isSameInput(args: string, other: ToolInput | undefined): boolean {
+  const read = other && readToolInput(args);
+  return read !== undefined && isSameValue(read.input, other?.input);
 }
 
 function isSameValue(one: unknown, other: unknown, depth = 0): boolean {

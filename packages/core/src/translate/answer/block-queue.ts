@@ -1,0 +1,72 @@
+import type { Block } from "./message-blocks.ts";
+
+interface Links {
+  next: Block | undefined;
+}
+
+/** The blocks of an answer that are not closed, in their order. Every operation takes the same time, however many there are. */
+export class BlockQueue implements Iterable<Block> {
+  readonly #links = new Map<Block, Links>();
+  readonly #shown = new Set<Block>();
+  #front: Block | undefined;
+  #back: Block | undefined;
+
+  /** The only block that can be open. */
+  get front(): Block | undefined {
+    return this.#front;
+  }
+
+  get back(): Block | undefined {
+    return this.#back;
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  /** Whether any of the blocks has something to show. */
+  get hasOutput(): boolean {
+    return this.#shown.size > 0;
+  }
+
+  *[Symbol.iterator](): Generator<Block, undefined> {
+    for (let block = this.#front; block !== undefined; block = this.#links.get(block)?.next) yield block;
+    return undefined;
+  }
+
+  /** Adds a block behind `after`, or at the end where there is no `after` or it has left the queue. */
+  add(block: Block, after?: Block): void {
+    const place = after === undefined ? undefined : this.#links.get(after);
+    const before = place === undefined ? this.#back : after;
+    const next = place?.next;
+    this.#links.set(block, { next });
+    const links = before && this.#links.get(before);
+    if (links) links.next = block;
+    else this.#front = block;
+    if (next === undefined) this.#back = block;
+    this.note(block);
+  }
+
+  /** To be called when a block may have got its first output. */
+  note(block: Block): void {
+    if (block.hasOutput && this.#links.has(block)) this.#shown.add(block);
+  }
+
+  /** Takes the first block away. */
+  shift(): Block | undefined {
+    const block = this.#front;
+    if (block === undefined) return undefined;
+    this.#front = this.#links.get(block)?.next;
+    if (this.#front === undefined) this.#back = undefined;
+    this.#links.delete(block);
+    this.#shown.delete(block);
+    return block;
+  }
+
+  clear(): void {
+    this.#links.clear();
+    this.#shown.clear();
+    this.#front = undefined;
+    this.#back = undefined;
+  }
+}
