@@ -4,7 +4,7 @@ import type { CancelSignal } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { Candidate } from "./health/scope.ts";
-import { isObject } from "./json.ts";
+import { isObject, isTokenCount } from "./json.ts";
 import { BodySource } from "./reply/body-source.ts";
 import { readErrorBody } from "./reply/error-body.ts";
 import { jsonType } from "./reply/reader.ts";
@@ -173,7 +173,7 @@ function readCount(text: string): number | undefined {
   try {
     const body: unknown = JSON.parse(text);
     const tokens = isObject(body) ? body["input_tokens"] : undefined;
-    return typeof tokens === "number" && tokens > 0 ? tokens : undefined;
+    return isTokenCount(tokens) && tokens > 0 ? tokens : undefined;
   } catch {
     return undefined; // not JSON: no count
   }

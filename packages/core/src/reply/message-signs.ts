@@ -2,7 +2,7 @@ import type { TokenUsage } from "../events.ts";
 import { scanObject } from "../upstream/json-scan.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../upstream/json-walk.ts";
 import { decodeString, isKey } from "../upstream/splice-model.ts";
-import { mergeNativeUsage } from "./native-usage.ts";
+import { mergeNativeUsage, oddNativeCounts } from "./native-usage.ts";
 
 /** What one walk over a whole JSON answer tells, without parsing it. */
 export interface MessageSigns {
@@ -12,6 +12,8 @@ export interface MessageSigns {
   readonly models: readonly ByteRange[];
   readonly usage?: TokenUsage;
   readonly stopReason?: string;
+  /** Counts that were left out. */
+  readonly warnings: readonly string[];
 }
 
 interface Members {
@@ -30,10 +32,12 @@ export function readMessageSigns(body: Uint8Array): MessageSigns | undefined {
   const note = (key: ByteRange, value: ByteRange): void => noteMember(body, members, key, value);
   if (!scanObject(body, note) && !walksWhole(body, note)) return undefined;
   const { isTyped, hasContent, models, usage, stopReason } = members;
-  const counts = usage && mergeNativeUsage(undefined, { usage: parseRange(body, usage) });
+  const counted = usage && { usage: parseRange(body, usage) };
+  const counts = counted && mergeNativeUsage(undefined, counted);
   return {
     isMessage: isTyped && hasContent,
     models,
+    warnings: counted ? oddNativeCounts(counted) : [],
     ...(counts && { usage: counts }),
     ...(stopReason && { stopReason: decodeString(body, stopReason) }),
   };

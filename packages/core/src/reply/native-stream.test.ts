@@ -96,6 +96,54 @@ describe("NativeStreamReader", () => {
     expect(text).toBe(start + messageDelta + messageStop);
   });
 
+  it("takes a stream for whole only if the data of its last event is, wherever it is cut", () => {
+    const named = messageStop.trimEnd().length;
+    for (const lineEnd of ["\n", "\r\n", "\r"]) {
+      for (const body of [start + textStart + delta("x") + stop + messageDelta, start + messageDelta]) {
+        const bytes = encode((body + messageStop).replaceAll("\n", lineEnd));
+        const whole = encode((body + messageStop.slice(0, named)).replaceAll("\n", lineEnd)).length;
+        const from = encode(body.replaceAll("\n", lineEnd)).length;
+        for (let cut = from; cut <= bytes.length; cut += 1) {
+          const { reader, text } = read(bytes.slice(0, cut), 16_384);
+          expect([cut, reader.state]).toEqual([cut, cut >= whole ? "complete" : "failed"]);
+          if (cut >= whole) expect(text).toMatch(/\}(?:\r\n|\n|\r){2,}$/);
+          else expect(reader.failure).toEqual({ type: "truncated" });
+        }
+      }
+    }
+  });
+
+  it.each([
+    ["message_stop without data", "event: message_stop\n\n"],
+    ["message_stop whose data is cut", 'event: message_stop\ndata: {"type":"message_stop","x":{}\n\n'],
+    ["message_stop whose data is another event", event({ type: "ping" }, "message_stop")],
+    ["message_delta whose data is another event", event({ type: "ping" }, "message_delta")],
+    ["a block's end without data", "event: content_block_stop\n\n"],
+  ])("fails on %s, which no client can read", (_what, last) => {
+    const { reader } = read(encode(start + textStart + delta("x") + messageDelta + last), 7);
+    expect(reader.failure?.type).toBe("junk");
+  });
+
+  it("leaves counts out that are not finite, whole and at most 2^53, with a warning", () => {
+    for (const odd of ["1e400", "5.5", "-1", "9007199254740994", '"5"', "{}"]) {
+      const text = whole.replace('"output_tokens":5', `"output_tokens":${odd}`);
+      const { reader, text: out } = read(encode(text), 16_384);
+      expect(out).toBe(text);
+      expect(reader.usage?.outputTokens).toBe(1);
+      expect(reader.warnings).toEqual([expect.stringContaining("output_tokens")]);
+    }
+  });
+
+  it("passes bytes that are no UTF-8 behind the gate, and no answer with them before it", () => {
+    const bad = (text: string) => encode(text).map((byte) => (byte === 0x21 ? 0xff : byte)); // in place of `!`
+    const tail = stop + messageDelta.replace("null", '"!"') + messageStop;
+    const passed = new NativeStreamReader();
+    passed.push(encode(start + textStart + delta("x")));
+    expect(passed.push(bad(delta("!") + tail))).toEqual(bad(delta("!") + tail));
+    expect(passed.state).toBe("complete");
+    expect(read(bad(start + textStart + delta("!") + tail), 16_384).reader.failure?.type).toBe("junk");
+  });
+
   it("sends nothing after message_stop", () => {
     const { reader, text } = read(encode(`${whole}data: [DONE]\n\n${delta("more")}`), 16_384);
     expect(reader.state).toBe("complete");

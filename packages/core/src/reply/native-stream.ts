@@ -4,7 +4,7 @@ import { concatBytes, spliceStartModel } from "../upstream/splice-model.ts";
 import { EventLines, type FramedEvent } from "./event-lines.ts";
 import { isObject } from "../json.ts";
 import { gateSign } from "./gate.ts";
-import { mergeNativeUsage } from "./native-usage.ts";
+import { mergeNativeUsage, oddNativeCounts } from "./native-usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
 import { SignatureWatch } from "./signature-watch.ts";
 import { readErrorText } from "../translate/error/error-text.ts";
@@ -23,7 +23,7 @@ export interface NativeStreamOptions {
  */
 export class NativeStreamReader implements ReplyReader {
   readonly contentType: string = eventStreamType;
-  readonly warnings: readonly string[] = [];
+  readonly warnings: string[] = [];
   readonly isKeepAlive: boolean = false;
   readonly canEnd: boolean = false;
   state: ReaderState = "prelude";
@@ -78,8 +78,9 @@ export class NativeStreamReader implements ReplyReader {
     const wasPrelude = this.state === "prelude";
     const out: Uint8Array[] = [];
     const event = this.#lines.finish();
-    // The last event may lack its blank line; it is given one, for without it no client would see it.
-    if (event?.name === "message_stop") this.#take(event, blankLine, out);
+    // The last event may lack its blank line, if all of its data is there; it is given one, for without it no client would see it.
+    if (event?.name === "message_stop" && event.hasData && this.#parse(this.#wholeEvent(blankLine)))
+      this.#take(event, blankLine, out);
     if (!this.#isOver())
       this.#fail(
         this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" },
@@ -88,25 +89,29 @@ export class NativeStreamReader implements ReplyReader {
   }
 
   /** Behind the gate few kinds of events are of interest, and of the many deltas only those that may hold a signature. */
-  #passes({ isSound, name }: FramedEvent): boolean {
-    if (this.state !== "content" || !isSound) return false;
+  #passes({ isSound, name, hasData }: FramedEvent): boolean {
+    if (this.state !== "content" || !isSound || (!hasData && isApiEvent(name))) return false;
     if (name !== "content_block_delta" && watchedNames.has(name)) return false;
     return this.#signatures?.wants(name) !== true;
   }
 
   /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
   #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
-    if (!event.isSound) return this.#fail(this.#junk(event));
+    if (!event.isSound || (!event.hasData && isApiEvent(event.name))) return this.#fail(this.#junk(event));
     if (this.state === "prelude") return this.#takePrelude(event, tail, out);
     if (event.name === "message_start") return this.#skip(); // a second one: no client takes it
     if (this.#signatures?.wants(event.name) === true)
       this.#signatures.take(event.name, this.#wholeEvent(tail), (bytes) => this.#parse(bytes));
-    if (event.name === "message_delta" || event.name === "error") {
-      if (!this.#note(this.#parse(this.#wholeEvent(tail)))) return false;
-    }
-    if (event.name === "message_stop") {
-      if (!this.#hasMessageDelta) return this.#fail({ type: "junk", detail: "message_stop without message_delta" });
-      this.state = "complete";
+    if (event.name === "message_delta" || event.name === "message_stop" || event.name === "error") {
+      const data = this.#parse(this.#wholeEvent(tail));
+      // Clients go by the type in the data.
+      if (event.name !== "error" && data && data["type"] !== event.name)
+        return this.#fail({ type: "junk", detail: `an event ${event.name} whose data is of another type` });
+      if (event.name !== "message_stop" || data === undefined) {
+        if (!this.#note(data)) return false;
+      } else if (!this.#hasMessageDelta)
+        return this.#fail({ type: "junk", detail: "message_stop without message_delta" });
+      else this.state = "complete";
     }
     this.#release(tail, out);
     return this.state === "content";
@@ -117,7 +122,10 @@ export class NativeStreamReader implements ReplyReader {
       return { type: "not-an-answer", detail: "the body is no event stream" };
     return {
       type: "junk",
-      detail: event.hasData ? "an event whose data is no JSON object" : "a line that is no field of an event stream",
+      detail:
+        event.hasData || event.name !== ""
+          ? "an event whose data is no JSON object"
+          : "a line that is no field of an event stream",
     };
   }
 
@@ -156,6 +164,7 @@ export class NativeStreamReader implements ReplyReader {
     else if (!this.#hasStarted && sign !== "held")
       return this.#fail({ type: "not-an-answer", detail: "content before message_start" });
     this.usage = mergeNativeUsage(this.usage, data);
+    for (const warning of oddNativeCounts(data)) if (!this.warnings.includes(warning)) this.warnings.push(warning);
     if (data["type"] === "message_delta") this.#hasMessageDelta = true;
     if (sign === "stop-reason" && isObject(data["delta"])) this.stopReason = String(data["delta"]["stop_reason"]);
     if (sign === "content" && this.state === "prelude") this.state = "content";
@@ -169,7 +178,9 @@ export class NativeStreamReader implements ReplyReader {
 
   #parse(event: Uint8Array): Readonly<Record<string, unknown>> | undefined {
     try {
-      const data: unknown = JSON.parse(eventData(new TextDecoder("utf-8", { fatal: true }).decode(event)));
+      // Behind the gate a byte that is no UTF-8 is left for the client to see, as in all events that are not read here.
+      const fatal = this.state === "prelude";
+      const data: unknown = JSON.parse(eventData(new TextDecoder("utf-8", { fatal }).decode(event)));
       return isObject(data) ? data : undefined;
     } catch {
       return undefined; // the caller makes this a failure of the stream
@@ -230,6 +241,11 @@ export class NativeStreamReader implements ReplyReader {
   #isOver(): boolean {
     return this.state === "complete" || this.state === "failed";
   }
+}
+
+/** An event of the Messages API, which clients read the data of without looking whether there is any. */
+function isApiEvent(name: string): boolean {
+  return name === "error" || name.startsWith("message_") || name.startsWith("content_block_");
 }
 
 const watchedNames: ReadonlySet<string> = new Set(["message_start", "message_delta", "message_stop", "error"]);

@@ -4,6 +4,7 @@ import { SseDecoder } from "../sse/decode.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import { readErrorText } from "../translate/error/error-text.ts";
 import { type AnyStreamEvent, MessageAssembler } from "../translate/message-assembler.ts";
+import { parseJson } from "../translate/json-object.ts";
 import { messageToEvents } from "../translate/answer/message-events.ts";
 import type { Message } from "../protocol/anthropic.ts";
 import { skipSpace } from "../upstream/json-walk.ts";
@@ -41,7 +42,7 @@ function readJson(body: Uint8Array, { answerModel, framing, onSignature }: Nativ
     bytes,
     ...(signs.usage && { usage: signs.usage }),
     ...(signs.stopReason !== undefined && { stopReason: signs.stopReason }),
-    warnings: [],
+    warnings: signs.warnings,
   };
 }
 
@@ -66,18 +67,28 @@ function readEvents(body: Uint8Array, { answerModel, onSignature }: NativeWholeO
   const assembler = new MessageAssembler();
   const decoder = new SseDecoder();
   for (const item of [...decoder.push(concatBytes(parts)), ...decoder.end()]) {
-    if (item.type === "event") assembler.push(JSON.parse(item.data) as AnyStreamEvent); // the reader has let only objects through
+    if (item.type === "comment" || (item.type === "event" && item.data === "")) continue;
+    const event = item.type === "event" ? parseJson(item.data) : undefined;
+    if (!isObject(event)) return failure({ type: "junk", detail: "an event whose data is no JSON object in UTF-8" });
+    assembler.push(event as Readonly<Record<string, unknown>> & AnyStreamEvent); // what has no type it leaves out
   }
   const message = assembler.message();
   if (!message) return failure({ type: "not-an-answer", detail: "an event stream without a message" });
+  // A limit may have cut a call: it is left out. Without one, its arguments are no JSON, or its end was lost.
+  if (assembler.hasBrokenCall && !isLimit(message.stop_reason))
+    return failure({ type: "junk", detail: "the arguments of a tool call are cut or are no JSON" });
   const usage = mergeNativeUsage(undefined, { ...message });
   return {
     type: "answer",
     bytes: new TextEncoder().encode(JSON.stringify(message)),
     ...(usage && { usage }),
     ...(typeof message.stop_reason === "string" && { stopReason: message.stop_reason }),
-    warnings: [],
+    warnings: reader.warnings,
   };
+}
+
+function isLimit(stopReason: unknown): boolean {
+  return stopReason === "max_tokens" || stopReason === "model_context_window_exceeded";
 }
 
 function failure(reason: StreamFailure): WholeAnswer {

@@ -56,11 +56,44 @@ describe("a decoder", () => {
     expect(failure?.type).toBe("too-large");
   });
 
-  it("fails on bytes that are no UTF-8, at once or at the end", () => {
-    expect(decode(new Uint8Array([0x64, 0xff]), 1).failure?.type).toBe("invalid-utf8");
-    expect(decode(new Uint8Array([...new TextEncoder().encode("data: "), 0xe4, 0xbd]), 16).failure?.type).toBe(
-      "invalid-utf8",
-    );
+  it.each([
+    ["in its data", [0x64, 0xff, 0x65], "d\uFFFDe"],
+    ["at the end of its data", [0x64, 0xe4, 0xbd], "d\uFFFD"],
+    [
+      "behind a character of four bytes whose half looks like a mark",
+      [0xf0, 0x90, 0xb2, 0x80, 0x80],
+      "\u{10C80}\uFFFD",
+    ],
+    ["at the beginning of a surrogate", [0xed, 0xa0, 0x80], "\uFFFD\uFFFD\uFFFD"],
+  ])("takes from bytes that are no UTF-8 %s no other event than theirs, in any split", (_title, bad, data) => {
+    const bytes = (text: string) => [...new TextEncoder().encode(text)];
+    const around = [bytes("data: 你好\n\n: c\n\ndata: "), bad, bytes("\n\ndata: \u{10C80}\n\n")];
+    for (const newline of ["\n", "\r\n", "\r"]) {
+      const stream = around.flat().flatMap((byte) => (byte === 0x0a ? bytes(newline) : [byte]));
+      for (const size of [1, 2, 3, 5, 7, 11, 16_384]) {
+        const { items, failure } = decode(new Uint8Array(stream), size);
+        expect(failure).toBeUndefined();
+        expect(items.map((item) => [item.type, item.type === "damaged" ? item.data.normalize() : undefined])).toEqual([
+          ["event", undefined],
+          ["comment", undefined],
+          ["damaged", data],
+          ["event", undefined],
+        ]);
+        expect(items.at(-1)).toEqual(event("\u{10C80}"));
+      }
+    }
+  });
+
+  it("reports a last event that is cut inside a character as damaged", () => {
+    const cut = new TextEncoder().encode("data: a\n\ndata: 你").slice(0, -1);
+    for (const size of [1, 3, 16]) {
+      expect(decode(cut, size).items).toEqual([event("a"), { type: "damaged", event: undefined, data: "\uFFFD" }]);
+    }
+  });
+
+  it("reports a line that is no field as damaged where it is no UTF-8", () => {
+    const line = new Uint8Array([...new TextEncoder().encode("data: a\n\nda"), 0xff, 0x0a, 0x0a]);
+    expect(decode(line, 16).items).toEqual([event("a"), { type: "damaged", event: undefined, data: "" }]);
   });
 
   it("gives out nothing after its end or a failure", () => {

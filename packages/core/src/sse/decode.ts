@@ -1,4 +1,5 @@
 import { createParser, type EventSourceParser, type ParseError } from "eventsource-parser";
+import { damageMark, Utf8Text } from "./utf8-text.ts";
 
 /** One dispatched event. Several `data:` lines are joined with `\n`. */
 export interface SseEvent {
@@ -20,12 +21,19 @@ export interface SseJunk {
   readonly line: string;
 }
 
-/** What a decoder yields, in the order of the wire. */
-export type SseItem = SseEvent | SseComment | SseJunk;
+/** An event, or a line that is no field, with bytes that are no UTF-8; `data` has U+FFFD in their place. The events around it are not touched. */
+export interface SseDamage {
+  readonly type: "damaged";
+  readonly event: string | undefined;
+  readonly data: string;
+}
 
-/** Why a decoder gave up: one event is larger than `maxBufferSize`, or the bytes are no UTF-8. */
+/** What a decoder yields, in the order of the wire. */
+export type SseItem = SseEvent | SseComment | SseJunk | SseDamage;
+
+/** Why a decoder gave up: one event is larger than `maxBufferSize`. */
 export interface SseFailure {
-  readonly type: "too-large" | "invalid-utf8";
+  readonly type: "too-large";
   readonly detail: string;
 }
 
@@ -45,7 +53,7 @@ const nothing: readonly SseItem[] = [];
  * line are understood. Synchronous. After a failure, and after `end`, it gives out nothing more.
  */
 export class SseDecoder {
-  readonly #text = new TextDecoder("utf-8", { fatal: true });
+  readonly #text = new Utf8Text();
   readonly #parser: EventSourceParser;
   #items: SseItem[] = [];
   #failure: SseFailure | undefined;
@@ -56,10 +64,14 @@ export class SseDecoder {
     this.#parser = createParser({
       maxBufferSize,
       onEvent: ({ event, data, id }) => {
-        this.#items.push({ type: "event", event, data, id });
+        this.#items.push(
+          data.includes(damageMark) || event?.includes(damageMark) === true
+            ? { type: "damaged", event: event && withoutMarks(event), data: withoutMarks(data) }
+            : { type: "event", event, data, id },
+        );
       },
       onComment: (comment) => {
-        this.#items.push({ type: "comment", comment });
+        this.#items.push({ type: "comment", comment: withoutMarks(comment) });
       },
       onError: (error) => this.#onError(error),
     });
@@ -72,26 +84,16 @@ export class SseDecoder {
   /** The items that these bytes completed, in order. */
   push(bytes: Uint8Array): readonly SseItem[] {
     if (this.#failure !== undefined || this.#ended) return nothing;
-    const text = this.#decode(bytes);
-    return text === undefined || text === "" ? nothing : this.#feed(text);
+    const text = this.#text.push(bytes);
+    return text === "" ? nothing : this.#feed(text);
   }
 
   /** The upstream has ended: gives out what it left without a final blank line. */
   end(): readonly SseItem[] {
     if (this.#failure !== undefined || this.#ended) return nothing;
     this.#ended = true;
-    const text = this.#decode();
     // Two line feeds end any line and dispatch any event; after a pending CR the first of them only completes a CRLF.
-    return text === undefined ? nothing : this.#feed(`${text}\n\n`);
-  }
-
-  #decode(bytes?: Uint8Array): string | undefined {
-    try {
-      return bytes === undefined ? this.#text.decode() : this.#text.decode(bytes, { stream: true });
-    } catch {
-      this.#failure = { type: "invalid-utf8", detail: "the event stream is not valid UTF-8" };
-      return undefined;
-    }
+    return this.#feed(`${this.#text.end()}\n\n`);
   }
 
   #feed(text: string): readonly SseItem[] {
@@ -108,10 +110,19 @@ export class SseDecoder {
         this.#failure = { type: "too-large", detail: error.message };
         return;
       case "unknown-field":
-        this.#items.push({ type: "junk", line: (error.line ?? "").slice(0, 4_096) });
+        this.#items.push(lineItem((error.line ?? "").slice(0, 4_096)));
         return;
       case "invalid-retry":
         return;
     }
   }
+}
+
+function lineItem(line: string): SseJunk | SseDamage {
+  if (!line.includes(damageMark)) return { type: "junk", line };
+  return { type: "damaged", event: undefined, data: "" };
+}
+
+function withoutMarks(text: string): string {
+  return text.replaceAll(damageMark, "");
 }

@@ -2,6 +2,7 @@ export {
   defaultMaxBufferSize,
   SseDecoder,
   type SseComment,
+  type SseDamage,
   type SseDecoderOptions,
   type SseEvent,
   type SseFailure,

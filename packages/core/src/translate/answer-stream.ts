@@ -33,6 +33,8 @@ export interface AnswerDialect {
   parse(data: string): unknown;
   /** One event's value, with the name on its `event:` line. */
   chunk(value: unknown, name: string | undefined): void;
+  /** Whether an event's value has a tool call, or a part of one. */
+  holdsCall(value: unknown): boolean;
   /** A JSON answer that is no stream. */
   whole(value: unknown): void;
   /** Whether `[DONE]` ends what has come so far as a whole answer. */
@@ -180,11 +182,8 @@ export class AnswerStream {
       if (this.#isOver()) return;
     }
     const { failure } = this.#decoder;
-    if (failure) {
-      this.#fail(
-        failure.type === "too-large" ? { type: "too-large", detail: failure.detail } : this.#junk(failure.detail),
-      );
-    } else this.#checkPrelude();
+    if (failure) this.#fail({ type: "too-large", detail: failure.detail });
+    else this.#checkPrelude();
   }
 
   #item(item: SseItem): void {
@@ -198,7 +197,22 @@ export class AnswerStream {
       case "junk":
         this.#fail(looseError(item.line) ?? this.#junk("a line that is no field of an event stream"));
         return;
+      case "damaged":
+        this.#damaged(item.data);
+        return;
     }
+  }
+
+  /** An event with bytes that are no UTF-8 is left out, unless it can be a part of a tool call: a call without it would be another one. */
+  #damaged(data: string): void {
+    const { writer } = this.#answer;
+    const detail = "an event that is not valid UTF-8";
+    if (!writer.hasStarted || writer.hasUnfinishedTool || this.#dialect.holdsCall(this.#dialect.parse(data))) {
+      this.#fail(this.#junk(detail));
+      return;
+    }
+    this.#sawKeepAlive = true;
+    writer.warnings.push({ code: "invalid_utf8", message: `${detail} was left out` });
   }
 
   #event(event: SseEvent): void {

@@ -65,9 +65,11 @@ export class MessageAssembler {
     }
   }
 
-  /** A tool call was ended although its arguments are cut or no JSON; `message` leaves it out. */
+  /** A tool call has no end, or was ended although its arguments are cut or no JSON; `message` leaves it out. */
   get hasBrokenCall(): boolean {
-    return this.#broken.size > 0;
+    if (this.#broken.size > 0) return true;
+    for (const [index, block] of this.#blocks) if (isCall(block) && !this.#closed.has(index)) return true;
+    return false;
   }
 
   /**

@@ -115,6 +115,23 @@ describe("an answer that is no stream", () => {
     expect(content[0]).toHaveProperty("signature", expect.stringMatching(/^ccpb1\./));
   });
 
+  it.each([
+    ["an object", { answer: 42 }, '{"answer":42}'],
+    ["an object with a type of its own", { type: "weather", sky: "blue" }, '{"type":"weather","sky":"blue"}'],
+    ["one part", { type: "text", text: "A" }, "A"],
+    ["a text under its value", [{ type: "text", text: { value: "A" } }], "A"],
+    ["an array of unknown parts", [{ a: 1 }, { b: 2 }], '[{"a":1},{"b":2}]'],
+    ["an unknown part beside a text", [{ type: "text", text: "A" }, { b: 2 }], 'A{"b":2}'],
+    ["a number", 42, "42"],
+  ])("shows content that is %s, streamed or not", (_title, content, text) => {
+    expect(plain(contentOf({ content }))).toEqual([{ type: "text", text }]);
+    const stream = frame([
+      { choices: [{ index: 0, delta: { content } }] },
+      { choices: [{ index: 0, finish_reason: "stop" }] },
+    ]);
+    expect(plain(translate(stream).message.content)).toEqual([{ type: "text", text }]);
+  });
+
   it("N-07 has the text before the tools", () => {
     const tools = [call("{}"), call("{}", { id: "c2" })];
     expect(contentOf({ content: "A", tool_calls: tools }).map(({ type }) => type)).toEqual([
@@ -415,10 +432,16 @@ describe("an answer that is no stream", () => {
     ["N-29 nothing", undefined, { input_tokens: 0, output_tokens: 0 }],
     ["N-29 null", null, { input_tokens: 0, output_tokens: 0 }],
     [
-      "N-30 strings and floats",
-      { prompt_tokens: "10", completion_tokens: 5.2 },
+      "N-30 strings and whole floats",
+      { prompt_tokens: "10", completion_tokens: 5.0 },
       { input_tokens: 10, output_tokens: 5 },
     ],
+    [
+      "N-30 what is no count",
+      { prompt_tokens: 5.2, completion_tokens: -1, prompt_tokens_details: { cached_tokens: 2 ** 53 + 2 } },
+      { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0 },
+    ],
+    ["N-30 the largest count", { prompt_tokens: 2 ** 53 }, { input_tokens: 2 ** 53 }],
     ["N-30 nonsense", { prompt_tokens: "many", completion_tokens: Number.NaN }, { input_tokens: 0, output_tokens: 0 }],
     [
       "DeepSeek",

@@ -655,13 +655,24 @@ describe("counts", () => {
       { output_tokens: 105 },
     ],
     [
-      { prompt_tokens: "10", completion_tokens: 5.4 },
-      { input_tokens: 10, output_tokens: 5 },
+      { prompt_tokens: "10", completion_tokens: 5.4, input_tokens_details: { cached_tokens: 1e300 } },
+      { input_tokens: 10, output_tokens: 0, cache_read_input_tokens: 0 },
     ],
   ])("%j", (usage, wanted) => {
     const result = run([text(0, "Hi"), { ...completed, response: { ...completed.response, usage } }]);
     expect(result.problems).toEqual([]);
     expect(result.message?.usage).toMatchObject(wanted);
+  });
+
+  it("that cannot be are left out with a warning, in both dialects", () => {
+    for (const odd of [Number.NaN, "many", "1e400", 5.4, -1, 2 ** 53 + 2, 1e300]) {
+      const usage = { input_tokens: 7, output_tokens: odd };
+      const result = run([text(0, "Hi"), { ...completed, response: { ...completed.response, usage } }]);
+      // JSON has no NaN: it comes as null, which says nothing.
+      const expected = typeof odd === "number" && Number.isNaN(odd) ? [] : ["count_dropped"];
+      expect(result.translator.warnings.map(({ code }) => code)).toEqual(expected);
+      expect(result.message?.usage).toMatchObject({ input_tokens: 7, output_tokens: 0 });
+    }
   });
 });
 

@@ -651,13 +651,50 @@ describe("the end of a stream", () => {
     ).toEqual({ type: "truncated" });
   });
 
-  it("tells junk, invalid UTF-8 and an overloaded upstream apart", () => {
+  describe.each([1, 7, 16_384])("bytes that are no UTF-8, read %i at a time", (size) => {
+    const bad = (chunk: unknown) => {
+      const event = bytes([chunk]);
+      event[event.indexOf(0x21)] = 0xff; // in place of the `!`
+      return [...event];
+    };
+    const stream = (chunks: readonly (readonly number[])[]) => runStream(new Uint8Array(chunks.flat()), size);
+    const good = (chunk: unknown) => [...bytes([chunk])];
+
+    it("take the event that they stand in, and no other", () => {
+      const run = stream([good(text("a")), bad(text("x!y")), good(text("b")), good(finish("stop"))]);
+      expect(run.problems).toEqual([]);
+      expect(run.message).toMatchObject({ content: [{ text: "ab" }], stop_reason: "end_turn" });
+      expect(run.translator.warnings.map(({ code }) => code)).toEqual(["invalid_utf8"]);
+    });
+
+    it("are no answer before the first content", () => {
+      const run = stream([bad(text("x!y")), good(text("b")), good(finish("stop"))]);
+      expect(run.events).toEqual([]);
+      expect(run.translator.failure?.type).toBe("not-an-answer");
+    });
+
+    it.each([
+      ["in its arguments", { arguments: '{"x":"!"' }],
+      ["in its name", { name: "f!", arguments: "{}" }],
+    ])("break the answer where they are part of a tool call, %s", (_title, called) => {
+      const call = tool({ index: 0, id: "c", function: called });
+      const run = stream([good(text("a")), bad(call), good(text("b")), good(finish("stop"))]);
+      expect(run.translator.failure?.type).toBe("junk");
+      expect(run.problems).toEqual([]);
+    });
+
+    it("break the answer while a tool call is unfinished", () => {
+      const begun = tool({ index: 0, id: "c", function: { name: "f", arguments: '{"x":' } });
+      const run = stream([good(begun), bad({ "!": 1 }), good(tool({ index: 0, function: { arguments: "1}" } }))]);
+      expect(run.translator.failure?.type).toBe("junk");
+    });
+  });
+
+  it("tells junk and an overloaded upstream apart", () => {
     expect(runStream(`${frame([text("a")])}upstream connect error\n\n`, 16_384).translator.failure).toEqual({
       type: "junk",
       detail: "a line that is no field of an event stream", // not quoted: it may be a part of the answer
     });
-    const invalid = runStream(new Uint8Array([...bytes([text("a")]), 0xff, 0xfe]), 1);
-    expect(invalid.translator.failure?.type).toBe("junk");
     const overloaded = runStream(
       frame([text("a"), { error: { message: "Overloaded", type: "overloaded_error" } }]),
       16_384,

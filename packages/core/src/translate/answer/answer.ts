@@ -10,7 +10,7 @@ import { stringifyJson, type JsonObject } from "../json-object.ts";
 import { MessageWriter } from "../message-writer.ts";
 import { originOf, type ReasoningDetail } from "./reasoning-details.ts";
 import { toStopReason, type FinishKind } from "./stop-reason.ts";
-import { laterUsage, noUsage, toMessageUsage } from "./usage.ts";
+import { isUsage, laterUsage, noUsage, oddCounts, toMessageUsage } from "./usage.ts";
 
 /** Makes a fresh id for a message or a tool call, such as `msg_…`; must be unique across restarts. */
 export type GenerateId = (prefix: "msg_" | "toolu_") => string;
@@ -31,6 +31,7 @@ export class Answer {
   protected matchedStop: string | undefined;
   readonly #options: AnswerOptions;
   readonly #toolIds = new Set<string>();
+  readonly #oddCounts = new Set<string>();
   /** How often each upstream id has come: the search for a free one goes on where it stopped. */
   readonly #toolIdCounts = new Map<string, number>();
   #upstreamId = "";
@@ -101,7 +102,14 @@ export class Answer {
     if (this.#upstreamId === "" && id !== "") this.#upstreamId = id;
   }
 
-  usage(usage: JsonObject): void {
+  /** Takes the counts of a chunk or an answer. Those that cannot be counts are left out, with a warning each. */
+  usage(usage: unknown): void {
+    for (const name of oddCounts(usage)) {
+      if (this.#oddCounts.has(name)) continue;
+      this.#oddCounts.add(name);
+      this.warn("count_dropped", `the count ${name} is not a whole number from 0 to 2^53 and was left out`);
+    }
+    if (!isUsage(usage)) return;
     this.#usage = laterUsage(this.#usage, usage);
     this.#messageUsage = undefined;
   }

@@ -2,7 +2,7 @@ import type { AnswerDialect } from "../answer-stream.ts";
 import type { TranslationContext } from "../context.ts";
 import type { AnswerOptions } from "./answer.ts";
 import { ChatAnswer } from "./chat-answer.ts";
-import { ChatNormaliser } from "./chat-normalise.ts";
+import { ChatNormaliser, holdsChatCall } from "./chat-normalise.ts";
 import { ChunkParser } from "./chunk-parser.ts";
 
 /** Chat Completions, for one answer. */
@@ -14,6 +14,7 @@ export function openChatDialect(context: TranslationContext, options: AnswerOpti
     answer,
     parse: (data) => chunks.parse(data),
     chunk: (value) => normaliser.chunk(value),
+    holdsCall: (value) => holdsChatCall(value),
     whole: (value) => normaliser.answer(value),
     // Snowflake never gives a finish reason. Without one, `[DONE]` must at least end something that is whole.
     mayEnd: () => answer.hasContent && !answer.writer.hasCutTool,

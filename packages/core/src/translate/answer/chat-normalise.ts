@@ -1,11 +1,10 @@
 import { errorFailure } from "./answer-body.ts";
 import { readThoughtSignature } from "./chat-tool-calls.ts";
 import { isErrorObject } from "../error/error-text.ts";
-import { isObject, type JsonObject } from "../json-object.ts";
+import { isObject, stringifyJson, type JsonObject } from "../json-object.ts";
 import { readReasoningDetails, visibleText } from "./reasoning-details.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";
 import { isToolFailure, readFinishReason, type FinishKind } from "./stop-reason.ts";
-import { isUsage } from "./usage.ts";
 
 /** What chunks and answers of any vendor come down to. Texts are never empty. */
 export interface ChatOperations {
@@ -20,7 +19,7 @@ export interface ChatOperations {
   note(text: string): void;
   /** Pieces of tool calls, or (`whole`) complete ones; `thoughtSignature` is the message's own. */
   toolCalls(entries: readonly unknown[], form: "pieces" | "whole", thoughtSignature: string | undefined): void;
-  usage(usage: JsonObject): void;
+  usage(usage: unknown): void;
   finish(kind: FinishKind, choice: JsonObject): void;
   fail(failure: StreamFailure): void;
 }
@@ -142,7 +141,7 @@ export class ChatNormaliser {
     this.#media(message, isText(content));
     const calls = [...callsOf(message), ...(isObject(message["function_call"]) ? [message["function_call"]] : [])];
     if (calls.length > 0) this.#operations.toolCalls(calls, "whole", readThoughtSignature(message));
-    const isEmpty = !isText(content) && !(Array.isArray(content) && content.length > 0);
+    const isEmpty = Array.isArray(content) ? content.length === 0 : !isText(content) && !isObject(content);
     return isText(message["refusal"]) && isEmpty && calls.length === 0;
   }
 
@@ -167,9 +166,16 @@ export class ChatNormaliser {
     }
   }
 
-  /** Content as an array of parts (Mistral), or as one part. */
+  /** Content as an array of parts (Mistral), or as one part. What is no known part becomes its JSON text: it is the answer, whatever it is. */
   #parts(content: unknown): void {
-    for (const part of Array.isArray(content) ? content : [content]) {
+    const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
+    // Structured output that was parsed on the way: its JSON text is whole only as a whole.
+    if (parts.length > 0 && !parts.some((part) => isPart(part))) {
+      this.#jsonText(content);
+      return;
+    }
+    for (const part of parts) {
+      if (!isPart(part)) this.#jsonText(part);
       if (isText(part)) this.#operations.text(part);
       if (!isObject(part)) continue;
       switch (part["type"]) {
@@ -188,10 +194,18 @@ export class ChatNormaliser {
         case "image":
           this.#operations.note("[image omitted: the Messages API has no images in answers]");
           break;
-        default:
-          if (isText(part["text"])) this.#operations.text(part["text"]);
+        default: {
+          const text = textOf(part["text"]);
+          if (text !== "") this.#operations.text(text);
+        }
       }
     }
+  }
+
+  #jsonText(value: unknown): void {
+    if (value === null || value === undefined) return;
+    const text = stringifyJson(value);
+    if (text !== undefined) this.#operations.text(text);
   }
 
   /** Images and sound beside the content. Of sound, the transcript is left. */
@@ -210,7 +224,7 @@ export class ChatNormaliser {
 
   #usage(chunk: JsonObject, choice: JsonObject | undefined): void {
     const usage = chunk["usage"] ?? choice?.["usage"] ?? groqUsage(chunk);
-    if (isUsage(usage)) this.#operations.usage(usage);
+    this.#operations.usage(usage);
   }
 
   #failByReason(choice: JsonObject | undefined): void {
@@ -233,7 +247,9 @@ function isWhole(kind: FinishKind | undefined, hasContent: boolean): kind is Exc
 
 function hasMessage(choice: JsonObject | undefined): boolean {
   const message = choice?.["message"];
-  return isObject(message) && (isText(message["content"]) || callsOf(message).length > 0);
+  return (
+    isObject(message) && (isText(message["content"]) || isObject(message["content"]) || callsOf(message).length > 0)
+  );
 }
 
 /** The choice numbered 0, or not numbered. Others (n > 1) are nobody's. */
@@ -253,6 +269,14 @@ function groqUsage(chunk: JsonObject): unknown {
   return isObject(groq) ? groq["usage"] : undefined;
 }
 
+/** Whether a chunk has a tool call, or a part of one. */
+export function holdsChatCall(chunk: unknown): boolean {
+  const choice = isObject(chunk) ? firstChoice(chunk["choices"]) : undefined;
+  return [choice?.["delta"], choice?.["message"]].some(
+    (holder) => isObject(holder) && (callsOf(holder).length > 0 || isObject(holder["function_call"])),
+  );
+}
+
 const noCalls: readonly unknown[] = [];
 
 /** An array of calls, or (older TGI) the one call itself. */
@@ -260,6 +284,29 @@ function callsOf(holder: JsonObject): readonly unknown[] {
   const calls = holder["tool_calls"];
   if (Array.isArray(calls)) return calls;
   return isObject(calls) ? [calls] : noCalls;
+}
+
+const knownParts: ReadonlySet<unknown> = new Set([
+  "text",
+  "output_text",
+  "thinking",
+  "reasoning",
+  "refusal",
+  "reference",
+  "image_url",
+  "image",
+]);
+
+/** A part that has a place in the answer, if only an empty one. */
+function isPart(part: unknown): boolean {
+  if (!isObject(part)) return typeof part === "string" || part === null || part === undefined;
+  return knownParts.has(part["type"]) || (typeof part["text"] === "string" && Object.keys(part).length <= 3);
+}
+
+/** The text of a part, which OpenAI's assistants put under `value`. */
+function textOf(text: unknown): string {
+  if (typeof text === "string") return text;
+  return isObject(text) && typeof text["value"] === "string" ? text["value"] : "";
 }
 
 function isText(value: unknown): value is string {

@@ -46,6 +46,15 @@ class ResponsesDialect implements AnswerDialect {
     else this.#normaliser.whole(value);
   }
 
+  holdsCall(value: unknown): boolean {
+    if (this.#chat) return this.#chat.holdsCall(value);
+    if (!isObject(value)) return false;
+    const { type, item } = value;
+    return [type, isObject(item) ? item["type"] : undefined].some(
+      (name) => typeof name === "string" && name.includes("function_call"),
+    );
+  }
+
   /** Only an answer's own last event makes it whole, unless it is in the other dialect. */
   mayEnd(): boolean {
     return this.#chat?.mayEnd() ?? false;

@@ -4,7 +4,6 @@ import type { ResponsesAnswer } from "./responses-answer.ts";
 import { responsesFailure } from "./responses-failure.ts";
 import { placeOf, type ItemPlace } from "./response-item-table.ts";
 import { ResponseOutput } from "./response-output.ts";
-import { isUsage } from "./usage.ts";
 
 /** Turns one vendor's events, or a whole answer, into items of the message. Nothing is trusted to be of its type. */
 export class ResponsesNormaliser {
@@ -113,7 +112,7 @@ export class ResponsesNormaliser {
   #close(response: JsonObject, event: string | undefined): void {
     const answer = this.#answer;
     const { status, usage, output, incomplete_details: details } = response;
-    if (isUsage(usage)) answer.usage(usage);
+    answer.usage(usage);
     const word = typeof status === "string" && status !== "in_progress" && status !== "queued" ? status : event;
     const isError = isObject(response["error"]) && isErrorObject(response);
     if (word === "failed" || word === "cancelled" || word === "canceled" || (isError && word !== "completed")) {

@@ -1,4 +1,5 @@
 import type { TokenUsage } from "../../events.ts";
+import { isTokenCount, maxTokenCount } from "../../json.ts";
 import type { Usage } from "../../protocol/anthropic.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 
@@ -23,7 +24,7 @@ export function laterUsage(before: JsonObject | undefined, usage: JsonObject): J
   // The members that are read, and no others: a stream that adds one in every chunk must not make each merge longer.
   for (const name of countMembers) {
     const value = usage[name];
-    const isSaid = value !== undefined && value !== null && !(value === 0 && promptMembers.has(name));
+    const isSaid = (isObject(value) || readCount(value) !== undefined) && !(value === 0 && promptMembers.has(name));
     const counted = isSaid ? value : name === "total_tokens" ? undefined : before[name];
     if (counted !== undefined) later[name] = counted;
   }
@@ -78,7 +79,8 @@ export function toMessageUsage(usage: JsonObject): Usage {
   const cached = cacheRead + cacheCreation;
 
   let output = completion ?? Math.max(0, (total ?? prompt) - prompt);
-  if (reasoning !== undefined && total === prompt + output + reasoning) output += reasoning;
+  if (reasoning !== undefined && total === prompt + output + reasoning)
+    output = Math.min(output + reasoning, maxTokenCount);
   return {
     input_tokens: cached > prompt ? prompt : prompt - cached,
     output_tokens: output,
@@ -106,11 +108,29 @@ function outputOf(usage: JsonObject): number | undefined {
   return readCount(usage["completion_tokens"]) ?? readCount(usage["output_tokens"]);
 }
 
-/** A count that may come as an integer, a float or a string; undefined for anything else. */
+/** Reads a count that may come as a number or a string; undefined where it is not finite, whole and from 0 to 2^53. */
 function readCount(value: unknown): number | undefined {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) return undefined;
-  return Math.max(0, Math.round(number));
+  return isTokenCount(number) ? number : undefined;
+}
+
+const details = ["prompt_tokens_details", "input_tokens_details", "completion_tokens_details", "output_tokens_details"];
+const detailMembers = ["cached_tokens", "cache_write_tokens", "cache_creation_input_tokens", "reasoning_tokens"];
+
+/** Returns the names of the counts in a `usage` object that are numbers or text, but not finite, whole and from 0 to 2^53. They count as not told. */
+export function oddCounts(usage: unknown): readonly string[] {
+  if (!isObject(usage)) return [];
+  const odd = countMembers.filter((name) => isOdd(usage[name]));
+  for (const name of details) {
+    const holder = objectOf(usage[name]);
+    for (const member of detailMembers) if (isOdd(holder[member])) odd.push(`${name}.${member}`);
+  }
+  return odd;
+}
+
+function isOdd(value: unknown): boolean {
+  const isSaid = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+  return isSaid && readCount(value) === undefined;
 }
 
 function objectOf(value: unknown): JsonObject {
