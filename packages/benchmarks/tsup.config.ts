@@ -1,7 +1,14 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/bench.ts", "src/micro.ts", "src/memory.ts", "src/bare-proxy.ts", "src/minimal-translator.ts"],
+  entry: [
+    "src/bench.ts",
+    "src/micro.ts",
+    "src/memory.ts",
+    "src/abuse.ts",
+    "src/bare-proxy.ts",
+    "src/minimal-translator.ts",
+  ],
   format: "esm",
   target: "node20",
   platform: "node",
