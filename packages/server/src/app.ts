@@ -9,6 +9,7 @@ import {
   type HealthSnapshot,
   type Transport,
 } from "@ccpb/core";
+import { BodyMemory } from "./body-memory.ts";
 import { describeReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { limitConnections } from "./connection-limit.ts";
@@ -45,7 +46,7 @@ export type ActiveConfig = Pick<LoadedConfig, "config" | "server"> & Partial<Pic
 export interface Team {
   /** Has all of them reload. */
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
-  /** How many they are: each serves its share of `settings.max_connections`. */
+  /** How many they are: each has its share of `settings.max_connections` and `settings.max_body_memory`. */
   readonly size: number;
   /** What all of them can say of their work. */
   overview(): Promise<Overview>;
@@ -105,6 +106,7 @@ export class App implements ServerContext {
   readonly #environment: Environment;
   readonly #started: ActiveConfig;
   readonly #ids = new RequestIds();
+  readonly bodies: BodyMemory = new BodyMemory(() => this.#shareOf(this.settings.maxBodyMemoryBytes));
   readonly #refused: RefusedConnections;
   readonly #pipelined = new PipelinedRequests(() => this.#refused.add("pipelining"));
   readonly #underWay = new RequestsUnderWay();
@@ -155,11 +157,16 @@ export class App implements ServerContext {
     this.#refused = new RefusedConnections(log, this.metrics);
     this.#server = createHttpServer(this.handle, tls);
     limitConnections(this.#server, {
-      limit: () => Math.ceil(this.settings.maxConnections / (this.#team?.size ?? 1)),
+      limit: () => this.#shareOf(this.settings.maxConnections),
       isTls: "setSecureContext" in this.#server,
       onRefused: () => this.#refused.add("limit"),
     });
     log.setRedactor(redact);
+  }
+
+  /** This process's part of a limit that holds for all workers together. */
+  #shareOf(limit: number): number {
+    return Math.ceil(limit / (this.#team?.size ?? 1));
   }
 
   get settings(): ServerSettings {

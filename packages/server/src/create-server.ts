@@ -27,6 +27,7 @@ export const defaultServerSettings: ServerSettings = {
   allowedHosts: [],
   metrics: true,
   drainTimeoutMs: 30_000,
+  maxBodyMemoryBytes: 512_000_000,
   maxConnections: 4_000,
   workers: 1,
   configPath: null,

@@ -87,8 +87,11 @@ export class InboundRequest {
     return this.#isCutOff;
   }
 
-  /** The whole body. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the client leaves before its end. */
-  readBody(): Promise<Uint8Array> {
+  /**
+   * Resolves with the whole body. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the client leaves before its end, and
+   * with the error that `admit` returns for the length of a piece, in bytes.
+   */
+  readBody(admit: (length: number) => CcpbError | undefined = () => undefined): Promise<Uint8Array> {
     const length = this.contentLength;
     if (length !== undefined && length > maxBodyBytes) return Promise.reject(bodyTooLarge());
     if (length === 0) return Promise.resolve(new Uint8Array(0));
@@ -98,9 +101,10 @@ export class InboundRequest {
       const body = new GrowingBody(length);
       const { incoming } = this;
       const onData = (chunk: Buffer): void => {
-        if (body.add(chunk, incoming.listenerCount("data") === 1)) return;
+        const refused = admit(chunk.length);
+        if (refused === undefined && body.add(chunk, incoming.listenerCount("data") === 1)) return;
         incoming.removeAllListeners("data").resume();
-        reject(bodyTooLarge());
+        reject(refused ?? bodyTooLarge());
       };
       // Taken off at the end: listeners hold this promise, and it the body, for as long as the answer takes.
       const onEnd = (): void => {

@@ -1,4 +1,5 @@
 import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
+import type { BodyMemory } from "./body-memory.ts";
 import type { ReloadResult } from "./config-reload.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -22,6 +23,8 @@ export interface ServerContext {
   readonly transport: Transport;
   /** For counts that no provider makes. */
   readonly tokenizer: TextTokenizer;
+  /** Through which the bodies of requests are read. */
+  readonly bodies: BodyMemory;
   readonly log: Log;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */

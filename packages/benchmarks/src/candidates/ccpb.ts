@@ -78,5 +78,5 @@ function configuration(scenario: Scenario): string {
     small_model: ${upstreamModel}
 `,
   );
-  return `providers:\n${providers.join("")}settings:\n  log_level: INFO\n  log_file: ${join(scenario.folder, "balancer.jsonl")}\n  metrics: true\n  max_connections: 20000\n`;
+  return `providers:\n${providers.join("")}settings:\n  log_level: INFO\n  log_file: ${join(scenario.folder, "balancer.jsonl")}\n  metrics: true\n  max_connections: 20000\n  max_body_memory: 4000\n`;
 }

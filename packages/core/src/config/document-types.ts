@@ -80,6 +80,7 @@ export interface SettingsDocument {
   readonly metrics?: boolean | undefined;
   readonly drain_timeout?: number | undefined;
   readonly shared_state?: { readonly redis: string; readonly prefix?: string | undefined } | undefined;
+  readonly max_body_memory?: number | undefined;
   readonly max_connections?: number | undefined;
   readonly workers?: number | "auto" | undefined;
 }

@@ -83,6 +83,7 @@ describe("what a valid document becomes", () => {
       allowedHosts: [],
       metrics: true,
       drainTimeoutMs: 30_000,
+      maxBodyMemoryBytes: 512_000_000,
       maxConnections: 4_000,
       workers: 1,
     });
@@ -188,6 +189,7 @@ describe("what a valid document becomes", () => {
         log_color: false,
         metrics: false,
         drain_timeout: 0,
+        max_body_memory: 40,
         max_connections: 12,
         workers: "auto",
       }),
@@ -207,6 +209,7 @@ describe("what a valid document becomes", () => {
       tls: { cert: "c.pem", key: "k.pem" },
       metrics: false,
       drainTimeoutMs: 0,
+      maxBodyMemoryBytes: 40_000_000,
       maxConnections: 12,
       workers: "auto",
     });

@@ -226,6 +226,7 @@ function toServer(settings: SettingsDocument): ServerSettingsDocument {
     ...defined("tls", settings.tls),
     metrics: settings.metrics ?? serverDefaults.metrics,
     drainTimeoutMs: inMs(settings.drain_timeout) ?? serverDefaults.drainTimeoutMs,
+    maxBodyMemoryBytes: (settings.max_body_memory ?? serverDefaults.maxBodyMemoryMb) * 1_000_000,
     maxConnections: settings.max_connections ?? serverDefaults.maxConnections,
     workers: settings.workers ?? serverDefaults.workers,
     ...defined("sharedState", sharedState),

@@ -28,6 +28,8 @@ export interface ServerSettingsDocument {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
+  /** How many bytes of request bodies may be held at once, over all workers. */
+  readonly maxBodyMemoryBytes: number;
   /** How many client connections may be open at once, over all workers. */
   readonly maxConnections: number;
   /** How many processes serve; `auto`: one a processor. */
@@ -45,6 +47,7 @@ export const serverDefaults: {
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
   readonly exemptPaths: readonly string[];
+  readonly maxBodyMemoryMb: number;
   readonly maxConnections: number;
   readonly workers: number;
   readonly sharedStatePrefix: string;
@@ -56,6 +59,7 @@ export const serverDefaults: {
   metrics: true,
   drainTimeoutMs: 30_000,
   exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],
+  maxBodyMemoryMb: 512,
   maxConnections: 4_000,
   workers: 1,
   sharedStatePrefix: "ccpb",

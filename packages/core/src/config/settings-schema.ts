@@ -163,6 +163,11 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
     drain_timeout: seconds("Seconds that streams get to finish when the server is told to stop.", "zero", {
       default: inSeconds(serverDefaults.drainTimeoutMs),
     }).optional(),
+    max_body_memory: whole(
+      "Megabytes of request bodies that may be held at once, over all workers: a body is held until its answer begins. A further one is answered with 503.",
+      [34, 1_000_000],
+      { default: serverDefaults.maxBodyMemoryMb },
+    ).optional(),
     max_connections: whole(
       "Client connections that may be open at once, over all workers. A further one is answered with 503 and closed (over TLS only closed).",
       [1, 1_000_000],

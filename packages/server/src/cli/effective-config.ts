@@ -168,6 +168,7 @@ function serverRows(server: ServerSettings): Row[] {
     ...(server.sharedState === undefined ? [] : [setting("shared_state", server.sharedState)]),
     setting("metrics", server.metrics),
     setting("drain_timeout", server.drainTimeoutMs / 1000),
+    setting("max_body_memory", server.maxBodyMemoryBytes / 1_000_000),
     setting("max_connections", server.maxConnections),
     setting("workers", server.workers),
   ];

@@ -1,10 +1,17 @@
+// A process that does not answer is asked again by every status page and every scrape of the metrics.
+const maxWaiting = 1_000;
+
 /** Questions to another process that wait for their answers. */
 export class Questions {
   readonly #waiting = new Map<number, (answer: unknown) => void>();
   #lastId = 0;
 
-  /** Resolves with the answer; with `undefined` after `withinMs`, or when `cancel` says that none will come. `send` gets the question's id. */
+  /**
+   * Resolves with the answer; with `undefined` after `withinMs`, when `cancel` says that none will come, or at once while 1,000 others wait. `send` gets
+   * the question's id.
+   */
   ask(send: (id: number) => void, withinMs: number): Promise<unknown> {
+    if (this.#waiting.size >= maxWaiting) return Promise.resolve(undefined);
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       const settle = (answer: unknown): void => {

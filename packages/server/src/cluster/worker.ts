@@ -24,6 +24,8 @@ import { SharedLogFile } from "./shared-log-file.ts";
 
 // The primary bounds what it does for all; this is for a primary that is gone.
 const answerWithinMs = 60_000;
+// News of health that come before the start; the start itself brings all that is known.
+const maxEarly = 1_000;
 const overviewEveryMs = 1_000;
 
 /** One worker process: an app that takes its connections, its configuration and news of health from the primary. */
@@ -69,8 +71,8 @@ export class WorkerProgram {
         if (socket !== undefined) this.#app?.accept(socket);
         return;
       case "health":
-        if (this.#app === undefined) this.#early.push(message);
-        else this.#take(message);
+        if (this.#app !== undefined) this.#take(message);
+        else if (this.#early.length < maxEarly) this.#early.push(message);
         return;
       case "ping":
         this.#send({ type: "pong" });

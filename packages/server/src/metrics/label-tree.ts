@@ -4,6 +4,10 @@ interface Node<Value> {
   readonly below: Map<string, Node<Value>>;
 }
 
+/** How many rows one metric may have; labels are names of the configuration and words of ours, but statuses are an upstream's. */
+const maxRows = 5_000;
+const other = "other";
+
 /** Values by a row of labels. A tree of maps, because the labels of a row are known strings, and one joined from them would be made and hashed anew each time. */
 export class LabelTree<Value> {
   readonly #root: Node<Value> = { path: [], value: undefined, below: new Map() };
@@ -15,7 +19,20 @@ export class LabelTree<Value> {
     this.#make = make;
   }
 
+  /** The value of a row. Beyond 5,000 rows, further ones are counted together in a row of `other`. */
   at(labels: readonly string[]): Value {
+    if (this.#rows.length >= maxRows && this.#find(labels)?.value === undefined)
+      return this.#at(labels.map(() => other));
+    return this.#at(labels);
+  }
+
+  #find(labels: readonly string[]): Node<Value> | undefined {
+    let node: Node<Value> | undefined = this.#root;
+    for (const label of labels) node = node?.below.get(label);
+    return node;
+  }
+
+  #at(labels: readonly string[]): Value {
     let node = this.#root;
     for (const label of labels) node = node.below.get(label) ?? this.#grow(node, label);
     if (node.value === undefined) {

@@ -5,20 +5,23 @@ import type { ServerReply } from "../server-reply.ts";
 
 /** `POST /v1/messages`: one call of the balancer. */
 export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {
-  const request = rawRequest(await inbound.readBody(), inbound, context);
-  const call = context.balancer.open(request, callContext(inbound));
-  const reply = await send(call, context.transport, { signal: inbound.signal });
+  // Settles when the answer begins: from then on core holds no body.
+  const reply = await context.bodies.withBody(inbound, (body) => {
+    const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound));
+    return send(call, context.transport, { signal: inbound.signal });
+  });
   const name = headerText(reply.provider);
   return name === reply.provider ? reply : { ...reply, provider: name };
 };
 
 /** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
 export const postCountTokens: Handler = async (inbound, context): Promise<ServerReply> => {
-  const request = rawRequest(await inbound.readBody(), inbound, context);
-  const { status, headers, body } = await countTokens(context.balancer, request, context.transport, {
-    signal: inbound.signal,
-    countTexts: context.tokenizer.countTexts,
-  });
+  const { status, headers, body } = await context.bodies.withBody(inbound, (bytes) =>
+    countTokens(context.balancer, rawRequest(bytes, inbound, context), context.transport, {
+      signal: inbound.signal,
+      countTexts: context.tokenizer.countTexts,
+    }),
+  );
   const source = headers["x-ccpb-token-count"] ?? "provider";
   context.log.write("INFO", "token_count", `tokens counted (${source})`, { request_id: inbound.id, status, source });
   return { status, headers, body };

@@ -1,0 +1,43 @@
+import { CcpbError } from "@ccpb/core";
+import type { InboundRequest } from "./inbound-request.ts";
+
+/** Bounds the bytes of request bodies that are held at once: from their arrival until their answer begins. */
+export class BodyMemory {
+  readonly #limit: () => number;
+  #held = 0;
+
+  /** `limit`: bytes; asked for each piece of a body, so that a reload takes effect. */
+  constructor(limit: () => number) {
+    this.#limit = limit;
+  }
+
+  /** How many bytes are held now. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /**
+   * Reads the body of `inbound` and holds it until `use` settles, with whose value it resolves. Rejects as `InboundRequest.readBody` does, and with a
+   * `CcpbError` (503, `overloaded_error`) as soon as the body would exceed the limit.
+   */
+  async withBody<Value>(inbound: InboundRequest, use: (body: Uint8Array) => Promise<Value>): Promise<Value> {
+    let bytes = 0;
+    try {
+      const body = await inbound.readBody((length) => {
+        // One body alone always fits, however many workers divide the limit.
+        if (this.#held > bytes && this.#held + length > this.#limit()) return tooMuch();
+        bytes += length;
+        this.#held += length;
+        return undefined;
+      });
+      return await use(body);
+    } finally {
+      this.#held -= bytes;
+    }
+  }
+}
+
+function tooMuch(): CcpbError {
+  const message = "Too many large requests are being served (settings.max_body_memory); try again later.";
+  return new CcpbError("provider_error", message, { status: 503, type: "overloaded_error", retryAfterMs: 1_000 });
+}
