@@ -20,7 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "status-types": ["config-types", "policy/outcome"],
   sse: ["protocol"],
   tokens: ["protocol", "json", "bounded-map"],
-  translate: ["protocol", "sse", "tokens", "json", "errors", "events", "policy/outcome"],
+  failures: ["errors", "policy/outcome", "translate/json-object"],
+  translate: ["protocol", "sse", "tokens", "failures", "json", "errors", "events", "policy/outcome"],
   upstream: [
     "protocol",
     "translate",
@@ -34,10 +35,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "bounded-map",
   ],
   health: ["events", "status-types", "config-types", "policy/outcome"],
-  policy: ["protocol", "translate", "health", "json", "errors", "config-types", "clock", "bounded-map"],
+  policy: ["protocol", "failures", "translate", "health", "json", "errors", "config-types", "clock", "bounded-map"],
   reply: [
     "protocol",
     "sse",
+    "failures",
     "translate",
     "upstream",
     "json",

@@ -15,7 +15,7 @@ import { answerHeaders, withoutKeys } from "./upstream/headers.ts";
 import { type Dialect, isDialectOpen } from "./upstream/dialects.ts";
 import type { BuiltRequest } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
-import { redactSecrets } from "./translate/error/redact.ts";
+import { redactSecrets } from "./failures/redact.ts";
 
 /** What an attempt is made of, and whom it tells how it ended. */
 export interface AttemptParts {

@@ -1,9 +1,9 @@
 import { isObject, parseJson } from "../translate/json-object.ts";
-import { readContextOverflow } from "../translate/error/context-overflow.ts";
-import { pointsToChat, pointsToResponses } from "../translate/error/dialect-text.ts";
-import { readErrorText } from "../translate/error/error-text.ts";
-import { readMaxTokensLimit } from "../translate/error/max-tokens-limit.ts";
-import { isKeyRefused, readAccountTrouble } from "../translate/error/account-text.ts";
+import { readContextOverflow } from "../failures/limits.ts";
+import { pointsToChat, pointsToResponses } from "../failures/dialect-text.ts";
+import { readErrorText } from "../failures/error-text.ts";
+import { readMaxTokensLimit } from "../failures/max-tokens-limit.ts";
+import { isKeyRefused, readAccountTrouble } from "../failures/account-text.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import type { RuleSubject } from "./error-rules.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   UpstreamErrorText,
 } from "./outcome.ts";
 import { errorName } from "./reason.ts";
-import { readRateLimitResetMs, readRetryAfterMs, readRetryHintMs } from "./retry-after.ts";
+import { readRateLimitResetMs, readRetryAfterMs, readRetryHintMs } from "../failures/retry-after.ts";
 
 type ResponseOutcome = Extract<Outcome, { type: "response" }>;
 

@@ -4,7 +4,7 @@ import type { AttemptFacts } from "./attempt-facts.ts";
 import { classifyResponse } from "./classify-response.ts";
 import { matchingRule, type RuleSubject } from "./error-rules.ts";
 import type { DeadlinePhase, Judgement, Outcome, ReasonClass, StreamFailure } from "./outcome.ts";
-import { readContextOverflow } from "../translate/error/context-overflow.ts";
+import { readContextOverflow } from "../failures/limits.ts";
 import { errorName, reasonOf, transportCode } from "./reason.ts";
 
 /** What an outcome means. Total: every outcome and every status has a row. `rules` are the operator's and go before the table. */

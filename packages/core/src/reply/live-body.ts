@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { CcpbError } from "../errors.ts";
 import type { Outcome } from "../policy/outcome.ts";
 import type { Arrival, BodySource } from "./body-source.ts";
-import { failureMessage, isOverloadedError } from "../translate/error/messages-error.ts";
+import { failureMessage, isOverloadedError } from "../failures/messages-error.ts";
 import { brokenStreamEnding, pingEvent } from "./gate.ts";
 import type { ReplyReader } from "./reader.ts";
 import type { BodyFlow, ByteSink, ReplyStream } from "./reply.ts";

@@ -7,7 +7,7 @@ import { gateSign } from "./gate.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./native-usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
 import { SignatureWatch } from "./signature-watch.ts";
-import { readErrorText } from "../translate/error/error-text.ts";
+import { readErrorText } from "../failures/error-text.ts";
 
 export interface NativeStreamOptions {
   /** The name to put into `message_start`; undefined where mapping did not change it. */

@@ -2,7 +2,7 @@ import { isObject } from "../json.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
 import { SseDecoder } from "../sse/decode.ts";
 import { encodeEvents } from "../sse/encode.ts";
-import { readErrorText } from "../translate/error/error-text.ts";
+import { readErrorText } from "../failures/error-text.ts";
 import { type AnyStreamEvent, MessageAssembler } from "../translate/message-assembler.ts";
 import { parseJson } from "../translate/json-object.ts";
 import { messageToEvents } from "../translate/answer/message-events.ts";

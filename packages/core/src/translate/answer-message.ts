@@ -4,7 +4,7 @@ import { readAnswerBody } from "./answer/answer-body.ts";
 import { AnswerStream, type AnswerDialect } from "./answer-stream.ts";
 import type { TranslationWarning } from "./context.ts";
 import { MessageAssembler } from "./message-assembler.ts";
-import { toFailureError } from "./error/messages-error.ts";
+import { toFailureError } from "../failures/messages-error.ts";
 
 /** A translated answer, with what was dropped or repaired on the way. */
 export interface TranslatedMessage {

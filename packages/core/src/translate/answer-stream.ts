@@ -5,9 +5,9 @@ import { defaultMaxBufferSize, SseDecoder, type SseEvent, type SseItem } from ".
 import type { Answer, GenerateId } from "./answer/answer.ts";
 import { AnswerBytes, type AnswerBody, errorFailure, looseError } from "./answer/answer-body.ts";
 import type { TranslationWarning } from "./context.ts";
-import { readErrorText } from "./error/error-text.ts";
+import { readErrorText } from "../failures/error-text.ts";
 import { isObject } from "./json-object.ts";
-import { failureMessage, isOverloadedError } from "./error/messages-error.ts";
+import { failureMessage, isOverloadedError } from "../failures/messages-error.ts";
 import { toTokenUsage } from "./answer/usage.ts";
 
 /**

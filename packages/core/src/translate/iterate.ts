@@ -5,7 +5,7 @@ import type { AnswerStream } from "./answer-stream.ts";
 import { ChatStreamTranslator, type ChatStreamOptions } from "./chat-stream.ts";
 import type { TranslationContext } from "./context.ts";
 import { ResponsesStreamTranslator, type ResponsesStreamOptions } from "./responses-stream.ts";
-import { toFailureError } from "./error/messages-error.ts";
+import { toFailureError } from "../failures/messages-error.ts";
 
 type Step = IteratorResult<MessageStreamEvent, undefined>;
 interface Waiting {

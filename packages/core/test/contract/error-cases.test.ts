@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isErrorObject, readErrorStatus, readErrorText } from "../../src/translate/error/error-text.ts";
-import { readMaxTokensLimit } from "../../src/translate/error/max-tokens-limit.ts";
-import { toMessagesError } from "../../src/translate/error/messages-error.ts";
+import { isErrorObject, readErrorStatus, readErrorText } from "../../src/failures/error-text.ts";
+import { readMaxTokensLimit } from "../../src/failures/max-tokens-limit.ts";
+import { toMessagesError } from "../../src/failures/messages-error.ts";
 
 const openai = (message: string, more: object = {}) =>
   JSON.stringify({ error: { message, type: "x", code: null, ...more } });

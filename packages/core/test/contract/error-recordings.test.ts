@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readErrorText } from "../../src/translate/error/error-text.ts";
-import { toMessagesError } from "../../src/translate/error/messages-error.ts";
+import { readErrorText } from "../../src/failures/error-text.ts";
+import { toMessagesError } from "../../src/failures/messages-error.ts";
 import { hasRecordings, recordings, responseText, skipReason } from "./recordings.ts";
 
 const errors = recordings(({ dialect, status }) => dialect.startsWith("openai") && status >= 400);

@@ -1,5 +1,5 @@
 import type { StreamFailure } from "../../policy/outcome.ts";
-import { isErrorObject, readErrorStatus, readErrorText, readErrorValue } from "../error/error-text.ts";
+import { isErrorObject, readErrorStatus, readErrorText, readErrorValue } from "../../failures/error-text.ts";
 import { isObject, parseJson, type JsonObject } from "../json-object.ts";
 
 /** The JSON of an answer's body, or why it is none. */

@@ -5,7 +5,7 @@ import type { StreamFailure } from "../../policy/outcome.ts";
 import { makeSignature, type ReasoningOrigin } from "../code/signature.ts";
 import { encodeToolId } from "../code/tool-ids.ts";
 import type { TranslationContext, TranslationWarning } from "../context.ts";
-import { readContextOverflow } from "../error/context-overflow.ts";
+import { readContextOverflow } from "../../failures/limits.ts";
 import { stringifyJson, type JsonObject } from "../json-object.ts";
 import { MessageWriter } from "../message-writer.ts";
 import { originOf, type ReasoningDetail } from "./reasoning-details.ts";

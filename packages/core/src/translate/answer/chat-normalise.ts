@@ -1,6 +1,6 @@
 import { errorFailure } from "./answer-body.ts";
 import { readThoughtSignature } from "./chat-tool-calls.ts";
-import { isErrorObject } from "../error/error-text.ts";
+import { isErrorObject } from "../../failures/error-text.ts";
 import { isObject, stringifyJson, type JsonObject } from "../json-object.ts";
 import { readReasoningDetails, visibleText } from "./reasoning-details.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";

@@ -1,4 +1,4 @@
-import { isErrorObject } from "../error/error-text.ts";
+import { isErrorObject } from "../../failures/error-text.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import type { ResponsesAnswer } from "./responses-answer.ts";
 import { responsesFailure } from "./responses-failure.ts";

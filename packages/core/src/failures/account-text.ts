@@ -1,4 +1,4 @@
-import type { UpstreamErrorText } from "../../policy/outcome.ts";
+import type { UpstreamErrorText } from "../policy/outcome.ts";
 
 /**
  * `unpaid`: the words can only mean that the account has nothing left or is closed. `quota`: words that some vendors (Gemini, DashScope) also use

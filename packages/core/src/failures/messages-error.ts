@@ -1,9 +1,9 @@
-import { CcpbError, type AnthropicErrorType } from "../../errors.ts";
-import type { StreamFailure, UpstreamErrorText } from "../../policy/outcome.ts";
+import { CcpbError, type AnthropicErrorType } from "../errors.ts";
+import type { StreamFailure, UpstreamErrorText } from "../policy/outcome.ts";
 import { isAccountError } from "./account-error.ts";
-import { overflowMessage, readContextOverflow } from "./context-overflow.ts";
+import { overflowMessage, readContextOverflow } from "./limits.ts";
 import { readErrorStatus, readErrorText } from "./error-text.ts";
-import { parseJson } from "../json-object.ts";
+import { parseJson } from "../translate/json-object.ts";
 
 /** What an upstream answered: its body as text, or what was read of it already. */
 export interface UpstreamErrorReply {

@@ -1,5 +1,5 @@
 import { readAccountTrouble } from "./account-text.ts";
-import type { UpstreamErrorText } from "../../policy/outcome.ts";
+import type { UpstreamErrorText } from "../policy/outcome.ts";
 
 /**
  * Whether an error is about the account's money and not about this request or its rate; no use retrying. OpenAI sends it as 429 or 400

@@ -1,5 +1,5 @@
-import type { UpstreamErrorText } from "../../policy/outcome.ts";
-import { isObject, parseJson, type JsonObject } from "../json-object.ts";
+import type { UpstreamErrorText } from "../policy/outcome.ts";
+import { isObject, parseJson, type JsonObject } from "../translate/json-object.ts";
 import { redactSecrets } from "./redact.ts";
 
 // A message is for people and for Claude Code's patterns; an HTML page or a dumped request is for neither.
