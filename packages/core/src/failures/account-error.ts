@@ -1,5 +1,5 @@
-import { readAccountTrouble } from "./account-text.ts";
 import type { UpstreamErrorText } from "../policy/outcome.ts";
+import { readAccountTrouble } from "./account-text.ts";
 
 /**
  * Whether an error is about the account's money and not about this request or its rate; no use retrying. OpenAI sends it as 429 or 400
@@ -7,7 +7,6 @@ import type { UpstreamErrorText } from "../policy/outcome.ts";
  */
 export function isAccountError(error: UpstreamErrorText): boolean {
   const { type = "", code = "" } = error;
-  if (/^billing_/i.test(type) || /^billing_/i.test(code)) return true;
   switch (readAccountTrouble(error)) {
     case "unpaid":
       return true;

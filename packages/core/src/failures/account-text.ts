@@ -1,4 +1,5 @@
 import type { UpstreamErrorText } from "../policy/outcome.ts";
+import { readProse, states } from "./prose.ts";
 
 /**
  * `unpaid`: the words can only mean that the account has nothing left or is closed. `quota`: words that some vendors (Gemini, DashScope) also use
@@ -28,21 +29,28 @@ const unpaidCodes: ReadonlySet<string> = new Set([
   "no_quota",
   "credit_balance_too_low",
   "credits_exhausted",
+  "credit_exhausted",
   "account_overdue",
   "organization_usage_limit_exceeded", // OpenAI, as the next two
   "organization_spend_limit_exceeded",
   "project_spend_limit_exceeded",
   "payment_required",
   "organization_restricted", // Groq
+  "organization_disabled",
+  "account_suspended",
+  "account_disabled",
+  "usage_limit_reached", // ChatGPT's plans
+  "usage_not_included",
+  "1113", // Zhipu: the account is in arrears
 ]);
 
-const money = "(?:balance|credits?|quota|funds)";
+const money = "(?:balance|credits?|quota|funds|extra usage)";
 
-// Each is tried against the error's message alone, in any case.
+// Each is tried against what the error states, in any case.
 const unpaidPhrases: readonly RegExp[] = [
   /\bcredit balance\b/i,
   new RegExp(
-    `\\b(?:insufficient|not enough|inadequate|out of|used up|depleted|exhausted)(?: \\w+){0,3} ${money}\\b`,
+    `\\b(?:insufficient|not enough|inadequate|out of|used up|depleted|exhausted)(?: \\w{1,30}){0,3} ${money}\\b`,
     "i",
   ),
   new RegExp(`\\b(?:no|low|negative|zero)(?: remaining| available| more| account)? ${money}\\b`, "i"),
@@ -56,28 +64,57 @@ const unpaidPhrases: readonly RegExp[] = [
   /\b(?:account|balance|payment|invoices?)\b[^.]{0,40}\b(?:overdue|past[- ]due|in arrears|unpaid)\b/i,
   /\b(?:overdue|past[- ]due|unpaid)\b[^.]{0,20}\b(?:account|balance|payment|invoices?|bills?)\b|\barrear(?:s|age)\b/i,
   /\bpayment (?:is )?(?:required|failed)\b|\bfailure to pay\b|\bgood standing\b/i,
-  /\b(?:account|organi[sz]ation|workspace|subscription)\b[^.]{0,40}\b(?:is|was|been) (?:\w+ )?(?:suspended|disabled|deactivated|restricted|banned|terminated|frozen|expired|inactive|not active)\b/i,
-  /\b(?:reached|exceeded|hit|over)\b[^.]{0,30}\b(?:spend(?:ing)?|budget|monthly|billing|credit|specified api usage)\b[^.]{0,20}\b(?:limits?|caps?|budget)\b/i,
-  /\b(?:spend(?:ing)?|billing|monthly|credit)\b(?: \w+){0,2} (?:limits?|cap)\b[^.]{0,20}\b(?:reached|exceeded|hit|exhausted)\b/i,
+  /\b(?:account|organi[sz]ation|workspace|subscription)\b[^.]{0,40}\b(?:is|was|been) (?:\w{1,20} )?(?:suspended|disabled|deactivated|restricted|banned|terminated|frozen|expired|inactive|not active)\b/i,
+  /\b(?:reached|exceeded|hit|over)\b[^.]{0,30}\b(?:spend(?:ing)?|budget|monthly|weekly|billing|credit|usage|specified api usage)\b[^.]{0,20}\b(?:limits?|caps?|budget)\b/i,
+  /\b(?:spend(?:ing)?|billing|monthly|weekly|credit|usage|budget)\b(?: \w{1,20}){0,2} (?:limits?|cap)\b[^.]{0,20}\b(?:reached|exceeded|hit|exhausted)\b|\bbudget has been exceeded\b/i,
   /\bregain access on\b/i, // Anthropic: the workspace's own spending limit
+  // Anthropic's subscriptions: extra usage that is used up or that another program would have to draw on, and logins bound to one program.
+  /\bout of extra usage\b|\bthird[- ]party apps\b[^.]{0,40}\bextra usage\b|\bdraw from your extra usage\b/i,
+  /\b(?:credential|token|key|subscription|account)\b[^.]{0,20}\bonly (?:be used|authori[sz]ed|valid|for use|allowed)\b[^.]{0,20}\b(?:with|by|in|for)\b|\bonly (?:accessible|available) (?:via|from|through|for) (?:the )?(?:claude code|coding)/i,
+  /\btoo many (?:active )?sessions\b|\bmax(?:imum)? (?:number of )?(?:active )?sessions\b/i,
+  /\bcredits?\b[^.]{0,20}\bexhausted\b|\bplan has (?:expired|ended)\b|\b(?:free )?trial has (?:expired|ended)\b/i,
   /(?:余额|餘額).{0,8}(?:不足|不够|不夠|耗尽|耗盡|用尽|用完|过低|為零|为零|为 ?0)|(?:不足|没有|沒有|无)(?:可用)?(?:的)?(?:余额|餘額)/,
   /(?:额度|額度|配额|配額|点数|點數|积分|積分|资源包|資源包|套餐|流量包).{0,8}(?:不足|不够|不夠|耗尽|耗盡|用尽|用盡|用完|已到期|已过期|過期)/,
   /欠费|欠費|透支|预扣费|預扣費|充值|储值|儲值|缴费|繳費/,
   /(?:账户|账号|帐户|帐号|帳戶|帳號|賬戶|賬號).{0,8}(?:冻结|凍結|停用|禁用|封禁|被封|注销|到期|过期|過期)/,
+  /(?:活跃|活动|同时)(?:的)?会话.{0,8}(?:过多|上限|超)|会话数.{0,6}(?:过多|上限|超)/,
+  /(?:仅限|只能|仅供|仅可).{0,12}(?:Claude ?Code|客户端|Codex).{0,8}(?:使用|调用|访问)?/i,
 ];
 
 const quotaPhrases: readonly RegExp[] = [
-  /\bexceed(?:ed|s)?(?: \w+){0,4} quota\b|\bquota(?: \w+){0,4} exceed(?:ed|s)?\b|\bquota (?:limit )?reached\b/i,
+  /\bexceed(?:ed|s)?(?: \w{1,30}){0,4} quota\b|\bquota(?: \w{1,30}){0,4} exceed(?:ed|s)?\b|\bquota (?:limit )?reached\b/i,
   // The word alone is in header names and in tools; next to these it is about money.
   /(?<![-\w])billing(?![-\w])[^.]{0,40}\b(?:details?|account|information|method|limit|plan|payment|issue|problem|status|active|inactive|enabled|disabled|suspended|settings|page|error)\b/i,
   /\b(?:plans?|payment|account|enable|check|update|verify|review|visit|set up|your)\b[^.]{0,30}(?<![-\w])billing(?![-\w])/i,
   /(?:超出|超过|超過|达到|達到).{0,6}(?:配额|配額|额度|額度)|(?:配额|配額|额度|額度).{0,6}(?:超出|超限|上限|已满|已滿)/,
 ];
 
-/** What an error's words say about the account that pays for the key; undefined where they say nothing of the kind. English and Chinese. */
-export function readAccountTrouble({ message, type, code }: UpstreamErrorText): AccountTrouble | undefined {
-  if (hasCode(unpaidCodes, type, code) || unpaidPhrases.some((phrase) => phrase.test(message))) return "unpaid";
-  return quotaPhrases.some((phrase) => phrase.test(message)) ? "quota" : undefined;
+const perMinutePhrase = /\bper[ -]?min(?:ute)?\b|\b(?:TPM|RPM|ITPM|OTPM|tokens\/min|requests\/min)\b|每分钟|每分鐘/i;
+
+/** Whether a statement is about a limit of tokens or requests per minute. */
+export function isPerMinute(statement: string): boolean {
+  return perMinutePhrase.test(statement);
+}
+
+const rateStart =
+  /^(?:the |your |this |api |openai |request ){0,3}(?:rate[- ]limit|too many requests|请求(?:过于)?频繁|速率)/i;
+
+/**
+ * What an error says about the account that pays for the key; undefined where it says nothing of the kind. English and Chinese. A limit per minute is
+ * none of the account's, and neither is what a rate limit adds about billing.
+ */
+export function readAccountTrouble(
+  error: UpstreamErrorText,
+  statement: string = readProse(error).statement,
+): AccountTrouble | undefined {
+  if (hasCode(unpaidCodes, error) || hasBillingWord(error)) return "unpaid";
+  if (statement === "" || isPerMinute(statement) || rateStart.test(statement)) return undefined;
+  if (states(statement, unpaidPhrases)) return "unpaid";
+  return states(statement, quotaPhrases) ? "quota" : undefined;
+}
+
+function hasBillingWord({ type = "", code = "" }: UpstreamErrorText): boolean {
+  return /^billing_/i.test(type) || /^billing_/i.test(code);
 }
 
 const refusedCodes: ReadonlySet<string> = new Set([
@@ -88,23 +125,28 @@ const refusedCodes: ReadonlySet<string> = new Set([
   "authentication_error",
   "invalid_authentication",
   "invalid_authentication_error", // Moonshot
+  "authenticationerror",
   "unauthenticated",
   "unauthorized",
   "account_deactivated",
+  "invalid_token",
+  "token_expired",
 ]);
 
 const refusedPhrases: readonly RegExp[] = [
   /\b(?:incorrect|invalid|wrong|expired|revoked) (?:x-)?api[-_ ]?(?:key|token)\b/i, // xAI sends this with 400
   /\bapi[-_ ]?key (?:is |was |has )?(?:been )?(?:not valid|invalid|incorrect|expired|revoked|disabled|deactivated|deleted)\b/i, // Google, with 400
   /\bno (?:valid )?api[-_ ]?key (?:was )?(?:provided|found|supplied)\b/i,
+  /\b(?:invalid|expired) (?:bearer |access |oauth |authentication )(?:token|credentials?)\b/i,
   /(?:无效|無效|错误|錯誤)的? ?(?:令牌|密钥|密鑰|api ?key)|(?:令牌|密钥|密鑰|api ?key).{0,6}(?:无效|無效|失效|过期|過期|不正确|不正確|错误|錯誤|已禁用)/i,
 ];
 
-/** Whether an error's words refuse the key itself, whatever the status says. */
-export function isKeyRefused({ message, type, code }: UpstreamErrorText): boolean {
-  return hasCode(refusedCodes, type, code) || refusedPhrases.some((phrase) => phrase.test(message));
+/** Whether an error refuses the key itself, whatever the status says. */
+export function isKeyRefused(error: UpstreamErrorText, statement: string = readProse(error).statement): boolean {
+  return hasCode(refusedCodes, error) || states(statement, refusedPhrases);
 }
 
-function hasCode(codes: ReadonlySet<string>, type: string | undefined, code: string | undefined): boolean {
+/** Whether the vendor's own type or code is one of `codes`, which are in lower case. */
+export function hasCode(codes: ReadonlySet<string>, { type, code }: UpstreamErrorText): boolean {
   return codes.has(type?.toLowerCase() ?? "") || codes.has(code?.toLowerCase() ?? "");
 }

@@ -1,12 +1,26 @@
 import type { UpstreamErrorText } from "../policy/outcome.ts";
 import { isObject, parseJson, type JsonObject } from "../translate/json-object.ts";
+import { htmlMessage } from "./html-text.ts";
 import { redactSecrets } from "./redact.ts";
 
 // A message is for people and for Claude Code's patterns; an HTML page or a dumped request is for neither.
 const maxMessage = 2_000;
 const maxPlainText = 200;
-const maxPage = 16_384;
+// Nothing looks at more of a text than this.
+const maxText = 8_192;
+const maxWord = 120;
 const maxDepth = 6;
+
+/** The form in which an error came. `anthropic`: an Anthropic error object, which a client of the Messages API reads as it stands. */
+export type ErrorShape = "anthropic" | "json" | "html" | "text" | "empty" | "unreadable";
+
+/** An error body, read once. */
+export interface ErrorBody {
+  readonly text: UpstreamErrorText;
+  readonly shape: ErrorShape;
+  /** The parsed JSON, where it is JSON. */
+  readonly value?: unknown;
+}
 
 /**
  * What an upstream's error body says, whatever its shape: OpenAI's and Anthropic's envelopes, xAI's and Ollama's strings, Mistral's and FastAPI's
@@ -14,14 +28,35 @@ const maxDepth = 6;
  * vendors send JSON errors as octet-stream. Never empty, never a whole page, and secrets are redacted.
  */
 export function readErrorText(body: string): UpstreamErrorText {
+  return readErrorBody(body).text;
+}
+
+/** As `readErrorText`, with the form of the body and its JSON. */
+export function readErrorBody(body: string): ErrorBody {
   const text = body.replace(/^\uFEFF/, "").trim();
-  if (text === "") return { message: "the provider sent an empty error body" };
-  const parsed = parseJson(text) ?? parseJson(eventData(text) ?? "");
-  const read = parsed === undefined ? undefined : readErrorValue(parsed);
-  if (read) return read;
-  if (isUnreadable(text)) return { message: "the provider sent an unreadable (binary or compressed) error body" };
-  if (/^<(?:!doctype|html|head|body|\?xml|center|h\d|title)/i.test(text)) return { message: htmlMessage(text) };
-  return { message: shorten(redactSecrets(text), parsed === undefined ? maxPlainText : maxMessage) };
+  if (text === "") return { text: { message: "the provider sent an empty error body" }, shape: "empty" };
+  const value = parseJson(text) ?? parseJson(eventData(text) ?? "");
+  const read = value === undefined ? undefined : readErrorValue(value);
+  if (read) return { text: read, shape: isAnthropicError(value) ? "anthropic" : "json", value };
+  if (isUnreadable(text)) {
+    const message = "the provider sent an unreadable (binary or compressed) error body";
+    return { text: { message }, shape: "unreadable" };
+  }
+  if (isPage(text)) return { text: { message: htmlMessage(text) }, shape: "html" };
+  const message = clean(text, value === undefined ? maxPlainText : maxMessage);
+  return value === undefined ? { text: { message }, shape: "text" } : { text: { message }, shape: "json", value };
+}
+
+function isAnthropicError(value: unknown): boolean {
+  return isObject(value) && value["type"] === "error" && isObject(value["error"]) && hasText(value["error"]["message"]);
+}
+
+function hasText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isPage(text: string): boolean {
+  return /^<(?:!doctype|!--|html|head|body|\?xml|center|h\d|title)/i.test(text);
 }
 
 /** What a parsed error value says, or undefined where it holds no words at all. */
@@ -29,10 +64,12 @@ export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
   const message = messageOf(value, 0);
   const { type, code } = kindOf(value, 0);
   if (message === undefined && type === undefined && code === undefined) return undefined;
+  const param = paramOf(value, 0);
   return {
-    message: shorten(redactSecrets(message ?? `the provider reported ${type ?? `error ${code}`}`), maxMessage),
+    message: clean(message ?? `the provider reported ${type ?? `error ${code}`}`, maxMessage),
     ...(type !== undefined && { type }),
     ...(code !== undefined && { code }),
+    ...(param !== undefined && { param }),
   };
 }
 
@@ -122,7 +159,7 @@ function messageOfString(text: string, depth: number): string | undefined {
     const message = isObject(inner) ? messageOf(inner, depth + 1) : undefined;
     if (message !== undefined) return message;
   }
-  return /^<(?:!doctype|html)/i.test(trimmed) ? htmlMessage(trimmed) : trimmed;
+  return /^<(?:!doctype|html)/i.test(trimmed) ? htmlMessage(trimmed) : trimmed.slice(0, maxText);
 }
 
 /** FastAPI's and pydantic's `{loc: ["body", "messages"], msg: "Field required"}`. */
@@ -151,13 +188,44 @@ function kindOf(value: unknown, depth: number): { readonly type?: string; readon
   return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
 }
 
+const paramKeys = ["param", "loc", "path", "field", "instancePath", "pointer"];
+
+/** The parameter or place that an error names; of several, the first. */
+function paramOf(value: unknown, depth: number): string | undefined {
+  if (depth > maxDepth) return undefined;
+  if (Array.isArray(value)) return paramOf(value[0], depth + 1);
+  if (!isObject(value)) return undefined;
+  for (const key of paramKeys) {
+    const place = placeOf(value[key]);
+    if (place !== undefined) return place;
+  }
+  for (const key of ["error", "detail", "details", "errors", "issues", "message"]) {
+    const place = isObject(value[key]) || Array.isArray(value[key]) ? paramOf(value[key], depth + 1) : undefined;
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+function placeOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    const parts = value.slice(0, 12).filter((part) => typeof part === "string" || typeof part === "number");
+    const [first, ...rest] = parts[0] === "body" ? parts.slice(1) : parts;
+    // `["body"]` alone names the whole request, and "" would name nothing.
+    return first === undefined ? undefined : `${first}${rest.map((part) => `.${part}`).join("")}`.slice(0, maxWord);
+  }
+  return typeof value === "string" && value !== "" && !/^(?:none|null)$/i.test(value)
+    ? value.slice(0, maxWord)
+    : undefined;
+}
+
 function wordOf(value: unknown, except?: string): string | undefined {
-  return typeof value === "string" && value !== "" && value !== except && !/^\d+$/.test(value) ? value : undefined;
+  if (typeof value !== "string" || value === "" || value === except) return undefined;
+  return /^\d+$/.test(value.slice(0, maxWord)) ? undefined : value.slice(0, maxWord);
 }
 
 function codeOf(value: unknown): string | undefined {
   if (typeof value === "number") return String(value);
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return typeof value === "string" && value !== "" ? value.slice(0, maxWord) : undefined;
 }
 
 function joined(parts: readonly (string | undefined)[]): string | undefined {
@@ -167,22 +235,9 @@ function joined(parts: readonly (string | undefined)[]): string | undefined {
 
 /** The data of the last frame, where an error came as an event stream. */
 function eventData(text: string): string | undefined {
+  if (!/^(?:event|data|id|retry|:)/.test(text)) return undefined;
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:") && !line.includes("[DONE]"));
   return lines.at(-1)?.slice("data:".length);
-}
-
-function htmlMessage(html: string): string {
-  const page = html.slice(0, maxPage);
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
-  if (title !== undefined && title !== "") return shorten(redactSecrets(unescapeHtml(title)), maxPlainText);
-  const text = unescapeHtml(page.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " "));
-  const words = redactSecrets(text.replace(/\s+/g, " ").trim());
-  return words === "" ? "the provider sent an HTML page" : shorten(words, maxPlainText);
-}
-
-function unescapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " " };
-  return text.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (whole, name: string) => entities[name] ?? whole);
 }
 
 /** Control characters or replacement characters beyond a twentieth: a body that nobody decompressed. */
@@ -194,6 +249,11 @@ function isUnreadable(text: string): boolean {
     if (code < 0x09 || (code > 0x0d && code < 0x20) || code === 0xfffd) strange += 1;
   }
   return strange > head.length / 20;
+}
+
+/** A text without secrets and not longer than `max`. What stands behind the first 8 kB is not looked at. */
+function clean(text: string, max: number): string {
+  return shorten(redactSecrets(text.slice(0, maxText)), max);
 }
 
 function shorten(text: string, max: number): string {

@@ -1,11 +1,13 @@
+import type { UpstreamErrorText } from "../policy/outcome.ts";
 import { readMaxTokensLimit } from "./max-tokens-limit.ts";
 import {
   answerTooLongWordings,
-  limitWording,
+  limitWordings,
   numberWordings,
   otherLimitWording,
   overflowWordings,
 } from "./overflow-wordings.ts";
+import { readProse } from "./prose.ts";
 
 /** What a context-overflow error says in numbers, as far as its wording has them; tokens. */
 export interface ContextOverflow {
@@ -17,7 +19,11 @@ export interface ContextOverflow {
  * Reads a context overflow in any vendor's wording; undefined where the text is about something else. Claude Code compacts a conversation only
  * when it recognises one, so a missed wording costs the user the session.
  */
-export function readContextOverflow(text: string): ContextOverflow | undefined {
+export function readContextOverflow(
+  error: UpstreamErrorText,
+  outline: string = readProse(error).outline,
+): ContextOverflow | undefined {
+  const text = `${error.type ?? ""} ${error.code ?? ""} ${outline}`;
   if (otherLimitWording.test(text) || !overflowWordings.some((wording) => wording.test(text))) return undefined;
   const isAnswerTooLong = readAnswerTooLong(text) !== undefined;
   for (const wording of isAnswerTooLong ? [] : numberWordings) {
@@ -28,8 +34,11 @@ export function readContextOverflow(text: string): ContextOverflow | undefined {
   }
   // vLLM and SGLang name the window too where it is `max_tokens` that does not fit in beside the prompt.
   if (isAnswerTooLong || readMaxTokensLimit(text) !== undefined) return undefined;
-  const limit = toCount(limitWording.exec(text)?.groups?.["l"]);
-  return limit === undefined ? {} : { limit };
+  for (const wording of limitWordings) {
+    const limit = toCount(wording.exec(text)?.groups?.["l"]);
+    if (limit !== undefined) return { limit };
+  }
+  return {};
 }
 
 interface AnswerTooLong {
@@ -59,13 +68,15 @@ const understood = /prompt is too long|input length and `max_tokens` exceed cont
  * An error's message in the words by which Claude Code knows a context overflow, with the vendor's own after them; undefined where it tells of none,
  * or tells it in those words already.
  */
-export function overflowMessage(message: string, more = ""): string | undefined {
-  const answer = readAnswerTooLong(message);
+export function overflowMessage(error: UpstreamErrorText): string | undefined {
+  const { message } = error;
+  const { outline } = readProse(error);
+  const answer = readAnswerTooLong(outline);
   if (answer && !understood.test(message)) {
     const { prompt, maxTokens, limit } = answer;
     return `input length and \`max_tokens\` exceed context limit: ${prompt} + ${maxTokens} > ${limit} (${message})`;
   }
-  const overflow = readContextOverflow(`${more} ${message}`);
+  const overflow = readContextOverflow(error, outline);
   if (!overflow) return undefined;
   const { actual, limit } = overflow;
   if (actual === undefined || limit === undefined) {

@@ -1,9 +1,7 @@
 import { CcpbError, type AnthropicErrorType } from "../errors.ts";
 import type { StreamFailure, UpstreamErrorText } from "../policy/outcome.ts";
-import { isAccountError } from "./account-error.ts";
-import { overflowMessage, readContextOverflow } from "./limits.ts";
-import { readErrorStatus, readErrorText } from "./error-text.ts";
-import { parseJson } from "../translate/json-object.ts";
+import { type Failure, readFailure } from "./failure.ts";
+import { overflowMessage } from "./limits.ts";
 
 /** What an upstream answered: its body as text, or what was read of it already. */
 export interface UpstreamErrorReply {
@@ -24,17 +22,19 @@ export interface MessagesError {
  * vendor's wording becomes the one that Claude Code understands, and the vendor's message is kept, without secrets.
  */
 export function toMessagesError(reply: UpstreamErrorReply): MessagesError {
-  const text = reply.error ?? readErrorText(reply.body ?? "");
-  const isInsideAnswer = reply.status < 400;
-  const status = isInsideAnswer ? (readErrorStatus(parseJson(reply.body ?? "")) ?? 502) : reply.status;
-  if (isInsideAnswer || overflowStatuses.has(status)) {
-    const more = `${text.type ?? ""} ${text.code ?? ""}`;
-    const reworded = overflowMessage(text.message, more);
-    if (reworded !== undefined || readContextOverflow(`${more} ${text.message}`)) {
-      return { status: 400, error: { type: "invalid_request_error", message: reworded ?? text.message } };
-    }
+  return messagesErrorOf(readFailure(reply));
+}
+
+/** As `toMessagesError`, of an error that was read already. */
+export function messagesErrorOf(failure: Failure): MessagesError {
+  const { text } = failure;
+  if (failure.overflow) {
+    return { status: 400, error: { type: "invalid_request_error", message: overflowMessage(text) ?? text.message } };
   }
-  const kind = kindOf(status, text);
+  const reworded =
+    failure.status === undefined || overflowStatuses.has(failure.status) ? overflowMessage(text) : undefined;
+  if (reworded !== undefined) return { status: 400, error: { type: "invalid_request_error", message: reworded } };
+  const kind = kindOf(failure);
   return { status: kind.status, error: { type: kind.type, message: text.message } };
 }
 
@@ -68,32 +68,37 @@ export function failureMessage(failure: StreamFailure): string {
 
 /** Whether the upstream itself said that it was overloaded; the one word besides `api_error` that a broken stream ends with. */
 export function isOverloadedError(error: UpstreamErrorText): boolean {
-  return /overloaded/i.test(`${error.type ?? ""} ${error.code ?? ""} ${error.message}`);
+  return readFailure({ status: undefined, error }).isOverloaded;
 }
 
-// llama.cpp and some gateways say 500 to a prompt that is too long.
 const overflowStatuses: ReadonlySet<number> = new Set([400, 413, 422, 500]);
-const badKey =
-  /(?:incorrect|invalid|wrong) (?:x-)?api[- _]?key|api[- _]?key (?:is )?(?:not valid|invalid)|invalid_api_key|authentication_error/i;
-const unknownModel = /model_not_found|DeploymentNotFound|model_not_exist/i;
 
 /** The table of status and type, from the more telling words down to the bare status. */
-function kindOf(
-  status: number,
-  text: UpstreamErrorText,
-): { readonly status: number; readonly type: AnthropicErrorType } {
-  const words = `${text.type ?? ""} ${text.code ?? ""}`;
-  if (status === 402 || (accountStatuses.has(status) && isAccountError(text)))
+function kindOf(failure: Failure): { readonly status: number; readonly type: AnthropicErrorType } {
+  const status = failure.status ?? 502;
+  if (status === 402 || (accountStatuses.has(status) && isAccountFailure(failure))) {
     return { status: 402, type: "billing_error" };
-  if (status === 401 || (status === 400 && badKey.test(`${words} ${text.message}`)))
+  }
+  if (status === 401 || (isRequestStatus(status) && failure.isKeyRefused)) {
     return { status: 401, type: "authentication_error" };
-  if (status === 404 || (status === 400 && unknownModel.test(words))) return { status: 404, type: "not_found_error" };
-  if (status === 503 || status === 529 || ((status === 429 || status >= 500) && isOverloadedError(text)))
+  }
+  if (status === 404 || (isRequestStatus(status) && failure.isUnknownModel))
+    return { status: 404, type: "not_found_error" };
+  if (status === 503 || status === 529 || ((status === 429 || status >= 500) && failure.isOverloaded))
     return { status: 529, type: "overloaded_error" };
   if (status === 408 || status === 504) return { status: 504, type: "timeout_error" };
   if (status === 500) return { status: 500, type: "api_error" };
   if (status > 500) return { status: 502, type: "api_error" };
   return { status, type: requestTypes.get(status) ?? "invalid_request_error" };
+}
+
+/** Google says "exceeded your current quota, please check your plan and billing details" for a limit per minute. */
+function isAccountFailure({ account, text: { type = "", code = "" } }: Failure): boolean {
+  return account === "unpaid" || (account === "quota" && !/RESOURCE_EXHAUSTED/i.test(`${type} ${code}`));
+}
+
+function isRequestStatus(status: number): boolean {
+  return status === 400 || status === 422;
 }
 
 const accountStatuses: ReadonlySet<number> = new Set([400, 403, 422, 429]);

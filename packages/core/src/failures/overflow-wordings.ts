@@ -50,8 +50,11 @@ export const numberWordings: readonly RegExp[] = [
 ];
 
 /** The limit alone. */
-export const limitWording: RegExp =
-  /(?:maximum (?:context|prompt) length|max size|context length|context size|input length should be \[\d+)[^\d]{0,20}(?<l>[\d,]+)/i;
+export const limitWordings: readonly RegExp[] = [
+  // Anthropic: "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000"
+  /context limit: [\d,]+ \+ [\d,]+ > (?<l>[\d,]+)/i,
+  /(?:maximum (?:context|prompt) length|max size|context length|context size|input length should be \[\d+)[^\d]{0,20}(?<l>[\d,]+)/i,
+];
 
 // Named groups: `p` the prompt's tokens, `m` those asked of the answer, `l` the window that does not hold both.
 export const answerTooLongWordings: readonly RegExp[] = [

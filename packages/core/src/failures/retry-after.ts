@@ -22,17 +22,76 @@ export function readRateLimitResetMs(headers: HeaderMap, wallNowMs: number): num
   ]);
 }
 
-/** A wait that an error's own words name: "try again in 6m12.5s", "retry in 32.3s", "retry after 20 seconds". */
+const amount = "\\d{1,9}(?:\\.\\d{1,9})?";
+const retryHint = new RegExp(
+  `\\b(?:try again|retry|wait)(?: in| after| for|:)?:? (?:about |approximately |at least )?(${amount} ?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?)(?:${amount}(?:ms|[smh])){0,3})\\b`,
+  "i",
+);
+const retryHintInChinese = /(\d{1,6}) ?(毫秒|秒|分钟|分鐘|小时|小時)(?:钟|鐘)?(?:之)?(?:后|後)(?:再|重)?试?/;
+const chineseUnitsMs: ReadonlyMap<string, number> = new Map([
+  ["毫秒", 1],
+  ["秒", 1_000],
+  ["分钟", 60_000],
+  ["分鐘", 60_000],
+  ["小时", 3_600_000],
+  ["小時", 3_600_000],
+]);
+
+/** A wait that an error's own words name: "try again in 6m12.5s", "retry in 32.3s", "retry after 20 seconds", "请 20 秒后重试". */
 export function readRetryHintMs(text: string): number | undefined {
-  const match = /\b(?:try again|retry)(?: in| after) ([\d.]+ ?(?:ms|[a-z]+)(?:[\d.]+(?:ms|[smh]))*)/i.exec(text);
-  const words = match?.[1]?.toLowerCase().replace(/ ?(hour|minute|second)s?$/, (_, unit: string) => unit.slice(0, 1));
-  return words === undefined ? undefined : parseDuration(words.replace(" ", ""));
+  const head = text.slice(0, 1_000);
+  const match = retryHint.exec(head);
+  if (match?.[1] !== undefined) return parseDuration(shortUnits(match[1].toLowerCase()));
+  const chinese = retryHintInChinese.exec(head);
+  const unitMs = chineseUnitsMs.get(chinese?.[2] ?? "");
+  return unitMs === undefined ? undefined : Number(chinese?.[1]) * unitMs;
 }
+
+function shortUnits(text: string): string {
+  const units = / ?(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|days?)$/;
+  return text
+    .replace(units, (_, unit: string) => (unit.startsWith("milli") ? "ms" : unit.slice(0, 1)))
+    .replace(" ", "");
+}
+
+/** When an exhausted plan says that it serves again: "You will regain access on 2026-11-01 at 00:00 UTC.", "usage limit reached|1753077600". */
+export function readRenewalMs(text: string, wallNowMs: number): number | undefined {
+  const head = text.slice(0, 1_000);
+  const date = /\bregain access on (\d{4}-\d{2}-\d{2})(?: at (\d{2}:\d{2}) UTC)?/i.exec(head);
+  if (date) return untilMs(parseRfc3339(`${date[1]}T${date[2] ?? "00:00"}:00Z`), wallNowMs);
+  const epoch = /\blimit reached ?\| ?(\d{10})(?!\d)/i.exec(head)?.[1];
+  return epoch === undefined ? undefined : untilMs(Number(epoch) * 1_000, wallNowMs);
+}
+
+/** The reply's own clock in milliseconds since the epoch: its `Date` header, else `wallNowMs`. A machine whose clock is wrong reads dates rightly so. */
+export function replyNowMs(headers: HeaderMap, wallNowMs: number): number {
+  const date = firstValue(headers["date"]);
+  return (date === undefined ? undefined : parseHttpDate(date)) ?? wallNowMs;
+}
+
+/** Whether the window that is used up is the whole account's: a unified window of 5 hours or 7 days that is rejected, of no single model. */
+export function isAccountWindow(headers: HeaderMap): boolean {
+  const claim = firstValue(headers[`${unified}representative-claim`]);
+  if (claim !== undefined && claim !== "") return claim === "five_hour" || claim === "seven_day";
+  const names = Object.keys(headers).filter((name) => name.startsWith(unified) && name.endsWith("-status"));
+  const rejected = names.filter(
+    (name) => firstValue(headers[name]) === "rejected" && !name.startsWith(`${unified}overage`),
+  );
+  const windows = rejected
+    .map((name) => name.slice(unified.length, -"-status".length))
+    .filter((window) => window !== "");
+  if (windows.length > 0) return windows.some((window) => window === "5h" || window === "7d");
+  return firstValue(headers[`${unified}status`]) === "rejected";
+}
+
+// Long enough for every date and duration, short enough for every expression here.
+const longestHeader = 64;
 
 /** A repeated header counts once, the first time: as an array, or joined with commas. A date has a comma of its own. */
 function firstValue(value: string | readonly string[] | undefined): string | undefined {
-  const first = typeof value === "string" ? value : value?.[0];
-  if (first === undefined) return undefined;
+  const whole = typeof value === "string" ? value : value?.[0];
+  if (whole === undefined) return undefined;
+  const first = whole.slice(0, longestHeader);
   const date = /^\s*[a-z]{3,9}, [^,]*/i.exec(first)?.[0];
   return (date ?? first.split(",")[0] ?? "").trim();
 }

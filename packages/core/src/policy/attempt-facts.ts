@@ -1,4 +1,5 @@
 import type { ProviderType } from "../config-types.ts";
+import type { Failure } from "../failures/failure.ts";
 import type { RetryChange } from "./outcome.ts";
 
 /** What `classify` must know of the attempt besides its outcome. */
@@ -25,4 +26,8 @@ export interface AttemptFacts {
   readonly wallNowMs: number;
   /** The `max_tokens` that was sent, where known. */
   readonly maxTokens?: number;
+  /** The size in bytes of the request's body as sent, where known. */
+  readonly requestBytes?: number;
+  /** The error of a failing reply, where it has been read already; else `classify` reads it. */
+  readonly failure?: Failure;
 }

@@ -1,269 +1,146 @@
-import { isObject, parseJson } from "../translate/json-object.ts";
-import { readContextOverflow } from "../failures/limits.ts";
-import { pointsToChat, pointsToResponses } from "../failures/dialect-text.ts";
-import { readErrorText } from "../failures/error-text.ts";
-import { readMaxTokensLimit } from "../failures/max-tokens-limit.ts";
-import { isKeyRefused, readAccountTrouble } from "../failures/account-text.ts";
+import type { Failure } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
-import type { RuleSubject } from "./error-rules.ts";
-import type {
-  Charge,
-  Cooldown,
-  HealthScope,
-  Judgement,
-  Outcome,
-  Reason,
-  ReasonClass,
-  UpstreamErrorText,
-} from "./outcome.ts";
-import { errorName } from "./reason.ts";
-import { readRateLimitResetMs, readRetryAfterMs, readRetryHintMs } from "../failures/retry-after.ts";
+import { judgeRateLimit } from "./judge-rate-limit.ts";
+import {
+  accountFailure,
+  authFailure,
+  because,
+  failover,
+  forward,
+  modelDenied,
+  notFound,
+  passedOn,
+  statedOrBase,
+  unclear,
+} from "./judgements.ts";
+import { changedRequest, lowerMaxTokens } from "./judge-retry.ts";
+import type { Judgement } from "./outcome.ts";
 
-type ResponseOutcome = Extract<Outcome, { type: "response" }>;
-
-/** A failing reply with its error read. */
-interface FailedReply {
-  readonly outcome: ResponseOutcome;
-  readonly error: UpstreamErrorText;
-  readonly facts: AttemptFacts;
-}
-
-const authCooldown: Cooldown = { kind: "fixed", ms: 10 * 60_000 };
-const accountCooldown: Cooldown = { kind: "fixed", ms: 30 * 60_000 };
-const baseCooldown: Cooldown = { kind: "base" };
-
-/** The judgement on a reply by its status and, where it fails, its error; and what an operator's rules are held against. */
-export function classifyResponse(
-  outcome: ResponseOutcome,
-  facts: AttemptFacts,
-): { readonly judgement: Judgement; readonly subject?: RuleSubject } {
-  const { status, headers } = outcome;
-  if (status === 200) return { judgement: { type: "continue" } };
-  if (status > 200 && status < 300) {
-    return { judgement: failover({ class: "bad-answer", detail: `HTTP ${status} is no answer` }, "provider") };
-  }
-  const error = readErrorText(outcome.body ?? "");
-  if (status >= 300 && status < 400) {
-    const detail = `HTTP ${status} redirects to ${hostOf(headers["location"])}`;
-    return { judgement: failover({ class: "redirect", detail }, "provider"), subject: { status, error } };
-  }
-  // A status outside the grammar cannot be given to the client.
-  const subject: RuleSubject = status >= 400 && status < 600 ? { status, error, isReply: true } : { status, error };
-  return { judgement: judge({ outcome, error, facts }), subject };
-}
-
-/** The table of failing statuses. */
-function judge(reply: FailedReply): Judgement {
-  const { outcome, facts } = reply;
-  const { status } = outcome;
-  const changed = dropThinking(reply) ?? changeDialect(reply);
-  if (changed) return changed;
-  switch (status) {
-    case 400:
-    case 422:
-      return judgeRequestError(reply);
-    case 413:
-      return forward(reply);
-    case 401:
-    case 403:
-      return keyFailure(reply, readAccountTrouble(reply.error) ? "account" : "auth", authCooldown);
-    case 402:
-      return keyFailure(reply, "account", authCooldown);
-    case 404:
-      return hasErrorCode(reply.outcome.body) ? forward(reply) : notFound(reply);
-    case 405:
-    case 501:
-      return notFound(reply);
-    case 429:
-      return judgeRateLimit(reply);
-    case 503:
-    case 529:
-      return failover(because("overloaded", reply), "deployment", statedOrBase(reply));
-    case 500:
-      // llama.cpp answers a prompt that is too long with 500; that says nothing about its health.
-      return facts.providerType === "openai" && isOverflow(reply)
-        ? forward(reply)
-        : failover(because("server-error", reply), "provider");
-    default:
-      if (status > 405 && status < 500 && readAccountTrouble(reply.error)) {
-        return keyFailure(reply, "account", accountCooldown); // Fireworks suspends with 412
-      }
-      return failover(because("server-error", reply), "provider");
-  }
-}
-
-function judgeRequestError(reply: FailedReply): Judgement {
-  const { outcome, error, facts } = reply;
-  if (isToolUseFailure(error)) {
-    return { type: "failover", reason: because("tool-use-failed", reply), suspect: "request", skipProvider: true };
-  }
-  if (hasErrorCode(outcome.body)) return forward(reply);
-  if (isOverflow(reply)) return lowerMaxTokens(reply) ?? forward(reply);
-  if (readAccountTrouble(error)) return keyFailure(reply, "account", accountCooldown);
-  if (isKeyRefused(error)) return keyFailure(reply, "auth", authCooldown);
-  if (facts.providerType === "openai" && isUnknownModel(error)) return notFound(reply);
-  return lowerMaxTokens(reply) ?? forward(reply);
-}
-
-/** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */
-function dropThinking(reply: FailedReply): Judgement | undefined {
-  const { outcome, error, facts } = reply;
-  if (facts.retried.has("without-thinking")) return undefined;
-  const { status } = outcome;
-  const isTrouble =
-    (status === 400 && isThinkingTrouble(error.message, facts)) ||
-    (facts.dialect === "responses" &&
-      (status === 400 || status === 404) &&
-      isReasoningRefused(error) &&
-      facts.hasThinking);
-  if (!isTrouble) return undefined;
-  return { type: "retry", change: "without-thinking", reason: because("client-error", reply) };
-}
-
-/** Once more in the other dialect, where the answer says that this one is not served. */
-function changeDialect(reply: FailedReply): Judgement | undefined {
-  const { outcome, error, facts } = reply;
-  if (facts.isDialectOpen !== true || facts.retried.has("other-dialect")) return undefined;
-  const { status } = outcome;
-  const isPointed = [400, 404, 405, 422].includes(status);
-  const reason = because("client-error", reply);
-  if (facts.dialect === "responses") {
-    const isAbsent = (status === 404 && !isUnknownModel(error)) || status === 405 || status === 501;
-    return isAbsent || (isPointed && pointsToChat(error))
-      ? { type: "retry", change: "other-dialect", dialect: "chat", reason }
-      : undefined;
-  }
-  return isPointed && pointsToResponses(error)
-    ? { type: "retry", change: "other-dialect", dialect: "responses", reason }
-    : undefined;
-}
-
-function judgeRateLimit(reply: FailedReply): Judgement {
-  const { outcome, error, facts } = reply;
-  const hintMs = readRetryHintMs(error.message);
-  const resetMs = readRateLimitResetMs(outcome.headers, facts.wallNowMs);
-  const trouble = readAccountTrouble(error);
-  if (trouble === "unpaid" || (trouble === "quota" && hintMs === undefined && resetMs === undefined)) {
-    return keyFailure(reply, "account", accountCooldown);
-  }
-  const stated = [hintMs, resetMs].filter((wait) => wait !== undefined);
-  const cooldown: Cooldown =
-    stated.length === 0 ? baseCooldown : { kind: "stated", ms: Math.max(...stated), atLeastBase: true };
-  return failover(because("rate-limit", reply), "key-deployment", cooldown);
-}
-
-/** Only a translated request: an anthropic provider's words go to the client, which adapts to them. */
-function lowerMaxTokens(reply: FailedReply): Judgement | undefined {
-  const { error, facts } = reply;
-  if (facts.providerType !== "openai" || facts.retried.has("lower-max-tokens")) return undefined;
-  const maxTokens = readMaxTokensLimit(error.message);
-  if (maxTokens === undefined || (facts.maxTokens !== undefined && maxTokens >= facts.maxTokens)) return undefined;
-  return {
-    type: "retry",
-    change: "lower-max-tokens",
-    maxTokens,
-    reason: because("client-error", reply),
-  };
-}
-
-/** 0 states nothing: a provider that is to be asked again at once has to prove itself after the base. */
-function statedOrBase({ outcome, facts }: FailedReply): Cooldown {
-  const ms = readRetryAfterMs(outcome.headers, facts.wallNowMs);
-  return ms === undefined || ms === 0 ? baseCooldown : { kind: "stated", ms };
-}
-
-function forward(reply: FailedReply): Judgement {
-  return { type: "forward", reason: because("client-error", reply) };
-}
-
-function keyFailure(reply: FailedReply, reasonClass: "account" | "auth", cooldown: Cooldown): Judgement {
-  return failover(because(reasonClass, reply), "key", cooldown);
-}
-
-function notFound(reply: FailedReply): Judgement {
-  return {
-    type: "failover",
-    reason: because("not-found", reply),
-    suspect: "unclear",
-    charge: { scope: "deployment", cooldown: baseCooldown, when: "if-served" },
-    skipProvider: false,
-    answer: "if-all",
-  };
-}
-
-function failover(reason: Reason, scope: HealthScope, cooldown: Cooldown = baseCooldown): Judgement {
-  const charge: Charge = { scope, cooldown, when: "now" };
-  const suspect = scope === "key" || scope === "key-deployment" ? "credential" : "provider";
-  return { type: "failover", reason, suspect, charge, skipProvider: scope === "provider" };
-}
-
-function because(reasonClass: ReasonClass, reply: FailedReply): Reason {
-  return { class: reasonClass, detail: describe(reply) };
-}
-
-function describe({ outcome, error }: FailedReply): string {
-  return `HTTP ${outcome.status}${errorName(error)}`;
-}
-
-function isOverflow({ error }: FailedReply): boolean {
-  return readContextOverflow(`${error.code ?? ""} ${error.message}`) !== undefined;
-}
-
-/** Groq's word for a tool call of the model that does not parse; the next model may do better (translation E-18). */
-function isToolUseFailure({ type, code, message }: UpstreamErrorText): boolean {
-  const words = [type, code].map((word) => word?.toLowerCase());
-  return toolUseCodes.some((known) => words.includes(known)) || /\bfailed_generation\b/.test(message);
-}
-
-const toolUseCodes: readonly string[] = ["tool_use_failed", "json_validate_failed", "output_parse_failed"];
+// Anthropic's own limit for a request is 32 MB; what is near it is too large for everybody.
+const largestBody = 30_000_000;
 
 /**
- * Signatures are bound to who made them; after a failover they are foreign (translation H-05), and where they have gone a running tool turn lacks
- * its thinking (H-07). Which of both a refusal is about only counts if the request could be about it.
+ * The judgement on an upstream's error: the table of who is at fault. The evidence is taken in this order: the status, the vendor's type and code, and
+ * last what the message states. Total: every status has a row. An error inside a 200 goes through the same rows by its own status, type and code.
  */
-function isThinkingTrouble(message: string, facts: AttemptFacts): boolean {
-  if (
-    /signature.*thinking|invalid `?data`?.*redacted_thinking|thinking.*(?:cannot be modified|must contain)/is.test(
-      message,
-    )
-  )
-    return facts.hasThinking;
+export function judgeFailure(failure: Failure, facts: AttemptFacts): Judgement {
   return (
-    /expected `?thinking`?.*found|must start with a thinking|content\[\]\.thinking.*must be passed back/is.test(
-      message,
-    ) && facts.asksForThinking === true
+    changedRequest(failure, facts) ??
+    aboutTheRequest(failure, facts) ??
+    byStatus(failure, facts) ??
+    byWords(failure, facts) ??
+    unclear(failure, "server-error")
   );
 }
 
-/** Encrypted reasoning belongs to a model, an organisation and an item (recorded; openai/codex#8145; maximhq/bifrost#5186; can1357/oh-my-pi#11928). */
-function isReasoningRefused({ code, message }: UpstreamErrorText): boolean {
-  return (
-    code === "invalid_encrypted_content" ||
-    /encrypted[ _]content\b.*(?:(?:could|can) ?not be|not issued|invalid|mismatch|expired|belongs? to)|(?:could not|cannot|failed to|unable to) (?:verify|decrypt|decode).*encrypted[ _]content|without its required following item|item with id 'rs_/is.test(
-      message,
-    )
-  );
+/** What is about this request at any status. */
+function aboutTheRequest(failure: Failure, facts: AttemptFacts): Judgement | undefined {
+  const { status } = failure;
+  if ((status === 400 || status === 404) && failure.errorCode !== undefined) return forward(failure);
+  if (failure.isToolUseFailure) return passedOn(failure, "tool-use-failed", { skipProvider: true });
+  if (failure.overflow === undefined) return undefined;
+  const retry = lowerMaxTokens(failure, facts);
+  if (retry) return retry;
+  return {
+    ...passedOn(failure, "overflow", { answer: "always" }),
+    overflow: failure.overflow.limit === undefined ? {} : { limit: failure.overflow.limit },
+  };
 }
 
-function isUnknownModel({ type, code }: UpstreamErrorText): boolean {
-  return [type, code].some((word) => /^(?:model_not_found|DeploymentNotFound)$/i.test(word ?? ""));
-}
-
-/** Anthropic's `error.details.error_code` (threads, image sizes and the like) is meant for the client's own program. */
-function hasErrorCode(body: string | undefined): boolean {
-  const parsed = parseJson(body ?? "");
-  const error = isObject(parsed) ? parsed["error"] : undefined;
-  const details = isObject(error) ? error["details"] : undefined;
-  return isObject(details) && typeof details["error_code"] === "string" && details["error_code"] !== "";
-}
-
-/** Where a redirect leads, for the log; the path may hold anything and stays out of it. */
-function hostOf(location: string | readonly string[] | undefined): string {
-  const target = typeof location === "string" ? location : location?.[0];
-  if (target === undefined) return "nowhere";
-  try {
-    return new URL(target).host;
-  } catch {
-    return "itself";
+/** The statuses that mean the same whatever the words are. */
+function byStatus(failure: Failure, facts: AttemptFacts): Judgement | undefined {
+  switch (failure.status) {
+    case 401:
+      return judgeCredential(failure, facts);
+    case 402:
+      return failure.account ? accountFailure(failure, facts) : authFailure(failure, "account");
+    case 403:
+    case 451:
+      return judgeForbidden(failure, facts);
+    case 404:
+    case 405:
+    case 501:
+      return judgeNotFound(failure, facts);
+    case 413:
+      return judgeTooLarge(failure, facts);
+    case 429:
+      return judgeTooMany(failure, facts);
+    case 503:
+    case 529:
+      return overloaded(failure, facts);
+    case undefined:
+    default:
+      return undefined;
   }
+}
+
+/** Everything else: 400, 422 and the statuses that say little. */
+function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
+  const { status } = failure;
+  if (failure.hasRateCode) return judgeRateLimit(failure, facts);
+  if (status === undefined || (status >= 400 && status < 500)) {
+    const judgement = byClientError(failure, facts);
+    if (judgement) return judgement;
+  }
+  if (failure.isOverloaded) return overloaded(failure, facts);
+  if (status !== 400 && status !== 422) return undefined;
+  if (failure.isRelayFailure) return unclear(failure, "server-error");
+  return lowerMaxTokens(failure, facts) ?? forward(failure);
+}
+
+/** What a 4xx may say about credential, service and model, whatever its number is. */
+function byClientError(failure: Failure, facts: AttemptFacts): Judgement | undefined {
+  if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
+  if (failure.account) return accountFailure(failure, facts);
+  if (failure.isKeyRefused) return authFailure(failure, "auth");
+  if (failure.isPerMinute && failure.isRateLimit) return judgeRateLimit(failure, facts);
+  if (failure.isOverloaded) return overloaded(failure, facts);
+  if (failure.isUnknownModel) return notFound(failure);
+  if (failure.isModelDenied) return modelDenied(failure);
+  return undefined;
+}
+
+function judgeCredential(failure: Failure, facts: AttemptFacts): Judgement {
+  if (failure.account) return accountFailure(failure, facts);
+  if (failure.isUnknownModel) return notFound(failure);
+  return failure.isModelDenied ? modelDenied(failure) : authFailure(failure, "auth");
+}
+
+/** 403: an account, a model, flagged input, a credential, or a firewall in front of the provider. */
+function judgeForbidden(failure: Failure, facts: AttemptFacts): Judgement {
+  const judgement = byClientError(failure, facts);
+  if (judgement) return judgement;
+  if (failure.isModerated) return passedOn(failure, "moderated", { answer: "if-all" });
+  if (failure.isFirewall) return unclear(failure, "firewall");
+  if (failure.status === 451) return unclear(failure, "server-error");
+  return authFailure(failure, "auth");
+}
+
+function judgeNotFound(failure: Failure, facts: AttemptFacts): Judgement {
+  if (failure.status !== 501 && failure.account) return accountFailure(failure, facts);
+  return notFound(failure);
+}
+
+/** 413: a rate limit (Groq), a request too large for everybody, or one for the proxy in front of this relay alone. */
+function judgeTooLarge(failure: Failure, facts: AttemptFacts): Judgement {
+  if (failure.isRateLimit) return judgeRateLimit(failure, facts);
+  if (failure.account) return accountFailure(failure, facts);
+  const { requestBytes = 0 } = facts;
+  const isAnthropic = failure.shape === "anthropic" && failure.isReply;
+  if (isAnthropic || failure.text.type === "request_too_large" || requestBytes > largestBody) return forward(failure);
+  return passedOn(failure, "client-error", { answer: "if-all", skipProvider: true });
+}
+
+function judgeTooMany(failure: Failure, facts: AttemptFacts): Judgement {
+  if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
+  if (isOverloadedOnly(failure)) return overloaded(failure, facts);
+  return judgeRateLimit(failure, facts);
+}
+
+function isOverloadedOnly(failure: Failure): boolean {
+  return failure.isOverloaded && !failure.hasRateCode && failure.account === undefined && !failure.isPerMinute;
+}
+
+function overloaded(failure: Failure, facts: AttemptFacts): Judgement {
+  return failover(because("overloaded", failure), "deployment", statedOrBase(failure, facts));
 }

@@ -67,12 +67,48 @@ test.each(["connect", "response", "content", "idle", "total", "call"] as const)(
   "the %s deadline before content fails over",
   (phase) => {
     expect(classify({ type: "timeout", phase }, facts(), [])).toMatchObject({
-      ...charged("provider", base),
+      type: "failover",
+      suspect: "unclear",
       skipProvider: true,
-      reason: { class: "timeout", detail: `the ${phase} deadline passed` },
+      reason: { class: "timeout", detail: expect.stringContaining(`the ${phase} deadline passed`) },
     });
   },
 );
+
+test.each([
+  ["connect", "timeouts.connect"],
+  ["response", "timeouts.response or request_timeout"],
+  ["content", "timeouts.first_content"],
+  ["idle", "timeouts.idle"],
+  ["total", "timeouts.total"],
+  ["call", "timeouts.call"],
+] as const)("the reason of the %s deadline names the setting to raise: %s", (phase, setting) => {
+  for (const hasContent of [false, true]) {
+    expect(classify({ type: "timeout", phase }, facts({ hasContent }), [])).toMatchObject({
+      reason: { detail: expect.stringContaining(`raise ${setting}`) },
+    });
+  }
+});
+
+test("a deadline is weighed: connecting against the provider, the others against the deployment, that of the call against nobody", () => {
+  expect(classify({ type: "timeout", phase: "connect" }, facts(), [])).toMatchObject(
+    charged("provider", base, "weighed"),
+  );
+  for (const phase of ["response", "content", "idle", "total"] as const) {
+    expect(classify({ type: "timeout", phase }, facts(), [])).toMatchObject(charged("deployment", base, "weighed"));
+  }
+  expect(classify({ type: "timeout", phase: "call" }, facts(), [])).not.toHaveProperty("charge");
+});
+
+test("a deadline on a kept connection that gave no byte is tried once more on a fresh one", () => {
+  for (const phase of ["response", "content", "total"] as const) {
+    const outcome: Outcome = { type: "timeout", phase, reusedSocket: true };
+    expect(classify(outcome, facts(), [])).toMatchObject({ type: "retry", change: "fresh-socket" });
+    expect(classify(outcome, facts({ hasHeaders: true }), [])).toMatchObject({ type: "failover" });
+    const retried = new Set(["fresh-socket"] as const);
+    expect(classify(outcome, facts({ retried }), [])).toMatchObject(charged("deployment", base, "weighed"));
+  }
+});
 
 test("a connection that fails before content fails over and names the system's code", () => {
   const cause = new TransportError("fetch failed", { cause: Object.assign(new Error("no"), { code: "ECONNREFUSED" }) });
@@ -81,9 +117,9 @@ test("a connection that fails before content fails over and names the system's c
     reason: { class: "connect", detail: "the connection failed (ECONNREFUSED)" },
     skipProvider: true,
   });
-  const several = new AggregateError([Object.assign(new Error("no"), { code: "ENETUNREACH" })]);
+  const several = new AggregateError([Object.assign(new Error("no"), { code: "ENOTFOUND" })]);
   expect(classify({ type: "transport-error", cause: several }, facts(), [])).toMatchObject({
-    reason: { detail: "the connection failed (ENETUNREACH)" },
+    reason: { detail: "the connection failed (ENOTFOUND)" },
   });
 });
 
@@ -95,7 +131,9 @@ test("what a failing connection says is not repeated: it may hold headers", () =
 test("a kept connection that died is tried once more on a fresh one", () => {
   const outcome: Outcome = { type: "transport-error", cause: new Error("reset"), reusedSocket: true };
   expect(classify(outcome, facts(), [])).toMatchObject({ type: "retry", change: "fresh-socket" });
-  expect(classify(outcome, facts({ retried: new Set(["fresh-socket"]) }), [])).toMatchObject(charged("provider", base));
+  expect(classify(outcome, facts({ retried: new Set(["fresh-socket"]) }), [])).toMatchObject(
+    charged("provider", base, "weighed"),
+  );
 });
 
 const streamFailures: readonly StreamFailure[] = [
@@ -106,10 +144,10 @@ const streamFailures: readonly StreamFailure[] = [
   { type: "too-large", detail: "more than 16 MB before content" },
 ];
 
-test.each(streamFailures)("a 2xx that is $type fails over", (reason) => {
+test.each(streamFailures.slice(1))("a 2xx that is $type fails over", (reason) => {
   expect(classify({ type: "stream-error", reason }, facts(), [])).toMatchObject({
-    ...charged("provider", base),
-    skipProvider: true,
+    ...charged("deployment", base, "weighed"),
+    suspect: "unclear",
   });
 });
 
@@ -123,49 +161,78 @@ test.each([
   expect(judgement).toMatchObject({ reason: { class: expected } });
 });
 
-test("an error inside a 200 that blames the request benches nobody", () => {
+test("an error inside a 200 that blames the request goes to the client, as it would with a status", () => {
   const reason: StreamFailure = { type: "error", status: 400, error: { message: "tools.0: not supported" } };
-  const judgement = classify({ type: "stream-error", reason }, facts(), []);
-  expect(judgement).toMatchObject({ type: "failover" });
-  expect(judgement).not.toHaveProperty("charge");
+  expect(classify({ type: "stream-error", reason }, facts(), [])).toMatchObject({ type: "forward" });
 });
 
 test.each([undefined, 400, 413, 422, 500])(
-  "a prompt that is too long, inside a 200 (%s), is the client's",
+  "a prompt that is too long, inside a 200 (%s), is the request's",
   (status) => {
     const error = { message: "This model's maximum context length is 8192 tokens." };
     const reason: StreamFailure = { type: "error", error, ...(status !== undefined && { status }) };
     expect(classify({ type: "stream-error", reason }, facts(), [])).toEqual({
-      type: "forward",
-      reason: { class: "client-error", detail: "an error instead of an answer" },
+      type: "failover",
+      suspect: "request",
+      skipProvider: false,
+      answer: "always",
+      overflow: { limit: 8192 },
+      reason: { class: "overflow", detail: "an error instead of an answer", words: error.message },
     });
   },
 );
 
-test("a rate limit inside a 200 is none of the prompt, whatever its words", () => {
-  const reason: StreamFailure = { type: "error", status: 429, error: { message: "maximum context length" } };
-  expect(classify({ type: "stream-error", reason }, facts(), [])).toMatchObject({ type: "failover" });
+test("a limit of tokens per minute is none of the prompt's", () => {
+  const message =
+    "Request too large for model on tokens per minute (TPM): Limit 6000. Reduce the length of the messages";
+  const reason: StreamFailure = { type: "error", status: 429, error: { message } };
+  expect(classify({ type: "stream-error", reason }, facts(), [])).toMatchObject({ reason: { class: "rate-limit" } });
 });
 
 test.each<Outcome>([
-  { type: "timeout", phase: "idle" },
   { type: "transport-error", cause: new Error("reset"), reusedSocket: true },
   ...streamFailures.map((reason): Outcome => ({ type: "stream-error", reason })),
-])("after the first content nothing is tried again, and the provider is charged: %o", (outcome) => {
+])("after the first content nothing is tried again, and a cut stream is charged at once: %o", (outcome) => {
   expect(classify(outcome, facts({ hasContent: true }), [{ action: "failover" }])).toMatchObject({
     type: "refuse",
-    charge: { scope: "provider", cooldown: base, when: "now" },
+    suspect: "provider",
+    charge: { scope: "deployment", cooldown: base, when: "now" },
+  });
+});
+
+test("after the first content a silence is weighed, and an error event is charged by its kind", () => {
+  const judged = (outcome: Outcome): Judgement => classify(outcome, facts({ hasContent: true }), []);
+  const event = (error: { readonly message: string; readonly type?: string }): Judgement =>
+    judged({ type: "stream-error", reason: { type: "error", error } });
+  expect(judged({ type: "timeout", phase: "idle" })).toMatchObject({
+    type: "refuse",
+    charge: { scope: "deployment", when: "weighed" },
+  });
+  expect(event({ message: "x", type: "rate_limit_error" })).toMatchObject({ charge: { scope: "key-deployment" } });
+  expect(event({ message: "x", type: "authentication_error" })).toMatchObject({ charge: { scope: "key" } });
+  expect(event({ message: "x", type: "api_error" })).toMatchObject({ charge: { when: "weighed" } });
+  for (const type of ["invalid_request_error", "not_found_error"]) {
+    expect(event({ message: "x", type })).not.toHaveProperty("charge");
+  }
+  const offline = Object.assign(new Error("x"), { code: "ENETDOWN" });
+  expect(judged({ type: "transport-error", cause: offline })).toEqual({
+    type: "refuse",
+    suspect: "host",
+    reason: { class: "stream-broken", detail: "the connection failed (ENETDOWN)" },
   });
 });
 
 test.each([201, 202, 204, 206, 226])("HTTP %i is no answer", (status) => {
-  expect(judge(status)).toMatchObject({ ...charged("provider", base), reason: { class: "bad-answer" } });
+  expect(judge(status)).toMatchObject({
+    ...charged("deployment", base, "weighed"),
+    reason: { class: "bad-answer" },
+  });
 });
 
 test.each([301, 302, 303, 304, 307, 308])("HTTP %i is not followed, and only the host is named", (status) => {
   const judgement = judge(status, { headers: { location: "https://elsewhere.example/login?token=abc" } });
   expect(judgement).toMatchObject({
-    ...charged("provider", base),
+    ...charged("provider", base, "weighed"),
     reason: { class: "redirect", detail: `HTTP ${status} redirects to elsewhere.example` },
   });
 });
@@ -175,14 +242,16 @@ test.each([400, 413, 422])("HTTP %i about the request goes to the client and cha
     const judgement = judge(status, { body: anthropicError("messages.0.content: Field required") }, { providerType });
     expect(judgement).toEqual({
       type: "forward",
-      reason: { class: "client-error", detail: `HTTP ${status} (invalid_request_error)` },
+      reason: {
+        class: "client-error",
+        detail: `HTTP ${status} (invalid_request_error)`,
+        words: "messages.0.content: Field required",
+      },
     });
   }
 });
 
 test.each([
-  "prompt is too long: 250000 tokens > 200000 maximum",
-  "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000, decrease input length or `max_tokens` and try again",
   "messages.1.role: Input should be 'user' or 'assistant'",
   "context_management: Extra inputs are not permitted",
   "max_tokens: 128000 > 64000, which is the maximum allowed number of output tokens for claude-opus-4",
@@ -199,6 +268,24 @@ test.each([400, 404])("HTTP %i with an error_code in its details is meant for th
   expect(judge(status, { body })).toMatchObject({ type: "forward" });
   const odd = anthropicError("credit balance", "invalid_request_error", { error_code: "image_dimensions_too_large" });
   expect(judge(status, { body: odd })).toMatchObject({ type: "forward" });
+});
+
+test.each([
+  ["prompt is too long: 250000 tokens > 200000 maximum", 200_000],
+  [
+    "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000, decrease input length or `max_tokens` and try again",
+    200_000,
+  ],
+  ["Input is too long for requested model.", undefined],
+])("a prompt that does not fit goes to a larger window, and its words to the client else: %s", (message, limit) => {
+  for (const status of [400, 401, 403, 404, 413, 422, 429, 500, 502, 503]) {
+    for (const providerType of ["anthropic", "openai"] as const) {
+      const judgement = judge(status, { body: anthropicError(message) }, { providerType });
+      expect(judgement).toMatchObject({ type: "failover", suspect: "request", answer: "always" });
+      expect(judgement).toHaveProperty("overflow", limit === undefined ? {} : { limit });
+      expect(judgement).not.toHaveProperty("charge");
+    }
+  }
 });
 
 test.each([400, 422, 429, 412])("HTTP %i about the account cools the key for 30 minutes", (status) => {
@@ -231,7 +318,7 @@ test.each([
   [402, "account"],
   [403, "auth"],
 ])("HTTP %i cools the key for 10 minutes", (status, reasonClass) => {
-  expect(judge(status, { body: "<html>no</html>" })).toMatchObject({
+  expect(judge(status, { body: anthropicError("no", "permission_error") })).toMatchObject({
     ...charged("key", tenMinutes),
     reason: { class: reasonClass },
     skipProvider: false,
@@ -249,31 +336,60 @@ test.each([404, 405, 501])(
   },
 );
 
-test("a translated provider's 400 for a model that it does not have is the same as a 404", () => {
+test("a 400 for a model that it does not have is the same as a 404", () => {
   const body = openaiError("The requested model 'gpt-9' does not exist.", "invalid_request_error", "model_not_found");
   expect(judge(400, { body }, { providerType: "openai" })).toMatchObject({ answer: "if-all" });
-  expect(judge(400, { body }, { providerType: "anthropic" })).toMatchObject({ type: "forward" });
+  expect(judge(400, { body }, { providerType: "anthropic" })).toMatchObject({ answer: "if-all" });
 });
 
-test("429 cools the key's deployment for the base, or longer if the provider says so", () => {
-  expect(judge(429)).toMatchObject({
-    ...charged("key-deployment", base),
-    reason: { class: "rate-limit" },
-    skipProvider: false,
-  });
+test("a 429 that states nothing cools the key's deployment shortly, and teaches a limit", () => {
+  for (const headers of [{}, { "retry-after": "0" }, { "retry-after": "soon" }]) {
+    expect(judge(429, { headers })).toMatchObject({
+      ...charged("key-deployment", { kind: "short" }),
+      suspect: "credential",
+      learnsLimit: true,
+      reason: { class: "rate-limit" },
+      skipProvider: false,
+    });
+  }
+});
+
+test("a 429 with a stated wait is kept as stated", () => {
+  const stated = (ms: number): Cooldown => ({ kind: "stated", ms });
   expect(judge(429, { headers: { "retry-after": "120", "retry-after-ms": "90000" } })).toMatchObject(
-    charged("key-deployment", { kind: "stated", ms: 120_000, atLeastBase: true }),
+    charged("key-deployment", stated(120_000)),
   );
+  expect(judge(429, { headers: { "retry-after": "1" } })).toMatchObject(charged("key-deployment", stated(1_000)));
   const windows = {
     "anthropic-ratelimit-unified-5h-status": "rejected",
     "anthropic-ratelimit-unified-5h-reset": String(wallNowMs / 1_000 + 7_200),
   };
-  expect(judge(429, { headers: windows })).toMatchObject(
-    charged("key-deployment", { kind: "stated", ms: 7_200_000, atLeastBase: true }),
-  );
+  expect(judge(429, { headers: windows })).toMatchObject(charged("key", stated(7_200_000)));
+  const opus = {
+    "anthropic-ratelimit-unified-status": "rejected",
+    "anthropic-ratelimit-unified-reset": String(wallNowMs / 1_000 + 60),
+    "anthropic-ratelimit-unified-representative-claim": "seven_day_opus",
+  };
+  expect(judge(429, { headers: opus })).toMatchObject(charged("key-deployment", stated(60_000)));
+  expect(
+    judge(429, { headers: { ...opus, "anthropic-ratelimit-unified-representative-claim": "seven_day" } }),
+  ).toMatchObject(charged("key", stated(60_000)));
   expect(judge(429, { body: openaiError("Rate limit reached for gpt-5 … Please try again in 6m0s.") })).toMatchObject(
-    charged("key-deployment", { kind: "stated", ms: 360_000, atLeastBase: true }),
+    charged("key-deployment", stated(360_000)),
   );
+});
+
+test("a limit per minute without a wait lasts a minute", () => {
+  const body = openaiError("Rate limit reached for m on tokens per min (TPM): Limit 6000, Used 5000", "tokens");
+  for (const status of [429, 413]) {
+    expect(judge(status, { body })).toMatchObject(charged("key-deployment", { kind: "fixed", ms: 60_000 }));
+  }
+});
+
+test("dates are read against the reply's own clock", () => {
+  const headers = { date: "Wed, 21 Oct 2026 07:00:00 GMT", "retry-after": "Wed, 21 Oct 2026 07:02:00 GMT" };
+  expect(judge(429, { headers })).toMatchObject(charged("key-deployment", { kind: "stated", ms: 120_000 }));
+  expect(judge(503, { headers })).toMatchObject(charged("deployment", { kind: "stated", ms: 120_000 }));
 });
 
 test("Google's quota that resets within the minute is a rate limit, OpenAI's is the account", () => {
@@ -286,9 +402,7 @@ test("Google's quota that resets within the minute is a rate limit, OpenAI's is 
   ).toMatchObject(charged("key", thirtyMinutes));
   expect(judge(429, { body: openaiError(words) })).toMatchObject(charged("key", thirtyMinutes));
   const google = openaiError(`${words} Please retry in 32.3s.`, undefined, 429);
-  expect(judge(429, { body: google })).toMatchObject(
-    charged("key-deployment", { kind: "stated", ms: 32_300, atLeastBase: true }),
-  );
+  expect(judge(429, { body: google })).toMatchObject(charged("key-deployment", { kind: "stated", ms: 32_300 }));
 });
 
 test.each([503, 529])("HTTP %i cools the deployment for the base, or as the provider says", (status) => {
@@ -301,17 +415,17 @@ test.each([503, 529])("HTTP %i cools the deployment for the base, or as the prov
 });
 
 test.each([408, 409, 425, 500, 502, 504, 505, 507, 520, 521, 522, 523, 524, 525, 526, 527, 530, 598, 599])(
-  "HTTP %i cools the provider for the base",
+  "HTTP %i is unclear: the deployment's charge is weighed",
   (status) => {
     expect(judge(status, { body: "<html>Bad gateway</html>", headers: { "retry-after": "5" } })).toMatchObject({
-      ...charged("provider", base),
-      skipProvider: true,
+      ...charged("deployment", base, "weighed"),
+      suspect: "unclear",
     });
   },
 );
 
 test.each([0, 99, 100, 199, 406, 410, 418, 431, 451, 499, 600, 799, 999])("HTTP %i has a row too", (status) => {
-  expect(judge(status)).toMatchObject(charged("provider", base));
+  expect(judge(status)).toMatchObject({ ...charged("deployment", base, "weighed"), suspect: "unclear" });
 });
 
 test("a tool call that the model botched fails over and cools nobody", () => {
@@ -405,17 +519,27 @@ test("llama.cpp's 500 for a prompt that is too long is about the prompt", () => 
       type: "server_error",
     },
   });
-  expect(judge(500, { body }, { providerType: "openai" })).toMatchObject({ type: "forward" });
+  expect(judge(500, { body }, { providerType: "openai" })).toMatchObject({ suspect: "request", answer: "always" });
 });
 
-test("a reason holds the vendor's words, never its message", () => {
-  const body = anthropicError("messages.0: the secret plan is sk-ant-abc", "invalid_request_error");
-  expect(judge(400, { body })).toEqual({
+test("a reason's sentence holds the vendor's names, and its own words stand beside it for operators", () => {
+  const body = anthropicError("messages.0: the plan\u001b[2J\u202e is sk-ant-abcdef", "invalid_request_error");
+  expect(judge(400, { body, headers: { "request-id": "req_1" } })).toEqual({
     type: "forward",
-    reason: { class: "client-error", detail: "HTTP 400 (invalid_request_error)" },
+    reason: {
+      class: "client-error",
+      detail: "HTTP 400 (invalid_request_error)",
+      words: "messages.0: the plan\\u001b[2J\\u202e is [redacted]",
+      requestId: "req_1",
+    },
   });
   const odd = openaiError("no", "sk-proj-abcdefghijklmnop", "the secret plan");
   expect(judge(500, { body: odd })).toMatchObject({ reason: { detail: "HTTP 500" } });
+  expect(judge(500, { body: "" })).toEqual(
+    expect.objectContaining({ reason: { class: "server-error", detail: "HTTP 500" } }),
+  );
+  const long = judge(500, { body: openaiError("x".repeat(5_000)) });
+  expect(long).toMatchObject({ reason: { words: expect.stringMatching(/^x{200}$/) } });
 });
 
 test("a rule of the operator goes before the table", () => {
@@ -455,7 +579,7 @@ test("a rule never reads an answer that is no error", () => {
   const judgement = classify({ type: "stream-error", reason }, facts(), [
     { match: "rate limit", action: "failover", cooldownMs: 1 },
   ]);
-  expect(judgement).toMatchObject(charged("provider", base));
+  expect(judgement).toMatchObject(charged("deployment", base, "weighed"));
 });
 
 test("a retry comes before a rule that fails over", () => {

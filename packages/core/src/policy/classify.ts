@@ -1,46 +1,113 @@
 import type { ErrorRule } from "../config-types.ts";
+import { failureMessage } from "../failures/messages-error.ts";
+import { type Failure, readFailure } from "../failures/failure.ts";
 import type { Candidate } from "../health/scope.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
-import { classifyResponse } from "./classify-response.ts";
+import { deadlineText, judgeDeadline, judgeTransportError, networkSuspect } from "./classify-network.ts";
+import { judgeFailure } from "./classify-response.ts";
 import { matchingRule, type RuleSubject } from "./error-rules.ts";
-import type { DeadlinePhase, Judgement, Outcome, ReasonClass, StreamFailure } from "./outcome.ts";
-import { readContextOverflow } from "../failures/limits.ts";
-import { errorName, reasonOf, transportCode } from "./reason.ts";
+import { failover, weighed } from "./judgements.ts";
+import type { Charge, HeaderMap, Judgement, Outcome, Reason, StreamFailure } from "./outcome.ts";
+import { transportCode } from "./reason.ts";
 
 /** What an outcome means. Total: every outcome and every status has a row. `rules` are the operator's and go before the table. */
 export function classify(outcome: Outcome, facts: AttemptFacts, rules: readonly ErrorRule[]): Judgement {
+  if (facts.hasContent) return afterContent(outcome, facts);
   switch (outcome.type) {
     case "content":
     case "complete":
       return { type: "continue" };
     case "client-abort":
-      return { type: "refuse", reason: { class: "client-abort", detail: "the client left" } };
+      return clientLeft;
     case "timeout":
-      return facts.hasContent ? broken("timeout", deadlineText(outcome.phase)) : timedOut(outcome.phase);
-    case "transport-error": {
-      const detail = `the connection failed (${transportCode(outcome.cause)})`;
-      if (facts.hasContent) return broken("stream-broken", detail);
-      if (outcome.reusedSocket === true && !facts.retried.has("fresh-socket")) {
-        return {
-          type: "retry",
-          change: "fresh-socket",
-          reason: { class: "connect", detail: `a kept ${detail.slice(4)}` },
-        };
-      }
-      return facts.hasHeaders === true
-        ? providerFailure("bad-answer", `the connection broke within the answer (${transportCode(outcome.cause)})`)
-        : providerFailure("connect", detail);
-    }
+      return judgeDeadline(outcome, facts);
+    case "transport-error":
+      return judgeTransportError(outcome, facts);
     case "stream-error":
-      if (facts.hasContent) return broken("stream-broken", failureText(outcome.reason));
-      return withRules(badAnswer(outcome.reason), failureSubject(outcome.reason), rules);
-    case "response": {
-      const { judgement, subject } = classifyResponse(outcome, facts);
-      return facts.hasContent && judgement.type !== "continue"
-        ? broken("stream-broken", judgement.reason.detail)
-        : withRules(judgement, subject, rules);
-    }
+      return judgeAnswer(outcome.reason, facts, rules);
+    case "response":
+      return judgeResponse(outcome, facts, rules);
   }
+}
+
+const clientLeft: Judgement = { type: "refuse", reason: { class: "client-abort", detail: "the client left" } };
+
+/** The judgement on a reply by its status and, where it fails, its error. */
+function judgeResponse(
+  outcome: Extract<Outcome, { type: "response" }>,
+  facts: AttemptFacts,
+  rules: readonly ErrorRule[],
+): Judgement {
+  const { status, headers } = outcome;
+  if (status === 200) return { type: "continue" };
+  if (status > 200 && status < 300) return weighed({ class: "bad-answer", detail: `HTTP ${status} is no answer` });
+  const failure = facts.failure ?? readFailure(outcome);
+  // A status outside the grammar cannot be given to the client.
+  const isReply = status >= 400 && status < 600;
+  const subject: RuleSubject = { status, error: failure.text, ...(isReply && { isReply }) };
+  if (status >= 300 && status < 400) {
+    const detail = `HTTP ${status} redirects to ${hostOf(headers)}`;
+    return withRules(weighed({ class: "redirect", detail }, "provider"), subject, rules);
+  }
+  return withRules(judgeFailure(failure, facts), subject, rules);
+}
+
+/** The judgement on a 200 that is no answer, before any content. */
+function judgeAnswer(reason: StreamFailure, facts: AttemptFacts, rules: readonly ErrorRule[]): Judgement {
+  if (reason.type !== "error") return weighed({ class: "bad-answer", detail: failureText(reason) });
+  const { status, error } = reason;
+  const subject: RuleSubject = { ...(status !== undefined && { status }), error };
+  return withRules(judgeFailure(failureOf(reason), facts), subject, rules);
+}
+
+function failureOf({ status, error }: Extract<StreamFailure, { type: "error" }>): Failure {
+  return readFailure({ status, error });
+}
+
+/**
+ * After the first content the answer cannot come from elsewhere. An error event is charged as the same error before content; a stream that was cut
+ * is the provider's, and at once.
+ */
+function afterContent(outcome: Outcome, facts: AttemptFacts): Judgement {
+  switch (outcome.type) {
+    case "content":
+    case "complete":
+      return { type: "continue" };
+    case "client-abort":
+      return clientLeft;
+    case "timeout":
+      return broken(weighed({ class: "timeout", detail: deadlineText(outcome.phase) }));
+    case "transport-error": {
+      const code = transportCode(outcome.cause);
+      const reason: Reason = { class: "stream-broken", detail: `the connection failed (${code})` };
+      return networkSuspect(code) === "host" ? { type: "refuse", reason, suspect: "host" } : broken(cut(reason));
+    }
+    case "stream-error": {
+      const { reason } = outcome;
+      if (reason.type === "error") return broken(judgeFailure(failureOf(reason), facts));
+      return broken(cut({ class: "stream-broken", detail: failureText(reason) }));
+    }
+    case "response":
+      return outcome.status === 200
+        ? { type: "continue" }
+        : broken(cut({ class: "stream-broken", detail: `HTTP ${outcome.status}` }));
+  }
+}
+
+function cut(reason: Reason): Judgement {
+  return failover(reason, "deployment");
+}
+
+/** The same judgement for an answer that had begun: the call is over, and only what it costs remains. */
+function broken(judgement: Judgement): Judgement {
+  if (judgement.type === "continue") return judgement;
+  const reason: Reason =
+    judgement.type === "failover" ? judgement.reason : { ...judgement.reason, class: "stream-broken" };
+  if (judgement.type !== "failover") return { type: "refuse", reason, suspect: "request" };
+  const { suspect, charge } = judgement;
+  // Nobody will serve this call any more, so that "only if served" never comes true.
+  const kept: Charge | undefined = charge?.when === "if-served" ? undefined : charge;
+  return { type: "refuse", reason, suspect, ...(kept && { charge: kept }) };
 }
 
 /** Whether `judgement` on `failed` also rules out `other` for the rest of the call: it shares what failed. */
@@ -62,77 +129,19 @@ export function rulesOut(judgement: Judgement, failed: Candidate, other: Candida
   }
 }
 
-/** A failure that says something about the provider as a whole. */
-function providerFailure(reasonClass: ReasonClass, detail: string): Judgement {
-  return {
-    type: "failover",
-    reason: { class: reasonClass, detail },
-    suspect: "provider",
-    charge: { scope: "provider", cooldown: { kind: "base" }, when: "now" },
-    skipProvider: true,
-  };
-}
-
-/** A failure after the first content: nobody else can take over, the provider is charged. */
-function broken(reasonClass: ReasonClass, detail: string): Judgement {
-  return {
-    type: "refuse",
-    reason: { class: reasonClass, detail },
-    charge: { scope: "provider", cooldown: { kind: "base" }, when: "now" },
-  };
-}
-
-function timedOut(phase: DeadlinePhase): Judgement {
-  return providerFailure("timeout", deadlineText(phase));
-}
-
-function deadlineText(phase: DeadlinePhase): string {
-  return `the ${phase} deadline passed`;
-}
-
-/** A 2xx that is no answer, before any content. */
-function badAnswer(failure: StreamFailure): Judgement {
-  if (failure.type === "error" && isOverflowError(failure)) {
-    return { type: "forward", reason: { class: "client-error", detail: failureText(failure) } };
-  }
-  const judgement = providerFailure(failureClass(failure), failureText(failure));
-  if (judgement.type !== "failover" || failure.type !== "error" || !isRequestStatus(failure.status)) return judgement;
-  // The provider says in so many words that the request is at fault: the next one may think otherwise, but nobody is benched for it.
-  const { reason, skipProvider } = judgement;
-  return { type: "failover", reason, suspect: "request", skipProvider };
-}
-
-/** A prompt that is too long is the client's affair wherever it is said: Claude Code compacts, and no provider is at fault. */
-function isOverflowError({ error, status }: Extract<StreamFailure, { type: "error" }>): boolean {
-  const isElse = status !== undefined && status !== 500 && !isRequestStatus(status);
-  return !isElse && readContextOverflow(`${error.type ?? ""} ${error.code ?? ""} ${error.message}`) !== undefined;
-}
-
-function isRequestStatus(status: number | undefined): boolean {
-  return status === 400 || status === 413 || status === 422;
-}
-
-function failureClass(failure: StreamFailure): ReasonClass {
-  return failure.type === "error" ? reasonOf(failure.status, failure.error) : "bad-answer";
-}
-
 function failureText(failure: StreamFailure): string {
-  switch (failure.type) {
-    case "error":
-      return `an error instead of an answer${errorName(failure.error)}`;
-    case "truncated":
-      return "the answer ended before it was complete";
-    case "junk":
-    case "not-an-answer":
-    case "too-large":
-      return failure.detail;
-  }
+  return failure.type === "truncated" ? "the answer ended before it was complete" : failureMessage(failure);
 }
 
-function failureSubject(failure: StreamFailure): RuleSubject | undefined {
-  if (failure.type !== "error") return undefined;
-  const { status, error } = failure;
-  return status === undefined ? { error } : { status, error };
+/** Where a redirect leads, for the log; the path may hold anything and stays out of it. */
+function hostOf({ location }: HeaderMap): string {
+  const target = typeof location === "string" ? location : location?.[0];
+  if (target === undefined) return "nowhere";
+  try {
+    return new URL(target).host;
+  } catch {
+    return "itself";
+  }
 }
 
 /**

@@ -34,6 +34,8 @@ export interface UpstreamErrorText {
   /** The vendor's own type, code or status word, where there is one. */
   readonly type?: string;
   readonly code?: string;
+  /** The parameter or the place in the request that the error names (`param`, `loc`), where there is one: the error is about the request then. */
+  readonly param?: string;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { ForwardedAnswer } from "../call-types.ts";
 import type { Clock } from "../clock.ts";
 import type { ProviderConfig } from "../config-types.ts";
-import type { AnthropicErrorType, CcpbError } from "../errors.ts";
+import type { CcpbError } from "../errors.ts";
 import type { HeaderMap, StreamFailure } from "../policy/outcome.ts";
 import type { Reply } from "./reply.ts";
-import { readErrorText } from "../failures/error-text.ts";
-import { overflowMessage, readContextOverflow } from "../failures/limits.ts";
-import { toFailureError, toMessagesError } from "../failures/messages-error.ts";
+import { type Failure, readFailure } from "../failures/failure.ts";
+import { overflowMessage } from "../failures/limits.ts";
+import { messagesErrorOf, toFailureError } from "../failures/messages-error.ts";
+import { parseJson } from "../translate/json-object.ts";
 import { answerHeaders, withoutKeys } from "../upstream/headers.ts";
 import { concatBytes } from "../upstream/splice-model.ts";
 import type { BodySource } from "./body-source.ts";
@@ -39,18 +40,36 @@ export async function readErrorBody(source: BodySource, clock: Clock): Promise<s
  */
 export function forwardedAnswer(
   provider: ProviderConfig,
-  response: { readonly status: number; readonly headers: HeaderMap; readonly body: string },
+  response: { readonly status: number; readonly headers: HeaderMap; readonly body: string; readonly failure?: Failure },
   requestId: string,
 ): ForwardedAnswer {
-  const text = withoutKeys(response.body, provider.auth);
-  const own = provider.type === "anthropic" ? readAnthropicError(text) : undefined;
-  const reworded = own && rewordOverflow(own);
-  const wrapped = own ? undefined : wrap(provider, { ...response, body: text });
+  const failure = response.failure ?? readFailure(response);
+  const own = provider.type === "anthropic" && failure.shape === "anthropic";
+  const { status, body } = own
+    ? ownError(failure, response)
+    : wrapped(provider.type, failure, response.status, requestId);
   return {
-    status: reworded === undefined ? (wrapped?.status ?? response.status) : 400,
+    status,
     headers: { ...answerHeaders(response.headers, provider.auth), "content-type": jsonType },
-    body: wrapped ? envelope(wrapped.error, requestId) : new TextEncoder().encode(reworded ?? text),
+    body: new TextEncoder().encode(withoutKeys(body, provider.auth)),
     provider: provider.name,
+  };
+}
+
+/** An Anthropic error object as it stands, but for another vendor's words for a context overflow, which are put into Anthropic's. */
+function ownError(
+  failure: Failure,
+  response: { readonly status: number; readonly body: string },
+): { readonly status: number; readonly body: string } {
+  const reworded = overflowMessage(failure.text);
+  if (reworded === undefined && (failure.overflow === undefined || response.status === 400)) return response;
+  const whole = parseJson(response.body.replace(/^\uFEFF/, ""));
+  const error = isObject(whole) ? whole["error"] : undefined;
+  if (!isObject(whole) || !isObject(error)) return response;
+  const message = reworded ?? failure.text.message;
+  return {
+    status: 400,
+    body: JSON.stringify({ ...whole, error: { ...error, type: "invalid_request_error", message } }),
   };
 }
 
@@ -61,43 +80,17 @@ export function forwardedFailure(provider: ProviderConfig, failure: StreamFailur
   return { status, headers: { "content-type": jsonType }, body, provider: provider.name };
 }
 
-function wrap(
-  provider: ProviderConfig,
-  response: { readonly status: number; readonly body: string },
-): { readonly status: number; readonly error: { readonly type: AnthropicErrorType; readonly message: string } } {
-  const mapped = toMessagesError(response);
-  if (mapped.status === 400 && readContextOverflow(mapped.error.message)) return mapped;
+function wrapped(
+  type: ProviderConfig["type"],
+  failure: Failure,
+  upstreamStatus: number,
+  requestId: string,
+): { readonly status: number; readonly body: string } {
+  const { status, error } = messagesErrorOf(failure);
+  const isReworded = failure.overflow !== undefined || error.message !== failure.text.message;
   // A 501 that everybody gave stays one, although the translator alone would call it a 502.
-  if (provider.type === "openai") return { ...mapped, status: mapped.status < 500 ? mapped.status : response.status };
-  return {
-    status: response.status,
-    error: { ...mapped.error, message: readErrorText(response.body).message || mapped.error.message },
-  };
-}
-
-/** An error object of Anthropic's form. */
-interface AnthropicError {
-  readonly whole: Readonly<Record<string, unknown>>;
-  readonly error: Readonly<Record<string, unknown>>;
-  readonly message: string;
-}
-
-function readAnthropicError(text: string): AnthropicError | undefined {
-  try {
-    const whole: unknown = JSON.parse(text);
-    const error = isObject(whole) && whole["type"] === "error" ? whole["error"] : undefined;
-    if (!isObject(whole) || !isObject(error) || typeof error["message"] !== "string") return undefined;
-    return { whole, error, message: error["message"] };
-  } catch {
-    return undefined; // not JSON: it is wrapped
-  }
-}
-
-/** The same error with another vendor's words for a context overflow put into Anthropic's; undefined where they stand. */
-function rewordOverflow({ whole, error, message: original }: AnthropicError): string | undefined {
-  const message = overflowMessage(original, typeof error["code"] === "string" ? error["code"] : "");
-  if (message === undefined) return undefined;
-  return JSON.stringify({ ...whole, error: { ...error, type: "invalid_request_error", message } });
+  const isKept = type === "anthropic" || status >= 500;
+  return { status: isKept && !isReworded ? upstreamStatus : status, body: envelopeText(error, requestId) };
 }
 
 /** The HTTP answer for an error of ours: Anthropic's envelope, with `retry-after` in whole seconds (1 to 60) and `x-should-retry` where they help. */
@@ -113,5 +106,9 @@ export function errorReply(error: CcpbError, requestId: string): Reply {
 }
 
 function envelope(error: Readonly<Record<string, unknown>>, requestId: string): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ type: "error", error, request_id: requestId }));
+  return new TextEncoder().encode(envelopeText(error, requestId));
+}
+
+function envelopeText(error: Readonly<Record<string, unknown>>, requestId: string): string {
+  return JSON.stringify({ type: "error", error, request_id: requestId });
 }

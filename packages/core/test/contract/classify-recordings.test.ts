@@ -19,7 +19,9 @@ function rowOf(status: number, body: string): object {
     return { type: "failover", charge: { scope: "key", cooldown: { kind: "fixed", ms: 600_000 } } };
   if (/"tool_use_failed"/.test(body)) return { type: "failover", reason: { class: "tool-use-failed" } };
   if (/"model_not_found"/.test(body) || status === 404)
-    return { type: "failover", notFound: true, charge: { scope: "deployment", when: "if-served" } };
+    return { type: "failover", answer: "if-all", charge: { scope: "deployment", when: "if-served" } };
+  if (/context length|context window|context_length_exceeded|prompt is too long|too_many_prompt_tokens/i.test(body))
+    return { type: "failover", suspect: "request", answer: "always", reason: { class: "overflow" } };
   if (status === 429) return { type: "failover", charge: { scope: "key-deployment" } };
   return { type: "forward", reason: { class: "client-error" } };
 }

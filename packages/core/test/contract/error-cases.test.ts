@@ -110,12 +110,12 @@ describe("the message of an upstream's error", () => {
     [
       "FastAPI's list",
       '{"detail":[{"type":"missing","loc":["body","messages"],"msg":"Field required"},{"loc":["body"],"msg":"B"}]}',
-      { message: "messages: Field required; B" },
+      { message: "messages: Field required; B", param: "messages" },
     ],
     [
       "Mistral's nested detail",
       '{"object":"error","message":{"detail":[{"loc":["body","x"],"msg":"M"}]},"type":"invalid_request_error","code":null}',
-      { message: "x: M", type: "invalid_request_error" },
+      { message: "x: M", type: "invalid_request_error", param: "x" },
     ],
     ["a bare message", '{"message":"M"}', { message: "M" }],
     [

@@ -116,7 +116,7 @@ export class Answer {
 
   fail(failure: StreamFailure): void {
     if (this.finishKind === undefined) this.#failure ??= failure;
-    else if (this.finishKind === "length" && failure.type === "error" && readContextOverflow(failure.error.message)) {
+    else if (this.finishKind === "length" && failure.type === "error" && readContextOverflow(failure.error)) {
       this.finishKind = "context-window";
     }
   }

@@ -1,0 +1,218 @@
+import type { HeaderMap, UpstreamErrorText } from "../policy/outcome.ts";
+import { isObject } from "../translate/json-object.ts";
+import { type AccountTrouble, isKeyRefused, isPerMinute, readAccountTrouble } from "./account-text.ts";
+import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
+import { type ErrorBody, type ErrorShape, readErrorBody, readErrorStatus } from "./error-text.ts";
+import { type ContextOverflow, readContextOverflow } from "./limits.ts";
+import { readMaxTokensLimit } from "./max-tokens-limit.ts";
+import { isModelDenied, isUnknownModel } from "./model-text.ts";
+import { namesRequestPath, type Prose, readProse } from "./prose.ts";
+import { readRequestId } from "./request-id.ts";
+import { readRateLimitResetMs, readRenewalMs, readRetryAfterMs, readRetryHintMs, replyNowMs } from "./retry-after.ts";
+import {
+  hasRateCode,
+  isLongContext,
+  isModerated,
+  isOverloaded,
+  isRateLimit,
+  isRelayFailure,
+  isToolUseFailure,
+} from "./service-text.ts";
+import { impliedStatus } from "./implied-status.ts";
+import { isReasoningRefused, readThinkingTrouble, type ThinkingTrouble } from "./thinking-text.ts";
+
+/** Where an error comes from: a failing reply, or what was read of an error inside a 200. */
+export interface FailureSource {
+  /** The HTTP status of a failing reply; of an error inside a 200 the status that it names itself, or undefined. */
+  readonly status: number | undefined;
+  readonly headers?: HeaderMap;
+  /** The body of a failing reply. */
+  readonly body?: string;
+  /** The error that was read already, where it came inside a 200. */
+  readonly error?: UpstreamErrorText;
+}
+
+const noHeaders: HeaderMap = {};
+
+/**
+ * Reads an upstream's error once, for classification, for the client's answer and for translation. The same error gives the same value as a reply, as
+ * the whole body of a 200 and as the first event of a stream. Members are computed when they are read, and once.
+ */
+export function readFailure(source: FailureSource): Failure {
+  return new Failure(source);
+}
+
+/** An upstream's error, read once. See `readFailure`. */
+export class Failure {
+  /** The status that decides: the reply's; inside a 200 the error's own, or the one that its type or code stands for; undefined if none does. */
+  readonly status: number | undefined;
+  /** It came as a reply with a failing status, not inside a 200. */
+  readonly isReply: boolean;
+  readonly headers: HeaderMap;
+  readonly text: UpstreamErrorText;
+  readonly shape: ErrorShape;
+  readonly #body: ErrorBody | undefined;
+  #prose: Prose | undefined;
+  #overflow: ContextOverflow | null | undefined;
+  #account: AccountTrouble | null | undefined;
+
+  constructor({ status, headers = noHeaders, body, error }: FailureSource) {
+    this.headers = headers;
+    this.isReply = error === undefined && status !== undefined && status !== 200;
+    this.#body = error === undefined ? readErrorBody(body ?? "") : undefined;
+    this.text = error ?? this.#body?.text ?? { message: "" };
+    this.shape = this.#body?.shape ?? "json";
+    const own = this.isReply ? status : status === 200 ? readErrorStatus(this.#body?.value) : status;
+    this.status = own ?? impliedStatus(this.text);
+  }
+
+  /** What its message says as evidence. */
+  get prose(): Prose {
+    return (this.#prose ??= readProse(this.text));
+  }
+
+  /** It names a place in the request. */
+  get namesRequestPath(): boolean {
+    return namesRequestPath(this.text);
+  }
+
+  get account(): AccountTrouble | undefined {
+    if (this.#account === undefined) this.#account = readAccountTrouble(this.text, this.prose.statement) ?? null;
+    return this.#account ?? undefined;
+  }
+
+  get isKeyRefused(): boolean {
+    return isKeyRefused(this.text, this.prose.statement);
+  }
+
+  /** A prompt that is too long, in any vendor's words, with the numbers that are named. */
+  get overflow(): ContextOverflow | undefined {
+    if (this.#overflow === undefined) this.#overflow = readContextOverflow(this.text, this.prose.outline) ?? null;
+    return this.#overflow ?? undefined;
+  }
+
+  /** The largest `max_tokens` that the provider allows, where the error is about that. */
+  get maxTokensLimit(): number | undefined {
+    return readMaxTokensLimit(this.prose.outline);
+  }
+
+  get isUnknownModel(): boolean {
+    return isUnknownModel(this.text, this.prose);
+  }
+
+  get isModelDenied(): boolean {
+    return isModelDenied(this.text, this.prose);
+  }
+
+  get isOverloaded(): boolean {
+    return isOverloaded(this.text, this.prose);
+  }
+
+  get isRelayFailure(): boolean {
+    return isRelayFailure(this.text, this.prose, this.text.message);
+  }
+
+  /** A firewall in front of the provider answered: an HTML or plain page, or Cloudflare's `cf-mitigated`. */
+  get isFirewall(): boolean {
+    return this.headers["cf-mitigated"] !== undefined || this.shape === "html" || this.shape === "text";
+  }
+
+  get isModerated(): boolean {
+    return isModerated(this.text);
+  }
+
+  get isLongContext(): boolean {
+    return isLongContext(this.prose);
+  }
+
+  get isRateLimit(): boolean {
+    return isRateLimit(this.text, this.prose);
+  }
+
+  get hasRateCode(): boolean {
+    return hasRateCode(this.text);
+  }
+
+  get isPerMinute(): boolean {
+    return isPerMinute(this.prose.statement) || isPerMinute(this.prose.outline);
+  }
+
+  get isToolUseFailure(): boolean {
+    return isToolUseFailure(this.text, this.prose) || this.#hasFailedGeneration;
+  }
+
+  get pointsToResponses(): boolean {
+    return pointsToResponses({ ...this.text, message: this.prose.outline });
+  }
+
+  get pointsToChat(): boolean {
+    return pointsToChat({ ...this.text, message: this.prose.outline });
+  }
+
+  get thinkingTrouble(): ThinkingTrouble | undefined {
+    return readThinkingTrouble(this.text);
+  }
+
+  get isReasoningRefused(): boolean {
+    return isReasoningRefused(this.text);
+  }
+
+  /** Anthropic's `error.details.error_code` (threads, image sizes and the like), which is meant for the client's own program. */
+  get errorCode(): string | undefined {
+    const details = this.#error?.["details"];
+    const code = isObject(details) ? details["error_code"] : undefined;
+    return typeof code === "string" && code !== "" ? code : undefined;
+  }
+
+  /** `Retry-After` and `retry-after-ms` in milliseconds, read against the reply's own `Date`. */
+  retryAfterMs(wallNowMs: number): number | undefined {
+    return readRetryAfterMs(this.headers, replyNowMs(this.headers, wallNowMs));
+  }
+
+  /** The wait in milliseconds that a rate limit states in headers or words; undefined where it states none. */
+  rateLimitWaitMs(wallNowMs: number): number | undefined {
+    const hintMs = readRetryHintMs(this.prose.outline);
+    const resetMs = readRateLimitResetMs(this.headers, replyNowMs(this.headers, wallNowMs));
+    return hintMs === undefined || resetMs === undefined ? (hintMs ?? resetMs) : Math.max(hintMs, resetMs);
+  }
+
+  /** How long an exhausted account says that it stays so, in milliseconds. */
+  renewalMs(wallNowMs: number): number | undefined {
+    return readRenewalMs(this.prose.outline, replyNowMs(this.headers, wallNowMs));
+  }
+
+  /** The provider's own words, for operators: without secrets and control characters, at most 200 characters. Undefined where it said nothing. */
+  get words(): string | undefined {
+    if (this.shape === "empty" || this.shape === "unreadable" || this.text.message === "") return undefined;
+    return printable(this.text.message);
+  }
+
+  /** The id that the upstream gave the request. */
+  get requestId(): string | undefined {
+    return readRequestId(this.headers, this.#body?.value);
+  }
+
+  get #error(): Readonly<Record<string, unknown>> | undefined {
+    const value = this.#body?.value;
+    const error = isObject(value) ? value["error"] : undefined;
+    return isObject(error) ? error : undefined;
+  }
+
+  get #hasFailedGeneration(): boolean {
+    return this.#error?.["failed_generation"] !== undefined;
+  }
+}
+
+const maxWords = 200;
+
+/** One line of a foreign text for a log or a terminal: control and bidirectional characters become their escapes. */
+function printable(text: string): string {
+  const escaped = text
+    .slice(0, maxWords)
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+      character === "\n" || character === "\r" || character === "\t"
+        ? " "
+        : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  return escaped.length <= maxWords ? escaped : `${escaped.slice(0, maxWords - 1)}…`;
+}

@@ -1,0 +1,57 @@
+import type { UpstreamErrorText } from "../policy/outcome.ts";
+
+// The place in front is the provider's: "messages.1.content.0: ". A relay's label may stand before it.
+const place = /^(?:[\w .()[\]<>-]{0,80}: ){0,3}/;
+
+const troubleForms: readonly RegExp[] = [
+  /^invalid [`'"]?signature[`'"]? in [`'"]?(?:redacted_)?thinking[`'"]? block/i,
+  /^invalid [`'"]?data[`'"]? in [`'"]?redacted_thinking[`'"]? block/i,
+  /^(?:[`'"]?(?:redacted_)?thinking[`'"]?(?: or |, )?){1,2} blocks? .{0,80}(?:cannot be modified|must contain|must remain)/i,
+  /^(?:the )?(?:thinking|thought)[ _]?(?:block )?signature .{0,60}(?:invalid|expired|not valid|does not match|mismatch)/i,
+  /^(?:the )?(?:signature|thought signature) (?:in|of|for) .{0,40}thinking/i,
+];
+
+const missingForms: readonly RegExp[] = [
+  /^expected [`'"]?thinking[`'"]?.{0,80}found/i,
+  /^a final [`'"]?assistant[`'"]? message must start with a thinking/i,
+  /^(?:the )?[`'"]?(?:content\[\]\.thinking|reasoning_content)[`'"]? .{0,60}must be passed back/i,
+  /^thinking is enabled but reasoning_content is missing/i,
+];
+
+/** What a refusal says about thinking: `refused`, it was made elsewhere or changed; `missing`, a running tool turn lacks it. */
+export type ThinkingTrouble = "refused" | "missing";
+
+/**
+ * Reads a refusal of thinking. Signatures are bound to who made them; after a failover they are foreign (translation H-05), and where they have gone
+ * a running tool turn lacks its thinking (H-07).
+ */
+export function readThinkingTrouble({ message }: UpstreamErrorText): ThinkingTrouble | undefined {
+  const text = message.slice(0, 400).replaceAll(/\s/g, " ");
+  const starts = [text, text.replace(place, "")];
+  if (starts.some((start) => troubleForms.some((form) => form.test(start)))) return "refused";
+  return starts.some((start) => missingForms.some((form) => form.test(start))) ? "missing" : undefined;
+}
+
+const encrypted = "[`'\"]?(?:reasoning\\.)?encrypted[ _]content[`'\"]?";
+
+// Encrypted reasoning belongs to a model, an organisation and an item (recorded; openai/codex#8145; maximhq/bifrost#5186; can1357/oh-my-pi#11928).
+const reasoningForms: readonly RegExp[] = [
+  new RegExp(
+    `^(?:the |reasoning )?${encrypted}(?: \\S{1,400})? .{0,60}?(?:(?:could|can) ?not be|not issued|invalid|mismatch|expired|belongs? to)`,
+    "i",
+  ),
+  new RegExp(`^(?:could not|cannot|failed to|unable to) (?:verify|decrypt|decode) .{0,30}${encrypted}`, "i"),
+  new RegExp(`^invalid ${encrypted}`, "i"),
+  /^item [`'"]rs_[^`'"]{1,200}[`'"] of type [`'"]reasoning[`'"] was provided without its required following item/i,
+  /^item with id [`'"]?rs_/i,
+];
+
+const reasoningCodes: ReadonlySet<string> = new Set(["invalid_encrypted_content"]);
+
+/** Whether Responses refuses reasoning that is played back to it. */
+export function isReasoningRefused({ code = "", message }: UpstreamErrorText): boolean {
+  if (reasoningCodes.has(code)) return true;
+  const text = message.slice(0, 800).replaceAll(/\s/g, " ");
+  const starts = [text, text.replace(place, ""), text.replace(/^[^[]{0,60}\[[\w ]{1,60}\] /, "")];
+  return starts.some((start) => reasoningForms.some((form) => form.test(start)));
+}

@@ -1,0 +1,56 @@
+import type { Failure } from "../failures/failure.ts";
+import type { AttemptFacts } from "./attempt-facts.ts";
+import { because } from "./judgements.ts";
+import type { Judgement } from "./outcome.ts";
+
+type Retry = Extract<Judgement, { type: "retry" }>;
+
+/** Once more at the same candidate with a changed request, where the error asks for that; undefined where it does not. */
+export function changedRequest(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  return dropThinking(failure, facts) ?? changeDialect(failure, facts);
+}
+
+/** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */
+function dropThinking(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  const { status } = failure;
+  if (facts.retried.has("without-thinking") || (status !== 400 && status !== 404 && status !== 422)) return undefined;
+  return isThinkingTrouble(failure, facts) || isReasoningTrouble(failure, facts)
+    ? { type: "retry", change: "without-thinking", reason: because("client-error", failure) }
+    : undefined;
+}
+
+/** Which of both a refusal is about only counts if the request could be about it. */
+function isThinkingTrouble(failure: Failure, facts: AttemptFacts): boolean {
+  if (failure.status === 404) return false;
+  const trouble = failure.thinkingTrouble;
+  return (trouble === "refused" && facts.hasThinking) || (trouble === "missing" && facts.asksForThinking === true);
+}
+
+function isReasoningTrouble(failure: Failure, facts: AttemptFacts): boolean {
+  return facts.dialect === "responses" && failure.isReasoningRefused && facts.hasThinking;
+}
+
+/** Once more in the other dialect, where the answer says that this one is not served. */
+function changeDialect(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  const { status } = failure;
+  if (facts.isDialectOpen !== true || facts.retried.has("other-dialect") || status === undefined) return undefined;
+  const isPointed = [400, 404, 405, 422].includes(status);
+  if (facts.dialect === "responses") {
+    const isAbsent =
+      failure.isReply && ((status === 404 && !failure.isUnknownModel) || status === 405 || status === 501);
+    return isAbsent || (isPointed && failure.pointsToChat) ? otherDialect(failure, "chat") : undefined;
+  }
+  return isPointed && failure.pointsToResponses ? otherDialect(failure, "responses") : undefined;
+}
+
+function otherDialect(failure: Failure, dialect: "chat" | "responses"): Retry {
+  return { type: "retry", change: "other-dialect", dialect, reason: because("client-error", failure) };
+}
+
+/** Only a translated request: an anthropic provider's words go to the client, which adapts to them. */
+export function lowerMaxTokens(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  if (facts.providerType !== "openai" || facts.retried.has("lower-max-tokens")) return undefined;
+  const maxTokens = failure.maxTokensLimit;
+  if (maxTokens === undefined || (facts.maxTokens !== undefined && maxTokens >= facts.maxTokens)) return undefined;
+  return { type: "retry", change: "lower-max-tokens", maxTokens, reason: because("client-error", failure) };
+}
