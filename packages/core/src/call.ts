@@ -233,7 +233,7 @@ export class BalancerCall implements Call {
     if (end.type === "served") health.succeed(attempt.lease, nowMs);
     if (end.type !== "judged" || !("charge" in end.judgement) || !end.judgement.charge) return 0;
     const { charge, reason } = end.judgement;
-    if (charge.when === "now") return health.fail(attempt.lease, charge, { reason, nowMs });
+    if (charge.when !== "if-served") return health.fail(attempt.lease, charge, { reason, nowMs });
     this.#deferred.push({ lease: attempt.lease, charge, reason });
     return 0;
   }
@@ -262,6 +262,7 @@ export class BalancerCall implements Call {
         this.#planRetry(attempt, judgement, context.changes);
         return;
       case "failover":
+        if (judgement.answer === "always") return this.#onJudged(attempt, { ...judgement, type: "forward" }, context);
         this.#refusals.set(attempt.provider, judgement.reason);
         if (judgement.answer === undefined) this.#isAllNotFound = false;
         else this.#answer ??= context.answer;

@@ -81,6 +81,11 @@ export class Failure {
     return this.#account ?? undefined;
   }
 
+  /** The account is the trouble by what the message states alone: a type such as `billing_error` belongs to every 402. */
+  get statesAccountTrouble(): boolean {
+    return readAccountTrouble({ message: this.text.message }, this.prose.statement) !== undefined;
+  }
+
   get isKeyRefused(): boolean {
     return isKeyRefused(this.text, this.prose.statement);
   }

@@ -63,10 +63,17 @@ export function readRenewalMs(text: string, wallNowMs: number): number | undefin
   return epoch === undefined ? undefined : untilMs(Number(epoch) * 1_000, wallNowMs);
 }
 
-/** The reply's own clock in milliseconds since the epoch: its `Date` header, else `wallNowMs`. A machine whose clock is wrong reads dates rightly so. */
+// A header's date has whole seconds and comes a moment later: within this both clocks agree, and ours is the finer.
+const agreementMs = 2_000;
+
+/**
+ * The reply's own clock in milliseconds since the epoch: its `Date` header, else `wallNowMs`. So a machine whose clock is wrong reads the waits of
+ * providers rightly.
+ */
 export function replyNowMs(headers: HeaderMap, wallNowMs: number): number {
   const date = firstValue(headers["date"]);
-  return (date === undefined ? undefined : parseHttpDate(date)) ?? wallNowMs;
+  const replyMs = date === undefined ? undefined : parseHttpDate(date);
+  return replyMs === undefined || Math.abs(replyMs - wallNowMs) <= agreementMs ? wallNowMs : replyMs;
 }
 
 /** Whether the window that is used up is the whole account's: a unified window of 5 hours or 7 days that is rejected, of no single model. */

@@ -53,7 +53,7 @@ function byStatus(failure: Failure, facts: AttemptFacts): Judgement | undefined 
     case 401:
       return judgeCredential(failure, facts);
     case 402:
-      return failure.account ? accountFailure(failure, facts) : authFailure(failure, "account");
+      return failure.statesAccountTrouble ? accountFailure(failure, facts) : authFailure(failure, "account");
     case 403:
     case 451:
       return judgeForbidden(failure, facts);
@@ -77,6 +77,8 @@ function byStatus(failure: Failure, facts: AttemptFacts): Judgement | undefined 
 /** Everything else: 400, 422 and the statuses that say little. */
 function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   const { status } = failure;
+  // What stands at a place in the request is the request's, whatever else is said.
+  if ((status === 400 || status === 422) && failure.namesRequestPath) return forward(failure);
   if (failure.hasRateCode) return judgeRateLimit(failure, facts);
   if (status === undefined || (status >= 400 && status < 500)) {
     const judgement = byClientError(failure, facts);
