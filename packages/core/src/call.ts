@@ -241,7 +241,6 @@ export class BalancerCall implements Call {
   #onServed(attempt: BalancerAttempt): void {
     const { runtime, session } = this.#parts;
     const nowMs = runtime.clock.now();
-    // Somebody served what others did not know: now it is known that they do not have it.
     for (const { lease, charge, reason } of this.#deferred) runtime.health.fail(lease, charge, { reason, nowMs });
     if (session !== undefined) runtime.sessions.served(session, attempt.provider, nowMs);
     learnTokens(runtime, attempt.candidate, { request: this.#parts.request, usage: attempt.replyReader?.usage });
@@ -294,7 +293,7 @@ export class BalancerCall implements Call {
   #failure(): CcpbError {
     if (this.#untranslatable && this.#attempts === 0 && this.#everybodyIsUntranslatable()) return this.#untranslatable;
     const { runtime, candidates } = this.#parts;
-    const nowMs = runtime.clock.now();
+    const nowMs = this.clock.now();
     const standing = candidates.map((candidate) => ({
       provider: candidate.provider,
       availability: runtime.health.availability(candidate, nowMs),
