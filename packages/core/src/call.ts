@@ -240,9 +240,9 @@ export class BalancerCall implements Call {
 
   #onServed(attempt: BalancerAttempt): void {
     const { runtime, session } = this.#parts;
-    const nowMs = runtime.clock.now();
-    for (const { lease, charge, reason } of this.#deferred) runtime.health.fail(lease, charge, { reason, nowMs });
-    if (session !== undefined) runtime.sessions.served(session, attempt.provider, nowMs);
+    for (const { lease, charge, reason } of this.#deferred)
+      runtime.health.fail(lease, charge, { reason, nowMs: this.clock.now() });
+    if (session !== undefined) runtime.sessions.served(session, attempt.provider, this.clock.now());
     learnTokens(runtime, attempt.candidate, { request: this.#parts.request, usage: attempt.replyReader?.usage });
     this.#end("complete", 200, attempt);
   }
