@@ -240,9 +240,10 @@ export class BalancerCall implements Call {
 
   #onServed(attempt: BalancerAttempt): void {
     const { runtime, session } = this.#parts;
-    for (const { lease, charge, reason } of this.#deferred)
-      runtime.health.fail(lease, charge, { reason, nowMs: this.clock.now() });
-    if (session !== undefined) runtime.sessions.served(session, attempt.provider, this.clock.now());
+    const nowMs = runtime.clock.now();
+    // Somebody served what others did not know: now it is known that they do not have it.
+    for (const { lease, charge, reason } of this.#deferred) runtime.health.fail(lease, charge, { reason, nowMs });
+    if (session !== undefined) runtime.sessions.served(session, attempt.provider, nowMs);
     learnTokens(runtime, attempt.candidate, { request: this.#parts.request, usage: attempt.replyReader?.usage });
     this.#end("complete", 200, attempt);
   }
@@ -255,8 +256,7 @@ export class BalancerCall implements Call {
     switch (judgement.type) {
       case "forward":
         this.#answer = context.answer;
-        this.#end("error", context.answer?.status ?? 400, attempt);
-        return;
+        return this.#end("error", context.answer?.status ?? 400, attempt);
       case "retry":
         this.#planRetry(attempt, judgement, context.changes);
         return;
@@ -293,7 +293,7 @@ export class BalancerCall implements Call {
   #failure(): CcpbError {
     if (this.#untranslatable && this.#attempts === 0 && this.#everybodyIsUntranslatable()) return this.#untranslatable;
     const { runtime, candidates } = this.#parts;
-    const nowMs = this.clock.now();
+    const nowMs = runtime.clock.now();
     const standing = candidates.map((candidate) => ({
       provider: candidate.provider,
       availability: runtime.health.availability(candidate, nowMs),
