@@ -136,7 +136,7 @@ function untilMs(atMs: number | undefined, wallNowMs: number): number | undefine
 
 function longest(waits: readonly (number | undefined)[]): number | undefined {
   const known = waits.filter((wait) => wait !== undefined);
-  return known.length === 0 ? undefined : Math.round(Math.max(...known));
+  return known.length === 0 ? undefined : Math.round(known.reduce((one, other) => Math.max(one, other)));
 }
 
 const unified = "anthropic-ratelimit-unified-";

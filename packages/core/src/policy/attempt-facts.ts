@@ -1,5 +1,4 @@
 import type { ProviderType } from "../config-types.ts";
-import type { Failure } from "../failures/failure.ts";
 import type { RetryChange } from "./outcome.ts";
 
 /** What `classify` must know of the attempt besides its outcome. */
@@ -28,6 +27,4 @@ export interface AttemptFacts {
   readonly maxTokens?: number;
   /** The size in bytes of the request's body as sent, where known. */
   readonly requestBytes?: number;
-  /** The error of a failing reply, where it has been read already; else `classify` reads it. */
-  readonly failure?: Failure;
 }
