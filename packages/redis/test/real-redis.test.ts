@@ -218,7 +218,6 @@ describe.skipIf(!hasRedis)(`a replica over Redis${redisNotice}`, () => {
       "+@connection",
       "+@pubsub",
       "+@string",
-      "+@set",
       "+@keyspace",
       "-@dangerous",
     );

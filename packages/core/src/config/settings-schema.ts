@@ -190,7 +190,7 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
       })
       .meta({
         description:
-          "Share health with other servers over Redis: a provider or key that one of them finds out is out for all. Needs the package `@ccpb/redis`; a Redis that is away slows and fails nothing.",
+          "Share with other servers over Redis what providers say (refused keys, rate limits, failing statuses); failures of one server's network stay with it. Needs the package `@ccpb/redis`; a Redis that is away slows and fails nothing.",
       })
       .optional(),
     workers: z
