@@ -120,11 +120,18 @@ function appendNow(path: string, text: string): void {
 
 function consoleSink(stream: Writable, prettify: ((line: string) => string) | undefined): LineSink {
   let isGone = false;
-  // The reader may leave (`ccpb | head`): that must not end the service.
+  // The reader may leave (`ccpb | head`), or the terminal be gone: that must not end the service. One error switches this sink off, since a line about a
+  // failed write would fail as well.
   stream.on("error", () => (isGone = true));
   return {
     write: (text) => {
-      if (!isGone && stream.writableLength < 1_000_000) stream.write(prettify === undefined ? text : prettify(text));
+      if (isGone || stream.writableLength >= 1_000_000) return;
+      try {
+        stream.write(prettify === undefined ? text : prettify(text));
+      } catch {
+        // A stream of an embedder may throw instead: writing a line never does.
+        isGone = true;
+      }
     },
     close: () => Promise.resolve(),
   };

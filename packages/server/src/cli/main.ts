@@ -1,13 +1,21 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { closeLostTerminals, OutputGuard } from "./output-guard.ts";
 import { serveVerb, verbs, type CommonOptions, type Verb } from "./verbs.ts";
 
 /** Runs `ccpb` with the arguments of the process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", onOutputError);
+  const outputs = new OutputGuard();
+  // A verb that has ended with a code ends with another one where its output is incomplete; a server goes on.
+  const onFailure = (): void => {
+    if (process.exitCode !== undefined) process.exitCode = exitCodes.failed;
+  };
+  closeLostTerminals();
+  for (const stream of [process.stdout, process.stderr]) outputs.watch(stream, onFailure);
   try {
     await createProgram().parseAsync([...argv]);
+    if (outputs.hasFailed) onFailure();
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -15,11 +23,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     process.exitCode = (await import("./report-failure.ts")).reportFailure(error);
   }
-}
-
-// The reader of a pipe may leave early (`ccpb status | head`): no reason to complain.
-function onOutputError(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function createProgram(): Command {
