@@ -13,6 +13,7 @@ import { BodyMemory } from "./body-memory.ts";
 import { describeReload, logReload, needsRestart, rejection, type ReloadResult } from "./config-reload.ts";
 import type { LoadedConfig } from "./config-file.ts";
 import { limitConnections } from "./connection-limit.ts";
+import { ExposureWatch } from "./exposure-warnings.ts";
 import { asBound, asStarted } from "./fixed-settings.ts";
 import { createHttpServer, type RequestListener, type TlsMaterial } from "./http.ts";
 import { InboundRequest } from "./inbound-request.ts";
@@ -105,6 +106,7 @@ export class App implements ServerContext {
   readonly #listeners: readonly Disposable[];
   readonly #environment: Environment;
   readonly #started: ActiveConfig;
+  readonly #exposure: ExposureWatch | undefined;
   readonly #ids = new RequestIds();
   readonly bodies: BodyMemory = new BodyMemory(() => this.#shareOf(this.settings.maxBodyMemoryBytes));
   readonly #refused: RefusedConnections;
@@ -121,7 +123,7 @@ export class App implements ServerContext {
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
   constructor(options: AppOptions) {
     const { active, log, transport, environment = {}, replica } = options;
-    const { access, tls, redact } = prepareConfig(active, environment);
+    const { access, tls, exposure, redact } = prepareConfig(active, environment);
     this.log = log;
     this.#environment = environment;
     this.#started = active;
@@ -143,7 +145,10 @@ export class App implements ServerContext {
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
       log.write("ERROR", "server_error", error instanceof Error ? error.message : String(error));
     });
+    // Of several processes the primary says it.
+    this.#exposure = options.team === undefined ? new ExposureWatch(log) : undefined;
     this.#listeners = [
+      ...(this.#exposure === undefined ? [] : [this.#exposure]),
       logCalls(this.balancer, log),
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
@@ -162,6 +167,7 @@ export class App implements ServerContext {
       onRefused: () => this.#refused.add("limit"),
     });
     log.setRedactor(redact);
+    this.#exposure?.watch(exposure);
   }
 
   /** This process's part of a limit that holds for all workers together. */
@@ -265,7 +271,10 @@ export class App implements ServerContext {
   prepare(wanted: ActiveConfig, reset: boolean): PreparedReload {
     const restartNeeded = needsRestart(this.#started.server, wanted.server);
     const next = asStarted(wanted, this.#started);
-    const { access, tls, logLevel, redact } = prepareConfig(asBound(wanted, this.#started), this.#environment);
+    const { access, tls, exposure, logLevel, redact } = prepareConfig(
+      asBound(wanted, this.#started),
+      this.#environment,
+    );
     const swapProviders = this.balancer.prepareReload(next.config);
     const describe = describeReload(next, { reset, restartNeeded });
     // Last, since it opens a connection that a failure after it would have to close.
@@ -277,6 +286,7 @@ export class App implements ServerContext {
       this.#access = access;
       this.log.setRedactor(redact);
       this.log.setLevel(logLevel);
+      this.#exposure?.watch(exposure);
       const summary = swapProviders();
       sharing?.commit();
       if (reset) this.balancer.reset();

@@ -2,6 +2,7 @@ import { createServer as createPlainServer, STATUS_CODES, type Server, type Serv
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer as createTlsServer, type ServerOptions as TlsServerOptions } from "node:https";
 import type { Duplex } from "node:stream";
+import { limitHandshakes } from "./handshake-deadline.ts";
 
 /** A certificate chain and its key, in PEM. */
 export interface TlsMaterial {
@@ -38,6 +39,7 @@ export function createHttpServer(listener: RequestListener, tls: TlsMaterial | u
   const onRequest = (incoming: IncomingMessage, response: ServerResponse): void => listener(incoming, response, false);
   const server: Server =
     tls === undefined ? createPlainServer(options, onRequest) : createTlsServer({ ...options, ...tls }, onRequest);
+  if (tls !== undefined) limitHandshakes(server);
   server.on("checkContinue", (incoming: IncomingMessage, response: ServerResponse) =>
     listener(incoming, response, true),
   );

@@ -2,6 +2,7 @@ import { CcpbError, type ProviderConfig } from "@ccpb/core";
 import type { LogLevel } from "@ccpb/core/config";
 import { accessRulesOf } from "./access-rules.ts";
 import type { ActiveConfig } from "./app.ts";
+import { type Exposure, exposureOf } from "./exposure-warnings.ts";
 import type { TlsMaterial } from "./http.ts";
 import { createRedactor } from "./redact.ts";
 import { assertSafeBinding } from "./safe-binding.ts";
@@ -14,6 +15,8 @@ import { type Environment, proxyRoute } from "./transport/proxy-route.ts";
 export interface PreparedConfig {
   readonly access: AccessRules;
   readonly tls: TlsMaterial | undefined;
+  /** What there may be to warn of. */
+  readonly exposure: Exposure;
   readonly logLevel: LogLevel;
   /** Takes the configuration's secrets out of a text. */
   readonly redact: (text: string) => string;
@@ -30,9 +33,11 @@ export function prepareConfig(active: ActiveConfig, environment: Environment): P
   const { config, server } = active;
   assertSafeBinding(server);
   for (const provider of config.providers) if (provider.enabled !== false) assertProxy(provider, environment);
+  const tls = readTls(server);
   return {
     access: accessRulesOf(server),
-    tls: readTls(server),
+    tls,
+    exposure: exposureOf(server, tls),
     logLevel: server.logLevel,
     redact: createRedactor(secretsOf(active)),
   };

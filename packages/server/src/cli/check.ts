@@ -3,7 +3,8 @@ import { relative } from "node:path";
 import { Balancer } from "@ccpb/core";
 import { createColors } from "picocolors";
 import { loadConfig, type LoadConfigOptions, type LoadedConfig } from "../config-file.ts";
-import { renderProblems } from "../config/problems.ts";
+import { type LocatedProblem, renderProblems } from "../config/problems.ts";
+import { exposureWarnings } from "../exposure-warnings.ts";
 import { prepareConfig } from "../prepared-config.ts";
 import { assertSharedState } from "../shared-state.ts";
 import type { Environment } from "../transport/proxy-route.ts";
@@ -33,8 +34,10 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     ...(options.port !== undefined && { port: options.port }),
   };
   const loaded = loadConfig(load);
-  await assertUsable(loaded, load.env);
-  process.stderr.write(renderProblems(loaded.warnings, { color: hasColor(process.stderr), cwd: load.cwd }));
+  const exposure = await findExposure(loaded, load.env);
+  process.stderr.write(
+    renderProblems([...loaded.warnings, ...exposure], { color: hasColor(process.stderr), cwd: load.cwd }),
+  );
   if (options.print === true) {
     const { renderEffectiveConfig } = await import("./effective-config.ts");
     process.stdout.write(renderEffectiveConfig(loaded, load));
@@ -46,11 +49,13 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
   return checkProviders(loaded.config, { ...(options.model !== undefined && { model: options.model }) });
 }
 
-/** Rejects with what a start or a reload with this configuration would fail with. Connects to nothing. */
-async function assertUsable(loaded: LoadedConfig, environment: Environment): Promise<void> {
-  prepareConfig(loaded, environment);
+/** Returns the warnings of how the server could be reached. Rejects with what a start or a reload would fail with. Connects to nothing. */
+async function findExposure(loaded: LoadedConfig, environment: Environment): Promise<readonly LocatedProblem[]> {
+  const { exposure } = prepareConfig(loaded, environment);
   await assertSharedState(loaded);
   new Balancer(loaded.config)[Symbol.dispose]();
+  const warnings = exposureWarnings(exposure, Date.now());
+  return warnings.map((message) => ({ file: null, message, severity: "warning" }));
 }
 
 function summary({ config, source }: LoadedConfig, cwd: string): string {

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { HealthSnapshot } from "@ccpb/core";
 import type { LoadedConfig } from "../config-file.ts";
 import { logReload, needsRestart, rejection, type ReloadResult } from "../config-reload.ts";
+import { ExposureWatch } from "../exposure-warnings.ts";
 import { asBound, asStarted } from "../fixed-settings.ts";
 import type { Log } from "../log/log-types.ts";
 import { gauge, Metrics } from "../metrics.ts";
@@ -49,6 +50,7 @@ export class Primary {
   readonly #dispatcher = new Dispatcher(() => this.#active.server.maxConnections);
   readonly #workers: Workers;
   readonly #metrics = new Metrics();
+  readonly #exposure: ExposureWatch;
   readonly #epochMs = monotonicEpochMs();
   /** With other machines: one connection for all workers. */
   readonly #sharedState: SharedState;
@@ -65,7 +67,10 @@ export class Primary {
   /** Throws what a server of one process would throw for these settings. */
   constructor(options: PrimaryOptions) {
     const { loaded, log, console, colorize } = options;
-    prepareConfig(loaded, options.environment);
+    const { exposure, redact } = prepareConfig(loaded, options.environment);
+    log.setRedactor(redact);
+    this.#exposure = new ExposureWatch(log);
+    this.#exposure.watch(exposure);
     this.#options = options;
     this.#active = loaded;
     this.#workers = new Workers({
@@ -160,6 +165,7 @@ export class Primary {
     await Promise.all(all.map(({ ended }) => ended));
     clearTimeout(deadline);
     this.#subscription?.[Symbol.dispose]();
+    this.#exposure[Symbol.dispose]();
     await this.#sharedState.close();
     const cut = this.#cut;
     const message = cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`;
@@ -263,7 +269,7 @@ export class Primary {
     const { loaded, log, environment } = this.#options;
     const next = asStarted(wanted, loaded);
     const restartNeeded = needsRestart(loaded.server, wanted.server);
-    const { logLevel, redact } = prepareConfig(asBound(wanted, loaded), environment);
+    const { exposure, logLevel, redact } = prepareConfig(asBound(wanted, loaded), environment);
     // A new number of workers needs a restart: until then the limits are divided between as many as there are.
     assertLimitShares(next);
     await this.#sharedState.load(next.server);
@@ -280,6 +286,7 @@ export class Primary {
     sharing.commit();
     log.setRedactor(redact);
     log.setLevel(logLevel);
+    this.#exposure.watch(exposure);
     return { ...result, restartNeeded };
   }
 
