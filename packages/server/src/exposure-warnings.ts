@@ -6,6 +6,7 @@ import type { ServerSettings } from "./server-settings.ts";
 
 const dayMs = 86_400_000;
 const warnDaysBefore = 14;
+const beginning = "-----BEGIN CERTIFICATE-----";
 
 /** How a server with certain settings can be reached, as far as there is something to warn of: plain data. */
 export interface Exposure {
@@ -51,8 +52,8 @@ function certificateWarning(
 
 /** The earliest end of the certificates of a chain in PEM; infinite where there is none. */
 function earliestEnd(chain: Buffer): number {
-  const blocks = chain.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const ends = blocks.map((block) => Date.parse(new X509Certificate(block).validTo));
+  const [, ...blocks] = chain.toString("latin1").split(beginning);
+  const ends = blocks.map((block) => Date.parse(new X509Certificate(beginning + block).validTo));
   return ends.reduce((earliest, end) => Math.min(earliest, end), Number.POSITIVE_INFINITY);
 }
 
