@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -113,11 +114,12 @@ function report(findings: readonly Finding[], seconds: number): string {
     const told = Object.entries(counts).map(([name, count]) => `${count.toLocaleString("en-US")} ${name}`);
     return `- ${abuse.title}: ${told.join(", ")}`;
   });
+  const loadAverage = (loadavg()[2] ?? 0).toFixed(1);
   return `# Under abuse
 
 Measured on: ${machineLine(describeMachine(process.execPath))}. Run it yourself: \`pnpm bench:abuse\`.
 
-Each row is a fresh \`ccpb serve\` that is abused for ${seconds} s while one well-behaved client sends a small request every 20 ms. Server, client and attacker share the machine's processors. p99 is the client's, in milliseconds: first without the abuse (5 s), then beside it. Memory is what the server has resident, in MB: before the abuse, at most during it, and the bound that the run is held against. A bold figure breaks a bound.
+Each row is a fresh \`ccpb serve\` that is abused for ${seconds} s while one well-behaved client sends a small request every 20 ms. Server, client and attacker share the machine's processors. p99 is the client's, in milliseconds: first without the abuse (5 s), then beside it. Memory is what the server has resident, in MB: before the abuse, at most during it, and the bound that the run is held against. A bold figure breaks a bound. Load average over the 15 minutes before the end: ${loadAverage}; where other programs run meanwhile, compare the two columns of p99 with each other only.
 
 | abuse | p99 alone | p99 beside | well-behaved client | MB before | MB at most | bound |
 | --- | ---: | ---: | --- | ---: | ---: | ---: |

@@ -41,6 +41,7 @@ function mainPage(folder: string): Page {
     links: [
       ...others.map((file) => ({ text: `the same on Node ${/\d+/.exec(file)?.[0]}`, href: `benchmarks/${file}` })),
       { text: "memory", href: "benchmarks/memory.md" },
+      { text: "under abuse", href: "benchmarks/abuse.md" },
       { text: "where the time goes", href: "decisions/0015-what-the-server-costs.md" },
     ],
   };

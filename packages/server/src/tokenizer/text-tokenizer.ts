@@ -16,6 +16,8 @@ const answerMs = 5_000;
 const idleMs = 10 * 60_000;
 // Beyond it somebody counts faster than a thread can: an estimate does.
 const maxWaiting = 100;
+// Of the texts of all counts that wait, in UTF-16 units: each is copied to the thread. Twice the largest request.
+const maxWaitingUnits = 64 * 1024 * 1024;
 
 export interface TextTokenizerOptions {
   /** The thread's module; default: that of the build. */
@@ -30,6 +32,7 @@ type Settle = (counts: readonly number[] | undefined) => void;
 export class TextTokenizer implements Disposable {
   readonly #options: TextTokenizerOptions;
   readonly #waiting = new Map<number, Settle>();
+  #waitingUnits = 0;
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
   #nextId = 0;
@@ -38,18 +41,21 @@ export class TextTokenizer implements Disposable {
     this.#options = options;
   }
 
-  /** The tokens of each text; undefined where the thread cannot be had, or does not answer in time. */
+  /** The tokens of each text; undefined where the thread cannot be had, has too much to do, or does not answer in time. */
   readonly countTexts = (texts: readonly string[]): Promise<readonly number[] | undefined> =>
     new Promise((resolve) => {
-      if (this.#waiting.size >= maxWaiting) {
+      const units = texts.reduce((sum, { length }) => sum + length, 0);
+      if (this.#waiting.size >= maxWaiting || this.#waitingUnits + units > maxWaitingUnits) {
         resolve(undefined);
         return;
       }
+      this.#waitingUnits += units;
       const id = this.#nextId;
       this.#nextId += 1;
       const settle: Settle = (counts) => {
         clearTimeout(deadline);
         if (!this.#waiting.delete(id)) return;
+        this.#waitingUnits -= units;
         resolve(counts);
         if (this.#waiting.size === 0 && this.#worker) this.#startIdling();
       };
