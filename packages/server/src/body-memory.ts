@@ -11,11 +11,6 @@ export class BodyMemory {
     this.#limit = limit;
   }
 
-  /** How many bytes are held now. */
-  get held(): number {
-    return this.#held;
-  }
-
   /**
    * Reads the body of `inbound` and holds it until `use` settles, with whose value it resolves. Rejects as `InboundRequest.readBody` does, and with a
    * `CcpbError` (503, `overloaded_error`) as soon as the body would exceed the limit.
