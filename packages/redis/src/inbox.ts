@@ -31,7 +31,7 @@ export interface Received {
 
 const nothing: Received = { changes: [], isNewcomer: false };
 
-// A reset goes through all circuits of a provider: nobody presses the button fifty times a second.
+// A reset goes through all circuits of a provider: operators do not press the button fifty times a second.
 const resetCost = 20_000;
 
 /** Reads what other processes say and joins it to what is known, within bounds of size, rate and time. */
@@ -41,7 +41,7 @@ export class Inbox {
   // About 35 ms of a processor for a million characters: at once at most 70 ms, for good at most 35 ms a second.
   readonly #messages = new Intake({ burst: 2_000_000, perSecond: 1_000_000 });
   // Views come at every connection, each in a turn of its own.
-  readonly #views = new Intake({ burst: 6_000_000, perSecond: 1_000_000 });
+  readonly #views = new Intake({ burst: 3_000_000, perSecond: 1_000_000 });
   #received = 0;
 
   constructor(options: InboxOptions) {
@@ -90,7 +90,7 @@ export class Inbox {
 
   #read(wired: WireChange, sentAtMs: number): HealthChange | undefined {
     const { knowledge, moments, onIgnored } = this.#options;
-    // Before anything of it is kept: other installations under the same prefix are none of this one's business.
+    // Before anything of it is kept: what another installation says under the same prefix must not take up room.
     if (!knowledge.isOurs(wired.scope, wired.identity)) return undefined;
     const change = moments.read(wired, sentAtMs);
     if (change === undefined) {

@@ -29,7 +29,7 @@ interface Names {
 const placeCount = 256;
 const placesTried = 8;
 // What is read of all views together, at every connection.
-const viewsLimit = 6_000_000;
+const viewsLimit = 3_000_000;
 // Views of about this size together are asked for at once.
 const batchLimit = 1_000_000;
 // Longer than any view is kept.
@@ -133,8 +133,11 @@ async function load(client: Client, names: Names): Promise<readonly StoredView[]
   let left = viewsLimit;
   let batch: Promise<StoredView | undefined>[] = [];
   let batched = 0;
-  for (const [index, place] of places.entries()) {
-    const length = lengths[index] ?? 0;
+  // The shortest first: a few long ones must not crowd out the rest.
+  const byLength = places
+    .map((place, index) => ({ place, length: lengths[index] ?? 0 }))
+    .sort((one, other) => one.length - other.length);
+  for (const { place, length } of byLength) {
     if (length === 0 || length > messageLimit || length > left) continue;
     left -= length;
     batched += length;
@@ -147,7 +150,7 @@ async function load(client: Client, names: Names): Promise<readonly StoredView[]
   return [...views, ...(await Promise.all(batch)).filter((view) => view !== undefined)];
 }
 
-/** How old a view is shows in what is left of its time to live: no clock of another host has a say. One that does not end is nobody's. */
+/** How old a view is shows in what is left of its time to live: no clock of another host has a say. One without a time to live is left out: its age is unknown. */
 async function readView(client: Client, key: string): Promise<StoredView | undefined> {
   const [stored, leftMs] = await Promise.all([
     // It may have grown since it was measured.

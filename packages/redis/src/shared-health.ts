@@ -32,7 +32,7 @@ const changesAMessage = 100;
 const gatherMs = 1;
 // Of all who answer a newcomer, no two need do it at once.
 const answerMs = 500;
-// Who makes up newcomers must not have this process talk without end.
+// Made-up newcomers must not keep this process sending.
 const answersABeat = 10;
 // A view longer than this is read in a turn of its own of the event loop.
 const longViewLength = 50_000;

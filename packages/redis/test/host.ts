@@ -1,4 +1,4 @@
-import type { Clock, HealthChange } from "@ccpb/core";
+import type { Clock, HealthChange, Reason } from "@ccpb/core";
 import type { VirtualClock } from "@ccpb/core/testing";
 import { type Availability, HealthTable } from "../../core/src/health/table.ts";
 import type { ReplicaNotice } from "../src/replica-status.ts";
@@ -18,7 +18,7 @@ export const policy = {
   threshold: 1,
   resetMs: 300_000,
 };
-const reason = { class: "server-error", detail: "HTTP 500" } as const;
+const serverError: Reason = { class: "server-error", detail: "HTTP 500" };
 const expiresInMs = 300_000;
 
 /** One process on a host of its own: clocks, circuits, and the replica between them and the store. */
@@ -57,8 +57,8 @@ export class Host implements AsyncDisposable {
     this.#subscription = this.shared.subscribe((change) => this.health.apply(change, clock.now()));
   }
 
-  /** One request to the provider fails, or serves. */
-  attempt(succeeds: boolean, provider = "a"): void {
+  /** One request to the provider serves, or fails for `reason`. */
+  attempt(succeeds: boolean, provider = "a", reason: Reason = serverError): void {
     const nowMs = this.clock.now();
     const times = { nowMs, expiresAtMs: nowMs + expiresInMs };
     const lease = this.health.acquire({ provider, keyIndex: 0, model: "m" }, times);

@@ -104,7 +104,7 @@ describe.skipIf(!hasRedis)(`instances whose clocks are an hour apart${redisNotic
 });
 
 describe.skipIf(!hasRedis)(`a hostile writer${redisNotice}`, () => {
-  it("that has filled every place with junk keeps nobody from starting, and from reading what is no junk", async () => {
+  it("that has filled every place with junk keeps no instance from starting, nor from reading honest views", async () => {
     await using redis = await TestRedis.start();
     const fields = "for i = 1, 200000 do redis.call('HSET', KEYS[1], i, 'x') end";
     await redis.command("EVAL", fields, "1", "ccpb:health:0");
@@ -124,7 +124,7 @@ describe.skipIf(!hasRedis)(`a hostile writer${redisNotice}`, () => {
     await redis.command("SET", "ccpb:health:77", `100000 ${message([], honest)}`, "PX", "100000");
     await using one = await Instance.connected(redis.url);
     await vi.waitFor(() => expect(one.balancer.status().providers[0]?.deployments).toHaveLength(1), soon);
-    // A view that does not end, one that is older than it can be, and one that lasts for days are nobody's.
+    // A view that does not end, one that is older than it can be, and one that lasts for days are left out.
     expect(one.balancer.healthSnapshot().map(({ scope }) => scope)).toEqual([deployment("m")]);
     // It finds no free place, and takes one.
     one.fail(429, { "retry-after": "100" });
@@ -180,7 +180,7 @@ describe.skipIf(!hasRedis)(`a hostile writer${redisNotice}`, () => {
     await vi.waitFor(() => expect([one.remainingMs(), two.remainingMs()]).toEqual([0, 0]), soon);
   });
 
-  it("that shouts 25 MB at a time and floods the channel crashes nobody, and honest news still comes", async () => {
+  it("that shouts 25 MB at a time and floods the channel crashes no instance, and honest news still comes", async () => {
     await using redis = await TestRedis.start();
     await using one = await Instance.connected(redis.url);
     await using two = await Instance.connected(redis.url);

@@ -21,7 +21,7 @@ const finders: Readonly<Record<ReasonClass, "provider" | "path">> = {
   firewall: "path",
   "bad-answer": "path",
   "stream-broken": "path",
-  // Nothing is charged for these, so an opening that names one is nobody's finding.
+  // Nothing is charged for these, so no opening of ours names one.
   "tool-use-failed": "path",
   untranslatable: "path",
   moderated: "path",

@@ -62,6 +62,30 @@ describe.skipIf(!hasRedis)(`servers of which one has no way to a provider${redis
     },
   );
 
+  it(
+    "all close their circuits when one of them is reset, those of their own network included",
+    { timeout: 30_000 },
+    async () => {
+      await using redis = await TestRedis.start();
+      await using first = await startFakeUpstream({ dialect: "anthropic" });
+      await using second = await startFakeUpstream({ dialect: "anthropic" });
+      const sharedState = { redis: redis.url, prefix: "test" };
+      const proxy = `http://127.0.0.1:${await freePort()}`;
+      const providers = [provider("first", first.url), provider("second", second.url)];
+      await using one = await startTestServer({ providers }, { sharedState });
+      await using cutOff = await startTestServer(
+        { providers: [provider("first", first.url, { proxy }), provider("second", second.url)] },
+        { sharedState },
+      );
+      await Promise.all([one, cutOff].map(connected));
+      await postMessages(cutOff.url);
+      const stateOf = (server: TestServer): string | undefined => server.balancer.status().providers[0]?.state;
+      expect([one, cutOff].map(stateOf)).toEqual(["closed", "open"]);
+      one.balancer.reset("first");
+      await vi.waitFor(() => expect(stateOf(cutOff)).toBe("closed"), soon);
+    },
+  );
+
   it("still take over a stated wait and a refused key from each other", { timeout: 30_000 }, async () => {
     await using redis = await TestRedis.start();
     for (const [status, headers] of [
