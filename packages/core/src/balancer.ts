@@ -123,6 +123,11 @@ export class Balancer implements Disposable {
     });
   }
 
+  /** The setting `earlyHeadersMs`, for drivers of calls: see `sendWithEarlyHeaders`. */
+  get earlyHeadersMs(): number {
+    return this.#snapshot.settings.earlyHeadersMs;
+  }
+
   /** An id as `open` would give a call: for answers to requests that could not be opened. */
   newCallId(): string {
     return this.#runtime.generateId("req_ccpb_");

@@ -96,6 +96,8 @@ export interface BalancerSettings {
   readonly lastResort: boolean;
   readonly errorRules: readonly ErrorRule[];
   readonly streamFailure: StreamFailureMode;
+  /** A stream without content for this long gets its headers and pings while failover goes on; 0: never. */
+  readonly earlyHeadersMs: number;
   readonly allowProviderPin: boolean;
 }
 
@@ -125,5 +127,6 @@ export const defaultSettings: BalancerSettings = {
   lastResort: false,
   errorRules: [],
   streamFailure: "auto",
+  earlyHeadersMs: 0,
   allowProviderPin: false,
 };

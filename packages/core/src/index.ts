@@ -24,6 +24,7 @@ export type { ReplyReader } from "./reply/reader.ts";
 export type { BodyFlow, ByteSink, Reply, ReplyStream } from "./reply/reply.ts";
 export { type HttpRequest, respond, type RespondOptions } from "./respond.ts";
 export { send, type SendOptions } from "./send.ts";
+export { sendWithEarlyHeaders, type EarlyHeadersOptions } from "./early-headers.ts";
 export type * from "./status-types.ts";
 export type { RawRequest } from "./upstream/client-request.ts";
 export {

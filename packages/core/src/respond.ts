@@ -1,11 +1,11 @@
 import type { Balancer } from "./balancer.ts";
 import type { CancelSignal } from "./cancellation.ts";
 import { countTokens } from "./count-tokens.ts";
+import { sendWithEarlyHeaders } from "./early-headers.ts";
 import { CcpbError } from "./errors.ts";
 import type { HeaderMap } from "./policy/outcome.ts";
 import { errorReply } from "./reply/error-body.ts";
 import type { Reply } from "./reply/reply.ts";
-import { send } from "./send.ts";
 import type { Transport } from "./upstream/types.ts";
 
 /** One HTTP request as any server has it: `url` with its query, absolute or from the path on. */
@@ -26,7 +26,8 @@ export interface RespondOptions {
 /**
  * Answers one HTTP request of the Messages API: `POST …/v1/messages` and `…/v1/messages/count_tokens` are served, everything else is a 404. An error
  * of the balancer's, or a `CcpbError` thrown while the body is read, is a reply in Anthropic's error shape; the headers name the provider
- * (`x-ccpb-provider`, percent-encoded where a header needs it) and count the attempts (`x-ccpb-attempts`). Rejects with the signal's reason when
+ * (`x-ccpb-provider`, percent-encoded where a header needs it) and count the attempts (`x-ccpb-attempts`), but where `earlyHeadersMs` had them sent
+ * before a provider served. Rejects with the signal's reason when
  * the client left, and with whatever else the reading of the body throws.
  */
 export async function respond(
@@ -64,10 +65,14 @@ async function serve(
   const options = signal ? { signal } : {};
   return isCount
     ? countTokens(balancer, raw, transport, options)
-    : send(balancer.open(raw, { callId }), transport, options);
+    : sendWithEarlyHeaders(balancer.open(raw, { callId }), transport, {
+        ...options,
+        earlyHeadersMs: balancer.earlyHeadersMs,
+      });
 }
 
 function withNames(reply: Reply): Reply {
+  if (reply.pending !== undefined) return reply;
   // A header takes no CJK and the like: such a name is percent-encoded.
   const provider = /[^\u0020-\u007e]/.test(reply.provider) ? encodeURIComponent(reply.provider) : reply.provider;
   return {

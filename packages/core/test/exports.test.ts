@@ -18,6 +18,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "respond",
     "saidByProvider",
     "send",
+    "sendWithEarlyHeaders",
     "systemClock",
     "toResponse",
   ],

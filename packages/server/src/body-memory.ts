@@ -1,6 +1,9 @@
 import { CcpbError } from "@ccpb/core";
 import type { InboundRequest } from "./inbound-request.ts";
 
+/** Works with a body. `holdUntil`: the body is still needed after the value is there, until this promise settles. */
+export type BodyUse<Value> = (body: Uint8Array, holdUntil: (settles: Promise<unknown>) => void) => Promise<Value>;
+
 /** Bounds the bytes of request bodies that are held at once: from their arrival until their answer begins. */
 export class BodyMemory {
   readonly #limit: () => number;
@@ -12,11 +15,13 @@ export class BodyMemory {
   }
 
   /**
-   * Reads the body of `inbound` and holds it until `use` settles, with whose value it resolves. Rejects as `InboundRequest.readBody` does, and with a
+   * Reads the body of `inbound` and holds it until `use` settles, with whose value it resolves; after a call of `holdUntil`, until that promise settles,
+   * too. Rejects as `InboundRequest.readBody` does, and with a
    * `CcpbError` (503, `overloaded_error`) as soon as the body would exceed the limit.
    */
-  async withBody<Value>(inbound: InboundRequest, use: (body: Uint8Array) => Promise<Value>): Promise<Value> {
+  async withBody<Value>(inbound: InboundRequest, use: BodyUse<Value>): Promise<Value> {
     let bytes = 0;
+    let until: Promise<unknown> | undefined;
     try {
       const body = await inbound.readBody((length) => {
         // One body alone always fits, however many workers divide the limit.
@@ -25,9 +30,13 @@ export class BodyMemory {
         this.#held += length;
         return undefined;
       });
-      return await use(body);
+      return await use(body, (settles) => {
+        until = settles;
+      });
     } finally {
-      this.#held -= bytes;
+      const release = (): void => void (this.#held -= bytes);
+      if (until === undefined) release();
+      else until.then(release, release);
     }
   }
 }

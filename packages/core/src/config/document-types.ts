@@ -63,6 +63,7 @@ export interface SettingsDocument {
   readonly unhealthy_response_body_patterns?: readonly string[] | undefined;
   readonly timeouts?: TimeoutsDocument | undefined;
   readonly stream_failure?: "auto" | "error" | "abort" | undefined;
+  readonly early_headers?: number | undefined;
   readonly allow_provider_pin?: boolean | undefined;
   readonly auth?:
     | {

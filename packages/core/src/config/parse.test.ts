@@ -152,6 +152,7 @@ describe("what a valid document becomes", () => {
         unhealthy_response_body_patterns: ["rate.?limit"],
         timeouts: { connect: 1, first_content: 2, idle: 3, total: 4, call: 5 },
         stream_failure: "abort",
+        early_headers: 20,
         allow_provider_pin: true,
       }),
     );
@@ -171,6 +172,7 @@ describe("what a valid document becomes", () => {
         { match: "/rate.?limit/", action: "failover" },
       ],
       streamFailure: "abort",
+      earlyHeadersMs: 20_000,
       allowProviderPin: true,
     });
   });

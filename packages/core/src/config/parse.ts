@@ -189,6 +189,7 @@ function toSettings(settings: SettingsDocument): BalancerSettings {
       ...(settings.unhealthy_response_body_patterns ?? []).flatMap(patternRule),
     ],
     streamFailure: settings.stream_failure ?? defaultSettings.streamFailure,
+    earlyHeadersMs: inMs(settings.early_headers) ?? defaultSettings.earlyHeadersMs,
     allowProviderPin: settings.allow_provider_pin ?? defaultSettings.allowProviderPin,
   };
 }

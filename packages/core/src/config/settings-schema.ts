@@ -110,6 +110,11 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
       "How a stream that breaks after its first content ends: `error` sends an error event, `abort` cuts the connection, `auto` aborts for Claude Code 2.1 and later, which then retries.",
       { default: defaultSettings.streamFailure },
     ).optional(),
+    early_headers: seconds(
+      "Seconds without content after which a stream gets its headers (status 200) and pings, while failover goes on: for a proxy in front that cuts silent connections. A failure of all providers is then an error event. 0 is never.",
+      "zero",
+      { default: inSeconds(defaultSettings.earlyHeadersMs), examples: [20] },
+    ).optional(),
     allow_provider_pin: flag("Let the `x-ccpb-provider` header of a request choose the provider.", {
       default: defaultSettings.allowProviderPin,
     }).optional(),

@@ -57,5 +57,11 @@ export function brokenStreamEnding(error: {
   return new TextEncoder().encode(`event: error\ndata: ${data}\n\n`);
 }
 
+/** Returns an error body, JSON in UTF-8, as an `error` event. Line breaks in JSON stand between its tokens, where a space means the same. */
+export function errorEvent(json: Uint8Array): Uint8Array {
+  const data = new TextDecoder().decode(json).replaceAll(/[\r\n]+/g, " ");
+  return new TextEncoder().encode(`event: error\ndata: ${data}\n\n`);
+}
+
 /** Sent after 15 s without a byte to the client, whose watchdog aborts after 300 s of silence. */
 export const pingEvent: Uint8Array = new TextEncoder().encode('event: ping\ndata: {"type": "ping"}\n\n');

@@ -32,4 +32,9 @@ export interface Reply {
   readonly body: Uint8Array | ReplyStream;
   readonly provider: string;
   readonly attempts: number;
+  /**
+   * Present where the headers are sent before a provider has served: `provider` is then `""` and `attempts` 0, because neither is known. Resolves when the
+   * answer begins or the call is over.
+   */
+  readonly pending?: Promise<void>;
 }

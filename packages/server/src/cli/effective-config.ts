@@ -137,6 +137,7 @@ function balancerRows(settings: BalancerSettings): Row[] {
     timeoutRow("response", responseMs, ["settings", "request_timeout"]),
     ...Object.entries(inSeconds(timeouts)).map(([key, value]) => timeoutRow(key, value * 1000)),
     setting("stream_failure", settings.streamFailure),
+    setting("early_headers", settings.earlyHeadersMs / 1000),
     setting("allow_provider_pin", settings.allowProviderPin),
   ];
 }

@@ -1,4 +1,4 @@
-import { countTokens, send, type CallContext, type RawRequest } from "@ccpb/core";
+import { countTokens, sendWithEarlyHeaders, type CallContext, type RawRequest } from "@ccpb/core";
 import type { InboundRequest } from "../inbound-request.ts";
 import type { Handler, ServerContext } from "../server-context.ts";
 import type { ServerReply } from "../server-reply.ts";
@@ -6,10 +6,15 @@ import type { ServerReply } from "../server-reply.ts";
 /** `POST /v1/messages`: one call of the balancer. */
 export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {
   // Settles when the answer begins: from then on core holds no body.
-  const reply = await context.bodies.withBody(inbound, (body) => {
+  const reply = await context.bodies.withBody(inbound, async (body, holdUntil) => {
     const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound));
-    return send(call, context.transport, { signal: inbound.signal });
+    const { earlyHeadersMs } = context.balancer;
+    const sent = await sendWithEarlyHeaders(call, context.transport, { signal: inbound.signal, earlyHeadersMs });
+    if (sent.pending !== undefined) holdUntil(sent.pending);
+    return sent;
   });
+  // Neither the provider nor the number of attempts is known yet.
+  if (reply.pending !== undefined) return { status: reply.status, headers: reply.headers, body: reply.body };
   const name = headerText(reply.provider);
   return name === reply.provider ? reply : { ...reply, provider: name };
 };
