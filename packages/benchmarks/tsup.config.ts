@@ -6,6 +6,7 @@ export default defineConfig({
     "src/micro.ts",
     "src/memory.ts",
     "src/abuse.ts",
+    "src/linear.ts",
     "src/bare-proxy.ts",
     "src/minimal-translator.ts",
   ],

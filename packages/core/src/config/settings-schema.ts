@@ -25,7 +25,7 @@ const errorRuleSchema: z.ZodType<ErrorRuleDocument> = z
       .meta({ description: 'A status such as 529, or a class such as "5xx". Absent: any.', examples: [529] })
       .optional(),
     match: text(
-      "Part of the error's text in any case, or a regular expression between slashes. Reads parsed errors, never answers.",
+      "Part of the error's text in any case, or a regular expression between slashes, which must not repeat without a bound twice. Reads parsed errors, never answers.",
       matchFault,
       { examples: ["overloaded"] },
     ).optional(),
