@@ -11,15 +11,19 @@ const usualModel = "claude-opus";
 
 /** The state of all providers, disabled ones included; plain data without secrets. */
 export function balancerStatus(snapshot: Snapshot, runtime: Runtime): BalancerStatus {
-  const [first] = rankCandidates(snapshot, runtime, candidatesFor(snapshot, usualModel, undefined), {
+  const ranked = rankCandidates(snapshot, runtime, candidatesFor(snapshot, usualModel, undefined), {
     turn: 0,
     session: undefined,
     request: undefined,
   });
+  const providers = snapshot.config.providers.map((provider) => providerStatus(provider, runtime));
+  // A provider of which only other models are known, and those cool down, is shown as unhealthy, and is not the current one.
+  const healthy = new Set(providers.flatMap((provider) => (provider.healthy ? [provider.name] : [])));
+  const first = ranked.find(({ standing, candidate }) => standing !== "open" && healthy.has(candidate.provider));
   return {
     strategy: snapshot.settings.selectionStrategy,
-    currentProvider: first && first.standing !== "open" ? first.candidate.provider : null,
-    providers: snapshot.config.providers.map((provider) => providerStatus(provider, runtime)),
+    currentProvider: first?.candidate.provider ?? null,
+    providers,
   };
 }
 
