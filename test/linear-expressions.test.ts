@@ -26,6 +26,7 @@ test("no expression of the sources takes more than linear time, as scslre sees i
 test("no expression of the sources takes more than linear time, as recheck sees it", { timeout: 120_000 }, async () => {
   const { checkSync } = await import("recheck");
   const faults = checked
+    .filter(({ place }) => !isWording(place))
     .filter((expression) => !linear.has(textOf(expression)))
     .flatMap((expression) => {
       const found = checkSync(expression.source, expression.flags, { timeout: 10_000 });
@@ -69,7 +70,12 @@ function describe(found: { readonly status: string; readonly complexity?: unknow
   return JSON.stringify([found.status, found.complexity]);
 }
 
-/** Wordings of errors, read from texts of at most 8 kB; they are being made linear. */
+/** Wordings of errors, read from texts of at most 8 kB: recheck takes minutes for them. */
+function isWording(place: string): boolean {
+  return /^packages\/core\/src\/(?:translate\/error|failures)\//.test(place);
+}
+
+/** To be made linear; scslre names one or two expressions in each. */
 function isExempt(place: string): boolean {
-  return /^packages\/core\/src\/(?:translate\/error|failures|policy\/(?:classify|retry-after|http-date))/.test(place);
+  return /^packages\/core\/src\/failures\/(?:overflow-wordings|retry-after)\.ts/.test(place);
 }
