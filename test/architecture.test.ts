@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "digest",
     "bounded-map",
   ],
-  health: ["events", "status-types", "config-types", "policy/outcome"],
+  health: ["bounded-map", "events", "status-types", "config-types", "policy/outcome"],
   policy: ["protocol", "failures", "translate", "health", "json", "errors", "config-types", "clock", "bounded-map"],
   reply: [
     "protocol",

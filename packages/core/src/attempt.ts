@@ -1,10 +1,11 @@
 import type { Attempt, AttemptDeadlines, ForwardedAnswer } from "./call-types.ts";
-import type { ProviderConfig, ProviderType } from "./config-types.ts";
-import type { AttemptTrace } from "./events.ts";
+import type { ErrorRule, ProviderConfig, ProviderType } from "./config-types.ts";
+import type { AttemptTrace, CallTrace } from "./events.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Lease } from "./health/table.ts";
 import type { Mutable } from "./mutable.ts";
 import type { AttemptFacts } from "./policy/attempt-facts.ts";
+import { isConnectFailure } from "./policy/connect-failure.ts";
 import type { HeaderMap, Judgement, Outcome, Reason, RetryChange, Verdict } from "./policy/outcome.ts";
 import { createReader } from "./reply/create-reader.ts";
 import { forwardedAnswer, forwardedFailure } from "./reply/error-body.ts";
@@ -13,7 +14,7 @@ import type { Runtime } from "./runtime.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
 import { answerHeaders, withoutKeys } from "./upstream/headers.ts";
 import { type Dialect, isDialectOpen } from "./upstream/dialects.ts";
-import type { BuiltRequest } from "./upstream/request.ts";
+import type { BuiltRequest, RequestChanges } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
 import { redactSecrets } from "./failures/redact.ts";
 
@@ -35,20 +36,33 @@ export interface AttemptParts {
   /** Told what proves the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature: ((proof: string) => void) | undefined;
   readonly runtime: Runtime;
-  readonly classify: (outcome: Outcome, facts: AttemptFacts) => Judgement;
-  readonly onContent: (attempt: BalancerAttempt) => void;
-  /** Told once, when the attempt is over; answers what its health was charged, in milliseconds of cooldown. */
-  readonly onSettled: (attempt: BalancerAttempt, end: AttemptEnd) => number;
+  readonly errorRules: readonly ErrorRule[];
+  /** The changes with which the request was made, for a retry to start from. */
+  readonly changes: RequestChanges;
+  readonly owner: AttemptOwner;
+}
+
+/** The call that an attempt belongs to: it applies what the attempt came to. */
+export interface AttemptOwner {
+  /** The head of a reply has come: the provider is there. */
+  onHead(): void;
+  /** The gate has opened. */
+  onContent(attempt: BalancerAttempt): void;
+  /** Applies the end of the attempt, once; returns what its health was charged at once, in milliseconds of cooldown. */
+  settle(attempt: BalancerAttempt, settlement: Settlement): number;
 }
 
 /** How an attempt ended: served, judged, or left without a report. */
-export type AttemptEnd =
+export type Settlement =
   | { readonly type: "served" }
   | { readonly type: "abandoned" }
   | {
       readonly type: "judged";
       readonly judgement: Exclude<Judgement, { type: "continue" }>;
+      /** The upstream's own error as an answer to the client, where the judgement allows for that. */
       readonly answer: ForwardedAnswer | undefined;
+      /** No connection to the provider came about. */
+      readonly isConnect: boolean;
     };
 
 /** See `Attempt`. Keeps what happened to one try; the decisions are `classify`'s, their consequences the call's. */
@@ -100,6 +114,18 @@ export class BalancerAttempt implements Attempt {
     return this.#reader;
   }
 
+  /** Adds what is known of the answer to the trace of the call. */
+  describeAnswer(trace: Mutable<CallTrace>): void {
+    const reader = this.#reader;
+    if (this.#firstContentMs !== undefined) trace.firstContentMs = this.#firstContentMs;
+    if (reader?.usage) trace.usage = reader.usage;
+    if (reader?.stopReason !== undefined) trace.stopReason = reader.stopReason;
+  }
+
+  get changes(): RequestChanges {
+    return this.#parts.changes;
+  }
+
   get status(): number | undefined {
     return this.#status;
   }
@@ -134,17 +160,21 @@ export class BalancerAttempt implements Attempt {
   report(outcome: Outcome): Verdict {
     if (this.#verdict) return this.#verdict;
     this.#outcome = outcome;
-    if (outcome.type === "response") this.#status = outcome.status;
-    const judgement = this.#parts.classify(outcome, new FactsOf(this, this.#parts));
+    const { owner, runtime, errorRules } = this.#parts;
+    if (outcome.type === "response") {
+      this.#status = outcome.status;
+      owner.onHead();
+    }
+    const judgement = runtime.classify(outcome, new FactsOf(this, this.#parts), errorRules);
     if (judgement.type !== "continue") return this.#settle(judgement, outcome);
     if (outcome.type === "content" && this.#firstContentMs === undefined) {
       this.#firstContentMs = this.#elapsedMs();
-      this.#parts.onContent(this);
+      owner.onContent(this);
     }
     if (outcome.type === "complete") {
       this.#firstContentMs ??= this.#elapsedMs();
       this.#verdict = { type: "continue" };
-      this.#parts.onSettled(this, { type: "served" });
+      owner.settle(this, { type: "served" });
     }
     return { type: "continue" };
   }
@@ -155,12 +185,12 @@ export class BalancerAttempt implements Attempt {
       type: "refuse",
       reason: { class: "client-abort", detail: "the attempt was left without a report" },
     };
-    this.#parts.onSettled(this, { type: "abandoned" });
+    this.#parts.owner.settle(this, { type: "abandoned" });
   }
 
   /** The attempt as it ended, for events and errors. */
-  trace(end: AttemptEnd, cooldownMs: number): AttemptTrace {
-    const reason = end.type === "judged" ? this.#cleanReason(end.judgement.reason) : undefined;
+  trace(end: Settlement, cooldownMs: number): AttemptTrace {
+    const reason = end.type === "judged" ? end.judgement.reason : undefined;
     const outcome = this.#outcome;
     const trace: Mutable<AttemptTrace> = {
       number: this.number,
@@ -176,19 +206,23 @@ export class BalancerAttempt implements Attempt {
     if (this.#status !== undefined) trace.status = this.#status;
     if (outcome?.type === "timeout") trace.phase = outcome.phase;
     if (reason) trace.reason = reason;
+    if (end.type === "judged" && "suspect" in end.judgement && end.judgement.suspect)
+      trace.suspect = end.judgement.suspect;
     if (end.type === "judged" && end.judgement.type === "retry") trace.retry = end.judgement.change;
     if (this.#firstContentMs !== undefined) trace.firstContentMs = this.#firstContentMs;
     return trace;
   }
 
-  #settle(judgement: Exclude<Judgement, { type: "continue" }>, outcome: Outcome): Verdict {
-    const reason = this.#cleanReason(judgement.reason);
+  #settle(raw: Exclude<Judgement, { type: "continue" }>, outcome: Outcome): Verdict {
+    const reason = this.#cleanReason(raw.reason);
+    const judgement = { ...raw, reason };
     // Set first: what the listeners of the end do must not settle the attempt again.
     this.#verdict = { type: "refuse", reason };
     const answersClient =
       judgement.type === "forward" || (judgement.type === "failover" && judgement.answer !== undefined);
     const answer = answersClient ? this.#forwarded(outcome) : undefined;
-    const cooldownMs = this.#parts.onSettled(this, { type: "judged", judgement, answer });
+    const isConnect = this.#status === undefined && isConnectFailure(outcome);
+    const cooldownMs = this.#parts.owner.settle(this, { type: "judged", judgement, answer, isConnect });
     this.#verdict = verdictOf(judgement, reason, cooldownMs);
     return this.#verdict;
   }
@@ -205,7 +239,10 @@ export class BalancerAttempt implements Attempt {
   }
 
   #cleanReason(reason: Reason): Reason {
-    return { class: reason.class, detail: this.withoutSecrets(reason.detail) };
+    const clean: Mutable<Reason> = { class: reason.class, detail: this.withoutSecrets(reason.detail) };
+    if (reason.words !== undefined) clean.words = this.withoutSecrets(reason.words);
+    if (reason.requestId !== undefined) clean.requestId = this.withoutSecrets(reason.requestId);
+    return clean;
   }
 
   #elapsedMs(): number {
@@ -272,7 +309,7 @@ function joined(one: readonly string[], other: readonly string[] = []): readonly
   return other.length === 0 ? one : [...one, ...other];
 }
 
-function outcomeName(end: AttemptEnd): AttemptTrace["outcome"] {
+function outcomeName(end: Settlement): AttemptTrace["outcome"] {
   if (end.type === "served") return "complete";
   if (end.type === "abandoned") return "abandoned";
   switch (end.judgement.type) {

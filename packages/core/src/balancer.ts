@@ -1,7 +1,7 @@
 import { BoundedMap } from "./bounded-map.ts";
 import { BalancerCall } from "./call.ts";
 import type { Call, CallContext } from "./call-types.ts";
-import { candidatesFor, rankCandidates } from "./candidates.ts";
+import { candidatesFor, rankCandidates, withLogin } from "./candidates.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { BalancerConfig } from "./config-types.ts";
 import { CcpbError } from "./errors.ts";
@@ -12,8 +12,11 @@ import type { CircuitPolicy } from "./health/circuit.ts";
 import type { HealthReplica } from "./health/replica.ts";
 import type { Candidate, CircuitScope } from "./health/scope.ts";
 import { type HealthSnapshot, HealthTable } from "./health/table.ts";
+import { HostGate } from "./health/host-gate.ts";
+import { LearnedLimits } from "./health/learned-limits.ts";
 import { SessionBindings } from "./policy/affinity.ts";
 import { classify } from "./policy/classify.ts";
+import { RetryBudget } from "./policy/retry-budget.ts";
 import { brokenStreamEndingFor } from "./policy/stream-failure.ts";
 import { threadRefusal } from "./policy/thread.ts";
 import type { MessagesRequest } from "./protocol/anthropic.ts";
@@ -25,6 +28,7 @@ import type { BalancerStatus } from "./status-types.ts";
 import { TokenFactors } from "./tokens/token-factors.ts";
 import { ClientRequest, type RawRequest } from "./upstream/client-request.ts";
 import { LearnedDialects } from "./upstream/dialects.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 import { headerValue } from "./upstream/headers.ts";
 import { isModelTooLong, modelTooLong } from "./upstream/model-length.ts";
 import { SignatureOrigins } from "./upstream/signature-origins.ts";
@@ -62,10 +66,14 @@ export class Balancer implements Disposable {
     const { clock = systemClock, random = Math.random, replica } = options;
     const events = new EventEmitter();
     this.#snapshot = takeSnapshot(config);
+    const room = new WaitingRoom();
     const health = new HealthTable({
       policy: circuitPolicy(this.#snapshot),
       random,
-      onChange: (change) => events.emit("circuit-change", change),
+      onChange: (change) => {
+        events.emit("circuit-change", change);
+        if (change.to === "closed") room.serve();
+      },
       epochOffsetMs: options.epochOffsetMs ?? clock.wallNow() - clock.now(),
       ...(replica && { share: (change) => replica.publish(change) }),
     });
@@ -76,6 +84,10 @@ export class Balancer implements Disposable {
       generateId: options.generateId ?? ((prefix) => prefix + randomId(random)),
       health,
       load: new ProviderLoad(),
+      limits: new LearnedLimits(),
+      host: new HostGate(),
+      budget: new RetryBudget(),
+      room,
       latencies: new BoundedMap(maxLatencies),
       sessions: new SessionBindings(),
       dialects: new LearnedDialects(),
@@ -111,7 +123,7 @@ export class Balancer implements Disposable {
     return new BalancerCall({
       id: context.callId ?? this.newCallId(),
       request: client,
-      candidates,
+      candidates: withLogin(snapshot, candidates, client),
       snapshot,
       runtime: this.#runtime,
       turn: this.#nextTurn(model),
@@ -156,17 +168,35 @@ export class Balancer implements Disposable {
       this.#runtime.load.retain(names);
       this.#runtime.sessions.retain(names);
       this.#runtime.tokenFactors.retain(names);
+      this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
       this.#runtime.events.emit("config-reload", summary);
+      // A limit may have been raised, or a provider added.
+      this.#runtime.room.serve();
       return summary;
     };
   }
 
   /** Closes every circuit, or those of one provider: after topping up an account. */
   reset(provider?: string): void {
-    const { health, clock } = this.#runtime;
+    const { health, clock, limits, host, room } = this.#runtime;
     // Every configured one: other processes may have closed out a provider that this one has not tried yet.
     const names = provider === undefined ? this.#snapshot.providers.keys() : [provider];
     for (const name of names) health.reset(clock.now(), name);
+    limits.retain((key) => provider !== undefined && !key.startsWith(`${provider}\n`));
+    host.clear();
+    room.serve();
+  }
+
+  /**
+   * Counts time that the monotonic clock has missed, such as a machine's sleep: cooldowns end that much earlier. `ms`: by how much the wall clock has
+   * moved on further.
+   */
+  skipTime(ms: number): void {
+    if (!(ms > 0)) return;
+    const { health, clock, host, room } = this.#runtime;
+    health.skipTime(ms, clock.now());
+    host.clear();
+    room.serve();
   }
 
   /** A snapshot of every provider's health and load, for status pages: plain data without secrets. */

@@ -5,7 +5,12 @@ import type { ReasonClass } from "./policy/outcome.ts";
 const nowMs = 1_000;
 const open = (provider: string, reasonClass: ReasonClass, forMs = 5_000): Standing => ({
   provider,
-  availability: { type: "open", untilMs: nowMs + forMs, reason: { class: reasonClass, detail: "" } },
+  availability: {
+    type: "open",
+    untilMs: nowMs + forMs,
+    reason: { class: reasonClass, detail: "" },
+    probeAtMs: Infinity,
+  },
 });
 const closed = (provider: string): Standing => ({ provider, availability: { type: "closed" } });
 const failure = (...standing: readonly Standing[]) => unavailable(standing, new Map(), { attempts: [], nowMs });

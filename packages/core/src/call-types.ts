@@ -59,6 +59,23 @@ export interface Attempt extends Disposable {
   report(outcome: Outcome): Verdict;
 }
 
+/**
+ * A call that has to wait for its next turn: for room at a provider, or for a probe to show that one has recovered. It is worth looking again at
+ * `wakeAtMs` (`Infinity`: only when another call ends), and not worth waiting beyond `giveUpAtMs`; both by the call's clock.
+ */
+export interface PendingTurn {
+  readonly wakeAtMs: number;
+  readonly giveUpAtMs: number;
+}
+
+/** Hears how a waiting call's turn comes. */
+export interface TurnListener {
+  /** The next attempt; undefined where no candidate is worth waiting for any more. Called once. */
+  onTurn(attempt: Attempt | undefined): void;
+  /** It still has to wait; when to look again may have changed. */
+  onStillPending(pending: PendingTurn): void;
+}
+
 /** One client request inside the balancer: hands out attempts until one serves it. */
 export interface Call extends Iterable<Attempt> {
   readonly id: string;
@@ -70,8 +87,16 @@ export interface Call extends Iterable<Attempt> {
   readonly brokenStreamEnding: "error" | "abort";
   /** Attempts handed out so far. */
   readonly attemptCount: number;
-  /** The next attempt; undefined when the call is over or everybody has been tried. */
+  /** The next attempt; undefined when the call is over, has no candidate left, or has to wait (`pending`). */
   next(): Attempt | undefined;
+  /** Set after `next` returned undefined where waiting may lead to an attempt; a driver that cannot wait ends the call instead. */
+  readonly pending: PendingTurn | undefined;
+  /** Waits in turn with the other calls; disposing the result leaves the queue. */
+  enter(listener: TurnListener): Disposable;
+  /** Gives the waiting calls their turns, as far as they can go now: for the timer that `pending.wakeAtMs` asks for. */
+  lookAgain(): void;
+  /** Ends the wait for good: `failure` then says why. */
+  giveUp(): void;
   /** The upstream's own error that answers the client, after a `forward` verdict or when everybody said 404. */
   forwarded(): ForwardedAnswer | undefined;
   /** Why nobody served the call; ends it. */

@@ -2,11 +2,12 @@ import { latencyAt } from "./health/latency.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { Candidate } from "./health/scope.ts";
 import { lackingCapabilities, type RequestNeeds } from "./policy/capability.ts";
+import { type Choice, choose } from "./policy/choose.ts";
 import { mapModel } from "./policy/models.ts";
 import { requestNeeds } from "./policy/request-needs.ts";
 import { routeFor } from "./policy/routes.ts";
 import { type RankedCandidate, type RankInput, rank } from "./policy/select.ts";
-import { deploymentKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { deploymentKey, payerKey, type Runtime, type Snapshot } from "./runtime.ts";
 import { type PromptWeight, weighPrompt } from "./tokens/prompt-weight.ts";
 import { textTokens } from "./tokens/text-tokens.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
@@ -21,6 +22,20 @@ export function candidatesFor(snapshot: Snapshot, model: string, pin: string | u
   const listed = listCandidates(snapshot, model, pin);
   candidates.set(model, listed);
   return listed;
+}
+
+/** The same candidates with the client's own login where that pays: its health is not that of other clients'. */
+export function withLogin(
+  snapshot: Snapshot,
+  candidates: readonly Candidate[],
+  request: ClientRequest,
+): readonly Candidate[] {
+  if (!snapshot.hasPassthrough) return candidates;
+  return candidates.map((candidate) =>
+    snapshot.providers.get(candidate.provider)?.auth.type === "passthrough"
+      ? { ...candidate, login: request.loginDigest }
+      : candidate,
+  );
 }
 
 function listCandidates(snapshot: Snapshot, model: string, pin: string | undefined): readonly Candidate[] {
@@ -54,40 +69,50 @@ export interface RankContext {
 }
 
 /**
- * Whom to try now: the first of `rankCandidates`. Where the order is the configured one, and the first in it that is not cooling is an anthropic
- * provider in good health, the others are not looked at.
+ * Whom to try now, or whether to wait. Where the order is the configured one, and the first in it that is not cooling is an anthropic provider in good
+ * health, the others are not looked at.
  */
-export function firstCandidate(
+export function chooseCandidate(
   snapshot: Snapshot,
   runtime: Runtime,
   candidates: readonly Candidate[],
   context: RankContext,
-): RankedCandidate | undefined {
-  const isPlain = snapshot.settings.selectionStrategy === "priority" && context.session === undefined;
-  return (
-    (isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined) ??
-    rankCandidates(snapshot, runtime, candidates, context)[0]
-  );
+): Choice {
+  const { settings } = snapshot;
+  const isPlain = settings.selectionStrategy === "priority" && context.session === undefined;
+  const plain = isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined;
+  if (plain) return { type: "try", candidate: plain, isEarly: false };
+  const ranked = rankCandidates(snapshot, runtime, candidates, context);
+  return choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort });
 }
 
 function firstPlainly(
   snapshot: Snapshot,
-  { clock, health, load }: Runtime,
+  runtime: Runtime,
   candidates: readonly Candidate[],
   { request }: RankContext,
-): RankedCandidate | undefined {
-  const nowMs = clock.now();
+): Candidate | undefined {
+  const nowMs = runtime.clock.now();
   for (const candidate of candidates) {
     const provider = snapshot.providers.get(candidate.provider);
     if (!provider) return undefined;
-    const { type } = health.availability(candidate, nowMs);
+    const { type } = runtime.health.availability(candidate, nowMs);
     if (type === "open") continue;
-    const { maxConcurrent = Infinity } = provider;
-    const isUsable = type === "closed" && load.of(provider.name).inFlight < maxConcurrent;
+    const isUsable = type === "closed" && !isFull(provider, candidate, runtime);
     const needsNoLook = provider.type === "anthropic" && surelyHolds(provider, request);
-    return isUsable && needsNoLook ? { candidate, standing: "usable" } : undefined;
+    return isUsable && needsNoLook ? candidate : undefined;
   }
   return undefined;
+}
+
+/** Whether a candidate's provider, or what it has shown to take of this credential and model, has no room for one more request. */
+export function isFull(provider: ProviderConfig, candidate: Candidate, { load, limits, clock }: Runtime): boolean {
+  const { maxConcurrent } = provider;
+  if (maxConcurrent !== undefined && load.of(provider.name).inFlight >= maxConcurrent) return true;
+  if (limits.isEmpty) return false;
+  const key = payerKey(candidate);
+  const learned = limits.at(key, clock.now());
+  return learned !== undefined && load.underWay(key) >= learned;
 }
 
 /**
@@ -178,7 +203,7 @@ function rankInputs(
       availability: runtime.health.availability(candidate, nowMs),
       lacks: needs ? lacksOf(provider, candidate.model, runtime, needs) : [],
       inFlight: runtime.load.of(provider.name).inFlight,
-      ...(provider.maxConcurrent !== undefined && { maxConcurrent: provider.maxConcurrent }),
+      isFull: isFull(provider, candidate, runtime),
       ...(provider.weight !== undefined && { weight: provider.weight }),
       ...(latency && { latencyMs: latencyAt(latency, nowMs) }),
     });

@@ -93,7 +93,10 @@ export interface BalancerSettings {
   readonly timeouts: TimeoutsMs;
   readonly selectionStrategy: SelectionStrategy;
   readonly sessionAffinity: "off" | "session";
+  /** Where no provider can serve, those whose cooldown is the balancer's own guess are probed early; false: the call fails at once. */
   readonly lastResort: boolean;
+  /** For how long a request may wait for room at a provider, or for a probe. */
+  readonly queueTimeoutMs: number;
   readonly errorRules: readonly ErrorRule[];
   readonly streamFailure: StreamFailureMode;
   /** A stream without content for this long gets its headers and pings while failover goes on; 0: never. */
@@ -124,7 +127,8 @@ export const defaultSettings: BalancerSettings = {
   },
   selectionStrategy: "priority",
   sessionAffinity: "off",
-  lastResort: false,
+  lastResort: true,
+  queueTimeoutMs: 10_000,
   errorRules: [],
   streamFailure: "auto",
   earlyHeadersMs: 0,

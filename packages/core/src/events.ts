@@ -1,4 +1,4 @@
-import type { DeadlinePhase, Reason, RetryChange } from "./policy/outcome.ts";
+import type { DeadlinePhase, Reason, RetryChange, Suspect } from "./policy/outcome.ts";
 
 /** How a call ended for its client. */
 export type TerminalState = "complete" | "error" | "truncated" | "client_cancelled";
@@ -23,6 +23,8 @@ export interface AttemptTrace {
   readonly status?: number;
   readonly phase?: DeadlinePhase;
   readonly reason?: Reason;
+  /** Who is suspected of the failure; what it costs is decided when the call ends. */
+  readonly suspect?: Suspect;
   readonly retry?: RetryChange;
   readonly cooldownMs: number;
   readonly durationMs: number;

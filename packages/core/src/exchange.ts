@@ -34,6 +34,8 @@ export class Exchange {
   #source: BodySource | undefined;
   #body: LiveBody | undefined;
   #stopReason: unknown;
+  /** Whether the request went out on a connection that had served before; undefined before it was handed to one. */
+  #isReused: boolean | undefined;
   #refuseHead: ((reason: unknown) => void) | undefined;
 
   constructor(parts: ExchangeParts) {
@@ -50,6 +52,12 @@ export class Exchange {
     try {
       const upstream = await this.#head();
       if (upstream) reply = await this.#readReply(upstream);
+    } catch (error) {
+      // A reader or transport that throws must not take the call, nor keep its place at the provider for ever.
+      attempt.report({
+        type: "stream-error",
+        reason: { type: "not-an-answer", detail: `reading the reply failed (${nameOf(error)})` },
+      });
     } finally {
       this.#timers[Symbol.dispose]();
       if (reply === undefined) this.#letGo();
@@ -85,7 +93,7 @@ export class Exchange {
       };
       this.#refuseHead = fail;
       try {
-        transport(attempt.request, transportOptions(attempt, transport, this.#cancellation)).then(take, fail);
+        transport(attempt.request, this.#transportOptions()).then(take, fail);
       } catch (error) {
         fail(error);
       }
@@ -151,10 +159,18 @@ export class Exchange {
   #outcomeOf(error: unknown): Outcome {
     const { passed } = this.#timers;
     if (isAborted(this.#parts.signal)) return { type: "client-abort" };
-    if (passed) return { type: "timeout", phase: passed.phase };
-    if (error instanceof TransportError && error.phase === "connect") return { type: "timeout", phase: "connect" };
+    const phase = passed?.phase ?? (error instanceof TransportError ? error.phase : undefined);
+    // A byte of the reply shows that its connection was alive.
+    if (phase) return { type: "timeout", phase, reusedSocket: this.#isReused === true && this.#source === undefined };
     const reusedSocket = error instanceof TransportError && error.reusedSocket;
     return { type: "transport-error", cause: error, reusedSocket };
+  }
+
+  #transportOptions(): TransportOptions {
+    const onSocket = (isReused: boolean): void => {
+      this.#isReused = isReused;
+    };
+    return transportOptions(this.#parts.attempt, this.#parts.transport, { cancellation: this.#cancellation, onSocket });
   }
 
   /** The answer is whole before the upstream's body ended. */
@@ -204,12 +220,18 @@ export class Exchange {
   }
 }
 
-function transportOptions(attempt: Attempt, transport: Transport, cancellation: Cancellation): TransportOptions {
-  if (transport.usesCancellation === true) return new LeanTransportOptions(attempt, cancellation);
+/** What the exchange gives every transport beside the attempt's own options. */
+interface ExchangeHooks {
+  readonly cancellation: Cancellation;
+  readonly onSocket: (isReused: boolean) => void;
+}
+
+function transportOptions(attempt: Attempt, transport: Transport, hooks: ExchangeHooks): TransportOptions {
+  if (transport.usesCancellation === true) return new LeanTransportOptions(attempt, hooks);
   const { deadlines, freshSocket, proxy } = attempt;
   return {
-    signal: cancellation.toAbortSignal(),
-    cancellation,
+    signal: hooks.cancellation.toAbortSignal(),
+    ...hooks,
     connectTimeoutMs: deadlines.connectMs,
     freshSocket,
     ...(proxy !== undefined && { proxy }),
@@ -219,12 +241,14 @@ function transportOptions(attempt: Attempt, transport: Transport, cancellation: 
 /** Makes its `signal` when it is read. A class, because an object literal with an accessor gets a hidden class of its own each time. */
 class LeanTransportOptions implements TransportOptions {
   readonly cancellation: Cancellation;
+  readonly onSocket: (isReused: boolean) => void;
   readonly connectTimeoutMs: number;
   readonly freshSocket: boolean;
   declare readonly proxy?: string;
 
-  constructor({ deadlines, freshSocket, proxy }: Attempt, cancellation: Cancellation) {
+  constructor({ deadlines, freshSocket, proxy }: Attempt, { cancellation, onSocket }: ExchangeHooks) {
     this.cancellation = cancellation;
+    this.onSocket = onSocket;
     this.connectTimeoutMs = deadlines.connectMs;
     this.freshSocket = freshSocket;
     if (proxy !== undefined) this.proxy = proxy;
@@ -233,6 +257,11 @@ class LeanTransportOptions implements TransportOptions {
   get signal(): AbortSignal {
     return this.cancellation.toAbortSignal();
   }
+}
+
+/** The kind of an error, which holds none of its words: those may be a client's or a secret. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }
 
 /** A call, so that the compiler does not believe that it stays false across an await. */

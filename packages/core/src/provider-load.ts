@@ -13,24 +13,36 @@ type Counters = Mutable<LoadFigures>;
 
 const idle: LoadFigures = { inFlight: 0, requests: 0, failures: 0, lastFailureAtMs: null };
 
-/** Attempts under way and so far, by provider. */
+/** Attempts under way and so far, by provider; those under way also by credential × model. */
 export class ProviderLoad {
   readonly #counters = new Map<string, Counters>();
+  /** Holds only what is above zero, so that it is bounded by the attempts under way. */
+  readonly #underWay = new Map<string, number>();
 
   /** The figures as they are now; they go on counting. */
   of(provider: string): LoadFigures {
     return this.#counters.get(provider) ?? idle;
   }
 
-  start(provider: string): void {
+  /** Attempts under way with the same credential at the same model. */
+  underWay(key: string): number {
+    return this.#underWay.get(key) ?? 0;
+  }
+
+  /** `key`: of its credential × model (`payerKey`). */
+  start(provider: string, key: string): void {
     const counters = this.#countersOf(provider);
     counters.inFlight += 1;
     counters.requests += 1;
+    this.#underWay.set(key, this.underWay(key) + 1);
   }
 
-  end(provider: string, failedAtMs?: number): void {
+  end(provider: string, key: string, failedAtMs?: number): void {
     const counters = this.#countersOf(provider);
     counters.inFlight = Math.max(0, counters.inFlight - 1);
+    const left = this.underWay(key) - 1;
+    if (left > 0) this.#underWay.set(key, left);
+    else this.#underWay.delete(key);
     if (failedAtMs === undefined) return;
     counters.failures += 1;
     counters.lastFailureAtMs = failedAtMs;

@@ -1,6 +1,6 @@
 import type { ProviderConfig } from "./config-types.ts";
 import type { Candidate } from "./health/scope.ts";
-import type { Judgement } from "./policy/outcome.ts";
+import type { Judgement, RetryChange } from "./policy/outcome.ts";
 import type { Runtime } from "./runtime.ts";
 import { learnRefusal } from "./thinking-provenance.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
@@ -13,8 +13,34 @@ export interface Retry {
   readonly freshSocket: boolean;
 }
 
+/** The retries of one call: with which changes each candidate was tried again, and the one that is due. */
+export class CallRetries {
+  #changes: Map<Candidate, Set<RetryChange>> | undefined;
+  #due: Retry | undefined;
+
+  /** The changes with which `candidate` has been tried again. */
+  of(candidate: Candidate): ReadonlySet<RetryChange> {
+    return this.#changes?.get(candidate) ?? noChanges;
+  }
+
+  plan(candidate: Candidate, judgement: Extract<Judgement, { type: "retry" }>, changes: RequestChanges): void {
+    this.#changes ??= new Map();
+    this.#changes.set(candidate, new Set(this.#changes.get(candidate)).add(judgement.change));
+    this.#due = retryOf(candidate, judgement, changes);
+  }
+
+  /** The retry that is due, once. */
+  take(): Retry | undefined {
+    const due = this.#due;
+    this.#due = undefined;
+    return due;
+  }
+}
+
+const noChanges: ReadonlySet<RetryChange> = new Set();
+
 /** What a `retry` judgement asks for, on top of the changes that the attempt had already. */
-export function retryOf(
+function retryOf(
   candidate: Candidate,
   judgement: Extract<Judgement, { type: "retry" }>,
   changes: RequestChanges,

@@ -3,14 +3,18 @@ import type { Clock } from "./clock.ts";
 import type { BalancerConfig, BalancerSettings, ProviderConfig } from "./config-types.ts";
 import { defaultSettings } from "./config-types.ts";
 import type { EventEmitter } from "./event-emitter.ts";
-import type { Latency } from "./health/latency.ts";
+import type { HostGate } from "./health/host-gate.ts";
+import { type Latency, nextLatency } from "./health/latency.ts";
+import type { LearnedLimits } from "./health/learned-limits.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { HealthTable } from "./health/table.ts";
 import type { SessionBindings } from "./policy/affinity.ts";
 import type { classify } from "./policy/classify.ts";
+import type { RetryBudget } from "./policy/retry-budget.ts";
 import type { ProviderLoad } from "./provider-load.ts";
 import type { TokenFactors } from "./tokens/token-factors.ts";
 import type { LearnedDialects } from "./upstream/dialects.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 import { signatureDomain, type SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
@@ -22,6 +26,8 @@ export interface Snapshot {
   readonly hasTranslation: boolean;
   /** Who could serve a model, by its name: worked out once (`candidatesFor`). */
   readonly candidates: BoundedMap<readonly Candidate[]>;
+  /** Any provider that is paid with the client's own credential. */
+  readonly hasPassthrough: boolean;
   /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
   readonly hasForeignSignatures: boolean;
 }
@@ -42,6 +48,7 @@ export function takeSnapshot(config: BalancerConfig): Snapshot {
     providers: new Map(config.providers.map((provider) => [provider.name, provider])),
     hasTranslation: native.length < enabled.length,
     candidates: new BoundedMap(maxRememberedModels),
+    hasPassthrough: enabled.some(({ auth }) => auth.type === "passthrough"),
     hasForeignSignatures: new Set(native.map(signatureDomain)).size > 1,
   };
 }
@@ -54,6 +61,10 @@ export interface Runtime {
   readonly generateId: (prefix: string) => string;
   readonly health: HealthTable;
   readonly load: ProviderLoad;
+  readonly limits: LearnedLimits;
+  readonly host: HostGate;
+  readonly budget: RetryBudget;
+  readonly room: WaitingRoom;
   /** Time to first content, by `deploymentKey`. */
   readonly latencies: BoundedMap<Latency>;
   readonly sessions: SessionBindings;
@@ -61,6 +72,21 @@ export interface Runtime {
   readonly signatureOrigins: SignatureOrigins;
   readonly tokenFactors: TokenFactors;
   readonly events: EventEmitter;
+}
+
+/** Names a credential × model: the key or the client's login, and the upstream model. */
+export function payerKey({ provider, keyIndex, login, model }: Candidate): string {
+  return `${provider}\n${login ?? keyIndex}\n${model}`;
+}
+
+/** Takes the time to first content of one answer into the estimate for its deployment. */
+export function noteLatency(
+  { latencies, clock }: Runtime,
+  { provider, model }: Candidate,
+  firstContentMs: number,
+): void {
+  const key = deploymentKey(provider, model);
+  latencies.set(key, nextLatency(latencies.get(key), firstContentMs, clock.now()));
 }
 
 export function deploymentKey(provider: string, model: string): string {

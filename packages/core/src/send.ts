@@ -2,6 +2,7 @@ import type { Call, ForwardedAnswer } from "./call-types.ts";
 import type { CancelSignal } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange, isAborted } from "./exchange.ts";
+import { takeTurn } from "./take-turn.ts";
 import type { Reply } from "./reply/reply.ts";
 import type { Transport } from "./upstream/types.ts";
 
@@ -21,7 +22,9 @@ export interface SendOptions {
 export async function send(call: Call, transport: Transport, options: SendOptions = {}): Promise<Reply> {
   const { signal, clock = call.clock } = options;
   const { stream, brokenStreamEnding } = call;
-  for (let attempt = call.next(); attempt !== undefined; attempt = call.next()) {
+  for (;;) {
+    const attempt = call.next() ?? (call.pending && (await takeTurn(call, clock, signal)));
+    if (attempt === undefined) break;
     if (isAborted(signal)) {
       attempt[Symbol.dispose]();
       break;

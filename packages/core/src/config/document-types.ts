@@ -58,6 +58,7 @@ export interface SettingsDocument {
   readonly unhealthy_reset_timeout?: number | undefined;
   readonly max_cooldown?: number | undefined;
   readonly last_resort?: boolean | undefined;
+  readonly queue_timeout?: number | undefined;
   readonly error_rules?: readonly ErrorRuleDocument[] | undefined;
   readonly unhealthy_http_codes?: readonly number[] | undefined;
   readonly unhealthy_response_body_patterns?: readonly string[] | undefined;

@@ -143,7 +143,8 @@ describe("what a valid document becomes", () => {
         unhealthy_threshold: 3,
         unhealthy_reset_timeout: 60,
         max_cooldown: 120,
-        last_resort: true,
+        last_resort: false,
+        queue_timeout: 5,
         error_rules: [
           { status: "5XX", match: "busy", action: "failover", cooldown: 30 },
           { status: 418, action: "stop" },
@@ -164,7 +165,8 @@ describe("what a valid document becomes", () => {
       timeouts: { connectMs: 1000, responseMs: 7000, firstContentMs: 2000, idleMs: 3000, totalMs: 4000, callMs: 5000 },
       selectionStrategy: "weighted",
       sessionAffinity: "session",
-      lastResort: true,
+      lastResort: false,
+      queueTimeoutMs: 5_000,
       errorRules: [
         { status: "5xx", match: "busy", action: "failover", cooldownMs: 30_000 },
         { status: 418, action: "stop" },

@@ -182,6 +182,7 @@ function toSettings(settings: SettingsDocument): BalancerSettings {
     },
     selectionStrategy: settings.selection_strategy ?? defaultSettings.selectionStrategy,
     sessionAffinity: settings.session_affinity ?? defaultSettings.sessionAffinity,
+    queueTimeoutMs: inMs(settings.queue_timeout) ?? defaultSettings.queueTimeoutMs,
     lastResort: settings.last_resort ?? defaultSettings.lastResort,
     errorRules: [
       ...(settings.error_rules ?? []).map(toErrorRule),

@@ -83,9 +83,15 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
         default: inSeconds(defaultSettings.maxCooldownMs),
       },
     ).optional(),
-    last_resort: flag("When all providers are out: try the one that recovers soonest instead of answering 503.", {
-      default: defaultSettings.lastResort,
-    }).optional(),
+    last_resort: flag(
+      "Where no provider can serve: probe those that are only cooling down, one request at a time, after 1, 2, 4 … seconds; `false` answers 503 at once.",
+      { default: defaultSettings.lastResort },
+    ).optional(),
+    queue_timeout: seconds(
+      "Seconds that a request may wait for room at a provider (`max_concurrent`, a learned limit) or for a probe; then 503.",
+      "zero",
+      { default: inSeconds(defaultSettings.queueTimeoutMs) },
+    ).optional(),
     error_rules: z
       .array(errorRuleSchema)
       .meta({ description: "What some failures mean, in front of the built-in table; the first match wins." })
@@ -107,7 +113,7 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
     timeouts: timeoutsSchema("Deadlines of all providers.", "global").optional(),
     stream_failure: oneOf(
       ["auto", "error", "abort"],
-      "How a stream that breaks after its first content ends: `error` sends an error event, `abort` cuts the connection, `auto` aborts for Claude Code 2.1 and later, which then retries.",
+      "How a stream that breaks after its first content ends: `error` sends an error event, `abort` cuts the connection, `auto` aborts for Claude Code, which then retries.",
       { default: defaultSettings.streamFailure },
     ).optional(),
     early_headers: seconds(

@@ -1,19 +1,25 @@
 import type { Reason } from "../policy/outcome.ts";
 import type { CircuitStatus } from "../status-types.ts";
-import { type Circuit, circuitAt, isLeaseFree } from "./circuit.ts";
+import { type Circuit, circuitAt, isLeaseFree, nextProbeAtMs } from "./circuit.ts";
 import type { SharedCircuit } from "./merge.ts";
-import { type Candidate, type CircuitScope, scopeNamesOf } from "./scope.ts";
+import { FailureNotes } from "./notes.ts";
+import { type Candidate, type CellScope, scopeNamesOf } from "./scope.ts";
 
-/** Whether a candidate may be tried: the worst of its circuits (provider, deployment, key, key × deployment). */
+/**
+ * Whether a candidate may be tried: the worst of its circuits (provider, deployment, key or login, each of these × deployment). `probeAtMs`: from when it
+ * may be probed where no other candidate can serve; `Infinity` where a circuit in its way is open for a time that the provider stated.
+ */
 export type Availability =
   | { readonly type: "closed" }
-  | { readonly type: "half-open"; readonly leaseFree: boolean }
-  | { readonly type: "open"; readonly untilMs: number; readonly reason: Reason };
+  | { readonly type: "half-open"; readonly leaseFree: boolean; readonly probeAtMs: number }
+  | { readonly type: "open"; readonly untilMs: number; readonly reason: Reason; readonly probeAtMs: number };
 
 /** One stored circuit. */
 export interface Cell {
-  readonly scope: CircuitScope;
+  readonly scope: CellScope;
   circuit: Circuit;
+  /** Its last charge was for a failure that was unclear at first. */
+  isUnclear?: boolean;
   /** What processes agree on; kept only where health is shared. */
   shared?: SharedCircuit;
   /** Since when other hosts alone keep the circuit open, without an attempt of this process; monotonic milliseconds. */
@@ -23,9 +29,14 @@ export interface Cell {
 /** How many circuits that name a model one provider may have: clients choose model names where they are passed through. */
 export const modelCellLimit = 256;
 
+/** How many circuits of clients' own logins one provider may have. */
+export const loginCellLimit = 1_024;
+
 /** The circuits of one provider. A circuit that never failed is not stored. */
 export class ProviderCells {
   readonly byName: Map<string, Cell> = new Map();
+  /** Failures that are not charged until a different request fails in the same way. */
+  readonly notes: FailureNotes = new FailureNotes();
   lastFailureAtMs: number | null = null;
 
   /** The stored circuits in `candidate`'s way. */
@@ -39,18 +50,32 @@ export class ProviderCells {
     return [...this.byName.values()].some(({ scope }) => "keyIndex" in scope && !keyIndexes.has(scope.keyIndex));
   }
 
+  /** Whether a deployment other than `own` is out since `sinceMs` or later for a failure that was unclear at first. */
+  hasOtherUnclear(own: Cell, sinceMs: number): boolean {
+    for (const cell of this.byName.values()) {
+      if (cell === own || cell.isUnclear !== true || cell.scope.type !== "deployment") continue;
+      if (cell.circuit.state !== "closed" && cell.circuit.openedAtMs > sinceMs) return true;
+    }
+    return false;
+  }
+
   /** Whether half of the circuits that may name a model are stored. */
   isHalfFull(): boolean {
     if (this.byName.size < modelCellLimit / 2) return false;
-    const named = [...this.byName.values()].filter(({ scope }) => "model" in scope);
+    const named = [...this.byName.values()].filter(({ scope }) => "model" in scope && !("login" in scope));
     return named.length >= modelCellLimit / 2;
   }
 
-  /** The cell that has to go before another one that names a model may be added, if any. */
-  surplus(): readonly [name: string, cell: Cell] | undefined {
-    const named = [...this.byName].filter(([, { scope }]) => "model" in scope);
-    if (named.length < modelCellLimit) return undefined;
-    return named.reduce((least, entry) => (endMs(entry[1]) < endMs(least[1]) ? entry : least));
+  /** The cell that has to go before one for `scope` may be added, if any: of those that clients can multiply, the soonest to end. */
+  surplus(scope: CellScope): readonly [name: string, cell: Cell] | undefined {
+    const isLogin = "login" in scope;
+    if (!isLogin && !("model" in scope)) return undefined;
+    if (this.byName.size < Math.min(loginCellLimit, modelCellLimit)) return undefined;
+    const rivals = [...this.byName].filter(([, cell]) =>
+      isLogin ? "login" in cell.scope : "model" in cell.scope && !("login" in cell.scope),
+    );
+    if (rivals.length < (isLogin ? loginCellLimit : modelCellLimit)) return undefined;
+    return rivals.reduce((least, entry) => (endMs(entry[1]) < endMs(least[1]) ? entry : least));
   }
 }
 
@@ -73,18 +98,19 @@ function availabilityOf(circuit: Circuit, nowMs: number): Availability {
     case "closed":
       return closed;
     case "half-open":
-      return { type: "half-open", leaseFree: isLeaseFree(now.lease, nowMs) };
+      return { type: "half-open", leaseFree: isLeaseFree(now.lease, nowMs), probeAtMs: nextProbeAtMs(now) };
     case "open":
-      return { type: "open", untilMs: now.untilMs, reason: now.reason };
+      return { type: "open", untilMs: now.untilMs, reason: now.reason, probeAtMs: nextProbeAtMs(now) };
   }
 }
 
 function worse(a: Availability, b: Availability): Availability {
   if (a.type === "closed" || b.type === "closed") return a.type === "closed" ? b : a;
-  if (a.type === "open" && b.type === "open") return b.untilMs > a.untilMs ? b : a;
-  if (a.type === "open") return a;
-  if (b.type === "open") return b;
-  return { type: "half-open", leaseFree: a.leaseFree && b.leaseFree };
+  const probeAtMs = Math.max(a.probeAtMs, b.probeAtMs);
+  if (a.type === "open" && b.type === "open") return { ...(b.untilMs > a.untilMs ? b : a), probeAtMs };
+  if (a.type === "open") return { ...a, probeAtMs };
+  if (b.type === "open") return { ...b, probeAtMs };
+  return { type: "half-open", leaseFree: a.leaseFree && b.leaseFree, probeAtMs };
 }
 
 /** A circuit for status displays. */
@@ -100,7 +126,7 @@ export function circuitStatus(circuit: Circuit, nowMs: number): CircuitStatus {
 /** The circuits of `cells` after the keys of the provider have moved from old to new indexes; no lease survives, its holder has an old index. */
 export function movedCells(cells: ProviderCells, keyIndexes: ReadonlyMap<number, number>): readonly Cell[] {
   return [...cells.byName.values()].flatMap((cell): Cell[] => {
-    const circuit: Circuit = cell.circuit.state === "half-open" ? { ...cell.circuit, lease: null } : cell.circuit;
+    const circuit: Circuit = cell.circuit.state === "closed" ? cell.circuit : { ...cell.circuit, lease: null };
     const shared = cell.shared && { shared: cell.shared };
     if (!("keyIndex" in cell.scope)) return [{ scope: cell.scope, circuit, ...shared }];
     const keyIndex = keyIndexes.get(cell.scope.keyIndex);

@@ -10,10 +10,13 @@ export interface CircuitPolicy {
   readonly resetMs: number;
 }
 
-/** The right to make the one probe that a half-open circuit admits; another may be given out after `expiresAtMs`. */
+/** The right to make the one probe that a circuit admits at a time. */
 export interface ProbeLease {
   readonly id: number;
+  /** From when another probe may be made although this one has not ended. */
   readonly expiresAtMs: number;
+  /** The same where no other candidate can serve, and requests wait for the probe. Default: `expiresAtMs`. */
+  readonly yieldsAtMs?: number;
 }
 
 interface Opening {
@@ -26,6 +29,12 @@ interface Opening {
   /** Consecutive failures, for display. */
   readonly failures: number;
   readonly reason: Reason;
+  /** The cooldown is the balancer's own guess (`base`, `short`): where no other candidate can serve, the scope may be probed before `untilMs`. */
+  readonly isOurs: boolean;
+  /** When the first early probe may be made; each that fails doubles the wait for the next, up to `backoffMs`. */
+  readonly probeAtMs: number;
+  readonly earlyProbes: number;
+  readonly lease: ProbeLease | null;
 }
 
 interface Closed {
@@ -42,8 +51,9 @@ interface Open extends Opening {
 
 interface HalfOpen extends Opening {
   readonly state: "half-open";
-  readonly lease: ProbeLease | null;
 }
+
+const firstWaitMs = 1_000;
 
 /** The health of one scope. Every time is monotonic. An open circuit whose `untilMs` has passed reads as half-open: see `circuitAt`. */
 export type Circuit = Closed | Open | HalfOpen;
@@ -68,8 +78,15 @@ export interface SuccessSignal {
 export type CircuitSignal =
   | FailureSignal
   | SuccessSignal
-  | { readonly type: "acquire"; readonly lease: ProbeLease }
+  /** `isEarly`: no other candidate can serve, so that an open circuit may be probed before its cooldown is over. */
+  | { readonly type: "acquire"; readonly lease: ProbeLease; readonly isEarly?: boolean }
   | { readonly type: "release"; readonly leaseId: number }
+  /** The first content of an answer: a probe is over, but the request may still fail. */
+  | { readonly type: "content"; readonly startedAtMs: number; readonly leaseId: number }
+  /** A probe failed for what may be its request's own fault: another request probes a little later. */
+  | { readonly type: "inconclusive"; readonly leaseId: number }
+  /** Time that the monotonic clock did not count, such as a machine's sleep. */
+  | { readonly type: "skip"; readonly ms: number }
   | { readonly type: "reset" };
 
 /** A circuit that never failed. */
@@ -78,7 +95,7 @@ export const closedCircuit: Circuit = { state: "closed", failedAtMs: [], recover
 /** The circuit as it stands at `nowMs`: an open one whose cooldown is over is half-open. No timer is needed. */
 export function circuitAt(circuit: Circuit, nowMs: number): Circuit {
   if (circuit.state !== "open" || nowMs < circuit.untilMs) return circuit;
-  return { ...circuit, state: "half-open", lease: null };
+  return { ...circuit, state: "half-open" };
 }
 
 /** The circuit after `signal`; the same object where nothing changes. */
@@ -90,19 +107,55 @@ export function nextHealth(current: Circuit, signal: CircuitSignal, nowMs: numbe
     case "success":
       return afterSuccess(circuit, signal) ?? current;
     case "acquire":
-      return circuit.state === "half-open" && isLeaseFree(circuit.lease, nowMs)
-        ? { ...circuit, lease: signal.lease }
-        : current;
+      return mayProbe(circuit, nowMs, signal.isEarly === true) ? { ...circuit, lease: signal.lease } : current;
     case "release":
       return holdsLease(circuit, signal.leaseId) ? { ...circuit, lease: null } : current;
+    case "content":
+      return circuit.state === "closed" ? current : (afterSuccess(circuit, signal) ?? current);
+    case "inconclusive":
+      return holdsLease(circuit, signal.leaseId) ? postponed(circuit, nowMs) : current;
+    case "skip":
+      return circuit.state === "closed" ? current : skipped(circuit, signal.ms);
     case "reset":
       return closedCircuit;
   }
 }
 
-/** Whether a probe may be made: nobody holds the lease, or who held it has been silent for too long. */
+/** Whether a probe may be made: no attempt holds the lease, or its holder has been silent for too long. */
 export function isLeaseFree(lease: ProbeLease | null, nowMs: number): boolean {
   return lease === null || nowMs >= lease.expiresAtMs;
+}
+
+/**
+ * From when one more probe may be made where no other candidate can serve: monotonic milliseconds, in the past where it may be made now, `Infinity`
+ * where the provider itself has stated how long to wait.
+ */
+export function nextProbeAtMs(circuit: Open | HalfOpen): number {
+  const { lease } = circuit;
+  const dueMs = circuit.state === "open" ? (circuit.isOurs ? circuit.probeAtMs : Number.POSITIVE_INFINITY) : -Infinity;
+  return Math.max(dueMs, lease === null ? -Infinity : (lease.yieldsAtMs ?? lease.expiresAtMs));
+}
+
+function mayProbe(circuit: Circuit, nowMs: number, isEarly: boolean): circuit is Open | HalfOpen {
+  if (circuit.state === "closed") return false;
+  if (isEarly) return nowMs >= nextProbeAtMs(circuit);
+  return circuit.state === "half-open" && isLeaseFree(circuit.lease, nowMs);
+}
+
+function postponed(circuit: Open | HalfOpen, nowMs: number): Circuit {
+  const probeAtMs = nowMs + firstWaitMs;
+  return {
+    ...circuit,
+    state: "open",
+    untilMs: Math.max(circuit.untilMs, probeAtMs),
+    probeAtMs,
+    isOurs: true,
+    lease: null,
+  };
+}
+
+function skipped(circuit: Open | HalfOpen, ms: number): Circuit {
+  return { ...circuit, untilMs: circuit.untilMs - ms, probeAtMs: circuit.probeAtMs - ms };
 }
 
 function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, policy: CircuitPolicy): Circuit {
@@ -110,10 +163,10 @@ function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, po
     case "closed": {
       // A request from before an opening that is over by now says nothing new, unless the provider itself names a time.
       const late = circuit.recoveredFromMs !== null && signal.startedAtMs <= circuit.recoveredFromMs;
-      if (late && signal.cooldown.kind === "base") return circuit;
+      if (late && isOwn(signal.cooldown)) return circuit;
       const failedAtMs = [...circuit.failedAtMs.filter((atMs) => nowMs - atMs < policy.resetMs), nowMs];
-      if (failedAtMs.length < policy.threshold && signal.cooldown.kind === "base") return { ...circuit, failedAtMs };
-      return opened(signal, { nowMs, failedProbes: 0, failures: failedAtMs.length }, policy);
+      if (failedAtMs.length < policy.threshold && isOwn(signal.cooldown)) return { ...circuit, failedAtMs };
+      return opened(signal, { nowMs, failedProbes: 0, failures: failedAtMs.length, earlyProbes: 0 }, policy);
     }
     case "open":
       return extended(circuit, signal, nowMs, policy);
@@ -121,47 +174,86 @@ function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, po
       // Only a request of this half-open phase is a failed probe; those from before the opening belong to the window that is over.
       if (!isYounger(circuit, signal)) return extended(circuit, signal, nowMs, policy);
       const failedProbes = circuit.failedProbes + 1;
-      return opened(signal, { nowMs, failedProbes, failures: circuit.failures + 1 }, policy);
+      const earlyProbes = circuit.earlyProbes + 1;
+      return opened(signal, { nowMs, failedProbes, failures: circuit.failures + 1, earlyProbes }, policy);
     }
   }
 }
 
+/** Whether a cooldown is the balancer's own guess, rather than what a provider stated or an operator or a refused credential fixed. */
+function isOwn(cooldown: Cooldown): boolean {
+  return cooldown.kind === "base" || cooldown.kind === "short";
+}
+
 function opened(
   signal: FailureSignal,
-  counts: { readonly nowMs: number; readonly failedProbes: number; readonly failures: number },
+  counts: {
+    readonly nowMs: number;
+    readonly failedProbes: number;
+    readonly failures: number;
+    readonly earlyProbes: number;
+  },
   policy: CircuitPolicy,
 ): Circuit {
-  const { nowMs, failedProbes, failures } = counts;
-  const backoffMs = backoff(failedProbes, signal.random, policy);
-  const untilMs = nowMs + cooldownMs(signal.cooldown, backoffMs, policy);
-  return { state: "open", openedAtMs: nowMs, untilMs, backoffMs, failedProbes, failures, reason: signal.reason };
+  const { nowMs, failedProbes, failures, earlyProbes } = counts;
+  const { cooldown, reason } = signal;
+  const backoffMs =
+    cooldown.kind === "short" ? shortBackoff(failedProbes, policy) : backoff(failedProbes, signal.random, policy);
+  const untilMs = nowMs + cooldownMs(cooldown, backoffMs, policy);
+  const probeAtMs = nowMs + earlyWaitMs(earlyProbes, policy);
+  const window = { openedAtMs: nowMs, untilMs, backoffMs, failedProbes, failures, reason };
+  return { state: "open", ...window, isOurs: isOwn(cooldown), probeAtMs, earlyProbes, lease: null };
 }
 
-/** One more failure of the same window: no escalation, and the later end wins. */
+/** One more failure of the same window: no escalation, and the later end wins. A failed early probe makes the wait for the next one longer. */
 function extended(circuit: Open | HalfOpen, signal: FailureSignal, nowMs: number, policy: CircuitPolicy): Circuit {
-  const untilMs = nowMs + cooldownMs(signal.cooldown, circuit.backoffMs, policy);
-  const { openedAtMs, backoffMs, failedProbes } = circuit;
-  const failures = circuit.failures + 1;
-  const later = untilMs > circuit.untilMs;
-  const reason = later ? signal.reason : circuit.reason;
-  const end = later ? untilMs : circuit.untilMs;
-  return { state: "open", openedAtMs, untilMs: end, backoffMs, failedProbes, failures, reason };
+  const untilMs = nowMs + cooldownMs(signal.cooldown, furtherBackoffMs(circuit, signal.cooldown, policy), policy);
+  const isProbe = signal.leaseId !== undefined && holdsLease(circuit, signal.leaseId);
+  const earlyProbes = circuit.earlyProbes + (isProbe ? 1 : 0);
+  const isLater = untilMs > circuit.untilMs;
+  return {
+    ...circuit,
+    state: "open",
+    untilMs: isLater ? untilMs : circuit.untilMs,
+    failures: circuit.failures + 1,
+    reason: isLater ? signal.reason : circuit.reason,
+    isOurs: isLater ? isOwn(signal.cooldown) : circuit.isOurs,
+    probeAtMs: isProbe ? nowMs + earlyWaitMs(earlyProbes, policy) : circuit.probeAtMs,
+    earlyProbes,
+    lease: isProbe ? null : circuit.lease,
+  };
 }
 
-function afterSuccess(circuit: Circuit, signal: SuccessSignal): Circuit | undefined {
+/** The wait before early probe number `earlyProbes` (from 0): 1, 2, 4 … seconds, up to the base cooldown. */
+function earlyWaitMs(earlyProbes: number, policy: CircuitPolicy): number {
+  return Math.min(policy.baseMs, firstWaitMs * 2 ** Math.min(earlyProbes, 30));
+}
+
+function shortBackoff(failedProbes: number, policy: CircuitPolicy): number {
+  return earlyWaitMs(failedProbes, policy);
+}
+
+/** What one more failure amounts to in a window that another kind of failure may have opened. */
+function furtherBackoffMs(circuit: Open | HalfOpen, cooldown: Cooldown, policy: CircuitPolicy): number {
+  return cooldown.kind === "short"
+    ? shortBackoff(circuit.failedProbes, policy)
+    : Math.max(circuit.backoffMs, policy.baseMs);
+}
+
+function afterSuccess(circuit: Circuit, signal: Pick<SuccessSignal, "startedAtMs" | "leaseId">): Circuit | undefined {
   if (circuit.state === "closed") return circuit.failedAtMs.length === 0 ? undefined : { ...circuit, failedAtMs: [] };
   if (!isYounger(circuit, signal)) return undefined;
   return { state: "closed", failedAtMs: [], recoveredFromMs: circuit.openedAtMs };
 }
 
 /** Whether the request began after the circuit opened; one that began in the same instant counts as older unless it holds the probe lease. */
-function isYounger(circuit: Open | HalfOpen, signal: FailureSignal | SuccessSignal): boolean {
+function isYounger(circuit: Open | HalfOpen, signal: Pick<SuccessSignal, "startedAtMs" | "leaseId">): boolean {
   if (signal.leaseId !== undefined && holdsLease(circuit, signal.leaseId)) return true;
   return signal.startedAtMs > circuit.openedAtMs;
 }
 
-function holdsLease(circuit: Circuit, leaseId: number): circuit is HalfOpen {
-  return circuit.state === "half-open" && circuit.lease?.id === leaseId;
+function holdsLease(circuit: Circuit, leaseId: number): circuit is Open | HalfOpen {
+  return circuit.state !== "closed" && circuit.lease?.id === leaseId;
 }
 
 /** The base cooldown after `failedProbes`: doubled each time and jittered by ±20 % on all but the first, at most `maxBackoffMs`. */

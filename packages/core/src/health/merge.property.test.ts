@@ -109,7 +109,14 @@ test("two processes that hear of everything, in any order and twice, agree", () 
         }));
         for (const { change } of mail.sort((a, b) => Number(a.at) - Number(b.at))) health.apply(change, nowMs);
       });
-      const [one, two] = tables.map((health) => health.availability({ provider: "a", keyIndex: 0, model: "m" }, nowMs));
+      // When each of them would probe early is its own affair.
+      const [one, two] = tables.map((health) => {
+        const { probeAtMs: _own, ...told } = {
+          probeAtMs: 0,
+          ...health.availability({ provider: "a", keyIndex: 0, model: "m" }, nowMs),
+        };
+        return told;
+      });
       expect(one).toEqual(two);
     }),
     { numRuns: 300 },

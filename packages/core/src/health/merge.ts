@@ -132,7 +132,27 @@ export function circuitFromShared(
   }
   const failures = local.state === "closed" ? local.failedAtMs.length + 1 : local.failures;
   const { backoffMs, failedProbes } = youngest;
-  return { state: "open", openedAtMs, untilMs, backoffMs, failedProbes, failures, reason: longest.reason };
+  const window = { openedAtMs, untilMs, backoffMs, failedProbes, failures, reason: longest.reason };
+  const own = local.state === "closed" ? probing(openedAtMs, longest.reason) : ownPart(local);
+  return { state: "open", ...window, ...own };
+}
+
+// The wait after these comes from the balancer itself, unless the provider has stated one.
+const guessedClasses: ReadonlySet<string> = new Set([
+  "connect",
+  "timeout",
+  "server-error",
+  "bad-answer",
+  "stream-broken",
+]);
+
+/** The part of an opening that is not shared: how soon this process may probe. */
+function probing(openedAtMs: number, { class: reasonClass }: Reason) {
+  return { isOurs: guessedClasses.has(reasonClass), probeAtMs: openedAtMs + 1_000, earlyProbes: 0, lease: null };
+}
+
+function ownPart({ isOurs, probeAtMs, earlyProbes, lease }: Exclude<Circuit, { state: "closed" }>) {
+  return { isOurs, probeAtMs, earlyProbes, lease };
 }
 
 // Epoch times are too large for the fractions of a millisecond that a monotonic clock has.

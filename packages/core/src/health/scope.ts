@@ -5,6 +5,8 @@ export interface Candidate {
   readonly provider: string;
   readonly keyIndex: number;
   readonly model: string;
+  /** A digest of the client's own credential, where the provider is paid with it (`auth_type: passthrough`). */
+  readonly login?: string;
 }
 
 /** What a circuit is kept for. */
@@ -14,9 +16,17 @@ export type CircuitScope =
   | { readonly type: "key"; readonly provider: string; readonly keyIndex: number }
   | { readonly type: "key-deployment"; readonly provider: string; readonly keyIndex: number; readonly model: string };
 
+/** The same, or a client's own credential by its digest, alone or with a model: kept by this process alone. */
+export type CellScope =
+  | CircuitScope
+  | { readonly type: "login"; readonly provider: string; readonly login: string }
+  | { readonly type: "login-deployment"; readonly provider: string; readonly login: string; readonly model: string };
+
 /** The scope that a charge against `candidate` falls on. */
-export function scopeOf(candidate: Candidate, type: HealthScope): CircuitScope {
-  const { provider, keyIndex, model } = candidate;
+export function scopeOf(candidate: Candidate, type: HealthScope): CellScope {
+  const { provider, keyIndex, model, login } = candidate;
+  if (login !== undefined && type === "key") return { type: "login", provider, login };
+  if (login !== undefined && type === "key-deployment") return { type: "login-deployment", provider, login, model };
   switch (type) {
     case "provider":
       return { type, provider };
@@ -30,7 +40,7 @@ export function scopeOf(candidate: Candidate, type: HealthScope): CircuitScope {
 }
 
 /** A name of the scope that is unique within its provider; fit for logs and labels. */
-export function scopeName(scope: CircuitScope): string {
+export function scopeName(scope: CellScope): string {
   switch (scope.type) {
     case "provider":
       return "provider";
@@ -40,11 +50,21 @@ export function scopeName(scope: CircuitScope): string {
       return `key ${scope.keyIndex}`;
     case "key-deployment":
       return `key ${scope.keyIndex} deployment ${scope.model}`;
+    case "login":
+      return `login ${scope.login}`;
+    case "login-deployment":
+      return `login ${scope.login} deployment ${scope.model}`;
   }
 }
 
 /** The names of all scopes that stand in `candidate`'s way. */
 export function scopeNamesOf(candidate: Candidate): readonly string[] {
-  const { keyIndex, model } = candidate;
-  return ["provider", `deployment ${model}`, `key ${keyIndex}`, `key ${keyIndex} deployment ${model}`];
+  const { keyIndex, model, login } = candidate;
+  const payer = login === undefined ? `key ${keyIndex}` : `login ${login}`;
+  return ["provider", `deployment ${model}`, payer, `${payer} deployment ${model}`];
+}
+
+/** Whether other processes may be told of a circuit: not of one that is kept for a client's own credential. */
+export function isShareable(scope: CellScope): scope is CircuitScope {
+  return !("login" in scope);
 }

@@ -1,7 +1,6 @@
 import type { CircuitChange } from "../events.ts";
 import type { Charge, Reason } from "../policy/outcome.ts";
-import type { CircuitStatus } from "../status-types.ts";
-import { type Availability, type Cell, circuitStatus, movedCells, ProviderCells, worstOf } from "./cells.ts";
+import { type Availability, type Cell, movedCells, ProviderCells, worstOf } from "./cells.ts";
 import {
   type Circuit,
   circuitAt,
@@ -19,13 +18,15 @@ import {
   sharedFromCircuit,
   unknownCircuit,
 } from "./merge.ts";
+import { type ProviderHealthStatus, providerHealthStatus } from "./provider-status.ts";
 import type { HealthChange } from "./replica.ts";
 import { Resets } from "./resets.ts";
-import { type Candidate, type CircuitScope, scopeName, scopeOf } from "./scope.ts";
+import { type Candidate, type CellScope, isShareable, scopeName, scopeNamesOf, scopeOf } from "./scope.ts";
 import { takenOver } from "./takeover.ts";
 
 export type { Availability } from "./cells.ts";
 export type { Lease } from "./lease.ts";
+export type { ProviderHealthStatus } from "./provider-status.ts";
 
 export interface HealthTableOptions {
   readonly policy: CircuitPolicy;
@@ -38,15 +39,19 @@ export interface HealthTableOptions {
   readonly epochOffsetMs?: number;
 }
 
-/** The health of one provider for status displays; a circuit that never failed is not listed. */
-export interface ProviderHealthStatus extends CircuitStatus {
-  /** Consecutive failures in all its circuits together. */
-  readonly totalFailureCount: number;
-  /** Milliseconds since its last failure in any scope; null if none is remembered. */
-  readonly sinceLastFailureMs: number | null;
-  readonly keys: readonly (CircuitStatus & { readonly index: number })[];
-  readonly deployments: readonly (CircuitStatus & { readonly model: string })[];
-  readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
+/** When an attempt starts, and until when no other attempt may take over its probe: see `ProbeLease`. */
+export interface LeaseTimes {
+  readonly nowMs: number;
+  readonly expiresAtMs: number;
+  readonly yieldsAtMs?: number;
+  /** No other candidate can serve: an open circuit may be probed before its cooldown is over. */
+  readonly isEarly?: boolean;
+}
+
+/** A failed attempt's reason and time. `digest`: of the request's body, where the failure may be the request's own. */
+export interface FailureFacts {
+  readonly reason: Reason;
+  readonly nowMs: number;
 }
 
 /** Circuits as plain JSON, in epoch milliseconds, to survive a restart. */
@@ -80,14 +85,15 @@ export class HealthTable {
   }
 
   /** Starts an attempt: takes the free probe leases of all half-open circuits in its way. Others may take them after `expiresAtMs`. */
-  acquire(candidate: Candidate, times: { readonly nowMs: number; readonly expiresAtMs: number }): Lease {
-    const { nowMs: startedAtMs, expiresAtMs } = times;
+  acquire(candidate: Candidate, times: LeaseTimes): Lease {
+    const { nowMs: startedAtMs, expiresAtMs, yieldsAtMs, isEarly = false } = times;
     const id = ++this.#lastLeaseId;
     const cells = this.#cellsOf(candidate.provider);
     let probe = false;
     for (const cell of cells.of(candidate)) {
       const before = cell.circuit;
-      this.#step(cell, { type: "acquire", lease: { id, expiresAtMs } }, startedAtMs);
+      const lease = yieldsAtMs === undefined ? { id, expiresAtMs } : { id, expiresAtMs, yieldsAtMs };
+      this.#step(cell, { type: "acquire", lease, isEarly }, startedAtMs);
       probe ||= cell.circuit !== before;
     }
     const handBack = (lease: Lease): void => this.#release(lease);
@@ -95,10 +101,11 @@ export class HealthTable {
   }
 
   /**
-   * Charges a failure and settles the lease; a charge that only later turns out to be due (`if-served`) may follow. Returns the milliseconds
-   * until the charged scope is tried again, 0 if it stays closed.
+   * Charges a failure and settles the lease; a charge that only later turns out to be due (`if-served`, `weighed`) may follow. Returns the milliseconds
+   * until the charged scope is tried again, 0 if it stays closed. A deployment's `weighed` failure also charges the provider where another of its
+   * deployments is out for the same kind of failure within the window.
    */
-  fail(lease: Lease, charge: Charge, failure: { readonly reason: Reason; readonly nowMs: number }): number {
+  fail(lease: Lease, charge: Charge, failure: FailureFacts): number {
     const { candidate, startedAtMs, id: leaseId } = lease;
     const { reason, nowMs } = failure;
     let remainingMs = 0;
@@ -107,12 +114,58 @@ export class HealthTable {
       const cell = this.#cellFor(lease.cells, scopeOf(candidate, charge.scope), nowMs);
       const random = this.#options.random();
       const { cooldown } = charge;
-      this.#step(cell, { type: "failure", cooldown, startedAtMs, leaseId, random, reason }, nowMs);
+      const signal: CircuitSignal = { type: "failure", cooldown, startedAtMs, leaseId, random, reason };
+      this.#step(cell, signal, nowMs);
+      if (charge.when === "weighed" && charge.scope === "deployment") {
+        cell.isUnclear = true;
+        if (lease.cells.hasOtherUnclear(cell, nowMs - this.#policy.resetMs)) {
+          this.#step(this.#cellFor(lease.cells, scopeOf(candidate, "provider"), nowMs), signal, nowMs);
+        }
+      }
       if (cell.circuit.state === "open") remainingMs = Math.max(0, cell.circuit.untilMs - nowMs);
     }
     // What the failure says nothing about stays half-open, for the next request to probe.
     lease[Symbol.dispose]();
     return remainingMs;
+  }
+
+  /**
+   * Notes a failure that may have been the request's own, at the scope of `charge`. Returns whether it is to be charged: a different request has failed
+   * there within the window with nothing served in between, or the attempt was a probe of what had failed already. A request that fails a second probe
+   * says nothing new: the next probe is made a second later, so that another request gets its turn.
+   */
+  note(lease: Lease, charge: Charge, request: { readonly digest: string; readonly nowMs: number }): boolean {
+    if (!this.#isCurrent(lease)) return false;
+    const { nowMs, digest } = request;
+    const name = scopeName(scopeOf(lease.candidate, charge.scope));
+    const before = lease.cells.notes.note(name, digest, { nowMs, windowMs: this.#policy.resetMs });
+    if (!lease.probe) return before === "another";
+    if (before !== "same") return true;
+    for (const cell of lease.cells.of(lease.candidate)) {
+      this.#step(cell, { type: "inconclusive", leaseId: lease.id }, nowMs);
+    }
+    return false;
+  }
+
+  /** The attempt has content: its probe is over, and the circuits that it probed are closed. */
+  contentCame(lease: Lease, nowMs: number): void {
+    if (this.#isCurrent(lease)) {
+      const { startedAtMs, id: leaseId, candidate } = lease;
+      for (const cell of lease.cells.of(candidate)) {
+        this.#step(cell, { type: "content", startedAtMs, leaseId }, nowMs);
+      }
+      lease.cells.notes.clear(scopeNamesOf(candidate));
+    }
+    lease[Symbol.dispose]();
+  }
+
+  /** Counts `ms` that the monotonic clock has not counted, such as a machine's sleep: cooldowns end that much earlier. */
+  skipTime(ms: number, nowMs: number): void {
+    for (const { byName } of this.#providers.values()) {
+      // Not shared: the others' clocks have not stood still.
+      for (const cell of byName.values())
+        cell.circuit = nextHealth(cell.circuit, { type: "skip", ms }, nowMs, this.#policy);
+    }
   }
 
   /** The attempt served: closes what was in its way, unless the attempt is older than the opening. */
@@ -127,24 +180,7 @@ export class HealthTable {
   }
 
   status(provider: string, nowMs: number): ProviderHealthStatus {
-    const cells = this.#providers.get(provider);
-    const all = [...(cells?.byName.values() ?? [])].map(({ scope, circuit }) => ({
-      scope,
-      status: circuitStatus(circuit, nowMs),
-    }));
-    const own = all.find(({ scope }) => scope.type === "provider")?.status ?? circuitStatus(closedCircuit, nowMs);
-    return {
-      ...own,
-      totalFailureCount: all.reduce((sum, { status }) => sum + status.failureCount, 0),
-      sinceLastFailureMs: cells === undefined || cells.lastFailureAtMs === null ? null : nowMs - cells.lastFailureAtMs,
-      keys: all.flatMap(({ scope, status }) => (scope.type === "key" ? { ...status, index: scope.keyIndex } : [])),
-      deployments: all.flatMap(({ scope, status }) =>
-        scope.type === "deployment" ? { ...status, model: scope.model } : [],
-      ),
-      keyDeployments: all.flatMap(({ scope, status }) =>
-        scope.type === "key-deployment" ? { ...status, index: scope.keyIndex, model: scope.model } : [],
-      ),
-    };
+    return providerHealthStatus(this.#providers.get(provider), nowMs);
   }
 
   /** Forgets what a reload does not keep, and moves the health of keys whose index changed. */
@@ -180,6 +216,7 @@ export class HealthTable {
   snapshot(): HealthSnapshot {
     return [...this.#providers.values()].flatMap(({ byName }) =>
       [...byName.values()].flatMap(({ scope, circuit, shared }) => {
+        if (!isShareable(scope)) return [];
         // What others have been told includes recoveries: who starts from this must not fall for an opening that is answered already.
         const told = shared ?? sharedFromCircuit(circuit, this.#epochOffsetMs);
         return told ? { scope, circuit: told } : [];
@@ -240,11 +277,11 @@ export class HealthTable {
     return cells;
   }
 
-  #cellFor(cells: ProviderCells, scope: CircuitScope, nowMs: number): Cell {
+  #cellFor(cells: ProviderCells, scope: CellScope, nowMs: number): Cell {
     const name = scopeName(scope);
     const known = cells.byName.get(name);
     if (known !== undefined) return known;
-    const surplus = "model" in scope ? cells.surplus() : undefined;
+    const surplus = cells.surplus(scope);
     if (surplus !== undefined) {
       cells.byName.delete(surplus[0]);
       this.#move(surplus[1], closedCircuit, { nowMs, from: circuitAt(surplus[1].circuit, nowMs) });
@@ -282,14 +319,15 @@ export class HealthTable {
     step: { readonly before: Circuit; readonly after: Circuit; readonly recoveredThroughMs: number },
   ): void {
     const { share } = this.#options;
-    if (share === undefined) return;
+    const { scope } = cell;
+    if (share === undefined || !isShareable(scope)) return;
     const { before, after } = step;
     const recovery = { openings: [], recoveredThroughMs: step.recoveredThroughMs + this.#epochOffsetMs };
     const hasRecovered = before.state !== "closed" && after.state === "closed";
     const news = hasRecovered ? recovery : sharedFromCircuit(after, this.#epochOffsetMs);
     if (news === undefined || after.state === "half-open") return;
     cell.shared = mergeShared(cell.shared ?? unknownCircuit, news);
-    share({ scope: cell.scope, circuit: cell.shared });
+    share({ scope, circuit: cell.shared });
   }
 
   #move(
@@ -299,6 +337,7 @@ export class HealthTable {
   ): void {
     const { nowMs, from, isShared } = step;
     cell.circuit = after;
+    if (after.state === "closed") cell.isUnclear = false;
     if (from.state === after.state) return;
     const cooldown = after.state === "open" && { cooldownMs: after.untilMs - nowMs, reason: after.reason };
     this.#options.onChange?.({

@@ -185,7 +185,11 @@ test("a reset of one process closes what every other has found out by itself, an
     const lease = other.acquire(candidate, { nowMs: 1_000, expiresAtMs: 2_000 });
     other.fail(lease, { scope: type, cooldown: { kind: "base" }, when: "now" }, { reason, nowMs: 1_000 });
     const one = { openedAtMs: 1_000, untilMs: 61_000, backoffMs: 60_000, failedProbes: 0, reason };
-    return { scope: scopeOf(candidate, type), circuit: { openings: [one], recoveredThroughMs: 0 }, isSameHost: true };
+    return {
+      scope: scopeOf(candidate, type) as CircuitScope,
+      circuit: { openings: [one], recoveredThroughMs: 0 },
+      isSameHost: true,
+    };
   });
   expect(other.availability(candidate, 1_500).type).toBe("open");
   operator.reset(2_000, "a");

@@ -1,4 +1,5 @@
 import type { ProviderConfig } from "../config-types.ts";
+import type { Candidate } from "../health/scope.ts";
 import { resolveProfile } from "../translate/profile.ts";
 
 /** What a request needs of a provider beyond text and function tools. */
@@ -38,4 +39,16 @@ export function lackingCapabilities(provider: ProviderConfig, model: string, nee
   if (needs.documents && !offer.documents) lacking.push("documents");
   if (offer.contextWindow !== undefined && needs.inputTokens > offer.contextWindow) lacking.push("context window");
   return lacking;
+}
+
+/** The candidates whose known context window is larger than that of `failed`: its stated `limit` in tokens, else the one that is configured for it. */
+export function windowsBeyond(
+  limit: number | undefined,
+  failed: Candidate,
+  others: readonly Candidate[],
+  providers: ReadonlyMap<string, ProviderConfig>,
+): readonly Candidate[] {
+  const windowOf = (name: string): number | undefined => providers.get(name)?.contextWindow;
+  const overflowed = limit ?? windowOf(failed.provider) ?? 0;
+  return others.filter((other) => (windowOf(other.provider) ?? 0) > overflowed);
 }

@@ -7,11 +7,11 @@ import { HealthTable } from "../health/table.ts";
 import { expectedWaitMs, rank, type RankInput, type RankOptions, tierOf } from "./select.ts";
 
 const closed: Availability = { type: "closed" };
-const free: Availability = { type: "half-open", leaseFree: true };
-const probed: Availability = { type: "half-open", leaseFree: false };
+const free: Availability = { type: "half-open", leaseFree: true, probeAtMs: -Infinity };
+const probed: Availability = { type: "half-open", leaseFree: false, probeAtMs: 10_000 };
 
 function open(untilMs: number): Availability {
-  return { type: "open", untilMs, reason: { class: "timeout", detail: "x" } };
+  return { type: "open", untilMs, reason: { class: "timeout", detail: "x" }, probeAtMs: Infinity };
 }
 
 function input(

@@ -11,6 +11,8 @@ export interface RankInput {
   /** Attempts under way at the provider. */
   readonly inFlight: number;
   readonly maxConcurrent?: number;
+  /** A learned limit of its credential × model is reached. */
+  readonly isFull?: boolean;
   /** Default 1; 0 means only when no other is left. */
   readonly weight?: number;
   /** Time to first content (`latencyAt`); absent before the first. */
@@ -30,9 +32,14 @@ export interface RankOptions {
 /** `usable` at once; `reserve`: only when no usable one is left (a probe is under way, it is full, or lacks something); `open`: cooling. */
 export type Standing = "usable" | "reserve" | "open";
 
+/** What keeps a candidate from being tried now: nothing, a probe under way, its limit of requests at once, or its cooldown. */
+export type Obstacle = "none" | "probed" | "full" | "cooling";
+
 export interface RankedCandidate {
   readonly candidate: Candidate;
   readonly standing: Standing;
+  readonly obstacle: Obstacle;
+  readonly availability: Availability;
 }
 
 /**
@@ -45,19 +52,36 @@ export function rank(inputs: readonly RankInput[], options: RankOptions): readon
   return ordered
     .map((input) => ({ input, tier: tierOf(input) }))
     .sort((a, b) => a.tier - b.tier || recoveryMs(a.input) - recoveryMs(b.input))
-    .map(({ input: { candidate }, tier }) => ({ candidate, standing: standingOf(tier) }));
+    .map(({ input, tier }) => ({
+      candidate: input.candidate,
+      standing: standingOf(tier),
+      obstacle: obstacleOf(input),
+      availability: input.availability,
+    }));
 }
 
 const usableTier = 0;
 const openTier = 6;
 
 /** 0: usable; 1 a probe is under way; 2 full; 3–5 the same, but lacking something that the request needs; 6 open. */
-export function tierOf({ availability, lacks, inFlight, maxConcurrent }: RankInput): number {
-  if (availability.type === "open") return openTier;
-  const isFull = maxConcurrent !== undefined && inFlight >= maxConcurrent;
-  const isProbed = availability.type === "half-open" && !availability.leaseFree;
-  const standIn = isProbed ? 1 : usableTier;
-  return (isFull ? 2 : standIn) + (lacks.length === 0 ? 0 : 3);
+export function tierOf(input: RankInput): number {
+  const lacking = input.lacks.length === 0 ? 0 : 3;
+  switch (obstacleOf(input)) {
+    case "none":
+      return usableTier + lacking;
+    case "probed":
+      return 1 + lacking;
+    case "full":
+      return 2 + lacking;
+    case "cooling":
+      return openTier;
+  }
+}
+
+function obstacleOf({ availability, inFlight, maxConcurrent, isFull }: RankInput): Obstacle {
+  if (availability.type === "open") return "cooling";
+  if (isFull === true || (maxConcurrent !== undefined && inFlight >= maxConcurrent)) return "full";
+  return availability.type === "half-open" && !availability.leaseFree ? "probed" : "none";
 }
 
 function standingOf(tier: number): Standing {

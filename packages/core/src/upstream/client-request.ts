@@ -7,6 +7,7 @@ import { readUserId } from "../translate/request/user-id.ts";
 import { thinkingType } from "./native/body-members.ts";
 import { type BodyPlaces, readPlaces } from "./native/body-places.ts";
 import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
+import { headerValue } from "./headers.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
 /** A request as it came over HTTP: the body's bytes as they are, the client's headers (lower-case names), the query with its `?`. */
@@ -38,6 +39,7 @@ export class ClientRequest {
   readonly #hasTranslation: boolean;
   readonly #isMixed: boolean;
   #places: BodyPlaces | undefined;
+  #digest: string | undefined;
   #holdsOwnMark: boolean | undefined;
   #holdsWeakSignature: boolean | undefined;
 
@@ -107,6 +109,18 @@ export class ClientRequest {
     return `h:${digest(JSON.stringify([system, messages.find((message) => isObject(message) && message["role"] === "user")]))}`;
   }
 
+  /** Tells clients' own credentials apart without keeping them. */
+  get loginDigest(): string {
+    const { headers } = this;
+    return digest(`${headerValue(headers, "authorization") ?? ""}\n${headerValue(headers, "x-api-key") ?? ""}`);
+  }
+
+  /** Tells requests apart that failed: by the length, the beginning and the end of the body. Worked out once, on the first failure. */
+  get digest(): string {
+    this.#digest ??= digestOf(this.#body);
+    return this.#digest;
+  }
+
   /** The conversation's id: Claude Code's header, else the session inside `metadata.user_id`; undefined where neither is there. */
   get sessionId(): string | undefined {
     const header = this.headers["x-claude-code-session-id"];
@@ -116,6 +130,15 @@ export class ClientRequest {
       range && readUserId(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))))?.session
     );
   }
+}
+
+const digestBytes = 65_536;
+
+/** A conversation grows at its end: bodies that differ there are different requests. */
+function digestOf(body: Uint8Array): string {
+  const decoder = new TextDecoder("latin1");
+  const head = decoder.decode(body.subarray(0, 4_096));
+  return `${body.length}:${digest(head)}:${digest(decoder.decode(body.subarray(-digestBytes)))}`;
 }
 
 function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {

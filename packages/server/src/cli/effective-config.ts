@@ -127,6 +127,7 @@ function balancerRows(settings: BalancerSettings): Row[] {
     setting("unhealthy_threshold", settings.unhealthyThreshold),
     setting("unhealthy_reset_timeout", settings.unhealthyResetMs / 1000),
     setting("last_resort", settings.lastResort),
+    setting("queue_timeout", settings.queueTimeoutMs / 1000),
     setting(
       "error_rules",
       rules,

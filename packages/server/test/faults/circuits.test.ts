@@ -57,13 +57,13 @@ describe.each(dialects)("recovery, %s:", (dialect) => {
     for (const reply of after) expectServed(reply, "first", true, "Recovered.");
   });
 
-  it("half-open admits everybody when nobody else can serve", async () => {
+  it("without last_resort, half-open admits all requests when no other provider can serve", async () => {
     await using bench = await startBench({
       dialect,
       first: recovering,
       script: [refuse(500)],
       second: null,
-      settings: { failureCooldownMs: baseMs },
+      settings: { failureCooldownMs: baseMs, lastResort: false },
     });
     expectUnavailable(await bench.ask(true));
     expectUnavailable(await bench.ask(false));
@@ -124,8 +124,9 @@ describe.each(dialects)("recovery, %s:", (dialect) => {
 });
 
 describe.each(dialects)("everything down, %s:", (dialect) => {
-  it("forty clients at once get the 503 at once, and nobody is asked while all cool", async () => {
-    await using bench = await startBench({ dialect, first: refuse(500), second: drop("reset") });
+  it("without last_resort, forty clients at once get the 503 at once, and no provider is asked while all cool", async () => {
+    const settings = { lastResort: false };
+    await using bench = await startBench({ dialect, first: refuse(500), second: drop("reset"), settings });
     const replies = await Promise.all(Array.from({ length: 40 }, (_, index) => bench.ask(index % 2 === 0)));
     for (const reply of replies) expectUnavailable(reply);
     const asked = bench.first.requests.length;

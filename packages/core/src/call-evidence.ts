@@ -1,0 +1,95 @@
+import type { Lease } from "./health/table.ts";
+import { type CallEnding, type CallFacts, type Evidence, isHostSuspected, weigh } from "./policy/weigh.ts";
+import type { Charge, Judgement, Reason } from "./policy/outcome.ts";
+import type { Runtime } from "./runtime.ts";
+import type { ClientRequest } from "./upstream/client-request.ts";
+
+/** A judgement on an attempt that did not serve. */
+export type FailureJudgement = Extract<Judgement, { type: "failover" | "refuse" }>;
+
+/** A failed attempt, and the charge that it may still cost. */
+interface Held extends Evidence {
+  readonly lease: Lease;
+  readonly charge: Charge | undefined;
+  readonly reason: Reason;
+}
+
+/**
+ * The failed attempts of one call. What can be only the provider's or the credential's fault is charged at once; everything else waits here until the
+ * call has shown whose fault it was (`weigh`).
+ */
+export class CallEvidence {
+  readonly #runtime: Runtime;
+  readonly #request: ClientRequest;
+  #held: Held[] = [];
+  #isHostSuspected = false;
+  #hasHeard = false;
+
+  constructor(runtime: Runtime, request: ClientRequest) {
+    this.#runtime = runtime;
+    this.#request = request;
+  }
+
+  /** The call ended without a connection to any of several providers. */
+  get isHostSuspected(): boolean {
+    return this.#isHostSuspected;
+  }
+
+  /**
+   * Takes a failed attempt; returns the milliseconds of cooldown that it cost at once. `isConnect`: no connection to the provider came about. A lease whose
+   * charge waits is kept, so that no other request probes until it is weighed.
+   */
+  add(lease: Lease, judgement: FailureJudgement, isConnect: boolean): number {
+    const { charge, reason, suspect = "provider" } = judgement;
+    if (!isConnect && suspect !== "host") this.heard();
+    const waits = judgement.type === "failover" && (isConnect || (charge !== undefined && charge.when !== "now"));
+    if (waits && !(isConnect && charge?.when === "now" && this.#hasHeard)) {
+      const { provider } = lease.candidate;
+      this.#held.push({ provider, suspect, isConnect, when: charge?.when ?? "now", lease, charge, reason });
+      return 0;
+    }
+    if (charge) return this.#charge(lease, charge, reason);
+    lease[Symbol.dispose]();
+    return 0;
+  }
+
+  /** A provider has answered, whatever it said: this machine and its network are well, and a connection that failed is its provider's fault. */
+  heard(): void {
+    this.#hasHeard = true;
+    if (this.#held.length === 0) return;
+    const isRefused = ({ isConnect, when, suspect }: Held): boolean =>
+      isConnect && when === "now" && suspect !== "host";
+    const refused = this.#held.filter(isRefused);
+    this.#held = this.#held.filter((held) => !isRefused(held));
+    for (const { lease, charge, reason } of refused) {
+      if (charge) this.#charge(lease, charge, reason);
+      else lease[Symbol.dispose]();
+    }
+  }
+
+  /** Weighs what was held back, once. */
+  weigh(ending: CallEnding): void {
+    const held = this.#held;
+    if (held.length === 0) return;
+    this.#held = [];
+    const facts: CallFacts = { ending, hasHeard: this.#hasHeard };
+    this.#isHostSuspected = isHostSuspected(held, facts);
+    const { health, clock } = this.#runtime;
+    for (const [index, weighing] of weigh(held, facts).entries()) {
+      const one = held[index];
+      if (one === undefined) continue;
+      const { lease, charge, reason } = one;
+      const isCharged =
+        charge !== undefined &&
+        weighing !== "drop" &&
+        (weighing === "charge" || health.note(lease, charge, { digest: this.#request.digest, nowMs: clock.now() }));
+      if (charge !== undefined && isCharged) this.#charge(lease, charge, reason);
+      lease[Symbol.dispose]();
+    }
+  }
+
+  #charge(lease: Lease, charge: Charge, reason: Reason): number {
+    const { health, clock } = this.#runtime;
+    return health.fail(lease, charge, { reason, nowMs: clock.now() });
+  }
+}

@@ -1,0 +1,38 @@
+import type { CircuitStatus } from "../status-types.ts";
+import { circuitStatus, type ProviderCells } from "./cells.ts";
+import { closedCircuit } from "./circuit.ts";
+
+/** The health of one provider for status displays; a circuit that never failed is not listed. */
+export interface ProviderHealthStatus extends CircuitStatus {
+  /** Consecutive failures in all its circuits together. */
+  readonly totalFailureCount: number;
+  /** Milliseconds since its last failure in any scope; null if none is remembered. */
+  readonly sinceLastFailureMs: number | null;
+  readonly keys: readonly (CircuitStatus & { readonly index: number })[];
+  readonly deployments: readonly (CircuitStatus & { readonly model: string })[];
+  readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
+  /** How many clients' own credentials are kept out for now. */
+  readonly openLogins: number;
+}
+
+/** The health of a provider as it stands now; `cells` is undefined for one that never failed. */
+export function providerHealthStatus(cells: ProviderCells | undefined, nowMs: number): ProviderHealthStatus {
+  const all = [...(cells?.byName.values() ?? [])].map(({ scope, circuit }) => ({
+    scope,
+    status: circuitStatus(circuit, nowMs),
+  }));
+  const own = all.find(({ scope }) => scope.type === "provider")?.status ?? circuitStatus(closedCircuit, nowMs);
+  return {
+    ...own,
+    totalFailureCount: all.reduce((sum, { status }) => sum + status.failureCount, 0),
+    sinceLastFailureMs: cells === undefined || cells.lastFailureAtMs === null ? null : nowMs - cells.lastFailureAtMs,
+    keys: all.flatMap(({ scope, status }) => (scope.type === "key" ? { ...status, index: scope.keyIndex } : [])),
+    deployments: all.flatMap(({ scope, status }) =>
+      scope.type === "deployment" ? { ...status, model: scope.model } : [],
+    ),
+    keyDeployments: all.flatMap(({ scope, status }) =>
+      scope.type === "key-deployment" ? { ...status, index: scope.keyIndex, model: scope.model } : [],
+    ),
+    openLogins: all.filter(({ scope, status }) => "login" in scope && status.state === "open").length,
+  };
+}

@@ -1,0 +1,53 @@
+import type { Candidate } from "../health/scope.ts";
+import type { RankedCandidate } from "./select.ts";
+
+/** Whom a call tries now, whether it waits, or that no candidate is worth waiting for. */
+export type Choice =
+  /** `isEarly`: no candidate can serve, and this one is probed before its cooldown is over. */
+  | { readonly type: "try"; readonly candidate: Candidate; readonly isEarly: boolean }
+  /**
+   * Worth looking again at `wakeAtMs` (`Infinity`: only when another call ends); `isHeard`: also when a call under way has content or ends, since room or a
+   * closed circuit may come of it.
+   */
+  | { readonly type: "wait"; readonly wakeAtMs: number; readonly isHeard: boolean }
+  | { readonly type: "none" };
+
+/**
+ * Chooses among ranked candidates: the first that may be tried now. Where there is none and no candidate in good health is merely full, one whose
+ * cooldown is the balancer's own guess is probed early, one request at a time, if `probesEarly` is set; else a half-open one may be used by all.
+ */
+export function choose(
+  ranked: readonly RankedCandidate[],
+  { nowMs, probesEarly }: { readonly nowMs: number; readonly probesEarly: boolean },
+): Choice {
+  const free = ranked.find(({ obstacle }) => obstacle === "none");
+  if (free) return { type: "try", candidate: free.candidate, isEarly: false };
+  const isAnyFull = ranked.some(({ obstacle }) => obstacle === "full");
+  if (!probesEarly) {
+    const probed = ranked.find(({ obstacle }) => obstacle === "probed");
+    if (probed) return { type: "try", candidate: probed.candidate, isEarly: false };
+    return isAnyFull ? { type: "wait", wakeAtMs: Number.POSITIVE_INFINITY, isHeard: true } : { type: "none" };
+  }
+  const due = isAnyFull ? undefined : ranked.find((one) => probeAtMs(one) <= nowMs);
+  if (due) return { type: "try", candidate: due.candidate, isEarly: true };
+  return waitFor(ranked, isAnyFull);
+}
+
+function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean): Choice {
+  let wakeAtMs = Number.POSITIVE_INFINITY;
+  for (const one of ranked) {
+    const { availability } = one;
+    if (!isAnyFull) wakeAtMs = Math.min(wakeAtMs, probeAtMs(one));
+    if (availability.type === "open") wakeAtMs = Math.min(wakeAtMs, availability.untilMs);
+  }
+  const isHeard = isAnyFull || ranked.some(({ obstacle }) => obstacle === "probed");
+  return ranked.length > 0 && (isHeard || Number.isFinite(wakeAtMs))
+    ? { type: "wait", wakeAtMs, isHeard }
+    : { type: "none" };
+}
+
+/** From when a candidate may be probed where no other can serve; `Infinity` for one that is full or out for a stated time. */
+function probeAtMs({ obstacle, availability }: RankedCandidate): number {
+  const isBlocked = obstacle === "probed" || obstacle === "cooling";
+  return isBlocked && availability.type !== "closed" ? availability.probeAtMs : Number.POSITIVE_INFINITY;
+}
