@@ -82,6 +82,9 @@ const perCallFolders = [
 
 /** Classes and interfaces whose objects live as long. */
 const perCall: ReadonlySet<string> = new Set([
+  "CallEvidence",
+  "CallRefusals",
+  "CallRetries",
   "BalancerCall",
   "Cancellation",
   "Cost",
