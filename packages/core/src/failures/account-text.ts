@@ -108,7 +108,8 @@ export function readAccountTrouble(
   statement: string = readProse(error).statement,
 ): AccountTrouble | undefined {
   if (hasCode(unpaidCodes, error) || hasBillingWord(error)) return "unpaid";
-  if (statement === "" || isPerMinute(statement) || rateStart.test(statement)) return undefined;
+  if (statement === "" || isPerMinute(statement) || rateStart.test(error.message) || rateStart.test(statement))
+    return undefined;
   if (states(statement, unpaidPhrases)) return "unpaid";
   return states(statement, quotaPhrases) ? "quota" : undefined;
 }

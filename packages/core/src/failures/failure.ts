@@ -77,13 +77,19 @@ export class Failure {
   }
 
   get account(): AccountTrouble | undefined {
-    if (this.#account === undefined) this.#account = readAccountTrouble(this.text, this.prose.statement) ?? null;
+    if (this.#account === undefined) this.#account = this.#readAccount() ?? null;
     return this.#account ?? undefined;
   }
 
-  /** The account is the trouble by what the message states alone: a type such as `billing_error` belongs to every 402. */
+  /** The account is the trouble by more than a type such as `billing_error`, which belongs to every 402. */
   get statesAccountTrouble(): boolean {
-    return readAccountTrouble({ message: this.text.message }, this.prose.statement) !== undefined;
+    const { message, type, code } = this.text;
+    const words = [type, code].filter(
+      (word) => word !== undefined && !/^(?:billing_error|payment_required)$/i.test(word),
+    );
+    return words.some((word) => readAccountTrouble({ message, code: word ?? "" }, "") !== undefined)
+      ? true
+      : readAccountTrouble({ message }, this.prose.statement) !== undefined;
   }
 
   get isKeyRefused(): boolean {
@@ -114,7 +120,7 @@ export class Failure {
   }
 
   get isRelayFailure(): boolean {
-    return isRelayFailure(this.text, this.prose, this.text.message);
+    return isRelayFailure(this.text, this.prose);
   }
 
   /** A firewall in front of the provider answered: an HTML or plain page, or Cloudflare's `cf-mitigated`. */
@@ -139,7 +145,7 @@ export class Failure {
   }
 
   get isPerMinute(): boolean {
-    return isPerMinute(this.prose.statement) || isPerMinute(this.prose.outline);
+    return isPerMinute(this.prose.outline) || (this.status === 429 && isPerMinute(this.text.message));
   }
 
   get isToolUseFailure(): boolean {
@@ -195,6 +201,12 @@ export class Failure {
   /** The id that the upstream gave the request. */
   get requestId(): string | undefined {
     return readRequestId(this.headers, this.#body?.value);
+  }
+
+  /** "Per minute" outweighs "quota", also where it stands in the quoted name of a metric. */
+  #readAccount(): AccountTrouble | undefined {
+    const trouble = readAccountTrouble(this.text, this.prose.statement);
+    return trouble === "quota" && isPerMinute(this.text.message) ? undefined : trouble;
   }
 
   get #error(): Readonly<Record<string, unknown>> | undefined {

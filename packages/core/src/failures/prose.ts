@@ -57,14 +57,14 @@ const wholePart = new RegExp(`^(?:${requestParts})$`, "i");
 const echoForms: readonly RegExp[] = [
   /\b(?:invalid|unexpected|unrecogni[sz]ed|unsupported|illegal|unknown|bad) (?:value|type|role|enum|content|text|literal|message|token|field|input|string|argument|option)s?\b[^.]{0,80}[:：=]\s?\S/i,
   /\bunknown variant\b|\bgiven=|\bpermitted:|\binput_value\b|\bbut (?:got|received|found|was)\b ?[:：]?\s?\D/i,
-  /\b(?:received|got|found|saw|you said|you sent|provided value|actual|value|content|text|input|prompt)\s?[:：=]\s?\D/i,
+  /\b(?:received|got|(?<!not )found|saw|you said|you sent|provided value|actual|value|content|text|input|prompt)\s?[:：=]\s?\D/i,
   /(?:无效|無效|非法|不支持|未知|错误)的(?:角色|类型|内容|消息|值|输入|参数|字段)[^。]{0,40}[:：]|(?:收到|输入|内容|消息|文本)(?:为|是)?[:：]/,
 ];
 
 const validationForms: readonly RegExp[] = [
   /\bvalidation errors?\b|\binput_type\b|_error\b.{0,4}given=|\bgiven=|\bpermitted:|\bunknown variant\b|\binvalid_enum/i,
   /\binvalid (?:value|type|role|enum|content|input|text|parameter|argument|literal|schema|json|format|field|message|tool|option|request body|string|image|data)s?\b/i,
-  /\b(?:unexpected|unrecogni[sz]ed|unsupported|illegal) (?:value|type|role|token|text|field|keyword|content|parameter|argument|character|input|key|message)s?\b/i,
+  /\b(?:unexpected|unrecogni[sz]ed|unsupported|illegal|unknown) (?:value|type|role|token|text|field|keyword|content|parameter|argument|character|input|key|message)s?\b/i,
   /\bis not (?:a|an|one of|supported|permitted|recogni[sz]ed|of type)\b|\bmust (?:be one of|be an?|match|contain|not contain|have|start|end)\b/i,
   /\b(?:supported|allowed|accepted|valid|possible) (?:values|types|roles|options) (?:are|is|include)\b|\bexpected (?:one of|an?|string|object|type|value)\b|\bshould (?:match|be an?|be one of|be a valid)\b/i,
   /\b(?:failed|unable|cannot|could not|can't) (?:to )?(?:parse|deseriali[sz]e|decode|unmarshal|validate|convert)\b|\b(?:parse|parsing|syntax|decoding|schema) error\b/i,
@@ -180,7 +180,7 @@ const labelWords: ReadonlySet<string> = new Set(
 );
 
 /** Takes the labels off that relays put in front: "Error from provider (X): ", "litellm.RateLimitError: ", "HTTP 400: ", "请求失败：". */
-function withoutLabels(text: string): string {
+export function withoutLabels(text: string): string {
   let rest = text;
   for (let count = 0; count < 6; count += 1) {
     rest = rest.replace(bracketsStart, "");

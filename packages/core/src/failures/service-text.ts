@@ -57,13 +57,13 @@ const relayPhrases: readonly RegExp[] = [
 ];
 
 /** Whether a relay reports a failure behind it that it does not explain. */
-export function isRelayFailure(error: UpstreamErrorText, { statement, outline }: Prose, message: string): boolean {
+export function isRelayFailure(error: UpstreamErrorText, { statement, outline }: Prose): boolean {
   if (hasCode(relayCodes, error)) return true;
   // The provider behind the relay has said whose fault it is.
-  if (/\binvalid_request|\bbad ?request\b|\bvalidation/i.test(message.slice(0, 400))) return false;
+  if (/\binvalid_request|\bbad ?request\b|\bvalidation/i.test(outline.slice(0, 400))) return false;
   if (states(statement, relayPhrases)) return true;
   // The label was taken off; what it introduces has been looked at by everybody else before.
-  return outline !== "" && statement !== "" && relayPhrases.some((phrase) => phrase.test(message.slice(0, 80)));
+  return statement !== "" && relayPhrases.some((phrase) => phrase.test(outline.slice(0, 80)));
 }
 
 const moderatedCodes: ReadonlySet<string> = new Set([

@@ -1,7 +1,15 @@
 import type { UpstreamErrorText } from "../policy/outcome.ts";
+import { withoutLabels } from "./prose.ts";
 
-// The place in front is the provider's: "messages.1.content.0: ". A relay's label may stand before it.
-const place = /^(?:[\w .()[\]<>-]{0,80}: ){0,3}/;
+// Anthropic names the block in front: "messages.1.content.0: ", "messages.1.content.0.type: ".
+const block = /^messages\.\d{1,6}\.content(?:\.\d{1,6})?(?:\.[a-z_]{1,30})?: /i;
+
+/** The beginnings that count: the whole, and behind a relay's label and the place of a block. A text that is quoted stands further in. */
+function beginnings(message: string): readonly string[] {
+  const text = message.slice(0, 800).replaceAll(/\s/g, " ");
+  const bare = withoutLabels(text);
+  return [text, bare, bare.replace(block, "")];
+}
 
 const troubleForms: readonly RegExp[] = [
   /^invalid [`'"]?signature[`'"]? in [`'"]?(?:redacted_)?thinking[`'"]? block/i,
@@ -26,8 +34,7 @@ export type ThinkingTrouble = "refused" | "missing";
  * a running tool turn lacks its thinking (H-07).
  */
 export function readThinkingTrouble({ message }: UpstreamErrorText): ThinkingTrouble | undefined {
-  const text = message.slice(0, 400).replaceAll(/\s/g, " ");
-  const starts = [text, text.replace(place, "")];
+  const starts = beginnings(message);
   if (starts.some((start) => troubleForms.some((form) => form.test(start)))) return "refused";
   return starts.some((start) => missingForms.some((form) => form.test(start))) ? "missing" : undefined;
 }
@@ -51,7 +58,5 @@ const reasoningCodes: ReadonlySet<string> = new Set(["invalid_encrypted_content"
 /** Whether Responses refuses reasoning that is played back to it. */
 export function isReasoningRefused({ code = "", message }: UpstreamErrorText): boolean {
   if (reasoningCodes.has(code)) return true;
-  const text = message.slice(0, 800).replaceAll(/\s/g, " ");
-  const starts = [text, text.replace(place, ""), text.replace(/^[^[]{0,60}\[[\w ]{1,60}\] /, "")];
-  return starts.some((start) => reasoningForms.some((form) => form.test(start)));
+  return beginnings(message).some((start) => reasoningForms.some((form) => form.test(start)));
 }

@@ -7,7 +7,7 @@ import { gateSign } from "./gate.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./native-usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
 import { SignatureWatch } from "./signature-watch.ts";
-import { readErrorText } from "../failures/error-text.ts";
+import { errorFailure } from "../translate/answer/answer-body.ts";
 
 export interface NativeStreamOptions {
   /** The name to put into `message_start`; undefined where mapping did not change it. */
@@ -159,7 +159,7 @@ export class NativeStreamReader implements ReplyReader {
   #note(data: Readonly<Record<string, unknown>> | undefined): boolean {
     if (data === undefined) return this.#fail({ type: "junk", detail: "an event whose data is no JSON" });
     const sign = gateSign(data);
-    if (sign === "error") return this.#fail({ type: "error", error: readErrorText(JSON.stringify(data)) });
+    if (sign === "error") return this.#fail(errorFailure(data));
     if (sign === "start") this.#hasStarted = true;
     else if (!this.#hasStarted && sign !== "held")
       return this.#fail({ type: "not-an-answer", detail: "content before message_start" });

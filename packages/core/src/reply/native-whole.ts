@@ -2,7 +2,7 @@ import { isObject } from "../json.ts";
 import type { StreamFailure } from "../policy/outcome.ts";
 import { SseDecoder } from "../sse/decode.ts";
 import { encodeEvents } from "../sse/encode.ts";
-import { readErrorText } from "../failures/error-text.ts";
+import { errorFailure } from "../translate/answer/answer-body.ts";
 import { type AnyStreamEvent, MessageAssembler } from "../translate/message-assembler.ts";
 import { parseJson } from "../translate/json-object.ts";
 import { messageToEvents } from "../translate/answer/message-events.ts";
@@ -55,7 +55,7 @@ function notAMessage(message: unknown): StreamFailure {
   if (message === undefined) return { type: "not-an-answer", detail: "the body is no complete JSON" };
   const holder: unknown = Array.isArray(message) ? message[0] : message;
   if (isObject(holder) && ("error" in holder || holder["type"] === "error")) {
-    return { type: "error", error: readErrorText(JSON.stringify(holder)) };
+    return errorFailure(holder);
   }
   return { type: "not-an-answer", detail: "the body is JSON, but no message" };
 }
