@@ -21,6 +21,8 @@ export interface FramedEvent {
   readonly hasData: boolean;
   /** Whether each line was a field or comment of SSE and the data begins with `{` and ends with `}`. */
   readonly isSound: boolean;
+  /** A line was neither a field nor a comment of SSE. */
+  readonly hasJunkLine: boolean;
   readonly end: number;
 }
 
@@ -43,7 +45,7 @@ export class EventLines {
   /** Where the next call of `next` goes on in the current chunk. */
   #at = 0;
   /** One for all events of the stream. */
-  readonly #event: Mutable<FramedEvent> = { name: "", hasData: false, isSound: true, end: 0 };
+  readonly #event: Mutable<FramedEvent> = { name: "", hasData: false, isSound: true, hasJunkLine: false, end: 0 };
 
   /** Whether a started event is waiting for its blank line. */
   get isInsideEvent(): boolean {
@@ -185,6 +187,7 @@ export class EventLines {
     event.name = this.#name;
     event.hasData = this.#hasData;
     event.isSound = isSound;
+    event.hasJunkLine = !this.#isSound;
     event.end = end;
     this.#name = "";
     this.#hasData = false;
@@ -210,6 +213,7 @@ function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>
   if (!isText(chunk, nameStart, nameEnd, event.name)) event.name = textOf(chunk, nameStart, nameEnd);
   event.hasData = true;
   event.isSound = true;
+  event.hasJunkLine = false;
   event.end = end + 2;
   return event;
 }

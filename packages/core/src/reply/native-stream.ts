@@ -117,15 +117,14 @@ export class NativeStreamReader implements ReplyReader {
     return this.state === "content";
   }
 
-  #junk(event: FramedEvent): StreamFailure {
+  #junk(event: Pick<FramedEvent, "hasJunkLine">): StreamFailure {
     if (this.state === "prelude" && !this.#hasStarted)
       return { type: "not-an-answer", detail: "the body is no event stream" };
     return {
       type: "junk",
-      detail:
-        event.hasData || event.name !== ""
-          ? "an event whose data is no JSON object"
-          : "a line that is no field of an event stream",
+      detail: event.hasJunkLine
+        ? "a line that is no field of an event stream"
+        : "an event whose data is no JSON object",
     };
   }
 
@@ -205,11 +204,7 @@ export class NativeStreamReader implements ReplyReader {
     if (rest.length === 0) return;
     this.#held.push(rest);
     this.#heldBytes += rest.length;
-    if (!this.#lines.isSound)
-      this.#fail({
-        type: this.#hasStarted ? "junk" : "not-an-answer",
-        detail: "a line that is no field of an event stream",
-      });
+    if (!this.#lines.isSound) this.#fail(this.#junk({ hasJunkLine: true }));
     else if (this.#heldBytes > this.#limits.maxBytes)
       this.#fail({ type: "too-large", detail: `one event of more than ${this.#limits.maxBytes} bytes` });
   }

@@ -73,7 +73,8 @@ function readEvents(body: Uint8Array, { answerModel, onSignature }: NativeWholeO
     assembler.push(event as Readonly<Record<string, unknown>> & AnyStreamEvent); // what has no type it leaves out
   }
   const message = assembler.message();
-  if (!message) return failure({ type: "not-an-answer", detail: "an event stream without a message" });
+  if (message?.type !== "message")
+    return failure({ type: "not-an-answer", detail: "an event stream without a message" });
   // A limit may have cut a call: it is left out. Without one, its arguments are no JSON, or its end was lost.
   if (assembler.hasBrokenCall && !isLimit(message.stop_reason))
     return failure({ type: "junk", detail: "the arguments of a tool call are cut or are no JSON" });

@@ -71,8 +71,7 @@ export function readTranslatedWhole(
   generateId: (prefix: string) => string,
 ): WholeAnswer {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    const { message, warnings } = translateWhole(text, context, generateId);
+    const { message, warnings } = translateWhole(body, context, generateId);
     return {
       type: "answer",
       bytes: new TextEncoder().encode(JSON.stringify(message)),
@@ -86,13 +85,13 @@ export function readTranslatedWhole(
 }
 
 function translateWhole(
-  text: string,
+  body: Uint8Array,
   context: TranslationContext,
   generateId: (prefix: string) => string,
 ): TranslatedMessage {
   return context.dialect === "responses"
-    ? fromResponse(text, context, { generateId })
-    : fromChatCompletion(text, context, { generateId });
+    ? fromResponse(body, context, { generateId })
+    : fromChatCompletion(body, context, { generateId });
 }
 
 function tokenUsage(usage: Usage): TokenUsage {

@@ -20,10 +20,11 @@ export function translateAnswer(
   body: unknown,
   openDialect: (maxHeldLength: number) => AnswerDialect,
 ): TranslatedMessage {
+  if (ArrayBuffer.isView(body) && isEventStream(body)) return fromStream(bytesOf(body), openDialect);
   const text = ArrayBuffer.isView(body) ? decode(body) : body;
   if (typeof text !== "string") return fromValue(text, openDialect);
   const trimmed = text.replace(/^[\uFEFF\s]+/, "");
-  if (/^(?::|(?:data|event|id|retry):)/.test(trimmed)) return fromStream(trimmed, openDialect);
+  if (eventStreamStart.test(trimmed)) return fromStream(new TextEncoder().encode(trimmed), openDialect);
   const answer = readAnswerBody(trimmed);
   if (answer.type === "failure") throw toFailureError(answer.failure);
   return fromValue(answer.value, openDialect);
@@ -40,9 +41,29 @@ function fromValue(value: unknown, openDialect: (maxHeldLength: number) => Answe
   return assembled(answer.writer.take(), answer.warnings);
 }
 
-function fromStream(text: string, openDialect: (maxHeldLength: number) => AnswerDialect): TranslatedMessage {
-  const stream = new AnswerStream(openDialect, { maxBufferSize: Math.max(defaultMaxBufferSize, text.length + 1) });
-  const events = [...stream.push(new TextEncoder().encode(text)), ...stream.end()];
+const eventStreamStart = /^(?::|(?:data|event|id|retry):)/;
+
+/** Whether bytes begin as an event stream, behind a byte order mark and white space. Its events are checked one by one for being UTF-8. */
+function isEventStream(view: ArrayBufferView): boolean {
+  const bytes = bytesOf(view);
+  let start = 0;
+  while (start < bytes.length && isSkipped(bytes[start])) start += 1;
+  return eventStreamStart.test(new TextDecoder().decode(bytes.subarray(start, start + 16)));
+}
+
+function isSkipped(byte: number | undefined): boolean {
+  return (
+    byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0xef || byte === 0xbb || byte === 0xbf
+  );
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function fromStream(bytes: Uint8Array, openDialect: (maxHeldLength: number) => AnswerDialect): TranslatedMessage {
+  const stream = new AnswerStream(openDialect, { maxBufferSize: Math.max(defaultMaxBufferSize, bytes.length + 1) });
+  const events = [...stream.push(bytes), ...stream.end()];
   if (stream.failure) throw toFailureError(stream.failure);
   return assembled(events, stream.warnings);
 }

@@ -451,6 +451,14 @@ describe("tool calls in vendors' ways", () => {
       [["f", { x: 1, y: [2] }]],
     ],
     [
+      "a closing piece that repeats the call by its name, without the id that it had",
+      [
+        tool({ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }),
+        tool({ index: 0, function: { name: "f", arguments: '{ "x": 1 }' } }),
+      ],
+      [["f", { x: 1 }]],
+    ],
+    [
       "a closing piece that repeats the call as a text in a text",
       [
         tool({ index: 0, id: "a", function: { name: "f", arguments: '{"x":1}' } }),

@@ -202,11 +202,11 @@ function joinedName(before: string, piece: string): string {
 }
 
 /**
- * Whole arguments that came before: vendors repeat a call in a closing chunk. A name without an id begins a call of its own instead (two throws of
+ * Whole arguments that came before: vendors repeat a call in a closing chunk. Where a vendor gives no ids, a name begins a call of its own (two throws of
  * the same dice).
  */
 function isRepeat({ block, id }: Slot, entry: ToolCallEntry): boolean {
-  const isSame = entry.id === "" ? entry.name === "" : entry.id === id;
+  const isSame = entry.id === "" ? entry.name === "" || id !== "" : entry.id === id;
   return isSame && block.isComplete && entry.args !== "" && block.says(entry.args);
 }
 
