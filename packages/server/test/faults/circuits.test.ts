@@ -61,7 +61,7 @@ describe.each(dialects)("recovery, %s:", (dialect) => {
     await using bench = await startBench({
       dialect,
       first: recovering,
-      script: [refuse(500)],
+      script: [refuse(529)],
       second: null,
       settings: { failureCooldownMs: baseMs, lastResort: false },
     });

@@ -107,8 +107,10 @@ describe.each(dialects)("a client that leaves, %s,", (dialect) => {
     const upstream = await bench.second.request(1);
     request.destroy();
     await soon(() => upstream.aborted, 400, "the second upstream is cancelled");
-    expect(await bench.providerView("first")).toMatchObject({ failure_count: 1 });
-    expect(await bench.providerView("second")).toMatchObject({ healthy: true, failure_count: 0 });
+    // The client has left before another provider showed that its request was good.
+    for (const name of ["first", "second"]) {
+      expect(await bench.providerView(name)).toMatchObject({ healthy: true, failure_count: 0 });
+    }
   });
 
   it("while it is the probe hands the probe back", async () => {

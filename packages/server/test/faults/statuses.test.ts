@@ -35,7 +35,7 @@ const failing: readonly (readonly [status: number, seconds: number])[] = [
   [418, 60],
   [421, 60],
   [425, 60],
-  [429, 60],
+  [429, 1],
   [451, 60],
   [499, 60],
   [500, 60],
@@ -229,26 +229,26 @@ const soonDate = (seconds: number): string => new Date(Date.now() + seconds * 1_
 const epoch = (seconds: number): string => String(Math.floor(Date.now() / 1_000) + seconds);
 const rfc3339 = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 
-/** Headers → seconds that a 429 and a 503 then cool, at a base of 5 s and a cap of an hour. */
+/** Headers → seconds that a 429 and a 503 then cool, at a base of 5 s and a cap of an hour; a 429 that states nothing cools for a second. */
 const waits: readonly (readonly [
   what: string,
   headers: () => Record<string, string | string[]>,
   after429: number,
   after503: number,
 ])[] = [
-  ["nothing", () => ({}), 5, 5],
+  ["nothing", () => ({}), 1, 5],
   ["12", () => ({ "retry-after": "12" }), 12, 12],
   ["2", () => ({ "retry-after": "2" }), 2, 2],
   ["1.5", () => ({ "retry-after": "7.5" }), 7.5, 7.5],
-  ["0", () => ({ "retry-after": "0" }), 5, 5],
-  ["-5", () => ({ "retry-after": "-5" }), 5, 5],
-  ["junk", () => ({ "retry-after": "soon" }), 5, 5],
-  ["empty", () => ({ "retry-after": "" }), 5, 5],
-  ["1e999", () => ({ "retry-after": "1e999" }), 5, 5],
-  ["NaN", () => ({ "retry-after": "NaN" }), 5, 5],
-  ["Infinity", () => ({ "retry-after": "Infinity" }), 5, 5],
+  ["0", () => ({ "retry-after": "0" }), 1, 5],
+  ["-5", () => ({ "retry-after": "-5" }), 1, 5],
+  ["junk", () => ({ "retry-after": "soon" }), 1, 5],
+  ["empty", () => ({ "retry-after": "" }), 1, 5],
+  ["1e999", () => ({ "retry-after": "1e999" }), 1, 5],
+  ["NaN", () => ({ "retry-after": "NaN" }), 1, 5],
+  ["Infinity", () => ({ "retry-after": "Infinity" }), 1, 5],
   ["a date", () => ({ "retry-after": soonDate(40) }), 40, 40],
-  ["a past date", () => ({ "retry-after": soonDate(-40) }), 5, 5],
+  ["a past date", () => ({ "retry-after": soonDate(-40) }), 1, 5],
   ["twice", () => ({ "retry-after": ["20", "90"] }), 20, 20],
   ["half an hour", () => ({ "retry-after": "1800" }), 1800, 1800],
   ["a day", () => ({ "retry-after": "86400" }), 3600, 3600],

@@ -25,8 +25,8 @@ import {
 const claudeCode = "claude-cli/2.1.330 (external, cli)";
 const agents = [
   [claudeCode, "abort"],
-  ["claude-cli/2.0.77 (external, cli)", "error"],
   ["Anthropic/JS 1.12.0", "error"],
+  ["claude-cli/2.0.77 (external, cli)", "abort"],
 ] as const;
 
 const tenWords = "one two three four five six seven eight nine ten";

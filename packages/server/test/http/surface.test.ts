@@ -22,7 +22,7 @@ describe("the HTTP surface", () => {
   });
 
   it("says healthy while somebody can serve, and 503 when nobody can", async () => {
-    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(500) });
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(529) });
     await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
     const healthy = await call(server.url, "/health");
     expect([healthy.status, healthy.json()]).toEqual([200, { status: "healthy" }]);
@@ -257,7 +257,7 @@ describe("the HTTP surface", () => {
 
   it("answers 503 in Anthropic's shape with whole seconds in Retry-After when everybody is down", async () => {
     const providers = [provider("one", `http://127.0.0.1:${await closedPort()}`)];
-    await using server = await startTestServer({ providers });
+    await using server = await startTestServer({ providers, settings: { lastResort: false } });
     for (const attempts of ["1", "0"]) {
       const reply = await postMessages(server.url);
       expect(reply.status).toBe(503);
