@@ -84,6 +84,8 @@ export class BalancerCall implements Call, AttemptOwner {
         attempt[Symbol.dispose]();
       }
     }
+    // A driver that only iterates does not ask for the failure, and the last attempt may have failed.
+    if (!this.#isOver) this.#weighFailure();
   }
 
   get pending(): PendingTurn | undefined {

@@ -59,7 +59,7 @@ describe("hosts around one store", () => {
     await base.advance(30_000);
     for (const message of store.messages) store.say(message);
     await base.advance(10);
-    expect(hosts[0].availability()).toEqual({ type: "half-open", leaseFree: false });
+    expect(hosts[0].availability()).toMatchObject({ type: "half-open", leaseFree: false });
   });
 
   it("pass nothing on to who has something else under the same name, nor to who has not got it", async () => {

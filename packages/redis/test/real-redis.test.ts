@@ -44,7 +44,7 @@ class Instance implements AsyncDisposable {
   }
 
   /** A request whose first attempt is answered with `status`. */
-  fail(status = 500, headers: Readonly<Record<string, string>> = {}): void {
+  fail(status = 529, headers: Readonly<Record<string, string>> = {}): void {
     for (const attempt of this.balancer.open(request)) {
       attempt.report({ type: "response", status, headers, body: "{}" });
       break;

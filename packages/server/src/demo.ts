@@ -72,7 +72,8 @@ function demoConfig(alphaUrl: string, betaUrl: string): BalancerConfig {
       { ...common, name: "alpha", type: "anthropic", baseUrl: alphaUrl },
       { ...common, name: "beta", type: "openai", baseUrl: betaUrl },
     ],
-    settings: { failureCooldownMs: demoCooldownMs },
+    // With the default, requests would wait for a probe in the scene in which both are down: it shows the 503 instead.
+    settings: { failureCooldownMs: demoCooldownMs, lastResort: false },
   };
 }
 

@@ -317,10 +317,11 @@ describe.each(pairs)("from a provider of type $first to one of type $second", ({
   it.each([true, false])(
     "all failing is a 503 in Anthropic's shape that says when to come back (stream: %s)",
     async (isStream) => {
-      await using one = await startFakeUpstream({ dialect: first, defaultBehaviour: refuse(500) });
+      await using one = await startFakeUpstream({ dialect: first, defaultBehaviour: refuse(529) });
       await using two = await startFakeUpstream({ dialect: second, defaultBehaviour: refuse(529) });
       await using place = await setting([providerOf("one", one), providerOf("two", two)], {
         failureCooldownMs: 20_000,
+        lastResort: false,
       });
       for (const asked of [1, 1]) {
         const error = await askBoth(place.client, isStream).catch((thrown: unknown) => thrown);

@@ -63,7 +63,7 @@ describe("ccpb serve", () => {
   it("writes its log to logs/balancer.jsonl, one line of JSON an event, and the same to stderr", async () => {
     await using upstream = await startFakeUpstream({
       dialect: "anthropic",
-      script: [refuse(500)],
+      script: [refuse(529)],
       defaultBehaviour: text("Hi"),
     });
     using space = new Workspace();
@@ -90,7 +90,7 @@ describe("ccpb serve", () => {
       level: "INFO",
       state: "error",
       status: 503,
-      attempts: [{ provider: "one", status: 500 }],
+      attempts: [{ provider: "one", status: 529 }],
     });
     for (const line of ccpb.stderr.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("event");
     ccpb.child.kill("SIGTERM");

@@ -70,7 +70,7 @@ describe.skipIf(!hasPython)(`ccpb on a terminal${hasPython ? "" : " (skipped: py
   });
 
   it("status is coloured there, not with NO_COLOR, and --watch counts the cooldown down in place until Ctrl-C", async () => {
-    await using upstream = await startFakeUpstream({ dialect: "anthropic", script: [refuse(500)] });
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", script: [refuse(529)] });
     await using server = await startTestServer({
       providers: [provider("月之暗面", upstream.url), provider("standby", upstream.url)],
       settings: { failureCooldownMs: 100_000 },

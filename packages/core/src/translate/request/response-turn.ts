@@ -4,6 +4,7 @@ import type { ChatContentPart } from "../../protocol/chat.ts";
 import type { ResponsesAssistantMessage, ResponsesInputItem, ResponsesReasoning } from "../../protocol/responses.ts";
 import type { AssistantTurn, TurnText, TurnThought } from "./assistant-turn.ts";
 import { type ClosedTurn, type HistoryCall, interruptedCall, type SpokenMessage } from "./history-writer.ts";
+import { isBlank } from "./content-parts.ts";
 import { assistantText } from "./message-content.ts";
 import type { RequestScope } from "./request-scope.ts";
 import { toInputPart } from "./response-parts.ts";
@@ -135,7 +136,9 @@ function toOutput({ id, result }: HistoryCall, scope: RequestScope): ResponsesIn
 }
 
 function markedOutput(id: string, { parts, block, path }: ToolResult, scope: RequestScope): PendingOutput {
-  const written: readonly ChatContentPart[] = parts.length > 0 ? parts : [{ type: "text", text: "(no output)" }];
+  // A part of blank text is refused, where a blank string is not.
+  const told = parts.filter((part) => part.type !== "text" || !isBlank(part.text));
+  const written: readonly ChatContentPart[] = told.length > 0 ? told : [{ type: "text", text: "(no output)" }];
   const last = written.at(-1);
   if (last) scope.marks.carry(block, last, path);
   return { type: "pending_output", id, parts: written };
