@@ -18,7 +18,8 @@ const shared: Options = {
   },
 };
 
-export default defineConfig([
+// `outDir`: `npm start` builds into a new folder, which takes the place of the old one when it is whole.
+export default defineConfig(({ outDir = "dist" }) => [
   { ...shared, entry: { index: "src/index.ts" } },
   // The command carries what it always loads: three hundred small files take longer to find than to run.
   {
@@ -32,16 +33,16 @@ export default defineConfig([
     // Comments and indentation are read at every start; names stay, for stack traces.
     minifyWhitespace: true,
     removeNodeProtocol: false,
-    esbuildPlugins: [builtinModulesWithoutImport(), thirdPartyLicences("dist/third-party-licences.txt")],
+    esbuildPlugins: [builtinModulesWithoutImport(), thirdPartyLicences(`${outDir}/third-party-licences.txt`)],
     // The status page is read from beside the code that serves it.
-    onSuccess: () => copyFile("src/ui/page.html", "dist/page.html"),
+    onSuccess: () => copyFile("src/ui/page.html", `${outDir}/page.html`),
   },
   // The tokeniser comes with four vocabularies, of which one is needed; it is a fifth smaller than with its letters escaped.
   {
     ...shared,
     entry: { "o200k-thread": "src/tokenizer/o200k-thread.ts" },
     noExternal: ["gpt-tokenizer"],
-    esbuildPlugins: [thirdPartyLicences("dist/third-party-licences-tokeniser.txt")],
+    esbuildPlugins: [thirdPartyLicences(`${outDir}/third-party-licences-tokeniser.txt`)],
     esbuildOptions: (options) => {
       options.charset = "utf8";
     },
