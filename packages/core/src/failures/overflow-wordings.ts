@@ -29,7 +29,7 @@ export const otherLimitWording: RegExp =
 
 // Named groups: `a` the actual tokens, `l` the limit.
 export const numberWordings: readonly RegExp[] = [
-  /(?<a>[\d,]+) tokens? > (?<l>[\d,]+)/i,
+  /(?<![\d,])(?<a>[\d,]{1,20}) tokens? > (?<l>[\d,]+)/i,
   /maximum (?:context|prompt) length (?:is|of) (?<l>[\d,]+).{0,120}?(?:requested|resulted in|contains|has|got|given|provided)[^\d]{0,40}(?<a>[\d,]+)\b(?! output tokens)/is,
   /token count \((?<a>[\d,]+)\) exceeds the maximum number of tokens allowed \((?<l>[\d,]+)\)/i,
   /token count (?:is|of) (?<a>[\d,]+)[^\d]{1,60}?(?:limit|maximum|max|up to|only)[^\d]{0,24}(?<l>[\d,]+)/i,

@@ -104,7 +104,7 @@ function firstValue(value: string | readonly string[] | undefined): string | und
 }
 
 function parseDecimal(text: string, unitMs: number): number | undefined {
-  if (!/^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return undefined;
+  if (!/^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return undefined;
   const value = Number(text) * unitMs;
   return Number.isFinite(value) ? value : undefined;
 }
@@ -113,9 +113,9 @@ const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 
 /** Go's durations, as OpenAI and its kin write them: `6m0s`, `1s`, `20ms`, `1h2m3.5s`. */
 function parseDuration(text: string): number | undefined {
-  if (text.length > 40 || !/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/i.test(text)) return undefined;
+  if (text.length > 40 || !/^(?:\d{1,20}(?:\.\d{1,20})?(?:ms|[smhd]))+$/i.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit = ""] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
+  for (const [, amount, unit = ""] of text.toLowerCase().matchAll(/(\d{1,20}(?:\.\d{1,20})?)(ms|[smhd])/g)) {
     total += Number(amount) * (unitsMs[unit] ?? 0);
   }
   return Number.isFinite(total) ? Math.round(total) : undefined;
