@@ -113,7 +113,7 @@ export const failureCases: readonly LinearCase[] = [
   },
   {
     name: "error reader: frames of an event stream",
-    size: 32_000,
+    size: 2_000,
     prepare: (size) => {
       const body = "data: {\n".repeat(size);
       return () => readErrorBody(body);

@@ -1,3 +1,5 @@
+import { asserts, withoutLabels } from "./prose.ts";
+
 /** What of an error says that a model is not served over the API that was asked. */
 interface DialectError {
   readonly message: string;
@@ -11,22 +13,21 @@ interface DialectError {
  * accessible via the /chat/completions endpoint".
  */
 export function pointsToResponses({ message }: DialectError): boolean {
-  if (
-    /chat\/?_?completions? operation does not work|not accessible via the \/chat\/completions endpoint/i.test(message)
-  ) {
-    return true;
-  }
-  return /\b(?:please use|use|only supported (?:in|on|with|by|via|through)|(?:only )?available (?:in|on|via|through))\s+(?:the\s+)?(?:openai\s+)?(?:\/?v1)?\/?responses\b/i.test(
-    message,
-  );
+  return asserts(withoutLabels(message), responsesPhrases);
 }
 
 /** Whether Responses says that the model or the request is none of its: "not supported in the Responses API", Copilot's `unsupported_api_for_model`. */
 export function pointsToChat({ message, code }: DialectError): boolean {
-  if (code === "unsupported_api_for_model") return true;
-  if (/not accessible via the \/responses endpoint|does not support (?:the )?responses api/i.test(message)) return true;
-  if (/not supported (?:in|on|with|by|via) (?:the )?(?:\/?v1)?\/?responses\b/i.test(message)) return true;
-  return /\b(?:please use|only supported (?:in|on|with|by|via))\s+(?:the\s+)?(?:\/?v1)?\/?chat[/ ]completions\b/i.test(
-    message,
-  );
+  return code === "unsupported_api_for_model" || asserts(withoutLabels(message), chatPhrases);
 }
+
+const responsesPhrases: readonly RegExp[] = [
+  /chat\/?_?completions? operation does not work|not accessible via the \/chat\/completions endpoint/i,
+  /\b(?:please use|use|only supported (?:in|on|with|by|via|through)|(?:only )?available (?:in|on|via|through))\s+(?:the\s+)?(?:openai\s+)?(?:\/?v1)?\/?responses\b/i,
+];
+
+const chatPhrases: readonly RegExp[] = [
+  /not accessible via the \/responses endpoint|does not support (?:the )?responses api/i,
+  /not supported (?:in|on|with|by|via) (?:the )?(?:\/?v1)?\/?responses\b/i,
+  /\b(?:please use|only supported (?:in|on|with|by|via))\s+(?:the\s+)?(?:\/?v1)?\/?chat[/ ]completions\b/i,
+];

@@ -1,6 +1,7 @@
 import type { UpstreamErrorText } from "../policy/outcome.ts";
 import { isObject, parseJson, type JsonObject } from "../translate/json-object.ts";
 import { htmlMessage } from "./html-text.ts";
+import { isLabel } from "./prose.ts";
 import { redactSecrets } from "./redact.ts";
 
 // A message is for people and for Claude Code's patterns; an HTML page or a dumped request is for neither.
@@ -149,12 +150,15 @@ function messageOf(value: unknown, depth: number): string | undefined {
   return undefined;
 }
 
-/** A message may itself be JSON, whole ("{\"error\":…}") or after a prefix ("Error: 400 {\"type\":\"error\",…}"). */
+/**
+ * A message may itself be JSON, whole ("{\"error\":…}") or after a relay's label ("Error: 400 {\"type\":\"error\",…}"). Behind other words it is
+ * what they are about, such as the arguments of a tool.
+ */
 function messageOfString(text: string, depth: number): string | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;
   const brace = trimmed.indexOf("{");
-  if (brace >= 0 && brace < 200 && trimmed.endsWith("}")) {
+  if (brace >= 0 && brace < 200 && trimmed.endsWith("}") && isLabel(trimmed.slice(0, brace))) {
     const inner = parseJson(trimmed.slice(brace));
     const message = isObject(inner) ? messageOf(inner, depth + 1) : undefined;
     if (message !== undefined) return message;

@@ -66,9 +66,9 @@ export class Failure {
     this.status = own ?? impliedStatus(this.text);
   }
 
-  /** What its message says as evidence. */
+  /** What its message says as evidence. A page is a firewall's or a proxy's, and may show the request. */
   get prose(): Prose {
-    return (this.#prose ??= readProse(this.text));
+    return (this.#prose ??= this.shape === "html" ? { statement: "", outline: "" } : readProse(this.text));
   }
 
   /** It names a place in the request. */

@@ -1,6 +1,6 @@
 import type { UpstreamErrorText } from "../policy/outcome.ts";
 import { hasCode } from "./account-text.ts";
-import type { Prose } from "./prose.ts";
+import { type Prose, states, withoutLabels } from "./prose.ts";
 
 const unknownCodes: ReadonlySet<string> = new Set([
   "model_not_found",
@@ -42,7 +42,7 @@ const unknownPhrases: readonly RegExp[] = [
   ),
   new RegExp(`\\bmodels/\\S{1,160} ${absent}`, "i"), // Gemini
   /\b(?:no such|unknown|invalid|unrecogni[sz]ed|unsupported|nonexistent|non-existent|incorrect)[ _-](?:chat |language |or unsupported )?model(?! (?:parameter|output|response|input|argument|type))\b/i,
-  /\bnot a (?:valid|supported|known) model\b/i, // OpenRouter
+  /^\S{1,160} is not a (?:valid|supported|known) model\b|\bnot a (?:valid|supported|known) model\b/i, // OpenRouter
   /\b(?:could not|couldn't|cannot|can't|unable to|failed to) (?:find|resolve|locate|load|access)(?: the| non-serverless| requested)? model\b/i, // Together, vLLM
   /\bnot found the model\b/i, // Moonshot
   /\bno (?:available |active )?(?:channels?|providers?|accounts?|deployments?) (?:available |found |configured )?(?:for|supports?|with)\b[^.]{0,60}\bmodel\b/i,
@@ -64,7 +64,7 @@ export function isUnknownModel(error: UpstreamErrorText, { statement, outline }:
   if (type === "not_found_error" && isModel) return true;
   const text = outline.slice(0, 400);
   // A client's text would have to be the name of a model to stand here unquoted.
-  if (unknownPhrases.some((phrase) => phrase.test(text)) && (statement !== "" || text.length < 200)) return true;
+  if (states(withoutLabels(text), unknownPhrases) && (statement !== "" || text.length < 200)) return true;
   return (
     param === "model" && !/\b(?:required|missing|must provide|must be a|string|empty)\b/i.test(text) && text !== ""
   );
@@ -85,5 +85,5 @@ const deniedPhrases: readonly RegExp[] = [
 
 /** Whether an error says that this account, unlike others, may not use the model. */
 export function isModelDenied(error: UpstreamErrorText, { statement }: Prose): boolean {
-  return hasCode(deniedCodes, error) || (statement !== "" && deniedPhrases.some((phrase) => phrase.test(statement)));
+  return hasCode(deniedCodes, error) || (statement !== "" && states(statement, deniedPhrases));
 }

@@ -46,7 +46,8 @@ const pathForms: readonly RegExp[] = [
 
 /** Whether an error names a place in the request: then it is about the request, whatever words it repeats from there. */
 export function namesRequestPath({ message, param }: UpstreamErrorText): boolean {
-  if (param !== undefined && /[.[/]/.test(param)) return true;
+  // No parameter has white space or Chinese in its name: it is one that the client made up.
+  if (param !== undefined && /[.[/\s\u0080-\uffff]/.test(param)) return true;
   const text = message.slice(0, 2_000);
   return pathForms.some((form) => form.test(text));
 }
@@ -65,11 +66,11 @@ const validationForms: readonly RegExp[] = [
   /\bvalidation errors?\b|\binput_type\b|_error\b.{0,4}given=|\bgiven=|\bpermitted:|\bunknown variant\b|\binvalid_enum/i,
   /\binvalid (?:value|type|role|enum|content|input|text|parameter|argument|literal|schema|json|format|field|message|tool|option|request body|string|image|data)s?\b/i,
   /\b(?:unexpected|unrecogni[sz]ed|unsupported|illegal|unknown) (?:value|type|role|token|text|field|keyword|content|parameter|argument|character|input|key|message)s?\b/i,
-  /\bis not (?:a|an|one of|supported|permitted|recogni[sz]ed|of type)\b|\bmust (?:be one of|be an?|match|contain|not contain|have|start|end)\b/i,
+  /\bis not (?:a|an|one of|valid (?:under|against|json)|supported|permitted|recogni[sz]ed|of type)\b|\bmust (?:be one of|be an?|match|contain|not contain|have|start|end)\b/i,
   /\b(?:supported|allowed|accepted|valid|possible) (?:values|types|roles|options) (?:are|is|include)\b|\bexpected (?:one of|an?|string|object|type|value)\b|\bshould (?:match|be an?|be one of|be a valid)\b/i,
   /\b(?:failed|unable|cannot|could not|can't) (?:to )?(?:parse|deseriali[sz]e|decode|unmarshal|validate|convert)\b|\b(?:parse|parsing|syntax|decoding|schema) error\b/i,
   /\bextra inputs\b|\bfields? required\b|\b(?:received|got|found|saw|was given|you sent|you said)\s?:|\bbut (?:got|received|found)\b/i,
-  /(?:参数|參數|字段|欄位|角色|类型|內容|内容|消息|格式|输入|輸入|取值|值).{0,8}(?:错误|錯誤|非法|无效|無效|不合法|不正确|不正確|校验|解析|不支持)|(?:无效|無效|非法|不支持|错误|未知)的(?:参数|參數|字段|角色|类型|内容|消息|格式|输入|值)|解析失败|校验失败|收到[:：]|输入为/,
+  /(?:参数|參數|字段|欄位|角色|类型|內容|内容|消息|格式|输入|輸入|取值|值).{0,8}(?:有误|有誤|错误|錯誤|非法|无效|無效|不合法|不正确|不正確|校验|解析|不支持)|(?:无效|無效|非法|不支持|错误|未知)的(?:参数|參數|字段|角色|类型|内容|消息|格式|输入|值)|解析失败|校验失败|收到[:：]|输入为/,
 ];
 
 function isValidation(text: string): boolean {
@@ -77,16 +78,42 @@ function isValidation(text: string): boolean {
   return validationForms.some((form) => form.test(head));
 }
 
+// A sentence with one of these is about a part of the request, and may name it by the client's own words.
+const requestWords =
+  /\b(?:tools?|functions?|propert(?:y|ies)|arguments?|parameters?|fields?|images?|files?|documents?|urls?|json|schemas?|roles?|contents?|messages?|prompts?|stop[_ ]sequences?|enum|variant|instance)\b|工具|函数|函數|参数|參數|字段|属性|屬性|图片|圖片|文件|消息|内容|內容|提示词|角色/i;
+
 /**
- * Whether one of `phrases` is what the statement says: it stands at its beginning or in a sentence of its own, never behind a colon, where a message
- * repeats what it was given.
+ * Whether one of `phrases` is what the statement says: it stands at its beginning or in a sentence of its own, never behind a colon or in brackets,
+ * where a message repeats what it was given, nor in a sentence about a part of the request, such as "No function named … was specified".
  */
 export function states(statement: string, phrases: readonly RegExp[]): boolean {
-  for (const phrase of phrases) {
+  return phrases.some((phrase) => {
     const match = phrase.exec(statement);
-    if (match && !/[:：=\n]/.test(statement.slice(0, match.index))) return true;
-  }
-  return false;
+    if (match === null) return false;
+    const before = statement.slice(0, match.index);
+    const after = statement.slice(match.index + match[0].length);
+    const sentence = `${lastSentence(before)}${match[0]}${firstSentence(after)}`;
+    return !givenMark.test(before) && !requestWords.test(sentence);
+  });
+}
+
+/** Whether a text says one of `phrases` itself: in a sentence without a colon or bracket in front of it, behind which a message repeats what it was given. */
+export function asserts(text: string, phrases: readonly RegExp[]): boolean {
+  return phrases.some((phrase) => {
+    const index = phrase.exec(text)?.index;
+    return index !== undefined && !givenMark.test(lastSentence(text.slice(0, index)));
+  });
+}
+
+const givenMark = /[:：=\n([（]/;
+
+function lastSentence(text: string): string {
+  return text.slice(Math.max(text.lastIndexOf(". "), text.lastIndexOf("。"), text.lastIndexOf("! ")) + 1);
+}
+
+function firstSentence(text: string): string {
+  const end = text.search(/[.!](?:\s|$)|[。，；;]/);
+  return end < 0 ? text : text.slice(0, end);
 }
 
 const quotePairs: ReadonlyMap<string, string> = new Map([
@@ -106,7 +133,7 @@ const quotePairs: ReadonlyMap<string, string> = new Map([
 ]);
 
 const brackets: ReadonlyMap<string, string> = new Map([...quotePairs, ["(", ")"], ["（", "）"]]);
-const bracketsStart = /^(?:\[[^\]]{0,100}\]|<\d{3}>)\s{0,4}/;
+const bracketsStart = /^(?:\[[^\]"'{}]{0,100}\]|<\d{3}>)\s{0,4}/;
 
 type Keep = (quoted: string) => string | undefined;
 
@@ -144,9 +171,22 @@ function endOfQuote(text: string, start: number, { opener, closer }: { opener: s
   // A name: nothing in it could be a sentence, and what follows is not more of the same quote.
   const name = text.slice(start + 1, next);
   const isName = name.length <= 128 && /^[\w./:@<>[\]()+~*,-]{0,128}$/.test(name) && isBoundary(text.charAt(next + 1));
-  if (isName && closer !== "}") return next;
-  const last = lastMark(text, closer, opener === closer);
+  const isSame = opener === closer;
+  // Where the marks behind it do not pair up, one of them ends this quote: the name is a text that has marks of its own.
+  if (isName && name !== "" && closer !== "}" && (!isSame || hasPairs(text, next + 1, closer))) return next;
+  const last = lastMark(text, closer, isSame);
+  // A mark within a text that is quoted by other marks: then that text goes on behind it.
+  if (isName && isSame && last > next && /["'`”’»」]/.test(text.slice(last + 1))) return text.length;
   return last > start ? last : text.length;
+}
+
+/** Whether `mark` stands an even number of times from there on. */
+function hasPairs(text: string, from: number, mark: string): boolean {
+  let isEven = true;
+  for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, at + 1)) {
+    if (!isApostrophe(text, at)) isEven = !isEven;
+  }
+  return isEven;
 }
 
 /** Where `mark` stands last. An apostrophe within a word is no mark where it is the same character. */
@@ -191,8 +231,9 @@ export function withoutLabels(text: string): string {
   return rest;
 }
 
-function isLabel(head: string): boolean {
-  const words = head.split(/[\s¤()[\]<>（）]{1,40}/);
+/** Whether a text has only words by which relays say who speaks, or none: "Error code: 400 - ", "上游返回：". */
+export function isLabel(head: string): boolean {
+  const words = head.split(/[\s¤()[\]<>（）:：,，–-]{1,40}/);
   return words.every((word) => word === "" || isLabelWord(word));
 }
 
@@ -205,5 +246,5 @@ function isLabelWord(word: string): boolean {
 }
 
 function oneLine(text: string): string {
-  return text.slice(0, 2_000).replaceAll(/\s/g, " ");
+  return text.slice(0, 2_000).replaceAll(/\s+/g, " ");
 }

@@ -74,3 +74,19 @@ test.each([
   const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
   expect(redactSecrets(text).length).toBeGreaterThan(0);
 });
+
+test.each([
+  "eyJ",
+  "sk-",
+  "AIza",
+  "bce-v3/",
+  "Bearer ",
+  "x-api-key: ",
+  "cookie: ",
+  "-----BEGIN PRIVATE KEY",
+  "://a:",
+  "?key=",
+])("a run of ten million characters behind %s throws nothing, and stays redacted", (start) => {
+  const clean = redactSecrets(`${start}${"a".repeat(10_000_000)}`);
+  expect(clean.length).toBeLessThan(1_100_000);
+});

@@ -26,12 +26,15 @@ const privateKey = "-----BEGIN ";
 // "Incorrect API key provided: my-secret-key.", "Your api key: ****-key is invalid". Only what can be no ordinary word.
 const namedKey = /\b(api[ _-]?key(?: provided)?["']?\s{0,8}[:=]\s{0,8}["'`]?)([A-Za-z0-9_*-]{6,})/gi;
 
+// From about five million characters on, one run of a key's characters overflows the stack of the expressions.
+const longestText = 1_000_000;
+
 /**
  * Removes keys, tokens and authorization values from a text that may quote them, such as an upstream's error message. The one redactor of the
- * product; linear in the text's length.
+ * product; linear in the text's length. A text is cut behind 1,000,000 characters.
  */
 export function redactSecrets(text: string): string {
-  let clean = text;
+  let clean = text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
   for (const form of secretForms) clean = clean.replace(form, redacted);
   clean = clean
     .replace(authorizationScheme, `$1 ${redacted}`)

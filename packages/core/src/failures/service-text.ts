@@ -62,8 +62,9 @@ export function isRelayFailure(error: UpstreamErrorText, { statement, outline }:
   // The provider behind the relay has said whose fault it is.
   if (/\binvalid_request|\bbad ?request\b|\bvalidation/i.test(outline.slice(0, 400))) return false;
   if (states(statement, relayPhrases)) return true;
-  // The label was taken off; what it introduces has been looked at by everybody else before.
-  return statement !== "" && relayPhrases.some((phrase) => phrase.test(outline.slice(0, 80)));
+  // The label in front of a colon was taken off; what it introduces has been looked at by everybody else before.
+  const label = /^[^:：]{0,80}(?=[:：])/.exec(outline)?.[0] ?? "";
+  return statement !== "" && states(label, relayPhrases);
 }
 
 const moderatedCodes: ReadonlySet<string> = new Set([

@@ -108,14 +108,20 @@ function judgeCredential(failure: Failure, facts: AttemptFacts): Judgement {
   return failure.isModelDenied ? modelDenied(failure) : authFailure(failure, "auth");
 }
 
-/** 403: an account, a model, flagged input, a credential, or a firewall in front of the provider. */
+/** 403: an account, a model, flagged input, a place in the request, a credential, or a firewall in front of the provider. */
 function judgeForbidden(failure: Failure, facts: AttemptFacts): Judgement {
   const judgement = byClientError(failure, facts);
   if (judgement) return judgement;
+  if (isAboutPlace(failure)) return passedOn(failure, "client-error", { answer: "if-all" });
   if (failure.isModerated) return passedOn(failure, "moderated", { answer: "if-all" });
   if (failure.isFirewall) return unclear(failure, "firewall");
   if (failure.status === 451) return unclear(failure, "server-error");
   return authFailure(failure, "auth");
+}
+
+/** Names a place or a parameter of the request, and no credential. */
+function isAboutPlace({ namesRequestPath, text }: Failure): boolean {
+  return (namesRequestPath || text.param !== undefined) && !/auth|permission/i.test(text.type ?? "");
 }
 
 function judgeNotFound(failure: Failure, facts: AttemptFacts): Judgement {
