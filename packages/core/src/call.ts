@@ -65,11 +65,8 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#evidence = new CallEvidence(parts.runtime, parts.request);
     this.#turns = new CallTurns(parts);
     this.#startedAtMs = parts.runtime.clock.now();
-    parts.runtime.events.emit("call-start", {
-      callId: this.id,
-      requestedModel: this.requestedModel,
-      stream: this.stream,
-    });
+    const { id: callId, requestedModel, stream } = this;
+    parts.runtime.events.emit("call-start", { callId, requestedModel, stream });
   }
 
   get attemptCount(): number {
