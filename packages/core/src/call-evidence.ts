@@ -74,7 +74,7 @@ export class CallEvidence {
     this.#held = [];
     const facts: CallFacts = { ending, hasHeard: this.#hasHeard };
     this.#isHostSuspected = isHostSuspected(held, facts);
-    const { health, clock } = this.#runtime;
+    const { health, clock, room } = this.#runtime;
     for (const [index, weighing] of weigh(held, facts).entries()) {
       const one = held[index];
       if (one === undefined) continue;
@@ -86,10 +86,12 @@ export class CallEvidence {
       if (charge !== undefined && isCharged) this.#charge(lease, charge, reason);
       lease[Symbol.dispose]();
     }
+    // A probe that was held back is over only now: the calls that wait for it look for their next turn.
+    room.serve();
   }
 
   #charge(lease: Lease, charge: Charge, reason: Reason): number {
     const { health, clock } = this.#runtime;
-    return health.fail(lease, charge, { reason, nowMs: clock.now() });
+    return health.fail(lease, charge, { reason, nowMs: clock.now(), digest: this.#request.digest });
   }
 }

@@ -156,7 +156,7 @@ export class BalancerCall implements Call, AttemptOwner {
 
   onHead(): void {
     this.#evidence.heard();
-    if (this.#parts.runtime.host.clear()) this.lookAgain();
+    if (this.#parts.runtime.host.heard(this.clock.now())) this.lookAgain();
   }
 
   #start({ candidate, isEarly }: Turn, retry: Retry | undefined): BalancerAttempt | undefined {
@@ -305,7 +305,7 @@ export class BalancerCall implements Call, AttemptOwner {
   #weighFailure(): void {
     this.#evidence.weigh("failed");
     if (!this.#evidence.isHostSuspected) return;
-    this.#parts.runtime.host.suspect(this.clock.now());
+    this.#parts.runtime.host.suspect(this.clock.now(), this.#startedAtMs);
     this.lookAgain();
   }
 

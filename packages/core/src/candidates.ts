@@ -134,9 +134,10 @@ export function rankCandidates(
     turn: context.turn,
     ...(boundProvider !== undefined && { boundProvider }),
   };
-  const ranked = rank(rankInputs(snapshot, runtime, candidates, undefined), options);
-  const needs = context.request && needsThatMatter(snapshot, ranked, context.request);
-  return needs ? rank(rankInputs(snapshot, runtime, candidates, needs), options) : ranked;
+  const { request } = context;
+  const ranked = rank(rankInputs(snapshot, runtime, candidates, { request }), options);
+  const needs = request && needsThatMatter(snapshot, ranked, request);
+  return needs ? rank(rankInputs(snapshot, runtime, candidates, { request, needs }), options) : ranked;
 }
 
 function needsThatMatter(
@@ -190,9 +191,10 @@ function rankInputs(
   snapshot: Snapshot,
   runtime: Runtime,
   candidates: readonly Candidate[],
-  needs: WeighedNeeds | undefined,
+  { request, needs }: { readonly request: ClientRequest | undefined; readonly needs?: WeighedNeeds },
 ): readonly RankInput[] {
   const nowMs = runtime.clock.now();
+  const isRepeat = request && ((digest: string): boolean => digest === request.digest);
   const inputs: RankInput[] = [];
   for (const candidate of candidates) {
     const provider = snapshot.providers.get(candidate.provider);
@@ -200,7 +202,7 @@ function rankInputs(
     const latency = runtime.latencies.get(deploymentKey(candidate.provider, candidate.model));
     inputs.push({
       candidate,
-      availability: runtime.health.availability(candidate, nowMs),
+      availability: runtime.health.availability(candidate, nowMs, isRepeat),
       lacks: needs ? lacksOf(provider, candidate.model, runtime, needs) : [],
       inFlight: runtime.load.of(provider.name).inFlight,
       isFull: isFull(provider, candidate, runtime),

@@ -40,7 +40,8 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
   const nowMs = runtime.clock.now();
   const expiresAtMs = nowMs + leaseMs(deadlines);
   const yieldsAtMs = Math.min(expiresAtMs, nowMs + settings.queueTimeoutMs);
-  const lease = runtime.health.acquire(candidate, { nowMs, expiresAtMs, yieldsAtMs, isEarly });
+  const early = isEarly && { isEarly, digest: request.digest };
+  const lease = runtime.health.acquire(candidate, { nowMs, expiresAtMs, yieldsAtMs, ...early });
   runtime.load.start(provider.name, payerKey(candidate));
   runtime.host.enter(nowMs);
   const attempt = new BalancerAttempt({

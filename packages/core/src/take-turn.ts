@@ -19,6 +19,7 @@ class Wait {
   readonly #resolve: (attempt: Attempt | undefined) => void;
   readonly #place: Disposable;
   #timer: Disposable | undefined;
+  #isOver = false;
 
   constructor(
     call: Call,
@@ -38,6 +39,7 @@ class Wait {
   }
 
   readonly #end = (attempt: Attempt | undefined): void => {
+    this.#isOver = true;
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     this.#signal?.removeEventListener("abort", this.#leave);
@@ -60,7 +62,8 @@ class Wait {
 
   #onTimer(giveUpAtMs: number): void {
     this.#timer = undefined;
-    if (this.#clock.now() >= giveUpAtMs) this.#leave();
-    else this.#call.lookAgain();
+    // Also at the end of the wait: the probe that it waited for may be due in this very moment.
+    this.#call.lookAgain();
+    if (!this.#isOver && this.#clock.now() >= giveUpAtMs) this.#leave();
   }
 }

@@ -7,12 +7,19 @@ import { type Candidate, type CellScope, scopeNamesOf } from "./scope.ts";
 
 /**
  * Whether a candidate may be tried: the worst of its circuits (provider, deployment, key or login, each of these × deployment). `probeAtMs`: from when it
- * may be probed where no other candidate can serve; `Infinity` where a circuit in its way is open for a time that the provider stated.
+ * may be probed where no other candidate can serve; `Infinity` where a circuit in its way is open for a time that the provider stated. `isProbed`: an early
+ * probe is under way, which may close it.
  */
 export type Availability =
   | { readonly type: "closed" }
   | { readonly type: "half-open"; readonly leaseFree: boolean; readonly probeAtMs: number }
-  | { readonly type: "open"; readonly untilMs: number; readonly reason: Reason; readonly probeAtMs: number };
+  | {
+      readonly type: "open";
+      readonly untilMs: number;
+      readonly reason: Reason;
+      readonly probeAtMs: number;
+      readonly isProbed?: boolean;
+    };
 
 /** One stored circuit. */
 export interface Cell {
@@ -85,32 +92,45 @@ function endMs({ circuit }: Cell): number {
 
 const closed: Availability = { type: "closed" };
 
-/** The worst of `cells`: open until the last of them is over, half-open if any is. */
-export function worstOf(cells: readonly Cell[], nowMs: number): Availability {
+/** The worst of `cells`: open until the last of them is over, half-open if any is. `isRepeat`: see `nextProbeAtMs`. */
+export function worstOf(cells: readonly Cell[], nowMs: number, isRepeat?: (digest: string) => boolean): Availability {
   let worst = closed;
-  for (const cell of cells) worst = worse(worst, availabilityOf(cell.circuit, nowMs));
+  for (const cell of cells) worst = worse(worst, availabilityOf(cell.circuit, nowMs, isRepeat));
   return worst;
 }
 
-function availabilityOf(circuit: Circuit, nowMs: number): Availability {
+function availabilityOf(circuit: Circuit, nowMs: number, isRepeat?: (digest: string) => boolean): Availability {
   const now = circuitAt(circuit, nowMs);
   switch (now.state) {
     case "closed":
       return closed;
     case "half-open":
-      return { type: "half-open", leaseFree: isLeaseFree(now.lease, nowMs), probeAtMs: nextProbeAtMs(now) };
+      return { type: "half-open", leaseFree: isLeaseFree(now.lease, nowMs), probeAtMs: nextProbeAtMs(now, isRepeat) };
     case "open":
-      return { type: "open", untilMs: now.untilMs, reason: now.reason, probeAtMs: nextProbeAtMs(now) };
+      return {
+        type: "open",
+        untilMs: now.untilMs,
+        reason: now.reason,
+        probeAtMs: nextProbeAtMs(now, isRepeat),
+        isProbed: !isLeaseFree(now.lease, nowMs),
+      };
   }
 }
 
 function worse(a: Availability, b: Availability): Availability {
   if (a.type === "closed" || b.type === "closed") return a.type === "closed" ? b : a;
   const probeAtMs = Math.max(a.probeAtMs, b.probeAtMs);
-  if (a.type === "open" && b.type === "open") return { ...(b.untilMs > a.untilMs ? b : a), probeAtMs };
-  if (a.type === "open") return { ...a, probeAtMs };
-  if (b.type === "open") return { ...b, probeAtMs };
+  const isProbed = isUnderProbe(a) || isUnderProbe(b);
+  if (a.type === "open" && b.type === "open") return { ...(b.untilMs > a.untilMs ? b : a), probeAtMs, isProbed };
+  if (a.type === "open") return { ...a, probeAtMs, isProbed };
+  if (b.type === "open") return { ...b, probeAtMs, isProbed };
   return { type: "half-open", leaseFree: a.leaseFree && b.leaseFree, probeAtMs };
+}
+
+/** Whether a probe is under way at what is not closed. */
+export function isUnderProbe(availability: Availability): boolean {
+  if (availability.type === "closed") return false;
+  return availability.type === "open" ? availability.isProbed === true : !availability.leaseFree;
 }
 
 /** A circuit for status displays. */

@@ -1,4 +1,13 @@
 import type { Cooldown, Reason } from "../policy/outcome.ts";
+import {
+  type EarlyFailure,
+  type EarlyProbes,
+  earlyProbeAtMs,
+  earlyWaitMs,
+  firstEarlyProbe,
+  nextAfterRepeat,
+  nextEarlyProbe,
+} from "./early-probes.ts";
 
 /** How circuits move; all in milliseconds. `maxCooldownMs` caps what providers state, `maxBackoffMs` what doubling makes of `baseMs`. */
 export interface CircuitPolicy {
@@ -17,6 +26,10 @@ export interface ProbeLease {
   readonly expiresAtMs: number;
   /** The same where no other candidate can serve, and requests wait for the probe. Default: `expiresAtMs`. */
   readonly yieldsAtMs?: number;
+  /** No other candidate can serve: that this probe fails makes the wait for the next early one longer. */
+  readonly isEarly?: boolean;
+  /** Tells the request, so that its repetition does not take the lease over; known where `isEarly` is set. */
+  readonly digest?: string;
 }
 
 interface Opening {
@@ -31,9 +44,7 @@ interface Opening {
   readonly reason: Reason;
   /** The cooldown is the balancer's own guess (`base`, `short`): where no other candidate can serve, the scope may be probed before `untilMs`. */
   readonly isOurs: boolean;
-  /** When the first early probe may be made; each that fails doubles the wait for the next, up to `backoffMs`. */
-  readonly probeAtMs: number;
-  readonly earlyProbes: number;
+  readonly early: EarlyProbes;
   readonly lease: ProbeLease | null;
 }
 
@@ -53,8 +64,6 @@ interface HalfOpen extends Opening {
   readonly state: "half-open";
 }
 
-const firstWaitMs = 1_000;
-
 /** The health of one scope. Every time is monotonic. An open circuit whose `untilMs` has passed reads as half-open: see `circuitAt`. */
 export type Circuit = Closed | Open | HalfOpen;
 
@@ -67,6 +76,8 @@ export interface FailureSignal {
   /** Uniform in [0, 1): the jitter. */
   readonly random: number;
   readonly reason: Reason;
+  /** Tells the failed request, by its body. */
+  readonly digest?: string;
 }
 
 export interface SuccessSignal {
@@ -78,13 +89,13 @@ export interface SuccessSignal {
 export type CircuitSignal =
   | FailureSignal
   | SuccessSignal
-  /** `isEarly`: no other candidate can serve, so that an open circuit may be probed before its cooldown is over. */
-  | { readonly type: "acquire"; readonly lease: ProbeLease; readonly isEarly?: boolean }
+  /** Where `lease.isEarly` is set, an open circuit may be probed before its cooldown is over. */
+  | { readonly type: "acquire"; readonly lease: ProbeLease }
   | { readonly type: "release"; readonly leaseId: number }
   /** The first content of an answer: a probe is over, but the request may still fail. */
   | { readonly type: "content"; readonly startedAtMs: number; readonly leaseId: number }
-  /** A probe failed for what may be its request's own fault: another request probes a little later. */
-  | { readonly type: "inconclusive"; readonly leaseId: number }
+  /** A probe failed for what may be its request's own fault: another request probes a second later, this one later each time. */
+  | { readonly type: "inconclusive"; readonly leaseId: number; readonly digest: string }
   /** Time that the monotonic clock did not count, such as a machine's sleep. */
   | { readonly type: "skip"; readonly ms: number }
   | { readonly type: "reset" };
@@ -107,13 +118,15 @@ export function nextHealth(current: Circuit, signal: CircuitSignal, nowMs: numbe
     case "success":
       return afterSuccess(circuit, signal) ?? current;
     case "acquire":
-      return mayProbe(circuit, nowMs, signal.isEarly === true) ? { ...circuit, lease: signal.lease } : current;
+      return mayProbe(circuit, nowMs, signal.lease) ? { ...circuit, lease: signal.lease } : current;
     case "release":
       return holdsLease(circuit, signal.leaseId) ? { ...circuit, lease: null } : current;
     case "content":
       return circuit.state === "closed" ? current : (afterSuccess(circuit, signal) ?? current);
     case "inconclusive":
-      return holdsLease(circuit, signal.leaseId) ? postponed(circuit, nowMs) : current;
+      return holdsLease(circuit, signal.leaseId)
+        ? postponed(circuit, { nowMs, baseMs: policy.baseMs, digest: signal.digest })
+        : current;
     case "skip":
       return circuit.state === "closed" ? current : skipped(circuit, signal.ms);
     case "reset":
@@ -128,34 +141,34 @@ export function isLeaseFree(lease: ProbeLease | null, nowMs: number): boolean {
 
 /**
  * From when one more probe may be made where no other candidate can serve: monotonic milliseconds, in the past where it may be made now, `Infinity`
- * where the provider itself has stated how long to wait.
+ * where the provider itself has stated how long to wait. `isRepeat` tells whether the request that asks is the one with the given digest.
  */
-export function nextProbeAtMs(circuit: Open | HalfOpen): number {
-  const { lease } = circuit;
-  const dueMs = circuit.state === "open" ? (circuit.isOurs ? circuit.probeAtMs : Number.POSITIVE_INFINITY) : -Infinity;
-  return Math.max(dueMs, lease === null ? -Infinity : (lease.yieldsAtMs ?? lease.expiresAtMs));
+export function nextProbeAtMs(circuit: Open | HalfOpen, isRepeat?: (digest: string) => boolean): number {
+  const { lease, early } = circuit;
+  const ownMs = circuit.state === "open" && !circuit.isOurs ? Number.POSITIVE_INFINITY : -Infinity;
+  const dueMs = circuit.state === "open" && circuit.isOurs ? earlyProbeAtMs(early, isRepeat) : ownMs;
+  if (lease === null) return dueMs;
+  const { yieldsAtMs = lease.expiresAtMs, digest } = lease;
+  const isSame = digest !== undefined && isRepeat?.(digest) === true;
+  return Math.max(dueMs, isSame ? lease.expiresAtMs : yieldsAtMs);
 }
 
-function mayProbe(circuit: Circuit, nowMs: number, isEarly: boolean): circuit is Open | HalfOpen {
+function mayProbe(circuit: Circuit, nowMs: number, { isEarly, digest }: ProbeLease): circuit is Open | HalfOpen {
   if (circuit.state === "closed") return false;
-  if (isEarly) return nowMs >= nextProbeAtMs(circuit);
+  if (isEarly === true) return nowMs >= nextProbeAtMs(circuit, (other) => other === digest);
   return circuit.state === "half-open" && isLeaseFree(circuit.lease, nowMs);
 }
 
-function postponed(circuit: Open | HalfOpen, nowMs: number): Circuit {
-  const probeAtMs = nowMs + firstWaitMs;
-  return {
-    ...circuit,
-    state: "open",
-    untilMs: Math.max(circuit.untilMs, probeAtMs),
-    probeAtMs,
-    isOurs: true,
-    lease: null,
-  };
+function postponed(circuit: Open | HalfOpen, failure: EarlyFailure & { readonly digest: string }): Circuit {
+  const early = nextAfterRepeat(circuit.early, failure);
+  const untilMs = Math.max(circuit.untilMs, early.probeAtMs);
+  return { ...circuit, state: "open", untilMs, early, isOurs: true, lease: null };
 }
 
 function skipped(circuit: Open | HalfOpen, ms: number): Circuit {
-  return { ...circuit, untilMs: circuit.untilMs - ms, probeAtMs: circuit.probeAtMs - ms };
+  const { probeAtMs, repeatAtMs } = circuit.early;
+  const early = { ...circuit.early, probeAtMs: probeAtMs - ms, repeatAtMs: repeatAtMs - ms };
+  return { ...circuit, untilMs: circuit.untilMs - ms, early };
 }
 
 function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, policy: CircuitPolicy): Circuit {
@@ -166,7 +179,8 @@ function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, po
       if (late && isOwn(signal.cooldown)) return circuit;
       const failedAtMs = [...circuit.failedAtMs.filter((atMs) => nowMs - atMs < policy.resetMs), nowMs];
       if (failedAtMs.length < policy.threshold && isOwn(signal.cooldown)) return { ...circuit, failedAtMs };
-      return opened(signal, { nowMs, failedProbes: 0, failures: failedAtMs.length, earlyProbes: 0 }, policy);
+      const early = firstEarlyProbe(earlyFailure(signal, nowMs, policy));
+      return opened(signal, { nowMs, failedProbes: 0, failures: failedAtMs.length, early }, policy);
     }
     case "open":
       return extended(circuit, signal, nowMs, policy);
@@ -174,8 +188,8 @@ function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, po
       // Only a request of this half-open phase is a failed probe; those from before the opening belong to the window that is over.
       if (!isYounger(circuit, signal)) return extended(circuit, signal, nowMs, policy);
       const failedProbes = circuit.failedProbes + 1;
-      const earlyProbes = circuit.earlyProbes + 1;
-      return opened(signal, { nowMs, failedProbes, failures: circuit.failures + 1, earlyProbes }, policy);
+      const early = earlyAfterProbe(circuit, earlyFailure(signal, nowMs, policy), signal.leaseId);
+      return opened(signal, { nowMs, failedProbes, failures: circuit.failures + 1, early }, policy);
     }
   }
 }
@@ -191,25 +205,33 @@ function opened(
     readonly nowMs: number;
     readonly failedProbes: number;
     readonly failures: number;
-    readonly earlyProbes: number;
+    readonly early: EarlyProbes;
   },
   policy: CircuitPolicy,
 ): Circuit {
-  const { nowMs, failedProbes, failures, earlyProbes } = counts;
+  const { nowMs, failedProbes, failures, early } = counts;
   const { cooldown, reason } = signal;
   const backoffMs =
     cooldown.kind === "short" ? shortBackoff(failedProbes, policy) : backoff(failedProbes, signal.random, policy);
   const untilMs = nowMs + cooldownMs(cooldown, backoffMs, policy);
-  const probeAtMs = nowMs + earlyWaitMs(earlyProbes, policy);
   const window = { openedAtMs: nowMs, untilMs, backoffMs, failedProbes, failures, reason };
-  return { state: "open", ...window, isOurs: isOwn(cooldown), probeAtMs, earlyProbes, lease: null };
+  return { state: "open", ...window, isOurs: isOwn(cooldown), early, lease: null };
+}
+
+function earlyFailure({ digest }: FailureSignal, nowMs: number, { baseMs }: CircuitPolicy): EarlyFailure {
+  return { nowMs, baseMs, digest };
+}
+
+/** A probe that failed while others could serve was no early one: the first of those may follow after a second. */
+function earlyAfterProbe(circuit: HalfOpen, failure: EarlyFailure, leaseId: number | undefined): EarlyProbes {
+  const isPlain = leaseId !== undefined && holdsLease(circuit, leaseId) && circuit.lease?.isEarly !== true;
+  return isPlain ? firstEarlyProbe(failure) : nextEarlyProbe(circuit.early, failure);
 }
 
 /** One more failure of the same window: no escalation, and the later end wins. A failed early probe makes the wait for the next one longer. */
 function extended(circuit: Open | HalfOpen, signal: FailureSignal, nowMs: number, policy: CircuitPolicy): Circuit {
   const untilMs = nowMs + cooldownMs(signal.cooldown, furtherBackoffMs(circuit, signal.cooldown, policy), policy);
   const isProbe = signal.leaseId !== undefined && holdsLease(circuit, signal.leaseId);
-  const earlyProbes = circuit.earlyProbes + (isProbe ? 1 : 0);
   const isLater = untilMs > circuit.untilMs;
   return {
     ...circuit,
@@ -218,19 +240,13 @@ function extended(circuit: Open | HalfOpen, signal: FailureSignal, nowMs: number
     failures: circuit.failures + 1,
     reason: isLater ? signal.reason : circuit.reason,
     isOurs: isLater ? isOwn(signal.cooldown) : circuit.isOurs,
-    probeAtMs: isProbe ? nowMs + earlyWaitMs(earlyProbes, policy) : circuit.probeAtMs,
-    earlyProbes,
+    early: isProbe ? nextEarlyProbe(circuit.early, earlyFailure(signal, nowMs, policy)) : circuit.early,
     lease: isProbe ? null : circuit.lease,
   };
 }
 
-/** The wait before early probe number `earlyProbes` (from 0): 1, 2, 4 … seconds, up to the base cooldown. */
-function earlyWaitMs(earlyProbes: number, policy: CircuitPolicy): number {
-  return Math.min(policy.baseMs, firstWaitMs * 2 ** Math.min(earlyProbes, 30));
-}
-
 function shortBackoff(failedProbes: number, policy: CircuitPolicy): number {
-  return earlyWaitMs(failedProbes, policy);
+  return earlyWaitMs(failedProbes, policy.baseMs);
 }
 
 /** What one more failure amounts to in a window that another kind of failure may have opened. */

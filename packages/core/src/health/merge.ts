@@ -1,3 +1,4 @@
+import { firstEarlyProbe } from "./early-probes.ts";
 import type { Reason } from "../policy/outcome.ts";
 import type { Circuit } from "./circuit.ts";
 import { isProvidersWord } from "./evidence.ts";
@@ -148,11 +149,12 @@ const guessedClasses: ReadonlySet<string> = new Set([
 
 /** The part of an opening that is not shared: how soon this process may probe. */
 function probing(openedAtMs: number, { class: reasonClass }: Reason) {
-  return { isOurs: guessedClasses.has(reasonClass), probeAtMs: openedAtMs + 1_000, earlyProbes: 0, lease: null };
+  const early = firstEarlyProbe({ nowMs: openedAtMs, baseMs: Number.POSITIVE_INFINITY, digest: undefined });
+  return { isOurs: guessedClasses.has(reasonClass), early, lease: null };
 }
 
-function ownPart({ isOurs, probeAtMs, earlyProbes, lease }: Exclude<Circuit, { state: "closed" }>) {
-  return { isOurs, probeAtMs, earlyProbes, lease };
+function ownPart({ isOurs, early, lease }: Exclude<Circuit, { state: "closed" }>) {
+  return { isOurs, early, lease };
 }
 
 // Epoch times are too large for the fractions of a millisecond that a monotonic clock has.

@@ -63,6 +63,7 @@ test("the worst circuit counts: open until the last is over", () => {
     untilMs: 600_000,
     reason: { class: "auth", detail: "HTTP 401" },
     probeAtMs: Infinity,
+    isProbed: false,
   });
   expect(health.availability(a0, 60_001)).toMatchObject({ type: "open", untilMs: 600_000 });
 });

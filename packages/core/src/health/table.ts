@@ -46,12 +46,15 @@ export interface LeaseTimes {
   readonly yieldsAtMs?: number;
   /** No other candidate can serve: an open circuit may be probed before its cooldown is over. */
   readonly isEarly?: boolean;
+  /** Tells the request by its body; needed where `isEarly` is set. */
+  readonly digest?: string;
 }
 
-/** A failed attempt's reason and time. `digest`: of the request's body, where the failure may be the request's own. */
+/** A failed attempt's reason and time. `digest`: of the request's body, so that a request that fails again and again is known. */
 export interface FailureFacts {
   readonly reason: Reason;
   readonly nowMs: number;
+  readonly digest?: string;
 }
 
 /** Circuits as plain JSON, in epoch milliseconds, to survive a restart. */
@@ -80,20 +83,20 @@ export class HealthTable {
     this.#policy = policy;
   }
 
-  availability(candidate: Candidate, nowMs: number): Availability {
-    return worstOf(this.#providers.get(candidate.provider)?.of(candidate) ?? [], nowMs);
+  /** Whether `candidate` may be tried. `isRepeat` tells whether the request that asks has the given digest. */
+  availability(candidate: Candidate, nowMs: number, isRepeat?: (digest: string) => boolean): Availability {
+    return worstOf(this.#providers.get(candidate.provider)?.of(candidate) ?? [], nowMs, isRepeat);
   }
 
   /** Starts an attempt: takes the free probe leases of all half-open circuits in its way. Others may take them after `expiresAtMs`. */
   acquire(candidate: Candidate, times: LeaseTimes): Lease {
-    const { nowMs: startedAtMs, expiresAtMs, yieldsAtMs, isEarly = false } = times;
+    const { nowMs: startedAtMs, ...rest } = times;
     const id = ++this.#lastLeaseId;
     const cells = this.#cellsOf(candidate.provider);
     let probe = false;
     for (const cell of cells.of(candidate)) {
       const before = cell.circuit;
-      const lease = yieldsAtMs === undefined ? { id, expiresAtMs } : { id, expiresAtMs, yieldsAtMs };
-      this.#step(cell, { type: "acquire", lease, isEarly }, startedAtMs);
+      this.#step(cell, { type: "acquire", lease: { id, ...rest } }, startedAtMs);
       probe ||= cell.circuit !== before;
     }
     const handBack = (lease: Lease): void => this.#release(lease);
@@ -107,14 +110,14 @@ export class HealthTable {
    */
   fail(lease: Lease, charge: Charge, failure: FailureFacts): number {
     const { candidate, startedAtMs, id: leaseId } = lease;
-    const { reason, nowMs } = failure;
+    const { nowMs, ...facts } = failure;
     let remainingMs = 0;
     if (this.#isCurrent(lease)) {
       lease.cells.lastFailureAtMs = nowMs;
       const cell = this.#cellFor(lease.cells, scopeOf(candidate, charge.scope), nowMs);
       const random = this.#options.random();
       const { cooldown } = charge;
-      const signal: CircuitSignal = { type: "failure", cooldown, startedAtMs, leaseId, random, reason };
+      const signal: CircuitSignal = { type: "failure", cooldown, startedAtMs, leaseId, random, ...facts };
       this.#step(cell, signal, nowMs);
       if (charge.when === "weighed" && charge.scope === "deployment") {
         cell.isUnclear = true;
@@ -132,7 +135,7 @@ export class HealthTable {
   /**
    * Notes a failure that may have been the request's own, at the scope of `charge`. Returns whether it is to be charged: a different request has failed
    * there within the window with nothing served in between, or the attempt was a probe of what had failed already. A request that fails a second probe
-   * says nothing new: the next probe is made a second later, so that another request gets its turn.
+   * says nothing new: another request may probe a second later.
    */
   note(lease: Lease, charge: Charge, request: { readonly digest: string; readonly nowMs: number }): boolean {
     if (!this.#isCurrent(lease)) return false;
@@ -142,7 +145,7 @@ export class HealthTable {
     if (!lease.probe) return before === "another";
     if (before !== "same") return true;
     for (const cell of lease.cells.of(lease.candidate)) {
-      this.#step(cell, { type: "inconclusive", leaseId: lease.id }, nowMs);
+      this.#step(cell, { type: "inconclusive", leaseId: lease.id, digest }, nowMs);
     }
     return false;
   }

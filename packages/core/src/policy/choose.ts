@@ -1,9 +1,10 @@
+import { type Availability, isUnderProbe } from "../health/cells.ts";
 import type { Candidate } from "../health/scope.ts";
 import type { RankedCandidate } from "./select.ts";
 
 /** Whom a call tries now, whether it waits, or that no candidate is worth waiting for. */
 export type Choice =
-  /** `isEarly`: no candidate can serve, and this one is probed before its cooldown is over. */
+  /** `isEarly`: no other candidate can serve, and this one is probed, also before its cooldown is over. */
   | { readonly type: "try"; readonly candidate: Candidate; readonly isEarly: boolean }
   /**
    * Worth looking again at `wakeAtMs` (`Infinity`: only when another call ends); `isHeard`: also when a call under way has content or ends, since room or a
@@ -21,7 +22,7 @@ export function choose(
   { nowMs, probesEarly }: { readonly nowMs: number; readonly probesEarly: boolean },
 ): Choice {
   const free = ranked.find(({ obstacle }) => obstacle === "none");
-  if (free) return { type: "try", candidate: free.candidate, isEarly: false };
+  if (free) return { type: "try", candidate: free.candidate, isEarly: isLone(free, ranked) };
   const isAnyFull = ranked.some(({ obstacle }) => obstacle === "full");
   if (!probesEarly) {
     const probed = ranked.find(({ obstacle }) => obstacle === "probed");
@@ -33,6 +34,12 @@ export function choose(
   return waitFor(ranked, isAnyFull);
 }
 
+/** Whether `free` is to be probed, and no other candidate could serve instead. */
+function isLone(free: RankedCandidate, ranked: readonly RankedCandidate[]): boolean {
+  if (free.availability.type === "closed") return false;
+  return ranked.every((other) => other === free || other.obstacle === "cooling" || other.obstacle === "probed");
+}
+
 function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean): Choice {
   let wakeAtMs = Number.POSITIVE_INFINITY;
   for (const one of ranked) {
@@ -40,10 +47,16 @@ function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean): Choice
     if (!isAnyFull) wakeAtMs = Math.min(wakeAtMs, probeAtMs(one));
     if (availability.type === "open") wakeAtMs = Math.min(wakeAtMs, availability.untilMs);
   }
-  const isHeard = isAnyFull || ranked.some(({ obstacle }) => obstacle === "probed");
+  const isHeard =
+    isAnyFull || ranked.some(({ obstacle, availability }) => obstacle !== "full" && mayClose(availability));
   return ranked.length > 0 && (isHeard || Number.isFinite(wakeAtMs))
     ? { type: "wait", wakeAtMs, isHeard }
     : { type: "none" };
+}
+
+/** Whether a probe is under way that may show that the candidate has recovered; a wait that the provider stated stands whatever it shows. */
+function mayClose(availability: Availability): boolean {
+  return availability.type !== "closed" && isUnderProbe(availability) && Number.isFinite(availability.probeAtMs);
 }
 
 /** From when a candidate may be probed where no other can serve; `Infinity` for one that is full or out for a stated time. */
