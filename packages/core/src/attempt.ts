@@ -16,6 +16,7 @@ import { answerHeaders, withoutKeys } from "./upstream/headers.ts";
 import { type Dialect, isDialectOpen } from "./upstream/dialects.ts";
 import type { BuiltRequest, RequestChanges } from "./upstream/request.ts";
 import type { UpstreamRequest } from "./upstream/types.ts";
+import { type Failure, type FailureSource, readFailure } from "./failures/failure.ts";
 import { redactSecrets } from "./failures/redact.ts";
 
 /** What an attempt is made of, and whom it tells how it ended. */
@@ -83,6 +84,7 @@ export class BalancerAttempt implements Attempt {
   #firstContentMs: number | undefined;
   #status: number | undefined;
   #outcome: Outcome | undefined;
+  #failure: Failure | undefined;
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
@@ -179,6 +181,11 @@ export class BalancerAttempt implements Attempt {
     return { type: "continue" };
   }
 
+  /** Reads the error of the attempt's failing reply, once. */
+  readFailure(reply: FailureSource): Failure {
+    return (this.#failure ??= readFailure(reply));
+  }
+
   [Symbol.dispose](): void {
     if (this.#verdict) return;
     this.#verdict = {
@@ -231,11 +238,8 @@ export class BalancerAttempt implements Attempt {
     const { provider, callId } = this.#parts;
     if (outcome.type === "stream-error") return forwardedFailure(provider, outcome.reason, callId);
     if (outcome.type !== "response") return undefined;
-    return forwardedAnswer(
-      provider,
-      { status: outcome.status, headers: outcome.headers, body: outcome.body ?? "" },
-      callId,
-    );
+    const { status, headers, body = "" } = outcome;
+    return forwardedAnswer(provider, { status, headers, body, failure: this.readFailure(outcome) }, callId);
   }
 
   #cleanReason(reason: Reason): Reason {
@@ -262,6 +266,7 @@ class FactsOf implements AttemptFacts {
   declare readonly dialect?: Dialect;
   readonly isDialectOpen: boolean;
   readonly #parts: AttemptParts;
+  readonly #attempt: BalancerAttempt;
 
   constructor(attempt: BalancerAttempt, parts: AttemptParts) {
     const { provider, stream, retried, built } = parts;
@@ -275,6 +280,17 @@ class FactsOf implements AttemptFacts {
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
     if (built.translation?.dialect) this.dialect = built.translation.dialect;
     this.#parts = parts;
+    this.#attempt = attempt;
+  }
+
+  /** Only a failing reply has an error to read. */
+  readFailure(reply: FailureSource): Failure {
+    return this.#attempt.readFailure(reply);
+  }
+
+  /** Only a request that is too large makes its size worth knowing. */
+  get requestBytes(): number {
+    return this.#parts.built.request.body.reduce((sum, part) => sum + part.length, 0);
   }
 
   /** Only a few answers say when in dates. */

@@ -213,18 +213,17 @@ export class BalancerCall implements Call, AttemptOwner {
   }
 
   settle(attempt: BalancerAttempt, settlement: Settlement): number {
-    const { runtime } = this.#parts;
+    const { load, clock, events } = this.#parts.runtime;
     const cooldownMs = this.#applyToHealth(attempt, settlement);
-    const hasFailed =
-      settlement.type === "judged" && "charge" in settlement.judgement && settlement.judgement.charge !== undefined;
-    runtime.load.end(attempt.provider, payerKey(attempt.candidate), hasFailed ? runtime.clock.wallNow() : undefined);
+    const isCharged = settlement.type === "judged" && "charge" in settlement.judgement;
+    load.end(attempt.provider, payerKey(attempt.candidate), isCharged ? clock.wallNow() : undefined);
     const trace = attempt.trace(settlement, cooldownMs);
     this.#traces.push(trace);
     // The id stands first: after the spread it would give each event a hidden class of its own (Node 20).
-    if (runtime.events.has("attempt-end")) runtime.events.emit("attempt-end", { callId: this.id, ...trace });
+    if (events.has("attempt-end")) events.emit("attempt-end", { callId: this.id, ...trace });
     if (settlement.type === "served") this.#onServed(attempt);
     else if (settlement.type === "judged") this.#onJudged(attempt, settlement.judgement, settlement.answer);
-    runtime.room.serve();
+    this.lookAgain();
     return cooldownMs;
   }
 

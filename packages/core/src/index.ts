@@ -15,6 +15,7 @@ export { type HealthChange, type HealthReplica, parseHealthChange } from "./heal
 export type { CircuitScope } from "./health/scope.ts";
 export type { HealthSnapshot } from "./health/table.ts";
 export type { AttemptFacts } from "./policy/attempt-facts.ts";
+export type { Failure, FailureSource } from "./failures/failure.ts";
 export { classify } from "./policy/classify.ts";
 export type * from "./policy/outcome.ts";
 export type { MessagesRequest } from "./protocol/anthropic.ts";

@@ -1,4 +1,5 @@
 import type { ProviderType } from "../config-types.ts";
+import type { Failure, FailureSource } from "../failures/failure.ts";
 import type { RetryChange } from "./outcome.ts";
 
 /** What `classify` must know of the attempt besides its outcome. */
@@ -27,4 +28,6 @@ export interface AttemptFacts {
   readonly maxTokens?: number;
   /** The size in bytes of the request's body as sent, where known. */
   readonly requestBytes?: number;
+  /** Reads the error of a failing reply: once for the classification and for the client's answer. Default: it is read anew. */
+  readonly readFailure?: (reply: FailureSource) => Failure;
 }

@@ -41,7 +41,7 @@ function judgeResponse(
   const { status, headers } = outcome;
   if (status === 200) return { type: "continue" };
   if (status > 200 && status < 300) return weighed({ class: "bad-answer", detail: `HTTP ${status} is no answer` });
-  const failure = readFailure(outcome);
+  const failure = facts.readFailure?.(outcome) ?? readFailure(outcome);
   // A status outside the grammar cannot be given to the client.
   const isReply = status >= 400 && status < 600;
   const subject: RuleSubject = { status, error: failure.text, ...(isReply && { isReply }) };
