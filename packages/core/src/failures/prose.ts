@@ -20,7 +20,10 @@ export function readProse(error: UpstreamErrorText): Prose {
   const message = oneLine(error.message);
   const outline = withoutQuotes(message, keepName).trim();
   if (echoForms.some((form) => form.test(outline))) return { statement: "", outline: "" };
-  if (isValidation(outline) || wholePart.test(error.param ?? "")) return { statement: "", outline };
+  if (isValidation(outline) || wholePart.test(error.param ?? "")) {
+    // Between two quoted parts the client's own quotation marks may stand, and then it is the client who speaks there.
+    return { statement: "", outline: outline.split("¤").length > 2 ? "" : outline };
+  }
   const bare = withoutQuotes(message.replace(bracketsStart, ""), dropAll, brackets);
   return { statement: withoutLabels(bare).trim().slice(0, longestStatement), outline };
 }
@@ -56,9 +59,9 @@ const wholePart = new RegExp(`^(?:${requestParts})$`, "i");
 
 // What stands behind these is the client's.
 const echoForms: readonly RegExp[] = [
-  /\b(?:invalid|unexpected|unrecogni[sz]ed|unsupported|illegal|unknown|bad) (?:value|type|role|enum|content|text|literal|message|token|field|input|string|argument|option)s?\b[^.]{0,80}[:：=]\s?\S/i,
-  /\bunknown variant\b|\bgiven=|\bpermitted:|\binput_value\b|\bbut (?:got|received|found|was)\b ?[:：]?\s?\D/i,
-  /\b(?:received|got|(?<!not )found|saw|you said|you sent|provided value|actual|value|content|text|input|prompt)\s?[:：=]\s?\D/i,
+  /\b(?:invalid|unexpected|unrecogni[sz]ed|unsupported|illegal|unknown|bad) (?:value|type|role|enum|content|text|literal|message|token|field|input|string|argument|option)s?\b[^.]{0,80}[:：=]\s{0,8}\S/i,
+  /\bunknown variant\b|\bgiven=|\bpermitted:|\binput_value\b|\bbut (?:got|received|found|was)\b {0,8}[:：]?\s{0,8}\D/i,
+  /\b(?:received|got|(?<!not )found|saw|you said|you sent|provided value|actual|value|content|text|input|prompt)\s{0,8}[:：=]\s{0,8}\D/i,
   /(?:无效|無效|非法|不支持|未知|错误)的(?:角色|类型|内容|消息|值|输入|参数|字段)[^。]{0,40}[:：]|(?:收到|输入|内容|消息|文本)(?:为|是)?[:：]/,
 ];
 
