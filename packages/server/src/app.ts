@@ -286,7 +286,7 @@ export class App implements ServerContext {
       this.#access = access;
       this.log.setRedactor(redact);
       this.log.setLevel(logLevel);
-      this.#exposure?.watch(exposure);
+      this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
       sharing?.commit();
       if (reset) this.balancer.reset();

@@ -77,6 +77,24 @@ describe("a running server", () => {
     expect(said.length).toBe(3);
   });
 
+  it("warns after a reload of what it was started with, not of what the file says", async () => {
+    const said: string[] = [];
+    const log = { write: (_level, _event, message) => said.push(message) } satisfies Partial<Log>;
+    using watch = new ExposureWatch(log as unknown as Log);
+    const auth = { apiKeys: ["own-key-0123456789abcdef"], exemptPaths: [] };
+    const plain = { ...defaultServerSettings, host: "0.0.0.0", auth };
+    const secure = { ...plain, tls };
+    watch.watch(exposureOf(secure, { cert, key }));
+    // The new file drops TLS: the server keeps it, and its certificate still ends.
+    watch.watchReloaded(exposureOf(plain, undefined), secure);
+    expect(said).toEqual([]);
+    await vi.advanceTimersByTimeAsync(4 * dayMs);
+    expect(said.map((line) => /in \d+ days/.exec(line)?.[0])).toEqual(["in 14 days", "in 13 days", "in 12 days"]);
+    // The other way round: TLS is only in the file.
+    watch.watchReloaded(exposureOf(secure, { cert, key }), plain);
+    expect(said.at(-1)).toContain("unencrypted");
+  });
+
   it("says at its start that its certificate ends, or that keys travel unencrypted", async () => {
     vi.setSystemTime(endMs - 3.5 * dayMs);
     const fixture = (name: string): string => fileURLToPath(new URL(`../test/fixtures/${name}`, import.meta.url));

@@ -75,6 +75,15 @@ export class ExposureWatch implements Disposable {
     this.#look();
   }
 
+  /**
+   * From now on a reloaded configuration is in force. `bound`: its settings with the host and TLS that the server was started with, which a reload
+   * neither adds nor takes away: where the new file has no TLS any more, the certificate before it stays in use.
+   */
+  watchReloaded(read: Exposure, bound: Pick<ServerSettings, "host" | "auth" | "tls">): void {
+    const certificate = bound.tls && (read.certificate ?? this.#exposure?.certificate);
+    this.watch({ binding: bindingWarning(bound), certificate });
+  }
+
   #look(): void {
     if (this.#exposure === undefined) return;
     const warnings = exposureWarnings(this.#exposure, Date.now());

@@ -286,7 +286,7 @@ export class Primary {
     sharing.commit();
     log.setRedactor(redact);
     log.setLevel(logLevel);
-    this.#exposure.watch(exposure);
+    this.#exposure.watchReloaded(exposure, next.server);
     return { ...result, restartNeeded };
   }
 
