@@ -28,6 +28,8 @@ export interface AttemptParts {
   readonly requestedModel: string;
   readonly stream: boolean;
   readonly lease: Lease;
+  /** Names its credential × model in the load (`payerKey`). */
+  readonly loadKey: string;
   readonly built: BuiltRequest;
   readonly localAnswer: Uint8Array | undefined;
   readonly deadlines: AttemptDeadlines;
@@ -102,6 +104,10 @@ export class BalancerAttempt implements Attempt {
 
   get candidate(): Candidate {
     return this.#parts.candidate;
+  }
+
+  get loadKey(): string {
+    return this.#parts.loadKey;
   }
 
   get lease(): Lease {

@@ -14,6 +14,9 @@ interface Held extends Evidence {
   readonly reason: Reason;
 }
 
+// One for all calls: most hold none.
+const none: readonly Held[] = [];
+
 /**
  * The failed attempts of one call. What can be only the provider's or the credential's fault is charged at once; everything else waits here until the
  * call has shown whose fault it was (`weigh`).
@@ -21,7 +24,7 @@ interface Held extends Evidence {
 export class CallEvidence {
   readonly #runtime: Runtime;
   readonly #request: ClientRequest;
-  #held: Held[] = [];
+  #held: readonly Held[] = none;
   #isHostSuspected = false;
   #hasHeard = false;
 
@@ -45,7 +48,8 @@ export class CallEvidence {
     const waits = judgement.type === "failover" && (isConnect || (charge !== undefined && charge.when !== "now"));
     if (waits && !(isConnect && charge?.when === "now" && this.#hasHeard)) {
       const { provider } = lease.candidate;
-      this.#held.push({ provider, suspect, isConnect, when: charge?.when ?? "now", lease, charge, reason });
+      const held = { provider, suspect, isConnect, when: charge?.when ?? "now", lease, charge, reason };
+      this.#held = [...this.#held, held];
       return 0;
     }
     if (charge) return this.#charge(lease, charge, reason);
@@ -71,7 +75,7 @@ export class CallEvidence {
   weigh(ending: CallEnding): void {
     const held = this.#held;
     if (held.length === 0) return;
-    this.#held = [];
+    this.#held = none;
     const facts: CallFacts = { ending, hasHeard: this.#hasHeard };
     this.#isHostSuspected = isHostSuspected(held, facts);
     const { health, clock, room } = this.#runtime;

@@ -7,18 +7,19 @@ import type { Runtime, Snapshot } from "./runtime.ts";
 
 /** Why the providers of one call did not serve it. */
 export class CallRefusals {
-  readonly #byProvider = new Map<string, Reason>();
+  // Made on the first refusal: most calls have none.
+  #byProvider: Map<string, Reason> | undefined;
   #untranslatable: CcpbError | undefined;
 
   refused(provider: string, reason: Reason): void {
-    this.#byProvider.set(provider, reason);
+    this.#reasons().set(provider, reason);
   }
 
   /** The request could not be translated for `provider`. */
   untranslatable(provider: string, error: unknown): void {
     const refusal = translationRefusal(provider, error);
     this.#untranslatable ??= refusal;
-    this.#byProvider.set(provider, { class: "untranslatable", detail: refusal.message });
+    this.#reasons().set(provider, { class: "untranslatable", detail: refusal.message });
   }
 
   /** The error of a call that no provider served: the translator's own where the request could be sent to none of them, else the 503. */
@@ -27,13 +28,17 @@ export class CallRefusals {
     snapshot: Snapshot,
     { runtime, attempts }: { readonly runtime: Runtime; readonly attempts: readonly AttemptTrace[] },
   ): CcpbError {
-    const isRefused = ({ provider }: Candidate): boolean => this.#byProvider.get(provider)?.class === "untranslatable";
+    const isRefused = ({ provider }: Candidate): boolean => this.#byProvider?.get(provider)?.class === "untranslatable";
     if (this.#untranslatable && attempts.length === 0 && candidates.every(isRefused)) return this.#untranslatable;
-    return unavailable(standingOf(candidates, snapshot, runtime), this.#byProvider, {
+    return unavailable(standingOf(candidates, snapshot, runtime), this.#reasons(), {
       attempts,
       nowMs: runtime.clock.now(),
       probesEarly: snapshot.settings.lastResort,
       hostTryAtMs: runtime.host.isSuspected ? runtime.host.nextTryAtMs : undefined,
     });
+  }
+
+  #reasons(): Map<string, Reason> {
+    return (this.#byProvider ??= new Map());
   }
 }

@@ -17,7 +17,7 @@ import type { Judgement } from "./policy/outcome.ts";
 import type { Mutable } from "./mutable.ts";
 import { digest } from "./digest.ts";
 import { CallRetries, learnFrom, type Retry } from "./retry.ts";
-import { noteLatency, payerKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { noteLatency, type Runtime, type Snapshot } from "./runtime.ts";
 import { startAttempt } from "./start-attempt.ts";
 import { firstChanges } from "./thinking-provenance.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
@@ -216,7 +216,7 @@ export class BalancerCall implements Call, AttemptOwner {
     const { load, clock, events } = this.#parts.runtime;
     const cooldownMs = this.#applyToHealth(attempt, settlement);
     const isCharged = settlement.type === "judged" && "charge" in settlement.judgement;
-    load.end(attempt.provider, payerKey(attempt.candidate), isCharged ? clock.wallNow() : undefined);
+    load.end(attempt.provider, attempt.loadKey, isCharged ? clock.wallNow() : undefined);
     const trace = attempt.trace(settlement, cooldownMs);
     this.#traces.push(trace);
     // The id stands first: after the spread it would give each event a hidden class of its own (Node 20).
@@ -228,13 +228,12 @@ export class BalancerCall implements Call, AttemptOwner {
   }
 
   /** Charges what can be charged at once; what waits for the end of the call keeps its lease until then. */
-  #applyToHealth({ lease, candidate }: BalancerAttempt, settlement: Settlement): number {
+  #applyToHealth({ lease, loadKey }: BalancerAttempt, settlement: Settlement): number {
     const { runtime } = this.#parts;
     const nowMs = runtime.clock.now();
     const judgement = settlement.type === "judged" ? settlement.judgement : undefined;
     if (judgement?.type === "failover" && judgement.learnsLimit) {
-      const key = payerKey(candidate);
-      runtime.limits.learn(key, runtime.load.underWay(key), nowMs);
+      runtime.limits.learn(loadKey, runtime.load.underWay(loadKey), nowMs);
     }
     if (judgement?.type === "failover" || judgement?.type === "refuse") {
       return this.#evidence.add(lease, judgement, settlement.type === "judged" && settlement.isConnect);

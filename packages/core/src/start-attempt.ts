@@ -42,7 +42,8 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
   const yieldsAtMs = Math.min(expiresAtMs, nowMs + settings.queueTimeoutMs);
   const early = isEarly && { isEarly, digest: request.digest };
   const lease = runtime.health.acquire(candidate, { nowMs, expiresAtMs, yieldsAtMs, ...early });
-  runtime.load.start(provider.name, payerKey(candidate));
+  const loadKey = payerKey(candidate);
+  runtime.load.start(provider.name, loadKey);
   runtime.host.enter(nowMs);
   const attempt = new BalancerAttempt({
     callId,
@@ -52,6 +53,7 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
     requestedModel,
     stream,
     lease,
+    loadKey,
     built: built.request,
     localAnswer: built.localAnswer,
     deadlines,

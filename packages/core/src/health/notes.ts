@@ -29,7 +29,6 @@ export class FailureNotes {
 
   /** A request was served at these scopes: what was noted there was the requests' own fault. */
   clear(scopes: readonly string[]): void {
-    if (this.#byScope.size === 0) return;
     for (const scope of scopes) this.#byScope.delete(scope);
   }
 

@@ -157,7 +157,7 @@ export class HealthTable {
       for (const cell of lease.cells.of(candidate)) {
         this.#step(cell, { type: "content", startedAtMs, leaseId }, nowMs);
       }
-      lease.cells.notes.clear(scopeNamesOf(candidate));
+      if (lease.cells.notes.size > 0) lease.cells.notes.clear(scopeNamesOf(candidate));
     }
     lease[Symbol.dispose]();
   }
