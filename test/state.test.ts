@@ -82,7 +82,6 @@ const perCallFolders = [
 
 /** Classes and interfaces whose objects live as long. */
 const perCall: ReadonlySet<string> = new Set([
-  "CallEvidence",
   "CallRefusals",
   "CallRetries",
   "BalancerCall",
