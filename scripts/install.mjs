@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { describeFault } from "./install-faults.mjs";
 
@@ -66,11 +67,16 @@ function runPnpm(root, selection, report) {
     shell: !isNpm && process.platform === "win32",
   });
   const seen = new InstallEvents(report);
-  createInterface({ input: child.stdout }).on("line", (line) => seen.readLine(line));
-  createInterface({ input: child.stderr }).on("line", (line) => seen.words.push(line));
+  const readers = [createInterface({ input: child.stdout }), createInterface({ input: child.stderr })];
+  readers[0].on("line", (line) => seen.readLine(line));
+  readers[1].on("line", (line) => seen.words.push(line));
+  // The process may be gone before its last lines are read.
+  const read = Promise.all(readers.map((reader) => once(reader, "close")));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, packages: seen.imported.size, words: seen.words }));
+    child.on("close", (code) => {
+      void read.then(() => resolve({ code, packages: seen.imported.size, words: seen.words }));
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 import type { BalancerConfig, ReloadSummary } from "@ccpb/core";
+import type { Excerpt } from "./config/excerpt.ts";
 import { ConfigError, type LocatedProblem } from "./config/problems.ts";
 import type { Log } from "./log/log-types.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -9,6 +10,8 @@ export interface ProblemView {
   readonly line: number | null;
   readonly column: number | null;
   readonly message: string;
+  /** The line of the file with its secrets masked, and where a caret goes below it; absent where the problem has no certain place. */
+  readonly excerpt?: Excerpt;
 }
 
 /** What became of a reload. */
@@ -23,8 +26,8 @@ export type ReloadResult =
   | { readonly type: "rejected"; readonly message: string; readonly problems: readonly ProblemView[] };
 
 /** A problem as plain data for clients and logs. */
-export function problemView({ file, line, column, message }: LocatedProblem): ProblemView {
-  return { file, line: line ?? null, column: column ?? null, message };
+export function problemView({ file, line, column, message, excerpt }: LocatedProblem): ProblemView {
+  return { file, line: line ?? null, column: column ?? null, message, ...(excerpt !== undefined && { excerpt }) };
 }
 
 /** Why a configuration was not taken: every problem of it, or the one error that reading it ended with. */
@@ -52,9 +55,11 @@ export function describeReload(
 
 /** Writes what became of a reload into the log. */
 export function logReload(log: Log, result: ReloadResult): void {
-  if (result.type === "applied")
-    log.write("INFO", "config_reloaded", result.message, { ...result, message: undefined });
-  else log.write("ERROR", "config_rejected", result.message, { problems: result.problems });
+  if (result.type === "applied") {
+    const { message, restartNeeded } = result;
+    const late = restartNeeded.length === 0 ? "" : ` Takes effect after a restart only: ${restartNeeded.join(", ")}.`;
+    log.write(late === "" ? "INFO" : "WARNING", "config_reloaded", message + late, { ...result, message: undefined });
+  } else log.write("ERROR", "config_rejected", result.message, { problems: result.problems });
 }
 
 /** What differs between two settings and is fixed when the server starts, by its name in the file. */

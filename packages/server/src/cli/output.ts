@@ -12,9 +12,15 @@ export function hasColor(stream: OutputStream): boolean {
   return stream.isTTY === true && (noColor === undefined || noColor === "") && terminal !== "dumb";
 }
 
-/** The width to fit output into: the terminal's, else 80 columns. */
+/**
+ * Returns the width to fit output into, in columns: `COLUMNS` where it is set to a positive number, else the terminal's (80 where it does not tell),
+ * and `Infinity` where the output is no terminal.
+ */
 export function widthOf(stream: OutputStream): number {
-  return stream.isTTY === true && stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80;
+  const wished = Number(process.env["COLUMNS"]);
+  if (Number.isInteger(wished) && wished > 0) return wished;
+  if (stream.isTTY !== true) return Infinity;
+  return stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80;
 }
 
 /** Says on stderr what went wrong and what to do; answers `code`, so that a verb can end with it. */

@@ -1,6 +1,8 @@
+import { renderProblems, type LocatedProblem } from "../config/problems.ts";
+import { readProblem } from "../config/read-problem.ts";
 import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { complain } from "./output.ts";
+import { complain, hasColor } from "./output.ts";
 import { serverAddress, type ServerOptions } from "./server-address.ts";
 import { visible } from "../visible-text.ts";
 
@@ -15,16 +17,14 @@ export async function reload(options: ReloadOptions): Promise<number> {
   if (answer.type === "failure") return complain(answer.message, answer.code);
   const { status, data } = answer;
   if (status === 422) {
-    const problems = Array.isArray(data["problems"]) ? data["problems"].map(problemLine) : [];
-    process.stderr.write(problems.map((line) => `${line}\n`).join(""));
+    const problems = problemsOf(data["problems"], "error");
+    process.stderr.write(rendered(problems));
     const text = problems.length === 0 ? `${errorText(data)}; ` : "";
     return complain(`${text}nothing was changed: the server goes on with its old configuration.`, exitCodes.usage);
   }
   if (status !== 200) return complain(`${address.url} answers ${status}: ${errorText(data)}`, exitCodes.failed);
   process.stdout.write(renderSummary(data));
-  for (const warning of Array.isArray(data["warnings"]) ? data["warnings"] : []) {
-    process.stderr.write(`${problemLine(warning)}\n`);
-  }
+  process.stderr.write(rendered(problemsOf(data["warnings"], "warning")));
   return exitCodes.ok;
 }
 
@@ -41,10 +41,11 @@ function renderSummary(data: Readonly<Record<string, unknown>>): string {
   return `${[visible(String(data["message"])), ...changes, ...needed].join("\n")}\n`;
 }
 
-function problemLine(problem: unknown): string {
-  if (typeof problem !== "object" || problem === null) return visible(String(problem));
-  const fields: Readonly<Record<string, unknown>> = { ...problem };
-  const { file, line, column, message } = fields;
-  const parts = [file, line, column].filter((part) => typeof part === "string" || typeof part === "number");
-  return visible(`${parts.length === 0 ? "" : `${parts.join(":")}: `}${String(message)}`);
+function problemsOf(value: unknown, severity: LocatedProblem["severity"]): readonly LocatedProblem[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry: unknown) => readProblem(entry, severity) ?? []);
+}
+
+function rendered(problems: readonly LocatedProblem[]): string {
+  return renderProblems(problems, { color: hasColor(process.stderr), cwd: process.cwd() });
 }

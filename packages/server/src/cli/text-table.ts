@@ -9,66 +9,76 @@ export interface TableCell {
 }
 
 const gap = 2;
-const narrowest = 8;
+const indent = 4;
+// A text that gets a line of its own is wrapped no narrower than this: on a terminal of a few columns one word a line helps nobody.
+const narrowestText = 20;
 
 /**
- * Rows as aligned lines, by what characters take up on a terminal (CJK: two columns). Where they are wider than `width`, the widest columns
- * give way and their texts end in `…`. Ends with a newline; no trailing spaces.
+ * Returns rows as aligned lines, by the columns that characters take up on a terminal (CJK: two). Nothing is ever cut: where a row is wider than
+ * `width`, its last cell (the reason) moves to lines of its own below, indented and wrapped between words.
+ *
+ * @param rows their last cell is the one that may be long
+ * @param width in terminal columns; `Infinity` where the output is no terminal
+ * @returns lines that end with a newline, without trailing spaces
  */
 export function renderTable(rows: readonly (readonly (TableCell | string)[])[], width: number): string {
-  const cells = rows.map((row) => row.map((cell) => (typeof cell === "string" ? { text: cell } : cell)));
-  const count = largest(cells.map((row) => row.length));
-  const natural = Array.from({ length: count }, (_, index) =>
-    largest(cells.map((row) => stringWidth(visible(row[index]?.text ?? "")))),
+  const cells = rows.map((row) =>
+    row.map((cell) => {
+      const whole = typeof cell === "string" ? { text: cell } : cell;
+      return { ...whole, text: visible(whole.text) };
+    }),
   );
-  const widths = fitted(natural, width - gap * Math.max(0, count - 1));
-  return cells.map((row) => `${rowLine(row, widths)}\n`).join("");
+  const count = largest(cells.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, index) =>
+    largest(cells.map((row) => stringWidth(row[index]?.text ?? ""))),
+  );
+  return cells.map((row) => rowLines(row, widths, width).join("")).join("");
 }
 
-function rowLine(row: readonly TableCell[], widths: readonly number[]): string {
+function rowLines(row: readonly TableCell[], widths: readonly number[], width: number): readonly string[] {
   const last = row.findLastIndex(({ text }) => text !== "");
+  const shown = row.slice(0, last + 1);
+  const reason = shown.at(-1);
+  const line = alignedLine(shown, widths);
+  const isLastColumn = last > 0 && last === widths.length - 1;
+  if (!isLastColumn || reason === undefined || stringWidth(unpainted(shown, widths)) <= width) return [`${line}\n`];
+  const { text, paint = (same) => same } = reason;
+  const below = wrapWords(text, Math.max(narrowestText, width - indent));
+  return [
+    `${alignedLine(shown.slice(0, -1), widths).trimEnd()}\n`,
+    ...below.map((part) => `${" ".repeat(indent)}${paint(part)}\n`),
+  ];
+}
+
+function alignedLine(row: readonly TableCell[], widths: readonly number[]): string {
   return row
-    .slice(0, last + 1)
     .map(({ text, paint, align }, index) => {
-      const room = widths[index] ?? 0;
-      const shown = cutToWidth(visible(text), room);
-      const padding = " ".repeat(Math.max(0, room - stringWidth(shown)));
-      const painted = paint === undefined || shown === "" ? shown : paint(shown);
-      return align === "right" ? padding + painted : painted + (index === last ? "" : padding);
+      const padding = " ".repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(text)));
+      const painted = paint === undefined || text === "" ? text : paint(text);
+      return align === "right" ? padding + painted : painted + (index === row.length - 1 ? "" : padding);
     })
     .join(" ".repeat(gap));
+}
+
+function unpainted(row: readonly TableCell[], widths: readonly number[]): string {
+  return alignedLine(
+    row.map(({ text, align }) => ({ text, ...(align !== undefined && { align }) })),
+    widths,
+  );
 }
 
 function largest(numbers: readonly number[]): number {
   return numbers.reduce((most, number) => Math.max(most, number), 0);
 }
 
-function fitted(natural: readonly number[], room: number): readonly number[] {
-  const widths = [...natural];
-  for (let excess = sum(widths) - room; excess > 0; excess = sum(widths) - room) {
-    const widest = widths.indexOf(largest(widths));
-    const current = widths[widest] ?? 0;
-    if (current <= narrowest) break;
-    const second = Math.max(narrowest, largest(widths.filter((_, index) => index !== widest)));
-    widths[widest] = Math.max(narrowest, current - Math.max(1, Math.min(excess, current - second)));
+/** Returns the text in lines of at most `width` terminal columns, broken between words; a longer word keeps a line of its own, whole. */
+export function wrapWords(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const current = lines.at(-1);
+    if (current !== undefined && stringWidth(current) + 1 + stringWidth(word) <= width) {
+      lines[lines.length - 1] = `${current} ${word}`;
+    } else lines.push(word);
   }
-  return widths;
-}
-
-/** The text cut to so many terminal columns, with `…` in its last one where something is left out. */
-export function cutToWidth(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let kept = "";
-  let used = 0;
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
-    const wide = stringWidth(segment);
-    if (used + wide > width - 1) break;
-    kept += segment;
-    used += wide;
-  }
-  return `${kept.trimEnd()}…`;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+  return lines;
 }

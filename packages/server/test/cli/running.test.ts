@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 60_000 });
 beforeAll(buildBinary, 120_000);
 
 describe("ccpb status", () => {
-  it("shows a table with states and countdowns, aligned with CJK names within 80 columns, without colour", async () => {
+  it("shows a table with states and countdowns, aligned with CJK names, nothing cut, without colour", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", script: [refuse(529)] });
     await using server = await startTestServer({
       providers: [
@@ -38,7 +38,12 @@ describe("ccpb status", () => {
     expect(lines[4]).toMatch(/^✗ {2}月之暗面 +open +1:[34]\d +1 +1 /);
     const standby = lines.find((line) => line.includes("  standby ")) ?? "";
     expect(standby).toMatch(/^✓ {2}standby +closed +1 +0 +\d+\.\d s$/);
-    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    expect(stdout).not.toContain("…");
+    expect(stdout).toContain("a_provider_with_quite_a_long_name_for_a_table_of_80_columns");
+    const narrow = await runCcpb(space, ["status", "--url", server.url], { CI: "1", COLUMNS: "90" });
+    expect(narrow.stdout).not.toContain("…");
+    // The reason has a line of its own, below its provider.
+    expect(narrow.stdout).toMatch(/月之暗面 .* 1\n {4}\S.*\n/);
     const column = (line: string, word: string): number => stringWidth(line.slice(0, line.indexOf(word)));
     expect(column(lines[4] ?? "", "open")).toBe(column(standby, "closed"));
   });

@@ -51,10 +51,12 @@ describe("ccpb serve", () => {
       const url = await ccpb.url();
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
       expect((await postMessages(url)).json().content[0].text).toBe("Hi");
-      expect(ccpb.stdout).toContain("Claude Code Provider Balancer 0.");
-      expect(ccpb.stdout).toContain("✓ one (anthropic)");
-      expect(ccpb.stdout).toContain("Log level      INFO");
-      expect(ccpb.stdout).toContain(`Listening on   ${url}`);
+      expect(ccpb.stdout).toContain(" Claude Code Provider Balancer ");
+      expect(ccpb.stdout).toContain("│ Version       : v0.");
+      expect(ccpb.stdout).toContain("│ Providers     : 1/1 healthy ");
+      expect(ccpb.stdout).toContain(`│ [✓] one (anthropic): ${upstream.url} `);
+      expect(ccpb.stdout).toContain("│ Log Level     : INFO ");
+      expect(ccpb.stdout).toContain(`│ Listening on  : ${url} `);
       expect(ccpb.stdout).toContain("export ANTHROPIC_AUTH_TOKEN=dummy");
       expect(ccpb.stdout).not.toContain("sk-test");
     }
