@@ -212,7 +212,7 @@ export class AnswerStream {
       return;
     }
     this.#sawKeepAlive = true;
-    writer.warnings.push({ code: "invalid_utf8", message: `${detail} was left out` });
+    writer.warn("invalid_utf8", `${detail} was left out`);
   }
 
   #event(event: SseEvent): void {

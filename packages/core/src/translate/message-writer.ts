@@ -1,6 +1,7 @@
 import type { StreamFailure } from "../policy/outcome.ts";
 import type { MessageStreamEvent, ServerToolUseBlock, WebSearchToolResultBlock } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "./context.ts";
+import { WarningList } from "./request/warning-list.ts";
 import { BlockQueue } from "./answer/block-queue.ts";
 import { EventWriter, type EventWriterOptions, type MessageEnding } from "./answer/event-writer.ts";
 import type { JsonObject } from "./json-object.ts";
@@ -23,7 +24,7 @@ export interface MessageWriterOptions extends EventWriterOptions {
  * beforehand (`addText`, `addThinking`, `addTool`) and end when they are said to (`finishBlock`).
  */
 export class MessageWriter {
-  readonly warnings: TranslationWarning[] = [];
+  readonly #warnings = new WarningList();
   readonly #events: EventWriter;
   readonly #sign: (details: readonly ReasoningDetail[]) => string;
   readonly #maxHeldLength: number;
@@ -230,11 +231,11 @@ export class MessageWriter {
   #leaveOpen(isCut: boolean): void {
     if (!isCut) return;
     this.#failure = undefined;
-    this.#warn("tool_call_cut", "the answer's limit cut a tool call, which was left unfinished");
+    this.warn("tool_call_cut", "the answer's limit cut a tool call, which was left unfinished");
     const hasMore = this.#blocks.hasOutput;
     this.#blocks.clear();
     if (hasMore) {
-      this.#warn("content_dropped", "what came behind a tool call that the answer's limit cut was dropped");
+      this.warn("content_dropped", "what came behind a tool call that the answer's limit cut was dropped");
     }
   }
 
@@ -329,7 +330,7 @@ export class MessageWriter {
   #openEmpty(block: ThinkingBlock): boolean {
     if (block.details.length === 0) return false;
     if (this.#lastType === "text" && this.#blocks.size === 0) {
-      this.#warn("reasoning_detail_dropped", "reasoning details after the text were dropped");
+      this.warn("reasoning_detail_dropped", "reasoning details after the text were dropped");
       return false;
     }
     block.index = this.#events.open({ type: "thinking", thinking: "", signature: "" });
@@ -345,7 +346,7 @@ export class MessageWriter {
     const { json, repair } = last;
     if (json !== "") this.#events.json(block.index, json);
     if (repair !== undefined) {
-      this.#warn("tool_json_repaired", `the arguments of tool ${block.name} were put right (${repair})`);
+      this.warn("tool_json_repaired", `the arguments of tool ${block.name} were put right (${repair})`);
     }
     this.#heldLength -= block.args.length;
     this.#events.close(block.index);
@@ -364,7 +365,12 @@ export class MessageWriter {
     else this.#events.thinking(block.index, text);
   }
 
-  #warn(code: string, message: string): void {
-    this.warnings.push({ code, message });
+  get warnings(): readonly TranslationWarning[] {
+    return this.#warnings.all;
+  }
+
+  /** Notes what is left out or replaced of the answer. */
+  warn(code: string, message: string): void {
+    this.#warnings.add(code, message);
   }
 }

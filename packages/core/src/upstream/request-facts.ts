@@ -21,14 +21,19 @@ export interface RequestFacts {
 type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
   modelRanges: ByteRange[];
   hasMessages: boolean;
+  members: number;
 };
 
+// The Messages API has about 30. Each duplicate of `model` becomes a piece of the upstream's body, and each unknown one a warning.
+const maxMembers = 1_000;
+
 /**
- * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a string of 1 to 512 bytes and whose `messages` is an array.
+ * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a string of 1 to 512 bytes and whose `messages` is an array,
+ * and which has at most 1,000 members.
  * Throws `CcpbError` `invalid_request` (status 400) that says what is wrong and where.
  */
 export function readRequestFacts(body: Uint8Array): RequestFacts {
-  const facts: Facts = { modelRanges: [], hasMessages: false };
+  const facts: Facts = { modelRanges: [], hasMessages: false, members: 0 };
   const note = (key: ByteRange, value: ByteRange): void => noteMember(body, facts, key, value);
   if (!scanObject(body, note)) walkWhole(body, note);
   const { model, hasMessages, modelRanges, stream = false, metadata, thinking, thread } = facts;
@@ -56,6 +61,8 @@ function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange
 }
 
 function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteRange): void {
+  facts.members += 1;
+  if (facts.members > maxMembers) throw invalidRequest(`The request body has more than ${maxMembers} members.`);
   const first = body[value.start];
   if (isKey(body, key, "model")) {
     facts.modelRanges.push(value);

@@ -177,7 +177,7 @@ export class Answer {
   }
 
   protected warn(code: string, message: string): void {
-    this.writer.warnings.push({ code, message });
+    this.writer.warn(code, message);
   }
 
   /** Without a generator an id is made of the upstream's own, or where it gives none (Snowflake) of a hash of its first chunk. */
