@@ -12,6 +12,8 @@ interface Held extends Evidence {
   readonly lease: Lease;
   readonly charge: Charge | undefined;
   readonly reason: Reason;
+  /** Its probe was given back before it was weighed. */
+  hasYielded: boolean;
 }
 
 // One for all calls: most hold none.
@@ -40,7 +42,7 @@ export class CallEvidence {
 
   /**
    * Takes a failed attempt; returns the milliseconds of cooldown that it cost at once. `isConnect`: no connection to the provider came about. A lease whose
-   * charge waits is kept, so that no other request probes until it is weighed.
+   * charge waits is kept, so that no other request probes until it is weighed; not that of an early probe, for which other calls may be waiting.
    */
   add(lease: Lease, judgement: FailureJudgement, isConnect: boolean): number {
     const { charge, reason, suspect = "provider" } = judgement;
@@ -48,13 +50,32 @@ export class CallEvidence {
     const waits = judgement.type === "failover" && (isConnect || (charge !== undefined && charge.when !== "now"));
     if (waits && !(isConnect && charge?.when === "now" && this.#hasHeard)) {
       const { provider } = lease.candidate;
-      const held = { provider, suspect, isConnect, when: charge?.when ?? "now", lease, charge, reason };
+      const when = charge?.when ?? "now";
+      const held: Held = { provider, suspect, isConnect, when, lease, charge, reason, hasYielded: false };
       this.#held = [...this.#held, held];
+      if (lease.isEarly) this.#yield(held);
       return 0;
     }
     if (charge) return this.#charge(lease, charge, reason);
     lease[Symbol.dispose]();
     return 0;
+  }
+
+  /**
+   * Gives back the probes that wait to be weighed, because the call has to wait itself: two calls that each hold the probe that the other waits for would
+   * wait in vain.
+   */
+  yieldProbes(): void {
+    const kept = this.#held.filter(({ hasYielded, lease }) => !hasYielded && lease.probe);
+    if (kept.length === 0) return;
+    for (const held of kept) this.#yield(held);
+    this.#runtime.room.serve();
+  }
+
+  #yield(held: Held): void {
+    const { health, clock } = this.#runtime;
+    held.hasYielded = true;
+    health.probeFailed(held.lease, { digest: this.#request.digest, nowMs: clock.now() });
   }
 
   /** A provider has answered, whatever it said: this machine and its network are well, and a connection that failed is its provider's fault. */
@@ -82,9 +103,12 @@ export class CallEvidence {
     for (const [index, weighing] of weigh(held, facts).entries()) {
       const one = held[index];
       if (one === undefined) continue;
-      const { lease, charge, reason } = one;
+      const { lease, charge, reason, hasYielded } = one;
+      // Another request was served there since.
+      const isAnswered = hasYielded && health.availability(lease.candidate, clock.now()).type === "closed";
       const isCharged =
         charge !== undefined &&
+        !isAnswered &&
         weighing !== "drop" &&
         (weighing === "charge" || health.note(lease, charge, { digest: this.#request.digest, nowMs: clock.now() }));
       if (charge !== undefined && isCharged) this.#charge(lease, charge, reason);

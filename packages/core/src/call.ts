@@ -100,6 +100,7 @@ export class BalancerCall implements Call, AttemptOwner {
         callLeftMs: this.#callLeftMs(),
       };
       const turn = this.#turns.next(facts, retry);
+      if (this.#turns.pending) this.#evidence.yieldProbes();
       if (!turn) return undefined;
       this.#remaining = without(this.#remaining, turn.candidate);
       const attempt = this.#start(turn, retry);

@@ -94,8 +94,11 @@ export type CircuitSignal =
   | { readonly type: "release"; readonly leaseId: number }
   /** The first content of an answer: a probe is over, but the request may still fail. */
   | { readonly type: "content"; readonly startedAtMs: number; readonly leaseId: number }
-  /** A probe failed for what may be its request's own fault: another request probes a second later, this one later each time. */
-  | { readonly type: "inconclusive"; readonly leaseId: number; readonly digest: string }
+  /**
+   * A probe failed, and what it costs is not decided yet: its lease is given back. `isRepeat`: it may be its request's own fault, so that another one may
+   * probe a second later.
+   */
+  | { readonly type: "inconclusive"; readonly leaseId: number; readonly digest: string; readonly isRepeat: boolean }
   /** Time that the monotonic clock did not count, such as a machine's sleep. */
   | { readonly type: "skip"; readonly ms: number }
   | { readonly type: "reset" };
@@ -125,7 +128,7 @@ export function nextHealth(current: Circuit, signal: CircuitSignal, nowMs: numbe
       return circuit.state === "closed" ? current : (afterSuccess(circuit, signal) ?? current);
     case "inconclusive":
       return holdsLease(circuit, signal.leaseId)
-        ? postponed(circuit, { nowMs, baseMs: policy.baseMs, digest: signal.digest })
+        ? postponed(circuit, signal, { nowMs, baseMs: policy.baseMs, digest: signal.digest })
         : current;
     case "skip":
       return circuit.state === "closed" ? current : skipped(circuit, signal.ms);
@@ -159,8 +162,12 @@ function mayProbe(circuit: Circuit, nowMs: number, { isEarly, digest }: ProbeLea
   return circuit.state === "half-open" && isLeaseFree(circuit.lease, nowMs);
 }
 
-function postponed(circuit: Open | HalfOpen, failure: EarlyFailure & { readonly digest: string }): Circuit {
-  const early = nextAfterRepeat(circuit.early, failure);
+function postponed(
+  circuit: Open | HalfOpen,
+  { isRepeat }: { readonly isRepeat: boolean },
+  failure: EarlyFailure & { readonly digest: string },
+): Circuit {
+  const early = isRepeat ? nextAfterRepeat(circuit.early, failure) : nextEarlyProbe(circuit.early, failure);
   const untilMs = Math.max(circuit.untilMs, early.probeAtMs);
   return { ...circuit, state: "open", untilMs, early, isOurs: true, lease: null };
 }

@@ -10,6 +10,8 @@ export class Lease implements Disposable {
   readonly startedAtMs: number;
   /** Whether this attempt is the probe of at least one half-open circuit. */
   readonly probe: boolean;
+  /** The probe is made because no other candidate can serve. */
+  readonly isEarly: boolean;
   /** Names the lease in the circuits that it holds. */
   readonly id: number;
   /** The health that the attempt started with: after a reset there is another, for which it no longer counts. */
@@ -23,6 +25,7 @@ export class Lease implements Disposable {
       readonly id: number;
       readonly startedAtMs: number;
       readonly probe: boolean;
+      readonly isEarly: boolean;
       readonly cells: ProviderCells;
       readonly handBack: (lease: Lease) => void;
     },
@@ -30,6 +33,7 @@ export class Lease implements Disposable {
     this.candidate = candidate;
     this.startedAtMs = hold.startedAtMs;
     this.probe = hold.probe;
+    this.isEarly = hold.probe && hold.isEarly;
     this.id = hold.id;
     this.cells = hold.cells;
     this.#handBack = hold.handBack;

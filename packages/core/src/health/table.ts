@@ -100,7 +100,7 @@ export class HealthTable {
       probe ||= cell.circuit !== before;
     }
     const handBack = (lease: Lease): void => this.#release(lease);
-    return new Lease(candidate, { id, startedAtMs, probe, cells, handBack });
+    return new Lease(candidate, { id, startedAtMs, probe, isEarly: times.isEarly === true, cells, handBack });
   }
 
   /**
@@ -144,10 +144,25 @@ export class HealthTable {
     const before = lease.cells.notes.note(name, digest, { nowMs, windowMs: this.#policy.resetMs });
     if (!lease.probe) return before === "another";
     if (before !== "same") return true;
-    for (const cell of lease.cells.of(lease.candidate)) {
-      this.#step(cell, { type: "inconclusive", leaseId: lease.id, digest }, nowMs);
-    }
+    this.#endProbe(lease, { nowMs, digest, isRepeat: true });
     return false;
+  }
+
+  /**
+   * Gives back the probes of a failed attempt whose charge is not decided yet: the waits between early probes grow, and other calls need not wait for the
+   * decision.
+   */
+  probeFailed(lease: Lease, request: { readonly digest: string; readonly nowMs: number }): void {
+    if (this.#isCurrent(lease)) this.#endProbe(lease, { ...request, isRepeat: false });
+  }
+
+  #endProbe(
+    lease: Lease,
+    { nowMs, ...failure }: { readonly nowMs: number; readonly digest: string; readonly isRepeat: boolean },
+  ): void {
+    for (const cell of lease.cells.of(lease.candidate)) {
+      this.#step(cell, { type: "inconclusive", leaseId: lease.id, ...failure }, nowMs);
+    }
   }
 
   /** The attempt has content: its probe is over, and the circuits that it probed are closed. */

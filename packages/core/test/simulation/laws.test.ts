@@ -38,7 +38,10 @@ async function besideAPoison(fault: Fault, providers: typeof three): Promise<rea
 }
 
 describe("one request that fails everywhere, repeated,", () => {
-  const guesses = named.filter(([, { cost }]) => cost !== "stated").map(([name]) => name);
+  // No request can cause a connect deadline, and behind one of 10 s the queue is as long as its timeout.
+  const guesses = named
+    .filter(([name, { cost }]) => cost !== "stated" && name !== "connect deadline")
+    .map(([name]) => name);
 
   it.each(guesses)(
     "leaves no request of another client unserved that a provider would have served: %s",

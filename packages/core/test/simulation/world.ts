@@ -159,11 +159,20 @@ export class World {
   }
 }
 
+/** A provider counts a stream as over when it sends its last event, not when the reader has taken it. */
 async function* counted(body: AsyncIterable<Uint8Array>, leave: () => void): AsyncGenerator<Uint8Array> {
+  let isOpen = true;
+  const leaveOnce = (): void => {
+    if (isOpen) leave();
+    isOpen = false;
+  };
   try {
-    yield* body;
+    for await (const chunk of body) {
+      if (new TextDecoder().decode(chunk).includes("message_stop")) leaveOnce();
+      yield chunk;
+    }
   } finally {
-    leave();
+    leaveOnce();
   }
 }
 
