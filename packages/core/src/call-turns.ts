@@ -1,6 +1,7 @@
 import { chooseCandidate } from "./candidates.ts";
 import type { PendingTurn } from "./call-types.ts";
 import type { Candidate } from "./health/scope.ts";
+import type { Choice } from "./policy/choose.ts";
 import type { Retry } from "./retry.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
@@ -69,22 +70,29 @@ export class CallTurns {
 
   #pick(facts: TurnFacts): Turn | undefined {
     if (facts.remaining.length === 0) return undefined;
-    const { snapshot, runtime, turn, session, request } = this.#parts;
+    const { runtime } = this.#parts;
     const { nextTryAtMs } = runtime.host;
-    if (facts.attempts === 0 && runtime.clock.now() < nextTryAtMs) return this.#wait(facts, nextTryAtMs, true);
-    const choice = chooseCandidate(snapshot, runtime, facts.remaining, { turn, session, request });
-    switch (choice.type) {
-      case "none":
-        return undefined;
-      case "wait":
-        return this.#wait(facts, choice.wakeAtMs, choice.isHeard);
-      case "try":
-        return this.#mayTry(choice.candidate, facts) ? choice : undefined;
+    if (facts.attempts === 0 && runtime.clock.now() < nextTryAtMs) {
+      this.#wait(facts, nextTryAtMs, true);
+      return undefined;
     }
+    let choice = this.#choose(facts, false);
+    if (choice.type === "wait") {
+      this.#wait(facts, choice.wakeAtMs, choice.isHeard);
+      if (this.#pending) return undefined;
+      // Not worth waiting any more: then rather a candidate that cannot do everything.
+      choice = this.#choose(facts, true);
+    }
+    return choice.type === "try" && this.#mayTry(choice.candidate, facts) ? choice : undefined;
+  }
+
+  #choose({ remaining }: TurnFacts, mayLack: boolean): Choice {
+    const { snapshot, runtime, turn, session, request } = this.#parts;
+    return chooseCandidate(snapshot, runtime, remaining, { turn, session, request, mayLack });
   }
 
   /** Notes that the call may wait for its next turn, if that is worth it. */
-  #wait({ callLeftMs }: TurnFacts, wakeAtMs: number, isHeard: boolean): undefined {
+  #wait({ callLeftMs }: TurnFacts, wakeAtMs: number, isHeard: boolean): void {
     const { snapshot, runtime } = this.#parts;
     const nowMs = runtime.clock.now();
     this.#waitUntilMs ??= nowMs + Math.min(snapshot.settings.queueTimeoutMs, callLeftMs);

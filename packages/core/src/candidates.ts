@@ -76,14 +76,15 @@ export function chooseCandidate(
   snapshot: Snapshot,
   runtime: Runtime,
   candidates: readonly Candidate[],
-  context: RankContext,
+  context: RankContext & { readonly mayLack: boolean },
 ): Choice {
   const { settings } = snapshot;
   const isPlain = settings.selectionStrategy === "priority" && context.session === undefined;
   const plain = isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined;
   if (plain) return { type: "try", candidate: plain, isEarly: false };
   const ranked = rankCandidates(snapshot, runtime, candidates, context);
-  return choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort });
+  const { mayLack } = context;
+  return choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort, mayLack });
 }
 
 function firstPlainly(

@@ -13,25 +13,46 @@ export type Choice =
   | { readonly type: "wait"; readonly wakeAtMs: number; readonly isHeard: boolean }
   | { readonly type: "none" };
 
+/** What choosing goes by besides the ranking. */
+export interface ChoiceFacts {
+  readonly nowMs: number;
+  /** Where no candidate can serve, one whose cooldown is the balancer's own guess may be probed before it is over. */
+  readonly probesEarly: boolean;
+  /** The call has waited long enough for a candidate that can do all that the request needs. */
+  readonly mayLack?: boolean;
+}
+
 /**
- * Chooses among ranked candidates: the first that may be tried now. Where there is none and no candidate in good health is merely full, one whose
- * cooldown is the balancer's own guess is probed early, one request at a time, if `probesEarly` is set; else a half-open one may be used by all.
+ * Chooses among ranked candidates: the first that may be tried now; one that lacks something that the request needs only where no other is merely full or
+ * being probed. Where there is none and no candidate in good health is full, one whose cooldown is the balancer's own guess is probed early, one request at a
+ * time, if `probesEarly` is set; else a half-open one may be used by all.
  */
-export function choose(
-  ranked: readonly RankedCandidate[],
-  { nowMs, probesEarly }: { readonly nowMs: number; readonly probesEarly: boolean },
-): Choice {
-  const free = ranked.find(({ obstacle }) => obstacle === "none");
-  if (free) return { type: "try", candidate: free.candidate, isEarly: isLone(free, ranked) };
+export function choose(ranked: readonly RankedCandidate[], facts: ChoiceFacts): Choice {
+  const { nowMs, probesEarly } = facts;
+  const free = firstFree(ranked, facts);
+  if (free) return { type: "try", candidate: free.candidate, isEarly: probesEarly && isLone(free, ranked) };
   const isAnyFull = ranked.some(({ obstacle }) => obstacle === "full");
   if (!probesEarly) {
-    const probed = ranked.find(({ obstacle }) => obstacle === "probed");
-    if (probed) return { type: "try", candidate: probed.candidate, isEarly: false };
     return isAnyFull ? { type: "wait", wakeAtMs: Number.POSITIVE_INFINITY, isHeard: true } : { type: "none" };
   }
   const due = isAnyFull ? undefined : ranked.find((one) => probeAtMs(one) <= nowMs);
   if (due) return { type: "try", candidate: due.candidate, isEarly: true };
   return waitFor(ranked, isAnyFull);
+}
+
+function firstFree(
+  ranked: readonly RankedCandidate[],
+  { probesEarly, mayLack = false }: ChoiceFacts,
+): RankedCandidate | undefined {
+  const first = ranked[0];
+  if (first?.obstacle === "none" && !first.isLacking) return first;
+  const isWaitedFor = ({ obstacle, isLacking }: RankedCandidate): boolean =>
+    !isLacking && (obstacle === "full" || (probesEarly && obstacle === "probed"));
+  const takesLacking = mayLack || !ranked.some(isWaitedFor);
+  return ranked.find(
+    ({ obstacle, isLacking }) =>
+      (obstacle === "none" || (!probesEarly && obstacle === "probed")) && (takesLacking || !isLacking),
+  );
 }
 
 /** Whether `free` is to be probed, and no other candidate could serve instead. */

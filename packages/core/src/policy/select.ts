@@ -39,6 +39,8 @@ export interface RankedCandidate {
   readonly candidate: Candidate;
   readonly standing: Standing;
   readonly obstacle: Obstacle;
+  /** It cannot do something that the request needs. */
+  readonly isLacking: boolean;
   readonly availability: Availability;
 }
 
@@ -56,6 +58,7 @@ export function rank(inputs: readonly RankInput[], options: RankOptions): readon
       candidate: input.candidate,
       standing: standingOf(tier),
       obstacle: obstacleOf(input),
+      isLacking: input.lacks.length > 0,
       availability: input.availability,
     }));
 }
