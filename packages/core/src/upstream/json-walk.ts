@@ -182,17 +182,45 @@ function isHexDigit(byte: number | undefined): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 }
 
-const scalarPattern = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
-
 function skipScalar(bytes: Uint8Array, start: number): number {
   let end = start;
-  let text = "";
-  for (let byte = bytes[end]; byte !== undefined && isScalarByte(byte); byte = bytes[++end]) {
-    text += String.fromCharCode(byte);
-  }
-  if (end >= bytes.length && text === "") throw new JsonWalkError("unexpected end", end);
-  if (!scalarPattern.test(text)) throw new JsonWalkError("unexpected token", start);
+  for (let byte = bytes[end]; byte !== undefined && isScalarByte(byte); byte = bytes[++end]);
+  if (end >= bytes.length && end === start) throw new JsonWalkError("unexpected end", end);
+  // No text is made of it: thirty megabytes of digits would take two gigabytes as pieces, and overflow the stack of an expression.
+  if (!isLiteral(bytes, start, end) && endOfNumber(bytes, start) !== end)
+    throw new JsonWalkError("unexpected token", start);
   return end;
+}
+
+const literals: readonly Uint8Array[] = ["true", "false", "null"].map((word) => new TextEncoder().encode(word));
+
+function isLiteral(bytes: Uint8Array, start: number, end: number): boolean {
+  return literals.some(
+    (literal) => literal.length === end - start && literal.every((byte, index) => bytes[start + index] === byte),
+  );
+}
+
+/** Where the number that begins at `start` ends (RFC 8259, section 6); -1 where there is none. */
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  const first = bytes[start] === 0x2d ? start + 1 : start;
+  let at = bytes[first] === 0x30 ? first + 1 : skipDigits(bytes, first);
+  if (at === first) return -1;
+  if (bytes[at] === 0x2e) {
+    const fraction = at + 1;
+    at = skipDigits(bytes, fraction);
+    if (at === fraction) return -1;
+  }
+  if (bytes[at] !== 0x45 && bytes[at] !== 0x65) return at;
+  const sign = bytes[at + 1];
+  const exponent = sign === 0x2b || sign === 0x2d ? at + 2 : at + 1;
+  at = skipDigits(bytes, exponent);
+  return at === exponent ? -1 : at;
+}
+
+function skipDigits(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let byte = bytes[at]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = bytes[++at]);
+  return at;
 }
 
 function isScalarByte(byte: number): boolean {

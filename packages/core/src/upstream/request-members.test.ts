@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { toChatRequest } from "../translate/chat-request.ts";
+import { walkObject } from "./json-walk.ts";
 import { readRequestFacts } from "./request-facts.ts";
 
 const base = '"model":"m","max_tokens":1,"messages":[{"role":"user","content":"q"}]';
@@ -33,4 +34,41 @@ test("a translation gives at most 100 warnings and one that there are more, in l
 test("100 warnings are given whole", () => {
   const request = JSON.parse(`{${[base, ...Array.from({ length: 100 }, (_, index) => `"k${index}":1`)].join()}}`);
   expect(toChatRequest(request, { model: "m" }).warnings.map(({ code }) => code)).not.toContain("more_warnings");
+});
+
+test.each(["1", "-0.1", "1e0", "1E+9"])(
+  "a number of 31 million digits is walked without a text being made of it: %s…",
+  (start) => {
+    const bytes = new TextEncoder().encode(`{${base},"n":${start}${"1".repeat(31_000_000)}}`);
+    let members = 0;
+    expect(walkObject(bytes, 0, () => (members += 1))).toBe(bytes.length);
+    expect(members).toBe(4);
+  },
+);
+
+test.each([
+  ...["0", "-0", "10", "0.5", "-1.25e-7", "1E5", "2e+10", "true", "false", "null"].map((text) => [text, true] as const),
+  ...[
+    "01",
+    "-",
+    "+1",
+    ".5",
+    "1.",
+    "1e",
+    "1e+",
+    "--1",
+    "1.2.3",
+    "1-2",
+    "tru",
+    "truefalse",
+    "nulll",
+    "e5",
+    "1ee5",
+    "NaN",
+  ].map((text) => [text, false] as const),
+])("a bare word is JSON or not, as JSON.parse says: %s", (text, isJson) => {
+  const bytes = new TextEncoder().encode(`{"n":${text}}`);
+  const walk = (): number => walkObject(bytes, 0, () => undefined);
+  if (isJson) expect(walk()).toBe(bytes.length);
+  else expect(walk).toThrow();
 });
