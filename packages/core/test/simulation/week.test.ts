@@ -139,12 +139,9 @@ describe(`${days} day(s) of three providers, every kind of failure, and four cli
         });
       expect(unjust).toEqual([]);
       const served = new Map(names.map((name) => [name, ordinary.filter(({ provider }) => provider === name).length]));
-      // oxlint-disable-next-line no-console -- the figures of a long run by hand
-      if (days > 1)
-        console.info(
-          `seed ${seed}: ${ordinary.length} calls, ${lost.length} lost, served ${JSON.stringify([...served])}`,
-        );
-      expect(lost.length / ordinary.length).toBeLessThan(0.01);
+      const figures = `${ordinary.length} calls, ${lost.length} lost, served ${JSON.stringify([...served])}`;
+      expect(lost.length / ordinary.length, figures).toBeLessThan(0.01);
+      if (days > 1) process.stdout.write(`seed ${seed}: ${figures}\n`);
       // No provider is forgotten: on the last of its fair hours each is asked again once its cooldown is over.
       for (const name of names) expect(served.get(name), name).toBeGreaterThan(0);
       const sizes = world.balancer.inspect((_snapshot, runtime) => ({
