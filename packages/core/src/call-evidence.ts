@@ -47,6 +47,7 @@ export class CallEvidence {
   add(lease: Lease, judgement: FailureJudgement, isConnect: boolean): number {
     const { charge, reason, suspect = "provider" } = judgement;
     if (!isConnect && suspect !== "host") this.heard();
+    // What fails after its first content is charged at once: the client asks again, and must get to another provider then.
     const waits = judgement.type === "failover" && (isConnect || (charge !== undefined && charge.when !== "now"));
     if (waits && !(isConnect && charge?.when === "now" && this.#hasHeard)) {
       const { provider } = lease.candidate;

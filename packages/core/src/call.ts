@@ -272,7 +272,7 @@ export class BalancerCall implements Call, AttemptOwner {
         return;
       case "refuse": {
         const hasLeft = judgement.reason.class === "client-abort";
-        this.#evidence.weigh(hasLeft ? "abandoned" : "served");
+        this.#evidence.weigh(hasLeft ? "abandoned" : "failed");
         this.#end(hasLeft ? "client_cancelled" : "truncated", attempt.status ?? 499, attempt);
       }
     }
