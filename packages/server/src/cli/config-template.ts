@@ -1,127 +1,4 @@
-/** A provider that `ccpb init` knows. */
-export interface ProviderPreset {
-  /** As `--provider` names it. */
-  readonly id: string;
-  readonly title: string;
-  readonly type: "anthropic" | "openai";
-  readonly baseUrl: string;
-  readonly auth: "api_key" | "auth_token" | "passthrough";
-  /** The environment variable of its key; absent: it takes the client's own login. */
-  readonly variable?: string;
-  /** It works without a key too. */
-  readonly isOptional?: boolean;
-  readonly bigModel: string;
-  readonly smallModel: string;
-}
-
-/** All presets, in the order in which they are offered. Model names are examples: vendors rename theirs often. */
-export const presets: readonly ProviderPreset[] = [
-  {
-    id: "anthropic",
-    title: "Anthropic, with an API key",
-    type: "anthropic",
-    baseUrl: "https://api.anthropic.com",
-    auth: "api_key",
-    variable: "ANTHROPIC_API_KEY",
-    bigModel: "passthrough",
-    smallModel: "passthrough",
-  },
-  {
-    id: "claude-login",
-    title: "Anthropic, with Claude Code's own login",
-    type: "anthropic",
-    baseUrl: "https://api.anthropic.com",
-    auth: "passthrough",
-    bigModel: "passthrough",
-    smallModel: "passthrough",
-  },
-  {
-    id: "openrouter",
-    title: "OpenRouter",
-    type: "openai",
-    baseUrl: "https://openrouter.ai/api/v1",
-    auth: "api_key",
-    variable: "OPENROUTER_API_KEY",
-    bigModel: "anthropic/claude-sonnet-4.5",
-    smallModel: "anthropic/claude-haiku-4.5",
-  },
-  {
-    id: "openai",
-    title: "OpenAI",
-    type: "openai",
-    baseUrl: "https://api.openai.com/v1",
-    auth: "api_key",
-    variable: "OPENAI_API_KEY",
-    bigModel: "gpt-5",
-    smallModel: "gpt-5-mini",
-  },
-  {
-    id: "deepseek",
-    title: "DeepSeek",
-    type: "anthropic",
-    baseUrl: "https://api.deepseek.com/anthropic",
-    auth: "auth_token",
-    variable: "DEEPSEEK_API_KEY",
-    bigModel: "deepseek-chat",
-    smallModel: "deepseek-chat",
-  },
-  {
-    id: "moonshot",
-    title: "Moonshot (Kimi)",
-    type: "anthropic",
-    baseUrl: "https://api.moonshot.ai/anthropic",
-    auth: "auth_token",
-    variable: "MOONSHOT_API_KEY",
-    bigModel: "kimi-k2-0905-preview",
-    smallModel: "kimi-k2-0905-preview",
-  },
-  {
-    id: "zai",
-    title: "Z.AI (GLM)",
-    type: "anthropic",
-    baseUrl: "https://api.z.ai/api/anthropic",
-    auth: "auth_token",
-    variable: "ZAI_API_KEY",
-    bigModel: "glm-4.6",
-    smallModel: "glm-4.5-air",
-  },
-  {
-    id: "gemini",
-    title: "Google Gemini",
-    type: "openai",
-    baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai",
-    auth: "api_key",
-    variable: "GEMINI_API_KEY",
-    bigModel: "gemini-2.5-pro",
-    smallModel: "gemini-2.5-flash",
-  },
-  {
-    id: "groq",
-    title: "Groq",
-    type: "openai",
-    baseUrl: "https://api.groq.com/openai/v1",
-    auth: "api_key",
-    variable: "GROQ_API_KEY",
-    bigModel: "openai/gpt-oss-120b",
-    smallModel: "openai/gpt-oss-20b",
-  },
-  {
-    id: "ollama",
-    title: "Ollama on this machine",
-    type: "openai",
-    baseUrl: "http://127.0.0.1:11434/v1",
-    auth: "api_key",
-    variable: "OLLAMA_API_KEY",
-    isOptional: true,
-    bigModel: "qwen3-coder",
-    smallModel: "qwen3-coder",
-  },
-];
-
-/** The preset of an id. */
-export function presetById(id: string): ProviderPreset | undefined {
-  return presets.find((preset) => preset.id === id);
-}
+import type { ProviderPreset, Words } from "./preset.ts";
 
 /** A commented `providers.yaml` with the presets in order of preference; secrets are named by their environment variables only. */
 export function configFileText(chosen: readonly ProviderPreset[]): string {
@@ -130,7 +7,7 @@ export function configFileText(chosen: readonly ProviderPreset[]): string {
 
 # In order of preference: the first that works serves, the others stand by.
 providers:
-${chosen.map(providerText).join("\n")}
+${chosen.map((preset) => providerText(preset)).join("\n")}
 settings:
   host: 127.0.0.1          # another host needs auth.api_keys, see below
   port: 8080
@@ -145,26 +22,37 @@ settings:
 `;
 }
 
-function providerText(preset: ProviderPreset): string {
-  const { id, title, type, baseUrl, auth, variable, isOptional, bigModel, smallModel } = preset;
+const notes = {
+  anthropic: { en: "requests are passed through", zh: "请求原样透传" },
+  openai: { en: "requests are translated", zh: "请求会被翻译" },
+  login: { en: "Claude Code's own login, for this provider only", zh: "Claude Code 自己的登录，只发给这一家" },
+  keys: { en: "or a list of keys", zh: "也可以是密钥列表" },
+  asked: { en: "the model that is asked for", zh: "保留客户端请求的模型名" },
+  big: { en: "for opus and sonnet: see the vendor's list", zh: "用于 opus 和 sonnet，见服务商的模型列表" },
+  small: { en: "for haiku", zh: "用于 haiku" },
+} satisfies Record<string, Words>;
+
+/** Returns the entry of a preset for the list `providers`, indented by two, with comments in `language`. Ends with a newline. */
+export function providerText(preset: ProviderPreset, language: keyof Words = "en"): string {
+  const { id, type, baseUrl, auth, keys, isOptional, bigModel, smallModel, more = [] } = preset;
   const passesThrough = bigModel === "passthrough";
-  const credential =
-    variable === undefined
-      ? [["auth_type: passthrough", "Claude Code's own login, for this provider only"]]
-      : [
-          [`auth_type: ${auth}`],
-          [`auth_value: \${${variable}${isOptional === true ? `:-${id}` : ""}}`, "or a list of keys"],
-        ];
-  const lines = [
-    [`type: ${type}`, type === "anthropic" ? "requests are passed through" : "requests are translated"],
+  const [key] = keys;
+  const credential: Line[] =
+    key === undefined
+      ? [["auth_type: passthrough", notes.login]]
+      : [[`auth_type: ${auth}`], [`auth_value: \${${key}${isOptional === true ? `:-${id}` : ""}}`, notes.keys]];
+  const lines: Line[] = [
+    [`type: ${type}`, notes[type]],
     [`base_url: ${baseUrl}`],
     ...credential,
-    [
-      `big_model: ${bigModel}`,
-      passesThrough ? "the model that is asked for" : "for opus and sonnet: see the vendor's list",
-    ],
-    [`small_model: ${smallModel}`, ...(passesThrough ? [] : ["for haiku"])],
+    [`big_model: ${bigModel}`, passesThrough ? notes.asked : notes.big],
+    passesThrough ? [`small_model: ${smallModel}`] : [`small_model: ${smallModel}`, notes.small],
+    ...more.map((line): Line => [line]),
   ];
-  const body = lines.map(([line = "", note]) => `    ${note === undefined ? line : `${line.padEnd(42)} # ${note}`}\n`);
-  return `  # ${title}\n  - name: ${id}\n${body.join("")}`;
+  const body = lines.map(([line, note]) => {
+    return `    ${note === undefined ? line : `${line.padEnd(42)} # ${note[language]}`}\n`;
+  });
+  return `  # ${preset.title[language]}\n  - name: ${id}\n${body.join("")}`;
 }
+
+type Line = readonly [line: string] | readonly [line: string, note: Words];

@@ -1,13 +1,16 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exitCodes } from "./exit-codes.ts";
-import { configFileText, presetById, presets, type ProviderPreset } from "./config-template.ts";
+import { configFileText } from "./config-template.ts";
+import type { ProviderPreset } from "./preset.ts";
+import { presetById, presets, variablesOf } from "./presets.ts";
 import { complain } from "./output.ts";
 import type { CommonOptions } from "./verbs.ts";
 import { visible } from "../visible-text.ts";
 
 interface InitOptions extends CommonOptions {
   readonly provider?: readonly string[];
+  readonly baseUrl?: readonly string[];
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -35,11 +38,31 @@ export async function init(options: InitOptions): Promise<number> {
       exitCodes.usage,
     );
   }
-  const chosen = [...new Set(ids)].flatMap((id) => presetById(id) ?? []);
+  const urls = readUrls(options.baseUrl ?? [], ids);
+  if (typeof urls === "string") return complain(urls, exitCodes.usage);
+  const chosen = [...new Set(ids)].flatMap((id) => presetById(id) ?? []).map((preset) => withUrl(preset, urls));
   const given: Plan = { chosen, output: options.output ?? defaultOutput, overwrite: options.force === true };
   if (ids.length > 0) return write(given);
   const plan = await ask(given, options.output === undefined);
   return plan === null ? complain("nothing was written", exitCodes.failed) : write(plan);
+}
+
+/** Returns the addresses of `--base-url NAME=URL` by name, or what is wrong with them. */
+function readUrls(texts: readonly string[], ids: readonly string[]): ReadonlyMap<string, string> | string {
+  const urls = new Map<string, string>();
+  for (const text of texts) {
+    const [, id = "", url = ""] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (url === "" || !URL.canParse(url)) {
+      return `--base-url takes NAME=URL, such as relay=https://relay.example.com, not ${JSON.stringify(text)}`;
+    }
+    if (!ids.includes(id)) return `--base-url names ${JSON.stringify(id)}, which --provider does not name`;
+    urls.set(id, url);
+  }
+  return urls;
+}
+
+function withUrl(preset: ProviderPreset, urls: ReadonlyMap<string, string>): ProviderPreset {
+  return { ...preset, baseUrl: urls.get(preset.id) ?? preset.baseUrl };
 }
 
 async function ask(given: Plan, isOutputOpen: boolean): Promise<Plan | null> {
@@ -47,26 +70,61 @@ async function ask(given: Plan, isOutputOpen: boolean): Promise<Plan | null> {
   intro("A configuration for ccpb");
   const picked = await multiselect({
     message: "Which providers? The first is preferred, the others stand by in this order.",
-    options: presets.map(({ id, title, variable }) => ({
+    options: presets.map(({ id, title, keys: [key] }) => ({
       value: id,
-      label: title,
-      ...(variable !== undefined && {
-        hint: process.env[variable] === undefined ? `needs ${variable}` : `${variable} is set`,
-      }),
+      label: title.en,
+      ...(key !== undefined && { hint: process.env[key] === undefined ? `needs ${key}` : `${key} is set` }),
     })),
     initialValues: presets
-      .filter(({ variable }) => variable !== undefined && process.env[variable] !== undefined)
+      .filter(({ keys: [key] }) => key !== undefined && process.env[key] !== undefined)
       .map(({ id }) => id),
     required: true,
   });
   if (isCancel(picked)) return null;
-  const chosen = presets.filter(({ id }) => picked.includes(id));
+  const ordered = await askOrder(presets.filter(({ id }) => picked.includes(id)));
+  const chosen = ordered && (await askUrls(ordered));
+  if (chosen === null) return null;
   const named = isOutputOpen ? await text({ message: "Write it where?", initialValue: given.output }) : given.output;
   if (isCancel(named)) return null;
   const output = named === "" ? defaultOutput : named;
   if (given.overwrite || !existsSync(resolve(output))) return { ...given, chosen, output };
   const overwrite = await confirm({ message: `${output} is there already. Write over it?`, initialValue: false });
   return isCancel(overwrite) || !overwrite ? null : { chosen, output, overwrite };
+}
+
+/** Asks for the order of preference, one provider after the other; null when the person changed their mind. */
+async function askOrder(picked: readonly ProviderPreset[]): Promise<readonly ProviderPreset[] | null> {
+  const { select, isCancel } = await import("@clack/prompts");
+  const ordered: ProviderPreset[] = [];
+  for (let left = picked; left.length > 0; left = left.filter((preset) => !ordered.includes(preset))) {
+    const [only] = left;
+    if (left.length === 1 && only !== undefined) return [...ordered, only];
+    const options = left.map(({ id, title }) => ({ value: id, label: title.en }));
+    const message = ordered.length === 0 ? "Which is asked first?" : "And which is next, where that fails?";
+    const next = await select({ message, options });
+    if (isCancel(next)) return null;
+    ordered.push(...left.filter(({ id }) => id === next));
+  }
+  return ordered;
+}
+
+/** Asks for the address of each preset whose address differs from user to user; an empty answer leaves it to the environment. */
+async function askUrls(chosen: readonly ProviderPreset[]): Promise<readonly ProviderPreset[] | null> {
+  const { text, isCancel } = await import("@clack/prompts");
+  const complete: ProviderPreset[] = [];
+  for (const preset of chosen) {
+    if (!preset.baseUrl.includes("${")) {
+      complete.push(preset);
+      continue;
+    }
+    const url = await text({
+      message: `Base URL of ${preset.title.en}? Empty: ${preset.baseUrl}`,
+      validate: (value) => (value === undefined || value === "" || URL.canParse(value) ? undefined : "This is no URL."),
+    });
+    if (isCancel(url)) return null;
+    complete.push({ ...preset, baseUrl: url === "" ? preset.baseUrl : url });
+  }
+  return complete;
 }
 
 function write({ chosen, output, overwrite }: Plan): number {
@@ -91,9 +149,7 @@ function write({ chosen, output, overwrite }: Plan): number {
 }
 
 function nextSteps(chosen: readonly ProviderPreset[], output: string): string {
-  const missing = chosen.flatMap(({ variable, isOptional }) =>
-    variable !== undefined && isOptional !== true && (process.env[variable] ?? "") === "" ? [variable] : [],
-  );
+  const missing = [...new Set(chosen.flatMap(variablesOf))].filter((name) => (process.env[name] ?? "") === "");
   const option = output === defaultOutput ? "" : ` --config ${visible(output)}`;
   const steps = [
     ...missing.map((variable) => `export ${variable}=…`),

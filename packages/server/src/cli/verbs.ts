@@ -42,6 +42,7 @@ export const verbs: readonly Verb[] = [
     define: (command) =>
       command
         .option("--provider <names...>", "providers in order of preference: anthropic, openrouter, openai …")
+        .option("--base-url <name=url...>", "another address of a provider: relay=https://relay.example.com")
         .option("--output <file>", "where to write it (default: providers.yaml)")
         .option("--force", "write over a file that is there"),
     run: async (options) => (await import("./init.ts")).init(options),

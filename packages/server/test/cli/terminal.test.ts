@@ -38,13 +38,15 @@ describe.skipIf(!hasPython)(`ccpb on a terminal${hasPython ? "" : " (skipped: py
     ccpb.child.stdin.write(keys.down + keys.down);
     ccpb.child.stdin.write(keys.space);
     ccpb.child.stdin.write(keys.enter);
+    await ccpb.waitFor(/Which is asked first\?/);
+    ccpb.child.stdin.write(keys.down + keys.enter);
     await ccpb.waitFor(/Write it where\?/);
     ccpb.child.stdin.write(keys.enter);
     expect(await ccpb.exit).toBe(0);
     expect(ccpb.output).toContain("Wrote providers.yaml. Next:");
     const text = readFileSync(join(space.folder, "providers.yaml"), "utf8");
     const { providers } = parse(text) as { providers: { name: string }[] };
-    expect(providers.map(({ name }) => name)).toEqual(["anthropic", "openrouter"]);
+    expect(providers.map(({ name }) => name)).toEqual(["openrouter", "anthropic"]);
     expect(text + ccpb.output).not.toContain("secret-of-the-environment");
   });
 
