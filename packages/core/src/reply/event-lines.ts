@@ -19,7 +19,7 @@ export interface FramedEvent {
   /** The value of the last `event:` line (its first 33 characters), or an empty string. */
   readonly name: string;
   readonly hasData: boolean;
-  /** Whether each line was a field or comment of SSE and the data begins with `{` and ends with `}`. */
+  /** Whether each line was a field or comment of SSE, of a known name or not, and the data begins with `{` and ends with `}`. */
   readonly isSound: boolean;
   /** A line was neither a field nor a comment of SSE. */
   readonly hasJunkLine: boolean;
@@ -139,7 +139,7 @@ export class EventLines {
     if (first === 0x3a) return; // a comment
     const value = this.#fieldValue(start);
     if (value < 0) {
-      this.#isSound = false;
+      if (!this.#isUnknownField(start)) this.#isSound = false;
       return;
     }
     if (first === 0x64) this.#noteData(value);
@@ -158,6 +158,15 @@ export class EventLines {
       return value;
     }
     return -1;
+  }
+
+  /** Whether the line is a field of a name that the standard does not know, which every reader ignores; `error` is one that tells of an error. */
+  #isUnknownField(start: number): boolean {
+    let at = start;
+    while (at < this.#headFilled && isFieldByte(this.#head[at] as number)) at += 1;
+    if (at === start || !isLetter(this.#head[start] as number)) return false;
+    const isNamed = at < this.#headFilled ? this.#head[at] === 0x3a || this.#head[at] === CR : at < headLength;
+    return isNamed && !(at === start + 5 && this.#headHas(start, "error"));
   }
 
   #headHas(start: number, text: string): boolean {
@@ -241,6 +250,15 @@ function textOf(chunk: Uint8Array, from: number, to: number): string {
 
 function isNameByte(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
+}
+
+/** A letter, a digit, `_`, `-` or `.`. */
+function isFieldByte(byte: number): boolean {
+  return isLetter(byte) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2d || byte === 0x2e;
 }
 
 const fields = ["data", "event", "id", "retry"];

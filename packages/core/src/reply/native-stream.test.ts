@@ -144,6 +144,21 @@ describe("NativeStreamReader", () => {
     expect(read(bad(start + textStart + delta("!") + tail), 16_384).reader.failure?.type).toBe("junk");
   });
 
+  it.each(["x-note: 1", "x-note:1", "note", "x.y_z: {}", "Data: 1", "data2: {}", "events: x"])(
+    "passes a field of an unknown name: %s",
+    (line) => {
+      for (const lineEnd of ["\n", "\r\n"]) {
+        const text = `${line}\n${whole.replaceAll("\n\n", `\n${line}\n\n${line}\n\n`)}`.replaceAll("\n", lineEnd);
+        for (const size of [1, 7, 16_384]) {
+          const { reader } = read(encode(text), size);
+          expect([reader.failure, reader.state]).toEqual([undefined, "complete"]);
+          const renamed = new NativeStreamReader({ answerModel: "asked-for" });
+          expect(decode(renamed.push(encode(text)) as Uint8Array)).toContain('"model":"asked-for"');
+        }
+      }
+    },
+  );
+
   it("sends nothing after message_stop", () => {
     const { reader, text } = read(encode(`${whole}data: [DONE]\n\n${delta("more")}`), 16_384);
     expect(reader.state).toBe("complete");

@@ -250,14 +250,23 @@ const blankLine = new TextEncoder().encode("\n\n");
 function eventData(event: string): string {
   const lines = event.split(/\r\n|\n|\r/);
   return lines
-    .filter((line) => line.startsWith("data"))
+    .filter((line) => line === "data" || line.startsWith("data:"))
     .map((line) => line.slice(line.startsWith("data: ") ? 6 : 5))
     .join("\n");
 }
 
+/** Returns where the event's first line of data begins: lines of other names may hold a bracket too. */
+function dataLine(event: Uint8Array): number {
+  for (let at = 0; at < event.length; at += 1) {
+    const isLineStart = at === 0 || event[at - 1] === 0x0a || event[at - 1] === 0x0d;
+    if (isLineStart && [0x64, 0x61, 0x74, 0x61, 0x3a].every((byte, index) => event[at + index] === byte)) return at;
+  }
+  return 0;
+}
+
 /** Splices the name into `message_start`; multi-line data, which no vendor sends, stays as it is. */
 function withAnswerModel(event: Uint8Array, model: string): Uint8Array {
-  const data = event.indexOf(0x7b);
+  const data = event.indexOf(0x7b, dataLine(event));
   try {
     return spliceStartModel(event, data, model);
   } catch {

@@ -15,7 +15,7 @@ export interface SseComment {
   readonly comment: string;
 }
 
-/** A line that is no field of an event stream, such as a line of HTML or of plain JSON; cut to 4,096 characters. */
+/** A line that is no field of an event stream, such as a line of HTML or of plain JSON; cut to 4,096 characters. Fields of unknown names are left out. */
 export interface SseJunk {
   readonly type: "junk";
   readonly line: string;
@@ -110,12 +110,23 @@ export class SseDecoder {
         this.#failure = { type: "too-large", detail: error.message };
         return;
       case "unknown-field":
-        this.#items.push(lineItem((error.line ?? "").slice(0, 4_096)));
+        if (!isUnknownField(error.line ?? "")) this.#items.push(lineItem((error.line ?? "").slice(0, 4_096)));
         return;
       case "invalid-retry":
         return;
     }
   }
+}
+
+const fieldName = /^[a-z][\w.-]*(?=:|$)/i;
+
+/**
+ * Whether a line is a field of a name that the standard does not know, which a reader ignores (WHATWG HTML, "Interpreting an event stream"). `error` is
+ * none of them: llama.cpp's server writes its errors under that name.
+ */
+function isUnknownField(line: string): boolean {
+  const name = fieldName.exec(line.slice(0, 256))?.[0];
+  return name !== undefined && name !== "error";
 }
 
 function lineItem(line: string): SseJunk | SseDamage {
