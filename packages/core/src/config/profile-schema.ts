@@ -68,7 +68,7 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
     ["drop", "google", "vertex"],
     "Gemini: how the signature of a thought travels with a tool call.",
   ),
-  thinkTags: flag("Answers hold `<think>…</think>` in their text."),
+  thinkTags: flag("Answers hold `<think>…</think>`, or `</think>` alone, in their text."),
   user: oneOf(
     ["drop", "hash", "safety-identifier"],
     "`metadata.user_id`: left out, or hashed into `user` or `safety_identifier`.",

@@ -73,9 +73,7 @@ function assembled(events: readonly MessageStreamEvent[], warnings: readonly Tra
   for (const event of events) assembler.push(event);
   const message = assembler.message();
   if (message === undefined) throw toFailureError({ type: "truncated" });
-  // The official SDK declares `citations` of an answer's text as present or null.
-  const content = message.content.map((block) => (block.type === "text" ? { ...block, citations: null } : block));
-  return { message: { ...message, content }, warnings };
+  return { message, warnings };
 }
 
 function decode(bytes: ArrayBufferView): string {

@@ -116,27 +116,30 @@ function mixed(lists: readonly unknown[][]): unknown[] {
   ).flat();
 }
 
-/** What the answer is: neighbours of a kind are one block, white space alone is no text. */
+/** What the answer is: neighbours of a kind are one block, white space alone is neither text nor thinking, and no thinking is last behind text. */
 function expectedOf(parts: readonly Part[]): unknown[] {
   const blocks: [string, ...unknown[]][] = [];
-  let blank = "";
+  let blank = { text: "", thinking: "" };
   for (const one of parts) {
     if (one.type === "tools") {
-      blank = "";
+      blank = { text: "", thinking: "" };
       for (const { name, input } of one.calls) blocks.push(["tool_use", name, JSON.parse(JSON.stringify(input))]);
       continue;
     }
     for (const piece of one.pieces) {
       const last = blocks.at(-1);
-      if (last?.[0] === one.type) last[1] = String(last[1]) + piece;
-      else if (one.type === "text" && (blank + piece).trim() === "") blank += piece;
+      if (last?.[0] === one.type) {
+        last[1] = String(last[1]) + piece;
+        if (one.type === "text") blank.thinking = "";
+      } else if (piece.trim() === "") blank[one.type] += piece;
       else {
-        blocks.push([one.type, one.type === "text" ? blank + piece : piece]);
-        blank = "";
+        blocks.push([one.type, blank[one.type] + piece]);
+        blank = { text: "", thinking: "" };
       }
     }
   }
-  return blocks;
+  const isLate = blocks.at(-1)?.[0] === "thinking" && blocks.at(-2)?.[0] === "text";
+  return isLate ? blocks.slice(0, -1) : blocks;
 }
 
 const encoder = new TextEncoder();

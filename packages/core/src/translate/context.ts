@@ -23,6 +23,8 @@ export interface TranslationContext {
   readonly toolNames: ReadonlyMap<string, string>;
   /** The upstream's names of the tools of the request; a name that comes in pieces is put together by them. Absent: not known. */
   readonly offeredTools?: ReadonlySet<string>;
+  /** The client's ids of the tool calls in the request: no call of the answer may have one of them. Absent: not known. */
+  readonly usedToolIds?: ReadonlySet<string>;
   /** All stop sequences of the request, also those that the upstream could not be told. */
   readonly stopSequences: readonly string[];
   /** Stop sequences that the upstream was not told and the translator enforces itself. */

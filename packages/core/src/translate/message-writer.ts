@@ -31,6 +31,7 @@ export class MessageWriter {
   readonly #blocks = new BlockQueue();
   #details: ReasoningDetail[] = [];
   #blank = "";
+  #blankThought = "";
   #lastType: Block["type"] | undefined;
   #heldLength = 0;
   #hasToolUse = false;
@@ -64,14 +65,12 @@ export class MessageWriter {
 
   /** A tool call whose arguments have begun and are not whole. */
   get hasCutTool(): boolean {
-    for (const block of this.#blocks) if (block.type === "tool" && block.args !== "" && !block.isComplete) return true;
-    return false;
+    return this.#blocks.some((block) => block.type === "tool" && block.args !== "" && !block.isComplete);
   }
 
   /** A tool call that the upstream has neither finished nor given whole arguments. */
   get hasUnfinishedTool(): boolean {
-    for (const block of this.#blocks) if (block.type === "tool" && block.isUnfinished) return true;
-    return false;
+    return this.#blocks.some((block) => block.type === "tool" && block.isUnfinished);
   }
 
   /** Why the answer is broken: a tool call in it is none that a client may run. Its block stays open, and nothing behind it is given out. */
@@ -102,6 +101,7 @@ export class MessageWriter {
   text(text: string): void {
     const tail = this.#blocks.back;
     if (tail?.type === "text") {
+      this.#dropBlankThought();
       this.appendText(tail, text);
       return;
     }
@@ -117,7 +117,12 @@ export class MessageWriter {
   thinking(text: string): void {
     const tail = this.#blocks.back;
     if (tail?.type === "thinking") this.appendText(tail, text);
-    else this.#append(new ThinkingBlock(text, this.#takeDetails()));
+    else if (/\S/.test(text)) this.#append(new ThinkingBlock(this.#blankThought + text, this.#takeDetails()));
+    else {
+      // White space opens no block: the text around it would become two, and clients take the last for the answer.
+      this.#blankThought += text;
+      this.#heldLength += text.length;
+    }
   }
 
   /** Keeps a reasoning detail for the signature of the thinking block that it belongs to, or of an empty one of its own. */
@@ -207,8 +212,12 @@ export class MessageWriter {
     if (this.#failure) return;
     if (this.#details.length > 0) this.#blocks.add(new ThinkingBlock("", this.#takeDetails()));
     for (let block = this.#blocks.shift(); block !== undefined; block = this.#blocks.shift()) {
-      if (block.type === "tool" && block.name === "") this.#dropNameless(block, isCut);
-      else {
+      if (block.type === "tool" && block.name === "") {
+        if (!isCut && !block.isBlank) this.breakCall("a tool call without a name");
+      } else if (this.#isHeldThought(block)) {
+        this.#heldLength -= block.pending.length;
+        this.warn("reasoning_dropped", "reasoning after the text was dropped");
+      } else {
         this.#flush(block);
         // A limit that was reached before the arguments began has cut the call as well.
         const isLast = !this.#blocks.hasOutput;
@@ -217,10 +226,6 @@ export class MessageWriter {
       }
       if (this.#failure) return;
     }
-  }
-
-  #dropNameless(block: ToolBlock, isCut: boolean): void {
-    if (!isCut && !block.isBlank) this.breakCall("a tool call without a name");
   }
 
   /** A tool call is found to be none that a client may run. */
@@ -244,9 +249,15 @@ export class MessageWriter {
     this.#events.finish(ending);
   }
 
+  #dropBlankThought(): void {
+    this.#heldLength -= this.#blankThought.length;
+    this.#blankThought = "";
+  }
+
   #append(block: Block, after?: Block): void {
     this.#heldLength -= this.#blank.length;
     this.#blank = "";
+    this.#dropBlankThought();
     if (block.type !== "thinking" && this.#details.length > 0) {
       this.#blocks.add(new ThinkingBlock("", this.#takeDetails()));
     }
@@ -265,6 +276,7 @@ export class MessageWriter {
   #advance(): void {
     const blocks = this.#blocks;
     for (let front = blocks.front; front !== undefined && this.#failure === undefined; front = blocks.front) {
+      if (this.#isHeldThought(front)) return;
       this.#flush(front);
       if (!front.isDone || (blocks.size === 1 && front.type !== "search")) return;
       // A block that shows nothing is no reason to begin the message: it waits for one that does.
@@ -272,6 +284,15 @@ export class MessageWriter {
       if (!this.#close(front)) return;
       blocks.shift();
     }
+  }
+
+  /**
+   * Whether a block is thinking behind text that nothing of the answer follows yet. Clients take the last block for the result: `claude -p` prints
+   * nothing where that is thinking.
+   */
+  #isHeldThought(block: Block): block is ThinkingBlock {
+    const isThought = block.type === "thinking" && block.index < 0 && block.hasOutput;
+    return isThought && this.#lastType === "text" && !this.#blocks.hasAnswer;
   }
 
   #flush(block: Block): void {
@@ -305,7 +326,7 @@ export class MessageWriter {
   #close(block: Block): boolean {
     switch (block.type) {
       case "search":
-        this.#search(block);
+        this.#events.search(block.call, block.result);
         break;
       case "tool":
         if (!this.#closeTool(block)) return false;
@@ -315,6 +336,7 @@ export class MessageWriter {
         if (block.index >= 0) this.#events.close(block.index);
         break;
       case "thinking":
+        this.#heldLength -= block.pending.length;
         if (block.index >= 0 || this.#openEmpty(block)) {
           this.#events.signature(block.index, this.#sign(block.details));
           this.#events.close(block.index);
@@ -351,13 +373,6 @@ export class MessageWriter {
     this.#heldLength -= block.args.length;
     this.#events.close(block.index);
     return true;
-  }
-
-  #search({ call, result }: SearchBlock): void {
-    const index = this.#events.open({ ...call, input: {} });
-    this.#events.json(index, JSON.stringify(call.input));
-    this.#events.close(index);
-    this.#events.close(this.#events.open(result));
   }
 
   #delta(block: TextBlock | ThinkingBlock, text: string): void {

@@ -65,7 +65,7 @@ export interface Profile {
    * placeholder.
    */
   readonly thoughtSignatures: "drop" | "google" | "vertex";
-  /** Answers hold `<think>…</think>` in their text. */
+  /** Answers hold `<think>…</think>`, or `</think>` alone, in their text. */
   readonly thinkTags: boolean;
 
   /** `metadata.user_id`: left out, or hashed into `user` or `safety_identifier`. */

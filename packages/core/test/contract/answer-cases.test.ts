@@ -32,12 +32,7 @@ function translate(input: unknown, changes: Parameters<typeof contextOf>[0] = {}
   return fromChatCompletion(input, contextOf({ stream: false, ...changes }), { generateId: counted() });
 }
 
-/** Without `citations: null`, which every text block has. */
-const plain = (content: readonly object[]) =>
-  content.map((block) =>
-    "citations" in block && block.citations === null ? { ...block, citations: undefined } : block,
-  );
-const contentOf = (message: object) => plain(translate(body(message)).message.content) as Message["content"];
+const contentOf = (message: object): Message["content"] => translate(body(message)).message.content;
 
 function failureOf(input: unknown): CcpbError {
   try {
@@ -55,7 +50,7 @@ describe("an answer that is no stream", () => {
       type: "message",
       role: "assistant",
       model: "claude-test",
-      content: [{ type: "text", text: "Hi", citations: null }],
+      content: [{ type: "text", text: "Hi" }],
       stop_reason: "end_turn",
       stop_sequence: null,
       usage: { input_tokens: 40, output_tokens: 20, cache_creation_input_tokens: 0, cache_read_input_tokens: 60 },
@@ -124,12 +119,12 @@ describe("an answer that is no stream", () => {
     ["an unknown part beside a text", [{ type: "text", text: "A" }, { b: 2 }], 'A{"b":2}'],
     ["a number", 42, "42"],
   ])("shows content that is %s, streamed or not", (_title, content, text) => {
-    expect(plain(contentOf({ content }))).toEqual([{ type: "text", text }]);
+    expect(contentOf({ content })).toEqual([{ type: "text", text }]);
     const stream = frame([
       { choices: [{ index: 0, delta: { content } }] },
       { choices: [{ index: 0, finish_reason: "stop" }] },
     ]);
-    expect(plain(translate(stream).message.content)).toEqual([{ type: "text", text }]);
+    expect(translate(stream).message.content).toEqual([{ type: "text", text }]);
   });
 
   it("N-07 has the text before the tools", () => {
@@ -178,7 +173,7 @@ describe("an answer that is no stream", () => {
         body({ content: "A", tool_calls: [call("{}", { id: "c0" }), call(args)] }, {}, { finish_reason: "length" }),
       );
       expect(message.stop_reason).toBe("max_tokens");
-      expect(plain(message.content)).toEqual([
+      expect(message.content).toEqual([
         { type: "text", text: "A" },
         { type: "tool_use", id: "c0", name: "f", input: {} },
       ]);
@@ -292,7 +287,7 @@ describe("an answer that is no stream", () => {
       "[DONE]",
     ]);
     expect(translate(stream).message).toMatchObject({
-      content: [{ type: "text", text: "Hi", citations: null }],
+      content: [{ type: "text", text: "Hi" }],
       stop_reason: "end_turn",
       usage: { output_tokens: 20 },
     });
@@ -302,7 +297,7 @@ describe("an answer that is no stream", () => {
   it("N-21 accepts white space in front, N-22 an array, and bytes", () => {
     const text = JSON.stringify(body({ content: "A" }));
     for (const input of [`\n\n   ${text}`, `[${text}]`, new TextEncoder().encode(text)]) {
-      expect(plain(translate(input).message.content)).toEqual([{ type: "text", text: "A" }]);
+      expect(translate(input).message.content).toEqual([{ type: "text", text: "A" }]);
     }
   });
 
@@ -360,7 +355,7 @@ describe("an answer that is no stream", () => {
       { index: 1, message: { content: "B" }, finish_reason: "stop" },
       { index: 0, message: { content: "A" }, finish_reason: "stop" },
     ];
-    expect(plain(translate({ choices }).message.content)).toEqual([{ type: "text", text: "A" }]);
+    expect(translate({ choices }).message.content).toEqual([{ type: "text", text: "A" }]);
   });
 
   it("takes the tool calls of a choice that Copilot split in two", () => {
@@ -368,10 +363,7 @@ describe("an answer that is no stream", () => {
       { message: { content: "A" }, finish_reason: "tool_calls" },
       { message: { tool_calls: [call("{}")] }, finish_reason: "tool_calls" },
     ];
-    expect(plain(translate({ choices }).message.content)).toMatchObject([
-      { text: "A" },
-      { type: "tool_use", name: "f" },
-    ]);
+    expect(translate({ choices }).message.content).toMatchObject([{ text: "A" }, { type: "tool_use", name: "f" }]);
   });
 
   it.each([
@@ -416,7 +408,7 @@ describe("an answer that is no stream", () => {
     const { message, warnings } = translate(
       body({ content: "A", images: [{ type: "image_url", image_url: { url: "data:…" } }] }),
     );
-    expect(plain(message.content)).toEqual([
+    expect(message.content).toEqual([
       { type: "text", text: "A\n\n[image omitted: the Messages API has no images in answers]" },
     ]);
     expect(warnings.map(({ code }) => code)).toEqual(["media_dropped"]);

@@ -124,10 +124,11 @@ export function usageOf(usage: NaiveUsage): NonNullable<NaiveAnswer["usage"]> {
   const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0;
   const read = usage.prompt_cache_hit_tokens ?? usage.prompt_tokens_details?.cached_tokens ?? usage.cached_tokens ?? 0;
   const write = usage.prompt_tokens_details?.cache_write_tokens ?? 0;
-  const isOutside = reasoning > 0 && usage.total_tokens === prompt + completion + reasoning;
+  const beyond = (usage.total_tokens ?? 0) - prompt - completion;
+  const isOutside = reasoning > 0 ? beyond === reasoning : beyond > 0 && beyond !== read + write;
   return {
     input: read + write > prompt ? prompt : prompt - read - write,
-    output: isOutside ? completion + reasoning : completion,
+    output: isOutside ? completion + beyond : completion,
     read,
     write,
   };

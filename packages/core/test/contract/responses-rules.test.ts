@@ -592,7 +592,7 @@ describe("why it stopped", () => {
     }
   });
 
-  it("says refusal where nothing but a refusal was said, streamed or not", () => {
+  it("says refusal where the model refused, streamed or not", () => {
     const refused = { ...message, content: [{ type: "refusal", refusal: "I cannot." }] };
     const result = run([
       { type: "response.refusal.delta", output_index: 0, content_index: 0, delta: "I cannot." },
@@ -603,7 +603,7 @@ describe("why it stopped", () => {
     expect(result.message?.stop_reason).toBe("refusal");
     expect(fromResponse({ status: "completed", output: [refused] }, contextOf()).message.stop_reason).toBe("refusal");
     const both = { ...message, content: [{ type: "output_text", text: "Well." }, ...refused.content] };
-    expect(fromResponse({ status: "completed", output: [both] }, contextOf()).message.stop_reason).toBe("end_turn");
+    expect(fromResponse({ status: "completed", output: [both] }, contextOf()).message.stop_reason).toBe("refusal");
   });
 
   it("stops at a stop sequence that the upstream could not be told, at once", () => {

@@ -4,6 +4,7 @@ import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 import { ChatStreamTranslator } from "../../src/translate/chat-stream.ts";
 import { chatStreamTransform, translateChatStream } from "../../src/translate/iterate.ts";
 import { readSignature } from "../../src/translate/code/signature.ts";
+import { fromChatCompletion } from "../../src/translate/chat-response.ts";
 import { contextOf, counted, frame, readSizes, runStream } from "./stream-run.ts";
 
 const text = (content: string) => ({ id: "x", choices: [{ index: 0, delta: { content }, finish_reason: null }] });
@@ -187,6 +188,15 @@ describe("S-99: think tags", () => {
     expect(run.message).toMatchObject({
       content: [{ thinking: "hm" }, { text: "\n\nA < B " }, { thinking: "more" }, { text: "C" }],
     });
+  });
+
+  it.each(readSizes)("may be a lone closing one, read %i bytes at a time", (readSize) => {
+    const chunks = [text("I must"), text(" think.</th"), text("ink>42"), finish("stop"), "[DONE]"];
+    const content = [{ thinking: "I must think." }, { text: "42" }];
+    const context = contextOf({ thinkTags: true });
+    expect(runStream(frame(chunks), readSize, context).message).toMatchObject({ content });
+    const whole = { choices: [{ message: { content: "I must think.</think>42" }, finish_reason: "stop" }] };
+    expect(fromChatCompletion(whole, context).message).toMatchObject({ content });
   });
 
   it("are text where the profile does not ask", () => {

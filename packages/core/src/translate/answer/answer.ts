@@ -3,7 +3,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import type { StopReason, Usage } from "../../protocol/anthropic.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";
 import { makeSignature, type ReasoningOrigin } from "../code/signature.ts";
-import { encodeToolId } from "../code/tool-ids.ts";
+import { forgeServerToolId } from "../code/server-tool-ids.ts";
+import { encodeToolId, readToolId } from "../code/tool-ids.ts";
 import type { TranslationContext, TranslationWarning } from "../context.ts";
 import { readContextOverflow } from "../../failures/limits.ts";
 import { stringifyJson, type JsonObject } from "../json-object.ts";
@@ -30,20 +31,25 @@ export class Answer {
   /** The stop sequence of the request that the upstream says it ended at. */
   protected matchedStop: string | undefined;
   readonly #options: AnswerOptions;
-  readonly #toolIds = new Set<string>();
+  readonly #toolIds: Set<string>;
   readonly #oddCounts = new Set<string>();
-  /** How often each upstream id has come: the search for a free one goes on where it stopped. */
-  readonly #toolIdCounts = new Map<string, number>();
+  /** How often each upstream id has come in the conversation: the search for a free one goes on where it stopped. */
+  readonly #toolIdCounts: Map<string, number>;
   #upstreamId = "";
+  #madeIds = 0;
   #firstChunk: JsonObject | undefined;
   #usage: JsonObject | undefined;
   #messageUsage: Usage | undefined;
   #failure: StreamFailure | undefined;
   #stopReason: StopReason | undefined;
+  #isRefused = false;
 
   constructor(context: TranslationContext, options: AnswerOptions) {
     this.context = context;
     this.#options = options;
+    const used = context.usedToolIds ?? [];
+    this.#toolIds = new Set(used);
+    this.#toolIdCounts = countCopies(used);
     this.writer = new MessageWriter({
       model: context.requestedModel,
       messageId: () => this.#newId("msg_"),
@@ -129,15 +135,25 @@ export class Answer {
     this.writer.closeBlocks(localStop === undefined && (finish === "length" || finish === "context-window"));
     if (this.writer.failure) return;
     const stopSequence = localStop ?? (finish === "stop" || finish === "stop-sequence" ? this.matchedStop : undefined);
-    this.#stopReason =
-      stopSequence === undefined
-        ? toStopReason(finish === "stop-sequence" ? "stop" : finish, this.writer.hasToolUse)
-        : "stop_sequence";
+    this.#stopReason = stopSequence === undefined ? this.#ownStopReason(finish) : "stop_sequence";
     this.writer.finish({
       stopReason: this.#stopReason,
       stopSequence: stopSequence ?? null,
       usage: this.messageUsage ?? noUsage,
     });
+  }
+
+  #ownStopReason(finish: Exclude<FinishKind, "error"> | undefined): StopReason {
+    const { hasToolUse } = this.writer;
+    const kind = finish === "stop-sequence" ? "stop" : finish;
+    // Vendors end a refusal with an ordinary "stop". A call that was given out is to be run all the same.
+    const isRefusal = this.#isRefused && !hasToolUse && (kind === "stop" || kind === undefined);
+    return isRefusal ? "refusal" : toStopReason(kind, hasToolUse);
+  }
+
+  /** The model has refused in a member or a part of its own. */
+  protected markRefused(): void {
+    this.#isRefused = true;
   }
 
   /** Gives out text that was held because it could have become a tag or a stop sequence. */
@@ -157,17 +173,34 @@ export class Answer {
     return origin.kind !== "rd" || stringifyJson(details) !== undefined ? origin : { kind: "rc" };
   }
 
-  /** The client's id of a tool call; no two of a message are the same, whatever the upstream says. */
+  /**
+   * The client's id of a tool call; no two of a conversation are the same, whatever the upstream says. Claude Code takes a second call of an id for
+   * the first one that was interrupted, and Anthropic's API refuses such a history.
+   */
   protected newToolId(upstreamId: string, thoughtSignature?: string): string {
     const ownId = upstreamId === "" ? this.#newId("toolu_") : upstreamId;
-    const key = thoughtSignature === undefined ? ownId : `${ownId}\u0000${thoughtSignature}`;
-    let count = (this.#toolIdCounts.get(key) ?? 0) + 1;
-    let id = encodeToolId(count === 1 ? ownId : `${ownId}_${count}`, thoughtSignature);
+    let copy = (this.#toolIdCounts.get(ownId) ?? 0) + 1;
+    let id = encodeToolId(ownId, thoughtSignature, copy);
     while (this.#toolIds.has(id)) {
-      count += 1;
-      id = encodeToolId(`${ownId}_${count}`, thoughtSignature);
+      copy += 1;
+      id = encodeToolId(ownId, thoughtSignature, copy);
     }
-    this.#toolIdCounts.set(key, count);
+    this.#toolIdCounts.set(ownId, copy);
+    this.#toolIds.add(id);
+    return id;
+  }
+
+  /** The same for a call that the provider ran itself: its id is forged, and shows it. */
+  protected newServerToolId(upstreamId: string): string {
+    const forged = forgeServerToolId(upstreamId === "" ? this.#newId("toolu_") : upstreamId);
+    const count = (this.#toolIdCounts.get(forged) ?? 0) + 1;
+    let copy = count;
+    let id = copy === 1 ? forged : `${forged}_${copy}`;
+    while (this.#toolIds.has(id)) {
+      copy += 1;
+      id = `${forged}_${copy}`;
+    }
+    this.#toolIdCounts.set(forged, copy);
     this.#toolIds.add(id);
     return id;
   }
@@ -186,8 +219,18 @@ export class Answer {
     if (generateId) return generateId(prefix);
     if (this.#upstreamId === "") this.#upstreamId = hashOf(this.#firstChunk);
     const readable = this.#upstreamId.slice(0, 40).replaceAll(/[^A-Za-z0-9_-]/g, "_");
-    return prefix === "msg_" ? `${prefix}${readable}` : `${prefix}${readable}_${this.#toolIds.size + 1}`;
+    return prefix === "msg_" ? `${prefix}${readable}` : `${prefix}${readable}_${(this.#madeIds += 1)}`;
   }
+}
+
+/** The highest copy of each upstream id among the client's ids of a conversation. */
+function countCopies(used: Iterable<string>): Map<string, number> {
+  const copies = new Map<string, number>();
+  for (const clientId of used) {
+    const { id, copy = 1 } = readToolId(clientId);
+    copies.set(id, Math.max(copy, copies.get(id) ?? 0));
+  }
+  return copies;
 }
 
 function hashOf(chunk: JsonObject | undefined): string {

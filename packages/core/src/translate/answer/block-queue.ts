@@ -8,6 +8,7 @@ interface Links {
 export class BlockQueue implements Iterable<Block> {
   readonly #links = new Map<Block, Links>();
   readonly #shown = new Set<Block>();
+  #shownAnswers = 0;
   #front: Block | undefined;
   #back: Block | undefined;
 
@@ -29,9 +30,19 @@ export class BlockQueue implements Iterable<Block> {
     return this.#shown.size > 0;
   }
 
+  /** Whether any of the blocks that are not thinking has something to show. */
+  get hasAnswer(): boolean {
+    return this.#shownAnswers > 0;
+  }
+
   *[Symbol.iterator](): Generator<Block, undefined> {
     for (let block = this.#front; block !== undefined; block = this.#links.get(block)?.next) yield block;
     return undefined;
+  }
+
+  some(test: (block: Block) => boolean): boolean {
+    for (const block of this) if (test(block)) return true;
+    return false;
   }
 
   /** Adds a block behind `after`, or at the end where there is no `after` or it has left the queue. */
@@ -49,7 +60,9 @@ export class BlockQueue implements Iterable<Block> {
 
   /** To be called when a block may have got its first output. */
   note(block: Block): void {
-    if (block.hasOutput && this.#links.has(block)) this.#shown.add(block);
+    if (!block.hasOutput || !this.#links.has(block) || this.#shown.has(block)) return;
+    this.#shown.add(block);
+    if (block.type !== "thinking") this.#shownAnswers += 1;
   }
 
   /** Takes the first block away. */
@@ -59,13 +72,14 @@ export class BlockQueue implements Iterable<Block> {
     this.#front = this.#links.get(block)?.next;
     if (this.#front === undefined) this.#back = undefined;
     this.#links.delete(block);
-    this.#shown.delete(block);
+    if (this.#shown.delete(block) && block.type !== "thinking") this.#shownAnswers -= 1;
     return block;
   }
 
   clear(): void {
     this.#links.clear();
     this.#shown.clear();
+    this.#shownAnswers = 0;
     this.#front = undefined;
     this.#back = undefined;
   }

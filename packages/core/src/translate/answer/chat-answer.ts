@@ -41,6 +41,7 @@ export class ChatAnswer extends Answer implements ChatOperations {
   }
 
   reasoning(text: string): void {
+    this.#thinkTags?.settle();
     this.flushFilters();
     this.#thinking(text);
   }
@@ -52,6 +53,11 @@ export class ChatAnswer extends Answer implements ChatOperations {
   text(text: string): void {
     if (this.#thinkTags) this.#thinkTags.push(text);
     else this.#plainText(text);
+  }
+
+  refusal(text: string): void {
+    this.markRefused();
+    this.text(text);
   }
 
   note(text: string): void {

@@ -15,6 +15,8 @@ export interface ChatOperations {
   reasoning(text: string): void;
   reasoningDetail(detail: JsonObject): void;
   text(text: string): void;
+  /** The words in which the model refuses. */
+  refusal(text: string): void;
   /** A remark in place of content that the Messages API has no room for. */
   note(text: string): void;
   /** Pieces of tool calls, or (`whole`) complete ones; `thoughtSignature` is the message's own. */
@@ -86,11 +88,11 @@ export class ChatNormaliser {
     else if (!isAnswer)
       this.#operations.fail({ type: "not-an-answer", detail: "the provider returned a choice without a message" });
     else {
-      const isRefusal = isObject(message) && this.#message(message);
-      if (!isObject(message)) this.#legacyText(choice);
+      if (isObject(message)) this.#message(message);
+      else this.#legacyText(choice);
       this.#splitCalls(answer, choice);
       this.#usage(answer, choice);
-      this.#operations.finish(isRefusal && (kind ?? "stop") === "stop" ? "refusal" : (kind ?? "stop"), choice);
+      this.#operations.finish(kind ?? "stop", choice);
     }
   }
 
@@ -124,25 +126,22 @@ export class ChatNormaliser {
     if (typeof content === "string") {
       if (content !== "") this.#operations.text(content);
     } else if (content !== undefined && content !== null) this.#parts(content);
-    if (isText(delta["refusal"])) this.#operations.text(delta["refusal"]);
+    if (isText(delta["refusal"])) this.#operations.refusal(delta["refusal"]);
     const calls = callsOf(delta);
     if (calls.length > 0) this.#operations.toolCalls(calls, "pieces", readThoughtSignature(delta));
     if (isObject(delta["function_call"])) this.#operations.toolCalls([delta["function_call"]], "pieces", undefined);
     this.#media(delta, isText(content));
   }
 
-  /** Returns whether the message says nothing but that it refuses. */
-  #message(message: JsonObject): boolean {
+  #message(message: JsonObject): void {
     const { content } = message;
     this.#reasoning(message);
     if (isText(content)) this.#operations.text(content);
     else if (content !== undefined && content !== null) this.#parts(content);
-    if (isText(message["refusal"])) this.#operations.text(message["refusal"]);
+    if (isText(message["refusal"])) this.#operations.refusal(message["refusal"]);
     this.#media(message, isText(content));
     const calls = [...callsOf(message), ...(isObject(message["function_call"]) ? [message["function_call"]] : [])];
     if (calls.length > 0) this.#operations.toolCalls(calls, "whole", readThoughtSignature(message));
-    const isEmpty = Array.isArray(content) ? content.length === 0 : !isText(content) && !isObject(content);
-    return isText(message["refusal"]) && isEmpty && calls.length === 0;
   }
 
   #reasoning(holder: JsonObject): void {
@@ -186,7 +185,7 @@ export class ChatNormaliser {
           break;
         }
         case "refusal":
-          if (isText(part["refusal"])) this.#operations.text(part["refusal"]);
+          if (isText(part["refusal"])) this.#operations.refusal(part["refusal"]);
           break;
         case "reference": // Mistral's citations: the text stands without them
           break;

@@ -1,4 +1,11 @@
-import type { ContentBlock, MessageStreamEvent, StopReason, Usage } from "../../protocol/anthropic.ts";
+import type {
+  ContentBlock,
+  MessageStreamEvent,
+  ServerToolUseBlock,
+  StopReason,
+  Usage,
+  WebSearchToolResultBlock,
+} from "../../protocol/anthropic.ts";
 
 export interface EventWriterOptions {
   /** The model name that the client asked for. */
@@ -99,6 +106,14 @@ export class EventWriter {
     this.#nextIndex += 1;
     this.#events.push({ type: "content_block_start", index, content_block: contentBlock });
     return index;
+  }
+
+  /** A search that is whole: the blocks of its call and of what it found. */
+  search(call: ServerToolUseBlock, result: WebSearchToolResultBlock): void {
+    const index = this.open({ ...call, input: {} });
+    this.json(index, JSON.stringify(call.input));
+    this.close(index);
+    this.close(this.open(result));
   }
 
   close(index: number): void {

@@ -34,18 +34,19 @@ export class ThinkingBlock {
   isDone: boolean;
   isClosed = false;
   readonly details: ReasoningDetail[];
+  /** Some of it is no white space: vendors send a line feed as reasoning between two pieces of text. */
   hasOutput: boolean;
 
   constructor(text: string, details: ReasoningDetail[] = [], isDone = true) {
     this.pending = text;
     this.details = details;
     this.isDone = isDone;
-    this.hasOutput = text !== "";
+    this.hasOutput = /\S/.test(text);
   }
 
   append(text: string): void {
     this.pending += text;
-    this.hasOutput ||= text !== "";
+    this.hasOutput ||= /\S/.test(text);
   }
 }
 

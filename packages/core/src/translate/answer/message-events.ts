@@ -6,8 +6,7 @@ import { isObject, type JsonObject } from "../json-object.ts";
  * results or those of a later API, are whole in their start event.
  */
 export function messageToEvents(message: Message): readonly MessageStreamEvent[] {
-  const { content, stop_reason, stop_sequence, usage, ...rest } = message;
-  const { stop_details } = message;
+  const { content, stop_reason, stop_sequence, stop_details, usage, ...rest } = message;
   const events: AnyEvent[] = [
     {
       type: "message_start",
@@ -33,8 +32,9 @@ function dissect(block: JsonObject): { readonly start: JsonObject; readonly delt
   const { type, text, thinking, signature, input, citations } = block;
   if (type === "text" && typeof text === "string") {
     const cited = Array.isArray(citations) ? citations : [];
+    const { citations: _none, ...plain } = block; // the API's own events leave it out where nothing is cited
     return {
-      start: { ...block, text: "", ...(cited.length > 0 && { citations: [] }) },
+      start: { ...plain, text: "", ...(cited.length > 0 && { citations: [] }) },
       deltas: [
         ...(text === "" ? [] : [{ type: "text_delta", text }]),
         ...cited.map((citation: unknown) => ({ type: "citations_delta", citation })),

@@ -1,6 +1,5 @@
 import type { Usage } from "../../protocol/anthropic.ts";
 import type { ReasoningOrigin } from "../code/signature.ts";
-import { forgeServerToolId } from "../code/server-tool-ids.ts";
 import type { JsonObject } from "../json-object.ts";
 import { Answer } from "./answer.ts";
 import type { ToolBlock } from "./message-blocks.ts";
@@ -21,8 +20,6 @@ export class ResponsesAnswer extends Answer implements ItemHost {
   /** Made once for all messages of the answer. */
   #localStops: StopAutomaton | undefined;
   #localStop: string | undefined;
-  #isRefused = false;
-  #hasSpoken = false;
   #searches = 0;
   readonly #dropped = new Set<string>();
 
@@ -90,9 +87,8 @@ export class ResponsesAnswer extends Answer implements ItemHost {
     if (search && name !== undefined) {
       const { query, results } = search;
       this.#searches += 1;
-      const upstreamId = typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : this.newToolId("");
-      // An id's end tells it from others; with all of it, it would be too long to be left as it is.
-      const id = this.newToolId(forgeServerToolId(upstreamId.slice(-45)));
+      // An id's end tells it from others; with all of it, it would be longer than an id may be.
+      const id = this.newServerToolId(typeof item["id"] === "string" ? item["id"].slice(-45) : "");
       this.writer.addSearch(
         { type: "server_tool_use", id, name, input: { query } },
         { type: "web_search_tool_result", tool_use_id: id, content: results },
@@ -105,8 +101,7 @@ export class ResponsesAnswer extends Answer implements ItemHost {
 
   /** Text of the answer itself, or (`refusal`) of its refusal. */
   spoken(kind: "text" | "refusal"): void {
-    if (kind === "text") this.#hasSpoken = true;
-    else this.#isRefused = true;
+    if (kind === "refusal") this.markRefused();
   }
 
   /** The upstream says that its answer is whole, or (`reason`) why it stopped before. */
@@ -116,9 +111,6 @@ export class ResponsesAnswer extends Answer implements ItemHost {
     // Whatever word an incomplete answer gives: what cut a call is a limit, and the call stays unfinished.
     const isCut = reason !== undefined && kind !== "refusal" && this.writer.hasUnfinishedTool;
     if (kind !== "error") this.finishKind = isCut ? "length" : kind;
-    if (reason === undefined && this.#isRefused && !this.#hasSpoken && !this.writer.hasToolUse) {
-      this.finishKind = "refusal";
-    }
   }
 
   cutAt(stopSequence: string): void {

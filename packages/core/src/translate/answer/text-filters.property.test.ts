@@ -21,6 +21,24 @@ function pieces(text: string, sizes: readonly number[]): string[] {
 
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
 
+/** The same in one look at the whole text. */
+function naive(text: string): readonly [string, string][] {
+  const begun = /^\s*<think>/.exec(text)?.[0];
+  const close = text.indexOf("</think>");
+  if (begun !== undefined) {
+    if (close === -1) return [["thinking", text.slice(begun.length)]];
+    return [["thinking", text.slice(begun.length, close)], ...naiveRest(text.slice(close + 8))];
+  }
+  if (close === -1 || text.trim() === "") return [["text", text]];
+  return [["thinking", text.slice(0, close)], ...naiveRest(text.slice(close + 8))];
+}
+
+function naiveRest(text: string): readonly [string, string][] {
+  const pair = /^(?<before>.*?)<think>(?<inner>.*?)<\/think>(?<after>.*)$/s.exec(text)?.groups;
+  if (pair === undefined) return [["text", text]];
+  return [["text", pair["before"] ?? ""], ["thinking", pair["inner"] ?? ""], ...naiveRest(pair["after"] ?? "")];
+}
+
 describe("think tags", () => {
   it("split a text the same way in any pieces", () => {
     fc.assert(
@@ -37,19 +55,74 @@ describe("think tags", () => {
         splitter.flush();
 
         const expected: [string, string][] = [];
-        let rest = text;
-        for (let kind = "text"; rest !== ""; kind = kind === "text" ? "thinking" : "text") {
-          const tag = kind === "text" ? "<think>" : "</think>";
-          const at = rest.indexOf(tag);
-          const piece = at === -1 ? rest : rest.slice(0, at);
+        for (const [kind, piece] of naive(text)) {
           const last = expected.at(-1);
-          if (piece !== "" && last?.[0] === kind) last[1] += piece;
+          if (last?.[0] === kind) last[1] += piece;
           else if (piece !== "") expected.push([kind, piece]);
-          rest = at === -1 ? "" : rest.slice(at + tag.length);
         }
         expect(out).toEqual(expected);
       }),
     );
+  });
+});
+
+describe("an answer with tags", () => {
+  const split = (...texts: readonly string[]): readonly string[] => {
+    const out: string[] = [];
+    const splitter = new ThinkTagSplitter({
+      text: (text) => out.push(`text ${text}`),
+      thinking: (text) => out.push(`thinking ${text}`),
+    });
+    for (const text of texts) splitter.push(text);
+    splitter.flush();
+    return out;
+  };
+
+  it("is streamed as thinking from an opening tag on", () => {
+    const out: string[] = [];
+    const splitter = new ThinkTagSplitter({
+      text: (text) => out.push(text),
+      thinking: (text) => out.push(`(${text})`),
+    });
+    splitter.push("\n<think>a");
+    expect(out).toEqual(["(a)"]);
+    splitter.push("b</think>c");
+    expect(out).toEqual(["(a)", "(b)", "c"]);
+  });
+
+  it("is thinking before a lone closing tag, however long it took", () => {
+    expect(split("Let me", " see.\n</thi", "nk>\n\n42")).toEqual(["thinking Let me see.\n", "text \n\n42"]);
+    expect(split(...Array.from({ length: 1_000 }, () => "word "), "</think>42").at(-1)).toBe("text 42");
+  });
+
+  it("is text without a closing tag, also where it speaks of an opening one", () => {
+    expect(split("The answer", " is 42.").join("")).toBe("text The answer is 42.");
+    expect(split("a</think>Use <think> for", " that.")).toEqual(["thinking a", "text Use ", "text <think> for that."]);
+  });
+
+  it("waits for no closing tag where reasoning has come in a member of its own", () => {
+    const out: string[] = [];
+    const splitter = new ThinkTagSplitter({
+      text: (text) => out.push(text),
+      thinking: (text) => out.push(`(${text})`),
+    });
+    splitter.settle();
+    splitter.push("a");
+    expect(out).toEqual(["a"]);
+  });
+
+  it("is given out as text where it is longer than any thinking", () => {
+    const out: string[] = [];
+    const splitter = new ThinkTagSplitter({
+      text: (text) => out.push(text),
+      thinking: (text) => out.push(`(${text})`),
+    });
+    for (let count = 0; count < 300; count += 1) splitter.push("x".repeat(1_000));
+    expect(out.join("")).toMatch(/^x{200000,}$/);
+    const blank = new ThinkTagSplitter({ text: (text) => out.push(text), thinking: (text) => out.push(`(${text})`) });
+    for (let count = 0; count < 2_000; count += 1) blank.push(" ");
+    blank.flush();
+    expect(out.at(-1)?.trim()).toBe("");
   });
 });
 

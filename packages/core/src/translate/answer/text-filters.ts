@@ -8,46 +8,114 @@ export interface TextSink {
 
 const openTag = "<think>";
 const closeTag = "</think>";
+const maxHeld = 262_144; // characters; far beyond the thinking of an answer, and far below what a stream may hold
+const maxBlank = 1_024; // characters of white space in front of an answer
 
-/** Splits `<think>…</think>` out of streamed text; a tag may be cut anywhere. */
+/**
+ * Splits `<think>…</think>` out of streamed text; a tag may be cut anywhere. Three forms are known:
+ *
+ * - The answer begins with `<think>`: what follows is streamed as thinking.
+ * - The model's template has written `<think>` into the prompt (DeepSeek-R1, QwQ, MiniMax-M2), and the answer holds the closing tag alone: text is held
+ *   until that tag comes, and is thinking if it does.
+ * - `<think>` within the text is thinking only where it is closed again; otherwise the text speaks of the tag.
+ */
 export class ThinkTagSplitter {
   readonly #sink: TextSink;
-  #isThinking = false;
+  /** `start`: no text yet. `lone`: text that the closing tag would turn into thinking. `inner`: behind an opening tag within the text. */
+  #state: "start" | "thinking" | "text" | "lone" | "inner" = "start";
   #held = "";
+  /** What came before `held` and is known to hold no tag. In pieces: to join them for each search would take quadratic time. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
 
   constructor(sink: TextSink) {
     this.#sink = sink;
   }
 
   push(text: string): void {
-    let rest = this.#held + text;
+    this.#held += text;
+    while (this.#step());
+  }
+
+  /** The provider gives reasoning in a member of its own: no closing tag has to be waited for. */
+  settle(): void {
+    this.flush();
+    if (this.#state === "start") this.#state = "text";
+  }
+
+  /** Gives out what was held because it could have become a tag, or thinking. */
+  flush(): void {
+    const state = this.#state;
+    const held = this.#takeWaiting() + this.#held;
     this.#held = "";
-    for (;;) {
-      const tag = this.#isThinking ? closeTag : openTag;
-      const at = rest.indexOf(tag);
-      if (at === -1) {
-        const keep = overlap(rest, tag);
-        this.#emit(rest.slice(0, rest.length - keep));
-        this.#held = rest.slice(rest.length - keep);
-        return;
-      }
-      this.#emit(rest.slice(0, at));
-      rest = rest.slice(at + tag.length);
-      this.#isThinking = !this.#isThinking;
+    if (state === "inner" || state === "lone" || held.trim() !== "") {
+      this.#state = state === "thinking" ? "thinking" : "text";
+    }
+    this.#emit(state === "inner" ? openTag + held : held, state === "thinking" ? "thinking" : "text");
+  }
+
+  /** Returns whether there may be more to do. */
+  #step(): boolean {
+    switch (this.#state) {
+      case "start":
+        return this.#begin();
+      case "thinking":
+        return this.#stream(closeTag, "thinking", "text");
+      case "text":
+        return this.#stream(openTag, "text", "inner");
+      case "lone":
+      case "inner":
+        return this.#wait();
     }
   }
 
-  /** Gives out what was held because it could have become a tag. */
-  flush(): void {
-    const held = this.#held;
-    this.#held = "";
-    this.#emit(held);
+  #begin(): boolean {
+    const begun = this.#held.trimStart();
+    const isUndecided = begun.length < openTag.length && openTag.startsWith(begun);
+    if (isUndecided && this.#held.length <= maxBlank) return false;
+    const isOpen = begun.startsWith(openTag);
+    if (isOpen) this.#held = begun.slice(openTag.length);
+    this.#state = isOpen ? "thinking" : "lone";
+    return true;
   }
 
-  #emit(text: string): void {
-    if (text === "") return;
-    if (this.#isThinking) this.#sink.thinking(text);
-    else this.#sink.text(text);
+  /** Gives out what stands before a tag, or cannot be a part of it. */
+  #stream(tag: string, kind: "text" | "thinking", next: "text" | "inner"): boolean {
+    const rest = this.#held;
+    const at = rest.indexOf(tag);
+    const end = at === -1 ? rest.length - overlap(rest, tag) : at;
+    this.#held = rest.slice(at === -1 ? end : at + tag.length);
+    if (at !== -1) this.#state = next;
+    this.#emit(rest.slice(0, end), kind);
+    return at !== -1;
+  }
+
+  #wait(): boolean {
+    const rest = this.#held;
+    const at = rest.indexOf(closeTag);
+    if (at === -1) {
+      const end = rest.length - overlap(rest, closeTag);
+      this.#waiting.push(rest.slice(0, end));
+      this.#waitingLength += end;
+      this.#held = rest.slice(end);
+      if (this.#waitingLength > maxHeld) this.flush();
+      return false;
+    }
+    this.#state = "text";
+    this.#held = rest.slice(at + closeTag.length);
+    this.#emit(this.#takeWaiting() + rest.slice(0, at), "thinking");
+    return true;
+  }
+
+  #takeWaiting(): string {
+    const waiting = this.#waiting.join("");
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    return waiting;
+  }
+
+  #emit(text: string, kind: "text" | "thinking"): void {
+    if (text !== "") this.#sink[kind](text);
   }
 }
 

@@ -54,7 +54,7 @@ const countMembers = [
 
 /**
  * Reads the `usage` of either dialect: Responses says `input_tokens` for `prompt_tokens`, and so on. Cached tokens are taken out of the prompt, except where they exceed it (then the vendor never counted them
- * in); reasoning tokens are added to the output where the total shows that they are not in it (xAI).
+ * in); reasoning tokens are added to the output where the total shows that they are not in it (xAI, Gemini).
  */
 export function toMessageUsage(usage: JsonObject): Usage {
   const promptDetails = objectOf(usage["prompt_tokens_details"] ?? usage["input_tokens_details"]);
@@ -78,16 +78,36 @@ export function toMessageUsage(usage: JsonObject): Usage {
     0;
   const cached = cacheRead + cacheCreation;
 
-  let output = completion ?? Math.max(0, (total ?? prompt) - prompt);
-  if (reasoning !== undefined && total === prompt + output + reasoning)
-    output = Math.min(output + reasoning, maxTokenCount);
+  const told = completion ?? Math.max(0, (total ?? prompt) - prompt);
+  const hidden = hiddenReasoning({ prompt, cached, total, told, reasoning });
+  const thinking = reasoning ?? (hidden > 0 ? hidden : undefined);
   return {
     input_tokens: cached > prompt ? prompt : prompt - cached,
-    output_tokens: output,
+    output_tokens: Math.min(told + hidden, maxTokenCount),
     cache_creation_input_tokens: cacheCreation,
     cache_read_input_tokens: cacheRead,
-    ...(reasoning !== undefined && { output_tokens_details: { thinking_tokens: reasoning } }),
+    ...(thinking !== undefined && { output_tokens_details: { thinking_tokens: thinking } }),
   };
+}
+
+interface ToldCounts {
+  readonly prompt: number;
+  readonly cached: number;
+  readonly total: number | undefined;
+  /** The output as the vendor counts it. */
+  readonly told: number;
+  readonly reasoning: number | undefined;
+}
+
+/**
+ * Returns the reasoning tokens that a vendor counts in the total alone. xAI says how many they are; Gemini's compatible API does not, so that the
+ * difference is taken. Where the difference is the cached tokens, the vendor counts these beside the prompt, and 0 is returned.
+ */
+function hiddenReasoning({ prompt, cached, total, told, reasoning }: ToldCounts): number {
+  const beyond = (total ?? 0) - prompt - told;
+  if (beyond <= 0) return 0;
+  const isReasoning = reasoning === undefined ? beyond !== cached : beyond === reasoning;
+  return isReasoning ? beyond : 0;
 }
 
 /** The same counts in the balancer's words. */

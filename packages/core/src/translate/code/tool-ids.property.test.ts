@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ToolCallIds } from "../request/tool-call-ids.ts";
-import { decodeToolId, encodeToolId, readThoughtSignature } from "./tool-ids.ts";
+import { decodeToolId, encodeToolId, readThoughtSignature, readToolId } from "./tool-ids.ts";
 
 const wellFormed = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 120 }),
@@ -20,10 +20,12 @@ describe("the code of tool ids", () => {
       fc.property(
         wellFormed,
         fc.option(fc.base64String({ minLength: 1, maxLength: 400 }), { nil: undefined }),
-        (id, signature) => {
-          const code = encodeToolId(id, signature);
+        fc.integer({ min: 1, max: 100_000 }),
+        (id, signature, copy) => {
+          const code = encodeToolId(id, signature, copy);
           expect(decodeToolId(code)).toBe(id);
           expect(readThoughtSignature(code)).toBe(signature);
+          expect(readToolId(code).copy ?? 1).toBe(copy);
           if (id !== "" || signature) expect(code).toMatch(/^[A-Za-z0-9_-]+$/);
         },
       ),
@@ -40,7 +42,17 @@ describe("the code of tool ids", () => {
   });
 
   it("leaves ids alone that only look like codes", () => {
-    for (const id of ["ccpbid_!", "ccpbid_A", "ccpbid_M00", "ccpbid_____", "ccpbid"]) expect(decodeToolId(id)).toBe(id);
+    for (const id of [
+      "ccpbid_!",
+      "ccpbid_A",
+      "ccpbid_M00",
+      "ccpbid_____",
+      "ccpbid",
+      "ccpbid1_Y2FsbF8w",
+      "ccpbid0_Y2FsbF8w",
+      "ccpbid02_Y2FsbF8w",
+    ])
+      expect(decodeToolId(id)).toBe(id);
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), (rest) => {
         const id = `ccpbid_${rest}`;

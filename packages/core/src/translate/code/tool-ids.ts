@@ -2,38 +2,57 @@ import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
 
 const codePrefix = "ccpbid_";
 const plainId = /^[A-Za-z0-9_-]{1,64}$/;
+const codeForm = /^ccpbid(?<copy>[1-9]\d{0,8})?_/;
 const separator = "\u0000";
+
+/** What an id of the client's tells of a tool call. */
+export interface ToolIdParts {
+  /** The upstream's own id. */
+  readonly id: string;
+  /** The Gemini thought signature that came with the call. */
+  readonly signature?: string | undefined;
+  /** Which call of that id in the conversation it is, from 1; above 1 where an upstream gives its ids again in each answer. Default 1. */
+  readonly copy?: number;
+}
 
 /**
  * The id that the client is given for an upstream's tool call. Ids of the form `[A-Za-z0-9_-]{1,64}` stay as they are; others (Kimi's
- * `functions.add:0`) and those that carry a Gemini thought signature become `ccpbid_` and base64url, which Anthropic's API accepts too. A code
- * and no table: it survives restarts and a change of provider.
+ * `functions.add:0`), those that carry a Gemini thought signature and those that the conversation holds already become `ccpbid_` or, from the second
+ * call of an id on, `ccpbid2_` and base64url, which Anthropic's API accepts too. A code and no table: it survives restarts and a change of provider.
  */
-export function encodeToolId(upstreamId: string, thoughtSignature?: string): string {
+export function encodeToolId(upstreamId: string, thoughtSignature?: string, copy = 1): string {
+  const prefix = copy > 1 ? `ccpbid${copy}_` : codePrefix;
   if (thoughtSignature !== undefined && thoughtSignature !== "" && !thoughtSignature.includes(separator)) {
-    return codePrefix + encodeBase64Url(upstreamId + separator + thoughtSignature);
+    return prefix + encodeBase64Url(upstreamId + separator + thoughtSignature);
   }
-  if (plainId.test(upstreamId) && !upstreamId.startsWith(codePrefix)) return upstreamId;
+  if (copy <= 1 && plainId.test(upstreamId) && !codeForm.test(upstreamId)) return upstreamId;
   // The separator behind an id that holds one itself keeps the code reversible.
-  return codePrefix + encodeBase64Url(upstreamId.includes(separator) ? upstreamId + separator : upstreamId);
+  return prefix + encodeBase64Url(upstreamId.includes(separator) ? upstreamId + separator : upstreamId);
 }
 
 /** The upstream's own id of a tool call; an id that `encodeToolId` did not make comes back unchanged. */
 export function decodeToolId(clientId: string): string {
-  return decode(clientId)?.id ?? clientId;
+  return readToolId(clientId).id;
 }
 
 /** The Gemini thought signature that came with a tool call, where its id carries one. */
 export function readThoughtSignature(clientId: string): string | undefined {
-  return decode(clientId)?.signature;
+  return readToolId(clientId).signature;
 }
 
-function decode(clientId: string): { readonly id: string; readonly signature: string | undefined } | undefined {
-  const text = clientId.startsWith(codePrefix) ? decodeBase64Url(clientId.slice(codePrefix.length)) : undefined;
-  if (text === undefined) return undefined;
+/** Reads an id of the client's; one that `encodeToolId` did not make stands for itself. */
+export function readToolId(clientId: string): ToolIdParts {
+  return decode(clientId) ?? { id: clientId };
+}
+
+function decode(clientId: string): ToolIdParts | undefined {
+  const form = codeForm.exec(clientId);
+  const text = form === null ? undefined : decodeBase64Url(clientId.slice(form[0].length));
+  if (form === null || text === undefined) return undefined;
+  const copy = Number(form.groups?.["copy"] ?? 1);
   const end = text.lastIndexOf(separator);
   const id = end === -1 ? text : text.slice(0, end);
   const signature = end === -1 || end === text.length - 1 ? undefined : text.slice(end + 1);
   // Of all codes that would mean this id only one is made.
-  return encodeToolId(id, signature) === clientId ? { id, signature } : undefined;
+  return encodeToolId(id, signature, copy) === clientId ? { id, signature, copy } : undefined;
 }

@@ -61,6 +61,12 @@ export const modelRules: readonly ModelRule[] = [
     model: /mistral|ministral|mixtral|codestral|devstral|magistral|pixtral/,
     profile: { toolIdFormat: "mistral", midSystem: "user", alternate: true, bridgeAfterTools: true },
   },
+  // They write their thinking into the text where a server has no parser for it (Groq's qwen3, Azure's DeepSeek-R1, llama.cpp); the templates of R1, QwQ,
+  // Qwen3-Thinking and MiniMax-M2 write the opening tag themselves, so that only the closing one comes.
+  {
+    model: /deepseek-r1|qwq|minimax-m[1-9]|qwen-?3(?!.*(?:coder|instruct|embed|rerank|max|plus|flash))/,
+    profile: { thinkTags: true },
+  },
   // The chat templates of Qwen, MiniMax and Gemma want the system message first, and no other.
   { model: /qwen|qwq|minimax|gemma/, profile: { midSystem: "user" } },
 ];

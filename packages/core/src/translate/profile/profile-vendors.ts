@@ -110,6 +110,7 @@ export const vendorRules: readonly VendorRule[] = [
       reasoning: "openrouter",
       efforts: ["minimal", "low", "medium", "high", "xhigh"],
       reasoningHistory: "reasoning_details",
+      thinkTags: false,
     },
   },
   {
@@ -137,6 +138,7 @@ export const vendorRules: readonly VendorRule[] = [
       reasoning: "deepseek",
       efforts: ["low", "medium", "high", "xhigh", "max"],
       reasoningHistory: "reasoning_content",
+      thinkTags: false,
     },
   },
 
@@ -222,7 +224,7 @@ export const vendorRules: readonly VendorRule[] = [
     host: zai,
     profile: { jsonSchema: false, reasoning: "zai", reasoningHistory: "reasoning_content", strictTools: false },
   },
-  { vendor: "Alibaba", host: alibaba, profile: { jsonSchema: false, midSystem: "user" } },
+  { vendor: "Alibaba", host: alibaba, profile: { jsonSchema: false, midSystem: "user", thinkTags: false } },
   { vendor: "Alibaba", host: alibaba, model: /^(?:qwen|qwq)/, profile: { topK: true } },
   {
     vendor: "Alibaba",
@@ -253,6 +255,7 @@ export const vendorRules: readonly VendorRule[] = [
       toolSchema: "json-schema",
       thoughtSignatures: "drop",
       toolIdLimit: 40,
+      thinkTags: false,
     },
   },
   { vendor: "Crusoe", host: crusoe, profile: { reasoningHistory: "reasoning" } },

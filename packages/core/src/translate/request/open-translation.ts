@@ -1,7 +1,7 @@
 import type { Message, MessagesRequest } from "../../protocol/anthropic.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import type { TranslationContext } from "../context.ts";
-import type { JsonObject } from "../json-object.ts";
+import { isObject, type JsonObject } from "../json-object.ts";
 import { type Profile, type ProfileOverride, resolveProfile } from "../profile.ts";
 import { CacheMarks } from "./cache-marks.ts";
 import { invalidRequest, requireObject } from "./invalid-request.ts";
@@ -86,7 +86,7 @@ export function openTranslation(
 
 /** What the translators of the answer need, and the answer itself where none is needed; adds the warnings about members that nobody reads. */
 export function closeTranslation(
-  { source, target, stream, plan, scope }: OpenTranslation,
+  { source, target, messages, stream, plan, scope }: OpenTranslation,
   request: MessagesRequest,
   sampling: Sampling,
 ): { readonly context: TranslationContext; readonly localAnswer?: Message } {
@@ -99,6 +99,7 @@ export function closeTranslation(
     ...(target.provider !== undefined && { provider: target.provider }),
     toolNames: plan.names.toClient,
     ...(plan.tools.size > 0 && { offeredTools: new Set([...plan.tools.values()].map((tool) => tool.function.name)) }),
+    ...usedToolIds(messages),
     stopSequences: sampling.stopSequences,
     localStopSequences: sampling.localStopSequences,
     thinkTags: scope.profile.thinkTags,
@@ -108,6 +109,17 @@ export function closeTranslation(
     }),
   };
   return source["max_tokens"] === 0 ? { context, localAnswer: emptyAnswer(context) } : { context };
+}
+
+/** The ids of all calls in a conversation, also of those that are not sent on: the client knows them. */
+function usedToolIds(messages: readonly unknown[]): Pick<TranslationContext, "usedToolIds"> {
+  const ids = new Set<string>();
+  for (const message of messages) {
+    const content = isObject(message) && message["role"] === "assistant" ? message["content"] : undefined;
+    if (!Array.isArray(content)) continue;
+    for (const block of content) if (isObject(block) && typeof block["id"] === "string") ids.add(block["id"]);
+  }
+  return ids.size === 0 ? {} : { usedToolIds: ids };
 }
 
 /** Anthropic's own marks are an extension of Chat Completions at some gateways; Responses knows OpenAI's. */
