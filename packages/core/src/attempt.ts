@@ -11,7 +11,9 @@ import { createReader } from "./reply/create-reader.ts";
 import { forwardedAnswer, forwardedFailure } from "./reply/error-body.ts";
 import type { ReplyReader } from "./reply/reader.ts";
 import type { Runtime } from "./runtime.ts";
+import { withoutQuotes } from "./failures/quoted-text.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
+import type { ClientRequest } from "./upstream/client-request.ts";
 import { answerHeaders, withoutKeys } from "./upstream/headers.ts";
 import { type Dialect, isDialectOpen } from "./upstream/dialects.ts";
 import type { BuiltRequest, RequestChanges } from "./upstream/request.ts";
@@ -35,6 +37,8 @@ export interface AttemptParts {
   readonly deadlines: AttemptDeadlines;
   readonly freshSocket: boolean;
   readonly retried: ReadonlySet<RetryChange>;
+  /** As the client sent it; without a body from the first content on. */
+  readonly client: ClientRequest;
   readonly thinking: AttemptThinking;
   /** Told what proves the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature: ((proof: string) => void) | undefined;
@@ -202,7 +206,7 @@ export class BalancerAttempt implements Attempt {
   }
 
   /** The attempt as it ended, for events and errors. */
-  trace(end: Settlement, cooldownMs: number): AttemptTrace {
+  trace(end: Settlement): Mutable<AttemptTrace> {
     const reason = end.type === "judged" ? end.judgement.reason : undefined;
     const outcome = this.#outcome;
     const trace: Mutable<AttemptTrace> = {
@@ -212,7 +216,7 @@ export class BalancerAttempt implements Attempt {
       model: this.model,
       probe: this.isProbe,
       outcome: outcomeName(end),
-      cooldownMs,
+      cooldownMs: 0,
       durationMs: this.#elapsedMs(),
       warnings: joined(this.#parts.built.warnings, this.#reader?.warnings),
     };
@@ -250,9 +254,16 @@ export class BalancerAttempt implements Attempt {
 
   #cleanReason(reason: Reason): Reason {
     const clean: Mutable<Reason> = { class: reason.class, detail: this.withoutSecrets(reason.detail) };
-    if (reason.words !== undefined) clean.words = this.withoutSecrets(reason.words);
+    const words = reason.words === undefined ? undefined : this.#cleanWords(reason.words);
+    if (words !== undefined) clean.words = words;
     if (reason.requestId !== undefined) clean.requestId = this.withoutSecrets(reason.requestId);
     return clean;
+  }
+
+  /** Upstreams quote the request in their errors, and what is shown to operators holds no prompt. */
+  #cleanWords(words: string): string | undefined {
+    const { body, facts } = this.#parts.client;
+    return withoutQuotes(this.withoutSecrets(words), new TextDecoder().decode(body), facts.model);
   }
 
   #elapsedMs(): number {

@@ -1,6 +1,8 @@
 import type { Lease } from "./health/table.ts";
 import { type CallEnding, type CallFacts, type Evidence, isHostSuspected, weigh } from "./policy/weigh.ts";
 import type { Charge, Judgement, Reason } from "./policy/outcome.ts";
+import type { AttemptTrace } from "./events.ts";
+import type { Mutable } from "./mutable.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ClientRequest } from "./upstream/client-request.ts";
 
@@ -14,6 +16,15 @@ interface Held extends Evidence {
   readonly reason: Reason;
   /** Its probe was given back before it was weighed. */
   hasYielded: boolean;
+  readonly trace: Mutable<AttemptTrace>;
+}
+
+/** What is known of a failed attempt besides the judgement. `trace`: told the cooldown that the failure costs, whenever that is decided. */
+export interface FailedAttempt {
+  readonly lease: Lease;
+  /** No connection to the provider came about. */
+  readonly isConnect: boolean;
+  readonly trace: Mutable<AttemptTrace>;
 }
 
 // One for all calls: most hold none.
@@ -41,10 +52,11 @@ export class CallEvidence {
   }
 
   /**
-   * Takes a failed attempt; returns the milliseconds of cooldown that it cost at once. `isConnect`: no connection to the provider came about. A lease whose
-   * charge waits is kept, so that no other request probes until it is weighed; not that of an early probe, for which other calls may be waiting.
+   * Takes a failed attempt, and charges at once what need not wait. A lease whose charge waits is kept, so that no other request probes until it is
+   * weighed; not that of an early probe, for which other calls may be waiting.
    */
-  add(lease: Lease, judgement: FailureJudgement, isConnect: boolean): number {
+  add(attempt: FailedAttempt, judgement: FailureJudgement): void {
+    const { lease, isConnect } = attempt;
     const { charge, reason, suspect = "provider" } = judgement;
     if (!isConnect && suspect !== "host") this.heard();
     // What fails after its first content is charged at once: the client asks again, and must get to another provider then.
@@ -52,14 +64,14 @@ export class CallEvidence {
     if (waits && !(isConnect && charge?.when === "now" && this.#hasHeard)) {
       const { provider } = lease.candidate;
       const when = charge?.when ?? "now";
-      const held: Held = { provider, suspect, isConnect, when, lease, charge, reason, hasYielded: false };
+      const held: Held = { ...attempt, provider, suspect, when, charge, reason, hasYielded: false };
       this.#held = [...this.#held, held];
       if (lease.isEarly) this.#yield(held);
-      return 0;
+    } else if (charge) {
+      this.#charge(attempt, charge, reason);
+    } else {
+      lease[Symbol.dispose]();
     }
-    if (charge) return this.#charge(lease, charge, reason);
-    lease[Symbol.dispose]();
-    return 0;
   }
 
   /**
@@ -87,9 +99,9 @@ export class CallEvidence {
       isConnect && when === "now" && suspect !== "host";
     const refused = this.#held.filter(isRefused);
     this.#held = this.#held.filter((held) => !isRefused(held));
-    for (const { lease, charge, reason } of refused) {
-      if (charge) this.#charge(lease, charge, reason);
-      else lease[Symbol.dispose]();
+    for (const one of refused) {
+      if (one.charge) this.#charge(one, one.charge, one.reason);
+      else one.lease[Symbol.dispose]();
     }
   }
 
@@ -112,15 +124,15 @@ export class CallEvidence {
         !isAnswered &&
         weighing !== "drop" &&
         (weighing === "charge" || health.note(lease, charge, { digest: this.#request.digest, nowMs: clock.now() }));
-      if (charge !== undefined && isCharged) this.#charge(lease, charge, reason);
+      if (charge !== undefined && isCharged) this.#charge(one, charge, reason);
       lease[Symbol.dispose]();
     }
     // A probe that was held back is over only now: the calls that wait for it look for their next turn.
     room.serve();
   }
 
-  #charge(lease: Lease, charge: Charge, reason: Reason): number {
+  #charge({ lease, trace }: Pick<FailedAttempt, "lease" | "trace">, charge: Charge, reason: Reason): void {
     const { health, clock } = this.#runtime;
-    return health.fail(lease, charge, { reason, nowMs: clock.now(), digest: this.#request.digest });
+    trace.cooldownMs = health.fail(lease, charge, { reason, nowMs: clock.now(), digest: this.#request.digest });
   }
 }

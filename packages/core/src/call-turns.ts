@@ -1,5 +1,6 @@
 import { chooseCandidate } from "./candidates.ts";
 import type { PendingTurn } from "./call-types.ts";
+import type { CallLimit } from "./events.ts";
 import type { Candidate } from "./health/scope.ts";
 import type { Choice } from "./policy/choose.ts";
 import type { Retry } from "./retry.ts";
@@ -39,6 +40,9 @@ export class CallTurns {
   readonly #parts: CallTurnsParts;
   #pending: PendingTurn | undefined;
   #waitUntilMs: number | undefined;
+  #waitingSinceMs: number | undefined;
+  #waitedMs = 0;
+  #limit: CallLimit | undefined;
 
   constructor(parts: CallTurnsParts) {
     this.#parts = parts;
@@ -49,8 +53,20 @@ export class CallTurns {
     return this.#pending;
   }
 
+  /** How long the call has waited so far, in milliseconds. */
+  get waitedMs(): number {
+    const sinceMs = this.#waitingSinceMs;
+    return this.#waitedMs + (sinceMs === undefined ? 0 : this.#parts.runtime.clock.now() - sinceMs);
+  }
+
+  /** Why the last `next` found no turn although a candidate was left; undefined where it was no limit. */
+  get limit(): CallLimit | undefined {
+    return this.#limit;
+  }
+
   /** The call does not wait any more. */
   giveUp(): void {
+    if (this.#pending) this.#limit = "queue-timeout";
     this.#pending = undefined;
     this.#waitUntilMs = Number.NEGATIVE_INFINITY;
   }
@@ -58,18 +74,36 @@ export class CallTurns {
   /** The next turn; undefined where the call has to wait (`pending`), has made too many attempts, or no candidate is left. */
   next(facts: TurnFacts, retry: Retry | undefined): Turn | undefined {
     this.#pending = undefined;
-    if (facts.attempts >= maxAttempts || facts.callLeftMs <= 0) return undefined;
+    this.#limit = undefined;
+    const turn = this.#look(facts, retry);
+    if (this.#pending) {
+      this.#waitingSinceMs ??= this.#parts.runtime.clock.now();
+    } else if (this.#waitingSinceMs !== undefined) {
+      this.#waitedMs = this.waitedMs;
+      this.#waitingSinceMs = undefined;
+    }
+    return turn;
+  }
+
+  #look(facts: TurnFacts, retry: Retry | undefined): Turn | undefined {
+    if (!retry && facts.remaining.length === 0) return undefined;
+    if (facts.attempts >= maxAttempts) return this.#stopAt("attempt-limit");
+    if (facts.callLeftMs <= 0) return this.#stopAt("call-deadline");
     return retry ? this.#again(retry) : this.#pick(facts);
+  }
+
+  #stopAt(limit: CallLimit): undefined {
+    this.#limit = limit;
   }
 
   /** The candidate of a retry, if the budget allows for one; a kept connection that had died never carried the request. */
   #again({ candidate, freshSocket }: Retry): Turn | undefined {
     const { budget, clock } = this.#parts.runtime;
-    return freshSocket || budget.withdraw(clock.now()) ? { candidate, isEarly: false } : undefined;
+    if (freshSocket || budget.withdraw(clock.now())) return { candidate, isEarly: false };
+    return this.#stopAt("retry-budget");
   }
 
   #pick(facts: TurnFacts): Turn | undefined {
-    if (facts.remaining.length === 0) return undefined;
     const { runtime } = this.#parts;
     const { nextTryAtMs } = runtime.host;
     if (facts.attempts === 0 && runtime.clock.now() < nextTryAtMs) {
@@ -83,7 +117,10 @@ export class CallTurns {
       // Not worth waiting any more: then rather a candidate that cannot do everything.
       choice = this.#choose(facts, true);
     }
-    return choice.type === "try" && this.#mayTry(choice.candidate, facts) ? choice : undefined;
+    if (choice.type !== "try") return undefined;
+    // A limit that the wait met is none once a candidate is found.
+    this.#limit = undefined;
+    return this.#mayTry(choice.candidate, facts) ? choice : this.#stopAt("retry-budget");
   }
 
   #choose({ remaining }: TurnFacts, mayLack: boolean): Choice {
@@ -97,8 +134,14 @@ export class CallTurns {
     const nowMs = runtime.clock.now();
     this.#waitUntilMs ??= nowMs + Math.min(snapshot.settings.queueTimeoutMs, callLeftMs);
     const giveUpAtMs = this.#waitUntilMs;
-    const isWorthIt = giveUpAtMs > nowMs && (isHeard || wakeAtMs <= giveUpAtMs) && !runtime.room.isFull;
-    if (isWorthIt) this.#pending = { wakeAtMs, giveUpAtMs };
+    const mayHelp = isHeard || wakeAtMs <= giveUpAtMs;
+    if (giveUpAtMs <= nowMs) {
+      if (snapshot.settings.queueTimeoutMs > 0) this.#limit = "queue-timeout";
+    } else if (mayHelp && runtime.room.isFull) {
+      this.#limit = "queue-full";
+    } else if (mayHelp) {
+      this.#pending = { wakeAtMs, giveUpAtMs };
+    }
   }
 
   /**

@@ -3,12 +3,14 @@ import { CallEvidence } from "./call-evidence.ts";
 import { CallRefusals } from "./call-refusals.ts";
 import type { Attempt, Call, ForwardedAnswer, PendingTurn, TurnListener } from "./call-types.ts";
 import { CallAnswer } from "./call-answer.ts";
+import { type CallEnd, callTrace } from "./call-ending.ts";
 import { CallTurns, type Turn } from "./call-turns.ts";
+import { without } from "./candidates.ts";
 import { buildAttempt, type BuiltAttempt } from "./build-attempt.ts";
 import type { Clock } from "./clock.ts";
 import type { ProviderConfig } from "./config-types.ts";
 import type { CcpbError } from "./errors.ts";
-import type { AttemptTrace, CallTrace, TerminalState } from "./events.ts";
+import type { AttemptTrace } from "./events.ts";
 import type { Candidate } from "./health/scope.ts";
 import { isKeptToWeigh, learnTokens } from "./learn-tokens.ts";
 import { rulesOut } from "./policy/classify.ts";
@@ -137,7 +139,7 @@ export class BalancerCall implements Call, AttemptOwner {
     const answer = this.#answer.get();
     if (!answer) return undefined;
     this.#evidence.weigh(this.#answer.isFinal ? "answered" : "failed");
-    this.#end("error", answer.status);
+    this.#end({ state: "error", status: answer.status });
     return answer;
   }
 
@@ -145,14 +147,14 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#weighFailure();
     const { candidates, snapshot, runtime } = this.#parts;
     const error = this.#refusals.failure(candidates, snapshot, { runtime, attempts: this.#traces });
-    this.#end("error", error.status);
+    this.#end({ state: "error", status: error.status, refusal: error });
     return error;
   }
 
   abandon(): void {
     this.#current?.[Symbol.dispose]();
     this.#evidence.weigh("abandoned");
-    this.#end("client_cancelled", 499);
+    this.#end({ state: "client_cancelled", status: 499 });
   }
 
   onHead(): void {
@@ -210,15 +212,23 @@ export class BalancerCall implements Call, AttemptOwner {
       attempt.releaseBody();
     }
     noteLatency(runtime, attempt.candidate, attempt.firstContentMs ?? 0);
+    this.#tellServed(attempt);
     if (attempt.isProbe) runtime.room.serve();
+  }
+
+  #tellServed({ provider }: BalancerAttempt): void {
+    const { events } = this.#parts.runtime;
+    if (this.#traces.length === 0 || !events.has("failover-served")) return;
+    events.emit("failover-served", { callId: this.id, provider, failed: [...this.#traces] });
   }
 
   settle(attempt: BalancerAttempt, settlement: Settlement): number {
     const { load, clock, events } = this.#parts.runtime;
-    const cooldownMs = this.#applyToHealth(attempt, settlement);
+    const trace = attempt.trace(settlement);
+    this.#applyToHealth(attempt, settlement, trace);
+    const { cooldownMs } = trace;
     const isCharged = settlement.type === "judged" && "charge" in settlement.judgement;
     load.end(attempt.provider, attempt.loadKey, isCharged ? clock.wallNow() : undefined);
-    const trace = attempt.trace(settlement, cooldownMs);
     this.#traces.push(trace);
     // The id stands first: after the spread it would give each event a hidden class of its own (Node 20).
     if (events.has("attempt-end")) events.emit("attempt-end", { callId: this.id, ...trace });
@@ -229,7 +239,7 @@ export class BalancerCall implements Call, AttemptOwner {
   }
 
   /** Charges what can be charged at once; what waits for the end of the call keeps its lease until then. */
-  #applyToHealth({ lease, loadKey }: BalancerAttempt, settlement: Settlement): number {
+  #applyToHealth({ lease, loadKey }: BalancerAttempt, settlement: Settlement, trace: Mutable<AttemptTrace>): void {
     const { runtime } = this.#parts;
     const nowMs = runtime.clock.now();
     const judgement = settlement.type === "judged" ? settlement.judgement : undefined;
@@ -237,11 +247,12 @@ export class BalancerCall implements Call, AttemptOwner {
       runtime.limits.learn(loadKey, runtime.load.underWay(loadKey), nowMs);
     }
     if (judgement?.type === "failover" || judgement?.type === "refuse") {
-      return this.#evidence.add(lease, judgement, settlement.type === "judged" && settlement.isConnect);
+      const isConnect = settlement.type === "judged" && settlement.isConnect;
+      this.#evidence.add({ lease, isConnect, trace }, judgement);
+      return;
     }
     if (settlement.type === "served") runtime.health.succeed(lease, nowMs);
     lease[Symbol.dispose]();
-    return 0;
   }
 
   #onServed(attempt: BalancerAttempt): void {
@@ -250,7 +261,7 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#evidence.weigh("served");
     if (session !== undefined) runtime.sessions.served(session, attempt.provider, runtime.clock.now());
     learnTokens(runtime, attempt.candidate, { request, usage: attempt.replyReader?.usage });
-    this.#end("complete", 200, attempt);
+    this.#end({ state: "complete", status: 200, attempt });
   }
 
   #onJudged(
@@ -262,7 +273,7 @@ export class BalancerCall implements Call, AttemptOwner {
       case "forward":
         this.#answer.forward(answer);
         this.#evidence.weigh("answered");
-        this.#end("error", answer?.status ?? 400, attempt);
+        this.#end({ state: "error", status: answer?.status ?? 400, attempt });
         return;
       case "retry":
         this.#planRetry(attempt, judgement);
@@ -273,7 +284,8 @@ export class BalancerCall implements Call, AttemptOwner {
       case "refuse": {
         const hasLeft = judgement.reason.class === "client-abort";
         this.#evidence.weigh(hasLeft ? "abandoned" : "failed");
-        this.#end(hasLeft ? "client_cancelled" : "truncated", attempt.status ?? 499, attempt);
+        const state = hasLeft ? "client_cancelled" : "truncated";
+        this.#end({ state, status: attempt.status ?? 499, attempt });
       }
     }
   }
@@ -308,26 +320,13 @@ export class BalancerCall implements Call, AttemptOwner {
     this.lookAgain();
   }
 
-  #end(state: TerminalState, status: number, attempt?: BalancerAttempt): void {
+  #end(end: CallEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { runtime } = this.#parts;
-    const { id: callId, requestedModel, stream } = this;
-    const durationMs = runtime.clock.now() - this.#startedAtMs;
-    const trace: Mutable<CallTrace> = {
-      callId,
-      requestedModel,
-      stream,
-      state,
-      status,
-      attempts: this.#traces,
-      durationMs,
-    };
-    attempt?.describeAnswer(trace);
-    runtime.events.emit("call-end", trace);
+    const { clock, host, events } = this.#parts.runtime;
+    const { id, requestedModel, stream } = this;
+    const durationMs = clock.now() - this.#startedAtMs;
+    const call = { id, requestedModel, stream, durationMs, attempts: this.#traces, turns: this.#turns, host };
+    events.emit("call-end", callTrace(call, end));
   }
-}
-
-function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
-  return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
 }

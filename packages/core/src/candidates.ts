@@ -213,3 +213,8 @@ function rankInputs(
   }
   return inputs;
 }
+
+/** The candidates but one; the rest where that is the first, which is the usual case. */
+export function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
+  return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
+}

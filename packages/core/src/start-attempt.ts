@@ -59,6 +59,7 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
     deadlines,
     freshSocket,
     retried,
+    client: request,
     thinking: new AttemptThinking({ provider, model: candidate.model, request, changes }),
     onSignature: signatureListener(provider, snapshot, runtime),
     runtime,

@@ -38,6 +38,14 @@ export class LearnedLimits {
     return known.limit + Math.floor(ageMs / riseEveryMs);
   }
 
+  /** The limits now, by key. */
+  entries(nowMs: number): (readonly [key: string, limit: number])[] {
+    return [...this.#byKey].flatMap(([key]) => {
+      const limit = this.at(key, nowMs);
+      return limit === undefined ? [] : [[key, limit] as const];
+    });
+  }
+
   /** Forgets the limits of keys that `isKept` refuses. */
   retain(isKept: (key: string) => boolean): void {
     this.#byKey.retain((_limit, key) => isKept(key));

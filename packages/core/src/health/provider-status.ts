@@ -1,6 +1,6 @@
 import type { CircuitStatus } from "../status-types.ts";
 import { circuitStatus, type ProviderCells } from "./cells.ts";
-import { closedCircuit } from "./circuit.ts";
+import { closedCircuit, isLeaseFree } from "./circuit.ts";
 
 /** The health of one provider for status displays; a circuit that never failed is not listed. */
 export interface ProviderHealthStatus extends CircuitStatus {
@@ -13,11 +13,14 @@ export interface ProviderHealthStatus extends CircuitStatus {
   readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
   /** How many clients' own credentials are kept out for now. */
   readonly openLogins: number;
+  /** An attempt probes one of its circuits; those of clients' own credentials do not count. */
+  readonly isProbed: boolean;
 }
 
 /** The health of a provider as it stands now; `cells` is undefined for one that never failed. */
 export function providerHealthStatus(cells: ProviderCells | undefined, nowMs: number): ProviderHealthStatus {
-  const all = [...(cells?.byName.values() ?? [])].map(({ scope, circuit }) => ({
+  const stored = [...(cells?.byName.values() ?? [])];
+  const all = stored.map(({ scope, circuit }) => ({
     scope,
     status: circuitStatus(circuit, nowMs),
   }));
@@ -33,6 +36,11 @@ export function providerHealthStatus(cells: ProviderCells | undefined, nowMs: nu
     keyDeployments: all.flatMap(({ scope, status }) =>
       scope.type === "key-deployment" ? { ...status, index: scope.keyIndex, model: scope.model } : [],
     ),
-    openLogins: all.filter(({ scope, status }) => "login" in scope && status.state === "open").length,
+    openLogins: new Set(
+      all.flatMap(({ scope, status }) => ("login" in scope && status.state === "open" ? scope.login : [])),
+    ).size,
+    isProbed: stored.some(
+      ({ scope, circuit }) => !("login" in scope) && circuit.state !== "closed" && !isLeaseFree(circuit.lease, nowMs),
+    ),
   };
 }

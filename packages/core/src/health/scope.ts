@@ -39,7 +39,7 @@ export function scopeOf(candidate: Candidate, type: HealthScope): CellScope {
   }
 }
 
-/** A name of the scope that is unique within its provider; fit for logs and labels. */
+/** A name of the scope that is unique within its provider. It may hold the digest of a client's credential: `shownScope` is for logs. */
 export function scopeName(scope: CellScope): string {
   switch (scope.type) {
     case "provider":
@@ -55,6 +55,12 @@ export function scopeName(scope: CellScope): string {
     case "login-deployment":
       return `login ${scope.login} deployment ${scope.model}`;
   }
+}
+
+/** The name of the scope for logs and events: of a client's own credential it says only that it is one. */
+export function shownScope(scope: CellScope): string {
+  if (scope.type === "login") return "login";
+  return scope.type === "login-deployment" ? `login deployment ${scope.model}` : scopeName(scope);
 }
 
 /** The names of all scopes that stand in `candidate`'s way. */

@@ -187,6 +187,7 @@ test("the status shows what is out, since when and for how long", () => {
     deployments: [],
     keyDeployments: [],
     openLogins: 0,
+    isProbed: false,
   });
   failOnce(health, a0, "provider", 0);
   failOnce(health, a1, "key", 10);
@@ -202,6 +203,7 @@ test("the status shows what is out, since when and for how long", () => {
     deployments: [{ ...open, model: "m", cooldownRemainingMs: 59_980 }],
     keyDeployments: [{ ...open, index: 1, model: "m", cooldownRemainingMs: 59_990 }],
     openLogins: 0,
+    isProbed: false,
   });
 });
 

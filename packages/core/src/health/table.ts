@@ -7,6 +7,7 @@ import {
   type CircuitPolicy,
   type CircuitSignal,
   closedCircuit,
+  isLeaseFree,
   nextHealth,
 } from "./circuit.ts";
 import { Lease } from "./lease.ts";
@@ -21,7 +22,7 @@ import {
 import { type ProviderHealthStatus, providerHealthStatus } from "./provider-status.ts";
 import type { HealthChange } from "./replica.ts";
 import { Resets } from "./resets.ts";
-import { type Candidate, type CellScope, isShareable, scopeName, scopeNamesOf, scopeOf } from "./scope.ts";
+import { type Candidate, type CellScope, isShareable, scopeName, scopeNamesOf, scopeOf, shownScope } from "./scope.ts";
 import { takenOver } from "./takeover.ts";
 
 export type { Availability } from "./cells.ts";
@@ -86,6 +87,12 @@ export class HealthTable {
   /** Whether `candidate` may be tried. `isRepeat` tells whether the request that asks has the given digest. */
   availability(candidate: Candidate, nowMs: number, isRepeat?: (digest: string) => boolean): Availability {
     return worstOf(this.#providers.get(candidate.provider)?.of(candidate) ?? [], nowMs, isRepeat);
+  }
+
+  /** Whether an attempt probes a circuit in the candidate's way. */
+  isProbed(candidate: Candidate, nowMs: number): boolean {
+    const cells = this.#providers.get(candidate.provider)?.of(candidate) ?? [];
+    return cells.some(({ circuit }) => circuit.state !== "closed" && !isLeaseFree(circuit.lease, nowMs));
   }
 
   /** Starts an attempt: takes the free probe leases of all half-open circuits in its way. Others may take them after `expiresAtMs`. */
@@ -359,12 +366,13 @@ export class HealthTable {
     if (from.state === after.state) return;
     const cooldown = after.state === "open" && { cooldownMs: after.untilMs - nowMs, reason: after.reason };
     this.#options.onChange?.({
-      scope: scopeName(cell.scope),
+      scope: shownScope(cell.scope),
       provider: cell.scope.provider,
       from: from.state,
       to: after.state,
       ...cooldown,
       ...(isShared !== undefined && { isShared }),
+      ...("login" in cell.scope && { isLogin: true as const }),
     });
   }
 }

@@ -81,7 +81,7 @@ function mayClose(availability: Availability): boolean {
 }
 
 /** From when a candidate may be probed where no other can serve; `Infinity` for one that is full or out for a stated time. */
-function probeAtMs({ obstacle, availability }: RankedCandidate): number {
+export function probeAtMs({ obstacle, availability }: RankedCandidate): number {
   const isBlocked = obstacle === "probed" || obstacle === "cooling";
   return isBlocked && availability.type !== "closed" ? availability.probeAtMs : Number.POSITIVE_INFINITY;
 }
