@@ -1,32 +1,49 @@
 import type { Explanation } from "@ccpb/core";
+import { hostSuspicionView, reasonView } from "./providers-view.ts";
 
 /** The answer of `GET /providers/explain`, and of `ccpb explain --json`: who would be asked for a model, in this order, and why the others would not. */
 export interface ExplanationView {
   readonly model: string;
   readonly candidates: readonly ExplainedCandidateView[];
   readonly others: readonly { readonly provider: string; readonly why: string }[];
+  /** Requests that wait for room at a provider or for a probe. */
+  readonly waiting: number;
+  /** This machine or its network is suspected; null where it is not, `next_try_in` in seconds. */
+  readonly host_suspicion: { readonly next_try_in: number } | null;
 }
 
-/** `key_index` counts the provider's keys from 0; `standing` is `usable`, `reserve` or `open`. */
+/**
+ * `key_index` counts the provider's keys from 0; `standing` is `usable`, `reserve` or `open`; `limit` is the learned limit of requests at once of the key
+ * at the model. `reason`, `words` (the provider's own) and `upstream_request_id` are null where it is not cooling down.
+ */
 export interface ExplainedCandidateView {
   readonly provider: string;
   readonly key_index: number;
   readonly upstream_model: string;
   readonly standing: string;
   readonly why: string;
+  readonly reason: string | null;
+  readonly words: string | null;
+  readonly upstream_request_id: string | null;
+  readonly limit: number | null;
 }
 
 /** What is shown of an explanation; holds no secret, since the explanation holds none. */
-export function explanationView({ model, candidates, others }: Explanation): ExplanationView {
+export function explanationView(explanation: Explanation): ExplanationView {
+  const { model, candidates, others, waiting, hostSuspicion } = explanation;
   return {
     model,
-    candidates: candidates.map(({ provider, keyIndex, upstreamModel, standing, why }) => ({
+    candidates: candidates.map(({ provider, keyIndex, upstreamModel, standing, why, reason, limit }) => ({
       provider,
       key_index: keyIndex,
       upstream_model: upstreamModel,
       standing,
       why,
+      ...reasonView(reason),
+      limit,
     })),
     others,
+    waiting,
+    host_suspicion: hostSuspicionView(hostSuspicion),
   };
 }

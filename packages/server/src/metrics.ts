@@ -14,6 +14,7 @@ export class Metrics {
   readonly #requests = new Tally("provider", "state", "status");
   readonly #attempts = new Tally("provider", "outcome", "reason");
   readonly #failovers = new Tally("provider");
+  readonly #limits = new Tally("limit");
   readonly #tokens = new Tally("provider", "kind");
   readonly #reloads = new Tally("result");
   readonly #droppedLines = new Tally();
@@ -62,7 +63,7 @@ export class Metrics {
 
   /** Everything as it is now; `status` is the balancer's. */
   collect(status: BalancerStatus): MetricSamples[] {
-    return [...this.#trafficMetrics(), ...providerMetrics(status), ...processMetrics()];
+    return [...this.#trafficMetrics(), ...queueMetrics(status), ...providerMetrics(status), ...processMetrics()];
   }
 
   #onAttempt(trace: AttemptTrace): void {
@@ -78,7 +79,8 @@ export class Metrics {
       const following = trace.attempts[index + 1];
       if (following !== undefined && following.provider !== attempt.provider) this.#failovers.add(1, attempt.provider);
     }
-    const { usage } = trace;
+    const { usage, limit } = trace;
+    if (limit !== undefined) this.#limits.add(1, limit);
     if (usage === undefined) return;
     this.#tokens.add(usage.inputTokens, provider, "input");
     this.#tokens.add(usage.outputTokens, provider, "output");
@@ -92,6 +94,11 @@ export class Metrics {
       counter("ccpb_requests_total", "Calls of the balancer ended, by the last provider tried.", this.#requests),
       counter("ccpb_attempts_total", "Attempts ended, by outcome and class of reason.", this.#attempts),
       counter("ccpb_failovers_total", "Calls that went on from this provider to another one.", this.#failovers),
+      counter(
+        "ccpb_calls_limited_total",
+        "Calls that failed at a limit of the balancer's own, by limit.",
+        this.#limits,
+      ),
       counter("ccpb_tokens_total", "Tokens as providers reported them.", this.#tokens),
       counter("ccpb_config_reloads_total", "Reloads of the configuration.", this.#reloads),
       counter("ccpb_log_lines_dropped_total", "Log lines that could not be written.", this.#droppedLines),
@@ -105,6 +112,18 @@ export class Metrics {
       gauge("ccpb_requests_in_flight", "HTTP requests being answered.", "sum", [one(this.#inFlight)]),
     ];
   }
+}
+
+function queueMetrics({ waiting, hostSuspicion }: BalancerStatus): MetricSamples[] {
+  return [
+    gauge("ccpb_calls_waiting", "Calls that wait for room at a provider or for a probe.", "sum", [one(waiting)]),
+    gauge(
+      "ccpb_host_suspected",
+      "Whether this machine or its network is suspected: no provider could be connected to.",
+      "max",
+      [one(hostSuspicion === null ? 0 : 1)],
+    ),
+  ];
 }
 
 type ProviderStatus = BalancerStatus["providers"][number];

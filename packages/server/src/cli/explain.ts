@@ -8,6 +8,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { complain, hasColor, widthOf } from "./output.ts";
 import { readExplanation } from "./read-explanation.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
+import { hostText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
 import { visible, visibleJson } from "../visible-text.ts";
 
@@ -82,7 +83,7 @@ function byConfiguration(model: string, { config }: ExplainOptions): Explained {
 }
 
 function renderExplanation(
-  { model, candidates, others }: ExplanationView,
+  { model, candidates, others, waiting, host_suspicion: suspicion }: ExplanationView,
   url: string | null,
   stream: NodeJS.WriteStream,
 ): string {
@@ -106,7 +107,8 @@ function renderExplanation(
       { text: why, paint: colors.dim },
     ]),
   ];
-  return `${head}\n\n${renderTable(rows, widthOf(stream))}`;
+  const notes = [...(suspicion === null ? [] : [hostText(suspicion.next_try_in)]), ...waitingText(waiting)];
+  return `${[head, ...notes].join("\n")}\n\n${renderTable(rows, widthOf(stream))}`;
 }
 
 function painterOf(

@@ -10,6 +10,7 @@ import {
   type Transport,
 } from "@ccpb/core";
 import { createColors } from "picocolors";
+import { reasonInFull } from "../reason-text.ts";
 import { createHttpTransport } from "../transport.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
@@ -107,7 +108,7 @@ async function askOnce(
     return { ...result, outcome: "answered", detail: "cannot answer in one token" };
   }
   const reason = last?.reason;
-  const detail = reason === undefined ? `${status}: ${messageOf(text)}` : `${reason.class}: ${reason.detail}`;
+  const detail = reason === undefined ? `${status}: ${messageOf(text)}` : reasonInFull(reason);
   return { ...result, outcome: "failed", detail };
 }
 

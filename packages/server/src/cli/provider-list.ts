@@ -5,6 +5,25 @@ export interface ListedPart {
   readonly state: string;
   readonly cooldownSeconds: number;
   readonly reason: string | null;
+  /** The provider's own words, and its id of the failed request. */
+  readonly words: string | null;
+  readonly requestId: string | null;
+}
+
+/** A limit of requests at once that a provider has shown. */
+export interface ListedLimit {
+  /** `key 2 at claude-opus-5` or `clients' logins at claude-opus-5`. */
+  readonly label: string;
+  readonly limit: number;
+  readonly inFlight: number;
+}
+
+/** What would happen to a new request; `outcome` is one of `served`, `probe`, `wait` and `refused`. */
+export interface ListedNextRequest {
+  readonly outcome: string;
+  readonly provider: string | null;
+  readonly waitsFor: string | null;
+  readonly inSeconds: number | null;
 }
 
 /** What `/providers` says of one provider. */
@@ -15,11 +34,21 @@ export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly failed: number;
   readonly firstContentMs: number | null;
   readonly parts: readonly ListedPart[];
+  readonly isProbed: boolean;
+  readonly nextProbeSeconds: number | null;
+  readonly isFull: boolean;
+  readonly inFlight: number;
+  readonly maxConcurrent: number | null;
+  readonly limits: readonly ListedLimit[];
+  readonly loginsOut: number;
 }
 
 export interface ProviderList {
   readonly healthy: number;
-  readonly current: string | null;
+  readonly next: ListedNextRequest;
+  readonly waiting: number;
+  /** Seconds until the next try where this machine or its network is suspected; null where it is not. */
+  readonly hostTrySeconds: number | null;
   readonly providers: readonly ListedProvider[];
 }
 
@@ -29,10 +58,25 @@ export function readProviders(data: Readonly<Record<string, unknown>>): Provider
   const providers = listOf(data["providers"]).map(readProvider);
   if (providers.some(({ name }) => name === "")) return undefined;
   const { healthy_providers: healthy, current_provider: current } = data;
+  const [suspicion] = listOf([data["host_suspicion"]]);
   return {
     healthy: typeof healthy === "number" ? healthy : providers.filter((provider) => provider.healthy).length,
-    current: textOf(current),
+    next: nextRequestOf(data["next_request"], textOf(current)),
+    waiting: numberOf(data["waiting"]),
+    hostTrySeconds: suspicion === undefined ? null : numberOf(suspicion["next_try_in"]),
     providers,
+  };
+}
+
+/** Servers before 0.2 name only the current provider. */
+function nextRequestOf(value: unknown, current: string | null): ListedNextRequest {
+  const [next] = listOf([value]);
+  const outcome = textOf(next?.["outcome"]) ?? (current === null ? "refused" : "served");
+  return {
+    outcome,
+    provider: next === undefined ? current : textOf(next["provider"]),
+    waitsFor: textOf(next?.["waits_for"]),
+    inSeconds: numberOrNull(next?.["in"]),
   };
 }
 
@@ -46,7 +90,14 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
     ...circuitOf(entry),
     requests: numberOf(requests?.["total"]),
     failed: numberOf(requests?.["failed"]),
-    firstContentMs: typeof first === "number" ? first : null,
+    inFlight: numberOf(requests?.["in_flight"]),
+    firstContentMs: numberOrNull(first),
+    isProbed: entry["probe_under_way"] === true,
+    nextProbeSeconds: numberOrNull(entry["next_probe_in"]),
+    isFull: entry["full"] === true,
+    maxConcurrent: numberOrNull(entry["max_concurrent"]),
+    limits: listOf(entry["limits"]).map(limitOf),
+    loginsOut: numberOf(entry["logins_out"]),
     parts: [
       ...listOf(entry["keys"]).map((key) => ({ label: `key ${numberOf(key["index"]) + 1}`, ...circuitOf(key) })),
       ...listOf(entry["key_models"]).map((one) => ({
@@ -58,11 +109,23 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
   };
 }
 
+function limitOf(entry: Readonly<Record<string, unknown>>): ListedLimit {
+  const index = numberOrNull(entry["index"]);
+  const payer = index === null ? "clients' logins" : `key ${index + 1}`;
+  return {
+    label: `${payer} at ${textOf(entry["model"]) ?? "?"}`,
+    limit: numberOf(entry["limit"]),
+    inFlight: numberOf(entry["in_flight"]),
+  };
+}
+
 function circuitOf(entry: Readonly<Record<string, unknown>>): Omit<ListedPart, "label"> {
   return {
     state: textOf(entry["status"]) ?? "unknown",
     cooldownSeconds: numberOf(entry["cooldown_remaining"]),
     reason: textOf(entry["reason"]),
+    words: textOf(entry["words"]),
+    requestId: textOf(entry["upstream_request_id"]),
   };
 }
 
@@ -73,6 +136,10 @@ function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function numberOf(value: unknown): number {

@@ -2,9 +2,11 @@ import { createColors } from "picocolors";
 import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
-import { readProviders, type ListedProvider, type ProviderList } from "./provider-list.ts";
+import { readProviders, type ListedPart, type ListedProvider, type ProviderList } from "./provider-list.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
+import { hostText, nextRequestText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
+import { withWords } from "../reason-text.ts";
 import type { Picture } from "./watch.ts";
 import { visible, visibleJson } from "../visible-text.ts";
 
@@ -51,8 +53,11 @@ function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStrea
   const colors = createColors(hasColor(stream));
   const count = list.providers.length;
   const head = `${list.healthy} of ${count} ${count === 1 ? "provider" : "providers"} can serve at ${visible(url)}`;
-  const next =
-    list.current === null ? "New requests are answered with 503." : `New requests go to ${visible(list.current)}.`;
+  const notes = [
+    ...(list.hostTrySeconds === null ? [] : [hostText(list.hostTrySeconds)]),
+    nextRequestText(list.next),
+    ...waitingText(list.waiting),
+  ];
   const titles = ["", "PROVIDER", "STATE", "BACK IN", "REQUESTS", "FAILED", "FIRST", "WHY"];
   const right = new Set(["BACK IN", "REQUESTS", "FAILED", "FIRST"]);
   const header = titles.map((text): TableCell => ({
@@ -61,7 +66,7 @@ function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStrea
     ...(right.has(text) && { align: "right" }),
   }));
   const rows = list.providers.flatMap((provider) => providerRows(provider, colors));
-  return `${colors.bold(head)}\n${next}\n\n${renderTable([header, ...rows], widthOf(stream))}`;
+  return `${colors.bold(head)}\n${notes.join("\n")}\n\n${renderTable([header, ...rows], widthOf(stream))}`;
 }
 
 function providerRows(provider: ListedProvider, colors: ReturnType<typeof createColors>): TableCell[][] {
@@ -75,7 +80,7 @@ function providerRows(provider: ListedProvider, colors: ReturnType<typeof create
     { text: String(provider.requests), align: "right" },
     { text: String(provider.failed), align: "right" },
     { text: first, align: "right" },
-    { text: provider.reason ?? "", paint: colors.dim },
+    { text: whyText(provider), paint: colors.dim },
   ];
   const parts = provider.parts
     .filter(({ state }) => state !== "closed")
@@ -87,9 +92,38 @@ function providerRows(provider: ListedProvider, colors: ReturnType<typeof create
       { text: "" },
       { text: "" },
       { text: "" },
-      { text: part.reason ?? "", paint: colors.dim },
+      { text: reasonOf(part), paint: colors.dim },
     ]);
-  return [row, ...parts];
+  const limits = provider.limits.map(({ label, limit, inFlight }): TableCell[] => [
+    { text: "" },
+    { text: `  ${label}`, paint: colors.dim },
+    { text: "limit", paint: colors.yellow },
+    ...["", "", "", ""].map((text) => ({ text })),
+    { text: `takes ${limit} at once (learned), ${inFlight} under way`, paint: colors.dim },
+  ]);
+  return [row, ...parts, ...limits];
+}
+
+/** Why a provider is as it is: its failure in its own words, its probes, its limit, and clients' logins that it refuses. */
+function whyText(provider: ListedProvider): string {
+  const { isProbed, nextProbeSeconds: probe, isFull, maxConcurrent, inFlight, loginsOut } = provider;
+  const limit = maxConcurrent === null ? "" : ` (${inFlight} of max_concurrent ${maxConcurrent})`;
+  const texts = [
+    reasonOf(provider),
+    isProbed ? "a probe is under way" : probe === null ? "" : probeText(probe),
+    isFull ? `full${limit}` : "",
+    loginsOut === 0 ? "" : `refuses ${loginsOut} ${loginsOut === 1 ? "client's own login" : "clients' own logins"}`,
+  ];
+  return texts.filter((text) => text !== "").join("; ");
+}
+
+function probeText(seconds: number): string {
+  const when = seconds <= 0 ? "the next request probes it" : `is probed in ${Math.max(1, Math.ceil(seconds))} s`;
+  return `${when}: no other provider can serve`;
+}
+
+function reasonOf({ reason, words, requestId }: Pick<ListedPart, "reason" | "words" | "requestId">): string {
+  return reason === null ? "" : withWords(reason, words, requestId);
 }
 
 /** Seconds as `m:ss` or `h:mm:ss`, rounded up; empty for none. */

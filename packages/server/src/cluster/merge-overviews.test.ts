@@ -2,7 +2,7 @@ import type { ProviderStatus } from "@ccpb/core";
 import { describe, expect, it } from "vitest";
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { Overview } from "../overview.ts";
-import { countsOf, mergeMetrics, mergeOverviews, mergeStatuses } from "./merge-overviews.ts";
+import { countsOf, emptyStatus, mergeMetrics, mergeOverviews, mergeStatuses } from "./merge-overviews.ts";
 
 function provider(change: Partial<ProviderStatus> = {}): ProviderStatus {
   return {
@@ -19,6 +19,12 @@ function provider(change: Partial<ProviderStatus> = {}): ProviderStatus {
     failureCount: 0,
     lastFailureAtMs: null,
     inFlight: 0,
+    maxConcurrent: null,
+    isFull: false,
+    isProbed: false,
+    nextProbeInMs: null,
+    limits: [],
+    loginsOut: 0,
     requests: 0,
     failures: 0,
     timeToFirstContentMs: null,
@@ -30,7 +36,8 @@ function provider(change: Partial<ProviderStatus> = {}): ProviderStatus {
 }
 
 function status(...providers: ProviderStatus[]): Overview["status"] {
-  return { strategy: "priority", currentProvider: "one", providers };
+  const nextRequest = { type: "served", provider: "one" } as const;
+  return { ...emptyStatus, currentProvider: "one", nextRequest, providers };
 }
 
 describe("mergeStatuses", () => {
@@ -55,6 +62,39 @@ describe("mergeStatuses", () => {
       }),
     ]);
     expect(merged?.currentProvider).toBeNull();
+  });
+
+  it("adds up limits, shares of limits and waiting calls, since each process counts its own requests", () => {
+    const limit = { keyIndex: 0, model: "m", limit: 2, inFlight: 1, credentials: 1 };
+    const other = { ...limit, keyIndex: null, credentials: 4 };
+    const merged = mergeStatuses([
+      { ...status(provider({ maxConcurrent: 3, isFull: true, limits: [limit], loginsOut: 2 })), waiting: 4 },
+      { ...status(provider({ maxConcurrent: 2, limits: [limit, other], loginsOut: 1, nextProbeInMs: 9 })), waiting: 1 },
+      countsOf({
+        status: status(provider({ maxConcurrent: 2, isFull: true, limits: [limit] })),
+        metrics: [],
+        calls: [],
+      }).status,
+    ]);
+    expect(merged?.waiting).toBe(5);
+    expect(merged?.providers).toEqual([
+      provider({
+        maxConcurrent: 5,
+        limits: [{ ...limit, limit: 4, inFlight: 2 }, other],
+        loginsOut: 2,
+        nextProbeInMs: 9,
+      }),
+    ]);
+  });
+
+  it("says of a new request the best that a process would do, but never that an unhealthy provider serves it", () => {
+    const wait = { type: "wait", waitsFor: "probe", forMs: 500 } as const;
+    const out = provider({ state: "open", healthy: false });
+    const waiting = { ...status(out), currentProvider: null, nextRequest: wait };
+    expect(mergeStatuses([status(provider()), waiting])).toMatchObject({ currentProvider: null, nextRequest: wait });
+    expect(mergeStatuses([waiting, { ...emptyStatus }])?.nextRequest).toEqual(wait);
+    const suspicious = { ...status(provider()), hostSuspicion: { nextTryInMs: 700 } };
+    expect(mergeStatuses([suspicious, status(provider())])?.hostSuspicion).toEqual({ nextTryInMs: 700 });
   });
 
   it("goes by the providers of the first, whatever an ended process knew", () => {

@@ -1,4 +1,4 @@
-import type { BalancerStatus, CircuitStatus, ProviderStatus } from "@ccpb/core";
+import type { BalancerStatus, CircuitStatus, LearnedLimitStatus, NextRequest, ProviderStatus } from "@ccpb/core";
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { Sample } from "../metrics/tally.ts";
 import type { Overview } from "../overview.ts";
@@ -22,14 +22,40 @@ export function countsOf({ status, metrics }: Overview): Overview {
   const providers = status.providers.map((provider) => ({
     ...provider,
     ...closed,
-    inFlight: 0,
+    ...idle,
     timeToFirstContentMs: null,
     keys: [],
     deployments: [],
     keyDeployments: [],
   }));
-  return { status: { ...status, providers }, metrics: metrics.filter(({ type }) => type !== "gauge"), calls: [] };
+  const { strategy } = status;
+  return {
+    status: { ...emptyStatus, strategy, providers },
+    metrics: metrics.filter(({ type }) => type !== "gauge"),
+    calls: [],
+  };
 }
+
+/** The status of a process that serves no request, such as the primary. */
+export const emptyStatus: BalancerStatus = {
+  strategy: "priority",
+  currentProvider: null,
+  nextRequest: { type: "refused", retryAfterMs: 1_000 },
+  waiting: 0,
+  hostSuspicion: null,
+  providers: [],
+};
+
+const idle = {
+  inFlight: 0,
+  maxConcurrent: null,
+  // It takes no request, so that the others alone decide whether there is room.
+  isFull: true,
+  isProbed: false,
+  nextProbeInMs: null,
+  limits: [],
+  loginsOut: 0,
+} as const;
 
 const closed: CircuitStatus = { state: "closed", cooldownRemainingMs: 0, reason: null, failureCount: 0 };
 
@@ -69,10 +95,30 @@ export function mergeStatuses(statuses: readonly BalancerStatus[]): BalancerStat
   const providers = first.providers.map(({ name }) =>
     mergeProvider(statuses.flatMap(({ providers }) => providers.filter((provider) => provider.name === name))),
   );
-  const current = statuses.find(({ currentProvider }) => {
-    return providers.some(({ name, healthy }) => name === currentProvider && healthy);
-  });
-  return { ...first, currentProvider: current?.currentProvider ?? null, providers };
+  const nextRequest = mergeNext(
+    statuses.map((status) => status.nextRequest),
+    (provider) => providers.some(({ name, healthy }) => name === provider && healthy),
+  );
+  const nextTryInMs = leastOrNull(statuses.map((status) => status.hostSuspicion?.nextTryInMs ?? null));
+  return {
+    ...first,
+    currentProvider: nextRequest.type === "served" ? nextRequest.provider : null,
+    nextRequest,
+    waiting: sum(statuses.map(({ waiting }) => waiting)),
+    hostSuspicion: nextTryInMs === null ? null : { nextTryInMs },
+    providers,
+  };
+}
+
+const nextOrder: Readonly<Record<NextRequest["type"], number>> = { served: 0, probe: 1, wait: 2, refused: 3 };
+
+/** The best that any process would do with a new request; none is served by a provider that another process knows to be out. */
+function mergeNext(all: readonly NextRequest[], isHealthy: (provider: string) => boolean): NextRequest {
+  const possible = all.filter((next) => next.type !== "served" || isHealthy(next.provider));
+  return possible.reduce<NextRequest>(
+    (best, next) => (nextOrder[next.type] < nextOrder[best.type] ? next : best),
+    possible[0] ?? emptyStatus.nextRequest,
+  );
 }
 
 function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
@@ -87,6 +133,14 @@ function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
     healthy: first.enabled && circuit.state !== "open",
     lastFailureAtMs: failures.reduce<number | null>((latest, at) => Math.max(latest ?? at, at), null),
     inFlight: sum(views.map(({ inFlight }) => inFlight)),
+    // Each worker has a share of the limit.
+    maxConcurrent: sumOrNull(views.map(({ maxConcurrent }) => maxConcurrent)),
+    isFull: views.every(({ isFull }) => isFull),
+    isProbed: views.some(({ isProbed }) => isProbed),
+    nextProbeInMs: leastOrNull(views.map(({ nextProbeInMs }) => nextProbeInMs)),
+    limits: mergeLimits(views.flatMap(({ limits }) => limits)),
+    // The same client may be known to several workers.
+    loginsOut: views.reduce((most, { loginsOut }) => Math.max(most, loginsOut), 0),
     requests: sum(views.map(({ requests }) => requests)),
     failures: sum(views.map(({ failures }) => failures)),
     timeToFirstContentMs: waits.length === 0 ? null : Math.round(sum(waits) / waits.length),
@@ -94,6 +148,32 @@ function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
     deployments: mergeCircuits(views.flatMap(({ deployments }) => deployments)),
     keyDeployments: mergeCircuits(views.flatMap(({ keyDeployments }) => keyDeployments)),
   };
+}
+
+function sumOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : sum(known);
+}
+
+function leastOrNull(values: readonly (number | null)[]): number | null {
+  return values.reduce((least, value) => (value === null ? least : Math.min(least ?? value, value)), null);
+}
+
+/** Every worker learns a limit for its own requests: all together may have the sum. */
+function mergeLimits(limits: readonly LearnedLimitStatus[]): LearnedLimitStatus[] {
+  const byPlace = new Map<string, LearnedLimitStatus>();
+  for (const limit of limits) {
+    const place = JSON.stringify([limit.keyIndex, limit.model]);
+    const known = byPlace.get(place);
+    const merged = known && {
+      ...limit,
+      limit: known.limit + limit.limit,
+      inFlight: known.inFlight + limit.inFlight,
+      credentials: Math.max(known.credentials, limit.credentials),
+    };
+    byPlace.set(place, merged ?? limit);
+  }
+  return [...byPlace.values()];
 }
 
 function mergeCircuits<View extends CircuitStatus & { readonly index?: number; readonly model?: string }>(

@@ -13,7 +13,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../shared-state.ts";
 import { sharedStateMetrics } from "../shared-state-view.ts";
 import { assertLimitShares } from "./limit-shares.ts";
-import { countsOf, mergeOverviews } from "./merge-overviews.ts";
+import { countsOf, emptyStatus, mergeOverviews } from "./merge-overviews.ts";
 import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
 import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
 import { reloadWorkers } from "./reload-workers.ts";
@@ -291,7 +291,7 @@ export class Primary {
   }
 
   #ownOverview(): Overview {
-    const status = { strategy: "priority", currentProvider: null, providers: [] };
+    const status = emptyStatus;
     const sharedState = this.#sharedState.status();
     const workers = [{ labels: {}, value: this.#workers.serving.length }];
     const restarts = [{ labels: {}, value: this.#restarts }];

@@ -1,4 +1,5 @@
-import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, CircuitChange } from "@ccpb/core";
+import type { AttemptTrace, Balancer, BalancerEvents, CallLimit, CallTrace, CircuitChange, Reason } from "@ccpb/core";
+import { reasonInFull, reasonText } from "../reason-text.ts";
 import type { Log, LogData } from "./log-types.ts";
 
 /** Writes what `balancer` tells as log lines, until the answer is disposed. */
@@ -12,7 +13,8 @@ export function logCalls(balancer: Balancer, log: Log): Disposable {
     balancer.on("attempt-start", (start) => {
       if (log.isEnabled("INFO")) logAttemptStart(start, log);
     }),
-    balancer.on("attempt-end", (trace) => logAttempt(trace, log)),
+    balancer.on("attempt-end", (trace) => logTranslation(trace, log)),
+    balancer.on("failover-served", ({ callId, failed }) => logAttempts(callId, failed, "WARNING", log)),
     balancer.on("circuit-change", (change) => logCircuit(change, log)),
     balancer.on("call-end", (trace) => logCall(trace, log)),
   ];
@@ -27,45 +29,95 @@ function logAttemptStart(start: BalancerEvents["attempt-start"], log: Log): void
   log.write("INFO", "provider_request", probe ? `${model} at ${provider}, a probe` : `${model} at ${provider}`, data);
 }
 
-function logAttempt(trace: AttemptTrace & { readonly callId: string }, log: Log): void {
-  if (trace.warnings.length > 0 && log.isEnabled("DEBUG")) {
-    log.write("DEBUG", "provider_request", `translation: ${trace.warnings.join("; ")}`, { request_id: trace.callId });
+/** Whether the call got its client no answer of a provider, or only a part of one. */
+function hasFailed({ state, status }: CallTrace): boolean {
+  return state === "truncated" || (state === "error" && status >= 500);
+}
+
+/** The attempts of a call that were not told of when another one had content. */
+function untold({ attempts }: CallTrace): readonly AttemptTrace[] {
+  const served = attempts.findIndex(({ firstContentMs }) => firstContentMs !== undefined);
+  return served === -1 ? attempts : attempts.slice(served);
+}
+
+function logAttempts(callId: string, attempts: readonly AttemptTrace[], level: "WARNING" | "ERROR", log: Log): void {
+  for (const trace of attempts) {
+    if (trace.outcome !== "failed" && trace.outcome !== "retried") continue;
+    const reason = trace.reason === undefined ? "unknown reason" : reasonInFull(trace.reason);
+    const data = { request_id: callId, ...attemptData(trace) };
+    log.write(level, "provider_request_failed", `${trace.provider}: ${reason}`, data);
   }
-  if (trace.outcome !== "failed" && trace.outcome !== "retried") return;
-  const reason = trace.reason === undefined ? "unknown reason" : `${trace.reason.class}: ${trace.reason.detail}`;
-  log.write("WARNING", "provider_request_failed", `${trace.provider}: ${reason}`, {
-    request_id: trace.callId,
-    ...attemptData(trace),
-  });
+}
+
+function logTranslation({ callId, warnings }: BalancerEvents["attempt-end"], log: Log): void {
+  if (warnings.length === 0 || !log.isEnabled("DEBUG")) return;
+  log.write("DEBUG", "provider_request", `translation: ${warnings.join("; ")}`, { request_id: callId });
 }
 
 function logCircuit(change: CircuitChange, log: Log): void {
   const { scope, provider, from, to, reason, cooldownMs, isShared } = change;
-  const until = cooldownMs === undefined ? "" : ` for ${seconds(cooldownMs)} s`;
-  const where = isShared === true ? ", as another process says" : "";
-  // Who found it out has warned already.
-  const level = to === "open" && isShared !== true ? "WARNING" : "INFO";
-  log.write(level, "circuit_change", `${scope}: ${from} → ${to}${until}${where}`, {
+  log.write(circuitLevel(change), "circuit_change", circuitText(change), {
     provider,
     scope,
     from,
     to,
     ...(cooldownMs !== undefined && { cooldown_s: seconds(cooldownMs) }),
-    ...(reason !== undefined && { reason: `${reason.class}: ${reason.detail}` }),
+    ...(reason !== undefined && reasonData(reason)),
     ...(isShared === true && { shared: true }),
   });
 }
 
+/** A provider that leaves service is one ERROR line. A failed probe says only that it is still out; the process that found it out has told of it. */
+function circuitLevel({ from, to, isShared, isLogin }: CircuitChange): "ERROR" | "WARNING" | "INFO" {
+  if (to !== "open" || isShared === true) return "INFO";
+  return from === "closed" && isLogin !== true ? "ERROR" : "WARNING";
+}
+
+function circuitText(change: CircuitChange): string {
+  const { scope, provider, from, to, reason, cooldownMs = 0, isShared, isLogin } = change;
+  const whose = isLogin === true ? scope.replace("login", "one client's own login") : scope;
+  const who = scope === "provider" ? provider : `${provider} (${whose})`;
+  const where = isShared === true ? ", as another process says" : "";
+  const why = reason === undefined ? "" : ` after ${reasonInFull(reason)}`;
+  if (to === "half-open") return `${who}: its cooldown is over, a request probes it${where}`;
+  if (to === "closed") return `${who} is back in service${where}`;
+  const verb = from === "closed" ? "leaves service" : "stays out of service, since the probe failed,";
+  return `${who} ${verb} for ${seconds(cooldownMs)} s${why}${where}`;
+}
+
 function logCall(trace: CallTrace, log: Log): void {
+  const isFailed = hasFailed(trace);
+  if (trace.attempts.length > 0) logAttempts(trace.callId, untold(trace), isFailed ? "ERROR" : "WARNING", log);
   if (trace.state !== "error" && !log.isEnabled("WARNING")) return;
   if (trace.state === "complete" && !log.isEnabled("INFO")) return;
   const data = callData(trace);
   const last = trace.attempts.at(-1);
   const where = last === undefined ? "no provider" : last.provider;
   const what = `${trace.requestedModel} at ${where}: ${trace.status} ${trace.state} in ${Math.round(trace.durationMs)} ms`;
-  if (trace.state === "error") log.write(trace.status >= 500 ? "ERROR" : "WARNING", "request_failure", what, data);
-  if (trace.state === "truncated") log.write("WARNING", "stream_interrupted", what, data);
+  const level = isFailed ? "ERROR" : "WARNING";
+  if (trace.state === "error") log.write(level, "request_failure", `${what}${failureText(trace)}`, data);
+  if (trace.state === "truncated") log.write(level, "stream_interrupted", what, data);
   log.write("INFO", "request_completed", what, data);
+}
+
+const limits: Readonly<Record<CallLimit, string>> = {
+  "queue-timeout": "it has waited for queue_timeout",
+  "queue-full": "too many requests wait already",
+  "retry-budget": "the budget for further attempts is empty",
+  "attempt-limit": "it has made as many attempts as a request may",
+  "call-deadline": "timeouts.call is over",
+};
+
+/** Why a call failed, beyond its attempts, which have lines of their own. */
+function failureText({ suspect, limit, refusal, attempts }: CallTrace): string {
+  if (suspect === "host") return `: this machine or its network is at fault${hostCause(attempts)}`;
+  if (limit !== undefined) return `: ${limits[limit]}`;
+  return attempts.length === 0 && refusal !== undefined ? `: ${refusal}` : "";
+}
+
+function hostCause(attempts: readonly AttemptTrace[]): string {
+  const details = new Set(attempts.flatMap(({ reason }) => reason?.detail ?? []));
+  return details.size === 0 ? ", as requests before this one have shown" : `: ${[...details].join("; ")}`;
 }
 
 function callData(trace: CallTrace): LogData {
@@ -82,6 +134,9 @@ function callData(trace: CallTrace): LogData {
     duration_ms: Math.round(trace.durationMs),
     first_content_ms: trace.firstContentMs === undefined ? undefined : Math.round(trace.firstContentMs),
     stop_reason: trace.stopReason,
+    waited_ms: trace.waitedMs === undefined ? undefined : Math.round(trace.waitedMs),
+    limit: trace.limit,
+    suspect: trace.suspect,
     input_tokens: usage?.inputTokens,
     output_tokens: usage?.outputTokens,
     cache_read_tokens: usage?.cacheReadTokens,
@@ -102,11 +157,16 @@ function attemptData(trace: AttemptTrace): LogData {
     key: trace.keyIndex > 0 ? trace.keyIndex : undefined,
     status: trace.status,
     deadline: trace.phase,
-    reason: reason === undefined ? undefined : `${reason.class}: ${reason.detail}`,
+    ...(reason !== undefined && reasonData(reason)),
+    suspect: trace.suspect,
     retry: trace.retry,
     cooldown_s: trace.cooldownMs > 0 ? seconds(trace.cooldownMs) : undefined,
     probe: trace.probe ? true : undefined,
   };
+}
+
+function reasonData(reason: Reason): LogData {
+  return { reason: reasonText(reason), words: reason.words, upstream_request_id: reason.requestId };
 }
 
 function seconds(ms: number): number {

@@ -1,4 +1,5 @@
-import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, TerminalState, TokenUsage } from "@ccpb/core";
+import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, Suspect, TerminalState, TokenUsage } from "@ccpb/core";
+import { reasonView } from "../providers-view.ts";
 import { LiveCalls, type LiveCall } from "./live-calls.ts";
 
 /** One attempt of a call as the status page shows it; `cooldown` in seconds. */
@@ -10,6 +11,10 @@ export interface AttemptView {
   readonly outcome: AttemptTrace["outcome"] | "running";
   readonly status: number | null;
   readonly reason: string | null;
+  /** The provider's own words, and its id of the request. */
+  readonly words: string | null;
+  readonly upstream_request_id: string | null;
+  readonly suspect: Suspect | null;
   readonly cooldown: number;
   readonly duration_ms: number | null;
   readonly first_content_ms: number | null;
@@ -31,6 +36,8 @@ export interface CallView {
     readonly cache_read: number;
     readonly cache_creation: number;
   } | null;
+  /** Why the call failed where no attempt says so: the balancer's own error. */
+  readonly refusal: string | null;
   readonly attempts: readonly AttemptView[];
 }
 
@@ -116,6 +123,7 @@ function liveView({ start, startedAtMs, attempts }: LiveCall): CallView {
     duration_ms: null,
     first_content_ms: null,
     tokens: null,
+    refusal: null,
     attempts: attempts.map((attempt) => ("outcome" in attempt ? attemptView(attempt) : runningView(attempt))),
   };
 }
@@ -131,6 +139,7 @@ function endedView({ trace, startedAtMs }: EndedCall): CallView {
     duration_ms: Math.round(trace.durationMs),
     first_content_ms: roundOrNull(trace.firstContentMs),
     tokens: trace.usage === undefined ? null : tokensView(trace.usage),
+    refusal: trace.refusal ?? null,
     attempts: trace.attempts.map(attemptView),
   };
 }
@@ -145,12 +154,12 @@ function tokensView(usage: TokenUsage): CallView["tokens"] {
 }
 
 function runningView({ number, provider, model, probe }: BalancerEvents["attempt-start"]): AttemptView {
-  const unknown = { status: null, reason: null, cooldown: 0, duration_ms: null, first_content_ms: null };
-  return { number, provider, model, probe, outcome: "running", ...unknown };
+  const unknown = { status: null, suspect: null, cooldown: 0, duration_ms: null, first_content_ms: null };
+  return { number, provider, model, probe, outcome: "running", ...unknown, ...reasonView(null) };
 }
 
 function attemptView(trace: AttemptTrace): AttemptView {
-  const { reason } = trace;
+  const { reason, words, upstream_request_id } = reasonView(trace.reason ?? null);
   return {
     number: trace.number,
     provider: trace.keyIndex > 0 ? `${trace.provider} (key ${trace.keyIndex + 1})` : trace.provider,
@@ -158,7 +167,10 @@ function attemptView(trace: AttemptTrace): AttemptView {
     probe: trace.probe,
     outcome: trace.outcome,
     status: trace.status ?? null,
-    reason: reason === undefined ? null : `${reason.class}: ${reason.detail}`.slice(0, shownText),
+    reason: reason?.slice(0, shownText) ?? null,
+    words,
+    upstream_request_id,
+    suspect: trace.suspect ?? null,
     cooldown: Math.round(trace.cooldownMs / 1000),
     duration_ms: Math.round(trace.durationMs),
     first_content_ms: roundOrNull(trace.firstContentMs),
