@@ -1,4 +1,4 @@
-import type { ReasonClass, UpstreamErrorText } from "./outcome.ts";
+import type { UpstreamErrorText } from "./outcome.ts";
 
 /** The vendor's words for an error, in brackets after a space; empty if there are none that are sure to hold no key and no text of a prompt. */
 export function errorName({ type, code }: UpstreamErrorText): string {
@@ -8,14 +8,6 @@ export function errorName({ type, code }: UpstreamErrorText): string {
 
 function isPlainWord(word: string): boolean {
   return /^(?:[A-Za-z][A-Za-z_.]{1,60}|\d{1,7})$/.test(word);
-}
-
-/** The class of an error that came inside a 200, from the status that it names, if any, and its words. */
-export function reasonOf(status: number | undefined, { type = "", code = "" }: UpstreamErrorText): ReasonClass {
-  const words = `${type} ${code}`.toLowerCase();
-  if (status === 429 || words.includes("rate_limit")) return "rate-limit";
-  if (status === 529 || status === 503 || words.includes("overloaded")) return "overloaded";
-  return "server-error";
 }
 
 /** The system's code for a failure of the network, such as `ECONNREFUSED`, from wherever in the chain of causes it stands. */
