@@ -57,6 +57,7 @@ export interface BenchOptions {
   readonly secondDialect?: Dialect;
   readonly settings?: Partial<BalancerSettings>;
   readonly provider?: Partial<ProviderConfig>;
+  readonly secondProvider?: Partial<ProviderConfig>;
 }
 
 /** A server with two fake providers, `first` and `second`. */
@@ -85,7 +86,8 @@ export async function startBench(options: BenchOptions): Promise<FaultBench> {
     defaultBehaviour: options.second ?? text(healthyWords),
   });
   const providers = [provider("first", first.url, { type: dialect, ...options.provider })];
-  if (options.second !== null) providers.push(provider("second", second.url, { type: secondDialect }));
+  if (options.second !== null)
+    providers.push(provider("second", second.url, { type: secondDialect, ...options.secondProvider }));
   const server = await startTestServer({ providers, settings: { timeouts, ...settings } });
   const view = async (): Promise<ProvidersView> => (await call(server.url, "/providers")).json() as ProvidersView;
   return {
