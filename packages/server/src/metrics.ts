@@ -1,7 +1,15 @@
-import type { AttemptTrace, Balancer, BalancerStatus, CallTrace } from "@ccpb/core";
+import type { AttemptTrace, Balancer, BalancerStatus, CallLimit, CallTrace } from "@ccpb/core";
 import type { MetricSamples } from "./metrics/exposition.ts";
 import { Tally, Timings, type Labels, type Sample } from "./metrics/tally.ts";
 import { version } from "./version.ts";
+
+const callLimits: readonly CallLimit[] = [
+  "queue-timeout",
+  "queue-full",
+  "retry-budget",
+  "attempt-limit",
+  "call-deadline",
+];
 
 const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
 
@@ -23,6 +31,11 @@ export class Metrics {
   readonly #firstContent = new Timings("provider");
   #inFlight = 0;
   #answered = 0;
+
+  constructor() {
+    // From 0, so that a rate sees the first one.
+    for (const limit of callLimits) this.#limits.add(0, limit);
+  }
 
   /** Counts what `balancer` tells until the answer is disposed. */
   watch(balancer: Balancer): Disposable {
