@@ -22,6 +22,9 @@ function blocks(text: string): readonly Block[] {
   }));
 }
 
+// Comments are translated. A `#` within quotes, or in a URL, begins none.
+const withoutComments = (code: string) => code.replaceAll(/ +(?:#|\/\/) .*$/gm, "");
+
 const headings = (text: string) => [...text.matchAll(/^(#+) /gm)].map(([, level]) => level);
 const codeOf = (language: string, holding: string) =>
   blocks(english).find((block) => block.language === language && block.code.includes(holding))?.code ?? "";
@@ -63,9 +66,11 @@ const answer = JSON.stringify({
 });
 
 describe("the READMEs", () => {
-  it("have the same headings and the same code in both languages", () => {
+  it("have the same headings and the same code in both languages, comments aside", () => {
     expect(headings(chinese)).toEqual(headings(english));
-    expect(blocks(chinese)).toEqual(blocks(english));
+    const bare = (text: string) =>
+      blocks(text).map(({ language, code }) => ({ language, code: withoutComments(code) }));
+    expect(bare(chinese)).toEqual(bare(english));
   });
 
   it("link to files that are there", () => {
