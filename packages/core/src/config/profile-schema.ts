@@ -53,11 +53,17 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   maxTools: noLimit("How many tools the API takes", 100_000),
   toolSchema: oneOf(["json-schema", "gemini"], "The keywords that tool schemas may use."),
   strictTools: flag("Send `strict` where a schema allows it."),
+  toolChoice: oneOf(
+    ["named", "required", "auto"],
+    "What `tool_choice` may say: anything; no tool by name (a named one is sent alone); or nothing that forces a call.",
+  ),
+  toolStream: flag("Send `tool_stream: true` with tools (Z.AI)."),
   parallelToolCalls: flag("Send `parallel_tool_calls: false` where the client asks for it."),
   jsonSchema: flag(
     "Send `response_format: json_schema`; otherwise `json_object` with the schema in the system prompt.",
   ),
   reasoning: oneOf(["none", "openai", "openrouter", "deepseek", "zai", "qwen"], "How thinking is asked for."),
+  thinkingOff: flag("The model can be told not to think."),
   efforts: z.array(z.enum(efforts)).meta({ description: "The efforts that the model knows, in rising order." }),
   effortWithTools: flag("An effort may be sent together with tools."),
   reasoningHistory: oneOf(

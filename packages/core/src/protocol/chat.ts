@@ -122,6 +122,7 @@ export interface ChatRequest {
   /** DeepSeek, Z.AI, Kimi. */
   thinking?: { type: "enabled" | "disabled" };
   /** Alibaba. */
+  tool_stream?: boolean;
   enable_thinking?: boolean;
   thinking_budget?: number;
   user?: string;

@@ -11,7 +11,7 @@ import { toResponseFormat } from "./request/response-format.ts";
 import { arrangeRoles } from "./request/role-order.ts";
 import { readSampling } from "./request/sampling.ts";
 import { systemContent } from "./request/system-text.ts";
-import { toToolChoice } from "./request/tool-choice.ts";
+import { chosenTools, toToolChoice } from "./request/tool-choice.ts";
 
 /** Whom a Chat Completions request is for: the upstream model, and the vendor's profile. */
 export type ChatRequestOptions = TranslationTarget;
@@ -48,10 +48,11 @@ export function toChatRequest(request: MessagesRequest, options: ChatRequestOpti
     warnings,
   );
   scope.marks.settle();
-  const choice = toToolChoice(source["tool_choice"], plan, profile, warnings);
+  const tools = chosenTools(plan, source["tool_choice"], profile);
+  const choice = tools.length === 0 ? {} : toToolChoice(source["tool_choice"], plan, profile, warnings);
   const isForced = choice.tool_choice === "required" || typeof choice.tool_choice === "object";
   const wish = readThinkingWish(source, messages);
-  const reasoning = toReasoning(wish, profile, { hasTools: plan.tools.size > 0, isForced, stream }, warnings);
+  const reasoning = toReasoning(wish, profile, { hasTools: tools.length > 0, isForced, stream }, warnings);
   const sampling = readSampling(source, profile, reasoning.reasoning_effort === "none", warnings);
   const closing = closeTranslation(open, request, sampling);
 
@@ -62,7 +63,8 @@ export function toChatRequest(request: MessagesRequest, options: ChatRequestOpti
     ...sampling.fields,
     ...(stream && { stream }),
     ...(stream && profile.streamUsage && { stream_options: { include_usage: true } }),
-    ...(plan.tools.size > 0 && { tools: [...plan.tools.values()] }),
+    ...(tools.length > 0 && { tools: [...tools] }),
+    ...(tools.length > 0 && stream && profile.toolStream && { tool_stream: true }),
     ...choice,
     ...(responseFormat && { response_format: responseFormat }),
     ...reasoning,

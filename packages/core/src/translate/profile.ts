@@ -47,6 +47,12 @@ export interface Profile {
   readonly toolSchema: "json-schema" | "gemini";
   /** Send `strict` where a schema meets OpenAI's subset. */
   readonly strictTools: boolean;
+  /**
+   * What `tool_choice` may say. `named`: anything; `required`: no tool by name, so that a named one is sent alone; `auto`: no call can be forced.
+   */
+  readonly toolChoice: "named" | "required" | "auto";
+  /** Send `tool_stream: true` with tools: without it Z.AI sends a call only when it is whole, and cuts it after 30 s. */
+  readonly toolStream: boolean;
   /** Send `parallel_tool_calls: false` where the client asks for it. */
   readonly parallelToolCalls: boolean;
   /** `response_format: json_schema`; otherwise `json_object` with the schema in the system message. */
@@ -54,6 +60,8 @@ export interface Profile {
 
   /** How thinking is asked for. */
   readonly reasoning: "none" | "openai" | "openrouter" | "deepseek" | "zai" | "qwen";
+  /** The model can be told not to think. */
+  readonly thinkingOff: boolean;
   /** The efforts that the model knows, in rising order. */
   readonly efforts: readonly ReasoningEffort[];
   /** Whether an effort may be sent together with function tools. */
@@ -129,9 +137,12 @@ export const neutralProfile: Profile = {
   maxTools: 128,
   toolSchema: "json-schema",
   strictTools: true,
+  toolChoice: "named",
+  toolStream: false,
   parallelToolCalls: true,
   jsonSchema: true,
   reasoning: "none",
+  thinkingOff: true,
   efforts: ["low", "medium", "high"],
   effortWithTools: true,
   reasoningHistory: "drop",

@@ -15,7 +15,7 @@ import { toResponsesTools } from "./request/response-tools.ts";
 import { type PendingOutput, toOutputItem, toResponsesTurn } from "./request/response-turn.ts";
 import { readSampling, responsesSampling } from "./request/sampling.ts";
 import { systemContent } from "./request/system-text.ts";
-import { toResponsesToolChoice, toToolChoice } from "./request/tool-choice.ts";
+import { chosenTools, toResponsesToolChoice, toToolChoice } from "./request/tool-choice.ts";
 
 /** Whom a Responses request is for: the upstream model, and the vendor's profile. */
 export type ResponsesRequestOptions = TranslationTarget;
@@ -49,11 +49,12 @@ export function toResponsesRequest(request: MessagesRequest, options: ResponsesR
   scope.marks.settle();
   const input = [...system.messages, ...history].map(toItem);
   if (profile.prefill === "drop") dropPrefill(input, scope);
+  const chosen = chosenTools(plan, source["tool_choice"], profile);
   const { tool_choice: choice, ...parallel } = toToolChoice(source["tool_choice"], plan, profile, warnings);
   const reasoning = toResponsesReasoning(readThinkingWish(source, messages), profile, warnings);
   const sampling = readSampling(source, responsesSampling(profile), reasoning.effort === "none", warnings);
   const { max_tokens: maxTokens, ...samplingFields } = sampling.fields;
-  const tools = toResponsesTools(plan, warnings);
+  const tools = toResponsesTools(chosen, plan.webSearch, warnings);
   const include = toInclude(profile, plan.webSearch !== undefined);
   const closing = closeTranslation(open, request, sampling);
 

@@ -56,10 +56,10 @@ export const modelRules: readonly ModelRule[] = [
   // Gemini's schema dialect is a subset; from version 3 on a tool call without its thought signature is a 400.
   { model: /gemini/, profile: { toolSchema: "gemini", midSystem: "user", toolIdFormat: "openai" } },
   { model: /gemini-(?![12](?:\D|$))/, profile: { thoughtSignatures: "google" } },
-  // "Unexpected role 'user' after role 'tool'" (zed#37021, hermes-agent#20154); ids are 9 letters and digits.
+  // Ids are 9 letters and digits. A user turn after a tool's is accepted by now (recorded).
   {
     model: /mistral|ministral|mixtral|codestral|devstral|magistral|pixtral/,
-    profile: { toolIdFormat: "mistral", midSystem: "user", alternate: true, bridgeAfterTools: true },
+    profile: { toolIdFormat: "mistral", midSystem: "user", alternate: true },
   },
   // They write their thinking into the text where a server has no parser for it (Groq's qwen3, Azure's DeepSeek-R1, llama.cpp); the templates of R1, QwQ,
   // Qwen3-Thinking and MiniMax-M2 write the opening tag themselves, so that only the closing one comes.

@@ -20,6 +20,7 @@ const gemini = /(?:^|\.)generativelanguage\.googleapis\.com(?::|$)/;
 const vertex = /(?:^|[.-])aiplatform\.googleapis\.com(?::|$)/;
 const moonshot = /(?:^|\.)(?:moonshot\.(?:ai|cn)|kimi\.(?:com|ai))(?::|$)/;
 const zai = /(?:^|\.)(?:z\.ai|bigmodel\.cn)(?::|$)/;
+const minimax = /(?:^|\.)(?:minimax\.(?:io|chat)|minimaxi\.com)(?::|$)/;
 const alibaba = /(?:^|\.)dashscope(?:-intl|-us)?\.aliyuncs\.com(?::|$)/;
 const perplexity = /(?:^|\.)perplexity\.ai(?::|$)/;
 const ollamaCloud = /(?:^|\.)ollama\.com(?::|$)/;
@@ -147,11 +148,9 @@ export const vendorRules: readonly VendorRule[] = [
     vendor: "Mistral",
     host: mistral,
     profile: {
-      streamUsage: false,
       toolIdFormat: "mistral",
       midSystem: "user",
       alternate: true,
-      bridgeAfterTools: true,
       prefill: "prefix",
       reasoning: "none",
     },
@@ -195,7 +194,7 @@ export const vendorRules: readonly VendorRule[] = [
     model: /^(?!openai\/|moonshotai\/|meta-llama\/llama-4)/,
     profile: { jsonSchema: false },
   },
-  { vendor: "Cerebras", host: cerebras, profile: { reasoningHistory: "drop", images: false } },
+  { vendor: "Cerebras", host: cerebras, profile: { reasoningHistory: "drop", images: false, strictTools: false } },
 
   {
     vendor: "Gemini",
@@ -218,11 +217,44 @@ export const vendorRules: readonly VendorRule[] = [
     model: /^kimi-(?:k2\.[5-9]|k[3-9])/,
     profile: { sampling: false, reasoning: "zai" },
   },
+  // These always think, and know an effort.
+  {
+    vendor: "Moonshot",
+    host: moonshot,
+    model: /^kimi-(?:k2\.[7-9]|k[3-9]|code|for-coding)/,
+    profile: { sampling: false, reasoning: "deepseek", thinkingOff: false, efforts: ["low", "high", "max"] },
+  },
 
   {
     vendor: "Z.AI",
     host: zai,
-    profile: { jsonSchema: false, reasoning: "zai", reasoningHistory: "reasoning_content", strictTools: false },
+    profile: {
+      jsonSchema: false,
+      reasoning: "zai",
+      reasoningHistory: "reasoning_content",
+      strictTools: false,
+      toolChoice: "auto",
+      toolStream: true,
+      thinkTags: false,
+    },
+  },
+  {
+    vendor: "Z.AI",
+    host: zai,
+    model: /^glm-(?:5\.[2-9]|[6-9])/,
+    profile: { reasoning: "deepseek", efforts: ["low", "medium", "high", "xhigh", "max"] },
+  },
+  { vendor: "Z.AI", host: zai, model: /^glm-(?:5\.[3-9]|[6-9])/, profile: { thinkingOff: false } },
+  // Thinking comes in `reasoning_details` where it is asked to be split off, and goes back there.
+  {
+    vendor: "MiniMax",
+    host: minimax,
+    profile: {
+      reasoningHistory: "reasoning_details",
+      strictTools: false,
+      thinkTags: false,
+      extraBody: { reasoning_split: true },
+    },
   },
   { vendor: "Alibaba", host: alibaba, profile: { jsonSchema: false, midSystem: "user", thinkTags: false } },
   { vendor: "Alibaba", host: alibaba, model: /^(?:qwen|qwq)/, profile: { topK: true } },
@@ -241,7 +273,11 @@ export const vendorRules: readonly VendorRule[] = [
     host: ollama,
     profile: { imageUrls: false, midSystem: "user", toolResultImages: "inline", reasoningHistory: "reasoning" },
   },
-  { vendor: "LM Studio", host: lmStudio, profile: { imageUrls: false, midSystem: "user" } },
+  {
+    vendor: "LM Studio",
+    host: lmStudio,
+    profile: { imageUrls: false, midSystem: "user", toolChoice: "required", strictTools: false },
+  },
 
   { vendor: "Snowflake Cortex", host: snowflake, profile: { midSystem: "user", strictTools: false } },
   { vendor: "GitHub Copilot", host: copilot, profile: { toolIdLimit: 40, reasoning: "none" } },

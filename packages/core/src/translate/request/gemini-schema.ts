@@ -43,7 +43,7 @@ function convert(schema: unknown, outer: Place): Record<string, unknown> {
   if (outer.depth > maxDepth) return anyObject();
   const place = { ...outer, depth: outer.depth + 1 };
   const reference = schema["$ref"];
-  const target = typeof reference === "string" ? resolve(reference, place.root) : undefined;
+  const target = typeof reference === "string" ? resolveReference(reference, place.root) : undefined;
   if (typeof reference === "string" && target) {
     if (place.open.has(reference) || isExhausted(place)) return anyObject();
     place.inlined.count += 1;
@@ -108,7 +108,11 @@ function convertAll(parts: readonly unknown[], schema: JsonObject, place: Place)
   }
   if (hasProperties) result["properties"] = Object.fromEntries(properties);
   if (required.size > 0) result["required"] = [...required];
-  if (result["type"] === undefined && result["anyOf"] === undefined) result["type"] = "object";
+  if (Array.isArray(result["anyOf"]) && !hasProperties) {
+    return { anyOf: described(result, pickText(result)) };
+  }
+  delete result["anyOf"];
+  if (hasProperties || result["type"] === undefined) result["type"] = "object";
   return result;
 }
 
@@ -154,10 +158,39 @@ function convertChoices(schema: JsonObject, result: Record<string, unknown>, pla
   }
   const branches = Array.isArray(schema["anyOf"]) ? schema["anyOf"] : schema["oneOf"];
   if (!Array.isArray(branches)) return;
-  const kept = branches.filter((branch) => !(isObject(branch) && branch["type"] === "null"));
-  if (kept.length < branches.length) result["nullable"] = true;
-  if (kept.length === 1) Object.assign(result, { ...convert(kept[0], place), ...pickText(result) });
-  else if (kept.length > 1) result["anyOf"] = kept.map((branch) => convert(branch, place));
+  const kept = branches.filter((branch) => !isNull(branch) && !(isObject(branch) && isBare(branch)));
+  if (branches.some((branch) => isNull(branch))) result["nullable"] = true;
+  if (kept.length === 1) mergeOnly(result, convert(kept[0], place));
+  else if (kept.length > 1) toBranches(result, kept, place);
+  else result["type"] ??= "string";
+}
+
+/** Vertex takes nothing beside `anyOf`: what describes the schema, or lets it be null, goes into each branch. */
+function toBranches(result: Record<string, unknown>, branches: readonly unknown[], place: Place): void {
+  const texts = pickText(result);
+  for (const key of Object.keys(result)) delete result[key];
+  result["anyOf"] = branches.flatMap((branch) => described(convert(branch, place), texts));
+}
+
+/** A branch with its choice's texts; one that is a choice itself gives its own branches. */
+function described(branch: JsonObject, texts: JsonObject): readonly JsonObject[] {
+  if (!Array.isArray(branch["anyOf"])) return [{ ...texts, ...branch }];
+  return branch["anyOf"].filter((one) => isObject(one)).map((one) => ({ ...texts, ...one }));
+}
+
+/** The only branch stands for the schema; of one that is a choice itself the branches are described. */
+function mergeOnly(result: Record<string, unknown>, only: Record<string, unknown>): void {
+  const texts = pickText(result);
+  if (!Array.isArray(only["anyOf"])) {
+    Object.assign(result, { ...only, ...texts });
+    return;
+  }
+  for (const key of Object.keys(result)) delete result[key];
+  result["anyOf"] = described(only, texts);
+}
+
+function isNull(branch: unknown): boolean {
+  return isObject(branch) && branch["type"] === "null";
 }
 
 function pickText(result: JsonObject): JsonObject {
@@ -171,6 +204,7 @@ function convertMembers(schema: JsonObject, result: Record<string, unknown>, pla
     const items = Array.isArray(schema["items"]) ? schema["items"][0] : schema["items"];
     result["items"] = convert(items, place);
   }
+  if (result["anyOf"] !== undefined) return;
   const properties = schema["properties"];
   if (result["type"] !== "object" || !isObject(properties)) return;
   result["properties"] = Object.fromEntries(
@@ -182,7 +216,7 @@ function convertMembers(schema: JsonObject, result: Record<string, unknown>, pla
 }
 
 /** The schema that a local reference (`#/$defs/name`) points at. */
-function resolve(reference: string, root: JsonObject): JsonObject | undefined {
+export function resolveReference(reference: string, root: JsonObject): JsonObject | undefined {
   if (!reference.startsWith("#")) return undefined;
   let node: unknown = root;
   for (const step of reference

@@ -74,7 +74,7 @@ export function toReasoning(
       return openrouterFields(wish, profile);
     case "deepseek":
     case "zai":
-      return switchFields(wish, profile, request.isForced);
+      return switchFields(wish, profile, request.isForced, warnings);
     case "qwen":
       return qwenFields(wish, request);
   }
@@ -118,9 +118,19 @@ function openrouterFields(wish: ThinkingWish, profile: Profile): ReasoningFields
   return effort === undefined ? {} : { reasoning: { effort } };
 }
 
-/** A switch, and where the vendor is DeepSeek an effort; one together with `disabled` is a 400 (anthropics/claude-code#65863). */
-function switchFields(wish: ThinkingWish, profile: Profile, isForced: boolean): ReasoningFields {
-  if (wish.mode === "disabled" || (isForced && wish.mode === "default")) return { thinking: { type: "disabled" } };
+/**
+ * A switch, and for `deepseek` an effort; one together with `disabled` is a 400 (anthropics/claude-code#65863), as is a forced call while the model
+ * thinks. A model that cannot be told not to think is told nothing then.
+ */
+function switchFields(wish: ThinkingWish, profile: Profile, isForced: boolean, warnings: WarningList): ReasoningFields {
+  if (wish.mode === "disabled" || isForced) {
+    const isLost = wish.mode === "enabled" || wish.mode === "adaptive";
+    if (isLost) warnings.add("thinking_off", "thinking turned off: a call is forced", "tool_choice");
+    if (profile.thinkingOff) return { thinking: { type: "disabled" } };
+    if (wish.mode === "disabled") warnings.add("thinking_stays_on", "this model always thinks", "thinking");
+    const least = profile.reasoning === "deepseek" && wish.mode === "disabled" ? profile.efforts[0] : undefined;
+    return least === undefined ? {} : { reasoning_effort: least };
+  }
   const effort = profile.reasoning === "deepseek" ? wantedEffort(wish, profile.efforts) : undefined;
   if (wish.mode === "default" && wish.effort === undefined) return {};
   return {

@@ -2,6 +2,7 @@ import type { ChatRequest } from "../../protocol/chat.ts";
 import type { ResponsesRequest } from "../../protocol/responses.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import type { Profile } from "../profile.ts";
+import { toGeminiSchema } from "./gemini-schema.ts";
 import { meetsStrictSubset } from "./strict-schema.ts";
 import { cleanSchema } from "./tool-schema.ts";
 import type { WarningList } from "./warning-list.ts";
@@ -24,7 +25,8 @@ export function toResponseFormat(request: JsonObject, profile: Profile, warnings
     warnings.add("output_format_dropped", "an unknown output format dropped", path);
     return {};
   }
-  const cleaned = cleanSchema(schema, `${path}.schema`);
+  const plain = cleanSchema(schema, `${path}.schema`);
+  const cleaned = profile.toolSchema === "gemini" ? toGeminiSchema(plain) : plain;
   if (profile.jsonSchema) {
     const isStrict = meetsStrictSubset(cleaned);
     const json_schema = { name: "response", schema: cleaned, ...(isStrict && { strict: true }) };

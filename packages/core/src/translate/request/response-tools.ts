@@ -1,12 +1,16 @@
 import type { ChatTool } from "../../protocol/chat.ts";
 import type { ResponsesFunctionTool, ResponsesTool, ResponsesWebSearchTool } from "../../protocol/responses.ts";
 import { isObject } from "../json-object.ts";
-import type { ToolPlan, WebSearchRequest } from "./tool-plan.ts";
+import type { WebSearchRequest } from "./tool-plan.ts";
 import type { WarningList } from "./warning-list.ts";
 
 /** The tools of a request as Responses has them: functions flat and with `strict` said, the search last. */
-export function toResponsesTools({ tools, webSearch }: ToolPlan, warnings: WarningList): readonly ResponsesTool[] {
-  const functions = [...tools.values()].map(toFunctionTool);
+export function toResponsesTools(
+  tools: readonly ChatTool[],
+  webSearch: WebSearchRequest | undefined,
+  warnings: WarningList,
+): readonly ResponsesTool[] {
+  const functions = tools.map(toFunctionTool);
   return webSearch ? [...functions, toWebSearch(webSearch, warnings)] : functions;
 }
 

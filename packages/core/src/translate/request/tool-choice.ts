@@ -1,4 +1,4 @@
-import type { ChatToolChoice } from "../../protocol/chat.ts";
+import type { ChatTool, ChatToolChoice } from "../../protocol/chat.ts";
 import type { ResponsesToolChoice } from "../../protocol/responses.ts";
 import { isObject, type JsonObject } from "../json-object.ts";
 import type { Profile } from "../profile.ts";
@@ -17,16 +17,37 @@ export function toToolChoice(
     warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
     return {};
   }
-  const chosen = choiceOf(choice, plan);
-  if (chosen === undefined) warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
+  const wanted = choiceOf(choice, plan);
+  const chosen = wanted !== undefined && allowed(wanted, profile);
+  if (wanted !== undefined && wanted !== chosen && profile.toolChoice === "auto") {
+    warnings.add("tool_choice_changed", "this provider takes no tool_choice but auto", "tool_choice");
+  }
+  if (wanted === undefined) warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
   const isSerial = choice["disable_parallel_tool_use"] === true && chosen !== "none";
   if (isSerial && !profile.parallelToolCalls) {
     warnings.add("disable_parallel_tool_use_dropped", "disable_parallel_tool_use dropped", "tool_choice");
   }
   return {
-    ...(chosen !== undefined && { tool_choice: chosen }),
+    ...(chosen !== false && { tool_choice: chosen }),
     ...(isSerial && profile.parallelToolCalls && { parallel_tool_calls: false }),
   };
+}
+
+/** The choice in words that the vendor takes. */
+function allowed(choice: ChatToolChoice, { toolChoice }: Profile): ChatToolChoice {
+  if (toolChoice === "auto") return "auto";
+  return toolChoice === "required" && typeof choice !== "string" ? "required" : choice;
+}
+
+/** The tools that go with the choice: one that is named goes alone where the vendor takes no name. */
+export function chosenTools({ tools }: ToolPlan, choice: unknown, profile: Profile): readonly ChatTool[] {
+  const all = [...tools.values()];
+  if (!isObject(choice)) return all;
+  // A call that is not wanted cannot be made where the tools are not told of.
+  if (profile.toolChoice === "auto" && choice["type"] === "none") return [];
+  if (profile.toolChoice !== "required" || choice["type"] !== "tool") return all;
+  const named = tools.get(String(choice["name"]));
+  return named ? [named] : all;
 }
 
 function choiceOf(choice: JsonObject, plan: ToolPlan): ChatToolChoice | undefined {

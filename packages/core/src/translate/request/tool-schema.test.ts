@@ -61,7 +61,10 @@ describe("a cleaned schema", () => {
   it("always describes an object where it is a tool's", () => {
     for (const schema of [undefined, null, 3, "x", [], true])
       expect(cleanParameters(schema, "x")).toEqual({ type: "object", properties: {} });
-    expect(cleanParameters({ properties: { a: {} } }, "x")).toEqual({ type: "object", properties: { a: {} } });
+    expect(cleanParameters({ properties: { a: { type: "null" } } }, "x")).toEqual({
+      type: "object",
+      properties: { a: { type: "null" } },
+    });
     expect(cleanParameters({ type: "object", properties: null }, "x")).toEqual({ type: "object", properties: {} });
   });
 
