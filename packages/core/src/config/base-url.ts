@@ -69,7 +69,9 @@ function isDecodable(text: string): boolean {
 }
 
 // A plain host name with a port or path at most: nothing that could be a credential.
-function withScheme(text: string): string | undefined {
+// A misspelt scheme (htps://, https:/) is left out.
+function withScheme(written: string): string | undefined {
+  const text = written.replace(/^h{1,2}[tps]{2,5}(?:[:：]\/*|\/+)/i, "");
   const isHost = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?(?:\/[\w./-]*)?$/i.test(text);
   return isHost ? quote(`https://${text}`) : undefined;
 }

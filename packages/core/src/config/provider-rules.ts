@@ -1,5 +1,7 @@
 import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
 import { providerLabel } from "./label.ts";
+import { timeoutWarnings } from "./milliseconds.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import { isSection } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { isProfileKeyOf } from "./profile-schema.ts";
@@ -107,6 +109,8 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
       found.push(warningAt(at("profile", key), "key", message));
     }
   }
+  if (isSection(timeouts)) for (const one of timeoutWarnings(at("timeouts"), timeouts)) found.push(one);
+  for (const one of placeholderProblems(view, label)) found.push(one);
   if (isSection(timeouts) && "call" in timeouts) {
     const message = `${label}: timeouts.call spans all providers and only counts under settings.timeouts; move it there`;
     found.push(warningAt(at("timeouts", "call"), "key", message));
@@ -117,6 +121,17 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   if (isSection(headers)) for (const one of headerOddities(view, headers, label)) found.push(one);
   for (const one of literalOddities(view, label)) found.push(one);
   return found;
+}
+
+function placeholderProblems({ section, index }: ProviderView, label: string): readonly ConfigProblem[] {
+  const { auth_value: value } = section;
+  const keys: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return keys.flatMap((key, place) => {
+    if (typeof key !== "string" || !isPlaceholder(key)) return [];
+    const path = ["providers", index, "auth_value", ...(Array.isArray(value) ? [place] : [])];
+    const message = `${label}: auth_value is the placeholder of an example; write your own key, \${NAME} for one in an environment variable, or enabled: false`;
+    return [errorAt(path, "value", message)];
+  });
 }
 
 // What the credential is sent in wins over an extra header of that name.

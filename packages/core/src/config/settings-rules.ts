@@ -2,6 +2,7 @@ import { readBodyPattern } from "./body-patterns.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import { canonicalHost, isLoopbackHost } from "./host-address.ts";
 import { providerLabel } from "./label.ts";
+import { millisecondWarnings } from "./milliseconds.ts";
 import { isSection, type Section } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { viewProviders } from "./provider-view.ts";
@@ -18,6 +19,7 @@ export function settingsProblems(document: unknown): readonly ConfigProblem[] {
     ...errorRuleProblems(settings),
     ...bodyPatternProblems(settings),
     ...oddities(settings),
+    ...millisecondWarnings(settings),
     ...loopProblems(settings, document),
   ];
 }

@@ -13,6 +13,8 @@ const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]/u;
 /** A provider's key or one of the server's own: what an HTTP header can carry after `Bearer `. */
 export function keyFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write the key, or ${NAME} for one that stands in an environment variable";
+  if (/^(["']).*\1$/.test(text))
+    return "stands in quotes that are part of it; remove them (in an env file too: NAME=key)";
   if (/^bearer\s/i.test(text)) return "begins with the word Bearer; leave it out, ccpb adds it where it belongs";
   if (/^\s|\s$/.test(text)) return "begins or ends with a space or line break; take it out";
   if (/\s/.test(text)) return "holds a space or line break; write the key alone";

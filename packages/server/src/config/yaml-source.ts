@@ -13,6 +13,7 @@ import {
   type Pair,
   type YAMLMap,
 } from "yaml";
+import { oddCharacters } from "./odd-characters.ts";
 import { explainYamlError, type SourceFault } from "./yaml-faults.ts";
 
 /** A stretch of a source, offsets in UTF-16 units. */
@@ -48,7 +49,10 @@ export class YamlSource {
     const found = [...this.#document.errors, ...this.#document.warnings];
     const first = onePerLine(found, this.#lines, (error) => error.pos[0]);
     const faults = first.map((error) => explainYamlError(error, this.#document, text));
-    this.faults = onePerLine([...faults, ...aliasFaults(this.#document)], this.#lines, (fault) => fault.offset);
+    const odd = oddCharacters(text);
+    // They explain whatever YAML itself stumbles over.
+    const all = odd.length > 0 ? odd : [...faults, ...aliasFaults(this.#document)];
+    this.faults = onePerLine(all, this.#lines, (fault) => fault.offset);
     this.isReadable = this.faults.every((fault) => fault.isLocal);
   }
 

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net";
 import type { ProxyTarget } from "./dial.ts";
 
 /** The variables that say which proxy leads outside; names in either case, as curl reads them. */
@@ -36,6 +37,7 @@ function isExempt(origin: URL, list: string): boolean {
   const port = portOf(origin);
   return list.split(/[\s,]+/).some((entry) => {
     if (entry === "*") return true;
+    if (entry.includes("/")) return isInNetwork(origin, entry);
     const [, host = "", entryPort] = /^(?:\*?\.)?(.+?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
     if (host === "" || (entryPort !== undefined && Number(entryPort) !== port)) return false;
     return origin.hostname === host || origin.hostname.endsWith(`.${host}`);
@@ -44,9 +46,7 @@ function isExempt(origin: URL, list: string): boolean {
 
 function parseProxy(uri: string): Omit<ProxyTarget, "isShared"> {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new Error("the proxy is not an http(s) URL");
-  }
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) throw new Error(proxyFault(uri));
   const credential = `${decoded(url.username)}:${decoded(url.password)}`;
   return {
     hostname: bareHostname(url),
@@ -54,6 +54,33 @@ function parseProxy(uri: string): Omit<ProxyTarget, "isShared"> {
     secure: url.protocol === "https:",
     authorization: credential === ":" ? undefined : `Basic ${Buffer.from(credential).toString("base64")}`,
   };
+}
+
+/** Whether the host of `origin` is an address within a network such as 10.0.0.0/8 or fd00::/8; false for names, and for what is no network. */
+function isInNetwork(origin: URL, entry: string): boolean {
+  const [network = "", bits = ""] = entry.split("/");
+  const host = bareHostname(origin);
+  const [family, hostFamily] = [isIP(network), isIP(host)];
+  if (family === 0 || family !== hostFamily || !/^\d+$/.test(bits)) return false;
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), family === 4 ? "ipv4" : "ipv6");
+  return list.check(host, family === 4 ? "ipv4" : "ipv6");
+}
+
+/** What is wrong with a proxy that is no http(s) URL, and what to write; quotes no credentials. */
+function proxyFault(uri: string): string {
+  const [, scheme = ""] = /^([a-z][a-z\d+.-]*):\/\//i.exec(uri) ?? [];
+  if (/^socks/i.test(scheme)) {
+    return `the proxy is a SOCKS proxy (${scheme.toLowerCase()}://), which ccpb cannot use; write the URL of an http or https proxy, such as http://127.0.0.1:3128`;
+  }
+  if (/^https?$/i.test(scheme))
+    return "the proxy is not an http(s) URL: its host or port is none; write http://HOST:PORT";
+  if (scheme !== "") {
+    return `the proxy is not an http(s) URL: it begins with ${scheme}://; write http://HOST:PORT`;
+  }
+  const isPlain = /^[\w.-]+:\d+$/.test(uri) && URL.canParse(`http://${uri}`);
+  return `the proxy is not an http(s) URL: it has no scheme; write ${isPlain ? `http://${uri}` : "http://HOST:PORT"}`;
 }
 
 function decoded(text: string): string {
