@@ -190,10 +190,13 @@ export const readerCases: readonly LinearCase[] = [
     ),
   },
   {
+    // A body has at most 1,000 members: what grows are the ones of its metadata.
     name: "native body: unknown members",
     size: 16_000,
     prepare: editing((size) =>
-      bodyOf([{ role: "user", content: "q" }], Object.fromEntries(many(size, (index) => [`m${index}`, index]))),
+      bodyOf([{ role: "user", content: "q" }], {
+        metadata: Object.fromEntries(many(size, (index) => [`m${index}`, index])),
+      }),
     ),
   },
   {

@@ -43,7 +43,7 @@ describe("workers", () => {
   it("serve behind one address, one banner and one log, whose lines say which of them wrote them", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
     await using stage = await WorkersStage.start(providersYaml(upstream.url, "  workers: 2\n"), 3);
-    expect(stage.ccpb.stdout).toContain("Workers        3");
+    expect(stage.ccpb.stdout).toMatch(/Workers {7}: 3/);
     expect(stage.ccpb.stdout.match(/export ANTHROPIC_BASE_URL/g)?.length).toBe(1);
     const replies = await ask(stage.url, 12);
     expect(replies.map(({ status }) => status)).toEqual(Array(12).fill(200));
