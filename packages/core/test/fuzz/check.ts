@@ -25,7 +25,7 @@ export function check(
   if (first.reader.state !== second.reader.state)
     problems.push(`one split is ${first.reader.state}, another ${second.reader.state}`);
   else if (JSON.stringify(first.reader.failure) !== JSON.stringify(second.reader.failure))
-    problems.push("two splits fail in two ways");
+    problems.push(`two splits fail in two ways: ${JSON.stringify([first.reader.failure, second.reader.failure])}`);
   else if (first.reader.state === "complete" && first.out !== second.out) problems.push("two splits give two answers");
   if (mutated.isPrefix && first.reader.state === "complete" && !hasEnd(mutated.bytes, dialect))
     problems.push("a cut answer is taken for whole");
