@@ -89,7 +89,10 @@ export class CallTurns {
     if (!retry && facts.remaining.length === 0) return undefined;
     if (facts.attempts >= maxAttempts) return this.#stopAt("attempt-limit");
     if (facts.callLeftMs <= 0) return this.#stopAt("call-deadline");
-    return retry ? this.#again(retry) : this.#pick(facts);
+    const again = retry && this.#again(retry);
+    if (again) return again;
+    // No budget for the same candidate once more: another may be free of it.
+    return facts.remaining.length > 0 ? this.#pick(facts) : this.#stopAt("retry-budget");
   }
 
   #stopAt(limit: CallLimit): undefined {
@@ -99,8 +102,7 @@ export class CallTurns {
   /** The candidate of a retry, if the budget allows for one; a kept connection that had died never carried the request. */
   #again({ candidate, freshSocket }: Retry): Turn | undefined {
     const { budget, clock } = this.#parts.runtime;
-    if (freshSocket || budget.withdraw(clock.now())) return { candidate, isEarly: false };
-    return this.#stopAt("retry-budget");
+    return freshSocket || budget.withdraw(clock.now()) ? { candidate, isEarly: false } : undefined;
   }
 
   #pick(facts: TurnFacts): Turn | undefined {

@@ -24,8 +24,8 @@ export interface ChoiceFacts {
 
 /**
  * Chooses among ranked candidates: the first that may be tried now; one that lacks something that the request needs only where no other is merely full or
- * being probed. Where there is none and no candidate in good health is full, one whose cooldown is the balancer's own guess is probed early, one request at a
- * time, if `probesEarly` is set; else a half-open one may be used by all.
+ * being probed. Where there is none, one whose cooldown is the balancer's own guess is probed early, one request at a time, if `probesEarly` is set; else a
+ * half-open one may be used by all.
  */
 export function choose(ranked: readonly RankedCandidate[], facts: ChoiceFacts): Choice {
   const { nowMs, probesEarly } = facts;
@@ -35,7 +35,7 @@ export function choose(ranked: readonly RankedCandidate[], facts: ChoiceFacts): 
   if (!probesEarly) {
     return isAnyFull ? { type: "wait", wakeAtMs: Number.POSITIVE_INFINITY, isHeard: true } : { type: "none" };
   }
-  const due = isAnyFull ? undefined : ranked.find((one) => probeAtMs(one) <= nowMs);
+  const due = ranked.find((one) => probeAtMs(one) <= nowMs);
   if (due) return { type: "try", candidate: due.candidate, isEarly: true };
   return waitFor(ranked, isAnyFull);
 }
@@ -65,7 +65,7 @@ function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean): Choice
   let wakeAtMs = Number.POSITIVE_INFINITY;
   for (const one of ranked) {
     const { availability } = one;
-    if (!isAnyFull) wakeAtMs = Math.min(wakeAtMs, probeAtMs(one));
+    wakeAtMs = Math.min(wakeAtMs, probeAtMs(one));
     if (availability.type === "open") wakeAtMs = Math.min(wakeAtMs, availability.untilMs);
   }
   const isHeard =

@@ -68,10 +68,10 @@ async function play({ name, first, second, window }: Scenario): Promise<string> 
       ? `${reply.status}`
       : reply.end === "aborted" || reply.body.includes("event: error")
         ? "the part that came, then an `error` event"
-        : `the whole answer of \`${reply.headers["x-ccpb-provider"]}\``;
+        : `the whole answer of \`${String(reply.headers["x-ccpb-provider"])}\``;
   if (given.includes("second")) expect(wordsOf(reply)).toBe(healthyWords);
   const cooled = out.length === 0 ? "none" : out.map((one) => `\`${one}\``).join(", ");
-  return `| ${name} | ${given} | ${reply.headers["x-ccpb-attempts"]} | ${cooled} |`;
+  return `| ${name} | ${given} | ${String(reply.headers["x-ccpb-attempts"])} | ${cooled} |`;
 }
 
 describe("the scenarios of a failover benchmark", () => {
