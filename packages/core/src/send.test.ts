@@ -406,6 +406,8 @@ describe("send", () => {
           cookie: "c",
           "anthropic-beta": "b1,b2",
           "x-stainless-lang": "js",
+          "x-anthropic-note": "1",
+          "x-claude-1p-note": "2",
           "x-forwarded-for": "1",
         },
       }),
@@ -415,6 +417,8 @@ describe("send", () => {
       "x-api-key": "key-of-a-000",
       "anthropic-beta": "b1,b2",
       "x-stainless-lang": "js",
+      "x-anthropic-note": "1",
+      "x-claude-1p-note": "2",
       "anthropic-version": "2023-06-01",
     });
     expect(Object.keys(requests[0]?.headers ?? {})).not.toEqual(expect.arrayContaining(["cookie"]));

@@ -44,7 +44,7 @@ export class InboundRequest {
     const path = queryAt === -1 ? target : target.slice(0, queryAt);
     this.id = id;
     this.method = incoming.method ?? "GET";
-    this.path = path.startsWith("/v1/v1/") ? path.slice(3) : path;
+    this.path = apiPath(path);
     this.query = queryAt === -1 ? "" : target.slice(queryAt);
     this.incoming = incoming;
     this.response = response;
@@ -154,6 +154,12 @@ class GrowingBody {
     if (buffer !== undefined) return buffer;
     return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, this.#bytes);
   }
+}
+
+/** The path as it is served: base URLs that end in `/v1`, and such as lack it, are both in use. */
+function apiPath(path: string): string {
+  if (path.startsWith("/v1/v1/")) return path.slice(3);
+  return /^\/(?:messages|messages\/count_tokens|models|models\/.*)$/.test(path) ? `/v1${path}` : path;
 }
 
 /** The target from its path on; one with a scheme and the host that `Host` names too (RFC 9112, 3.2.2) is the same without them. */

@@ -1,22 +1,54 @@
 import type { BalancerConfig, ProviderConfig } from "@ccpb/core";
 
+/** A model as the official SDK declares it. What a configuration does not tell is null. */
 interface ModelEntry {
   readonly type: "model";
   readonly id: string;
   readonly display_name: string;
   readonly created_at: string;
+  readonly lifecycle: "active";
+  readonly capabilities: null;
+  readonly line: null;
+  readonly max_input_tokens: null;
+  readonly max_tokens: null;
+  readonly deprecated_at: null;
+  readonly retires_at: null;
 }
 
 /** The answer of `GET /v1/models`, in the list shape of Anthropic's API. */
-export interface ModelsView {
+export interface ModelsPage {
   readonly data: readonly ModelEntry[];
-  readonly has_more: false;
+  readonly has_more: boolean;
   readonly first_id: string | null;
   readonly last_id: string | null;
 }
 
+export const modelPath = "/v1/models/";
+const maxPage = 1_000;
+
+/** The model's name in the path of `GET /v1/models/{id}`. */
+export function nameOfPath(path: string): string {
+  const name = path.slice(modelPath.length);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // not encoded
+  }
+}
+
+/** One page of the list: at most `limit` models (1 to 1,000, default all of these) behind `after_id` or before `before_id`. */
+export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams): ModelsPage {
+  const limit = Math.min(maxPage, Math.max(1, Math.trunc(Number(query.get("limit") ?? maxPage)) || maxPage));
+  const placeOf = (name: string): number => models.findIndex(({ id }) => id === query.get(name));
+  const before = query.has("before_id") ? placeOf("before_id") : -1;
+  const candidates = before === -1 ? models.slice(placeOf("after_id") + 1) : models.slice(0, before);
+  const data = before === -1 ? candidates.slice(0, limit) : candidates.slice(-limit);
+  const has_more = data.length < candidates.length;
+  return { data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
 /** Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. */
-export function modelsView(config: BalancerConfig): ModelsView {
+export function modelsView(config: BalancerConfig): readonly ModelEntry[] {
   const names = new Set<string>();
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   for (const route of config.routes ?? []) {
@@ -25,8 +57,7 @@ export function modelsView(config: BalancerConfig): ModelsView {
     addNames(names, [route.pattern, ...candidates.map(({ model }) => model)]);
   }
   for (const provider of enabled) addNames(names, namesOf(provider));
-  const data = [...names].map(entryOf);
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+  return [...names].map(entryOf);
 }
 
 function namesOf({ bigModel, smallModel, models = [] }: ProviderConfig): string[] {
@@ -40,5 +71,17 @@ function addNames(names: Set<string>, candidates: readonly string[]): void {
 
 // Anthropic's reference allows the epoch where the date of release is not known.
 function entryOf(id: string): ModelEntry {
-  return { type: "model", id, display_name: id, created_at: "1970-01-01T00:00:00Z" };
+  return {
+    type: "model",
+    id,
+    display_name: id,
+    created_at: "1970-01-01T00:00:00Z",
+    lifecycle: "active",
+    capabilities: null,
+    line: null,
+    max_input_tokens: null,
+    max_tokens: null,
+    deprecated_at: null,
+    retires_at: null,
+  };
 }

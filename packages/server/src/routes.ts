@@ -3,8 +3,9 @@ import { refuseBodyType } from "./guard.ts";
 import type { InboundRequest } from "./inbound-request.ts";
 import { getHealth, getRoot, headHello } from "./routes/liveness.ts";
 import { postCountTokens, postMessages } from "./routes/messages.ts";
+import { modelPath } from "./models-view.ts";
 import { getMetrics } from "./routes/metrics.ts";
-import { getModels } from "./routes/models.ts";
+import { getModel, getModels } from "./routes/models.ts";
 import { getExplanation, getProviders, postReload } from "./routes/providers.ts";
 import { getPage, getState } from "./routes/ui.ts";
 import type { Handler } from "./server-context.ts";
@@ -15,6 +16,9 @@ interface Route {
   /** The value of an `Allow` header. */
   readonly allow: string;
 }
+
+const served =
+  "Served are POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /metrics and /ui.";
 
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", readRoute(getRoot)],
@@ -31,6 +35,12 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/ui/state", readRoute(getState)],
 ]);
 
+const modelRoute = readRoute(getModel);
+
+function routeOf(path: string): Route | undefined {
+  return routes.get(path) ?? (path.startsWith(modelPath) && path.length > modelPath.length ? modelRoute : undefined);
+}
+
 /** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */
 export type Destination =
   | { readonly type: "handler"; readonly handler: Handler }
@@ -38,13 +48,14 @@ export type Destination =
 
 /** The path as a metrics label: itself where there is a route, else `other`. */
 export function knownRoute(path: string): string {
-  return routes.has(path) ? path : "other";
+  if (routes.has(path)) return path;
+  return routeOf(path) === modelRoute ? "/v1/models/{id}" : "other";
 }
 
 /** Finds the handler of a request by path and method, and checks the type of a body sent to the API. */
 export function findRoute(inbound: InboundRequest): Destination {
   const { method, path } = inbound;
-  const found = routes.get(path);
+  const found = routeOf(path);
   const handler = found?.handlers.get(method);
   if (handler === undefined) return refusal(method, path, found);
   const error =
@@ -56,7 +67,7 @@ export function findRoute(inbound: InboundRequest): Destination {
 
 function refusal(method: string, path: string, found: Route | undefined): Destination {
   if (found === undefined && method !== "OPTIONS") {
-    const message = `There is nothing at ${path.slice(0, 200)}.`;
+    const message = `There is nothing at ${path.slice(0, 200)}. ${served}`;
     return {
       type: "refusal",
       error: new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" }),

@@ -34,6 +34,19 @@ test("the finer map goes first, its first match wins", () => {
   expect(mapModel({ ...both, models: models.slice(0, 1) }, "claude-haiku-5")).toBe("small");
 });
 
+test("the name of a configured upstream model is that model, unless a rule names it", () => {
+  expect(mapModel(both, "small")).toBe("small");
+  expect(mapModel(both, "big")).toBe("big");
+  const models = [
+    { pattern: "*", model: "mid" },
+    { pattern: "claude-opus", model: "top" },
+  ];
+  expect(mapModel({ ...both, models }, "top")).toBe("top");
+  expect(mapModel({ ...both, models }, "small")).toBe("small");
+  expect(mapModel({ ...both, models: [...models, { pattern: "small", model: "other" }] }, "small")).toBe("other");
+  expect(mapModel({ bigModel: "passthrough", smallModel: "passthrough" }, "passthrough")).toBe("passthrough");
+});
+
 test("a name that a provider does not cover has no model there", () => {
   expect(mapModel({ models: [{ pattern: "*opus*", model: "m" }] }, "claude-haiku-5")).toBeUndefined();
   expect(mapModel({ bigModel: "big" }, "claude-haiku-5")).toBeUndefined();

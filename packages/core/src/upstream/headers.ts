@@ -3,7 +3,7 @@ import type { HeaderMap } from "../policy/outcome.ts";
 
 // The only file that reads credentials.
 
-const forwardedPattern = /^(?:anthropic-|x-claude-code-|x-stainless-|user-agent$|x-app$)/;
+const forwardedPattern = /^(?:anthropic-|x-anthropic-|x-claude-code-|x-claude-1p-|x-stainless-|user-agent$|x-app$)/;
 const answeredNames: readonly string[] = [
   "content-type",
   "request-id",

@@ -50,6 +50,9 @@ function logAttempts(callId: string, attempts: readonly AttemptTrace[], level: "
 }
 
 function logTranslation({ callId, warnings }: BalancerEvents["attempt-end"], log: Log): void {
+  // The model answers without the tool: what it then says of the web is not what it found there.
+  for (const warning of warnings.filter((one) => /^server tool .* dropped$/.test(one)))
+    log.write("WARNING", "provider_request", `translation: ${warning}`, { request_id: callId });
   if (warnings.length === 0 || !log.isEnabled("DEBUG")) return;
   log.write("DEBUG", "provider_request", `translation: ${warnings.join("; ")}`, { request_id: callId });
 }

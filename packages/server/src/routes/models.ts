@@ -1,6 +1,17 @@
-import { modelsView } from "../models-view.ts";
+import { CcpbError } from "@ccpb/core";
+import { modelsPage, modelsView, nameOfPath } from "../models-view.ts";
 import type { Handler } from "../server-context.ts";
 import { jsonReply } from "../server-reply.ts";
 
-/** `GET /v1/models`: the union of what is configured, in Anthropic's list shape. */
-export const getModels: Handler = (_inbound, { config }) => jsonReply(200, modelsView(config));
+/** `GET /v1/models`: the union of what is configured, in Anthropic's list shape; `limit`, `after_id` and `before_id` as there. */
+export const getModels: Handler = ({ query }, { config }) =>
+  jsonReply(200, modelsPage(modelsView(config), new URLSearchParams(query)));
+
+/** `GET /v1/models/{id}`: one of them. */
+export const getModel: Handler = ({ path }, { config }) => {
+  const id = nameOfPath(path);
+  const model = modelsView(config).find((one) => one.id === id);
+  if (model) return jsonReply(200, model);
+  const message = `No configured provider has a model ${id.slice(0, 200)}; GET /v1/models lists them.`;
+  throw new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
+};

@@ -215,13 +215,66 @@ describe("the HTTP surface", () => {
       "gpt-5.6",
       "gpt-5.6-mini",
     ]);
-    expect(list.data[0]).toEqual({
+    const entry = {
       type: "model",
       id: "claude-opus-5",
       display_name: "claude-opus-5",
       created_at: "1970-01-01T00:00:00Z",
-    });
+      lifecycle: "active",
+      capabilities: null,
+      line: null,
+      max_input_tokens: null,
+      max_tokens: null,
+      deprecated_at: null,
+      retires_at: null,
+    };
+    expect(list.data[0]).toEqual(entry);
     expect(list).toMatchObject({ has_more: false, first_id: "claude-opus-5", last_id: "gpt-5.6-mini" });
+    const pageOf = async (query: string) => {
+      const page = (await call(server.url, `/models${query}`)).json();
+      return [page.data.map((model: { id: string }) => model.id), page.has_more];
+    };
+    expect(await pageOf("?limit=1")).toEqual([["claude-opus-5"], true]);
+    expect(await pageOf("?limit=2&after_id=gpt-mid")).toEqual([["gpt-5.6", "gpt-5.6-mini"], false]);
+    expect(await pageOf("?limit=1&before_id=gpt-5.6")).toEqual([["gpt-mid"], true]);
+    expect((await pageOf("?limit=abc"))[0]).toHaveLength(4);
+    for (const path of ["/v1/models/claude-opus-5", "/models/claude%2Dopus-5"])
+      expect((await call(server.url, path)).json()).toEqual(entry);
+    const unknown = await call(server.url, "/v1/models/never");
+    expect([unknown.status, unknown.json().error.type]).toEqual([404, "not_found_error"]);
+  });
+
+  it("warns of a server tool that a provider cannot be given", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "openai" });
+    await using server = await startTestServer({
+      providers: [provider("up", upstream.url, { type: "openai", bigModel: "m", smallModel: "m" })],
+    });
+    const tools = [
+      { type: "web_search_20250305", name: "web_search" },
+      { name: "f", input_schema: { type: "object" } },
+    ];
+    const body = JSON.stringify({ ...(JSON.parse(messagesBody()) as object), tools });
+    await call(server.url, "/v1/messages", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const lines = server.lines("provider_request").filter(({ level }) => level === "WARNING");
+    expect(JSON.stringify(lines)).toContain("server tool web_search dropped");
+  });
+
+  it("serves the API without /v1 too, and says at other paths what is served", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    await using server = await startTestServer({ providers: [provider("up", upstream.url)] });
+    const body = JSON.stringify({
+      model: "claude-sonnet-5",
+      max_tokens: 9,
+      messages: [{ role: "user", content: "x" }],
+    });
+    const headers = { "content-type": "application/json" };
+    for (const path of ["/messages", "/v1/messages", "/messages/count_tokens"])
+      expect((await call(server.url, path, { method: "POST", headers, body })).status).toBe(200);
+    for (const path of ["/v1/complete", "/v1/messages/batches", "/message", "/v1/models/"]) {
+      const missing = await call(server.url, path);
+      expect(missing.status).toBe(404);
+      expect(missing.json().error.message).toContain("POST /v1/messages");
+    }
   });
 
   it("exposes metrics whose labels no client can choose, unless they are turned off", async () => {
