@@ -131,7 +131,8 @@ describe("the Chinese documents", () => {
     ["docs/faq.md", "docs/faq.zh-CN.md"],
     ["docs/recipes/providers.md", "docs/recipes/providers.zh-CN.md"],
   ] as const;
-  const codeIn = (text: string) => [...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code).toSorted();
+  const codeIn = (text: string) =>
+    [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code).toSorted((a, b) => (a < b ? -1 : 1));
   const paragraphs = (text: string) => text.split(/\n{2,}/).length;
 
   it.each(pairs)("%s and %s have the same headings and as many paragraphs", (en, zh) => {
