@@ -87,11 +87,13 @@ function textParts(text: string): readonly ChatContentPart[] {
 }
 
 function withErrorPrefix(parts: readonly ChatContentPart[]): readonly ChatContentPart[] {
-  const [first, ...rest] = parts;
+  const [first] = parts;
   if (first?.type !== "text") return [{ type: "text", text: "Error" }, ...parts];
   // Claude Code's tools often say it themselves.
   if (/^\s*(?:<tool_use_error>)?error/i.test(first.text)) return parts;
-  return [{ ...first, text: isBlank(first.text) ? "Error" : `Error: ${first.text}` }, ...rest];
+  // Not a copy: a cache mark that the part carries could not be taken off any more where there are more than four.
+  first.text = isBlank(first.text) ? "Error" : `Error: ${first.text}`;
+  return parts;
 }
 
 /** Text on lines of its own, with a word in place of what is attached; and the attachments, each behind a word that says where it belongs. */
