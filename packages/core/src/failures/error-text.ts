@@ -173,12 +173,18 @@ function validationMessage(item: unknown): string | undefined {
   return place === "" ? item["msg"] : `${place}: ${item["msg"]}`;
 }
 
-/** OpenRouter says "Provider returned error" and hides what it was in `metadata.raw`. */
+/**
+ * Appends what a short message keeps in other members: OpenRouter says "Provider returned error" and has the words in `metadata.raw`, Azure says
+ * "invalid input error" and has the refused members in `details`.
+ */
 function withRaw(message: string, error: JsonObject, depth: number): string {
-  const metadata = error["metadata"];
-  if (!isObject(metadata)) return message;
-  const raw = messageOf(metadata["raw"], depth + 1);
-  return raw === undefined || message.includes(raw) ? message : `${message}: ${raw}`;
+  const { metadata, details } = error;
+  const raw = isObject(metadata) ? messageOf(metadata["raw"], depth + 1) : undefined;
+  const invalid = Array.isArray(details) ? joined(details.slice(0, 5).map(validationMessage)) : undefined;
+  return [raw, invalid].reduce<string>(
+    (text, more) => (more === undefined || text.includes(more) ? text : `${text}: ${more}`),
+    message,
+  );
 }
 
 function kindOf(value: unknown, depth: number): { readonly type?: string; readonly code?: string } {
