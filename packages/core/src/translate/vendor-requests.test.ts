@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { toChatRequest } from "./chat-request.ts";
+import { resolveProfile } from "./profile.ts";
 
 const tools = [
   { name: "f", strict: true, input_schema: { type: "object", properties: {}, additionalProperties: false } },
@@ -118,6 +119,17 @@ describe("LM Studio", () => {
     expect(bodyFor(["http://localhost:1234/v1", "any"], { tool_choice: { type: "any" } }).body["tools"]).toHaveLength(
       2,
     );
+  });
+});
+
+describe("models that write their thinking into the text", () => {
+  it.each([
+    ["https://api.groq.com/openai/v1", "qwen/qwen3-32b"],
+    ["https://x.services.ai.azure.com/v1", "DeepSeek-R1"],
+    ["https://api.minimax.io/v1", "MiniMax-M2"],
+    ["http://localhost:8080/v1", "qwen3-8b"],
+  ])("%s %s", (baseUrl, model) => {
+    expect(resolveProfile({ baseUrl, model }).thinkTags).toBe(true);
   });
 });
 

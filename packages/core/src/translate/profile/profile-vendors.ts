@@ -252,7 +252,6 @@ export const vendorRules: readonly VendorRule[] = [
     profile: {
       reasoningHistory: "reasoning_details",
       strictTools: false,
-      thinkTags: false,
       extraBody: { reasoning_split: true },
     },
   },
