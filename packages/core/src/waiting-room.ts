@@ -62,15 +62,18 @@ export class WaitingRoom {
         if (!waiter.tryStart()) continue;
         this.#leave(waiter);
         hasServed = true;
-        this.#moveToEnd(name, group);
+        this.#moveToEnd(name);
         break;
       }
     }
     return hasServed;
   }
 
-  #moveToEnd(name: string, group: Set<Waiter>): void {
-    if (!this.#groups.delete(name)) return;
+  #moveToEnd(name: string): void {
+    // Not the set that the turn began with: where a start emptied that and let another call in, the map holds a new one.
+    const group = this.#groups.get(name);
+    if (group === undefined) return;
+    this.#groups.delete(name);
     this.#groups.set(name, group);
   }
 
