@@ -180,7 +180,11 @@ describe("a provider's context window", () => {
   });
 
   it("is held against the estimate for each candidate's own model", async () => {
-    const dense = provider("dense", { contextWindow: 40_000, bigModel: "claude-opus-5-5" });
+    const dense = provider("dense", {
+      contextWindow: 40_000,
+      bigModel: "claude-opus-5-5",
+      smallModel: "claude-haiku-5",
+    });
     const { ask: askOnce, hosts } = world({ providers: [dense, large] }, () => ({ body: message(9) }));
     await askOnce(ask(25_000));
     await askOnce(ask(35_000));

@@ -75,7 +75,6 @@ export const vendors: Readonly<Record<string, MakeVendor>> = {
   mistral: () =>
     chat("mistral", "https://api.mistral.ai/v1", "mistral-large-latest", {
       toolId: /^[A-Za-z0-9]{9}$/,
-      takesUserAfterTool: false,
     }),
   gemini: () => gemini(),
   responses: () => responses(),

@@ -136,7 +136,8 @@ function typed(schema: unknown): unknown {
 }
 
 function cleanMember(key: string, value: unknown, place: Place): unknown {
-  if (key === "items" && !Array.isArray(value)) return typed(cleanNode(value, place));
+  // `false` allows for no item at all, which only JSON Schema can say.
+  if (key === "items" && !Array.isArray(value)) return value === false ? anything : typed(cleanNode(value, place));
   if (schemaKeywords.has(key)) return cleanNode(value, place);
   if (mapKeywords.has(key) && isObject(value)) return cleanMap(value, deeper(place), valueMaps.has(key));
   checkDepth(value, place);
