@@ -37,7 +37,7 @@ export interface ProviderStatus extends CircuitStatus {
    * Null where it is not probed early.
    */
   readonly nextProbeInMs: number | null;
-  /** What providers have shown to take at once, by a 429 that stated nothing. */
+  /** Lists the limits on requests at once that were learned from a 429 without a stated wait. */
   readonly limits: readonly LearnedLimitStatus[];
   /** How many clients' own credentials the provider refuses for now (`auth_type: passthrough`); those of other clients are not affected. */
   readonly loginsOut: number;
@@ -64,7 +64,7 @@ export interface LearnedLimitStatus {
 }
 
 /**
- * What would happen to a new request now. `served`: it goes to `provider`. `probe`: it goes to `provider`, which is cooling down, to find out whether that
+ * Tells where a new request would go now. `served`: it goes to `provider`. `probe`: it goes to `provider`, which is cooling down, to find out whether that
  * has recovered, since no provider can serve. `wait`: it waits in the queue, for room at a provider, for a probe, or for this machine's network; `forMs`
  * is the time until something is tried, null where it waits for another request to end. `refused`: it is answered with 503 at once.
  */
@@ -79,7 +79,7 @@ export interface BalancerStatus {
   readonly strategy: string;
   /** The provider that serves a new request; null when none can serve one at once. */
   readonly currentProvider: string | null;
-  /** What would happen to a new request now: for a model name that every provider with a big model covers. */
+  /** Tells where a new request would go now, for a model name that every provider with a big model covers. */
   readonly nextRequest: NextRequest;
   /** Calls that wait for room at a provider or for a probe. */
   readonly waiting: number;

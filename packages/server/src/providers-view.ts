@@ -68,7 +68,7 @@ export interface ProvidersView {
   readonly total_providers: number;
   readonly healthy_providers: number;
   readonly current_provider: string | null;
-  /** What would happen to a new request now; see `nextRequestView`. */
+  /** Tells where a new request would go now; see `nextRequestView`. */
   readonly next_request: NextRequestView;
   /** Requests that wait for room at a provider or for a probe. */
   readonly waiting: number;

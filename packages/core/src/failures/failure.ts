@@ -66,7 +66,7 @@ export class Failure {
     this.status = own ?? impliedStatus(this.text);
   }
 
-  /** What its message says as evidence. A page is a firewall's or a proxy's, and may show the request. */
+  /** Reads its message as evidence. A page is a firewall's or a proxy's, and may show the request. */
   get prose(): Prose {
     return (this.#prose ??= this.shape === "html" ? { statement: "", outline: "" } : readProse(this.text));
   }

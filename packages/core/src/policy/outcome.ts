@@ -28,7 +28,7 @@ export type StreamFailure =
   | { readonly type: "not-an-answer"; readonly detail: string }
   | { readonly type: "too-large"; readonly detail: string };
 
-/** What an upstream's error body says, whatever its shape; made by `failures/error-text.ts`. */
+/** An upstream's error body, read into its message, type and code; `failures/error-text.ts` makes it. */
 export interface UpstreamErrorText {
   readonly message: string;
   /** The vendor's own type, code or status word, where there is one. */

@@ -13,7 +13,7 @@ export function hostText(inSeconds: number): string {
   return `No provider could be connected to: this machine or its network is suspected; ${when}.`;
 }
 
-/** What would happen to a new request now. */
+/** Tells where a new request would go now. */
 export function nextRequestText({ outcome, provider, waitsFor, inSeconds }: ListedNextRequest): string {
   const name = visible(provider ?? "?");
   switch (outcome) {
