@@ -131,7 +131,98 @@ describe("core", () => {
   });
 });
 
+/** The rooms of the server, from the ground up: a room imports only the rooms that its row names, and itself. Loose files are rows of their own. */
+const serverRooms: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  tokenizer: [],
+  ui: [],
+  config: ["base"],
+  log: ["base", "config"],
+  metrics: ["base"],
+  transport: ["log"],
+  sharing: ["config", "log"],
+  http: ["base", "config", "log", "metrics"],
+  views: ["base", "metrics", "sharing"],
+  routes: ["base", "config", "log", "tokenizer", "metrics", "http", "views", "ui"],
+  app: ["base", "config", "log", "tokenizer", "metrics", "transport", "sharing", "http", "views", "routes"],
+  cluster: ["base", "config", "log", "metrics", "transport", "sharing", "http", "views", "app"],
+  demo: ["base", "app"],
+  cli: ["base", "config", "log", "transport", "sharing", "views", "app", "cluster", "demo"],
+  index: ["config", "log", "transport", "app"],
+};
+
+/** Files of the server by their path within `src`, without extension, and the files there that each imports: values, types and dynamic imports. */
+function serverGraph(): ReadonlyMap<string, readonly string[]> {
+  const name = (path: string): string => relative(server, path).replaceAll(sep, "/").replace(/\.ts$/, "");
+  return new Map(
+    sources(server).map((file) => [
+      name(file),
+      imports(file)
+        .filter((target) => target.startsWith("."))
+        .map((target) => name(resolve(dirname(file), target)))
+        .filter((target) => !target.startsWith("..")),
+    ]),
+  );
+}
+
+function roomOf(file: string): string {
+  return file.split("/")[0] as string;
+}
+
+/** Returns every import circle that a walk over the graph meets, as `a → b → a`. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (node: string, path: readonly string[]): void => {
+    if (path.includes(node)) found.push([...path.slice(path.indexOf(node)), node].join(" → "));
+    else if (!done.has(node)) {
+      done.add(node);
+      for (const next of graph.get(node) ?? []) walk(next, [...path, node]);
+    }
+  };
+  for (const node of graph.keys()) walk(node, []);
+  return found;
+}
+
 describe("server", () => {
+  it("has a row for every room, and a room for every row", () => {
+    const rooms = new Set([...serverGraph().keys()].map(roomOf));
+    expect([...rooms].sort()).toEqual(Object.keys(serverRooms).sort());
+  });
+
+  it("keeps the table of which room may import which, types included", () => {
+    const offences = [...serverGraph()].flatMap(([file, targets]) =>
+      targets
+        .filter((target) => roomOf(target) !== roomOf(file) && !serverRooms[roomOf(file)]?.includes(roomOf(target)))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(offences).toEqual([]);
+  });
+
+  it("names in each row only rooms that are imported, and in rows above it", () => {
+    const used = new Set(
+      [...serverGraph()].flatMap(([file, all]) => all.map((to) => `${roomOf(file)} → ${roomOf(to)}`)),
+    );
+    const order = Object.keys(serverRooms);
+    for (const [room, allowed] of Object.entries(serverRooms)) {
+      expect(allowed.filter((other) => !used.has(`${room} → ${other}`))).toEqual([]);
+      expect(allowed.filter((other) => order.indexOf(other) >= order.indexOf(room))).toEqual([]);
+    }
+  });
+
+  it("has no import circle of any kind", () => {
+    expect(circles(serverGraph())).toEqual([]);
+    expect(
+      circles(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["c"]],
+          ["c", ["b"]],
+        ]),
+      ),
+    ).toEqual(["b → c → b"]);
+  });
+
   it("imports only core's public entry points", () => {
     const deep = sources(server).flatMap((file) =>
       imports(file).filter(

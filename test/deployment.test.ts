@@ -6,9 +6,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Balancer, defaultSettings, send } from "../packages/core/src/index.ts";
 import { scriptedTransport } from "../packages/core/src/testing/index.ts";
 import { VirtualClock } from "../packages/core/src/testing/virtual-clock.ts";
-import { Metrics } from "../packages/server/src/metrics.ts";
+import { Metrics } from "../packages/server/src/metrics/metrics.ts";
 import { renderMetrics } from "../packages/server/src/metrics/exposition.ts";
-import { sharedStateMetrics } from "../packages/server/src/shared-state-view.ts";
+import { sharedStateMetrics } from "../packages/server/src/views/shared-state-view.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (...path: string[]): string => readFileSync(join(root, ...path), "utf8");

@@ -24,7 +24,7 @@ export default defineConfig(({ outDir = "dist" }) => [
   // The command carries what it always loads: three hundred small files take longer to find than to run.
   {
     ...shared,
-    entry: { cli: "src/cli.ts", worker: "src/cluster/worker-main.ts" },
+    entry: { cli: "src/cli/ccpb.ts", worker: "src/cluster/worker-main.ts" },
     noExternal: [new RegExp(`^(?!(?:${outside.join("|")})(?:/|$))`)],
     // For what is bundled of CommonJS: all that it may still require is Node's own.
     banner: {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { runDemo } from "../src/demo.ts";
+import { runDemo } from "../src/demo/demo.ts";
 import { Narrator, wrap } from "../src/demo/narrator.ts";
 
 afterEach(() => vi.restoreAllMocks());

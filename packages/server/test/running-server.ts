@@ -8,8 +8,8 @@ import {
 import { connect, type Socket } from "node:net";
 import { Writable } from "node:stream";
 import type { Balancer, BalancerConfig, ProviderConfig } from "@ccpb/core";
-import { createServer, type CcpbServer, type CreateServerOptions } from "../src/create-server.ts";
-import type { ServerSettings } from "../src/server-settings.ts";
+import { createServer, type CcpbServer, type CreateServerOptions } from "../src/app/create-server.ts";
+import type { ServerSettings } from "../src/config/server-settings.ts";
 
 /** A server in this process on a free port, with its log at hand. */
 export interface TestServer extends AsyncDisposable {

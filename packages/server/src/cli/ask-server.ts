@@ -1,6 +1,6 @@
 import type { ServerAddress } from "./server-address.ts";
-import { exitCodes } from "./exit-codes.ts";
-import { version } from "../version.ts";
+import { exitCodes } from "../base/exit-codes.ts";
+import { version } from "../base/version.ts";
 
 /** What a running server said; `data` is parsed JSON. Or why there is nothing to show: what to say, and the exit code. */
 export type ServerAnswer =

@@ -2,16 +2,16 @@ import { homedir } from "node:os";
 import { relative } from "node:path";
 import { Balancer } from "@ccpb/core";
 import { createColors } from "picocolors";
-import { loadConfig, type LoadConfigOptions, type LoadedConfig } from "../config-file.ts";
+import { loadConfig, type LoadConfigOptions, type LoadedConfig } from "../config/config-file.ts";
 import { type LocatedProblem, renderProblems } from "../config/problems.ts";
-import { exposureWarnings } from "../exposure-warnings.ts";
-import { prepareConfig } from "../prepared-config.ts";
-import { assertSharedState } from "../shared-state.ts";
+import { exposureWarnings } from "../app/exposure-warnings.ts";
+import { prepareConfig } from "../app/prepared-config.ts";
+import { assertSharedState } from "../sharing/shared-state.ts";
 import type { Environment } from "../transport/proxy-route.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { hasColor } from "./output.ts";
-import type { CommonOptions } from "./verbs.ts";
-import { visible } from "../visible-text.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { visible } from "../base/visible-text.ts";
 
 interface CheckOptions extends CommonOptions {
   readonly live?: boolean;

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import { startServer, type RunningServer } from "../start-server.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { startServer, type RunningServer } from "../app/start-server.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { complain } from "./output.ts";
-import type { CommonOptions } from "./verbs.ts";
+import type { CommonOptions } from "./common-options.ts";
 
 // Claude Code has left: whatever is still under way is nobody's any more.
 const drainMs = 1_000;

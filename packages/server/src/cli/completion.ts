@@ -1,6 +1,6 @@
 import { script } from "@bomb.sh/tab";
 import type { Command, Option } from "commander";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { presets } from "./presets.ts";
 
 // Of the shell scripts' protocol: whether the shell may offer file names after what is suggested.

@@ -1,10 +1,10 @@
 import { defaultSettings, type BalancerSettings, type ProviderConfig, type TimeoutsMs } from "@ccpb/core";
 import { mayShow, type ConfigPath } from "@ccpb/core/config";
 import stringWidth from "string-width";
-import type { LoadConfigOptions, LoadedConfig } from "../config-file.ts";
-import type { ServerSettings } from "../server-settings.ts";
+import type { LoadConfigOptions, LoadedConfig } from "../config/config-file.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
 import { ValueSources } from "./value-sources.ts";
-import { visible, visibleJson } from "../visible-text.ts";
+import { visible, visibleJson } from "../base/visible-text.ts";
 
 /** One line: a key with its value, or the head of a section; `isItem` opens an item of a list. */
 interface Row {

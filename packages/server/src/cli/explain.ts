@@ -1,16 +1,16 @@
 import { homedir } from "node:os";
 import { Balancer } from "@ccpb/core";
 import { createColors } from "picocolors";
-import { loadConfig } from "../config-file.ts";
-import { explanationView, type ExplainedCandidateView, type ExplanationView } from "../explanation-view.ts";
+import { loadConfig } from "../config/config-file.ts";
+import { explanationView, type ExplainedCandidateView, type ExplanationView } from "../views/explanation-view.ts";
 import { askServer, errorText } from "./ask-server.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { complain, hasColor, widthOf } from "./output.ts";
 import { readExplanation } from "./read-explanation.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { hostText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
-import { visible, visibleJson } from "../visible-text.ts";
+import { visible, visibleJson } from "../base/visible-text.ts";
 
 interface ExplainOptions extends ServerOptions {
   readonly json?: boolean;

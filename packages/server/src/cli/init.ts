@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { configFileText } from "./config-template.ts";
 import type { ProviderPreset } from "./preset.ts";
 import { presetById, presets, variablesOf } from "./presets.ts";
 import { complain } from "./output.ts";
-import type { CommonOptions } from "./verbs.ts";
-import { visible } from "../visible-text.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { visible } from "../base/visible-text.ts";
 
 interface InitOptions extends CommonOptions {
   readonly provider?: readonly string[];

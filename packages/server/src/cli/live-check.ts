@@ -10,9 +10,9 @@ import {
   type Transport,
 } from "@ccpb/core";
 import { createColors } from "picocolors";
-import { reasonInFull } from "../reason-text.ts";
-import { createHttpTransport } from "../transport.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { reasonInFull } from "../base/reason-text.ts";
+import { createHttpTransport } from "../transport/transport.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
 

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from "commander";
-import { version } from "../version.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { version } from "../base/version.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { closeLostTerminals, OutputGuard } from "./output-guard.ts";
-import { serveVerb, verbs, type CommonOptions, type Verb } from "./verbs.ts";
+import type { CommonOptions } from "./common-options.ts";
+import { serveVerb, verbs, type Verb } from "./verbs.ts";
 
 /** Runs `ccpb` with the arguments of the process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {

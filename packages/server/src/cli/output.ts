@@ -1,4 +1,4 @@
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 
 /** What a stream must tell of itself so that output can fit it. */
 interface OutputStream {

@@ -1,4 +1,4 @@
-import type { ExplanationView } from "../explanation-view.ts";
+import type { ExplanationView } from "../views/explanation-view.ts";
 
 /** Reads the answer of `GET /providers/explain`, of this version or of a neighbouring one; undefined where it is something else. */
 export function readExplanation(data: Readonly<Record<string, unknown>>): ExplanationView | undefined {

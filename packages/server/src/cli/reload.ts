@@ -1,10 +1,10 @@
 import { renderProblems, type LocatedProblem } from "../config/problems.ts";
 import { readProblem } from "../config/read-problem.ts";
 import { askServer, errorText } from "./ask-server.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { complain, hasColor } from "./output.ts";
 import { serverAddress, type ServerOptions } from "./server-address.ts";
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 
 interface ReloadOptions extends ServerOptions {
   readonly reset?: boolean;

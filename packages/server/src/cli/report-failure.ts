@@ -1,5 +1,5 @@
 import { ConfigError, renderProblems } from "../config/problems.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { complain, hasColor } from "./output.ts";
 
 /** Explains on stderr what a verb could not do: every problem of a configuration with its place, else one line. Answers the exit code. */

@@ -1,5 +1,5 @@
 import { schemaFileText } from "../config/schema-file.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 
 /** `ccpb schema`: the JSON schema of `providers.yaml` on stdout, for editors. */
 export function printSchema(): number {

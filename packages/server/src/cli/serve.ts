@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
-import { freeChunksAtOnce } from "../chunk-memory.ts";
+import { freeChunksAtOnce } from "../base/chunk-memory.ts";
 import { guardProcess } from "../log/guard-process.ts";
-import { readStart, startAlone, type RunningServer, type ServerStart } from "../start-server.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { readStart, startAlone, type RunningServer, type ServerStart } from "../app/start-server.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { complain } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
-import { boundYoungGeneration } from "../young-generation.ts";
-import type { CommonOptions } from "./verbs.ts";
+import { boundYoungGeneration } from "../base/young-generation.ts";
+import type { CommonOptions } from "./common-options.ts";
 
 // Drawing the box takes as long as several answers: whoever waits for the port comes first.
 const bannerAfterMs = 30;
@@ -40,7 +40,7 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
   const isStopping = stopOnSignals(server);
   await delay(bannerAfterMs);
   if (isStopping()) return undefined;
-  const { renderBanner } = await import("../banner.ts");
+  const { renderBanner } = await import("./banner.ts");
   process.stdout.write(renderBanner(server));
   return undefined;
 }

@@ -5,7 +5,7 @@ import { findConfig } from "../config/find.ts";
 import { ConfigError } from "../config/problems.ts";
 import { readConfigFile } from "../config/read-file.ts";
 import { YamlSource } from "../config/yaml-source.ts";
-import type { CommonOptions } from "./verbs.ts";
+import type { CommonOptions } from "./common-options.ts";
 
 /** Where a running server is asked. */
 export interface ServerAddress {

@@ -1,4 +1,4 @@
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 import type { ListedNextRequest } from "./provider-list.ts";
 
 /** How many requests wait, as a sentence; none where none does. */

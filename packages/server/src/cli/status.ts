@@ -1,14 +1,14 @@
 import { createColors } from "picocolors";
 import { askServer, errorText } from "./ask-server.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../base/exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
 import { readProviders, type ListedPart, type ListedProvider, type ProviderList } from "./provider-list.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { hostText, nextRequestText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
-import { withWords } from "../reason-text.ts";
+import { withWords } from "../base/reason-text.ts";
 import type { Picture } from "./watch.ts";
-import { visible, visibleJson } from "../visible-text.ts";
+import { visible, visibleJson } from "../base/visible-text.ts";
 
 interface StatusOptions extends ServerOptions {
   readonly json?: boolean;

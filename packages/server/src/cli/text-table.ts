@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 
 /** A cell: its text without any escapes, and how to paint it. */
 export interface TableCell {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { ConfigPath } from "@ccpb/core/config";
-import type { LoadConfigOptions, LoadedConfig } from "../config-file.ts";
+import type { LoadConfigOptions, LoadedConfig } from "../config/config-file.ts";
 import { environmentConfig, readOverrides, type EnvironmentOverrides } from "../config/environment.ts";
 import { readConfigFile } from "../config/read-file.ts";
 import { YamlSource } from "../config/yaml-source.ts";

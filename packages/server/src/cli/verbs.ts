@@ -1,12 +1,5 @@
 import { Argument, type Command } from "commander";
-
-/** Options that every verb has. */
-export interface CommonOptions {
-  readonly config?: string;
-  readonly host?: string;
-  readonly port?: string;
-  readonly workers?: string;
-}
+import type { CommonOptions } from "./common-options.ts";
 
 /** A verb of the command line. Its file is imported when it runs, so that no verb pays for another. */
 export interface Verb {
@@ -94,7 +87,7 @@ export const verbs: readonly Verb[] = [
   {
     name: "demo",
     summary: "watch failover and recovery with fake providers; needs no key and no configuration",
-    run: async () => (await import("../demo.ts")).runDemo(),
+    run: async () => (await import("../demo/demo.ts")).runDemo(),
   },
   {
     name: "schema",

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { socketOptions } from "../http.ts";
-import { listenOn } from "../listen.ts";
-import type { ServerSettings } from "../server-settings.ts";
+import { socketOptions } from "../http/http.ts";
+import { listenOn } from "../http/listen.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { ProviderStatus } from "@ccpb/core";
 import { describe, expect, it } from "vitest";
 import type { MetricSamples } from "../metrics/exposition.ts";
-import type { Overview } from "../overview.ts";
+import type { Overview } from "../views/overview.ts";
 import { countsOf, emptyStatus, mergeMetrics, mergeOverviews, mergeStatuses } from "./merge-overviews.ts";
 
 function provider(change: Partial<ProviderStatus> = {}): ProviderStatus {

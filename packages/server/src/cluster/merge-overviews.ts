@@ -1,8 +1,8 @@
 import type { BalancerStatus, CircuitStatus, LearnedLimitStatus, NextRequest, ProviderStatus } from "@ccpb/core";
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { Sample } from "../metrics/tally.ts";
-import type { Overview } from "../overview.ts";
-import { orderCalls } from "../ui/call-history.ts";
+import type { Overview } from "../views/overview.ts";
+import { orderCalls } from "../views/call-history.ts";
 
 /** What several processes make together; `undefined` for none. */
 export function mergeOverviews(overviews: readonly Overview[]): Overview | undefined {

@@ -1,7 +1,7 @@
 import type { HealthChange, HealthSnapshot } from "@ccpb/core";
-import type { ActiveConfig } from "../app.ts";
-import type { ReloadResult } from "../config-reload.ts";
-import type { Overview } from "../overview.ts";
+import type { ActiveConfig } from "../config/config-file.ts";
+import type { ReloadResult } from "../config/config-reload.ts";
+import type { Overview } from "../views/overview.ts";
 
 // What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
 

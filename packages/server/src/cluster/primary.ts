@@ -1,25 +1,26 @@
 import type { Writable } from "node:stream";
 import type { HealthSnapshot } from "@ccpb/core";
-import type { LoadedConfig } from "../config-file.ts";
-import { logReload, needsRestart, rejection, type ReloadResult } from "../config-reload.ts";
-import { ExposureWatch } from "../exposure-warnings.ts";
-import { asBound, asStarted } from "../fixed-settings.ts";
+import type { LoadedConfig } from "../config/config-file.ts";
+import { needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
+import { logReload } from "../log/reload-lines.ts";
+import { ExposureWatch } from "../app/exposure-warnings.ts";
+import { asBound, asStarted } from "../app/fixed-settings.ts";
 import type { Log } from "../log/log-types.ts";
-import { gauge, Metrics } from "../metrics.ts";
-import type { Overview } from "../overview.ts";
-import { prepareConfig } from "../prepared-config.ts";
+import { gauge, Metrics } from "../metrics/metrics.ts";
+import type { Overview } from "../views/overview.ts";
+import { prepareConfig } from "../app/prepared-config.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { SharedState } from "../shared-state.ts";
-import { sharedStateMetrics } from "../shared-state-view.ts";
-import { assertLimitShares } from "./limit-shares.ts";
+import { SharedState } from "../sharing/shared-state.ts";
+import { sharedStateMetrics } from "../views/shared-state-view.ts";
+import { assertLimitShares } from "../config/limit-shares.ts";
 import { countsOf, emptyStatus, mergeOverviews } from "./merge-overviews.ts";
 import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
 import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
 import { reloadWorkers } from "./reload-workers.ts";
 import { forwardLines } from "./whole-lines.ts";
 import type { WorkerProcess } from "./worker-process.ts";
-import { workerCount } from "./worker-count.ts";
+import { workerCount } from "../config/worker-count.ts";
 import { Workers } from "./workers.ts";
 
 export interface PrimaryOptions {

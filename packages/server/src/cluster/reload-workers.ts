@@ -1,5 +1,5 @@
-import type { ActiveConfig } from "../app.ts";
-import type { ReloadResult } from "../config-reload.ts";
+import type { ActiveConfig } from "../config/config-file.ts";
+import type { ReloadResult } from "../config/config-reload.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface WorkersReload {

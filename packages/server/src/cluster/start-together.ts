@@ -1,11 +1,11 @@
-import { keptFiles, openLog, rotateBytes } from "../log.ts";
-import { logOptions, logStart, watchSource, type RunningServer, type ServerStart } from "../start-server.ts";
+import { keptFiles, openLog, rotateBytes } from "../log/logger.ts";
+import { logOptions, logStart, watchSource, type RunningServer, type ServerStart } from "../app/start-server.ts";
 import { rotateLog } from "./log-rotation.ts";
 import { Primary } from "./primary.ts";
 import { SharedLogFile } from "./shared-log-file.ts";
-import { workerCount } from "./worker-count.ts";
+import { workerCount } from "../config/worker-count.ts";
 
-export { workerCount } from "./worker-count.ts";
+export { workerCount } from "../config/worker-count.ts";
 
 const lookAtSizeMs = 1_000;
 

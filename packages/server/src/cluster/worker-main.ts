@@ -1,4 +1,4 @@
-import { freeChunksAtOnce } from "../chunk-memory.ts";
+import { freeChunksAtOnce } from "../base/chunk-memory.ts";
 import { WorkerProgram } from "./worker.ts";
 
 // The program of a worker process: `ccpb serve` forks it. What it needs is there before it says hello, since what it hears then comes in order.

@@ -1,7 +1,7 @@
 import type { Worker } from "node:cluster";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import type { Overview } from "../overview.ts";
+import type { Overview } from "../views/overview.ts";
 import type { QuestionToWorker, ToPrimary, ToWorker, WorkerAnswers } from "./messages.ts";
 import { Questions } from "./questions.ts";
 

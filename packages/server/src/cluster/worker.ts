@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
 import type { HealthChange, HealthReplica } from "@ccpb/core";
-import { App, type ActiveConfig, type PreparedReload } from "../app.ts";
-import { rejection, type ReloadResult } from "../config-reload.ts";
-import { openLog, usualJoinMs } from "../log.ts";
+import { App, type PreparedReload } from "../app/app.ts";
+import type { ActiveConfig } from "../config/config-file.ts";
+import { rejection, type ReloadResult } from "../config/config-reload.ts";
+import { openLog, usualJoinMs } from "../log/logger.ts";
 import type { Log } from "../log/log-types.ts";
 import { guardProcess } from "../log/guard-process.ts";
-import { secretsOf } from "../secrets.ts";
+import { secretsOf } from "../config/secrets.ts";
 import type {
   HealthNews,
   PrimaryAnswers,
@@ -17,9 +18,9 @@ import type {
   WorkerStart,
 } from "./messages.ts";
 import { epochOffsetFrom } from "./monotonic-epoch.ts";
-import { withLimitShares } from "./limit-shares.ts";
+import { withLimitShares } from "../config/limit-shares.ts";
 import { Questions } from "./questions.ts";
-import { workerCount } from "./worker-count.ts";
+import { workerCount } from "../config/worker-count.ts";
 import { SharedLogFile } from "./shared-log-file.ts";
 
 // The primary bounds what it does for all; this is for a primary that is gone.

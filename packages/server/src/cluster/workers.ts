@@ -1,7 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
-import { keepHeapSwitch } from "../keep-heap.ts";
-import { youngGenerationSwitches } from "../young-generation.ts";
+import { keepHeapSwitch } from "../base/keep-heap.ts";
+import { youngGenerationSwitches } from "../base/young-generation.ts";
 import type { Log } from "../log/log-types.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { type WorkerEnd, WorkerProcess } from "./worker-process.ts";

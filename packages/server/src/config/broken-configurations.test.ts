@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
-import { loadConfig } from "../config-file.ts";
+import { loadConfig } from "./config-file.ts";
 import { ConfigError, renderProblems, type LocatedProblem } from "./problems.ts";
 
 const good = `providers:

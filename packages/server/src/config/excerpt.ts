@@ -9,7 +9,7 @@ import {
 } from "@ccpb/core/config";
 import stringWidth from "string-width";
 import type { SourceRange, YamlSource } from "./yaml-source.ts";
-import { isMisleading } from "../visible-text.ts";
+import { isMisleading } from "../base/visible-text.ts";
 
 /** A line of a source as it may be shown, and the stretch of it that is meant, in display cells from 0. */
 export interface Excerpt {

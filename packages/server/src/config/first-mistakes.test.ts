@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
-import { loadConfig } from "../config-file.ts";
-import { prepareConfig } from "../prepared-config.ts";
+import { loadConfig } from "./config-file.ts";
+import { prepareConfig } from "../app/prepared-config.ts";
 import { proxyRoute } from "../transport/proxy-route.ts";
 import { ConfigError, type LocatedProblem } from "./problems.ts";
 

@@ -2,7 +2,7 @@ import { relative, sep } from "node:path";
 import { CcpbError } from "@ccpb/core";
 import { createColors } from "picocolors";
 import type { Excerpt } from "./excerpt.ts";
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 
 /** A problem with its place. Lines and columns count from 1; they are undefined where the problem is in no file or no certain place of it. */
 export interface LocatedProblem {

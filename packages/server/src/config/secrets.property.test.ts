@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
-import { loadConfig } from "../config-file.ts";
+import { loadConfig } from "./config-file.ts";
 import { ConfigError, renderProblems } from "./problems.ts";
 
 // Printable ASCII, without what would end the YAML form that it is written in.

@@ -1,5 +1,5 @@
 import type { AttemptTrace, Balancer, BalancerEvents, CallLimit, CallTrace, CircuitChange, Reason } from "@ccpb/core";
-import { reasonInFull, reasonText } from "../reason-text.ts";
+import { reasonInFull, reasonText } from "../base/reason-text.ts";
 import type { Log, LogData } from "./log-types.ts";
 
 /** Writes what `balancer` tells as log lines, until the answer is disposed. */

@@ -1,6 +1,6 @@
 import type { LogLevel } from "@ccpb/core/config";
 import type { LogData, LogEvent } from "./log-types.ts";
-import { visibleJson } from "../visible-text.ts";
+import { visibleJson } from "../base/visible-text.ts";
 
 /** Makes lines of the log, each with its newline; remembers the second that it wrote last. */
 export class LineFormat {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../config/problems.ts";
-import { logReload, rejection } from "../config-reload.ts";
+import { rejection } from "../config/config-reload.ts";
+import { logReload } from "./reload-lines.ts";
 import { createPrettifier } from "./pretty-lines.ts";
 import type { LogData, LogEvent } from "./log-types.ts";
 

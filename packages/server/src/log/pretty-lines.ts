@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { prettyFactory } from "pino-pretty";
 import { renderProblems } from "../config/problems.ts";
 import { readProblem } from "../config/read-problem.ts";
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 
 /**
  * Makes the function that turns a JSON line of the log into a line for people: what happened; the rest is in the file. The problems of a refused

@@ -1,5 +1,5 @@
 import type { Sample } from "./tally.ts";
-import { visible } from "../visible-text.ts";
+import { visible } from "../base/visible-text.ts";
 
 /** One metric with its values; `merge` says what the values of several processes make together. */
 export interface MetricSamples {

@@ -1,5 +1,5 @@
-import { jsonReply, type ServerReply } from "../server-reply.ts";
-import type { Handler } from "../server-context.ts";
+import { jsonReply, type ServerReply } from "../http/server-reply.ts";
+import type { Handler } from "./server-context.ts";
 
 /** `GET /`: the process lives. */
 export const getRoot: Handler = (_inbound, { version }) =>

@@ -1,7 +1,7 @@
 import { countTokens, sendWithEarlyHeaders, type CallContext, type RawRequest } from "@ccpb/core";
-import type { InboundRequest } from "../inbound-request.ts";
-import type { Handler, ServerContext } from "../server-context.ts";
-import type { ServerReply } from "../server-reply.ts";
+import type { InboundRequest } from "../http/inbound-request.ts";
+import type { Handler, ServerContext } from "./server-context.ts";
+import type { ServerReply } from "../http/server-reply.ts";
 
 /** `POST /v1/messages`: one call of the balancer. */
 export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {

@@ -1,6 +1,6 @@
 import { CcpbError } from "@ccpb/core";
 import { renderMetrics } from "../metrics/exposition.ts";
-import type { Handler } from "../server-context.ts";
+import type { Handler } from "./server-context.ts";
 
 /** `GET /metrics`: Prometheus text, unless `settings.metrics` is off. */
 export const getMetrics: Handler = async (_inbound, context) => {

@@ -1,7 +1,7 @@
 import { CcpbError } from "@ccpb/core";
-import { modelsPage, modelsView, nameOfPath } from "../models-view.ts";
-import type { Handler } from "../server-context.ts";
-import { jsonReply } from "../server-reply.ts";
+import { modelsPage, modelsView, nameOfPath } from "../views/models-view.ts";
+import type { Handler } from "./server-context.ts";
+import { jsonReply } from "../http/server-reply.ts";
 
 /** `GET /v1/models`: the union of what is configured, in Anthropic's list shape; `limit`, `after_id` and `before_id` as there. */
 export const getModels: Handler = ({ query }, { config }) =>

@@ -1,9 +1,9 @@
 import { CcpbError } from "@ccpb/core";
-import { explanationView } from "../explanation-view.ts";
-import { providersView } from "../providers-view.ts";
-import type { Handler } from "../server-context.ts";
-import { jsonReply } from "../server-reply.ts";
-import { sharedStateView } from "../shared-state-view.ts";
+import { explanationView } from "../views/explanation-view.ts";
+import { providersView } from "../views/providers-view.ts";
+import type { Handler } from "./server-context.ts";
+import { jsonReply } from "../http/server-reply.ts";
+import { sharedStateView } from "../views/shared-state-view.ts";
 
 /** `GET /providers`: every provider with its health; never a secret. */
 export const getProviders: Handler = async (_inbound, context) => {

@@ -1,7 +1,7 @@
-import { providersView } from "../providers-view.ts";
-import type { Handler } from "../server-context.ts";
-import { jsonReply } from "../server-reply.ts";
-import { visibleData } from "../visible-text.ts";
+import { providersView } from "../views/providers-view.ts";
+import type { Handler } from "./server-context.ts";
+import { jsonReply } from "../http/server-reply.ts";
+import { visibleData } from "../base/visible-text.ts";
 
 /** `GET /ui`: the status page. It holds nothing of this server; what it shows it asks for at `/ui/state`. */
 export const getPage: Handler = async () => {

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { paced, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { beforeAll, expect, it, vi } from "vitest";
 import { Primary } from "../../src/cluster/primary.ts";
-import { loadConfig, type LoadedConfig } from "../../src/config-file.ts";
-import { openLog } from "../../src/log.ts";
+import { loadConfig, type LoadedConfig } from "../../src/config/config-file.ts";
+import { openLog } from "../../src/log/logger.ts";
 import { buildBinary, cli, providersYaml, Workspace } from "../cli/ccpb-process.ts";
 import { messagesBody, postMessages, until } from "../running-server.ts";
 

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import type { BalancerSettings, ProviderConfig } from "@ccpb/core";
 import { type BehaviourSource, type Dialect, type FakeUpstream, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { expect } from "vitest";
-import type { ProviderView, ProvidersView } from "../../src/providers-view.ts";
+import type { ProviderView, ProvidersView } from "../../src/views/providers-view.ts";
 import { call, messagesBody, provider, startTestServer, type TestServer } from "../running-server.ts";
 
 /** The four ways in which a fault can be met. */

@@ -1,7 +1,7 @@
 import type { LookupAddress } from "node:dns";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { createHttpTransport } from "../../src/transport.ts";
+import { createHttpTransport } from "../../src/transport/transport.ts";
 import type { NameSources } from "../../src/transport/name-lookup.ts";
 import { postMessages, provider, startTestServer } from "../running-server.ts";
 import { timeouts } from "./fault-bench.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { TransportError, type TransportOptions, type UpstreamReply, type UpstreamRequest } from "@ccpb/core";
 import { describe, expect, it } from "vitest";
-import { createHttpTransport } from "../../src/transport.ts";
+import { createHttpTransport } from "../../src/transport/transport.ts";
 import { answerRequests, startTcpPeer } from "../tcp-peer.ts";
 
 const ok = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";

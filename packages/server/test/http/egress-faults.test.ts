@@ -4,7 +4,7 @@ import { connect, createServer as createTcpServer, type AddressInfo } from "node
 import { createServer as createTlsServer } from "node:tls";
 import { TransportError, type TransportOptions, type UpstreamRequest } from "@ccpb/core";
 import { describe, expect, it } from "vitest";
-import { createHttpTransport, type HttpTransportOptions } from "../../src/transport.ts";
+import { createHttpTransport, type HttpTransportOptions } from "../../src/transport/transport.ts";
 import type { NameSources } from "../../src/transport/name-lookup.ts";
 import { startTcpPeer } from "../tcp-peer.ts";
 

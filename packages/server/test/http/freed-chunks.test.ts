@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { beforeAll, describe, expect, it } from "vitest";
-import { freeChunksAtOnce } from "../../src/chunk-memory.ts";
+import { freeChunksAtOnce } from "../../src/base/chunk-memory.ts";
 import { messagesBody, provider, startTestServer } from "../running-server.ts";
 
 /** Posts a body in pieces, with its length or chunked; answers the status. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { TransportOptions, UpstreamReply } from "@ccpb/core";
 import { describe, expect, it } from "vitest";
-import { createHttpTransport, type HttpTransport } from "../../src/transport.ts";
+import { createHttpTransport, type HttpTransport } from "../../src/transport/transport.ts";
 import { until } from "../running-server.ts";
 import { answerRequests, startTcpPeer, type TcpPeer } from "../tcp-peer.ts";
 

@@ -1,7 +1,7 @@
 import { createFetch } from "@ccpb/core";
 import { startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { createHttpTransport } from "../../src/transport.ts";
+import { createHttpTransport } from "../../src/transport/transport.ts";
 import { call, messagesBody, postMessages, provider, startTestServer } from "../running-server.ts";
 
 const name = "月之暗面";

@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import type { Transport } from "@ccpb/core";
-import { createHttpTransport } from "../../src/transport.ts";
+import { createHttpTransport } from "../../src/transport/transport.ts";
 import { provider, startTestServer } from "../running-server.ts";
 
 setFlagsFromString("--expose-gc");

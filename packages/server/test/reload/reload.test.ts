@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { paced, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startServer, type RunningServer, type StartServerOptions } from "../../src/start-server.ts";
+import { startServer, type RunningServer, type StartServerOptions } from "../../src/app/start-server.ts";
 import { call, messagesBody, postMessages, until } from "../running-server.ts";
 
 interface Entry {

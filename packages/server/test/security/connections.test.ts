@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { maxWaitingRequests } from "../../src/pipelined-requests.ts";
+import { maxWaitingRequests } from "../../src/http/pipelined-requests.ts";
 import { call, messagesBody, openSocket, provider, rawExchange, startTestServer, until } from "../running-server.ts";
 
 const providers = [provider("one", "http://127.0.0.1:9")];

@@ -1,9 +1,9 @@
 import { startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { CcpbError } from "@ccpb/core";
 import { describe, expect, it } from "vitest";
-import { createServer } from "../../src/create-server.ts";
-import { createHttpServer } from "../../src/http.ts";
-import { assertSafeBinding, isLoopback } from "../../src/safe-binding.ts";
+import { createServer } from "../../src/app/create-server.ts";
+import { createHttpServer } from "../../src/http/http.ts";
+import { assertSafeBinding, isLoopback } from "../../src/app/safe-binding.ts";
 import {
   call,
   messagesBody,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refuseBodyType, refuseForeignPage, refuseFraming, refuseHost } from "../../src/guard.ts";
+import { refuseBodyType, refuseForeignPage, refuseFraming, refuseHost } from "../../src/http/guard.ts";
 
 const none: ReadonlySet<string> = new Set();
 

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { renderBanner } from "../../src/banner.ts";
+import { renderBanner } from "../../src/cli/banner.ts";
 import { explain } from "../../src/cli/explain.ts";
 import { complain } from "../../src/cli/output.ts";
 import { renderEffectiveConfig } from "../../src/cli/effective-config.ts";
@@ -10,11 +10,11 @@ import { renderTable } from "../../src/cli/text-table.ts";
 import { excerptOf } from "../../src/config/excerpt.ts";
 import { renderProblems } from "../../src/config/problems.ts";
 import { YamlSource } from "../../src/config/yaml-source.ts";
-import { defaultServerSettings } from "../../src/create-server.ts";
-import { openLog } from "../../src/log.ts";
+import { defaultServerSettings } from "../../src/app/create-server.ts";
+import { openLog } from "../../src/log/logger.ts";
 import { createPrettifier } from "../../src/log/pretty-lines.ts";
 import { renderMetrics } from "../../src/metrics/exposition.ts";
-import { isMisleading, visible, visibleJson, visibleLines } from "../../src/visible-text.ts";
+import { isMisleading, visible, visibleJson, visibleLines } from "../../src/base/visible-text.ts";
 import { call, postMessages, provider, startTestServer } from "../running-server.ts";
 import { answerRequests, startTcpPeer } from "../tcp-peer.ts";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { echoCredentials, refuse, startFakeUpstream } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { createRedactor } from "../../src/redact.ts";
+import { createRedactor } from "../../src/log/redact.ts";
 import { call, messagesBody, postMessages, provider, startTestServer } from "../running-server.ts";
 import { startTcpPeer } from "../tcp-peer.ts";
 

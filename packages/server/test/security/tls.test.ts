@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 import { CcpbError } from "@ccpb/core";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createServer } from "../../src/create-server.ts";
-import { createHttpTransport } from "../../src/transport.ts";
+import { createServer } from "../../src/app/create-server.ts";
+import { createHttpTransport } from "../../src/transport/transport.ts";
 import { messagesBody, provider, startTestServer } from "../running-server.ts";
 
 // Self-signed for localhost, made for these tests alone.

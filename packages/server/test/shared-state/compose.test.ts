@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { loadConfig } from "../../src/config-file.ts";
+import { loadConfig } from "../../src/config/config-file.ts";
 
 const folder = join(import.meta.dirname, "../../../../deploy/compose");
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");

@@ -2,7 +2,7 @@ import { refuse, startFakeUpstream, type FakeUpstream } from "@ccpb/fake-upstrea
 import type { ProviderConfig } from "@ccpb/core";
 import { describe, expect, it, vi } from "vitest";
 import { hasRedis, redisNotice, TestRedis } from "../../../redis/test/redis-server.ts";
-import { createServer } from "../../src/create-server.ts";
+import { createServer } from "../../src/app/create-server.ts";
 import {
   call,
   postMessages,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type FakeUpstream, paced, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import type { Browser } from "playwright-core";
 import { postMessages, provider, startTestServer, type TestServer } from "../running-server.ts";
-import type { ServerSettings } from "../../src/server-settings.ts";
+import type { ServerSettings } from "../../src/config/server-settings.ts";
 
 /** A Chromium of this machine; undefined where there is none. */
 export const chromiumPath: string | undefined = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"].find(

@@ -1,0 +1,345 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import {
+  Balancer,
+  systemClock,
+  type BalancerConfig,
+  type Clock,
+  type HealthReplica,
+  type HealthSnapshot,
+  type Transport,
+} from "@ccpb/core";
+import { BodyMemory } from "../http/body-memory.ts";
+import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
+import type { ActiveConfig } from "../config/config-file.ts";
+import { limitConnections } from "../http/connection-limit.ts";
+import { ExposureWatch } from "./exposure-warnings.ts";
+import { asBound, asStarted } from "./fixed-settings.ts";
+import { createHttpServer, type RequestListener, type TlsMaterial } from "../http/http.ts";
+import { InboundRequest } from "../http/inbound-request.ts";
+import { listenOn } from "../http/listen.ts";
+import { logCalls } from "../log/call-lines.ts";
+import type { Log } from "../log/log-types.ts";
+import { logReload } from "../log/reload-lines.ts";
+import { Metrics } from "../metrics/metrics.ts";
+import type { Overview } from "../views/overview.ts";
+import { PipelinedRequests } from "../http/pipelined-requests.ts";
+import { prepareConfig } from "./prepared-config.ts";
+import { knownRoute } from "../routes/routes.ts";
+import { RequestIds } from "../http/request-ids.ts";
+import { RefusedConnections } from "../http/refused-connections.ts";
+import { serveRequest } from "../routes/serve-request.ts";
+import type { AccessRules } from "../http/access-rules.ts";
+import type { ServerContext } from "../routes/server-context.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
+import { recoverFromSleep } from "../transport/sleep-watch.ts";
+import { SharedState } from "../sharing/shared-state.ts";
+import { sharedStateMetrics } from "../views/shared-state-view.ts";
+import { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
+import { createHttpTransport, type HttpTransport } from "../transport/transport.ts";
+import type { Environment } from "../transport/proxy-route.ts";
+import { CallHistory } from "../views/call-history.ts";
+import { RequestsUnderWay } from "../http/under-way.ts";
+import { version } from "../base/version.ts";
+
+/** The other processes that serve the same address. */
+export interface Team {
+  /** Has all of them reload. */
+  reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
+  /** How many they are: each has its share of `settings.max_connections` and `settings.max_body_memory`. */
+  readonly size: number;
+  /** What all of them can say of their work. */
+  overview(): Promise<Overview>;
+}
+
+export interface AppOptions {
+  readonly active: ActiveConfig;
+  readonly log: Log;
+  /** Reads the configuration again; throws `ConfigError` when it cannot be used. Absent: there is nothing to read again. */
+  readonly load?: () => ActiveConfig;
+  /** Where the proxy variables are read. */
+  readonly environment?: Environment;
+  /** Default: undici, made and closed by the app. */
+  readonly transport?: Transport;
+  /** Shows that the machine has slept; default: the platform's clock. */
+  readonly clock?: Clock;
+  /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
+  readonly replica?: HealthReplica;
+  /** As the balancer's option. */
+  readonly epochOffsetMs?: number;
+  /** Absent: this process serves alone. */
+  readonly team?: Team;
+}
+
+/** What one reload is asked to do. */
+export interface ReloadOptions {
+  /** Closes every circuit, too. */
+  readonly reset: boolean;
+  /** Makes the configuration, at the reload's turn. Default: `AppOptions.load`, else the one in force again. */
+  readonly load?: () => ActiveConfig;
+}
+
+/** A reload that cannot fail any more: put it into force, or drop it and leave everything as it was. Call one of the two. */
+export interface PreparedReload {
+  commit(): ReloadResult;
+  discard(): void;
+}
+
+// How long, after drain_timeout, the last words (an error event) may take to reach their clients.
+const lastWordsMs = 500;
+
+/** One running server: configuration, balancer, log and listener, and the requests under way. */
+export class App implements ServerContext {
+  readonly balancer: Balancer;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly metrics: Metrics = new Metrics();
+  readonly calls: CallHistory = new CallHistory(Date.now);
+  readonly tokenizer: TextTokenizer = new TextTokenizer();
+  readonly version: string = version;
+  readonly #sharedState: SharedState | undefined;
+  readonly #server: Server;
+  readonly #httpTransport: HttpTransport | undefined;
+  readonly #load: (() => ActiveConfig) | undefined;
+  readonly #team: Team | undefined;
+  readonly #listeners: readonly Disposable[];
+  readonly #environment: Environment;
+  readonly #started: ActiveConfig;
+  readonly #exposure: ExposureWatch | undefined;
+  readonly #ids = new RequestIds();
+  readonly bodies: BodyMemory = new BodyMemory(() => this.#shareOf(this.settings.maxBodyMemoryBytes));
+  readonly #refused: RefusedConnections;
+  readonly #pipelined = new PipelinedRequests(() => this.#refused.add("pipelining"));
+  readonly #underWay = new RequestsUnderWay();
+  #active: ActiveConfig;
+  #access: AccessRules;
+  readonly #sharing: Promise<void> | undefined;
+  #lastReload: Promise<unknown>;
+  #closing: Promise<number> | undefined;
+  #onIdle: (() => void) | undefined;
+  #takesConnections = false;
+
+  /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
+  constructor(options: AppOptions) {
+    const { active, log, transport, environment = {}, replica } = options;
+    const { access, tls, exposure, redact } = prepareConfig(active, environment);
+    this.log = log;
+    this.#environment = environment;
+    this.#started = active;
+    this.#active = active;
+    this.#load = options.load;
+    this.#team = options.team;
+    this.#access = access;
+    this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
+    this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
+    const { epochOffsetMs = Date.now() - performance.now() } = options;
+    const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
+    this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs }) : undefined;
+    this.balancer = new Balancer(active.config, {
+      replica: replica ?? (this.#sharedState as SharedState),
+      epochOffsetMs,
+    });
+    this.#sharing = this.#sharedState?.start(active);
+    // Who listens is told; who only hands over requests finds it in the log.
+    this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
+      log.write("ERROR", "server_error", error instanceof Error ? error.message : String(error));
+    });
+    // Of several processes the primary says it.
+    this.#exposure = options.team === undefined ? new ExposureWatch(log) : undefined;
+    this.#listeners = [
+      ...(this.#exposure === undefined ? [] : [this.#exposure]),
+      logCalls(this.balancer, log),
+      this.metrics.watch(this.balancer),
+      this.calls.watch(this.balancer),
+      recoverFromSleep({
+        clock: options.clock ?? systemClock,
+        balancer: this.balancer,
+        transport: this.#httpTransport,
+        log,
+      }),
+    ];
+    this.#refused = new RefusedConnections(log, this.metrics);
+    this.#server = createHttpServer(this.handle, tls);
+    limitConnections(this.#server, {
+      limit: () => this.#shareOf(this.settings.maxConnections),
+      isTls: "setSecureContext" in this.#server,
+      onRefused: () => this.#refused.add("limit"),
+    });
+    log.setRedactor(redact);
+    this.#exposure?.watch(exposure);
+  }
+
+  /** This process's part of a limit that holds for all workers together. */
+  #shareOf(limit: number): number {
+    return Math.ceil(limit / (this.#team?.size ?? 1));
+  }
+
+  get settings(): ServerSettings {
+    return this.#active.server;
+  }
+
+  get config(): BalancerConfig {
+    return this.#active.config;
+  }
+
+  get access(): AccessRules {
+    return this.#access;
+  }
+
+  get isDraining(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /**
+   * Takes one request of node:http. A pipelined request waits until the answers before it are written; node:http drops it where one of them ends the
+   * connection.
+   */
+  readonly handle: RequestListener = (incoming, response, expectsContinue) =>
+    this.#pipelined.inTurn(incoming, response, () => this.#take(incoming, response, expectsContinue));
+
+  #take(...[incoming, response, expectsContinue]: Parameters<RequestListener>): void {
+    const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);
+    this.#underWay.add(inbound);
+    this.metrics.onRequest();
+    response.once("close", () => {
+      this.#underWay.remove(inbound);
+      this.metrics.onResponse(knownRoute(inbound.path), response.statusCode);
+      if (this.isDraining) this.#whileDraining();
+    });
+    void serveRequest(inbound, this);
+  }
+
+  /**
+   * Starts to listen; rejects with the system's error, such as `EADDRINUSE`, and where what `settings.shared_state` needs cannot be had. Answers the
+   * base URL with the real port.
+   */
+  async listen(): Promise<string> {
+    await this.#sharing;
+    return listenOn(this.#server, this.settings);
+  }
+
+  /** Takes a connection that another process accepted, instead of listening. */
+  accept(socket: Socket): void {
+    // Node looks for slow clients only in servers that listen.
+    if (!this.#takesConnections) this.#server.emit("listening");
+    this.#takesConnections = true;
+    // As in connections that node:http accepts: a client may end its side and still read.
+    socket.allowHalfOpen = true;
+    this.#server.emit("connection", socket);
+  }
+
+  /** What this process can say of its own work. */
+  ownOverview(): Overview {
+    const status = this.balancer.status();
+    const sharedState = this.#sharedState?.status() ?? null;
+    const metrics = [...this.metrics.collect(status), ...sharedStateMetrics(sharedState)];
+    return { status, metrics, calls: this.calls.calls(), sharedState };
+  }
+
+  overview(): Promise<Overview> {
+    return this.#team === undefined ? Promise.resolve(this.ownOverview()) : this.#team.overview();
+  }
+
+  /** Reads, checks and swaps the configuration; one reload at a time. A bad one changes nothing. */
+  reload(options: ReloadOptions): Promise<ReloadResult> {
+    if (this.#team !== undefined) return this.#team.reload(options);
+    const result = this.#lastReload.then(() => this.#reloadNow(options));
+    this.#lastReload = result;
+    return result;
+  }
+
+  async #reloadNow({ reset, load = this.#load }: ReloadOptions): Promise<ReloadResult> {
+    let result: ReloadResult;
+    try {
+      const next = load?.() ?? this.#active;
+      await this.#sharedState?.load(next.server);
+      result = this.prepare(next, reset).commit();
+    } catch (error) {
+      result = rejection(error);
+    }
+    this.metrics.onReload(result.type);
+    logReload(this.log, result);
+    return result;
+  }
+
+  /**
+   * Does everything of a reload that can fail, and changes nothing. `commit` then only assigns: what is read of the configuration is read here.
+   *
+   * @throws What makes the configuration unusable; then everything is as it was.
+   */
+  prepare(wanted: ActiveConfig, reset: boolean): PreparedReload {
+    const restartNeeded = needsRestart(this.#started.server, wanted.server);
+    const next = asStarted(wanted, this.#started);
+    const { access, tls, exposure, logLevel, redact } = prepareConfig(
+      asBound(wanted, this.#started),
+      this.#environment,
+    );
+    const swapProviders = this.balancer.prepareReload(next.config);
+    const describe = describeReload(next, { reset, restartNeeded });
+    // Last, since it opens a connection that a failure after it would have to close.
+    const sharing = this.#sharedState?.prepare(next);
+    const commit = (): ReloadResult => {
+      // First, since Node builds the context again from the same bytes: should that fail, nothing has changed.
+      if (tls !== undefined && isSecure(this.#server)) this.#server.setSecureContext(tls);
+      this.#active = next;
+      this.#access = access;
+      this.log.setRedactor(redact);
+      this.log.setLevel(logLevel);
+      this.#exposure?.watchReloaded(exposure, next.server);
+      const summary = swapProviders();
+      sharing?.commit();
+      if (reset) this.balancer.reset();
+      return describe(summary);
+    };
+    return { commit, discard: () => sharing?.discard() };
+  }
+
+  /**
+   * Stops to accept, closes idle connections, lets what is under way finish for up to `drainMs`, then cuts it off with an error. Answers how many
+   * requests were cut; a second call answers the same.
+   */
+  close(drainMs: number = this.settings.drainTimeoutMs): Promise<number> {
+    this.#closing ??= this.#drain(drainMs);
+    return this.#closing;
+  }
+
+  async #drain(drainMs: number): Promise<number> {
+    await Promise.resolve(); // `isDraining` holds from here on
+    this.log.write("INFO", "server_draining", `stopping: ${this.#underWay.size} requests under way`, {
+      under_way: this.#underWay.size,
+    });
+    if (this.#server.listening) this.#server.close();
+    this.#server.closeIdleConnections();
+    await this.#idleWithin(drainMs);
+    const cut = this.#underWay.size;
+    for (const inbound of this.#underWay) inbound.cutOff();
+    await this.#idleWithin(lastWordsMs);
+    this.#server.closeAllConnections();
+    this.#httpTransport?.close();
+    await this.#sharedState?.close();
+    for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();
+    this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
+    return cut;
+  }
+
+  #idleWithin(ms: number): Promise<void> {
+    if (this.#underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #whileDraining(): void {
+    // A connection that has just become idle would otherwise be kept for its next request.
+    setImmediate(() => this.#server.closeIdleConnections());
+    if (this.#underWay.size === 0) this.#onIdle?.();
+  }
+}
+
+function isSecure(server: Server): server is Server & { setSecureContext(material: TlsMaterial): void } {
+  return "setSecureContext" in server;
+}

@@ -1,0 +1,99 @@
+import { X509Certificate } from "node:crypto";
+import type { Log } from "../log/log-types.ts";
+import type { TlsMaterial } from "../http/http.ts";
+import { isLoopback } from "./safe-binding.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
+
+const dayMs = 86_400_000;
+const warnDaysBefore = 14;
+const beginning = "-----BEGIN CERTIFICATE-----";
+
+/** How a server with certain settings can be reached, as far as there is something to warn of: plain data. */
+export interface Exposure {
+  /** Keys travel unencrypted. */
+  readonly binding: string | undefined;
+  /** The file of the certificate, and the earliest end in its chain in milliseconds since the epoch. */
+  readonly certificate: { readonly path: string; readonly endMs: number } | undefined;
+}
+
+/** Reads from settings and certificate what there may be to warn of. */
+export function exposureOf(
+  server: Pick<ServerSettings, "host" | "auth" | "tls">,
+  tls: TlsMaterial | undefined,
+): Exposure {
+  const endMs = tls === undefined ? Number.POSITIVE_INFINITY : earliestEnd(tls.cert);
+  const path = server.tls?.cert;
+  const certificate = path === undefined || !Number.isFinite(endMs) ? undefined : { path, endMs };
+  return { binding: bindingWarning(server), certificate };
+}
+
+/** Every warning at a time, in milliseconds since the epoch: of a certificate from 14 days before its end, and after it. */
+export function exposureWarnings({ binding, certificate }: Exposure, nowMs: number): string[] {
+  const ending = certificate === undefined ? undefined : certificateWarning(certificate, nowMs);
+  return [binding, ending].filter((warning) => warning !== undefined);
+}
+
+function bindingWarning({ host, auth, tls }: Pick<ServerSettings, "host" | "auth" | "tls">): string | undefined {
+  if (isLoopback(host) || auth.apiKeys.length === 0 || tls !== undefined) return undefined;
+  return `host ${JSON.stringify(host)} is reachable from other machines without TLS: API keys and prompts travel unencrypted. Set settings.tls, put a proxy that speaks TLS in front, or set host to 127.0.0.1`;
+}
+
+function certificateWarning(
+  { path, endMs }: { readonly path: string; readonly endMs: number },
+  nowMs: number,
+): string | undefined {
+  const leftMs = endMs - nowMs;
+  if (leftMs > warnDaysBefore * dayMs) return undefined;
+  const day = new Date(endMs).toISOString().slice(0, 10);
+  const days = Math.floor(leftMs / dayMs);
+  const when = leftMs <= 0 ? `expired on ${day}` : `expires on ${day}, in ${days} ${days === 1 ? "day" : "days"}`;
+  return `the certificate ${path} (settings.tls.cert) ${when}: clients refuse it then. Renew the file, and ccpb reload takes it without a restart`;
+}
+
+/** The earliest end of the certificates of a chain in PEM; infinite where there is none. */
+function earliestEnd(chain: Buffer): number {
+  const [, ...blocks] = chain.toString("latin1").split(beginning);
+  const ends = blocks.map((block) => Date.parse(new X509Certificate(beginning + block).validTo));
+  return ends.reduce((earliest, end) => Math.min(earliest, end), Number.POSITIVE_INFINITY);
+}
+
+/** Logs the warnings of what is in force: when it comes into force, and once a day as certificates grow old. Disposing ends that. */
+export class ExposureWatch implements Disposable {
+  readonly #log: Log;
+  readonly #timer: NodeJS.Timeout;
+  #exposure: Exposure | undefined;
+  #said: readonly string[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#timer = setInterval(() => this.#look(), dayMs).unref();
+  }
+
+  /** From now on this is in force. */
+  watch(exposure: Exposure): void {
+    this.#exposure = exposure;
+    this.#look();
+  }
+
+  /**
+   * From now on a reloaded configuration is in force. `bound`: its settings with the host and TLS that the server was started with, which a reload
+   * neither adds nor takes away: where the new file has no TLS any more, the certificate before it stays in use.
+   */
+  watchReloaded(read: Exposure, bound: Pick<ServerSettings, "host" | "auth" | "tls">): void {
+    const certificate = bound.tls && (read.certificate ?? this.#exposure?.certificate);
+    this.watch({ binding: bindingWarning(bound), certificate });
+  }
+
+  #look(): void {
+    if (this.#exposure === undefined) return;
+    const warnings = exposureWarnings(this.#exposure, Date.now());
+    // A reload repeats nothing that was said of the settings before it.
+    for (const message of warnings.filter((warning) => !this.#said.includes(warning)))
+      this.#log.write("WARNING", "config_warning", message);
+    this.#said = warnings;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

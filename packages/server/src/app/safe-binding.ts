@@ -1,0 +1,31 @@
+import { isIPv4 } from "node:net";
+import { CcpbError } from "@ccpb/core";
+import type { ServerSettings } from "../config/server-settings.ts";
+
+const minimumKeyLength = 16;
+
+/** Whether only this machine can reach a server that listens on `host`. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  return name === "localhost" || name === "::1" || name === "[::1]" || (isIPv4(name) && name.startsWith("127."));
+}
+
+/** Throws (code `configuration`) for settings that would open the server to everybody: another host than loopback needs keys of 16 characters. */
+export function assertSafeBinding({ host, auth }: Pick<ServerSettings, "host" | "auth">): void {
+  if (auth.apiKeys.some((key) => key.length === 0)) throw unsafe("settings.auth.api_keys has an empty key");
+  if (isLoopback(host)) return;
+  if (auth.apiKeys.length === 0) {
+    throw unsafe(
+      `host ${JSON.stringify(host)} is reachable from other machines: set settings.auth.api_keys, or host to 127.0.0.1`,
+    );
+  }
+  if (auth.apiKeys.some((key) => key.length < minimumKeyLength)) {
+    throw unsafe(
+      `a key in settings.auth.api_keys is shorter than ${minimumKeyLength} characters, too short for host ${JSON.stringify(host)}`,
+    );
+  }
+}
+
+function unsafe(message: string): CcpbError {
+  return new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
+}

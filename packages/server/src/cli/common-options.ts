@@ -1,0 +1,7 @@
+/** Options that every verb has. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly workers?: string;
+}

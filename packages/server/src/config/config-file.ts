@@ -1,0 +1,225 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { BalancerConfig } from "@ccpb/core";
+import {
+  parseConfig,
+  type ConfigProblem,
+  type ParseConfigResult,
+  type ServerSettingsDocument,
+} from "@ccpb/core/config";
+import { limitShareProblems } from "./limit-shares.ts";
+import { workerCount } from "./worker-count.ts";
+import { environmentConfig, readOverrides } from "./environment.ts";
+import { excerptOf } from "./excerpt.ts";
+import { findConfig, type FindOptions, type FoundConfig } from "./find.ts";
+import { ConfigError, type LocatedProblem } from "./problems.ts";
+import { readConfigFile, systemMessage } from "./read-file.ts";
+import { YamlSource } from "./yaml-source.ts";
+import type { ServerSettings } from "./server-settings.ts";
+
+export interface LoadConfigOptions extends FindOptions {
+  /** `--host`, `--port` and `--workers`, which win over environment and file. */
+  readonly host?: string;
+  readonly port?: string;
+  readonly workers?: string;
+}
+
+export interface LoadedConfig {
+  readonly config: BalancerConfig;
+  readonly server: ServerSettings;
+  /** The absolute path of the file, or the variables of an environment-only start. */
+  readonly source:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "environment"; readonly variables: readonly string[] };
+  readonly warnings: readonly LocatedProblem[];
+}
+
+/** The parts of a `LoadedConfig` that a running server needs. */
+export type ActiveConfig = Pick<LoadedConfig, "config" | "server"> & Partial<Pick<LoadedConfig, "warnings">>;
+
+/**
+ * Finds, reads and checks the configuration; reads files at once and blocks while it does. Throws `ConfigError` with every problem at once.
+ */
+export function loadConfig(options: LoadConfigOptions): LoadedConfig {
+  const found = findConfig(options);
+  return found.kind === "file" ? loadFile(found, options) : loadEnvironment(found.looked, found.near, options);
+}
+
+const defaultLogFile = join("logs", "balancer.jsonl");
+
+function loadFile(found: FoundConfig & { kind: "file" }, options: LoadConfigOptions): LoadedConfig {
+  const file = found.path;
+  const read = readConfigFile(file);
+  if (!read.ok) {
+    const { ok: _, message, ...place } = read;
+    const subject = found.asked === undefined ? "the file" : `the file that ${found.asked} names`;
+    throw new ConfigError([{ file, ...place, message: `${subject} ${message}`, severity: "error" }]);
+  }
+  const { overrides, warnings } = readOverrides(options.env, options);
+  const source = new YamlSource(read.text);
+  const faults = source.faults.map((fault) => placed(source, file, { ...fault, severity: "error" }));
+  const data = source.isReadable ? readData(source, file) : undefined;
+  const problems = [...faults, ...(data?.problem === undefined ? [] : [data.problem])];
+  const result =
+    data === undefined || data.problem !== undefined
+      ? undefined
+      : parseConfig(data.value, { env: options.env, overrides });
+  const located = result === undefined ? [] : locateAll(problemsOf(result), source, file);
+  const all = [...problems, ...located].sort(byPlace);
+  if (result?.ok !== true || problems.length > 0) throw new ConfigError([...all, ...warnings]);
+  const shared = sharedFileWarning(file, read.isShared);
+  return complete(result, {
+    options,
+    folder: dirname(file),
+    source: { kind: "file", path: file },
+    locate: (problem) => locateAll([problem], source, file),
+    warnings: [...shared, ...all, ...warnings],
+  });
+}
+
+function loadEnvironment(
+  looked: readonly string[],
+  near: string | undefined,
+  options: LoadConfigOptions,
+): LoadedConfig {
+  const { document, variables, problems } = environmentConfig(options.env);
+  if (variables.length === 0) throw new ConfigError([nothingFound(looked, near)]);
+  const { overrides, warnings } = readOverrides(options.env, options);
+  const result = problems.length > 0 ? undefined : parseConfig(document, { env: options.env, overrides });
+  const unplaced = (result === undefined ? [] : problemsOf(result)).map(withoutPlace);
+  if (result?.ok !== true) throw new ConfigError([...problems, ...unplaced, ...warnings]);
+  return complete(result, {
+    options,
+    folder: options.cwd,
+    source: { kind: "environment", variables },
+    locate: (problem) => [withoutPlace(problem)],
+    warnings: [...unplaced, ...warnings],
+  });
+}
+
+function nothingFound(looked: readonly string[], near: string | undefined): LocatedProblem {
+  const found = near === undefined ? "" : ` (${near} is there: rename it, or name it with --config)`;
+  const message = `no configuration found${found}: make one with ccpb init, or copy providers.example.yaml to providers.yaml, or set ANTHROPIC_API_KEY; looked for ${looked.join(", ")}`;
+  return { file: null, message, severity: "error" };
+}
+
+function problemsOf(result: ParseConfigResult): readonly ConfigProblem[] {
+  return result.ok ? result.warnings : result.problems;
+}
+
+interface Completion {
+  readonly options: LoadConfigOptions;
+  /** What relative paths of the configuration are relative to. */
+  readonly folder: string;
+  readonly source: LoadedConfig["source"];
+  readonly locate: (problem: ConfigProblem) => readonly LocatedProblem[];
+  readonly warnings: readonly LocatedProblem[];
+}
+
+function complete(result: ParseConfigResult & { ok: true }, completion: Completion): LoadedConfig {
+  const { options, folder, source, locate, warnings } = completion;
+  const { server } = result;
+  const tls = server.tls && {
+    cert: absolute(server.tls.cert, folder, options.home),
+    key: absolute(server.tls.key, folder, options.home),
+  };
+  const unusable = [...tlsProblems(tls), ...limitShareProblems(result.config, workerCount(server.workers))];
+  if (unusable.length > 0) throw new ConfigError([...unusable.flatMap(locate), ...warnings]);
+  return {
+    config: result.config,
+    server: {
+      ...server,
+      logFile: logFileOf(server, completion),
+      ...(tls !== undefined && { tls }),
+      configPath: source.kind === "file" ? source.path : null,
+    },
+    source,
+    warnings,
+  };
+}
+
+// The default is where `tail -f logs/balancer.jsonl` looks: below the folder one is in, wherever the configuration lies.
+function logFileOf(server: ServerSettingsDocument, { folder, options }: Completion): string | null {
+  if (server.logFile === undefined) return resolve(options.cwd, defaultLogFile);
+  return server.logFile === null ? null : absolute(server.logFile, folder, options.home);
+}
+
+function absolute(path: string, folder: string, home: string): string {
+  return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : resolve(folder, path);
+}
+
+function tlsProblems(tls: { cert: string; key: string } | undefined): readonly ConfigProblem[] {
+  if (tls === undefined) return [];
+  return (["cert", "key"] as const).flatMap((name): readonly ConfigProblem[] => {
+    const fault = fileFault(tls[name]);
+    if (fault === undefined) return [];
+    return [
+      {
+        path: ["settings", "tls", name],
+        target: "value",
+        message: `settings.tls.${name}: ${tls[name]} ${fault}`,
+        severity: "error",
+      },
+    ];
+  });
+}
+
+function fileFault(path: string): string | undefined {
+  try {
+    if (statSync(path).isDirectory()) return "is a folder; name the PEM file in it";
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return systemMessage(error).replace(", or make one with ccpb init", "");
+  }
+}
+
+function sharedFileWarning(file: string, isShared: boolean): readonly LocatedProblem[] {
+  if (!isShared) return [];
+  const message = "every user of this machine can read this file, and with it the keys in it; run chmod 600 on it";
+  return [{ file, message, severity: "warning" }];
+}
+
+function readData(source: YamlSource, file: string): { value: unknown; problem?: LocatedProblem } {
+  try {
+    const value = source.toData();
+    if (value !== null) return { value };
+    const message = "the file is empty; copy providers.example.yaml over it, or run ccpb init";
+    return { value, problem: { file, line: 1, column: 1, message, severity: "error" } };
+  } catch (error) {
+    // What YAML says may quote the file.
+    const isBomb = error instanceof ReferenceError;
+    const message = isBomb
+      ? "aliases (*) in this file stand for more than 100 copies of their anchors, as in an attack on memory; write the values out"
+      : "a << in this file merges something that is no section; name an anchor (&) of a section after it";
+    const offset = Math.max(0, source.text.search(isBomb ? /&\w/ : /<<\s*:/));
+    return { value: undefined, problem: placed(source, file, { offset, message, severity: "error" }) };
+  }
+}
+
+function locateAll(problems: readonly ConfigProblem[], source: YamlSource, file: string): readonly LocatedProblem[] {
+  return problems.map((problem) => {
+    if (problem.source !== undefined) return withoutPlace(problem);
+    const range = source.locate(problem.path, problem.target);
+    const first = problem.related && source.position(source.locate(problem.related, "value").start);
+    const message = first === undefined ? problem.message : `${problem.message} (the first is in line ${first.line})`;
+    return placed(source, file, { offset: range.start, end: range.end, message, severity: problem.severity });
+  });
+}
+
+function placed(
+  source: YamlSource,
+  file: string,
+  fault: { offset: number; end?: number; message: string; severity: LocatedProblem["severity"] },
+): LocatedProblem {
+  const { offset, end = offset + 1, message, severity } = fault;
+  return { file, ...source.position(offset), message, severity, excerpt: excerptOf(source, { start: offset, end }) };
+}
+
+function withoutPlace({ message, severity }: ConfigProblem): LocatedProblem {
+  return { file: null, message, severity };
+}
+
+function byPlace(one: LocatedProblem, other: LocatedProblem): number {
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
+}

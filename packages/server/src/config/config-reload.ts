@@ -1,0 +1,65 @@
+import type { BalancerConfig, ReloadSummary } from "@ccpb/core";
+import type { Excerpt } from "./excerpt.ts";
+import { ConfigError, type LocatedProblem } from "./problems.ts";
+import type { ServerSettings } from "./server-settings.ts";
+
+/** A problem as `/providers/reload` shows it. */
+export interface ProblemView {
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+  /** The line of the file with its secrets masked, and where a caret goes below it; absent where the problem has no certain place. */
+  readonly excerpt?: Excerpt;
+}
+
+/** What became of a reload. */
+export type ReloadResult =
+  | (ReloadSummary & {
+      readonly type: "applied";
+      readonly message: string;
+      /** Settings that changed in the file but need a restart. */
+      readonly restartNeeded: readonly string[];
+      readonly warnings: readonly ProblemView[];
+    })
+  | { readonly type: "rejected"; readonly message: string; readonly problems: readonly ProblemView[] };
+
+/** A problem as plain data for clients and logs. */
+export function problemView({ file, line, column, message, excerpt }: LocatedProblem): ProblemView {
+  return { file, line: line ?? null, column: column ?? null, message, ...(excerpt !== undefined && { excerpt }) };
+}
+
+/** Why a configuration was not taken: every problem of it, or the one error that reading it ended with. */
+export function rejection(error: unknown): ReloadResult {
+  if (!(error instanceof ConfigError)) {
+    const message = error instanceof Error ? error.message : "the configuration cannot be read";
+    return { type: "rejected", message, problems: [{ file: null, line: null, column: null, message }] };
+  }
+  const errors = error.problems.filter(({ severity }) => severity === "error");
+  const count = errors.length === 1 ? "1 problem" : `${errors.length} problems`;
+  const message = `The configuration has ${count}; the one before stays in force.`;
+  return { type: "rejected", message, problems: errors.map(problemView) };
+}
+
+/** Reads everything that the answer to a reload needs of its configuration; returns the function that makes the answer, which cannot fail. */
+export function describeReload(
+  next: { readonly config: BalancerConfig; readonly warnings?: readonly LocatedProblem[] },
+  { reset, restartNeeded }: { readonly reset: boolean; readonly restartNeeded: readonly string[] },
+): (summary: ReloadSummary) => ReloadResult {
+  const count = next.config.providers.filter(({ enabled = true }) => enabled).length;
+  const message = `Configuration reloaded: ${count} enabled ${count === 1 ? "provider" : "providers"}${reset ? ", circuits reset" : ""}.`;
+  const warnings = (next.warnings ?? []).map(problemView);
+  return (summary) => ({ type: "applied", message, ...summary, restartNeeded, warnings });
+}
+
+/** What differs between two settings and is fixed when the server starts, by its name in the file. */
+export function needsRestart(before: ServerSettings, after: ServerSettings): string[] {
+  const fixed: readonly (readonly [string, unknown, unknown])[] = [
+    ["host", before.host, after.host],
+    ["port", before.port, after.port],
+    ["log_file", before.logFile, after.logFile],
+    ["tls", before.tls === undefined, after.tls === undefined],
+    ["workers", before.workers, after.workers],
+  ];
+  return fixed.filter(([, old, now]) => old !== now).map(([name]) => name);
+}

@@ -1,0 +1,182 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { Cancellation, CcpbError, type CancelSignal } from "@ccpb/core";
+import { freeChunk } from "../base/chunk-memory.ts";
+
+/** The largest request body, in bytes (Anthropic's own limit). */
+export const maxBodyBytes: number = 32 * 1024 * 1024;
+
+/** The client closed its connection before its answer was complete; nobody is left to tell. */
+export class ClientGoneError extends Error {
+  constructor() {
+    super("the client closed the connection");
+    this.name = "ClientGoneError";
+  }
+}
+
+/** The server stops, and the time for what was under way is over. */
+export class ServerStoppingError extends Error {
+  constructor() {
+    super("the server is stopping");
+    this.name = "ServerStoppingError";
+  }
+}
+
+/** One request of a client, on its way through the server. */
+export class InboundRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Without the query; a doubled `/v1` (a base URL that ended in `/v1`) is one. */
+  readonly path: string;
+  /** With the leading `?`, or empty. */
+  readonly query: string;
+  readonly startedAtMs: number = performance.now();
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Where `RequestsUnderWay` keeps it. */
+  place = 0;
+  readonly #expectsContinue: boolean;
+  #cancellation: Cancellation | undefined;
+  #isCutOff = false;
+
+  constructor(id: string, incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+    const target = originForm(incoming);
+    const queryAt = target.indexOf("?");
+    const path = queryAt === -1 ? target : target.slice(0, queryAt);
+    this.id = id;
+    this.method = incoming.method ?? "GET";
+    this.path = apiPath(path);
+    this.query = queryAt === -1 ? "" : target.slice(queryAt);
+    this.incoming = incoming;
+    this.response = response;
+    this.#expectsContinue = expectsContinue;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.incoming.headers;
+  }
+
+  /** The declared length in bytes; undefined for a chunked body, 0 where there is none. */
+  get contentLength(): number | undefined {
+    const declared = this.incoming.headers["content-length"];
+    if (declared !== undefined) return Number(declared);
+    return this.incoming.headers["transfer-encoding"] === undefined ? 0 : undefined;
+  }
+
+  /** Aborted with a `ClientGoneError` when the client leaves before its answer was written whole. */
+  get signal(): CancelSignal {
+    if (this.#cancellation !== undefined) return this.#cancellation;
+    const cancellation = new Cancellation();
+    this.#cancellation = cancellation;
+    const { response } = this;
+    const onClose = (): void => {
+      if (!response.writableFinished) cancellation.abort(new ClientGoneError());
+    };
+    if (response.closed) onClose();
+    else response.once("close", onClose);
+    return cancellation;
+  }
+
+  /** The server stops before this request is answered: whatever works on it ends, and its client is told. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    void this.signal;
+    this.#cancellation?.abort(new ServerStoppingError());
+  }
+
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
+  /**
+   * Resolves with the whole body. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the client leaves before its end, and
+   * with the error that `admit` returns for the length of a piece, in bytes.
+   */
+  readBody(admit: (length: number) => CcpbError | undefined = () => undefined): Promise<Uint8Array> {
+    const length = this.contentLength;
+    if (length !== undefined && length > maxBodyBytes) return Promise.reject(bodyTooLarge());
+    if (length === 0) return Promise.resolve(new Uint8Array(0));
+    if (this.incoming.destroyed) return Promise.reject(new ClientGoneError());
+    if (this.#expectsContinue) this.response.writeContinue();
+    return new Promise((resolve, reject) => {
+      const body = new GrowingBody(length);
+      const { incoming } = this;
+      const onData = (chunk: Buffer): void => {
+        const refused = admit(chunk.length);
+        if (refused === undefined && body.add(chunk, incoming.listenerCount("data") === 1)) return;
+        incoming.removeAllListeners("data").resume();
+        reject(refused ?? bodyTooLarge());
+      };
+      // Taken off at the end: listeners hold this promise, and it the body, for as long as the answer takes.
+      const onEnd = (): void => {
+        incoming.off("data", onData).off("end", onEnd).off("close", onClose);
+        resolve(body.take());
+      };
+      // Always comes, also behind an error, whose listener only keeps it from being thrown.
+      const onClose = (): void => reject(new ClientGoneError());
+      incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", ignore);
+    });
+  }
+}
+
+/** The bytes of a body as they come in: in one buffer where the length is known, so that a large body is held once. */
+class GrowingBody {
+  readonly #length: number | undefined;
+  #buffer: Buffer | undefined;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(length: number | undefined) {
+    this.#length = length;
+  }
+
+  /** False when the body has become too long. The memory of a chunk that is nobody else's is given back once its bytes are copied. */
+  add(chunk: Buffer, isOnlyOurs: boolean): boolean {
+    const at = this.#bytes;
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxBodyBytes) return false;
+    if (this.#length === undefined || chunk.length === this.#length) {
+      this.#chunks.push(chunk);
+      return true;
+    }
+    this.#buffer ??= Buffer.allocUnsafeSlow(this.#length);
+    chunk.copy(this.#buffer, at);
+    if (isOnlyOurs) freeChunk(chunk);
+    return true;
+  }
+
+  /** The whole body, which is not kept here. */
+  take(): Buffer {
+    const buffer = this.#buffer;
+    const chunks = this.#chunks;
+    this.#buffer = undefined;
+    this.#chunks = [];
+    const first = chunks[0];
+    if (buffer !== undefined) return buffer;
+    return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, this.#bytes);
+  }
+}
+
+/** The path as it is served: base URLs that end in `/v1`, and such as lack it, are both in use. */
+function apiPath(path: string): string {
+  if (path.startsWith("/v1/v1/")) return path.slice(3);
+  return /^\/(?:messages|messages\/count_tokens|models|models\/.*)$/.test(path) ? `/v1${path}` : path;
+}
+
+/** The target from its path on; one with a scheme and the host that `Host` names too (RFC 9112, 3.2.2) is the same without them. */
+function originForm({ url = "/", headers }: IncomingMessage): string {
+  if (url.startsWith("/")) return url;
+  const prefix = /^https?:\/\//i.exec(url)?.[0] ?? "";
+  const authority = prefix === "" ? undefined : headers.host?.toLowerCase();
+  const end = prefix.length + (authority?.length ?? 0);
+  if (authority === undefined || url.slice(prefix.length, end).toLowerCase() !== authority) return url;
+  const rest = url.slice(end);
+  if (rest === "" || rest.startsWith("?")) return `/${rest}`;
+  return rest.startsWith("/") ? rest : url;
+}
+
+function ignore(): void {}
+
+function bodyTooLarge(): CcpbError {
+  const message = `The request body is larger than ${maxBodyBytes / 1024 / 1024} MiB.`;
+  return new CcpbError("invalid_request", message, { status: 413, type: "request_too_large" });
+}

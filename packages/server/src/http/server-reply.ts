@@ -1,0 +1,27 @@
+import { errorReply, type CcpbError, type ReplyStream } from "@ccpb/core";
+import { visibleJson } from "../base/visible-text.ts";
+
+/** What a handler answers; core's `Reply` is one. Header names in lower case; framing and request ids are added when it is written. */
+export interface ServerReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | ReplyStream;
+  /** The provider that answered and the number of attempts, where there were any. */
+  readonly provider?: string;
+  readonly attempts?: number;
+}
+
+/** A reply with `value` as JSON. */
+export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): ServerReply {
+  return {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: Buffer.from(visibleJson(JSON.stringify(value))),
+  };
+}
+
+/** One of our own errors in Anthropic's envelope; with the number of attempts where the balancer made any. */
+export function refusalReply(error: CcpbError, requestId: string): ServerReply {
+  const { status, headers, body, attempts } = errorReply(error, requestId);
+  return error.code === "providers_unavailable" ? { status, headers, body, attempts } : { status, headers, body };
+}

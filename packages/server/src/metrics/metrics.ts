@@ -1,0 +1,212 @@
+import type { AttemptTrace, Balancer, BalancerStatus, CallLimit, CallTrace } from "@ccpb/core";
+import type { MetricSamples } from "./exposition.ts";
+import { Tally, Timings, type Labels, type Sample } from "./tally.ts";
+import { version } from "../base/version.ts";
+
+const callLimits: readonly CallLimit[] = [
+  "queue-timeout",
+  "queue-full",
+  "retry-budget",
+  "attempt-limit",
+  "call-deadline",
+];
+
+const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
+
+/**
+ * The numbers behind `/metrics`. Label values are provider names of the configuration and words of ours; nothing that a client sends becomes a
+ * label.
+ */
+export class Metrics {
+  readonly #http = new Tally("route", "status");
+  readonly #requests = new Tally("provider", "state", "status");
+  readonly #attempts = new Tally("provider", "outcome", "reason");
+  readonly #failovers = new Tally("provider");
+  readonly #limits = new Tally("limit");
+  readonly #tokens = new Tally("provider", "kind");
+  readonly #reloads = new Tally("result");
+  readonly #droppedLines = new Tally();
+  readonly #refusedConnections = new Tally("reason");
+  readonly #durations = new Timings("provider", "state");
+  readonly #firstContent = new Timings("provider");
+  #inFlight = 0;
+  #answered = 0;
+
+  constructor() {
+    // From 0, so that a rate sees the first one.
+    for (const limit of callLimits) this.#limits.add(0, limit);
+  }
+
+  /** Counts what `balancer` tells until the answer is disposed. */
+  watch(balancer: Balancer): Disposable {
+    const listeners = [
+      balancer.on("attempt-end", (trace) => this.#onAttempt(trace)),
+      balancer.on("call-end", (trace) => this.#onCall(trace)),
+    ];
+    return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
+  }
+
+  /** One HTTP request came in; `route` is a known path or `other`. */
+  onRequest(): void {
+    this.#inFlight += 1;
+  }
+
+  onResponse(route: string, status: number): void {
+    this.#inFlight -= 1;
+    this.#answered += 1;
+    this.#http.add(1, route, String(status));
+  }
+
+  onReload(result: "applied" | "rejected"): void {
+    this.#reloads.add(1, result);
+  }
+
+  onDroppedLines(count: number): void {
+    this.#droppedLines.add(count);
+  }
+
+  onRefusedConnection(reason: "limit" | "pipelining"): void {
+    this.#refusedConnections.add(1, reason);
+  }
+
+  /** How many HTTP requests have been answered. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** Everything as it is now; `status` is the balancer's. */
+  collect(status: BalancerStatus): MetricSamples[] {
+    return [...this.#trafficMetrics(), ...queueMetrics(status), ...providerMetrics(status), ...processMetrics()];
+  }
+
+  #onAttempt(trace: AttemptTrace): void {
+    this.#attempts.add(1, trace.provider, trace.outcome, trace.reason?.class ?? "none");
+  }
+
+  #onCall(trace: CallTrace): void {
+    const provider = trace.attempts.at(-1)?.provider ?? "none";
+    this.#requests.add(1, provider, trace.state, String(trace.status));
+    this.#durations.observe(trace.durationMs, provider, trace.state);
+    if (trace.firstContentMs !== undefined) this.#firstContent.observe(trace.firstContentMs, provider);
+    for (const [index, attempt] of trace.attempts.entries()) {
+      const following = trace.attempts[index + 1];
+      if (following !== undefined && following.provider !== attempt.provider) this.#failovers.add(1, attempt.provider);
+    }
+    const { usage, limit } = trace;
+    if (limit !== undefined) this.#limits.add(1, limit);
+    if (usage === undefined) return;
+    this.#tokens.add(usage.inputTokens, provider, "input");
+    this.#tokens.add(usage.outputTokens, provider, "output");
+    if (usage.cacheReadTokens > 0) this.#tokens.add(usage.cacheReadTokens, provider, "cache_read");
+    if (usage.cacheCreationTokens > 0) this.#tokens.add(usage.cacheCreationTokens, provider, "cache_creation");
+  }
+
+  #trafficMetrics(): MetricSamples[] {
+    return [
+      counter("ccpb_http_requests_total", "HTTP requests answered, by route and status.", this.#http),
+      counter("ccpb_requests_total", "Calls of the balancer ended, by the last provider tried.", this.#requests),
+      counter("ccpb_attempts_total", "Attempts ended, by outcome and class of reason.", this.#attempts),
+      counter("ccpb_failovers_total", "Calls that went on from this provider to another one.", this.#failovers),
+      counter(
+        "ccpb_calls_limited_total",
+        "Calls that failed at a limit of the balancer's own, by limit.",
+        this.#limits,
+      ),
+      counter("ccpb_tokens_total", "Tokens as providers reported them.", this.#tokens),
+      counter("ccpb_config_reloads_total", "Reloads of the configuration.", this.#reloads),
+      counter("ccpb_log_lines_dropped_total", "Log lines that could not be written.", this.#droppedLines),
+      counter(
+        "ccpb_connections_refused_total",
+        "Client connections closed because of settings.max_connections (limit) or too many waiting requests (pipelining).",
+        this.#refusedConnections,
+      ),
+      histogram("ccpb_request_duration_seconds", "Duration of calls.", this.#durations),
+      histogram("ccpb_time_to_first_content_seconds", "Time until the content gate opened.", this.#firstContent),
+      gauge("ccpb_requests_in_flight", "HTTP requests being answered.", "sum", [one(this.#inFlight)]),
+    ];
+  }
+}
+
+function queueMetrics({ waiting, hostSuspicion }: BalancerStatus): MetricSamples[] {
+  return [
+    gauge("ccpb_calls_waiting", "Calls that wait for room at a provider or for a probe.", "sum", [one(waiting)]),
+    gauge(
+      "ccpb_host_suspected",
+      "Whether this machine or its network is suspected: no provider could be connected to.",
+      "max",
+      [one(hostSuspicion === null ? 0 : 1)],
+    ),
+  ];
+}
+
+type ProviderStatus = BalancerStatus["providers"][number];
+
+function providerMetrics({ providers }: BalancerStatus): MetricSamples[] {
+  const each = (value: (provider: ProviderStatus) => number): Sample[] =>
+    providers.map((provider) => ({ labels: { provider: provider.name }, value: value(provider) }));
+  return [
+    gauge(
+      "ccpb_circuit_state",
+      "Circuit of a provider: 0 closed, 1 half-open, 2 open.",
+      "max",
+      each(({ state }) => circuitStates[state] ?? 0),
+    ),
+    gauge(
+      "ccpb_provider_healthy",
+      "Whether a provider could serve a request now.",
+      "min",
+      each(({ healthy }) => Number(healthy)),
+    ),
+    gauge(
+      "ccpb_provider_cooldown_seconds",
+      "Until a provider is tried again.",
+      "max",
+      each(({ cooldownRemainingMs }) => cooldownRemainingMs / 1000),
+    ),
+    gauge(
+      "ccpb_provider_attempts_in_flight",
+      "Attempts running at a provider.",
+      "sum",
+      each(({ inFlight }) => inFlight),
+    ),
+  ];
+}
+
+/** What is known of this process itself. */
+export function processMetrics(): MetricSamples[] {
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const startedAt = Math.round(Date.now() / 1000 - process.uptime());
+  return [
+    gauge("ccpb_build_info", "The version that runs.", "max", [one(1, { version })]),
+    {
+      ...gauge("process_cpu_seconds_total", "CPU time spent.", "sum", [one((user + system) / 1e6)]),
+      type: "counter",
+    },
+    gauge("process_resident_memory_bytes", "Resident memory.", "sum", [one(rss)]),
+    gauge("process_start_time_seconds", "Start, since the Unix epoch.", "min", [one(startedAt)]),
+    gauge("nodejs_heap_used_bytes", "Heap in use.", "sum", [one(heapUsed)]),
+  ];
+}
+
+function counter(name: string, help: string, tally: Tally): MetricSamples {
+  return { name, help, type: "counter", merge: "sum", samples: tally.samples() };
+}
+
+function histogram(name: string, help: string, timings: Timings): MetricSamples {
+  return { name, help, type: "histogram", merge: "sum", samples: timings.samples(name) };
+}
+
+/** A number that goes up and down. */
+export function gauge(
+  name: string,
+  help: string,
+  merge: MetricSamples["merge"],
+  samples: readonly Sample[],
+): MetricSamples {
+  return { name, help, type: "gauge", merge, samples };
+}
+
+function one(value: number, labels: Labels = {}): Sample {
+  return { labels, value };
+}

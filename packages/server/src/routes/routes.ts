@@ -1,0 +1,88 @@
+import { CcpbError } from "@ccpb/core";
+import { refuseBodyType } from "../http/guard.ts";
+import type { InboundRequest } from "../http/inbound-request.ts";
+import { getHealth, getRoot, headHello } from "./liveness.ts";
+import { postCountTokens, postMessages } from "./messages.ts";
+import { modelPath } from "../views/models-view.ts";
+import { getMetrics } from "./metrics.ts";
+import { getModel, getModels } from "./models.ts";
+import { getExplanation, getProviders, postReload } from "./providers.ts";
+import { getPage, getState } from "./ui.ts";
+import type { Handler } from "./server-context.ts";
+
+/** The handlers of one path by method. */
+interface Route {
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** The value of an `Allow` header. */
+  readonly allow: string;
+}
+
+const served =
+  "Served are POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /metrics and /ui.";
+
+const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["/", readRoute(getRoot)],
+  ["/api/hello", route({ HEAD: headHello })],
+  ["/health", readRoute(getHealth)],
+  ["/providers", readRoute(getProviders)],
+  ["/providers/explain", readRoute(getExplanation)],
+  ["/providers/reload", route({ POST: postReload })],
+  ["/v1/messages", route({ POST: postMessages })],
+  ["/v1/messages/count_tokens", route({ POST: postCountTokens })],
+  ["/v1/models", readRoute(getModels)],
+  ["/metrics", readRoute(getMetrics)],
+  ["/ui", readRoute(getPage)],
+  ["/ui/state", readRoute(getState)],
+]);
+
+const modelRoute = readRoute(getModel);
+
+function routeOf(path: string): Route | undefined {
+  return routes.get(path) ?? (path.startsWith(modelPath) && path.length > modelPath.length ? modelRoute : undefined);
+}
+
+/** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */
+export type Destination =
+  | { readonly type: "handler"; readonly handler: Handler }
+  | { readonly type: "refusal"; readonly error: CcpbError; readonly allow?: string };
+
+/** The path as a metrics label: itself where there is a route, else `other`. */
+export function knownRoute(path: string): string {
+  if (routes.has(path)) return path;
+  return routeOf(path) === modelRoute ? "/v1/models/{id}" : "other";
+}
+
+/** Finds the handler of a request by path and method, and checks the type of a body sent to the API. */
+export function findRoute(inbound: InboundRequest): Destination {
+  const { method, path } = inbound;
+  const found = routeOf(path);
+  const handler = found?.handlers.get(method);
+  if (handler === undefined) return refusal(method, path, found);
+  const error =
+    method === "POST" && path.startsWith("/v1/") && inbound.contentLength !== 0
+      ? refuseBodyType(inbound.headers)
+      : undefined;
+  return error === undefined ? { type: "handler", handler } : { type: "refusal", error };
+}
+
+function refusal(method: string, path: string, found: Route | undefined): Destination {
+  if (found === undefined && method !== "OPTIONS") {
+    const message = `There is nothing at ${path.slice(0, 200)}. ${served}`;
+    return {
+      type: "refusal",
+      error: new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" }),
+    };
+  }
+  const allow = found?.allow ?? "GET, HEAD, POST";
+  const message = `${method} is not allowed here; allowed: ${allow}.`;
+  const error = new CcpbError("invalid_request", message, { status: 405, type: "invalid_request_error" });
+  return { type: "refusal", error, allow };
+}
+
+function readRoute(handler: Handler): Route {
+  return route({ GET: handler, HEAD: handler });
+}
+
+function route(handlers: Readonly<Record<string, Handler>>): Route {
+  return { handlers: new Map(Object.entries(handlers)), allow: Object.keys(handlers).join(", ") };
+}

@@ -1,0 +1,78 @@
+import { CcpbError } from "@ccpb/core";
+import { refuseEntry } from "../http/access-rules.ts";
+import { ClientGoneError, ServerStoppingError, type InboundRequest } from "../http/inbound-request.ts";
+import { writeReply } from "../http/reply-writer.ts";
+import { findRoute } from "./routes.ts";
+import type { ServerContext } from "./server-context.ts";
+import { refusalReply, type ServerReply } from "../http/server-reply.ts";
+
+/** Answers one request from its head to its last byte. Never rejects: what goes wrong in a handler becomes a 500 and one line in the log. */
+export async function serveRequest(inbound: InboundRequest, context: ServerContext): Promise<void> {
+  try {
+    const outcome = await answer(inbound, context);
+    await writeReply(inbound, outcome.reply, outcome.mustClose || context.isDraining);
+  } catch (error) {
+    if (!(error instanceof ClientGoneError)) logFault(inbound, context, error);
+    inbound.response.destroy();
+  }
+}
+
+interface Answer {
+  readonly reply: ServerReply;
+  readonly mustClose: boolean;
+}
+
+async function answer(inbound: InboundRequest, context: ServerContext): Promise<Answer> {
+  const refused = refuseEntry(inbound, context.access);
+  if (refused !== undefined) return refusal(refused, inbound, context);
+  const destination = findRoute(inbound);
+  if (destination.type === "refusal") return refusal(destination.error, inbound, context, destination.allow);
+  try {
+    return { reply: await destination.handler(inbound, context), mustClose: false };
+  } catch (error) {
+    return failure(error, inbound, context);
+  }
+}
+
+function failure(error: unknown, inbound: InboundRequest, context: ServerContext): Answer {
+  if (error instanceof ClientGoneError) throw error;
+  if (error instanceof CcpbError) return refusal(error, inbound, context);
+  const message =
+    error instanceof ServerStoppingError ? "The balancer is stopping; send the request again." : "Internal error.";
+  if (!(error instanceof ServerStoppingError)) logFault(inbound, context, error);
+  const status = error instanceof ServerStoppingError ? 503 : 500;
+  return {
+    reply: refusalReply(new CcpbError("provider_error", message, { status, type: "api_error" }), inbound.id),
+    mustClose: true,
+  };
+}
+
+function refusal(error: CcpbError, inbound: InboundRequest, { log }: ServerContext, allow?: string): Answer {
+  const reply = refusalReply(error, inbound.id);
+  const headers: Record<string, string> = { ...reply.headers };
+  if (allow !== undefined) headers["allow"] = allow;
+  if (error.status === 401) headers["www-authenticate"] = "Bearer";
+  // What no provider served was a call, and has its own lines.
+  if (error.code !== "providers_unavailable") {
+    log.write(
+      "INFO",
+      "request_refused",
+      `${inbound.method} ${inbound.path.slice(0, 100)}: ${error.status} ${error.message}`,
+      {
+        request_id: inbound.id,
+        status: error.status,
+        type: error.type,
+      },
+    );
+  }
+  return { reply: { ...reply, headers }, mustClose: error.status === 400 || error.status === 413 };
+}
+
+function logFault(inbound: InboundRequest, { log }: ServerContext, error: unknown): void {
+  const fault = error instanceof Error ? error : new Error(String(error));
+  log.write("ERROR", "server_error", `${inbound.method} ${inbound.path.slice(0, 100)}: ${fault.message}`, {
+    request_id: inbound.id,
+    error: fault.name,
+    stack: fault.stack,
+  });
+}

@@ -1,0 +1,33 @@
+import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
+import type { BodyMemory } from "../http/body-memory.ts";
+import type { ReloadResult } from "../config/config-reload.ts";
+import type { InboundRequest } from "../http/inbound-request.ts";
+import type { AccessRules } from "../http/access-rules.ts";
+import type { Log } from "../log/log-types.ts";
+import type { Overview } from "../views/overview.ts";
+import type { ServerReply } from "../http/server-reply.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
+import type { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
+
+/** What handlers work with. */
+export interface ServerContext {
+  readonly balancer: Balancer;
+  readonly transport: Transport;
+  /** For counts that no provider makes. */
+  readonly tokenizer: TextTokenizer;
+  /** Through which the bodies of requests are read. */
+  readonly bodies: BodyMemory;
+  readonly log: Log;
+  readonly version: string;
+  /** The settings and access rules in force now; a reload swaps both at once. */
+  readonly settings: ServerSettings;
+  readonly config: BalancerConfig;
+  readonly access: AccessRules;
+  readonly isDraining: boolean;
+  /** The work so far, of all processes that serve this address. */
+  overview(): Promise<Overview>;
+  reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
+}
+
+/** Answers one request; what it throws becomes an error reply. */
+export type Handler = (inbound: InboundRequest, context: ServerContext) => ServerReply | Promise<ServerReply>;

@@ -1,0 +1,112 @@
+import type { ConnectionOptions } from "node:tls";
+import {
+  systemClock,
+  type Clock,
+  type Transport,
+  type TransportOptions,
+  type UpstreamReply,
+  type UpstreamRequest,
+} from "@ccpb/core";
+import { bodyOf, flatHeaders } from "./outgoing.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import { HttpExchange } from "./http-exchange.ts";
+import { NameLookup, type NameSources } from "./name-lookup.ts";
+import { lookupSlots, systemNames } from "./name-sources.ts";
+import { bareHostname, portOf, proxyRoute, type Environment } from "./proxy-route.ts";
+
+export interface HttpTransportOptions {
+  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none of them. */
+  readonly environment?: Environment;
+  /** Where addresses of host names come from; default: this machine's resolver and name servers. */
+  readonly nameSources?: NameSources;
+  /** Keeps the deadlines of lookups; default: the platform's clock. */
+  readonly clock?: Clock;
+  /** TLS options of connections to upstreams, e.g. a private `ca`. */
+  readonly tls?: ConnectionOptions;
+}
+
+/** The last TLS session with an origin: `undefined` until there is one. */
+type Resumption = { session: Buffer | undefined };
+
+// More origins than any configuration names: a bound for those that many reloads leave behind. A session takes 2 to 4 kB.
+const maxKeptSessions = 256;
+
+/** A `Transport` over undici with keep-alive connections per origin. */
+export interface HttpTransport {
+  readonly send: Transport;
+  /** Closes the connections that are parked for the next request and forgets addresses of host names: the network may be another one. */
+  dropParked(): void;
+  /** Closes all connections at once. */
+  close(): void;
+}
+
+/**
+ * Makes the transport that the server uses: no redirects, no pipelining, nothing decompressed silently (identity is asked for; what comes
+ * encoded all the same is decoded once, with a limit), header values that undici refuses dropped.
+ */
+export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
+  const pools = new Map<string, ConnectionPool>();
+  const { environment = {}, nameSources = systemNames, clock = systemClock } = options;
+  const names = new NameLookup({ sources: nameSources, clock, slots: lookupSlots(process.env) });
+  // Outlives the pools, which end with their last connection: the handshake after an idle minute is a short one, too.
+  const resumptions = new Map<string, Resumption>();
+
+  function resumptionOf(key: string): Resumption {
+    const resumption = resumptions.get(key) ?? { session: undefined };
+    // The one that was used longest ago comes first, and goes first.
+    resumptions.delete(key);
+    resumptions.set(key, resumption);
+    const [oldest] = resumptions.keys();
+    if (resumptions.size > maxKeptSessions && oldest !== undefined) resumptions.delete(oldest);
+    return resumption;
+  }
+
+  function poolOf(origin: string, proxy: string | undefined): ConnectionPool {
+    const key = proxy === undefined ? origin : `${origin} ${proxy}`;
+    const known = pools.get(key);
+    if (known !== undefined) return known;
+    const url = new URL(origin);
+    const destination = {
+      hostname: bareHostname(url),
+      port: portOf(url),
+      secure: url.protocol === "https:",
+      proxy: proxyRoute(url, proxy, environment),
+      tls: options.tls,
+      resumption: resumptionOf(key),
+      names,
+    };
+    const pool = new ConnectionPool(origin, destination, () => pools.delete(key));
+    pools.set(key, pool);
+    return pool;
+  }
+
+  function send(request: UpstreamRequest, sendOptions: TransportOptions): Promise<UpstreamReply> {
+    return new Promise((resolve, reject) => {
+      const signal = sendOptions.cancellation ?? sendOptions.signal;
+      if (signal.aborted) throw signal.reason;
+      const pathAt = request.url.indexOf("/", request.url.indexOf("://") + 3);
+      const pool = poolOf(request.url.slice(0, pathAt), sendOptions.proxy);
+      const connection = pool.take(sendOptions.freshSocket);
+      new HttpExchange(connection, signal, { resolve, reject }).start(
+        {
+          method: request.method,
+          path: request.url.slice(pathAt),
+          headers: flatHeaders(request.headers),
+          body: bodyOf(request.body, connection.holdWrites),
+        },
+        sendOptions,
+      );
+    });
+  }
+
+  return {
+    send: Object.assign(send, { usesCancellation: true }),
+    dropParked: () => {
+      names.forget();
+      for (const pool of pools.values()) pool.dropParked();
+    },
+    close: () => {
+      for (const pool of pools.values()) pool.close();
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import type { BalancerStatus, CircuitStatus, NextRequest, ProviderStatus, Reason } from "@ccpb/core";
+import { reasonText } from "../base/reason-text.ts";
+
+/** A circuit as `/providers` shows it; `cooldown_remaining` in seconds. */
+interface CircuitView {
+  readonly status: "closed" | "open" | "half-open";
+  readonly cooldown_remaining: number;
+  readonly reason: string | null;
+  /** The provider's own words about the failure: redacted, at most 200 characters. */
+  readonly words: string | null;
+  /** The id that the provider gave the failed request. */
+  readonly upstream_request_id: string | null;
+  readonly failure_count: number;
+}
+
+/** A limit of requests at once that the provider has shown by a 429. */
+interface LimitView {
+  /** The key's place in the configuration; null for clients' own logins, of which the lowest limit is given. */
+  readonly index: number | null;
+  readonly model: string;
+  readonly limit: number;
+  readonly in_flight: number;
+  /** How many logins have a limit at the model; 1 for a key. */
+  readonly credentials: number;
+}
+
+/** One provider in `/providers`; times in seconds but where the name says ms, `last_failure_time` as ISO 8601. */
+export interface ProviderView {
+  readonly name: string;
+  readonly type: "anthropic" | "openai";
+  readonly base_url: string;
+  readonly enabled: boolean;
+  readonly healthy: boolean;
+  readonly failure_count: number;
+  readonly last_failure_time: string | null;
+  readonly big_model: string | null;
+  readonly small_model: string | null;
+  readonly status: "closed" | "open" | "half-open" | "disabled";
+  readonly cooldown_remaining: number;
+  readonly reason: string | null;
+  /** As in the circuits below it. */
+  readonly words: string | null;
+  readonly upstream_request_id: string | null;
+  /** A request probes it now. */
+  readonly probe_under_way: boolean;
+  /** Seconds until a request may probe it before its cooldown is over, because no other provider can serve; null where none may. */
+  readonly next_probe_in: number | null;
+  /** The configured `max_concurrent`; null where there is none. */
+  readonly max_concurrent: number | null;
+  /** Has no room for one more request: `max_concurrent` or a learned limit is reached. */
+  readonly full: boolean;
+  /** Limits of requests at once that the provider has shown, by key and model. */
+  readonly limits: readonly LimitView[];
+  /** How many clients' own logins it refuses for now; other clients are not affected. */
+  readonly logins_out: number;
+  /** Health per upstream model, where it differs from the provider's own. */
+  readonly models: readonly (CircuitView & { readonly model: string })[];
+  /** Health of one key at one model: what a 429 takes out. */
+  readonly key_models: readonly (CircuitView & { readonly index: number; readonly model: string })[];
+  /** Health per key, by its place in the configuration. */
+  readonly keys: readonly (CircuitView & { readonly index: number })[];
+  readonly requests: { readonly total: number; readonly failed: number; readonly in_flight: number };
+  readonly latency: { readonly time_to_first_content_ms: number | null };
+}
+
+/** The answer of `GET /providers`. */
+export interface ProvidersView {
+  readonly total_providers: number;
+  readonly healthy_providers: number;
+  readonly current_provider: string | null;
+  /** Tells where a new request would go now; see `nextRequestView`. */
+  readonly next_request: NextRequestView;
+  /** Requests that wait for room at a provider or for a probe. */
+  readonly waiting: number;
+  /** No connection to any provider came about: this machine or its network is suspected. Null where it is not; `next_try_in` in seconds. */
+  readonly host_suspicion: { readonly next_try_in: number } | null;
+  readonly strategy: string;
+  readonly providers: readonly ProviderView[];
+}
+
+/** What `/providers` shows of a balancer's status; holds no secret, since the status holds none. */
+export function providersView(status: BalancerStatus): ProvidersView {
+  return {
+    total_providers: status.providers.length,
+    healthy_providers: status.providers.filter((provider) => provider.healthy).length,
+    current_provider: status.currentProvider,
+    next_request: nextRequestView(status.nextRequest),
+    waiting: status.waiting,
+    host_suspicion: hostSuspicionView(status.hostSuspicion),
+    strategy: status.strategy,
+    providers: status.providers.map(providerView),
+  };
+}
+
+/** The suspicion that this machine or its network is at fault; `next_try_in` in seconds. */
+export function hostSuspicionView(suspicion: BalancerStatus["hostSuspicion"]): { readonly next_try_in: number } | null {
+  return suspicion === null ? null : { next_try_in: seconds(suspicion.nextTryInMs) };
+}
+
+/**
+ * What would happen to a new request: `outcome` is `served` (by `provider`), `probe` (it probes `provider`, since none can serve), `wait` (for `waits_for`:
+ * `room`, `probe` or `host`) or `refused` (503). `in`: seconds until something is tried, or until it is worth asking again; null where not known.
+ */
+export interface NextRequestView {
+  readonly outcome: "served" | "probe" | "wait" | "refused";
+  readonly provider: string | null;
+  readonly waits_for: "room" | "probe" | "host" | null;
+  readonly in: number | null;
+}
+
+function nextRequestView(next: NextRequest): NextRequestView {
+  const view = { outcome: next.type, provider: null, waits_for: null, in: null };
+  switch (next.type) {
+    case "served":
+    case "probe":
+      return { ...view, provider: next.provider };
+    case "wait":
+      return { ...view, waits_for: next.waitsFor, in: next.forMs === null ? null : seconds(next.forMs) };
+    case "refused":
+      return { ...view, in: seconds(next.retryAfterMs) };
+  }
+}
+
+function providerView(provider: ProviderStatus): ProviderView {
+  const circuit = circuitInTheWay(provider);
+  return {
+    name: provider.name,
+    type: provider.type,
+    base_url: provider.baseUrl,
+    enabled: provider.enabled,
+    healthy: provider.healthy,
+    failure_count: provider.failureCount,
+    last_failure_time: provider.lastFailureAtMs === null ? null : new Date(provider.lastFailureAtMs).toISOString(),
+    big_model: provider.bigModel,
+    small_model: provider.smallModel,
+    status: provider.enabled ? circuit.state : "disabled",
+    cooldown_remaining: seconds(circuit.cooldownRemainingMs),
+    ...reasonView(circuit.reason),
+    probe_under_way: provider.isProbed,
+    next_probe_in: provider.nextProbeInMs === null ? null : seconds(provider.nextProbeInMs),
+    max_concurrent: provider.maxConcurrent,
+    full: provider.isFull,
+    limits: provider.limits.map(({ keyIndex, model, limit, inFlight, credentials }) => ({
+      index: keyIndex,
+      model,
+      limit,
+      in_flight: inFlight,
+      credentials,
+    })),
+    logins_out: provider.loginsOut,
+    models: provider.deployments.map((deployment) => ({ model: deployment.model, ...circuitView(deployment) })),
+    key_models: provider.keyDeployments.map(({ index, model, ...circuit }) => ({
+      index,
+      model,
+      ...circuitView(circuit),
+    })),
+    keys: provider.keys.map((key) => ({ index: key.index, ...circuitView(key) })),
+    requests: { total: provider.requests, failed: provider.failures, in_flight: provider.inFlight },
+    latency: { time_to_first_content_ms: round(provider.timeToFirstContentMs) },
+  };
+}
+
+/** The circuit that says why a provider cannot serve: its own, else that of the key which recovers soonest when all of them are out. */
+function circuitInTheWay(provider: ProviderStatus): CircuitStatus {
+  if (provider.healthy || provider.state === "open" || provider.keys.length === 0) return provider;
+  if (provider.keys.some((key) => key.state !== "open")) return provider;
+  return provider.keys.reduce((soonest, key) =>
+    key.cooldownRemainingMs < soonest.cooldownRemainingMs ? key : soonest,
+  );
+}
+
+function circuitView(circuit: CircuitStatus): CircuitView {
+  return {
+    status: circuit.state,
+    cooldown_remaining: seconds(circuit.cooldownRemainingMs),
+    ...reasonView(circuit.reason),
+    failure_count: circuit.failureCount,
+  };
+}
+
+/** A reason, the provider's own words and its id of the request; null where there is none. */
+export function reasonView(reason: Reason | null): Pick<CircuitView, "reason" | "words" | "upstream_request_id"> {
+  return {
+    reason: reason === null ? null : reasonText(reason),
+    words: reason?.words ?? null,
+    upstream_request_id: reason?.requestId ?? null,
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 100) / 10;
+}
+
+function round(value: number | null): number | null {
+  return value === null ? null : Math.round(value);
+}
