@@ -2,16 +2,17 @@ import type { AttemptTrace, Balancer, BalancerEvents, CallLimit, CallTrace, Circ
 import { reasonInFull, reasonText } from "../base/reason-text.ts";
 import type { Log, LogData } from "./log-types.ts";
 
-/** Writes what `balancer` tells as log lines, until the answer is disposed. */
+/**
+ * Writes log lines about the calls and circuits of `balancer` until the result is disposed. A call has one line at INFO, `request_completed`, which holds
+ * everything that its lines at DEBUG say; a failure adds lines at WARNING or ERROR.
+ */
 export function logCalls(balancer: Balancer, log: Log): Disposable {
   const listeners = [
-    balancer.on("call-start", ({ callId, requestedModel, stream }) => {
-      if (!log.isEnabled("INFO")) return;
-      const data = { request_id: callId, model: requestedModel, stream };
-      log.write("INFO", "request_received", stream ? `${requestedModel}, streamed` : requestedModel, data);
+    balancer.on("call-start", (start) => {
+      if (log.isEnabled("DEBUG")) logCallStart(start, log);
     }),
     balancer.on("attempt-start", (start) => {
-      if (log.isEnabled("INFO")) logAttemptStart(start, log);
+      if (log.isEnabled("DEBUG")) logAttemptStart(start, log);
     }),
     balancer.on("attempt-end", (trace) => logTranslation(trace, log)),
     balancer.on("failover-served", ({ callId, failed }) => logAttempts(callId, failed, "WARNING", log)),
@@ -21,12 +22,17 @@ export function logCalls(balancer: Balancer, log: Log): Disposable {
   return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
 }
 
+function logCallStart({ callId, requestedModel, stream }: BalancerEvents["call-start"], log: Log): void {
+  const data = { request_id: callId, model: requestedModel, stream };
+  log.write("DEBUG", "request_received", stream ? `${requestedModel}, streamed` : requestedModel, data);
+}
+
 function logAttemptStart(start: BalancerEvents["attempt-start"], log: Log): void {
   const { callId, number, provider, model, probe } = start;
   const data = { request_id: callId, attempt: number, provider, upstream_model: model, probe };
-  if (number > 1) log.write("INFO", "provider_switched", `attempt ${number} goes to ${provider}`, data);
-  else if (log.isEnabled("DEBUG")) log.write("DEBUG", "model_selection", `${provider} serves it with ${model}`, data);
-  log.write("INFO", "provider_request", probe ? `${model} at ${provider}, a probe` : `${model} at ${provider}`, data);
+  if (number > 1) log.write("DEBUG", "provider_switched", `attempt ${number} goes to ${provider}`, data);
+  else log.write("DEBUG", "model_selection", `${provider} serves it with ${model}`, data);
+  log.write("DEBUG", "provider_request", probe ? `${model} at ${provider}, a probe` : `${model} at ${provider}`, data);
 }
 
 /** Whether the call got its client no answer of a provider, or only a part of one. */

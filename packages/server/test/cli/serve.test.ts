@@ -81,8 +81,6 @@ describe("ccpb serve", () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.map(({ event }) => event)).toEqual([
       "server_started",
-      "request_received",
-      "provider_request",
       "circuit_change",
       "provider_request_failed",
       "request_failure",

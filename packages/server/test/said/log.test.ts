@@ -145,3 +145,69 @@ it("what a provider quotes of a prompt is in no line of the log", async () => {
   expect(server.lines("provider_request_failed")).toMatchObject([{ words: "cannot parse: [of the request]" }]);
   expect(server.text()).not.toContain("Lovelace");
 });
+
+describe("the lines of a call", () => {
+  const ofCalls = [
+    "request_received",
+    "model_selection",
+    "provider_switched",
+    "provider_request",
+    "request_completed",
+    "request_failure",
+    "stream_interrupted",
+  ];
+  const second = text(healthyWords);
+  const outcomes: Readonly<Record<string, readonly [BehaviourSource, BehaviourSource, number]>> = {
+    "is served at once": [second, second, 200],
+    "fails over": [refuse(500), second, 200],
+    "is refused by every provider": [refuse(500), refuse(529), 503],
+    "is refused for itself": [refuse(400), second, 400],
+    "breaks after its first content": [cut(paced(text("one two three four"), 1), "mid-content"), second, 200],
+  };
+
+  it.each(Object.entries(outcomes))("one at INFO where it %s", async (_name, [first, other, status]) => {
+    await using bench = await startBench({
+      dialect: "anthropic",
+      first,
+      second: other,
+      settings: { queueTimeoutMs: 0 },
+    });
+    await bench.ask(true);
+    await expect.poll(() => bench.completed().length).toBe(1);
+    const informed = bench.server
+      .lines()
+      .filter(({ level, event }) => level === "INFO" && ofCalls.includes(String(event)));
+    expect(informed.map(({ event }) => event)).toEqual(["request_completed"]);
+    expect(informed[0]?.["status"]).toBe(status);
+  });
+
+  it("hold nothing at DEBUG that the one at INFO does not", async () => {
+    await using bench = await startBench({ dialect: "anthropic", first: refuse(500), second });
+    await bench.ask(true);
+    const [completed] = bench.completed();
+    const attempts = completed?.["attempts"] as readonly Line[];
+    const early = bench.server
+      .lines()
+      .filter(({ level, event }) => level === "DEBUG" && ofCalls.includes(String(event)));
+    expect(early.map(({ event }) => event)).toEqual([
+      "request_received",
+      "model_selection",
+      "provider_request",
+      "provider_switched",
+      "provider_request",
+    ]);
+    for (const {
+      timestamp: _time,
+      level: _level,
+      event: _event,
+      message: _message,
+      attempt,
+      probe,
+      ...data
+    } of early) {
+      expect({ ...completed, ...attempts[Number(attempt ?? 1) - 1] }).toMatchObject(
+        probe === true ? { ...data, probe } : data,
+      );
+    }
+  });
+});
