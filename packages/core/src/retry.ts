@@ -67,6 +67,8 @@ export function learnFrom(
     runtime,
   }: { readonly provider: ProviderConfig; readonly request: ClientRequest; readonly runtime: Runtime },
 ): void {
-  if (judgement.change === "without-thinking") learnRefusal(provider, request, runtime);
+  if (judgement.change === "without-thinking") {
+    learnRefusal({ provider, model: candidate.model, request }, runtime);
+  }
   if (judgement.dialect) runtime.dialects.learn(provider, candidate.model, judgement.dialect, runtime.clock.now());
 }

@@ -61,7 +61,7 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
     retried,
     client: request,
     thinking: new AttemptThinking({ provider, model: candidate.model, request, changes }),
-    onSignature: signatureListener(provider, snapshot, runtime),
+    onSignature: signatureListener(provider, candidate.model, { snapshot, runtime }),
     runtime,
     errorRules: settings.errorRules,
     changes,

@@ -4,7 +4,7 @@ import type { ClientRequest } from "./upstream/client-request.ts";
 import { isDialectOpen } from "./upstream/dialects.ts";
 import { asksForThinking, carriesThinking, thinkingProofs } from "./upstream/native-request.ts";
 import type { RequestChanges } from "./upstream/request.ts";
-import { signatureDomain, type SignatureOrigins } from "./upstream/signature-origins.ts";
+import { signatureMaker, type SignatureOrigins } from "./upstream/signature-origins.ts";
 
 /** What an attempt was made with, as far as its thinking goes. */
 export interface ThinkingParts {
@@ -48,27 +48,34 @@ export function firstChanges(
     withoutThinking: false,
     dialect: isDialectOpen(provider) ? dialects.find(provider, model, clock.now()) : undefined,
     maxTokens: undefined,
-    isForeignProof: signatureOrigins.isEmpty ? undefined : foreignProofs(provider, signatureOrigins),
+    isForeignProof: signatureOrigins.isEmpty ? undefined : foreignProofs(provider, model, signatureOrigins),
   };
 }
 
 /** To a translated provider only thinking that it made itself goes anyway: of that, what it has refused. */
-function foreignProofs(provider: ProviderConfig, origins: SignatureOrigins): RequestChanges["isForeignProof"] {
-  const domain = signatureDomain(provider);
-  return provider.type === "anthropic" ? origins.detectorFor(domain) : origins.refusedBy(domain);
+function foreignProofs(
+  provider: ProviderConfig,
+  model: string,
+  origins: SignatureOrigins,
+): RequestChanges["isForeignProof"] {
+  const maker = signatureMaker(provider, model);
+  return provider.type === "anthropic" ? origins.detectorFor(maker) : origins.refusedBy(maker);
 }
 
-/** Who takes note of the signatures that `provider` makes; undefined where nobody needs to know. */
+/** Returns the function that takes note of the signatures that `model` makes at `provider`; undefined where no provider could refuse them. */
 export function signatureListener(
   provider: ProviderConfig,
-  snapshot: Snapshot,
-  runtime: Runtime,
+  model: string,
+  { snapshot, runtime }: { readonly snapshot: Snapshot; readonly runtime: Runtime },
 ): ((proof: string) => void) | undefined {
   if (provider.type !== "anthropic" || !snapshot.hasForeignSignatures) return undefined;
-  return (proof) => runtime.signatureOrigins.learnMade(signatureDomain(provider), proof);
+  return (proof) => runtime.signatureOrigins.learnMade(signatureMaker(provider, model), proof);
 }
 
-/** Takes note that `provider` refused the thinking of the request. */
-export function learnRefusal(provider: ProviderConfig, request: ClientRequest, runtime: Runtime): void {
-  runtime.signatureOrigins.learnRefused(signatureDomain(provider), thinkingProofs(request));
+/** Takes note that `model` at `provider` refused the thinking of the request. */
+export function learnRefusal(
+  { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
+  runtime: Runtime,
+): void {
+  runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), thinkingProofs(request));
 }

@@ -61,6 +61,12 @@ export interface ChatAssistantMessage {
   reasoning?: string;
   /** OpenRouter's opaque entries, as it sent them. */
   reasoning_details?: unknown[];
+  /** GitHub Copilot: what people were shown of the reasoning, beside `reasoning_opaque`. */
+  reasoning_text?: string;
+  /** GitHub Copilot: the reasoning as only the model that made it can read it. */
+  reasoning_opaque?: string;
+  /** Venice: the same. */
+  reasoning_encrypted?: string;
   /** Mistral and DeepSeek: the message is the beginning of the answer. */
   prefix?: true;
 }

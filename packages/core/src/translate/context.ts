@@ -17,8 +17,10 @@ export interface TranslationContext {
   readonly dialect?: "chat" | "responses";
   /** The client's names of the server tools that the upstream runs itself (Responses: `web_search`); absent: none. */
   readonly serverTools?: ReadonlySet<string>;
-  /** Name of the provider, written into the envelope of thinking signatures. */
+  /** Who makes the answer: the provider (`ChatRequestOptions.provider`), written into the envelope of thinking signatures and into tool ids. */
   readonly provider?: string;
+  /** The upstream's name of the model, written there too. Absent: not known. */
+  readonly upstreamModel?: string;
   /** Upstream tool name → the client's name, only where they differ. */
   readonly toolNames: ReadonlyMap<string, string>;
   /** The upstream's names of the tools of the request; a name that comes in pieces is put together by them. Absent: not known. */

@@ -1,6 +1,7 @@
 import type { ProviderConfig } from "../config-types.ts";
 import type { Candidate } from "../health/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
+import { shortHash } from "../translate/code/tool-names.ts";
 import { toChatRequest } from "../translate/chat-request.ts";
 import type { TranslationContext } from "../translate/context.ts";
 import { toResponsesRequest } from "../translate/responses-request.ts";
@@ -10,6 +11,7 @@ import { upstreamHeaders } from "./headers.ts";
 import { editBody } from "./native/native-body.ts";
 import { neutralNativeProfile } from "./native/native-profile.ts";
 import { nativeBody, profileOf } from "./native-request.ts";
+import { signatureDomain } from "./signature-origins.ts";
 import { concatBytes } from "./splice-model.ts";
 import type { UpstreamRequest } from "./types.ts";
 
@@ -97,7 +99,8 @@ function buildTranslated(
   const target = {
     model: candidate.model,
     baseUrl: provider.baseUrl,
-    provider: provider.name,
+    // Renaming a provider changes nothing about what it made; the host itself need not be in what clients hold.
+    provider: shortHash(signatureDomain(provider)),
     ...(provider.profile && { profile: provider.profile }),
     ...(changes.tokenFactor !== undefined && { tokenFactor: changes.tokenFactor }),
   };

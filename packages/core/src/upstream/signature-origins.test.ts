@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { signatureDomain, SignatureOrigins } from "./signature-origins.ts";
+import { signatureDomain, signatureMaker, SignatureOrigins } from "./signature-origins.ts";
 
 const proof = (name: string) => name.padEnd(60, "x");
 
@@ -45,5 +45,16 @@ describe("SignatureOrigins", () => {
   it("takes the configured domain, else the host", () => {
     expect(signatureDomain({ baseUrl: "https://api.anthropic.com/x" })).toBe("api.anthropic.com");
     expect(signatureDomain({ baseUrl: "https://api.anthropic.com", signatureDomain: "d" })).toBe("d");
+  });
+
+  it("tells the models of a host apart, but not those of a configured domain", () => {
+    const host = { baseUrl: "https://api.anthropic.com" };
+    expect(signatureMaker(host, "claude-a")).not.toBe(signatureMaker(host, "claude-b"));
+    expect(signatureMaker(host, "Claude-A")).toBe(signatureMaker(host, "claude-a"));
+    expect(signatureMaker({ baseUrl: "http://127.0.0.1:1" }, "m")).not.toBe(
+      signatureMaker({ baseUrl: "http://127.0.0.1:2" }, "m"),
+    );
+    const domain = { ...host, signatureDomain: "d" };
+    expect(signatureMaker(domain, "claude-a")).toBe(signatureMaker(domain, "anthropic.claude-a-v1:0"));
   });
 });

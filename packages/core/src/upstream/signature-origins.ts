@@ -7,8 +7,8 @@ const shortestTelling = 16;
 const hashedTail = 512;
 
 /**
- * Who made which thinking signature. They are scoped to the deployment that made them, so that a conversation which changes providers must leave
- * foreign thinking behind. Learned from answers as they pass, by signature domain, and from refusals; kept as hashes, bounded, and what has not
+ * Who made which thinking signature. They are scoped to the deployment and the model that made them, so that a conversation which changes either must
+ * leave foreign thinking behind. Learned from answers as they pass, by maker (`signatureMaker`), and from refusals; kept as hashes, bounded, and what has not
  * been seen for longest is forgotten first.
  */
 export class SignatureOrigins {
@@ -92,9 +92,17 @@ export class SignatureOrigins {
   }
 }
 
-/** Where a provider's signatures are valid: `signature_domain`, else the host of its base URL. */
+/** Where a provider's signatures are valid: `signature_domain`, else the host of its base URL, with the port where that is not the scheme's own. */
 export function signatureDomain(provider: Pick<ProviderConfig, "baseUrl" | "signatureDomain">): string {
-  return provider.signatureDomain ?? new URL(provider.baseUrl).hostname;
+  return provider.signatureDomain ?? new URL(provider.baseUrl).host;
+}
+
+/**
+ * Who makes the thinking of a model at an anthropic provider: a signature is bound to the model as well. Where `signature_domain` is set, the operator
+ * says that its providers accept each other's, under whatever names they know the models.
+ */
+export function signatureMaker(provider: Pick<ProviderConfig, "baseUrl" | "signatureDomain">, model: string): string {
+  return provider.signatureDomain ?? `${signatureDomain(provider)} ${model.toLowerCase()}`;
 }
 
 function hash(proof: string): number {

@@ -7,12 +7,18 @@ export interface ChatRules {
   readonly toolIdLimit: number;
   readonly toolId?: RegExp;
   readonly takesImages: boolean;
+  /** OpenRouter, Ollama: messages of tools may hold images. Default false. */
+  readonly takesToolImages?: boolean;
   /** DeepSeek V4, Kimi: an assistant's tool calls come with `reasoning_content`. */
   readonly wantsReasoning?: boolean;
   /** An effort together with function tools is refused. */
   readonly refusesEffortWithTools?: boolean;
   /** Whether it made this thought signature; undefined where none is wanted. Google's own placeholder always will do. */
   readonly isOwnThought?: (signature: string) => boolean;
+  /** The member of `extra_content` that carries thought signatures; default `google`. */
+  readonly thoughtMember?: string;
+  /** Whether it made this opaque reasoning: the `data` or `signature` of a `reasoning_details` entry, `reasoning_opaque` or `reasoning_encrypted`. */
+  readonly isOwnReasoning?: (proof: string) => boolean;
   /** Whether a user's message may follow a tool's. */
   readonly takesUserAfterTool: boolean;
 }
@@ -51,7 +57,8 @@ function* complaints(body: Json, rules: ChatRules): Generator<string> {
       yield "Unexpected role 'user' after role 'tool'";
   }
   yield* orderComplaints(messages);
-  if (rules.isOwnThought) yield* thoughtComplaints(messages, rules.isOwnThought);
+  if (rules.isOwnReasoning) yield* reasoningComplaints(messages, rules.isOwnReasoning);
+  if (rules.isOwnThought) yield* thoughtComplaints(messages, rules.isOwnThought, rules.thoughtMember ?? "google");
 }
 
 function* toolDefinitionComplaints({ type, function: definition }: Json): Generator<string> {
@@ -70,7 +77,7 @@ function* messageComplaints(message: Json, path: string, rules: ChatRules): Gene
     yield `${path}: content is required unless tool_calls are specified`;
   for (const part of objects(content)) {
     const type = text(part["type"]);
-    if (type !== "text" && role !== "user")
+    if (type !== "text" && role !== "user" && !(role === "tool" && rules.takesToolImages === true))
       yield `${path}.content: only text is taken in messages of role ${text(role)}`;
     if (type === "image_url" && !rules.takesImages) yield "unknown variant `image_url`, expected `text`";
     if (!["text", "image_url", "file"].includes(type)) yield `${path}.content: invalid type ${type}`;
@@ -113,10 +120,22 @@ function* orderComplaints(messages: readonly Json[]): Generator<string> {
   if (open.length > 0) yield "An assistant message with 'tool_calls' must be followed by tool messages";
 }
 
-function* thoughtComplaints(messages: readonly Json[], isOwn: (signature: string) => boolean): Generator<string> {
+function* reasoningComplaints(messages: readonly Json[], isOwn: (proof: string) => boolean): Generator<string> {
+  for (const message of messages) {
+    const proofs = objects(message["reasoning_details"]).flatMap(({ data, signature }) => [data, signature]);
+    for (const proof of [...proofs, message["reasoning_opaque"], message["reasoning_encrypted"]])
+      if (proof !== undefined && !isOwn(text(proof))) yield "The encrypted content could not be verified.";
+  }
+}
+
+function* thoughtComplaints(
+  messages: readonly Json[],
+  isOwn: (signature: string) => boolean,
+  member: string,
+): Generator<string> {
   for (const message of messages) {
     for (const [index, call] of objects(message["tool_calls"]).entries()) {
-      const extra = isObject(call["extra_content"]) ? call["extra_content"]["google"] : undefined;
+      const extra = isObject(call["extra_content"]) ? call["extra_content"][member] : undefined;
       const signature = isObject(extra) ? text(extra["thought_signature"]) : "";
       if (signature === "" && index === 0) yield "Function call is missing a thought_signature in functionCall parts.";
       if (signature !== "" && signature !== "skip_thought_signature_validator" && !isOwn(signature))

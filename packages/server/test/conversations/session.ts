@@ -8,7 +8,7 @@ import {
   type UpstreamRequest,
 } from "@ccpb/core";
 import type { AnswerBlock } from "@ccpb/fake-upstream";
-import { type Vendor, vendors } from "./vendors.ts";
+import { type MakeVendor, type Vendor, vendors } from "./vendors.ts";
 
 /** A 400 that an upstream answered, and why. */
 export interface Refusal {
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly isDown?: (vendor: string, turn: number) => boolean;
   /** Turns before which the balancer is replaced by a new one, which knows nothing. */
   readonly restartsBefore?: readonly number[];
+  /** The upstreams; default: `vendors`. */
+  readonly kinds?: Readonly<Record<string, MakeVendor>>;
 }
 
 const mcpTool = "mcp__a_server_with_a_rather_long_name__and_a_tool_with_a_name_that_is_even_longer_than_that";
@@ -145,8 +147,8 @@ export class World {
   #turn = 0;
   #count = 0;
 
-  constructor(isDown: SessionOptions["isDown"] = () => false) {
-    this.#vendors = new Map(Object.entries(vendors).map(([name, make]) => [name, make()]));
+  constructor({ isDown = () => false, kinds = vendors }: Pick<SessionOptions, "isDown" | "kinds"> = {}) {
+    this.#vendors = new Map(Object.entries(kinds).map(([name, make]) => [name, make()]));
     this.#isDown = isDown;
   }
 
@@ -202,7 +204,7 @@ async function* pieces(text: string): AsyncGenerator<Uint8Array> {
  * in the history as it came. Rejects where the client was given an error.
  */
 export async function walk(chains: readonly (readonly string[])[], options: SessionOptions): Promise<World> {
-  const world = new World(options.isDown);
+  const world = new World(options);
   const routes: readonly ModelRoute[] = chains.map((chain, turn) => ({
     pattern: modelOf(turn),
     candidates: chain.map((provider, priority) => ({ provider, priority, model: modelAt(world, provider) })),

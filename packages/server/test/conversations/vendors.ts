@@ -25,7 +25,8 @@ export interface Vendor {
   say(blocks: readonly AnswerBlock[], context: AnswerContext): string;
 }
 
-type MakeVendor = () => Vendor;
+/** Makes an upstream that has not been asked yet. */
+export type MakeVendor = () => Vendor;
 
 /** The upstreams that a conversation is walked across, under the hosts by which ccpb knows them. */
 export const vendors: Readonly<Record<string, MakeVendor>> = {
@@ -79,6 +80,28 @@ export const vendors: Readonly<Record<string, MakeVendor>> = {
   gemini: () => gemini(),
   responses: () => responses(),
 };
+
+/** Upstreams whose reasoning only they themselves accept, several models at one host and one model at several hosts among them. */
+export const signingVendors: Readonly<Record<string, MakeVendor>> = {
+  opus: () => native("opus", "https://api.anthropic.com", "claude-opus-5-5", strictAnthropic),
+  sonnet: () => native("sonnet", "https://api.anthropic.com", "claude-sonnet-5-5", strictAnthropic),
+  gateway: () => native("gateway", "https://claude.gateway.test", "claude-opus-5-5", strictAnthropic),
+  geminiPro: () => gemini("geminiPro", "gemini-3-pro"),
+  geminiFlash: () => gemini("geminiFlash", "gemini-3.6-flash"),
+  vertexPro: () => gemini("vertexPro", "google/gemini-3-pro", vertexUrl, "vertex"),
+  gpt: () => responses("gpt", "gpt-5.6"),
+  gptNext: () => responses("gptNext", "gpt-6"),
+  azureGpt: () => responses("azureGpt", "gpt-5.6", "https://one.openai.azure.com/openai/v1"),
+  routedClaude: () => signing("routedClaude", "https://openrouter.ai/api/v1", "anthropic/claude-opus-5.5", "details"),
+  routedGemini: () => signing("routedGemini", "https://openrouter.ai/api/v1", "google/gemini-3-pro", "details"),
+  vercelGemini: () => signing("vercelGemini", "https://ai-gateway.vercel.sh/v1", "google/gemini-3-pro", "details"),
+  copilotGemini: () => signing("copilotGemini", "https://api.githubcopilot.com", "gemini-3-pro", "reasoning_opaque"),
+  copilotClaude: () => signing("copilotClaude", "https://api.githubcopilot.com", "claude-opus-5.5", "reasoning_opaque"),
+  venice: () => signing("venice", "https://api.venice.ai/api/v1", "gemini-3-pro", "reasoning_encrypted"),
+};
+
+const strictAnthropic: AnthropicRules = { members: anthropicMembers, takesSystemTurns: true };
+const vertexUrl = "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/endpoints/openapi";
 
 function membersWithout(...names: readonly string[]): ReadonlySet<string> {
   return new Set([...anthropicMembers].filter((name) => !names.includes(name)));
@@ -167,17 +190,20 @@ function withId(block: AnswerBlock, idOf: (tool: string) => string | undefined):
   return block.type === "tool" && id !== undefined ? { ...block, id } : block;
 }
 
-function gemini(): Vendor {
-  const signer = new Signer("gemini");
+const geminiUrl = "https://generativelanguage.googleapis.com/v1beta/openai";
+
+function gemini(name = "gemini", model = "gemini-3-pro", baseUrl = geminiUrl, member = "google"): Vendor {
+  const signer = new Signer(name);
   const rules: ChatRules = {
     members: new Set([...openaiMembers].filter((name) => name !== "parallel_tool_calls")),
     toolIdLimit: 64,
     takesImages: true,
     takesUserAfterTool: true,
     isOwnThought: (signature) => signer.has(signature),
+    thoughtMember: member,
   };
   return {
-    provider: configure("gemini", "openai", "https://generativelanguage.googleapis.com/v1beta/openai", "gemini-3-pro"),
+    provider: configure(name, "openai", baseUrl, model),
     refuse: (body) => refuseChat(body, rules),
     say: (blocks, context) => {
       const visible = blocks.filter(({ type }) => type === "text" || type === "tool");
@@ -187,17 +213,50 @@ function gemini(): Vendor {
         .join("")
         .replace(
           '"type":"function"',
-          `"extra_content":{"google":{"thought_signature":"${signer.sign(undefined)}"}},"type":"function"`,
+          `"extra_content":{"${member}":{"thought_signature":"${signer.sign(undefined)}"}},"type":"function"`,
         );
     },
   };
 }
 
-function responses(): Vendor {
-  const signer = new Signer("responses");
+/** An upstream that sends its reasoning in a form that only it can read, as entries of `reasoning_details` or as a member of its own. */
+function signing(name: string, baseUrl: string, model: string, form: string): Vendor {
+  const signer = new Signer(name);
+  const rules: ChatRules = {
+    members: new Set([...openaiMembers, "reasoning"]),
+    toolIdLimit: 64,
+    takesImages: true,
+    takesToolImages: true,
+    takesUserAfterTool: true,
+    isOwnReasoning: (proof) => signer.has(proof),
+  };
+  return {
+    provider: configure(name, "openai", baseUrl, model),
+    refuse: (body) => refuseChat(body, rules),
+    say: (blocks, context) => {
+      const frames = openaiFrames({ blocks }, context);
+      if (!blocks.some(({ type }) => type === "thinking")) return frames.join("");
+      const proof = signer.sign(undefined);
+      const members =
+        form === "details"
+          ? { reasoning_details: [{ type: "reasoning.encrypted", data: proof, index: 0, format: "unknown" }] }
+          : { [form]: proof };
+      const chunk = {
+        id: context.id,
+        object: "chat.completion.chunk",
+        model,
+        choices: [{ index: 0, delta: members, finish_reason: null }],
+      };
+      return [`data: ${JSON.stringify(chunk)}\n\n`, ...frames].join("");
+    },
+  };
+}
+
+function responses(name = "responses", model = "gpt-5.6", baseUrl = "https://api.openai.com/v1"): Vendor {
+  const signer = new Signer(name);
   const followers = new Map<string, string>();
   return {
-    provider: { ...configure("responses", "openai", "https://api.openai.com/v1", "gpt-5.6"), dialect: "responses" },
+    provider: { ...configure(name, "openai", baseUrl, model), dialect: "responses" },
     refuse: (body) => refuseResponses(body, { followerOf: (content) => followers.get(content) }),
     say: (blocks, context) =>
       responsesFrames(blocks, context, (thinking, follower) => {

@@ -4,6 +4,7 @@ import type { StopReason, Usage } from "../../protocol/anthropic.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";
 import { makeSignature, type ReasoningOrigin } from "../code/signature.ts";
 import { forgeServerToolId } from "../code/server-tool-ids.ts";
+import { provenanceTag } from "../code/provenance.ts";
 import { encodeToolId, readToolId } from "../code/tool-ids.ts";
 import type { TranslationContext, TranslationWarning } from "../context.ts";
 import { readContextOverflow } from "../../failures/limits.ts";
@@ -32,6 +33,8 @@ export class Answer {
   protected matchedStop: string | undefined;
   readonly #options: AnswerOptions;
   readonly #toolIds: Set<string>;
+  /** Worked out when a thought signature comes. */
+  #maker: string | undefined;
   readonly #oddCounts = new Set<string>();
   /** How often each upstream id has come in the conversation: the search for a free one goes on where it stopped. */
   readonly #toolIdCounts: Map<string, number>;
@@ -54,7 +57,7 @@ export class Answer {
       model: context.requestedModel,
       messageId: () => this.#newId("msg_"),
       inputTokens: context.estimatedInputTokens,
-      sign: (details) => makeSignature({ provider: context.provider, origin: this.originOf(details) }),
+      sign: (details) => this.#sign(this.originOf(details)),
       maxHeldLength: options.maxHeldLength,
     });
   }
@@ -180,10 +183,11 @@ export class Answer {
   protected newToolId(upstreamId: string, thoughtSignature?: string): string {
     const ownId = upstreamId === "" ? this.#newId("toolu_") : upstreamId;
     let copy = (this.#toolIdCounts.get(ownId) ?? 0) + 1;
-    let id = encodeToolId(ownId, thoughtSignature, copy);
+    const maker = thoughtSignature === undefined ? undefined : this.#makerTag;
+    let id = encodeToolId(ownId, thoughtSignature, copy, maker);
     while (this.#toolIds.has(id)) {
       copy += 1;
-      id = encodeToolId(ownId, thoughtSignature, copy);
+      id = encodeToolId(ownId, thoughtSignature, copy, maker);
     }
     this.#toolIdCounts.set(ownId, copy);
     this.#toolIds.add(id);
@@ -211,6 +215,18 @@ export class Answer {
 
   protected warn(code: string, message: string): void {
     this.writer.warn(code, message);
+  }
+
+  #sign(origin: ReasoningOrigin): string {
+    const { provider, upstreamModel: model } = this.context;
+    return makeSignature({ provider, ...(model !== undefined && { model }), origin });
+  }
+
+  get #makerTag(): string | undefined {
+    const { provider, upstreamModel: model } = this.context;
+    if (provider === undefined && model === undefined) return undefined;
+    this.#maker ??= provenanceTag({ provider, model });
+    return this.#maker;
   }
 
   /** Without a generator an id is made of the upstream's own, or where it gives none (Snowflake) of a hash of its first chunk. */

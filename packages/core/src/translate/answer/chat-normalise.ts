@@ -2,7 +2,7 @@ import { errorFailure } from "./answer-body.ts";
 import { readThoughtSignature } from "./chat-tool-calls.ts";
 import { isErrorObject } from "../../failures/error-text.ts";
 import { isObject, stringifyJson, type JsonObject } from "../json-object.ts";
-import { readReasoningDetails, visibleText } from "./reasoning-details.ts";
+import { readOpaqueMembers, readReasoningDetails, visibleText } from "./reasoning-details.ts";
 import type { StreamFailure } from "../../policy/outcome.ts";
 import { isToolFailure, readFinishReason, type FinishKind } from "./stop-reason.ts";
 
@@ -156,6 +156,7 @@ export class ChatNormaliser {
       this.#hasPlainReasoning = true;
       this.#operations.reasoning(plain);
     }
+    for (const detail of readOpaqueMembers(holder)) this.#operations.reasoningDetail(detail);
     const details = holder["reasoning_details"];
     if (details === undefined || details === null) return;
     for (const detail of readReasoningDetails(details)) {

@@ -235,10 +235,13 @@ function customCall(raw: JsonObject): JsonObject | undefined {
   return { name: custom["name"], arguments: { input: custom["input"] } };
 }
 
-/** Gemini's `extra_content.google.thought_signature`, of a tool call or of a whole message. */
+/**
+ * Gemini's `extra_content.google.thought_signature`, of a tool call or of a whole message. Vertex AI calls the member `vertex` (earendil-works/pi#6733),
+ * and gateways call it otherwise: whichever holds a signature is read.
+ */
 export function readThoughtSignature(holder: JsonObject): string | undefined {
   const extra = holder["extra_content"];
-  const google = isObject(extra) ? extra["google"] : undefined;
-  const signature = (isObject(google) ? google["thought_signature"] : undefined) ?? holder["thought_signature"];
-  return typeof signature === "string" && signature !== "" ? signature : undefined;
+  const makers = isObject(extra) ? Object.values(extra).filter((maker) => isObject(maker)) : [];
+  const signatures = [...makers.map((maker) => maker["thought_signature"]), holder["thought_signature"]];
+  return signatures.find((signature): signature is string => typeof signature === "string" && signature !== "");
 }

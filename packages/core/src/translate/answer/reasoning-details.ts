@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../json-object.ts";
-import type { ReasoningOrigin } from "../code/signature.ts";
+import { opaqueMembers, type OpaqueMember, type ReasoningOrigin } from "../code/signature.ts";
 
 /** An entry of OpenRouter's `reasoning_details` that is still being put together. */
 export type ReasoningDetail = Record<string, unknown>;
@@ -28,8 +28,26 @@ export function visibleText(detail: JsonObject): string {
   return typeof text === "string" ? text : "";
 }
 
+// No vendor's type: it marks a member of the message, beside its `reasoning_details`.
+const opaqueType = "ccpb.opaque";
+
+/** What GitHub Copilot and Venice put into a member of its own, as entries of a thinking block. */
+export function readOpaqueMembers(holder: JsonObject): readonly JsonObject[] {
+  return opaqueMembers.flatMap((member) => {
+    const value = holder[member];
+    return typeof value === "string" && value !== "" ? [{ type: opaqueType, member, value }] : [];
+  });
+}
+
+function opaqueOrigin(details: readonly ReasoningDetail[]): ReasoningOrigin | undefined {
+  const last = details.findLast(({ type }) => type === opaqueType);
+  return last && { kind: "ro", member: last["member"] as OpaqueMember, value: String(last["value"]) }; // `readOpaqueMembers` made it
+}
+
 /** What a thinking block was upstream: its entries must go back whole where they hold anything opaque, else its text is all there is. */
 export function originOf(details: readonly ReasoningDetail[]): ReasoningOrigin {
+  const opaque = opaqueOrigin(details);
+  if (opaque) return opaque;
   const isOpaque = details.some((detail) => isFilled(detail["data"]) || isFilled(detail["signature"]));
   return isOpaque ? { kind: "rd", details } : { kind: "rc" };
 }
@@ -44,7 +62,7 @@ function isText(key: string): boolean {
 }
 
 function isWhole(detail: ReasoningDetail): boolean {
-  return isFilled(detail["data"]) || isFilled(detail["signature"]);
+  return detail["type"] === opaqueType || isFilled(detail["data"]) || isFilled(detail["signature"]);
 }
 
 function isFilled(value: unknown): boolean {

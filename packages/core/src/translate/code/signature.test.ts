@@ -5,6 +5,7 @@ describe("the envelope of thinking signatures", () => {
   const envelopes: readonly SignatureEnvelope[] = [
     { provider: "deepseek", origin: { kind: "rc" } },
     { provider: undefined, origin: { kind: "none" } },
+    { provider: "c", model: "m", origin: { kind: "ro", member: "reasoning_opaque", value: "x" } },
     { provider: "o", origin: { kind: "rs", id: "rs_1", encryptedContent: "gAAAAé" } },
     { provider: "o", origin: { kind: "rs", id: "rs_1", encryptedContent: "x", phase: "commentary" } },
     { provider: "openrouter", origin: { kind: "rd", details: [{ type: "reasoning.encrypted", data: "你" }] } },

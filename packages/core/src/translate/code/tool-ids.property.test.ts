@@ -21,11 +21,13 @@ describe("the code of tool ids", () => {
         wellFormed,
         fc.option(fc.base64String({ minLength: 1, maxLength: 400 }), { nil: undefined }),
         fc.integer({ min: 1, max: 100_000 }),
-        (id, signature, copy) => {
-          const code = encodeToolId(id, signature, copy);
+        fc.option(fc.stringMatching(/^[0-9a-f.]{1,17}$/), { nil: undefined }),
+        (id, signature, copy, maker) => {
+          const code = encodeToolId(id, signature, copy, maker);
           expect(decodeToolId(code)).toBe(id);
           expect(readThoughtSignature(code)).toBe(signature);
           expect(readToolId(code).copy ?? 1).toBe(copy);
+          expect(readToolId(code).maker).toBe(signature === undefined ? undefined : maker);
           if (id !== "" || signature) expect(code).toMatch(/^[A-Za-z0-9_-]+$/);
         },
       ),

@@ -2,8 +2,11 @@ import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
 
 const codePrefix = "ccpbid_";
 const plainId = /^[A-Za-z0-9_-]{1,64}$/;
+// oxlint-disable-next-line no-control-regex -- they separate the parts of a code
+const separators = /[\u0000\u0001]/;
 const codeForm = /^ccpbid(?<copy>[1-9]\d{0,8})?_/;
 const separator = "\u0000";
+const tagSeparator = "\u0001";
 
 /** What an id of the client's tells of a tool call. */
 export interface ToolIdParts {
@@ -11,6 +14,8 @@ export interface ToolIdParts {
   readonly id: string;
   /** The Gemini thought signature that came with the call. */
   readonly signature?: string | undefined;
+  /** Who made the signature, as `provenanceTag` says it; absent where it is not known. */
+  readonly maker?: string | undefined;
   /** Which call of that id in the conversation it is, from 1; above 1 where an upstream gives its ids again in each answer. Default 1. */
   readonly copy?: number;
 }
@@ -19,11 +24,13 @@ export interface ToolIdParts {
  * The id that the client is given for an upstream's tool call. Ids of the form `[A-Za-z0-9_-]{1,64}` stay as they are; others (Kimi's
  * `functions.add:0`), those that carry a Gemini thought signature and those that the conversation holds already become `ccpbid_` or, from the second
  * call of an id on, `ccpbid2_` and base64url, which Anthropic's API accepts too. A code and no table: it survives restarts and a change of provider.
+ * `maker` says who made the signature (`provenanceTag`): it goes back to nobody else.
  */
-export function encodeToolId(upstreamId: string, thoughtSignature?: string, copy = 1): string {
+export function encodeToolId(upstreamId: string, thoughtSignature?: string, copy = 1, maker?: string): string {
   const prefix = copy > 1 ? `ccpbid${copy}_` : codePrefix;
-  if (thoughtSignature !== undefined && thoughtSignature !== "" && !thoughtSignature.includes(separator)) {
-    return prefix + encodeBase64Url(upstreamId + separator + thoughtSignature);
+  if (thoughtSignature !== undefined && thoughtSignature !== "" && !separators.test(thoughtSignature)) {
+    const tag = maker === undefined ? "" : tagSeparator + maker;
+    return prefix + encodeBase64Url(upstreamId + separator + thoughtSignature + tag);
   }
   if (copy <= 1 && plainId.test(upstreamId) && !codeForm.test(upstreamId)) return upstreamId;
   // The separator behind an id that holds one itself keeps the code reversible.
@@ -52,7 +59,10 @@ function decode(clientId: string): ToolIdParts | undefined {
   const copy = Number(form.groups?.["copy"] ?? 1);
   const end = text.lastIndexOf(separator);
   const id = end === -1 ? text : text.slice(0, end);
-  const signature = end === -1 || end === text.length - 1 ? undefined : text.slice(end + 1);
+  const proof = end === -1 || end === text.length - 1 ? undefined : text.slice(end + 1);
+  const tagAt = proof?.indexOf(tagSeparator) ?? -1;
+  const signature = tagAt === -1 ? proof : proof?.slice(0, tagAt);
+  const maker = tagAt === -1 ? undefined : proof?.slice(tagAt + 1);
   // Of all codes that would mean this id only one is made.
-  return encodeToolId(id, signature, copy) === clientId ? { id, signature, copy } : undefined;
+  return encodeToolId(id, signature, copy, maker) === clientId ? { id, signature, copy, maker } : undefined;
 }

@@ -4,7 +4,8 @@ import { isBlank } from "./content-parts.ts";
 import { jsonText, requireContent, requireObject, requireText } from "./invalid-request.ts";
 import { isObject, type JsonObject, parseJson } from "../json-object.ts";
 import type { RequestScope } from "./request-scope.ts";
-import { type ReasoningOrigin, readSignature } from "../code/signature.ts";
+import { isOwnReasoning, isSameProvider } from "../code/provenance.ts";
+import { type ReasoningOrigin, readSignature, type SignatureEnvelope } from "../code/signature.ts";
 import { checkDepth } from "./tool-schema.ts";
 import { printableName } from "./warning-list.ts";
 
@@ -118,10 +119,7 @@ function inputText(input: unknown, path: string): string {
 
 function readThinking(block: JsonObject, path: string, turn: OpenTurn, scope: RequestScope): void {
   const envelope = readSignature(block["signature"]);
-  const isOwn =
-    envelope !== undefined &&
-    (envelope.provider === undefined || scope.provider === undefined || envelope.provider === scope.provider);
-  if (!isOwn || !isReplayed(envelope.origin, scope)) {
+  if (envelope === undefined || !isReplayed(envelope, scope)) {
     scope.warnings.add("thinking_dropped", "thinking of earlier turns dropped", path);
     return;
   }
@@ -131,7 +129,21 @@ function readThinking(block: JsonObject, path: string, turn: OpenTurn, scope: Re
   turn.push({ type: "thought", origin, text: typeof text === "string" && origin.kind !== "none" ? text : "" });
 }
 
-/** Items of Responses go back to it by themselves; reasoning in clear goes where the profile wants it. */
-function isReplayed(origin: ReasoningOrigin, { dialect, profile }: RequestScope): boolean {
-  return (dialect === "responses" && origin.kind === "rs") || profile.reasoningHistory !== "drop";
+/**
+ * Items of Responses, and what stands in a member of its own, go back by themselves; reasoning in clear, and its details, where the profile wants them.
+ * What is opaque goes to the model that made it alone; text that anybody can read to the provider with any model.
+ */
+function isReplayed({ origin, ...maker }: SignatureEnvelope, { dialect, profile, provenance }: RequestScope): boolean {
+  const isWanted = profile.reasoningHistory !== "drop";
+  switch (origin.kind) {
+    case "rc":
+    case "none":
+      return isWanted && isSameProvider(maker, provenance);
+    case "rd":
+      return isWanted && isOwnReasoning(maker, provenance);
+    case "rs":
+      return (isWanted || dialect === "responses") && isOwnReasoning(maker, provenance);
+    case "ro":
+      return (isWanted || dialect === "chat") && isOwnReasoning(maker, provenance);
+  }
 }

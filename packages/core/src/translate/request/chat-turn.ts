@@ -1,8 +1,10 @@
 import type { ChatAssistantMessage, ChatContentPart, ChatMessage, ChatToolCall } from "../../protocol/chat.ts";
-import { readThoughtSignature } from "../code/tool-ids.ts";
+import { isOwnTag } from "../code/provenance.ts";
+import { readToolId } from "../code/tool-ids.ts";
 import type { AssistantTurn } from "./assistant-turn.ts";
 import { type ClosedTurn, type HistoryCall, interruptedCall } from "./history-writer.ts";
 import { assistantText, joinContent } from "./message-content.ts";
+import type { OpaqueMember, ReasoningOrigin } from "../code/signature.ts";
 import type { RequestScope } from "./request-scope.ts";
 import { toToolMessage } from "./tool-result.ts";
 
@@ -36,11 +38,15 @@ function toAssistantMessage(
   return message;
 }
 
-function reasoningFields(
-  turn: AssistantTurn,
-  { profile }: RequestScope,
-): Pick<ChatAssistantMessage, "reasoning" | "reasoning_content" | "reasoning_details"> {
+type ReasoningFields = Pick<
+  ChatAssistantMessage,
+  "reasoning" | "reasoning_content" | "reasoning_details" | "reasoning_text" | OpaqueMember
+>;
+
+function reasoningFields(turn: AssistantTurn, { profile }: RequestScope): ReasoningFields {
   const thoughts = turn.filter((piece) => piece.type === "thought");
+  const opaque = thoughts.findLast(({ origin }) => origin.kind === "ro");
+  if (opaque?.origin.kind === "ro") return opaqueFields(opaque.origin, opaque.text);
   const text = thoughts.flatMap((thought) => (thought.text === "" ? [] : [thought.text])).join("\n\n");
   const details = thoughts.flatMap(({ origin }) => (origin.kind === "rd" ? origin.details : []));
   switch (profile.reasoningHistory) {
@@ -56,7 +62,14 @@ function reasoningFields(
   }
 }
 
-function toToolCall({ draft, id }: HistoryCall, isFirst: boolean, { names, profile }: RequestScope): ChatToolCall {
+/** Both come back under the names under which they came (GitHub Copilot, Venice): one without the other is refused, or not understood. */
+function opaqueFields(origin: Extract<ReasoningOrigin, { kind: "ro" }>, text: string): ReasoningFields {
+  const textMember = origin.member === "reasoning_opaque" ? "reasoning_text" : "reasoning_content";
+  return { ...(text !== "" && { [textMember]: text }), [origin.member]: origin.value };
+}
+
+function toToolCall({ draft, id }: HistoryCall, isFirst: boolean, scope: RequestScope): ChatToolCall {
+  const { names, profile, provenance } = scope;
   const call: ChatToolCall = {
     id,
     type: "function",
@@ -64,8 +77,10 @@ function toToolCall({ draft, id }: HistoryCall, isFirst: boolean, { names, profi
   };
   const { thoughtSignatures } = profile;
   if (thoughtSignatures === "drop") return call;
+  const { signature: given, maker } = readToolId(draft.clientId);
+  const own = isOwnTag(maker, provenance) ? given : undefined;
   // Of parallel calls only the first carries one.
-  const signature = readThoughtSignature(draft.clientId) ?? (isFirst ? placeholderSignature : undefined);
+  const signature = own ?? (isFirst ? placeholderSignature : undefined);
   return signature === undefined
     ? call
     : { ...call, extra_content: { [thoughtSignatures]: { thought_signature: signature } } };

@@ -17,7 +17,7 @@ export interface TranslationTarget {
   readonly model: string;
   /** A whole profile, or what differs from the built-in one of `baseUrl` and `model`. */
   readonly profile?: Profile | ProfileOverride;
-  /** Name of the provider: thinking that it made itself may be replayed to it. */
+  /** Tells the provider from others: reasoning that it made itself, with the same model where it is opaque, may be replayed to it. */
   readonly provider?: string;
   readonly baseUrl?: string;
   /** Corrects the estimate of the prompt (`EstimateOptions.factor`). */
@@ -75,7 +75,7 @@ export function openTranslation(
   const scope: RequestScope = {
     dialect,
     profile,
-    provider: target.provider,
+    provenance: { provider: target.provider, model: target.model },
     warnings,
     marks,
     names: plan.names,
@@ -97,6 +97,7 @@ export function closeTranslation(
     ...(scope.dialect === "responses" && { dialect: scope.dialect }),
     ...(plan.webSearch && { serverTools: new Set([plan.webSearch.name]) }),
     ...(target.provider !== undefined && { provider: target.provider }),
+    upstreamModel: target.model,
     toolNames: plan.names.toClient,
     ...(plan.tools.size > 0 && { offeredTools: new Set([...plan.tools.values()].map((tool) => tool.function.name)) }),
     ...usedToolIds(messages),

@@ -1,5 +1,6 @@
 import type { CacheMarks } from "./cache-marks.ts";
 import type { Profile } from "../profile.ts";
+import type { Provenance } from "../code/provenance.ts";
 import type { ToolNames } from "../code/tool-names.ts";
 import type { ToolReferences } from "./tool-reference.ts";
 import type { WarningList } from "./warning-list.ts";
@@ -8,8 +9,8 @@ import type { WarningList } from "./warning-list.ts";
 export interface RequestScope {
   readonly dialect: "chat" | "responses";
   readonly profile: Profile;
-  /** Name of the provider; its own thinking may be replayed to it. */
-  readonly provider: string | undefined;
+  /** Who is asked: only reasoning of the same maker and model may be replayed. */
+  readonly provenance: Provenance;
   readonly warnings: WarningList;
   readonly marks: CacheMarks;
   readonly names: ToolNames;
