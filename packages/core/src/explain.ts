@@ -1,16 +1,18 @@
-import { learnedLimits, nextProbeInMs, type Outlook, outlookOf } from "./outlook.ts";
+import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
 import type { Reason } from "./policy/outcome.ts";
 import type { RankedCandidate } from "./policy/select.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
-import type { BalancerStatus } from "./status-types.ts";
+import type { BalancerStatus, NextRequest } from "./status-types.ts";
 
 /** How a request for a model would be routed now. */
 export interface Explanation {
   readonly model: string;
-  /** In the order in which they would be tried; the first is who takes the request, unless all are `open`. */
+  /** In the order in which they would be tried; the first is who takes the request where `nextRequest` says that one is served. */
   readonly candidates: readonly ExplainedCandidate[];
   /** Providers that are not candidates, and why. */
   readonly others: readonly { readonly provider: string; readonly why: string }[];
+  /** Tells what happens to a new request for the model; null where no provider covers it, so that it is answered with 404. */
+  readonly nextRequest: NextRequest | null;
   /** Calls that wait for room at a provider or for a probe. */
   readonly waiting: number;
   /** This machine or its network is suspected: see `BalancerStatus`. */
@@ -47,7 +49,8 @@ export function explainRanking(
     }));
   const { host, room } = runtime;
   const hostSuspicion = host.isSuspected ? { nextTryInMs: Math.max(0, host.nextTryAtMs - outlook.nowMs) } : null;
-  return { model, candidates, others, waiting: room.size, hostSuspicion };
+  const next = ranked.length === 0 ? null : nextRequest(outlook, snapshot, runtime);
+  return { model, candidates, others, nextRequest: next, waiting: room.size, hostSuspicion };
 }
 
 interface Facts {

@@ -57,10 +57,21 @@ export function scopeName(scope: CellScope): string {
   }
 }
 
-/** The name of the scope for logs and events: of a client's own credential it says only that it is one. */
+/** Returns the name of the scope for logs and events: keys are counted from 1, and of a client's own credential it says only that it is one. */
 export function shownScope(scope: CellScope): string {
-  if (scope.type === "login") return "login";
-  return scope.type === "login-deployment" ? `login deployment ${scope.model}` : scopeName(scope);
+  switch (scope.type) {
+    case "provider":
+    case "deployment":
+      return scopeName(scope);
+    case "key":
+      return `key ${scope.keyIndex + 1}`;
+    case "key-deployment":
+      return `key ${scope.keyIndex + 1} deployment ${scope.model}`;
+    case "login":
+      return "login";
+    case "login-deployment":
+      return `login deployment ${scope.model}`;
+  }
 }
 
 /** The names of all scopes that stand in `candidate`'s way. */

@@ -164,7 +164,7 @@ test("every change of state is told once, with its reason", () => {
   const probe = start(health, a0, 60_001);
   health.fail(probe, charge("key-deployment"), { reason, nowMs: 60_002 });
   health.succeed(start(health, a0, 180_002), 180_003);
-  const where = { provider: "a", scope: "key 0 deployment m" };
+  const where = { provider: "a", scope: "key 1 deployment m" };
   expect(changes).toEqual([
     { ...where, from: "closed", to: "open", reason, cooldownMs: 60_000 },
     { ...where, from: "open", to: "half-open" },

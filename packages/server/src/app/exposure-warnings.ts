@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { X509Certificate } from "node:crypto";
 import type { Log } from "../log/log-types.ts";
 import type { TlsMaterial } from "../http/http.ts";
@@ -47,7 +48,7 @@ function certificateWarning(
   const day = new Date(endMs).toISOString().slice(0, 10);
   const days = Math.floor(leftMs / dayMs);
   const when = leftMs <= 0 ? `expired on ${day}` : `expires on ${day}, in ${days} ${days === 1 ? "day" : "days"}`;
-  return `the certificate ${path} (settings.tls.cert) ${when}: clients refuse it then. Renew the file, and ccpb reload takes it without a restart`;
+  return `the certificate ${path} (settings.tls.cert) ${when}: clients refuse it then. Renew the file, and ${commandName()} reload takes it without a restart`;
 }
 
 /** The earliest end of the certificates of a chain in PEM; infinite where there is none. */

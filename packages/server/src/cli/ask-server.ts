@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { version } from "../base/version.ts";
@@ -77,7 +78,7 @@ function reasonOf(error: unknown, patienceMs: number): string {
 function remedyOf(error: unknown): string {
   const code = codeOf(error) ?? "";
   if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code)) return "Set NODE_EXTRA_CA_CERTS to the certificate of its authority.";
-  return "Start it with ccpb serve, or name another one with --url or CCPB_URL.";
+  return `Start it with ${commandName()} serve, or name another one with --url or CCPB_URL.`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -56,7 +56,7 @@ describe("the banner", () => {
   it("counts a disabled provider, and marks it", () => {
     const providers = [...guide.slice(1), provider("spare", "https://spare.test", { enabled: false })];
     const text = renderBanner({ url: "http://127.0.0.1:1", loaded: loaded(providers), workers: 4 }, 80);
-    expect(text).toContain("Providers     : 2/3 healthy");
+    expect(text).toContain("Providers     : 2/2 healthy, 1 disabled");
     expect(text).toContain("[✗] spare (anthropic): https://spare.test (disabled)");
     expect(text).toContain("Workers       : 4");
   });

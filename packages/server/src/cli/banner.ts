@@ -33,10 +33,11 @@ export function renderBanner(
   const { config, server, source } = loaded;
   const colors = createColors(hasColor(process.stdout));
   const address = clientAddress(url);
-  const enabled = config.providers.filter(({ enabled = true }) => enabled).length;
+  const enabled = config.providers.filter(({ enabled: isEnabled = true }) => isEnabled).length;
+  const disabled = config.providers.length - enabled;
   const lines: BoxLine[] = [
     field("Version", `v${version}`),
-    field("Providers", `${enabled}/${config.providers.length} healthy`),
+    field("Providers", `${enabled}/${enabled} healthy${disabled === 0 ? "" : `, ${disabled} disabled`}`),
     ...config.providers.map((provider) => providerLine(provider, colors)),
     field("Configuration", source.kind === "file" ? source.path : `environment (${source.variables.join(", ")})`),
     field("Log Level", server.logLevel),

@@ -1,27 +1,29 @@
 import { homedir } from "node:os";
 import { relative } from "node:path";
-import { Balancer } from "@ccpb/core";
+import { Balancer, CcpbError } from "@ccpb/core";
 import { createColors } from "picocolors";
 import { loadConfig, type LoadConfigOptions, type LoadedConfig } from "../config/config-file.ts";
-import { type LocatedProblem, renderProblems } from "../config/problems.ts";
+import { ConfigError, type LocatedProblem, renderProblems } from "../config/problems.ts";
 import { exposureWarnings } from "../app/exposure-warnings.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
 import { assertSharedState } from "../sharing/shared-state.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 import { exitCodes } from "../base/exit-codes.ts";
+import type { LiveResult } from "./live-check.ts";
 import { hasColor } from "./output.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { visible } from "../base/visible-text.ts";
+import { visible, visibleJson } from "../base/visible-text.ts";
 
 interface CheckOptions extends CommonOptions {
   readonly live?: boolean;
   readonly print?: boolean;
+  readonly json?: boolean;
   readonly model?: string;
 }
 
 /**
- * `ccpb check [FILE]`: every problem of a configuration with its place. `live` also asks each enabled provider, `print` shows what is in force.
- * Answers 2 (by `ConfigError`) for a configuration that cannot be used, 1 where a provider failed.
+ * `ccpb check [FILE]`: every problem of a configuration with its place. `live` also asks each enabled provider, `print` shows what is in force, `json`
+ * writes all of it as one object. Answers 2 (without `json` by `ConfigError`) for a configuration that cannot be used, 1 where a provider failed.
  */
 export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
   const configPath = file ?? options.config;
@@ -33,11 +35,10 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     ...(options.host !== undefined && { host: options.host }),
     ...(options.port !== undefined && { port: options.port }),
   };
+  if (options.json === true) return checkAsJson(load, options);
   const loaded = loadConfig(load);
-  const exposure = await findExposure(loaded, load.env);
-  process.stderr.write(
-    renderProblems([...loaded.warnings, ...exposure], { color: hasColor(process.stderr), cwd: load.cwd }),
-  );
+  const warnings = [...loaded.warnings, ...(await findExposure(loaded, load.env))];
+  process.stderr.write(renderProblems(warnings, { color: hasColor(process.stderr), cwd: load.cwd }));
   if (options.print === true) {
     const { renderEffectiveConfig } = await import("./effective-config.ts");
     process.stdout.write(renderEffectiveConfig(loaded, load));
@@ -45,8 +46,67 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     process.stdout.write(summary(loaded, load.cwd));
   }
   if (options.live !== true) return exitCodes.ok;
-  const { checkProviders } = await import("./live-check.ts");
-  return checkProviders(loaded.config, { ...(options.model !== undefined && { model: options.model }) });
+  const results = await askLive(loaded, options);
+  const { renderResults } = await import("./live-check.ts");
+  process.stdout.write(renderResults(results));
+  return codeOf(results);
+}
+
+async function askLive({ config }: LoadedConfig, { model }: CheckOptions): Promise<readonly LiveResult[]> {
+  const { askProviders } = await import("./live-check.ts");
+  return askProviders(config, { ...(model !== undefined && { model }) });
+}
+
+function codeOf(results: readonly LiveResult[]): number {
+  return results.some(({ outcome }) => outcome === "failed") ? exitCodes.failed : exitCodes.ok;
+}
+
+/** What `check --json` writes; `live` is null where no provider was asked. */
+interface CheckReport {
+  /** The configuration can be used, and no provider that was asked failed. */
+  readonly ok: boolean;
+  /** The file; null where the environment alone configures, or where there is no file. */
+  readonly file: string | null;
+  readonly providers: { readonly enabled: number; readonly disabled: number } | null;
+  readonly problems: readonly LocatedProblem[];
+  readonly live: readonly (Omit<LiveResult, "durationMs"> & { readonly duration_ms: number | null })[] | null;
+}
+
+async function checkAsJson(load: LoadConfigOptions, options: CheckOptions): Promise<number> {
+  let loaded: LoadedConfig;
+  let problems: readonly LocatedProblem[];
+  try {
+    loaded = loadConfig(load);
+    problems = [...loaded.warnings, ...(await findExposure(loaded, load.env))];
+  } catch (error) {
+    const found = problemsOf(error);
+    writeReport({ ok: false, file: found[0]?.file ?? null, providers: null, problems: found, live: null });
+    return error instanceof CcpbError && error.code === "configuration" ? exitCodes.usage : exitCodes.failed;
+  }
+  const results = options.live === true ? await askLive(loaded, options) : [];
+  const code = codeOf(results);
+  writeReport({
+    ok: code === exitCodes.ok,
+    file: loaded.source.kind === "file" ? loaded.source.path : null,
+    providers: countOf(loaded),
+    problems,
+    live: options.live === true ? results.map(resultView) : null,
+  });
+  return code;
+}
+
+function problemsOf(error: unknown): readonly LocatedProblem[] {
+  if (error instanceof ConfigError) return error.problems;
+  // What a start would fail with although the file can be read, such as a certificate that is missing.
+  return [{ file: null, message: error instanceof Error ? error.message : String(error), severity: "error" }];
+}
+
+function resultView({ durationMs, ...result }: LiveResult): NonNullable<CheckReport["live"]>[number] {
+  return { ...result, duration_ms: durationMs === undefined ? null : Math.round(durationMs) };
+}
+
+function writeReport(report: CheckReport): void {
+  process.stdout.write(`${visibleJson(JSON.stringify(report, null, 2))}\n`);
 }
 
 /** Returns the warnings of how the server could be reached. Rejects with what a start or a reload would fail with. Connects to nothing. */
@@ -63,10 +123,14 @@ function summary({ config, source }: LoadedConfig, cwd: string): string {
   const name = visible(
     source.kind === "file" ? shown(source.path, cwd) : `the environment (${source.variables.join(", ")})`,
   );
-  const enabled = config.providers.filter(({ enabled = true }) => enabled).length;
-  const disabled = config.providers.length - enabled;
+  const { enabled, disabled } = countOf({ config });
   const count = `${enabled} enabled ${enabled === 1 ? "provider" : "providers"}${disabled === 0 ? "" : `, ${disabled} disabled`}`;
   return `${colors.green("✓")} ${name} can be used: ${count}\n`;
+}
+
+function countOf({ config }: Pick<LoadedConfig, "config">): NonNullable<CheckReport["providers"]> {
+  const enabled = config.providers.filter(({ enabled: isEnabled = true }) => isEnabled).length;
+  return { enabled, disabled: config.providers.length - enabled };
 }
 
 function shown(path: string, cwd: string): string {

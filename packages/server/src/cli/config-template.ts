@@ -1,9 +1,11 @@
+import { commandName } from "../base/command-name.ts";
 import type { ProviderPreset, Words } from "./preset.ts";
 
 /** A commented `providers.yaml` with the presets in order of preference; secrets are named by their environment variables only. */
 export function configFileText(chosen: readonly ProviderPreset[]): string {
+  const name = commandName();
   return `# Configuration of ccpb. Keys come from the environment: \${NAME}, or \${NAME:-default}.
-# "ccpb check" finds mistakes, "ccpb check --live" asks each provider once, "ccpb schema" is for your editor.
+# "${name} check" finds mistakes, "${name} check --live" asks each provider once, "${name} schema" is for your editor.
 
 # In order of preference: the first that works serves, the others stand by.
 providers:

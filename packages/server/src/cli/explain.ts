@@ -8,7 +8,7 @@ import { exitCodes } from "../base/exit-codes.ts";
 import { complain, hasColor, widthOf } from "./output.ts";
 import { readExplanation } from "./read-explanation.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
-import { hostText, waitingText } from "./state-sentences.ts";
+import { hostText, nextRequestText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
 import { visible, visibleJson } from "../base/visible-text.ts";
 
@@ -30,7 +30,8 @@ const guessPatienceMs = 2_000;
 
 /**
  * `ccpb explain MODEL`: who would be asked for a model. A running server knows what its providers' health is now; where none answers, and none was
- * named, the configuration alone decides, all providers healthy. Answers 1 where nobody would be asked, 3 where a named server does not answer.
+ * named, the configuration alone decides, all providers healthy. Answers 1 where no provider covers the model, 3 where none can serve it now or where a named
+ * server does not answer.
  */
 export async function explain(model: string, options: ExplainOptions): Promise<number> {
   const answer = await find(model, options);
@@ -41,7 +42,8 @@ export async function explain(model: string, options: ExplainOptions): Promise<n
       ? `${visibleJson(JSON.stringify(view, null, 2))}\n`
       : renderExplanation(view, url, process.stdout),
   );
-  return view.candidates.length > 0 ? exitCodes.ok : exitCodes.failed;
+  if (view.next_request === null) return exitCodes.failed;
+  return view.next_request.outcome === "served" ? exitCodes.ok : exitCodes.unreachable;
 }
 
 async function find(model: string, options: ExplainOptions): Promise<Answer> {
@@ -83,16 +85,12 @@ function byConfiguration(model: string, { config }: ExplainOptions): Explained {
 }
 
 function renderExplanation(
-  { model, candidates, others, waiting, host_suspicion: suspicion }: ExplanationView,
+  { model, candidates, others, next_request: next, waiting, host_suspicion: suspicion }: ExplanationView,
   url: string | null,
   stream: NodeJS.WriteStream,
 ): string {
   const colors = createColors(hasColor(stream));
   const source = url === null ? "by the configuration alone, all of them healthy" : `now, at ${visible(url)}`;
-  const head =
-    candidates.length === 0
-      ? `No provider is asked for ${visible(model)}: requests for it are answered with 404.`
-      : `A request for ${visible(model)} is asked of these, in this order (${source}):`;
   const rows = [
     ...candidates.map((candidate, index): TableCell[] => [
       { text: String(index + 1), align: "right" },
@@ -108,7 +106,14 @@ function renderExplanation(
     ]),
   ];
   const notes = [...(suspicion === null ? [] : [hostText(suspicion.next_try_in)]), ...waitingText(waiting)];
-  return `${[head, ...notes].join("\n")}\n\n${renderTable(rows, widthOf(stream))}`;
+  return `${[headOf(next, visible(model), source), ...notes].join("\n")}\n\n${renderTable(rows, widthOf(stream))}`;
+}
+
+function headOf(next: ExplanationView["next_request"], model: string, source: string): string {
+  if (next === null) return `No provider is asked for ${model}: requests for it are answered with 404.`;
+  if (next.outcome === "served") return `A request for ${model} is asked of these, in this order (${source}):`;
+  const text = nextRequestText({ ...next, waitsFor: next.waits_for, inSeconds: next.in });
+  return `No provider can serve ${model} at once (${source}). ${text}`;
 }
 
 function painterOf(
@@ -120,10 +125,7 @@ function painterOf(
   return index === 0 ? colors.green : (text) => text;
 }
 
-function nameOf(
-  { provider, key_index: keyIndex }: ExplainedCandidateView,
-  all: readonly ExplainedCandidateView[],
-): string {
-  const hasSeveral = all.some((other) => other.provider === provider && other.key_index !== keyIndex);
-  return hasSeveral ? `${provider} (key ${keyIndex + 1})` : provider;
+function nameOf({ provider, key }: ExplainedCandidateView, all: readonly ExplainedCandidateView[]): string {
+  const hasSeveral = all.some((other) => other.provider === provider && other.key !== key);
+  return hasSeveral ? `${provider} (key ${key})` : provider;
 }

@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exitCodes } from "../base/exit-codes.ts";
@@ -34,7 +35,7 @@ export async function init(options: InitOptions): Promise<number> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (ids.length === 0 && !isTerminal) {
     return complain(
-      `without a terminal, name the providers in order of preference: ccpb init --provider anthropic,openrouter (there are ${names})`,
+      `without a terminal, name the providers in order of preference: ${commandName()} init --provider anthropic,openrouter (there are ${names})`,
       exitCodes.usage,
     );
   }
@@ -153,8 +154,8 @@ function nextSteps(chosen: readonly ProviderPreset[], output: string): string {
   const option = output === defaultOutput ? "" : ` --config ${visible(output)}`;
   const steps = [
     ...missing.map((variable) => `export ${variable}=…`),
-    `ccpb check --live${option}`,
-    `ccpb serve${option}`,
+    `${commandName()} check --live${option}`,
+    `${commandName()} serve${option}`,
   ];
   return `Wrote ${visible(output)}. Next:\n\n${steps.map((step) => `  ${step}\n`).join("")}`;
 }

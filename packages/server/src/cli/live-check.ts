@@ -12,7 +12,6 @@ import {
 import { createColors } from "picocolors";
 import { reasonInFull } from "../base/reason-text.ts";
 import { createHttpTransport } from "../transport/transport.ts";
-import { exitCodes } from "../base/exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
 
@@ -23,8 +22,11 @@ const timeouts: Partial<TimeoutsMs> = { responseMs: 30_000, totalMs: 60_000, cal
 const outOfTokens = /max_tokens or model output limit was reached/i;
 
 /** How one provider, or one of its keys, answered. */
-interface LiveResult {
-  readonly name: string;
+export interface LiveResult {
+  readonly provider: string;
+  /** Which of the provider's keys, from 1; null where it has one alone, or none. */
+  readonly key: number | null;
+  /** The upstream model that was asked for. */
   readonly model: string;
   readonly outcome: "answered" | "failed" | "skipped";
   readonly durationMs?: number;
@@ -32,13 +34,13 @@ interface LiveResult {
 }
 
 /**
- * Asks every enabled provider, with each of its keys, for one token; shows how each answered. Answers 1 where one failed. `model` replaces the
- * model that is asked for.
+ * Asks every enabled provider, with each of its keys, for one token. `model` replaces the model that is asked for. Says on a terminal's stderr that it
+ * does so.
  */
-export async function checkProviders(
+export async function askProviders(
   config: BalancerConfig,
   { model }: { readonly model?: string } = {},
-): Promise<number> {
+): Promise<readonly LiveResult[]> {
   const transport = createHttpTransport({ environment: process.env });
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   const isTerminal = process.stderr.isTTY;
@@ -47,8 +49,7 @@ export async function checkProviders(
     const asked = enabled.map((provider) => askProvider(provider, config, { transport: transport.send, model }));
     const results = (await Promise.all(asked)).flat();
     if (isTerminal) process.stderr.write("\r\u001b[K");
-    process.stdout.write(renderResults(results));
-    return results.some(({ outcome }) => outcome === "failed") ? exitCodes.failed : exitCodes.ok;
+    return results;
   } finally {
     transport.close();
   }
@@ -67,7 +68,7 @@ async function askProvider(
   const { auth, name } = provider;
   if (auth.type === "passthrough") {
     const detail = "not asked: it takes the client's own credential";
-    return [{ name, model, outcome: "skipped", detail }];
+    return [{ provider: name, key: null, model, outcome: "skipped", detail }];
   }
   const { models: _models, ...rest } = provider;
   return Promise.all(
@@ -79,8 +80,8 @@ async function askProvider(
         auth: { ...auth, keys: [key] },
         timeouts: { ...provider.timeouts, ...timeouts },
       };
-      const shown = auth.keys.length > 1 ? `${name} (key ${index + 1})` : name;
-      return askOnce({ providers: [single], settings: config.settings ?? {} }, { name: shown, model, transport });
+      const asked = { provider: name, key: auth.keys.length > 1 ? index + 1 : null, model };
+      return askOnce({ providers: [single], settings: config.settings ?? {} }, { asked, transport });
     }),
   );
 }
@@ -94,7 +95,10 @@ function modelOf({ name, smallModel, bigModel, models = [] }: ProviderConfig, { 
 
 async function askOnce(
   config: BalancerConfig,
-  { name, model, transport }: { readonly name: string; readonly model: string; readonly transport: Transport },
+  {
+    asked,
+    transport,
+  }: { readonly asked: Pick<LiveResult, "provider" | "key" | "model">; readonly transport: Transport },
 ): Promise<LiveResult> {
   using balancer = new Balancer(config);
   let last: AttemptTrace | undefined;
@@ -102,7 +106,7 @@ async function askOnce(
   const startedAtMs = performance.now();
   const body = { model: cheapModel, max_tokens: 1, messages: [{ role: "user" as const, content: "Hi" }] };
   const { status, text } = await answerOf(balancer.open(body), transport);
-  const result = { name, model, durationMs: performance.now() - startedAtMs };
+  const result = { ...asked, durationMs: performance.now() - startedAtMs };
   if (status === 200) return { ...result, outcome: "answered", detail: "" };
   if (status === 400 && outOfTokens.test(text)) {
     return { ...result, outcome: "answered", detail: "cannot answer in one token" };
@@ -134,16 +138,17 @@ function messageOf(text: string): string {
   return match?.[1] === undefined ? text.slice(0, 200) : String(JSON.parse(match[1]));
 }
 
-function renderResults(results: readonly LiveResult[]): string {
+/** Returns the results as a table for people. */
+export function renderResults(results: readonly LiveResult[]): string {
   const colors = createColors(hasColor(process.stdout));
   const marks = {
     answered: { text: "✓", paint: colors.green },
     failed: { text: "✗", paint: colors.red },
     skipped: { text: "–", paint: colors.dim },
   } as const;
-  const rows = results.map(({ name, model, outcome, durationMs, detail }): TableCell[] => [
+  const rows = results.map(({ provider, key, model, outcome, durationMs, detail }): TableCell[] => [
     marks[outcome],
-    { text: name },
+    { text: key === null ? provider : `${provider} (key ${key})` },
     { text: model },
     { text: durationMs === undefined ? "" : `${Math.round(durationMs)} ms`, align: "right" },
     {

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../base/version.ts";
+import { commandName } from "../base/command-name.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { closeLostTerminals, OutputGuard } from "./output-guard.ts";
+import { headingOf, programHelp, verbHelp } from "./help-text.ts";
 import type { CommonOptions } from "./common-options.ts";
-import { serveVerb, verbs, type Verb } from "./verbs.ts";
+import type { Verb } from "./verb.ts";
+import { serveVerb, verbs } from "./verbs.ts";
 
 /** Runs `ccpb` with the arguments of the process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function createProgram(): Command {
-  const program = new Command("ccpb")
+  const program = new Command(commandName())
     .description("Claude Code Provider Balancer")
     .version(version, "-v, --version", "print the version")
     .option("-c, --config <file>", "configuration file (default: providers.yaml, found upwards from here)")
@@ -36,7 +39,10 @@ function createProgram(): Command {
     .option("--workers <count>", "processes that serve, instead of settings.workers: a number, or auto")
     .configureHelp({ showGlobalOptions: true })
     .helpCommand(true)
-    .showHelpAfterError("(ccpb --help shows what there is)")
+    // Of `help` itself, the one command that is no verb.
+    .commandsGroup("Shell and editor:")
+    .showHelpAfterError(`(${commandName()} --help shows what there is)`)
+    .addHelpText("after", programHelp)
     .exitOverride()
     // A word that is no verb is an unknown command, not an argument too many: the root action says so itself.
     .allowExcessArguments(true);
@@ -46,7 +52,11 @@ function createProgram(): Command {
   });
   for (const verb of verbs) {
     const command = program.command(verb.name, { hidden: verb.isHidden === true }).description(verb.summary);
-    command.exitOverride();
+    command
+      .helpGroup(headingOf(verb))
+      .addHelpText("after", () => verbHelp(verb))
+      .allowExcessArguments(false)
+      .exitOverride();
     (verb.define?.(command) ?? command).action(() => run(verb, command));
   }
   return program;

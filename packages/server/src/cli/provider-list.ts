@@ -45,6 +45,8 @@ export interface ListedProvider extends Omit<ListedPart, "label"> {
 
 export interface ProviderList {
   readonly healthy: number;
+  /** How many are not disabled. */
+  readonly enabled: number;
   readonly next: ListedNextRequest;
   readonly waiting: number;
   /** Seconds until the next try where this machine or its network is suspected; null where it is not. */
@@ -61,6 +63,7 @@ export function readProviders(data: Readonly<Record<string, unknown>>): Provider
   const [suspicion] = listOf([data["host_suspicion"]]);
   return {
     healthy: typeof healthy === "number" ? healthy : providers.filter((provider) => provider.healthy).length,
+    enabled: providers.filter(({ state }) => state !== "disabled").length,
     next: nextRequestOf(data["next_request"], textOf(current)),
     waiting: numberOf(data["waiting"]),
     hostTrySeconds: suspicion === undefined ? null : numberOf(suspicion["next_try_in"]),
@@ -99,9 +102,9 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
     limits: listOf(entry["limits"]).map(limitOf),
     loginsOut: numberOf(entry["logins_out"]),
     parts: [
-      ...listOf(entry["keys"]).map((key) => ({ label: `key ${numberOf(key["index"]) + 1}`, ...circuitOf(key) })),
+      ...listOf(entry["keys"]).map((key) => ({ label: `key ${numberOf(key["key"])}`, ...circuitOf(key) })),
       ...listOf(entry["key_models"]).map((one) => ({
-        label: `key ${numberOf(one["index"]) + 1} at ${textOf(one["model"]) ?? "?"}`,
+        label: `key ${numberOf(one["key"])} at ${textOf(one["model"]) ?? "?"}`,
         ...circuitOf(one),
       })),
       ...listOf(entry["models"]).map((one) => ({ label: `model ${textOf(one["model"]) ?? "?"}`, ...circuitOf(one) })),
@@ -110,8 +113,8 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
 }
 
 function limitOf(entry: Readonly<Record<string, unknown>>): ListedLimit {
-  const index = numberOrNull(entry["index"]);
-  const payer = index === null ? "clients' logins" : `key ${index + 1}`;
+  const key = numberOrNull(entry["key"]);
+  const payer = key === null ? "clients' logins" : `key ${key}`;
   return {
     label: `${payer} at ${textOf(entry["model"]) ?? "?"}`,
     limit: numberOf(entry["limit"]),

@@ -1,28 +1,53 @@
-import type { ExplanationView } from "../views/explanation-view.ts";
+import type { ExplainedCandidateView, ExplanationView } from "../views/explanation-view.ts";
+import type { NextRequestView } from "../views/providers-view.ts";
 
 /** Reads the answer of `GET /providers/explain`, of this version or of a neighbouring one; undefined where it is something else. */
 export function readExplanation(data: Readonly<Record<string, unknown>>): ExplanationView | undefined {
   const { model, candidates, others, waiting } = data;
   if (typeof model !== "string" || !Array.isArray(candidates)) return undefined;
+  const listed = objects(candidates).map(candidateOf);
   return {
     model,
-    candidates: objects(candidates).map((entry) => ({
-      provider: text(entry["provider"]),
-      key_index: typeof entry["key_index"] === "number" ? entry["key_index"] : 0,
-      upstream_model: text(entry["upstream_model"]),
-      standing: text(entry["standing"]),
-      why: text(entry["why"]),
-      reason: textOrNull(entry["reason"]),
-      words: textOrNull(entry["words"]),
-      upstream_request_id: textOrNull(entry["upstream_request_id"]),
-      limit: typeof entry["limit"] === "number" ? entry["limit"] : null,
-    })),
+    candidates: listed,
+    next_request: nextRequestOf(data["next_request"], listed),
     others: objects(Array.isArray(others) ? others : []).map((entry) => ({
       provider: text(entry["provider"]),
       why: text(entry["why"]),
     })),
     waiting: typeof waiting === "number" ? waiting : 0,
     host_suspicion: suspicionOf(data["host_suspicion"]),
+  };
+}
+
+function candidateOf(entry: Readonly<Record<string, unknown>>): ExplainedCandidateView {
+  return {
+    provider: text(entry["provider"]),
+    key: typeof entry["key"] === "number" ? entry["key"] : 1,
+    upstream_model: text(entry["upstream_model"]),
+    standing: text(entry["standing"]),
+    why: text(entry["why"]),
+    reason: textOrNull(entry["reason"]),
+    words: textOrNull(entry["words"]),
+    upstream_request_id: textOrNull(entry["upstream_request_id"]),
+    limit: typeof entry["limit"] === "number" ? entry["limit"] : null,
+  };
+}
+
+const outcomes = ["served", "probe", "wait", "refused"] as const;
+const waitReasons = ["room", "probe", "host"] as const;
+
+/** Servers before 0.2 do not say what happens to a new request: there the first candidate takes it, unless it is cooling down. */
+function nextRequestOf(value: unknown, listed: readonly ExplainedCandidateView[]): NextRequestView | null {
+  const [first] = listed;
+  if (first === undefined) return null;
+  const [next] = objects([value]);
+  const { outcome, provider, waits_for: waitsFor, in: seconds } = next ?? {};
+  const isOut = first.standing === "open";
+  return {
+    outcome: outcomes.find((word) => word === outcome) ?? (isOut ? "refused" : "served"),
+    provider: next === undefined && !isOut ? first.provider : textOrNull(provider),
+    waits_for: waitReasons.find((word) => word === waitsFor) ?? null,
+    in: typeof seconds === "number" ? seconds : null,
   };
 }
 

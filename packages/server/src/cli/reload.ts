@@ -4,10 +4,11 @@ import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { complain, hasColor } from "./output.ts";
 import { serverAddress, type ServerOptions } from "./server-address.ts";
-import { visible } from "../base/visible-text.ts";
+import { visible, visibleJson } from "../base/visible-text.ts";
 
 interface ReloadOptions extends ServerOptions {
   readonly reset?: boolean;
+  readonly json?: boolean;
 }
 
 /** `ccpb reload`: has a running server read its configuration again. Answers 0, 2 for a configuration that it refuses, 3 where none answers. */
@@ -16,6 +17,10 @@ export async function reload(options: ReloadOptions): Promise<number> {
   const answer = await askServer(address, "POST", `/providers/reload${options.reset === true ? "?reset=true" : ""}`);
   if (answer.type === "failure") return complain(answer.message, answer.code);
   const { status, data } = answer;
+  if (options.json === true && (status === 200 || status === 422)) {
+    process.stdout.write(`${visibleJson(JSON.stringify(data, null, 2))}\n`);
+    return status === 200 ? exitCodes.ok : exitCodes.usage;
+  }
   if (status === 422) {
     const problems = problemsOf(data["problems"], "error");
     process.stderr.write(rendered(problems));

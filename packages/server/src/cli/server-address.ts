@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { homedir } from "node:os";
 import { parseConfig, type ServerSettingsDocument } from "@ccpb/core/config";
 import { readOverrides } from "../config/environment.ts";
@@ -82,7 +83,7 @@ function settingsOf(file: string): unknown {
   const source = new YamlSource(read.text);
   const data = source.isReadable ? source.toData() : undefined;
   if (typeof data !== "object" || data === null) {
-    const message = "the file cannot be read as a configuration (ccpb check says why); name the server with --url";
+    const message = `the file cannot be read as a configuration (${commandName()} check says why); name the server with --url`;
     throw new ConfigError([{ file, message, severity: "error" }]);
   }
   return "settings" in data && data.settings !== null ? data.settings : undefined;

@@ -51,8 +51,9 @@ function complaint(message: string, code: number): Picture & { readonly isCompla
 
 function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStream): string {
   const colors = createColors(hasColor(stream));
-  const count = list.providers.length;
-  const head = `${list.healthy} of ${count} ${count === 1 ? "provider" : "providers"} can serve at ${visible(url)}`;
+  const disabled = list.providers.length - list.enabled;
+  const names = list.enabled === 1 ? "provider" : "providers";
+  const head = `${list.healthy} of ${list.enabled} ${names} can serve at ${visible(url)}${disabled === 0 ? "" : ` (${disabled} disabled)`}`;
   const notes = [
     ...(list.hostTrySeconds === null ? [] : [hostText(list.hostTrySeconds)]),
     nextRequestText(list.next),

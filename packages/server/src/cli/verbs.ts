@@ -1,22 +1,21 @@
-import { Argument, type Command } from "commander";
-import type { CommonOptions } from "./common-options.ts";
-
-/** A verb of the command line. Its file is imported when it runs, so that no verb pays for another. */
-export interface Verb {
-  readonly name: string;
-  readonly summary: string;
-  /** Left out of the help. */
-  readonly isHidden?: boolean;
-  /** Adds the verb's own arguments and options. */
-  readonly define?: (command: Command) => Command;
-  /** Runs it; answers the exit code, or undefined where the process is to live on. */
-  run(options: CommonOptions, command: Command): Promise<number | undefined>;
-}
+import { Argument, Option } from "commander";
+import type { Verb } from "./verb.ts";
 
 /** Runs the server: the verb that is meant where none is named. */
 export const serveVerb: Verb = {
   name: "serve",
+  group: "run",
   summary: "run the balancer (the default)",
+  examples: [
+    ["", "listen where the configuration says, 127.0.0.1:8080 by default"],
+    ["--port 0", "listen on a free port; the banner shows it"],
+    ["--config ~/work.yaml --workers auto", "one process for each processor, with another file"],
+  ],
+  exitCodes: [
+    [0, "it was told to stop, and every request had ended"],
+    [1, "it cannot listen at the address"],
+    ["130, 143", "a second signal, or drain_timeout, cut requests off"],
+  ],
   run: async (options) => (await import("./serve.ts")).serve(options),
 };
 
@@ -26,12 +25,38 @@ const urlOption: [flags: string, description: string] = [
 ];
 const shells = ["bash", "zsh", "fish", "powershell"];
 
-/** All verbs, in the order of the help. */
-export const verbs: readonly Verb[] = [
+const running: readonly Verb[] = [
   serveVerb,
   {
+    name: "code",
+    group: "run",
+    summary: "run Claude Code on a balancer of its own: code -- ARGUMENTS",
+    examples: [
+      ["", "start Claude Code"],
+      ['-- -p "Say hello" --model haiku', "hand arguments to Claude Code, after --"],
+    ],
+    exitCodes: [["any", "that of Claude Code"]],
+    define: (command) => command.argument("[arguments...]", "arguments of claude, after --"),
+    run: async (options, command) => (await import("./code.ts")).code(command.args, options),
+  },
+  {
+    name: "demo",
+    group: "run",
+    summary: "watch failover and recovery with fake providers; needs no key and no configuration",
+    run: async () => (await import("../demo/demo.ts")).runDemo(),
+  },
+];
+
+const configuring: readonly Verb[] = [
+  {
     name: "init",
+    group: "configure",
     summary: "write a commented providers.yaml; asks on a terminal",
+    examples: [
+      ["", "choose from a list"],
+      ["--provider anthropic,openrouter", "the first is preferred, the second stands by"],
+      ["--provider relay --base-url relay=https://relay.example.com", "a provider at an address of yours"],
+    ],
     define: (command) =>
       command
         .option("--provider <names...>", "providers in order of preference: anthropic, openrouter, openai …")
@@ -42,18 +67,45 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "check",
+    group: "configure",
     summary: "find every mistake in a configuration",
+    examples: [
+      ["", "every mistake, with line, column and what to write"],
+      ["--live", "also ask every provider for one token, with each of its keys"],
+      ["--print", "every setting in force, and where it comes from"],
+      ["other.yaml --json", "for scripts: problems and results as one JSON object"],
+    ],
+    exitCodes: [
+      [0, "the configuration can be used; with --live: every provider answered"],
+      [1, "--live: a provider failed"],
+      [2, "the configuration cannot be used, or the command line is wrong"],
+    ],
     define: (command) =>
       command
         .argument("[file]", "the configuration (default: found as serve finds it)")
         .option("--live", "ask every enabled provider for one token")
         .option("--model <model>", "the upstream model that --live asks for")
-        .option("--print", "show what is in force, and where each value comes from"),
+        .addOption(new Option("--print", "show what is in force, and where each value comes from").conflicts("json"))
+        .option("--json", "problems, and the results of --live, as JSON on stdout"),
     run: async (options, command) => (await import("./check.ts")).check(command.args[0], options),
   },
+];
+
+const watching: readonly Verb[] = [
   {
     name: "status",
+    group: "server",
     summary: "show the providers of a running server",
+    examples: [
+      ["", "a table: who can serve, and why the others cannot"],
+      ["--watch", "the same, again every second"],
+      ["--json | jq -r '.current_provider'", "for scripts"],
+    ],
+    exitCodes: [
+      [0, "a provider can serve"],
+      [1, "no provider can serve"],
+      [3, "no server answers"],
+    ],
     define: (command) =>
       command
         .option("--json", "the answer of /providers")
@@ -62,14 +114,18 @@ export const verbs: readonly Verb[] = [
     run: async (options) => (await import("./status.ts")).status(options),
   },
   {
-    name: "reload",
-    summary: "have a running server read its configuration again",
-    define: (command) => command.option("--reset", "also close every circuit").option(...urlOption),
-    run: async (options) => (await import("./reload.ts")).reload(options),
-  },
-  {
     name: "explain",
+    group: "server",
     summary: "show which provider takes a model, and why; of a running server, now",
+    examples: [
+      ["claude-opus-5", "the order in which providers are asked now"],
+      ["claude-haiku-4-5 --offline", "by the configuration alone"],
+    ],
+    exitCodes: [
+      [0, "a provider serves the model"],
+      [1, "no provider covers the model: requests for it are answered with 404"],
+      [3, "no provider can serve the model now, or the server that --url names does not answer"],
+    ],
     define: (command) =>
       command
         .argument("<model>", "a model as Claude Code asks for it, such as claude-opus-4-5")
@@ -79,29 +135,55 @@ export const verbs: readonly Verb[] = [
     run: async (options, command) => (await import("./explain.ts")).explain(command.args[0] ?? "", options),
   },
   {
-    name: "code",
-    summary: "run Claude Code on a balancer of its own: ccpb code -- ARGUMENTS",
-    define: (command) => command.argument("[arguments...]", "arguments of claude, after --"),
-    run: async (options, command) => (await import("./code.ts")).code(command.args, options),
+    name: "reload",
+    group: "server",
+    summary: "have a running server read its configuration again",
+    examples: [
+      ["", "read providers.yaml again; the server does so by itself when the file changes"],
+      ["--reset", "also close every circuit, after an account was topped up"],
+    ],
+    exitCodes: [
+      [2, "the server refuses the configuration and keeps its old one, or the command line is wrong"],
+      [3, "no server answers"],
+    ],
+    define: (command) =>
+      command
+        .option("--reset", "also close every circuit")
+        .option("--json", "the answer of POST /providers/reload")
+        .option(...urlOption),
+    run: async (options) => (await import("./reload.ts")).reload(options),
   },
-  {
-    name: "demo",
-    summary: "watch failover and recovery with fake providers; needs no key and no configuration",
-    run: async () => (await import("../demo/demo.ts")).runDemo(),
-  },
+];
+
+const forShells: readonly Verb[] = [
   {
     name: "schema",
+    group: "shell",
     summary: "print the JSON schema of providers.yaml",
+    examples: [["> providers.schema.json", "for an editor without a network"]],
     run: async () => (await import("./schema.ts")).printSchema(),
   },
   {
     name: "completion",
+    group: "shell",
     summary: "print the completion script of a shell",
+    examples: [
+      ["bash >> ~/.bashrc", "bash, with or without bash-completion"],
+      ["zsh >> ~/.zshrc", "zsh, below the line with compinit"],
+      ["fish > ~/.config/fish/completions/ccpb.fish", "fish"],
+    ],
     define: (command) => command.addArgument(new Argument("<shell>").choices(shells)),
     run: async (_options, command) => (await import("./completion.ts")).printCompletionScript(command.args[0] ?? ""),
   },
   {
+    name: "version",
+    group: "shell",
+    summary: "print the version",
+    run: async () => (await import("./print-version.ts")).printVersion(),
+  },
+  {
     name: "complete",
+    group: "shell",
     summary: "suggest words to a completion script",
     isHidden: true,
     define: (command) => command.argument("[words...]"),
@@ -109,3 +191,6 @@ export const verbs: readonly Verb[] = [
       (await import("./completion.ts")).printSuggestions(command.parent ?? command, command.args),
   },
 ];
+
+/** All verbs, in the order of the help. */
+export const verbs: readonly Verb[] = [...running, ...configuring, ...watching, ...forShells];

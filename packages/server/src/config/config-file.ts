@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { BalancerConfig } from "@ccpb/core";
@@ -99,7 +100,7 @@ function loadEnvironment(
 
 function nothingFound(looked: readonly string[], near: string | undefined): LocatedProblem {
   const found = near === undefined ? "" : ` (${near} is there: rename it, or name it with --config)`;
-  const message = `no configuration found${found}: make one with ccpb init, or copy providers.example.yaml to providers.yaml, or set ANTHROPIC_API_KEY; looked for ${looked.join(", ")}`;
+  const message = `no configuration found${found}: make one with ${commandName()} init, or copy providers.example.yaml to providers.yaml, or set ANTHROPIC_API_KEY; looked for ${looked.join(", ")}`;
   return { file: null, message, severity: "error" };
 }
 
@@ -170,7 +171,7 @@ function fileFault(path: string): string | undefined {
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {
-    return systemMessage(error).replace(", or make one with ccpb init", "");
+    return systemMessage(error).replace(`, or make one with ${commandName()} init`, "");
   }
 }
 
@@ -184,7 +185,7 @@ function readData(source: YamlSource, file: string): { value: unknown; problem?:
   try {
     const value = source.toData();
     if (value !== null) return { value };
-    const message = "the file is empty; copy providers.example.yaml over it, or run ccpb init";
+    const message = `the file is empty; copy providers.example.yaml over it, or run ${commandName()} init`;
     return { value, problem: { file, line: 1, column: 1, message, severity: "error" } };
   } catch (error) {
     // What YAML says may quote the file.

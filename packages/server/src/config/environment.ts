@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { resolve } from "node:path";
 import type { ConfigOverride } from "@ccpb/core/config";
 import type { LocatedProblem } from "./problems.ts";
@@ -75,7 +76,7 @@ export function environmentConfig(env: Environment): EnvironmentConfig {
   const problems = ["CCPB_BIG_MODEL", "CCPB_SMALL_MODEL"]
     .filter((model) => translated.length > 0 && read(env, model) === undefined)
     .map((model): LocatedProblem => {
-      const message = `${translated.map(({ variable }) => variable).join(" and ")} needs ${model}, which is not set; set it to the model that is to be asked for, unset the key, or write a providers.yaml (ccpb init)`;
+      const message = `${translated.map(({ variable }) => variable).join(" and ")} needs ${model}, which is not set; set it to the model that is to be asked for, unset the key, or write a providers.yaml (${commandName()} init)`;
       return { file: null, message, severity: "error" };
     });
   const providers = variables.map(({ name, variable }) => ({

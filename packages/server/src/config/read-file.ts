@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { readFileSync, statSync, type Stats } from "node:fs";
 
 export type ReadConfigResult =
@@ -68,7 +69,7 @@ export function systemMessage(error: unknown): string {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return "does not exist; check the path, or make one with ccpb init";
+      return `does not exist; check the path, or make one with ${commandName()} init`;
     case "EACCES":
     case "EPERM":
       return "may not be read by this user; change its owner or permissions";

@@ -163,7 +163,7 @@ function attemptData(trace: AttemptTrace): LogData {
     upstream_model: trace.model,
     outcome: trace.outcome,
     duration_ms: Math.round(trace.durationMs),
-    key: trace.keyIndex > 0 ? trace.keyIndex : undefined,
+    key: trace.keyIndex > 0 ? trace.keyIndex + 1 : undefined,
     status: trace.status,
     deadline: trace.phase,
     ...(reason !== undefined && reasonData(reason)),

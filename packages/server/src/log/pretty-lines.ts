@@ -21,7 +21,7 @@ export function createPrettifier(colorize: boolean): (line: string) => string {
     messageKey: "message",
     timestampKey: "timestamp",
     levelKey: "level",
-    translateTime: "SYS:HH:MM:ss",
+    translateTime: "SYS:yyyy-mm-dd HH:MM:ss",
     include: "level,timestamp",
     messageFormat: (line, messageKey) =>
       `${gray(visible(String(line["event"])))} ${visible(String(line[messageKey]))}${problemsOf(line["problems"], colorize)}`,

@@ -1,11 +1,13 @@
 import type { Explanation } from "@ccpb/core";
-import { hostSuspicionView, reasonView } from "./providers-view.ts";
+import { hostSuspicionView, nextRequestView, reasonView, type NextRequestView } from "./providers-view.ts";
 
 /** The answer of `GET /providers/explain`, and of `ccpb explain --json`: who would be asked for a model, in this order, and why the others would not. */
 export interface ExplanationView {
   readonly model: string;
   readonly candidates: readonly ExplainedCandidateView[];
   readonly others: readonly { readonly provider: string; readonly why: string }[];
+  /** What happens to a new request for the model; null where no provider covers it, so that it is answered with 404. */
+  readonly next_request: NextRequestView | null;
   /** Requests that wait for room at a provider or for a probe. */
   readonly waiting: number;
   /** This machine or its network is suspected; null where it is not, `next_try_in` in seconds. */
@@ -13,12 +15,12 @@ export interface ExplanationView {
 }
 
 /**
- * `key_index` counts the provider's keys from 0; `standing` is `usable`, `reserve` or `open`; `limit` is the learned limit of requests at once of the key
+ * `key` counts the provider's keys from 1; `standing` is `usable`, `reserve` or `open`; `limit` is the learned limit of requests at once of the key
  * at the model. `reason`, `words` (the provider's own) and `upstream_request_id` are null where it is not cooling down.
  */
 export interface ExplainedCandidateView {
   readonly provider: string;
-  readonly key_index: number;
+  readonly key: number;
   readonly upstream_model: string;
   readonly standing: string;
   readonly why: string;
@@ -30,12 +32,12 @@ export interface ExplainedCandidateView {
 
 /** What is shown of an explanation; holds no secret, since the explanation holds none. */
 export function explanationView(explanation: Explanation): ExplanationView {
-  const { model, candidates, others, waiting, hostSuspicion } = explanation;
+  const { model, candidates, others, nextRequest, waiting, hostSuspicion } = explanation;
   return {
     model,
     candidates: candidates.map(({ provider, keyIndex, upstreamModel, standing, why, reason, limit }) => ({
       provider,
-      key_index: keyIndex,
+      key: keyIndex + 1,
       upstream_model: upstreamModel,
       standing,
       why,
@@ -43,6 +45,7 @@ export function explanationView(explanation: Explanation): ExplanationView {
       limit,
     })),
     others,
+    next_request: nextRequest === null ? null : nextRequestView(nextRequest),
     waiting,
     host_suspicion: hostSuspicionView(hostSuspicion),
   };

@@ -15,8 +15,8 @@ interface CircuitView {
 
 /** A limit of requests at once that the provider has shown by a 429. */
 interface LimitView {
-  /** The key's place in the configuration; null for clients' own logins, of which the lowest limit is given. */
-  readonly index: number | null;
+  /** The key's place in the configuration, from 1; null for clients' own logins, of which the lowest limit is given. */
+  readonly key: number | null;
   readonly model: string;
   readonly limit: number;
   readonly in_flight: number;
@@ -56,17 +56,20 @@ export interface ProviderView {
   /** Health per upstream model, where it differs from the provider's own. */
   readonly models: readonly (CircuitView & { readonly model: string })[];
   /** Health of one key at one model: what a 429 takes out. */
-  readonly key_models: readonly (CircuitView & { readonly index: number; readonly model: string })[];
-  /** Health per key, by its place in the configuration. */
-  readonly keys: readonly (CircuitView & { readonly index: number })[];
+  readonly key_models: readonly (CircuitView & { readonly key: number; readonly model: string })[];
+  /** Health per key, by its place in the configuration, from 1. */
+  readonly keys: readonly (CircuitView & { readonly key: number })[];
   readonly requests: { readonly total: number; readonly failed: number; readonly in_flight: number };
   readonly latency: { readonly time_to_first_content_ms: number | null };
 }
 
 /** The answer of `GET /providers`. */
 export interface ProvidersView {
+  /** Disabled ones included. */
   readonly total_providers: number;
+  readonly enabled_providers: number;
   readonly healthy_providers: number;
+  /** Who serves a new request; null where no provider can serve one at once. */
   readonly current_provider: string | null;
   /** Tells where a new request would go now; see `nextRequestView`. */
   readonly next_request: NextRequestView;
@@ -82,6 +85,7 @@ export interface ProvidersView {
 export function providersView(status: BalancerStatus): ProvidersView {
   return {
     total_providers: status.providers.length,
+    enabled_providers: status.providers.filter((provider) => provider.enabled).length,
     healthy_providers: status.providers.filter((provider) => provider.healthy).length,
     current_provider: status.currentProvider,
     next_request: nextRequestView(status.nextRequest),
@@ -108,7 +112,8 @@ export interface NextRequestView {
   readonly in: number | null;
 }
 
-function nextRequestView(next: NextRequest): NextRequestView {
+/** What would happen to a new request; times in seconds. */
+export function nextRequestView(next: NextRequest): NextRequestView {
   const view = { outcome: next.type, provider: null, waits_for: null, in: null };
   switch (next.type) {
     case "served":
@@ -141,7 +146,7 @@ function providerView(provider: ProviderStatus): ProviderView {
     max_concurrent: provider.maxConcurrent,
     full: provider.isFull,
     limits: provider.limits.map(({ keyIndex, model, limit, inFlight, credentials }) => ({
-      index: keyIndex,
+      key: keyIndex === null ? null : keyIndex + 1,
       model,
       limit,
       in_flight: inFlight,
@@ -150,11 +155,11 @@ function providerView(provider: ProviderStatus): ProviderView {
     logins_out: provider.loginsOut,
     models: provider.deployments.map((deployment) => ({ model: deployment.model, ...circuitView(deployment) })),
     key_models: provider.keyDeployments.map(({ index, model, ...circuit }) => ({
-      index,
+      key: index + 1,
       model,
       ...circuitView(circuit),
     })),
-    keys: provider.keys.map((key) => ({ index: key.index, ...circuitView(key) })),
+    keys: provider.keys.map((key) => ({ key: key.index + 1, ...circuitView(key) })),
     requests: { total: provider.requests, failed: provider.failures, in_flight: provider.inFlight },
     latency: { time_to_first_content_ms: round(provider.timeToFirstContentMs) },
   };

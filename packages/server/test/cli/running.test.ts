@@ -33,7 +33,7 @@ describe("ccpb status", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).not.toMatch(escape);
     const lines = stdout.trimEnd().split("\n");
-    expect(lines[0]).toBe(`1 of 3 providers can serve at ${server.url}`);
+    expect(lines[0]).toBe(`1 of 2 providers can serve at ${server.url} (1 disabled)`);
     expect(lines[1]).toBe("New requests go to standby.");
     expect(lines[4]).toMatch(/^✗ {2}月之暗面 +open +1:[34]\d +1 +1 /);
     const standby = lines.find((line) => line.includes("  standby ")) ?? "";
@@ -123,7 +123,7 @@ describe("ccpb explain of a running server", () => {
     }
     const json = await runCcpb(space, ["explain", "claude-opus-5-5", "--json", "--url", server.url]);
     expect(JSON.parse(json.stdout).candidates).toMatchObject([
-      { provider: "standby", key_index: 0, standing: "usable" },
+      { provider: "standby", key: 1, standing: "usable" },
       { provider: "月之暗面", standing: "open" },
     ]);
     const offline = await runCcpb(space, ["explain", "claude-opus-5-5", "--offline"]);
