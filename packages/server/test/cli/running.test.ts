@@ -1,10 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { closedPort, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import stringWidth from "string-width";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -211,53 +209,6 @@ describe("ccpb completion", () => {
     const unknown = await runCcpb(space, ["completion", "csh"]);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain("bash, zsh, fish, powershell");
-  });
-
-  const hasFish = spawnSync("fish", ["--version"]).status === 0;
-
-  /** Runs a program of a shell, in a folder with `ccpb` in the path and a file `mine.yaml`; its output. */
-  async function inShell(shell: readonly string[], source: string): Promise<string> {
-    using space = new Workspace();
-    const cli = join(dirname(fileURLToPath(import.meta.url)), "../../dist/cli.js");
-    const shim = space.write("ccpb", `#!/bin/sh\nexec "${process.execPath}" "${cli}" "$@"\n`);
-    chmodSync(shim, 0o755);
-    space.write("mine.yaml", "");
-    const [program = "", ...before] = shell;
-    const child = spawn(program, [...before, "-c", source], {
-      cwd: space.folder,
-      env: { PATH: `${space.folder}:${process.env["PATH"] ?? ""}`, HOME: space.folder },
-    });
-    let output = "";
-    child.stdout.on("data", (chunk) => (output += String(chunk)));
-    child.stderr.on("data", (chunk) => (output += String(chunk)));
-    await once(child, "close");
-    return output;
-  }
-
-  it("completes in a real bash without bash-completion, also when sourced twice, and evaluates no word", async () => {
-    const output = await inShell(
-      ["bash", "--norc", "--noprofile"],
-      `source <(ccpb completion bash); source <(ccpb completion bash)
-      t() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ccpb_complete; echo "[$*] \${COMPREPLY[*]}"; }
-      complete -p ccpb; t ccpb rel; t ccpb init --provider deep; t ccpb check ""; t ccpb status --j; t ccpb '$(touch evaluated)' ""; ls evaluated`,
-    );
-    expect(output).toContain("complete -o default -F _ccpb_complete ccpb");
-    expect(output).toContain("[ccpb rel] reload\n");
-    expect(output).toContain("[ccpb init --provider deep] deepseek deepseek-chat\n");
-    // Nothing: then bash offers files.
-    expect(output).toContain("[ccpb check ] \n");
-    expect(output).toContain("[ccpb status --j] --json\n");
-    expect(output).toMatch(/cannot access|No such file/);
-  });
-
-  it.skipIf(!hasFish)("completes in a real fish, files included", async () => {
-    const output = await inShell(
-      ["fish", "--no-config"],
-      `ccpb completion fish | source; complete -C "ccpb rel"; complete -C "ccpb init --provider deep"; complete -C "ccpb check min"; complete -C "ccpb --config min"`,
-    );
-    expect(output).toMatch(/^reload\t/m);
-    expect(output).toMatch(/^deepseek-chat\t/m);
-    expect(output.match(/^mine\.yaml$/gm)).toHaveLength(2);
   });
 });
 
