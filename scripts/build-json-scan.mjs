@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const core = new URL("../packages/core/", import.meta.url);
 const source = new URL("native/json-scan.c", core);
-const target = new URL("src/upstream/json-scan-module.ts", core);
+const target = new URL("src/bytes/json-scan-module.ts", core);
 
 const folder = mkdtempSync(join(tmpdir(), "json-scan-"));
 try {

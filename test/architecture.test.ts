@@ -5,58 +5,33 @@ import { describe, expect, it } from "vitest";
 const core = resolve(import.meta.dirname, "../packages/core/src");
 const server = resolve(import.meta.dirname, "../packages/server/src");
 
-/** The layers of core: a folder, or a file at the top, may import only what its row names (its own folder always). */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  protocol: [],
-  json: [],
-  clock: [],
-  cancellation: [],
-  mutable: [],
-  digest: [],
-  "bounded-map": ["digest"],
-  "config-types": ["translate/profile", "upstream/native/native-profile"],
-  events: ["policy/outcome"],
-  errors: ["events"],
-  "status-types": ["config-types", "policy/outcome"],
-  sse: ["protocol"],
-  tokens: ["protocol", "json", "bounded-map"],
-  failures: ["errors", "policy/outcome", "translate/json-object"],
-  translate: ["protocol", "sse", "tokens", "failures", "json", "errors", "events", "policy/outcome"],
-  upstream: [
-    "protocol",
-    "translate",
-    "json",
-    "errors",
-    "config-types",
-    "policy/outcome",
-    "health/scope",
-    "cancellation",
-    "digest",
-    "bounded-map",
-  ],
-  health: ["bounded-map", "events", "status-types", "config-types", "policy/outcome"],
-  policy: ["protocol", "failures", "translate", "health", "json", "errors", "config-types", "clock", "bounded-map"],
-  reply: [
-    "protocol",
-    "sse",
-    "failures",
-    "translate",
-    "upstream",
-    "json",
-    "clock",
-    "errors",
-    "events",
-    "config-types",
-    "policy",
-    "call-types",
-    "mutable",
-    "send",
-  ],
-  testing: ["clock", "upstream", "policy/outcome"],
-};
+/**
+ * The rooms of core from the ground up. A room imports from itself and from rooms above its row only; types count. Each further entry narrows that:
+ * a room inside another one, and the rooms beside it that it may know.
+ */
+const coreRooms: readonly string[] = [
+  "protocol",
+  "base",
+  "sse",
+  "bytes",
+  "tokens",
+  "failures",
+  "vendors",
+  "conversation",
+  "dialects",
+  "health",
+  "policy",
+  "call",
+  "delivery",
+  "balancer",
+  "skins",
+];
 
-/** Nobody in core imports these; they are entries. */
-const entriesOnly = ["config", "testing"];
+/** The entries of the package, each a room or an index: no other room of core imports them. */
+const coreEntries: readonly string[] = ["config", "testing", "translate", "index"];
+
+/** The rooms of the dialects, and which of the others each may know: a gateway that is asked in Responses can answer in Chat. */
+const dialectRooms: Readonly<Record<string, readonly string[]>> = { messages: [], chat: [], responses: ["chat"] };
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -72,8 +47,41 @@ function imports(file: string): string[] {
   ].map((match) => match[1] as string);
 }
 
-function module(path: string): string {
-  return relative(core, path).replaceAll(sep, "/").replace(/\.ts$/, "");
+/** Files below `root` by their path without extension, and the files there that each imports: values, types and dynamic imports. */
+function graphOf(root: string): ReadonlyMap<string, readonly string[]> {
+  const name = (path: string): string => relative(root, path).replaceAll(sep, "/").replace(/\.ts$/, "");
+  return new Map(
+    sources(root).map((file) => [
+      name(file),
+      imports(file)
+        .filter((target) => target.startsWith("."))
+        .map((target) => name(resolve(dirname(file), target)))
+        .filter((target) => !target.startsWith("..")),
+    ]),
+  );
+}
+
+function edges(root: string): (readonly [from: string, to: string])[] {
+  return [...graphOf(root)].flatMap(([from, targets]) => targets.map((to) => [from, to] as const));
+}
+
+function roomOf(name: string): string {
+  return name.split("/")[0] as string;
+}
+
+/** Returns every import circle that a walk over the graph meets, as `a → b → a`. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (node: string, path: readonly string[]): void => {
+    if (path.includes(node)) found.push([...path.slice(path.indexOf(node)), node].join(" → "));
+    else if (!done.has(node)) {
+      done.add(node);
+      for (const next of graph.get(node) ?? []) walk(next, [...path, node]);
+    }
+  };
+  for (const node of graph.keys()) walk(node, []);
+  return found;
 }
 
 describe("core", () => {
@@ -81,53 +89,42 @@ describe("core", () => {
     const foreign = sources(core).flatMap((file) =>
       imports(file)
         .filter((name) => !name.startsWith("."))
-        .map((name) => [module(file), name] as const),
+        .map((name) => [relative(core, file).replaceAll(sep, "/"), name] as const),
     );
     expect(foreign.filter(([, name]) => name.startsWith("node:") || name === "undici")).toEqual([]);
     expect(foreign.filter(([file, name]) => name === "zod" && !file.startsWith("config/"))).toEqual([]);
   });
 
-  it("keeps the table of who may import whom", () => {
+  it("has a row for every room, and no loose file but its index", () => {
+    const names = readdirSync(core, { withFileTypes: true }).map((entry) => entry.name.replace(/\.ts$/, ""));
+    expect(names.filter((name) => !coreRooms.includes(name) && !coreEntries.includes(name))).toEqual([]);
+  });
+
+  it("imports downwards only", () => {
     const offences: string[] = [];
-    for (const file of sources(core)) {
-      const from = module(file);
-      const layer = from.split("/")[0] as string;
-      const allowed = mayImport[layer];
-      for (const name of imports(file).filter((target) => target.startsWith("."))) {
-        const to = module(resolve(dirname(file), name));
-        const toLayer = to.split("/")[0] as string;
-        if (toLayer === layer && from.includes("/")) continue;
-        if (allowed && !allowed.some((row) => to === row || to.startsWith(`${row}/`)))
-          offences.push(`${from} imports ${to}`);
-        if (entriesOnly.includes(toLayer)) offences.push(`${from} imports the entry ${to}`);
-      }
+    for (const [from, to] of edges(core)) {
+      const [room, target] = [roomOf(from), roomOf(to)];
+      if (room === target || from === "index") continue;
+      if (coreEntries.includes(target)) offences.push(`${from} imports the entry ${to}`);
+      const [row, targetRow] = [coreRooms.indexOf(room), coreRooms.indexOf(target)];
+      if (coreRooms.includes(room) && targetRow > row) offences.push(`${from} imports ${to}, which lies above it`);
     }
     expect(offences).toEqual([]);
   });
 
-  it("has no import cycle of values", () => {
-    const graph = new Map<string, string[]>();
-    for (const file of sources(core)) {
-      const text = readFileSync(file, "utf8");
-      const values = [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^;]*?)from\s+"(\.[^"]+)"/gm)]
-        // A clause whose every name is a type leaves nothing behind at run time.
-        .filter(([, clause]) => !/^\{(?:\s*type\s[^,}]+,?)*\s*\}\s*$/.test(clause as string))
-        .map(([, , name]) => module(resolve(dirname(file), name as string)));
-      graph.set(module(file), values);
+  it("keeps the dialects apart", () => {
+    const offences: string[] = [];
+    for (const [from, to] of edges(join(core, "dialects"))) {
+      const [dialect, other] = [roomOf(from), roomOf(to)];
+      const allowed = dialectRooms[dialect];
+      if (allowed === undefined || dialect === other || !(other in dialectRooms)) continue;
+      if (!allowed.includes(other)) offences.push(`dialects/${from} imports dialects/${to}`);
     }
-    const cycles: string[] = [];
-    const done = new Set<string>();
-    const walk = (node: string, path: readonly string[]): void => {
-      if (path.includes(node)) {
-        cycles.push([...path.slice(path.indexOf(node)), node].join(" → "));
-        return;
-      }
-      if (done.has(node)) return;
-      for (const next of graph.get(node) ?? []) walk(next, [...path, node]);
-      done.add(node);
-    };
-    for (const node of graph.keys()) walk(node, []);
-    expect(cycles).toEqual([]);
+    expect(offences).toEqual([]);
+  });
+
+  it("has no circle of imports, of types neither", () => {
+    expect(circles(graphOf(core))).toEqual([]);
   });
 });
 
@@ -151,47 +148,14 @@ const serverRooms: Readonly<Record<string, readonly string[]>> = {
   index: ["config", "log", "transport", "app"],
 };
 
-/** Files of the server by their path within `src`, without extension, and the files there that each imports: values, types and dynamic imports. */
-function serverGraph(): ReadonlyMap<string, readonly string[]> {
-  const name = (path: string): string => relative(server, path).replaceAll(sep, "/").replace(/\.ts$/, "");
-  return new Map(
-    sources(server).map((file) => [
-      name(file),
-      imports(file)
-        .filter((target) => target.startsWith("."))
-        .map((target) => name(resolve(dirname(file), target)))
-        .filter((target) => !target.startsWith("..")),
-    ]),
-  );
-}
-
-function roomOf(file: string): string {
-  return file.split("/")[0] as string;
-}
-
-/** Returns every import circle that a walk over the graph meets, as `a → b → a`. */
-function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const found: string[] = [];
-  const done = new Set<string>();
-  const walk = (node: string, path: readonly string[]): void => {
-    if (path.includes(node)) found.push([...path.slice(path.indexOf(node)), node].join(" → "));
-    else if (!done.has(node)) {
-      done.add(node);
-      for (const next of graph.get(node) ?? []) walk(next, [...path, node]);
-    }
-  };
-  for (const node of graph.keys()) walk(node, []);
-  return found;
-}
-
 describe("server", () => {
   it("has a row for every room, and a room for every row", () => {
-    const rooms = new Set([...serverGraph().keys()].map(roomOf));
+    const rooms = new Set([...graphOf(server).keys()].map(roomOf));
     expect([...rooms].sort()).toEqual(Object.keys(serverRooms).sort());
   });
 
   it("keeps the table of which room may import which, types included", () => {
-    const offences = [...serverGraph()].flatMap(([file, targets]) =>
+    const offences = [...graphOf(server)].flatMap(([file, targets]) =>
       targets
         .filter((target) => roomOf(target) !== roomOf(file) && !serverRooms[roomOf(file)]?.includes(roomOf(target)))
         .map((target) => `${file} imports ${target}`),
@@ -201,7 +165,7 @@ describe("server", () => {
 
   it("names in each row only rooms that are imported, and in rows above it", () => {
     const used = new Set(
-      [...serverGraph()].flatMap(([file, all]) => all.map((to) => `${roomOf(file)} → ${roomOf(to)}`)),
+      [...graphOf(server)].flatMap(([file, all]) => all.map((to) => `${roomOf(file)} → ${roomOf(to)}`)),
     );
     const order = Object.keys(serverRooms);
     for (const [room, allowed] of Object.entries(serverRooms)) {
@@ -211,7 +175,7 @@ describe("server", () => {
   });
 
   it("has no import circle of any kind", () => {
-    expect(circles(serverGraph())).toEqual([]);
+    expect(circles(graphOf(server))).toEqual([]);
     expect(
       circles(
         new Map([

@@ -38,7 +38,6 @@ const knownBuilt: Readonly<Record<string, string>> = {
   "packages/core/src/policy/error-rules.ts": "an operator's expression, whose ways are counted before it is used",
   "packages/core/src/policy/expression-cost.ts": "one atom, for one character",
   "packages/core/src/failures": "wordings with a list of words for money; the text is cut",
-  "packages/core/src/translate/error": "the same before it moves",
   "packages/server/src/log/redact.ts": "the configured secrets, as they stand",
   "packages/server/src/tokenizer/o200k.ts": "runs of 201 characters, so that a start costs at most 201 steps",
   "packages/server/src/ui/page.ts": "the page of the product itself, once",
@@ -50,7 +49,7 @@ test("every expression that is built at run time is known, with a reason", () =>
 
 // A list of another party must not become arguments: from about 120,000 on it overflows the stack.
 const boundedSpreads = [
-  "packages/core/src/translate/code/base64url.ts", // 8,192 bytes at a time
+  "packages/core/src/conversation/ids/base64url.ts", // 8,192 bytes at a time
   "packages/server/src/config/secrets.ts", // at most one entry
   "packages/server/src/cli/banner.ts", // one entry a line of the banner
   "packages/server/src/cli/init.ts", // one entry a provider that the product knows

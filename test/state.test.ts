@@ -65,11 +65,9 @@ const states = packages.flatMap((name) => {
 
 /** Objects of these folders live for one request, one answer or one reading of a file; what is large in them is bounded by the request's size. */
 const perCallFolders = [
-  "core/src/translate/",
   "core/src/conversation/",
   "core/src/dialects/",
   "core/src/failures/",
-  "core/src/reply/",
   "core/src/delivery/",
   "core/src/sse/",
   "core/src/bytes/",

@@ -1,15 +1,15 @@
 import { SseDecoder } from "@ccpb/core/sse";
 import { estimateTokens } from "@ccpb/core/tokens";
 import { matcherOf } from "../../../core/src/policy/error-rules.ts";
-import { NativeStreamReader } from "../../../core/src/reply/native-stream.ts";
-import { readNativeWhole } from "../../../core/src/reply/native-whole.ts";
-import { MessageAssembler } from "../../../core/src/translate/message-assembler.ts";
-import { toGeminiSchema } from "../../../core/src/translate/request/gemini-schema.ts";
-import { cleanParameters } from "../../../core/src/translate/request/tool-schema.ts";
-import { editBody } from "../../../core/src/upstream/native/native-body.ts";
-import { neutralNativeProfile } from "../../../core/src/upstream/native/native-profile.ts";
-import { readPlaces } from "../../../core/src/upstream/native/body-places.ts";
-import { readRequestFacts } from "../../../core/src/upstream/request-facts.ts";
+import { NativeStreamReader } from "../../../core/src/dialects/messages/stream.ts";
+import { readNativeWhole } from "../../../core/src/dialects/messages/whole.ts";
+import { MessageAssembler } from "../../../core/src/conversation/answer/message-assembler.ts";
+import { toGeminiSchema } from "../../../core/src/conversation/request/gemini-schema.ts";
+import { cleanParameters } from "../../../core/src/conversation/request/tool-schema.ts";
+import { editBody } from "../../../core/src/dialects/messages/body.ts";
+import { neutralNativeProfile } from "../../../core/src/vendors/anthropic-hosts.ts";
+import { readPlaces } from "../../../core/src/bytes/body-places.ts";
+import { readRequestFacts } from "../../../core/src/dialects/messages/request-facts.ts";
 import { many, type LinearCase } from "./linear-case.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

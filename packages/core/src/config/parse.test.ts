@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultSettings } from "../config-types.ts";
+import { defaultSettings } from "../base/config-types.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { parseConfig, type ParseConfigResult } from "./parse.ts";
 import type { ParseConfigOptions } from "./prepare.ts";

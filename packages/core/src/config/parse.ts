@@ -7,7 +7,7 @@ import {
   type ProviderAuth,
   type ProviderConfig,
   type TimeoutsMs,
-} from "../config-types.ts";
+} from "../base/config-types.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import { readBodyPattern } from "./body-patterns.ts";
 import type {

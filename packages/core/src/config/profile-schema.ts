@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { ReasoningEffort } from "../protocol/chat.ts";
-import type { Profile, ProfileOverride } from "../translate/profile.ts";
-import type { NativeProfile, NativeProfileOverride } from "../upstream/native/native-profile.ts";
+import type { Profile, ProfileOverride, NativeProfile, NativeProfileOverride } from "../base/profile-types.ts";
 import { flag, oneOf, whole } from "./schema-fields.ts";
 
 const efforts = [

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defaultSettings } from "../config-types.ts";
+import { defaultSettings } from "../base/config-types.ts";
 import type { ErrorRuleDocument, SettingsDocument } from "./document-types.ts";
 import { flag, oneOf, seconds, text, whole } from "./schema-fields.ts";
 import { serverDefaults } from "./server-document.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defaultSettings, type TimeoutsMs } from "../config-types.ts";
+import { defaultSettings, type TimeoutsMs } from "../base/config-types.ts";
 import type { TimeoutsDocument } from "./document-types.ts";
 import { seconds } from "./schema-fields.ts";
 

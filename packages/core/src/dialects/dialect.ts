@@ -1,7 +1,7 @@
 import type { MessagesError } from "../failures/messages-error.ts";
 import type { Message, MessagesRequest, MessageStreamEvent } from "../protocol/anthropic.ts";
-import type { TranslationWarning } from "../translate/context.ts";
-import type { JsonObject } from "../translate/json-object.ts";
+import type { TranslationWarning } from "../conversation/context.ts";
+import type { JsonObject } from "../base/json.ts";
 
 /** Names the API that a client or a provider speaks: Anthropic Messages, OpenAI Chat Completions or OpenAI Responses. */
 export type DialectName = "messages" | "chat" | "responses";

@@ -1,5 +1,5 @@
-import type { UpstreamErrorText } from "../policy/outcome.ts";
-import { isObject, parseJson, type JsonObject } from "../translate/json-object.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
+import { isObject, parseJson, type JsonObject } from "../base/json.ts";
 import { htmlMessage } from "./html-text.ts";
 import { isLabel } from "./prose.ts";
 import { redactSecrets } from "./redact.ts";

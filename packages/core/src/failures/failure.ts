@@ -1,5 +1,5 @@
-import type { HeaderMap, UpstreamErrorText } from "../policy/outcome.ts";
-import { isObject } from "../translate/json-object.ts";
+import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
+import { isObject } from "../base/json.ts";
 import { type AccountTrouble, isKeyRefused, isPerMinute, readAccountTrouble } from "./account-text.ts";
 import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
 import { type ErrorBody, type ErrorShape, readErrorBody, readErrorStatus } from "./error-text.ts";

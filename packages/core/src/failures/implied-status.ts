@@ -1,4 +1,4 @@
-import type { UpstreamErrorText } from "../policy/outcome.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
 
 // The first row that fits a code, then a type, counts.
 const rows: readonly (readonly [RegExp, number])[] = [

@@ -1,4 +1,4 @@
-import type { UpstreamErrorText } from "../policy/outcome.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
 import { readMaxTokensLimit } from "./max-tokens-limit.ts";
 import {
   answerTooLongWordings,

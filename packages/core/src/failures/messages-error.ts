@@ -1,5 +1,5 @@
-import { CcpbError, type AnthropicErrorType } from "../errors.ts";
-import type { StreamFailure, UpstreamErrorText } from "../policy/outcome.ts";
+import { CcpbError, type AnthropicErrorType } from "../base/errors.ts";
+import type { StreamFailure, UpstreamErrorText } from "../base/outcome.ts";
 import { type Failure, readFailure } from "./failure.ts";
 import { overflowMessage } from "./limits.ts";
 

@@ -1,4 +1,4 @@
-import type { UpstreamErrorText } from "../policy/outcome.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
 
 /** No statement of an error is longer than this, once the parts that it quotes are cut out. */
 const longestStatement = 400;

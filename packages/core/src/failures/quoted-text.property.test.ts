@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AttemptFacts } from "../policy/attempt-facts.ts";
 import { classify } from "../policy/classify.ts";
-import type { Judgement } from "../policy/outcome.ts";
+import type { Judgement } from "../base/outcome.ts";
 
 /** What a client may write: every kind of words that decides something where a provider states it itself. */
 const clientTexts: readonly string[] = [

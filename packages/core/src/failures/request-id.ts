@@ -1,5 +1,5 @@
-import type { HeaderMap } from "../policy/outcome.ts";
-import { isObject } from "../translate/json-object.ts";
+import type { HeaderMap } from "../base/outcome.ts";
+import { isObject } from "../base/json.ts";
 
 // The vendor's own id before that of a network in front of it.
 const idHeaders = [

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { HeaderMap } from "../policy/outcome.ts";
+import type { HeaderMap } from "../base/outcome.ts";
 import { readRateLimitResetMs, readRetryAfterMs, readRetryHintMs } from "./retry-after.ts";
 
 // Sunday, 6 November 1994, 08:49:00.

@@ -1,5 +1,5 @@
 import { parseHttpDate, parseRfc3339 } from "./http-date.ts";
-import type { HeaderMap } from "../policy/outcome.ts";
+import type { HeaderMap } from "../base/outcome.ts";
 
 /** `Retry-After` (seconds or a date) and `retry-after-ms`, the longer; finite milliseconds ≥ 0, or undefined where absent or junk. */
 export function readRetryAfterMs(headers: HeaderMap, wallNowMs: number): number | undefined {

@@ -1,4 +1,4 @@
-import type { UpstreamErrorText } from "../policy/outcome.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
 import { hasCode, isPerMinute } from "./account-text.ts";
 import { type Prose, states } from "./prose.ts";
 

@@ -1,4 +1,4 @@
-import type { UpstreamErrorText } from "../policy/outcome.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
 import { withoutLabels } from "./prose.ts";
 
 // Anthropic names the block in front: "messages.1.content.0: ", "messages.1.content.0.type: ".

@@ -1,9 +1,9 @@
-import type { Reason } from "../policy/outcome.ts";
-import type { CircuitStatus } from "../status-types.ts";
+import type { Reason } from "../base/outcome.ts";
+import type { CircuitStatus } from "../base/status-types.ts";
 import { type Circuit, circuitAt, isLeaseFree, nextProbeAtMs } from "./circuit.ts";
 import type { SharedCircuit } from "./merge.ts";
 import { FailureNotes } from "./notes.ts";
-import { type Candidate, type CellScope, scopeNamesOf } from "./scope.ts";
+import { type Candidate, type CellScope, scopeNamesOf } from "../base/scope.ts";
 
 /**
  * Whether a candidate may be tried: the worst of its circuits (provider, deployment, key or login, each of these × deployment). `probeAtMs`: from when it

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Cooldown } from "../policy/outcome.ts";
+import type { Cooldown } from "../base/outcome.ts";
 import { type Circuit, type CircuitSignal, circuitAt, closedCircuit, nextHealth, nextProbeAtMs } from "./circuit.ts";
 
 const policy = { baseMs: 60_000, maxCooldownMs: 3_600_000, maxBackoffMs: 900_000, threshold: 1, resetMs: 300_000 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Cooldown, Reason } from "../policy/outcome.ts";
+import type { Cooldown, Reason } from "../base/outcome.ts";
 import {
   type Circuit,
   circuitAt,

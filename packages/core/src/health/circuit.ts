@@ -1,4 +1,4 @@
-import type { Cooldown, Reason } from "../policy/outcome.ts";
+import type { Cooldown, Reason } from "../base/outcome.ts";
 import {
   type EarlyFailure,
   type EarlyProbes,

@@ -1,4 +1,4 @@
-import type { Reason, ReasonClass } from "../policy/outcome.ts";
+import type { Reason, ReasonClass } from "../base/outcome.ts";
 
 /**
  * Whose finding a failure of each class is. `provider`: the provider itself answered with a status, so the failure holds for every host that uses it.

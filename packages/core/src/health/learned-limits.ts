@@ -1,4 +1,4 @@
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMap } from "../base/bounded-map.ts";
 
 /** How many credentials × models are remembered; the one that was refused longest ago is forgotten first. */
 const limitCount = 1_000;

@@ -1,5 +1,5 @@
 import type { ProviderCells } from "./cells.ts";
-import type { Candidate } from "./scope.ts";
+import type { Candidate } from "../base/scope.ts";
 
 /**
  * An attempt's hold on the health of its candidate. Disposing it without `fail` or `succeed` hands every probe lease back; doing so twice, or

@@ -1,5 +1,5 @@
 import { firstEarlyProbe } from "./early-probes.ts";
-import type { Reason } from "../policy/outcome.ts";
+import type { Reason } from "../base/outcome.ts";
 import type { Circuit } from "./circuit.ts";
 import { isProvidersWord } from "./evidence.ts";
 

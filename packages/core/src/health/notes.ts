@@ -1,4 +1,4 @@
-import { BoundedMap } from "../bounded-map.ts";
+import { BoundedMap } from "../base/bounded-map.ts";
 
 /** How many scopes of one provider are remembered at once; the oldest note is dropped first. */
 const noteLimit = 256;

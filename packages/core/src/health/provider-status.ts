@@ -1,4 +1,4 @@
-import type { CircuitStatus } from "../status-types.ts";
+import type { CircuitStatus } from "../base/status-types.ts";
 import { circuitStatus, type ProviderCells } from "./cells.ts";
 import { closedCircuit, isLeaseFree } from "./circuit.ts";
 

@@ -1,6 +1,6 @@
-import { reasonClasses, type ReasonClass } from "../policy/outcome.ts";
+import { reasonClasses, type ReasonClass } from "../base/outcome.ts";
 import { openingLimit, type SharedCircuit, type SharedOpening } from "./merge.ts";
-import type { CircuitScope } from "./scope.ts";
+import type { CircuitScope } from "../base/scope.ts";
 
 /** What one process tells the others about one circuit; plain JSON, no secrets. */
 export interface HealthChange {

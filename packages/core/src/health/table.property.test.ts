@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Charge } from "../policy/outcome.ts";
+import type { Charge } from "../base/outcome.ts";
 import { HealthTable, type Lease } from "./table.ts";
 
 const reason = { class: "server-error", detail: "HTTP 500" } as const;

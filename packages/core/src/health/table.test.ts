@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { CircuitChange } from "../events.ts";
-import type { Charge, Cooldown, HealthScope, Reason } from "../policy/outcome.ts";
+import type { CircuitChange } from "../base/events.ts";
+import type { Charge, Cooldown, HealthScope, Reason } from "../base/outcome.ts";
 import { modelCellLimit } from "./cells.ts";
 import type { CircuitPolicy } from "./circuit.ts";
-import type { Candidate } from "./scope.ts";
-import { HealthTable, type HealthTableOptions, type Lease } from "./table.ts";
+import type { Candidate } from "../base/scope.ts";
+import { HealthTable, type Lease } from "./table.ts";
+import type { HealthTableOptions } from "./table-types.ts";
 
 const policy: CircuitPolicy = {
   baseMs: 60_000,

@@ -1,5 +1,4 @@
-import type { CircuitChange } from "../events.ts";
-import type { Charge, Reason } from "../policy/outcome.ts";
+import type { Charge } from "../base/outcome.ts";
 import { type Availability, type Cell, movedCells, ProviderCells, worstOf } from "./cells.ts";
 import {
   type Circuit,
@@ -22,47 +21,21 @@ import {
 import { type ProviderHealthStatus, providerHealthStatus } from "./provider-status.ts";
 import type { HealthChange } from "./replica.ts";
 import { Resets } from "./resets.ts";
-import { type Candidate, type CellScope, isShareable, scopeName, scopeNamesOf, scopeOf, shownScope } from "./scope.ts";
+import {
+  type Candidate,
+  type CellScope,
+  isShareable,
+  scopeName,
+  scopeNamesOf,
+  scopeOf,
+  shownScope,
+} from "../base/scope.ts";
+import type { FailureFacts, HealthSnapshot, HealthTableOptions, KeptHealth, LeaseTimes } from "./table-types.ts";
 import { takenOver } from "./takeover.ts";
 
 export type { Availability } from "./cells.ts";
 export type { Lease } from "./lease.ts";
 export type { ProviderHealthStatus } from "./provider-status.ts";
-
-export interface HealthTableOptions {
-  readonly policy: CircuitPolicy;
-  /** Uniform in [0, 1): jitter. */
-  readonly random: () => number;
-  readonly onChange?: (change: CircuitChange) => void;
-  /** Told of every opening and recovery, for other processes. */
-  readonly share?: (change: HealthChange) => void;
-  /** Wall clock minus monotonic clock, taken once: `clock.wallNow() - clock.now()`. Default 0. */
-  readonly epochOffsetMs?: number;
-}
-
-/** When an attempt starts, and until when no other attempt may take over its probe: see `ProbeLease`. */
-export interface LeaseTimes {
-  readonly nowMs: number;
-  readonly expiresAtMs: number;
-  readonly yieldsAtMs?: number;
-  /** No other candidate can serve: an open circuit may be probed before its cooldown is over. */
-  readonly isEarly?: boolean;
-  /** Tells the request by its body; needed where `isEarly` is set. */
-  readonly digest?: string;
-}
-
-/** A failed attempt's reason and time. `digest`: of the request's body, so that a request that fails again and again is known. */
-export interface FailureFacts {
-  readonly reason: Reason;
-  readonly nowMs: number;
-  readonly digest?: string;
-}
-
-/** Circuits as plain JSON, in epoch milliseconds, to survive a restart. */
-export type HealthSnapshot = readonly HealthChange[];
-
-/** Which health a reload keeps: provider name → old key index → new key index. What is not listed is forgotten. */
-export type KeptHealth = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
 /** The circuits of all providers, their keys and deployments. Every `nowMs` is monotonic. */
 export class HealthTable {

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { reasonClasses, type ReasonClass } from "../policy/outcome.ts";
+import { reasonClasses, type ReasonClass } from "../base/outcome.ts";
 import type { CircuitPolicy } from "./circuit.ts";
 import { isProvidersWord } from "./evidence.ts";
 import { mergeShared, openingLimit, type SharedCircuit, type SharedOpening, unknownCircuit } from "./merge.ts";
 import { parseHealthChange } from "./replica.ts";
-import { type Candidate, type CircuitScope, scopeOf } from "./scope.ts";
+import { type Candidate, type CircuitScope, scopeOf } from "../base/scope.ts";
 import { HealthTable } from "./table.ts";
 import { saidByProvider, takenOver } from "./takeover.ts";
 

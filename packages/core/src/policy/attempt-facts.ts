@@ -1,6 +1,6 @@
-import type { ProviderType } from "../config-types.ts";
+import type { ProviderType } from "../base/config-types.ts";
 import type { Failure, FailureSource } from "../failures/failure.ts";
-import type { RetryChange } from "./outcome.ts";
+import type { RetryChange } from "../base/outcome.ts";
 
 /** What `classify` must know of the attempt besides its outcome. */
 export interface AttemptFacts {

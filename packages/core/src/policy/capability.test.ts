@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProviderConfig } from "../config-types.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
 import { lackingCapabilities, type RequestNeeds } from "./capability.ts";
 
 const anthropic: ProviderConfig = {

@@ -1,6 +1,6 @@
-import type { ProviderConfig } from "../config-types.ts";
-import type { Candidate } from "../health/scope.ts";
-import { resolveProfile } from "../translate/profile.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { Candidate } from "../base/scope.ts";
+import { resolveProfile } from "../vendors/profile.ts";
 
 /** What a request needs of a provider beyond text and function tools. */
 export interface RequestNeeds {

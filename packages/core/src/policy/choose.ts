@@ -1,5 +1,5 @@
 import { type Availability, isUnderProbe } from "../health/cells.ts";
-import type { Candidate } from "../health/scope.ts";
+import type { Candidate } from "../base/scope.ts";
 import type { RankedCandidate } from "./select.ts";
 
 /** Whom a call tries now, whether it waits, or that no candidate is worth waiting for. */

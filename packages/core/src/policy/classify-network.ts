@@ -1,7 +1,7 @@
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { failover, weighed } from "./judgements.ts";
-import type { DeadlinePhase, Judgement, Outcome, Reason } from "./outcome.ts";
-import { transportCode } from "./reason.ts";
+import type { DeadlinePhase, Judgement, Outcome, Reason } from "../base/outcome.ts";
+import { transportCode } from "../base/reason.ts";
 
 /** Who is at fault for a connection that failed, by the system's code for it. */
 export type NetworkSuspect = "host" | "provider" | "unclear";

@@ -14,7 +14,7 @@ import {
   unclear,
 } from "./judgements.ts";
 import { changedRequest, lowerMaxTokens } from "./judge-retry.ts";
-import type { Judgement } from "./outcome.ts";
+import type { Judgement } from "../base/outcome.ts";
 
 // Anthropic's own limit for a request is 32 MB; what is near it is too large for everybody.
 const largestBody = 30_000_000;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { errorFailure } from "../translate/answer/answer-body.ts";
-import { responsesFailure } from "../translate/answer/responses-failure.ts";
+import { errorFailure } from "../conversation/answer/answer-body.ts";
+import { responsesFailure } from "../dialects/responses/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { classify } from "./classify.ts";
-import type { HeaderMap, Judgement, Outcome } from "./outcome.ts";
+import type { HeaderMap, Judgement, Outcome } from "../base/outcome.ts";
 
 interface Row {
   readonly what: string;

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ErrorRule } from "../config-types.ts";
+import type { ErrorRule } from "../base/config-types.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { classify } from "./classify.ts";
-import type { Outcome, StreamFailure } from "./outcome.ts";
+import type { Outcome, StreamFailure } from "../base/outcome.ts";
 
 const errorText = fc.record(
   { message: fc.string(), type: fc.string(), code: fc.string() },

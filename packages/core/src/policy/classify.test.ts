@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { TransportError } from "../upstream/types.ts";
+import { TransportError } from "../base/transport.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { classify, rulesOut } from "./classify.ts";
-import type { Charge, Cooldown, HeaderMap, HealthScope, Judgement, Outcome, StreamFailure } from "./outcome.ts";
+import type { Charge, Cooldown, HeaderMap, HealthScope, Judgement, Outcome, StreamFailure } from "../base/outcome.ts";
 
 const wallNowMs = 1_800_000_000_000;
 

@@ -1,14 +1,14 @@
-import type { ErrorRule } from "../config-types.ts";
+import type { ErrorRule } from "../base/config-types.ts";
 import { failureMessage } from "../failures/messages-error.ts";
 import { type Failure, readFailure } from "../failures/failure.ts";
-import type { Candidate } from "../health/scope.ts";
+import type { Candidate } from "../base/scope.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { deadlineText, judgeDeadline, judgeTransportError, networkSuspect } from "./classify-network.ts";
 import { judgeFailure } from "./classify-response.ts";
 import { matchingRule, type RuleSubject } from "./error-rules.ts";
 import { failover, weighed } from "./judgements.ts";
-import type { Charge, HeaderMap, Judgement, Outcome, Reason, StreamFailure } from "./outcome.ts";
-import { transportCode } from "./reason.ts";
+import type { Charge, HeaderMap, Judgement, Outcome, Reason, StreamFailure } from "../base/outcome.ts";
+import { transportCode } from "../base/reason.ts";
 
 /** What an outcome means. Total: every outcome and every status has a row. `rules` are the operator's and go before the table. */
 export function classify(outcome: Outcome, facts: AttemptFacts, rules: readonly ErrorRule[]): Judgement {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isConnectFailure } from "./connect-failure.ts";
-import type { DeadlinePhase, Outcome } from "./outcome.ts";
+import type { DeadlinePhase, Outcome } from "../base/outcome.ts";
 
 /** An error as Node and undici throw it: the code may stand anywhere in the chain of causes. */
 function failed(code: string): unknown[] {

@@ -1,5 +1,5 @@
-import type { Outcome } from "./outcome.ts";
-import { transportCode } from "./reason.ts";
+import type { Outcome } from "../base/outcome.ts";
+import { transportCode } from "../base/reason.ts";
 
 /** The system's codes for a connection that never came about, of Node and of the server's transport. */
 const connectCodes: ReadonlySet<string> = new Set([

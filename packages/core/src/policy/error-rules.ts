@@ -1,6 +1,6 @@
-import type { ErrorRule } from "../config-types.ts";
+import type { ErrorRule } from "../base/config-types.ts";
 import { searchWays } from "./expression-cost.ts";
-import type { UpstreamErrorText } from "./outcome.ts";
+import type { UpstreamErrorText } from "../base/outcome.ts";
 
 /** What a rule is held against: the parsed error of a failing reply, never an answer. */
 export interface RuleSubject {

@@ -2,7 +2,7 @@ import type { Failure } from "../failures/failure.ts";
 import { isAccountWindow } from "../failures/retry-after.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { accountFailure, because, failover } from "./judgements.ts";
-import type { Cooldown, Judgement } from "./outcome.ts";
+import type { Cooldown, Judgement } from "../base/outcome.ts";
 
 const minute: Cooldown = { kind: "fixed", ms: 60_000 };
 

@@ -1,7 +1,7 @@
 import type { Failure } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { because } from "./judgements.ts";
-import type { Judgement } from "./outcome.ts";
+import type { Judgement } from "../base/outcome.ts";
 
 type Retry = Extract<Judgement, { type: "retry" }>;
 

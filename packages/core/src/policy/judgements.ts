@@ -1,7 +1,7 @@
 import type { Failure } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
-import type { Charge, Cooldown, HealthScope, Judgement, Reason, ReasonClass, Suspect } from "./outcome.ts";
-import { errorName } from "./reason.ts";
+import type { Charge, Cooldown, HealthScope, Judgement, Reason, ReasonClass, Suspect } from "../base/outcome.ts";
+import { errorName } from "../base/reason.ts";
 
 type Failover = Extract<Judgement, { type: "failover" }>;
 

@@ -1,5 +1,5 @@
-import type { ProviderConfig } from "../config-types.ts";
-import { matchesGlob } from "./glob.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import { matchesGlob } from "../base/glob.ts";
 
 /** The value that keeps the client's model name; exactly this, in this case. */
 export const passthroughModel = "passthrough";

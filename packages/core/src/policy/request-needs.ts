@@ -1,5 +1,5 @@
 import type { MessagesRequest } from "../protocol/anthropic.ts";
-import { isObject } from "../json.ts";
+import { isObject } from "../base/json.ts";
 import type { RequestNeeds } from "./capability.ts";
 
 // Tools that Anthropic's servers run; what the client runs (custom, bash, text editor, memory) any provider can offer as a function.

@@ -1,5 +1,5 @@
-import type { ModelRoute } from "../config-types.ts";
-import { matchesGlob } from "./glob.ts";
+import type { ModelRoute } from "../base/config-types.ts";
+import { matchesGlob } from "../base/glob.ts";
 import { passthroughModel } from "./models.ts";
 
 /** Where a route sends a request: a provider by name, and the upstream model there. */

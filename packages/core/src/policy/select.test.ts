@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { SelectionStrategy } from "../config-types.ts";
+import type { SelectionStrategy } from "../base/config-types.ts";
 import type { Availability } from "../health/cells.ts";
-import type { Candidate } from "../health/scope.ts";
+import type { Candidate } from "../base/scope.ts";
 import { HealthTable } from "../health/table.ts";
 import { expectedWaitMs, rank, type RankInput, type RankOptions, tierOf } from "./select.ts";
 

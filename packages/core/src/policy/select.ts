@@ -1,6 +1,6 @@
-import type { SelectionStrategy } from "../config-types.ts";
+import type { SelectionStrategy } from "../base/config-types.ts";
 import type { Availability } from "../health/cells.ts";
-import type { Candidate } from "../health/scope.ts";
+import type { Candidate } from "../base/scope.ts";
 
 /** A candidate with what ranking needs to know of it. Candidates come in order of preference; the keys of a provider stand together. */
 export interface RankInput {

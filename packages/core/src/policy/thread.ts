@@ -1,4 +1,4 @@
-import { CcpbError } from "../errors.ts";
+import { CcpbError } from "../base/errors.ts";
 
 /**
  * The answer to a request with server-side state (Message Threads) that cannot be kept at one provider: the SDK recovers from both by going on

@@ -1,4 +1,4 @@
-import type { Suspect } from "./outcome.ts";
+import type { Suspect } from "../base/outcome.ts";
 
 /** One failed attempt as the weighing sees it. */
 export interface Evidence {

@@ -1,12 +1,12 @@
-import type { Clock } from "../clock.ts";
-import type { HeaderMap } from "../policy/outcome.ts";
+import type { Clock } from "../base/clock.ts";
+import type { HeaderMap } from "../base/outcome.ts";
 import {
   type Transport,
   TransportError,
   type TransportOptions,
   type UpstreamReply,
   type UpstreamRequest,
-} from "../upstream/types.ts";
+} from "../base/transport.ts";
 
 /** One step of a scripted body: bytes or text, a pause in (virtual) milliseconds, a break of the connection, or waiting for ever. */
 export type BodyStep =

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { CcpbError } from "../../src/errors.ts";
+import { CcpbError } from "../../src/base/errors.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { decodeToolId, readThoughtSignature } from "../../src/translate/code/tool-ids.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
+import { decodeToolId, readThoughtSignature } from "../../src/conversation/ids/tool-ids.ts";
 import { contextOf, counted, frame } from "./stream-run.ts";
 
 const usage = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/protocol/anthropic.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { toChatRequest } from "../../src/translate/chat-request.ts";
-import { fromResponse } from "../../src/translate/responses-response.ts";
-import { toResponsesRequest } from "../../src/translate/responses-request.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
+import { toChatRequest } from "../../src/dialects/chat/request.ts";
+import { fromResponse } from "../../src/dialects/responses/response.ts";
+import { toResponsesRequest } from "../../src/dialects/responses/request.ts";
 import { contextOf, frame, runResponsesStream, runStream } from "./stream-run.ts";
 
 const piece = (delta: object, reason: string | null = null) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { CcpbError } from "../../src/errors.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { fromResponse } from "../../src/translate/responses-response.ts";
-import { messageToEvents } from "../../src/translate/answer/message-events.ts";
+import { CcpbError } from "../../src/base/errors.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
+import { fromResponse } from "../../src/dialects/responses/response.ts";
+import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
 import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "./recordings.ts";
 import { contextOf, runResponsesStream, runStream } from "./stream-run.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/protocol/anthropic.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { MessageAssembler } from "../../src/translate/message-assembler.ts";
-import { messageToEvents } from "../../src/translate/answer/message-events.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
+import { MessageAssembler } from "../../src/conversation/answer/message-assembler.ts";
+import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
 import type { NaiveBody } from "./naive-chat.ts";
 import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "./recordings.ts";
 import { contextOf, counted, frame, runStream } from "./stream-run.ts";

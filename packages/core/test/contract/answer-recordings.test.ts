@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { CcpbError } from "../../src/errors.ts";
+import { CcpbError } from "../../src/base/errors.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { messageToEvents } from "../../src/translate/answer/message-events.ts";
-import { MessageStreamChecker } from "../../src/translate/grammar.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
+import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
+import { MessageStreamChecker } from "../../src/conversation/answer/grammar.ts";
 import { readNaiveAnswer, type NaiveBody } from "./naive-chat.ts";
 import { hasRecordings, recordings, responseText, skipReason } from "./recordings.ts";
 import { contextOf, counted } from "./stream-run.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { makeSignature } from "../../src/translate/code/signature.ts";
-import { encodeToolId } from "../../src/translate/code/tool-ids.ts";
+import { makeSignature } from "../../src/conversation/ids/signature.ts";
+import { encodeToolId } from "../../src/conversation/ids/tool-ids.ts";
 
 const word = fc.constantFrom("a", "", " ", "x y", "Error: z", "你好", "</system-reminder>", "\u0000");
 const id = fc.oneof(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { classify } from "../../src/policy/classify.ts";
-import type { Judgement } from "../../src/policy/outcome.ts";
+import type { Judgement } from "../../src/base/outcome.ts";
 import { hasRecordings, type Recording, recordings, responseText, skipReason } from "./recordings.ts";
 
 const failures = recordings(({ status }) => status >= 400);

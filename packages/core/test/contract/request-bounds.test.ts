@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { StopAutomaton } from "../../src/translate/answer/stop-automaton.ts";
-import { StopSequenceCutter } from "../../src/translate/answer/text-filters.ts";
-import { contains } from "../../src/translate/answer/said-parts.ts";
-import { toChatRequest } from "../../src/translate/chat-request.ts";
-import { toResponsesRequest } from "../../src/translate/responses-request.ts";
+import { StopAutomaton } from "../../src/conversation/answer/stop-automaton.ts";
+import { StopSequenceCutter } from "../../src/conversation/answer/text-filters.ts";
+import { contains } from "../../src/conversation/answer/said-parts.ts";
+import { toChatRequest } from "../../src/dialects/chat/request.ts";
+import { toResponsesRequest } from "../../src/dialects/responses/request.ts";
 import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
 
 const gemini = { toolSchema: "gemini", maxTools: null } as const;

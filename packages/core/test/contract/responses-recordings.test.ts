@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { CcpbError } from "../../src/errors.ts";
+import { CcpbError } from "../../src/base/errors.ts";
 import type { Message, MessageStreamEvent } from "../../src/protocol/anthropic.ts";
-import { messageToEvents } from "../../src/translate/answer/message-events.ts";
-import { readSignature } from "../../src/translate/code/signature.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
-import { fromResponse } from "../../src/translate/responses-response.ts";
-import { MessageStreamChecker } from "../../src/translate/grammar.ts";
+import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
+import { readSignature } from "../../src/conversation/ids/signature.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
+import { fromResponse } from "../../src/dialects/responses/response.ts";
+import { MessageStreamChecker } from "../../src/conversation/answer/grammar.ts";
 import {
   readNaiveDeltas,
   readNaiveResponse,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { CcpbError } from "../../src/errors.ts";
-import type { TranslationContext } from "../../src/translate/context.ts";
-import { isForgedServerToolId } from "../../src/translate/code/server-tool-ids.ts";
-import { readSignature } from "../../src/translate/code/signature.ts";
-import { responsesStreamTransform, translateResponsesStream } from "../../src/translate/iterate.ts";
-import { fromResponse } from "../../src/translate/responses-response.ts";
-import { ResponsesStreamTranslator } from "../../src/translate/responses-stream.ts";
+import { CcpbError } from "../../src/base/errors.ts";
+import type { TranslationContext } from "../../src/conversation/context.ts";
+import { isForgedServerToolId } from "../../src/conversation/ids/server-tool-ids.ts";
+import { readSignature } from "../../src/conversation/ids/signature.ts";
+import { responsesStreamTransform, translateResponsesStream } from "../../src/dialects/iterate.ts";
+import { fromResponse } from "../../src/dialects/responses/response.ts";
+import { ResponsesStreamTranslator } from "../../src/dialects/responses/stream.ts";
 import { contextOf, counted, readSizes, runResponsesStream, type StreamRun } from "./stream-run.ts";
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { CcpbError } from "../../src/errors.ts";
+import { CcpbError } from "../../src/base/errors.ts";
 import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
-import { ChatStreamTranslator } from "../../src/translate/chat-stream.ts";
-import { chatStreamTransform, translateChatStream } from "../../src/translate/iterate.ts";
-import { readSignature } from "../../src/translate/code/signature.ts";
-import { fromChatCompletion } from "../../src/translate/chat-response.ts";
+import { ChatStreamTranslator } from "../../src/dialects/chat/stream.ts";
+import { chatStreamTransform, translateChatStream } from "../../src/dialects/iterate.ts";
+import { readSignature } from "../../src/conversation/ids/signature.ts";
+import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
 import { contextOf, counted, frame, readSizes, runStream } from "./stream-run.ts";
 
 const text = (content: string) => ({ id: "x", choices: [{ index: 0, delta: { content }, finish_reason: null }] });

@@ -1,9 +1,9 @@
-import type { TranslationContext } from "../../src/translate/context.ts";
-import type { AnswerStream, AnswerStreamOptions } from "../../src/translate/answer-stream.ts";
-import { ChatStreamTranslator } from "../../src/translate/chat-stream.ts";
-import { ResponsesStreamTranslator } from "../../src/translate/responses-stream.ts";
-import { MessageStreamChecker } from "../../src/translate/grammar.ts";
-import { MessageAssembler } from "../../src/translate/message-assembler.ts";
+import type { TranslationContext } from "../../src/conversation/context.ts";
+import type { AnswerStream, AnswerStreamOptions } from "../../src/conversation/answer/answer-stream.ts";
+import { ChatStreamTranslator } from "../../src/dialects/chat/stream.ts";
+import { ResponsesStreamTranslator } from "../../src/dialects/responses/stream.ts";
+import { MessageStreamChecker } from "../../src/conversation/answer/grammar.ts";
+import { MessageAssembler } from "../../src/conversation/answer/message-assembler.ts";
 import type { Message, MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 
 export const readSizes: readonly number[] = [1, 7, 16_384];

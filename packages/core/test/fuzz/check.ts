@@ -1,8 +1,8 @@
 import { SseDecoder } from "../../src/sse/decode.ts";
-import { createReader } from "../../src/reply/create-reader.ts";
-import { brokenStreamEnding } from "../../src/reply/gate.ts";
-import type { ReplyReader } from "../../src/reply/reader.ts";
-import { MessageStreamChecker } from "../../src/translate/grammar.ts";
+import { createReader } from "../../src/call/create-reader.ts";
+import { brokenStreamEnding } from "../../src/dialects/messages/gate.ts";
+import type { ReplyReader } from "../../src/dialects/reader.ts";
+import { MessageStreamChecker } from "../../src/conversation/answer/grammar.ts";
 import { contextOf, counted } from "../contract/stream-run.ts";
 import type { FuzzBody, FuzzDialect } from "./corpus.ts";
 import type { Mutated } from "./mutate.ts";

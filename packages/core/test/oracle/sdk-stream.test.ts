@@ -2,7 +2,7 @@ import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { describe, expect, it } from "vitest";
 import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 import { encodeEvents } from "../../src/sse/encode.ts";
-import { messageToEvents } from "../../src/translate/answer/message-events.ts";
+import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
 import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "../contract/recordings.ts";
 import { contextOf, frame, runResponsesStream, runStream } from "../contract/stream-run.ts";
 

@@ -1,7 +1,7 @@
 import { paced, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import type { ProviderConfig, Transport } from "@ccpb/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { NativeStreamReader } from "../../../core/src/reply/native-stream.ts";
+import { NativeStreamReader } from "../../../core/src/dialects/messages/stream.ts";
 import type { ProvidersView } from "../../src/views/providers-view.ts";
 import { call, provider, startTestServer, type TestServer } from "../running-server.ts";
 import { askServer } from "./fault-bench.ts";

@@ -1,0 +1,296 @@
+import { BoundedMap } from "../base/bounded-map.ts";
+import { BalancerCall } from "../call/call.ts";
+import type { Call, CallContext } from "../call/call-types.ts";
+import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { BalancerConfig } from "../base/config-types.ts";
+import { CcpbError } from "../base/errors.ts";
+import { EventEmitter } from "../base/event-emitter.ts";
+import type { BalancerEvents } from "../base/events.ts";
+import { type Explanation, explainRanking } from "./explain.ts";
+import type { CircuitPolicy } from "../health/circuit.ts";
+import type { HealthReplica } from "../health/replica.ts";
+import type { Candidate, CircuitScope } from "../base/scope.ts";
+import { HealthTable } from "../health/table.ts";
+import type { HealthSnapshot } from "../health/table-types.ts";
+import { HostGate } from "../health/host-gate.ts";
+import { LearnedLimits } from "../health/learned-limits.ts";
+import { SessionBindings } from "../policy/affinity.ts";
+import { classify } from "../policy/classify.ts";
+import { RetryBudget } from "../policy/retry-budget.ts";
+import { brokenStreamEndingFor } from "../base/stream-failure.ts";
+import { threadRefusal } from "../policy/thread.ts";
+import type { MessagesRequest } from "../protocol/anthropic.ts";
+import { ProviderLoad } from "../call/provider-load.ts";
+import { compareConfigs, type ReloadSummary } from "./reload.ts";
+import { maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
+import { balancerStatus } from "./status.ts";
+import type { BalancerStatus } from "../base/status-types.ts";
+import { TokenFactors } from "../call/token-factors.ts";
+import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
+import { LearnedDialects } from "../call/learned-dialects.ts";
+import { WaitingRoom } from "../call/waiting-room.ts";
+import { headerValue } from "../dialects/headers.ts";
+import { isModelTooLong, modelTooLong } from "../dialects/messages/model-length.ts";
+import { SignatureOrigins } from "../call/signature-origins.ts";
+
+/** What a balancer may be given beside its configuration; each has a default. */
+export interface BalancerOptions {
+  /** Default: the platform's clock. */
+  readonly clock?: Clock;
+  /** Uniform in [0, 1); default `Math.random`. */
+  readonly random?: () => number;
+  /** In front of the failure table; call the original for what it does not change. */
+  readonly classify?: typeof classify;
+  /** Shares health with other processes, off the request path. */
+  readonly replica?: HealthReplica;
+  /**
+   * What, added to `clock.now()`, gives the times of shared health. Default: the wall clock minus the monotonic clock, as they are at the start;
+   * processes that start at different times on one machine agree better on one that they are given.
+   */
+  readonly epochOffsetMs?: number;
+  /** Makes ids with the given prefix; default from `random`. */
+  readonly generateId?: (prefix: string) => string;
+}
+
+/**
+ * Chooses who serves each request, and remembers who could not. No I/O and no timers: it hands out attempts, is told their outcomes, and says what
+ * they mean; `send` drives it over a transport. Two balancers in one process share nothing.
+ */
+export class Balancer implements Disposable {
+  readonly #runtime: Runtime;
+  readonly #subscription: Disposable | undefined;
+  readonly #turns = new BoundedMap<number>(1_000);
+  #snapshot: Snapshot;
+
+  constructor(config: BalancerConfig, options: BalancerOptions = {}) {
+    const { clock = systemClock, random = Math.random, replica } = options;
+    const events = new EventEmitter();
+    this.#snapshot = takeSnapshot(config);
+    const room = new WaitingRoom();
+    const health = new HealthTable({
+      policy: circuitPolicy(this.#snapshot),
+      random,
+      onChange: (change) => {
+        events.emit("circuit-change", change);
+        if (change.to === "closed") room.serve();
+      },
+      epochOffsetMs: options.epochOffsetMs ?? clock.wallNow() - clock.now(),
+      ...(replica && { share: (change) => replica.publish(change) }),
+    });
+    this.#runtime = {
+      clock,
+      random,
+      classify: options.classify ?? classify,
+      generateId: options.generateId ?? ((prefix) => prefix + randomId(random)),
+      health,
+      load: new ProviderLoad(),
+      limits: new LearnedLimits(),
+      host: new HostGate(),
+      budget: new RetryBudget(),
+      room,
+      latencies: new BoundedMap(maxLatencies),
+      sessions: new SessionBindings(),
+      dialects: new LearnedDialects(),
+      signatureOrigins: new SignatureOrigins(),
+      tokenFactors: new TokenFactors(),
+      events,
+    };
+    this.#subscription = replica?.subscribe((change) => {
+      if (hasScope(this.#snapshot, change.scope)) health.apply(change, clock.now());
+    });
+  }
+
+  /**
+   * Opens a call for a request: a parsed one, or raw bytes that a native provider gets untouched. Throws `CcpbError` `invalid_request`: 400 where it
+   * is no Messages request, 404 where no provider covers its model.
+   */
+  open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
+    const snapshot = this.#snapshot;
+    const { headers, query } = context;
+    const client = new ClientRequest(request, {
+      headers,
+      query,
+      hasTranslation: snapshot.hasTranslation,
+      isMixed: snapshot.hasTranslation || snapshot.hasForeignSignatures,
+    });
+    const { model, thread } = client.facts;
+    const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
+    const candidates = candidatesFor(snapshot, model, pin);
+    if (candidates.length === 0) throw noCandidate(model, pin);
+    if (thread && !isOneNativeProvider(snapshot, candidates)) {
+      throw threadRefusal(JSON.parse(new TextDecoder().decode(client.body.subarray(thread.start, thread.end))));
+    }
+    return new BalancerCall({
+      id: context.callId ?? this.newCallId(),
+      request: client,
+      candidates: withLogin(snapshot, candidates, client),
+      snapshot,
+      runtime: this.#runtime,
+      turn: this.#nextTurn(model),
+      session: snapshot.settings.sessionAffinity === "session" ? client.sessionKey : undefined,
+      brokenStreamEnding: brokenStreamEndingFor(
+        snapshot.settings.streamFailure,
+        headerValue(client.headers, "user-agent"),
+      ),
+    });
+  }
+
+  /** The setting `earlyHeadersMs`, for drivers of calls: see `sendWithEarlyHeaders`. */
+  get earlyHeadersMs(): number {
+    return this.#snapshot.settings.earlyHeadersMs;
+  }
+
+  /** An id as `open` would give a call: for answers to requests that could not be opened. */
+  newCallId(): string {
+    return this.#runtime.generateId("req_ccpb_");
+  }
+
+  /** Swaps the configuration: calls under way keep the old one; a provider with the same name, URL and credential keeps its health. */
+  reload(config: BalancerConfig): ReloadSummary {
+    return this.prepareReload(config)();
+  }
+
+  /**
+   * Does the part of a reload that can fail, and changes nothing.
+   *
+   * @returns The swap, which cannot fail. Call it at most once, and before another reload is prepared; drop it to leave everything as it is.
+   * @throws What reading `config` throws.
+   */
+  prepareReload(config: BalancerConfig): () => ReloadSummary {
+    const { summary, kept } = compareConfigs(this.#snapshot.config, config);
+    const snapshot = takeSnapshot(config);
+    const policy = circuitPolicy(snapshot);
+    const names = new Set(config.providers.map((provider) => provider.name));
+    return () => {
+      this.#snapshot = snapshot;
+      this.#runtime.health.setPolicy(policy);
+      this.#runtime.health.retain(kept);
+      this.#runtime.load.retain(names);
+      this.#runtime.sessions.retain(names);
+      this.#runtime.tokenFactors.retain(names);
+      this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
+      this.#runtime.events.emit("config-reload", summary);
+      // A limit may have been raised, or a provider added.
+      this.#runtime.room.serve();
+      return summary;
+    };
+  }
+
+  /** Closes every circuit, or those of one provider: after topping up an account. */
+  reset(provider?: string): void {
+    const { health, clock, limits, host, room } = this.#runtime;
+    // Every configured one: other processes may have closed out a provider that this one has not tried yet.
+    const names = provider === undefined ? this.#snapshot.providers.keys() : [provider];
+    for (const name of names) health.reset(clock.now(), name);
+    limits.retain((key) => provider !== undefined && !key.startsWith(`${provider}\n`));
+    host.clear();
+    room.serve();
+  }
+
+  /**
+   * Counts time that the monotonic clock has missed, such as a machine's sleep: cooldowns end that much earlier. `ms`: by how much the wall clock has
+   * moved on further.
+   */
+  skipTime(ms: number): void {
+    if (!(ms > 0)) return;
+    const { health, clock, host, room } = this.#runtime;
+    health.skipTime(ms, clock.now());
+    host.clear();
+    room.serve();
+  }
+
+  /** A snapshot of every provider's health and load, for status pages: plain data without secrets. */
+  status(): BalancerStatus {
+    return balancerStatus(this.#snapshot, this.#runtime);
+  }
+
+  /**
+   * Which provider would take a request for `model` now, and why the others would not. Throws `CcpbError` `invalid_request` (400) for a model of more
+   * than 512 bytes.
+   */
+  explain(model: string, context: CallContext = {}): Explanation {
+    if (isModelTooLong(model)) throw modelTooLong();
+    const snapshot = this.#snapshot;
+    const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
+    const candidates = candidatesFor(snapshot, model, pin);
+    const ranked = rankCandidates(snapshot, this.#runtime, candidates, {
+      turn: 0,
+      session: undefined,
+      request: undefined,
+    });
+    return explainRanking(model, snapshot, this.#runtime, ranked);
+  }
+
+  /** Listens to an event; disposing the result ends that. */
+  on<Name extends keyof BalancerEvents>(name: Name, listener: (event: BalancerEvents[Name]) => void): Disposable {
+    return this.#runtime.events.on(name, listener);
+  }
+
+  /** All circuits as plain JSON; `restoreHealth` takes them in after a restart. */
+  healthSnapshot(): HealthSnapshot {
+    return this.#runtime.health.snapshot();
+  }
+
+  /** Takes in what `healthSnapshot` gave: cooldowns that are over by now are over. */
+  restoreHealth(snapshot: HealthSnapshot): void {
+    this.#runtime.health.restore(snapshot, this.#runtime.clock.now());
+  }
+
+  /** Ends the subscription to the replica. */
+  [Symbol.dispose](): void {
+    this.#subscription?.[Symbol.dispose]();
+  }
+
+  /** @internal What `countTokens` shares with the balancer. */
+  inspect<T>(look: (snapshot: Snapshot, runtime: Runtime) => T): T {
+    return look(this.#snapshot, this.#runtime);
+  }
+
+  #nextTurn(model: string): number {
+    if (this.#snapshot.settings.selectionStrategy !== "round_robin") return 0;
+    const turn = this.#turns.get(model) ?? 0;
+    this.#turns.set(model, turn + 1);
+    return turn;
+  }
+}
+
+function circuitPolicy({ settings }: Snapshot): CircuitPolicy {
+  return {
+    baseMs: settings.failureCooldownMs,
+    maxCooldownMs: settings.maxCooldownMs,
+    maxBackoffMs: 900_000,
+    threshold: settings.unhealthyThreshold,
+    resetMs: settings.unhealthyResetMs,
+  };
+}
+
+/** Whether a scope is of a configured provider and key: other processes may have more of them, or make them up. */
+function hasScope({ providers }: Snapshot, scope: CircuitScope): boolean {
+  const auth = providers.get(scope.provider)?.auth;
+  if (auth === undefined || !("keyIndex" in scope)) return auth !== undefined;
+  // A provider that passes credentials through counts as having one key.
+  return scope.keyIndex < (auth.type === "passthrough" ? 1 : auth.keys.length);
+}
+
+function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {
+  const names = new Set(candidates.map(({ provider }) => provider));
+  const [only] = names;
+  return names.size === 1 && only !== undefined && snapshot.providers.get(only)?.type === "anthropic";
+}
+
+function noCandidate(model: string, pin: string | undefined): CcpbError {
+  const message =
+    pin === undefined
+      ? `model: no provider is configured for ${JSON.stringify(model)}; set big_model and small_model, models or a route that covers it`
+      : `x-ccpb-provider: no enabled provider ${JSON.stringify(pin)} serves ${JSON.stringify(model)}`;
+  return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
+}
+
+const idAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
+
+function randomId(random: () => number): string {
+  let id = "";
+  for (let index = 0; index < 22; index += 1) id += idAlphabet[Math.floor(random() * idAlphabet.length)] ?? "0";
+  return id;
+}

@@ -1,0 +1,140 @@
+import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
+import type { Reason } from "../base/outcome.ts";
+import type { RankedCandidate } from "../policy/select.ts";
+import type { Runtime, Snapshot } from "../call/runtime.ts";
+import type { BalancerStatus, NextRequest } from "../base/status-types.ts";
+
+/** How a request for a model would be routed now. */
+export interface Explanation {
+  readonly model: string;
+  /** In the order in which they would be tried; the first is who takes the request where `nextRequest` says that one is served. */
+  readonly candidates: readonly ExplainedCandidate[];
+  /** Providers that are not candidates, and why. */
+  readonly others: readonly { readonly provider: string; readonly why: string }[];
+  /** Tells what happens to a new request for the model; null where no provider covers it, so that it is answered with 404. */
+  readonly nextRequest: NextRequest | null;
+  /** Calls that wait for room at a provider or for a probe. */
+  readonly waiting: number;
+  /** This machine or its network is suspected: see `BalancerStatus`. */
+  readonly hostSuspicion: BalancerStatus["hostSuspicion"];
+}
+
+/** One provider's key that could serve a model: what it would be asked for, where it stands, and why, in words for people. */
+export interface ExplainedCandidate {
+  readonly provider: string;
+  readonly keyIndex: number;
+  readonly upstreamModel: string;
+  readonly standing: RankedCandidate["standing"];
+  readonly why: string;
+  /** Why it is cooling down, with the provider's own words; null where it is not. */
+  readonly reason: Reason | null;
+  /** The learned limit of requests at once of this key at this model; null where none was learned. */
+  readonly limit: number | null;
+}
+
+export function explainRanking(
+  model: string,
+  snapshot: Snapshot,
+  runtime: Runtime,
+  ranked: readonly RankedCandidate[],
+): Explanation {
+  const outlook = outlookOf(ranked, snapshot, runtime);
+  const candidates = ranked.map((one, index) => explainCandidate(one, index, { outlook, snapshot, runtime }));
+  const named = new Set(candidates.map(({ provider }) => provider));
+  const others = snapshot.config.providers
+    .filter(({ name }) => !named.has(name))
+    .map(({ name, enabled }) => ({
+      provider: name,
+      why: enabled === false ? "is disabled" : `covers no model named ${JSON.stringify(model)}`,
+    }));
+  const { host, room } = runtime;
+  const hostSuspicion = host.isSuspected ? { nextTryInMs: Math.max(0, host.nextTryAtMs - outlook.nowMs) } : null;
+  const next = ranked.length === 0 ? null : nextRequest(outlook, snapshot, runtime);
+  return { model, candidates, others, nextRequest: next, waiting: room.size, hostSuspicion };
+}
+
+interface Facts {
+  readonly outlook: Outlook;
+  readonly snapshot: Snapshot;
+  readonly runtime: Runtime;
+}
+
+function explainCandidate(one: RankedCandidate, index: number, facts: Facts): ExplainedCandidate {
+  const { candidate, standing, availability } = one;
+  const { provider, keyIndex, model } = candidate;
+  const isPassthrough = facts.snapshot.providers.get(provider)?.auth.type === "passthrough";
+  const learned = learnedLimits(provider, isPassthrough, facts.runtime).find(
+    (limit) => limit.model === model && (limit.keyIndex === null || limit.keyIndex === keyIndex),
+  );
+  const logins = facts.runtime.health.status(provider, facts.outlook.nowMs).openLogins;
+  const sentences = [
+    standingText(one, index, facts),
+    ...(learned === undefined
+      ? []
+      : [`learned limit: ${requestsAtOnce(learned.limit)}, ${learned.inFlight} under way`]),
+    ...(logins === 0
+      ? []
+      : [`${logins} ${logins === 1 ? "client's own login is" : "clients' own logins are"} refused`]),
+  ];
+  return {
+    provider,
+    keyIndex,
+    upstreamModel: model,
+    standing,
+    why: sentences.join("; "),
+    reason: availability.type === "open" ? availability.reason : null,
+    limit: learned?.limit ?? null,
+  };
+}
+
+function standingText(one: RankedCandidate, index: number, facts: Facts): string {
+  const { availability, obstacle, candidate } = one;
+  const { outlook, runtime } = facts;
+  const isProbed = runtime.health.isProbed(candidate, outlook.nowMs);
+  if (availability.type === "open") {
+    const cooling = `cooling down for ${seconds(availability.untilMs - outlook.nowMs)} after ${reasonText(availability.reason)}`;
+    const probe = isProbed ? "a probe is under way" : probeText(nextProbeInMs(one, outlook));
+    return probe === undefined ? cooling : `${cooling}; ${probe}`;
+  }
+  if (obstacle === "full") return fullText(one, facts);
+  if (isProbed) return "a probe is under way";
+  if (runtime.host.isSuspected && index === 0) return hostText(runtime.host.nextTryAtMs - outlook.nowMs);
+  if (availability.type === "half-open") return "its cooldown is over: the next request probes it";
+  if (one.standing === "reserve") return "only where no other provider can serve";
+  return index === 0 ? "takes the request" : "stands by, in this order";
+}
+
+function probeText(inMs: number | null): string | undefined {
+  if (inMs === null) return undefined;
+  return inMs <= 0
+    ? "the next request probes it: no other provider can serve"
+    : `is probed in ${seconds(inMs)}: no other provider can serve`;
+}
+
+function fullText({ candidate }: RankedCandidate, { snapshot, runtime, outlook }: Facts): string {
+  const { maxConcurrent } = snapshot.providers.get(candidate.provider) ?? {};
+  const isConfigured = maxConcurrent !== undefined && runtime.load.of(candidate.provider).inFlight >= maxConcurrent;
+  const what = isConfigured ? `its max_concurrent of ${requestsAtOnce(maxConcurrent)}` : "its learned limit";
+  const isWaitedFor = outlook.choice.type === "wait";
+  return `full: ${what} is reached${isWaitedFor ? ", and requests wait for room" : ""}`;
+}
+
+function hostText(inMs: number): string {
+  const when = inMs <= 0 ? "with the next request" : `in ${seconds(inMs)}`;
+  return `is tried ${when}: no provider could be connected to, so that this machine or its network is suspected`;
+}
+
+function requestsAtOnce(count: number): string {
+  return `${count} ${count === 1 ? "request" : "requests"} at once`;
+}
+
+/** The class and the sentence of a reason, the provider's own words and its id of the request. */
+function reasonText({ class: reasonClass, detail, words, requestId }: Reason): string {
+  const said = words === undefined ? "" : `: “${words}”`;
+  const id = requestId === undefined ? "" : `, request id ${requestId}`;
+  return `${reasonClass} (${detail}${said}${id})`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.max(1, Math.ceil(ms / 1_000))} s`;
+}

@@ -1,0 +1,44 @@
+import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
+import type { KeptHealth } from "../health/table-types.ts";
+import { isSameCredential, keptKeys } from "../dialects/headers.ts";
+
+/** What a reload did, by provider name. */
+export interface ReloadSummary {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** Which providers stay what they were, and which health therefore stays true: the same name and URL, and of the keys those that are still there. */
+export function compareConfigs(
+  before: BalancerConfig,
+  after: BalancerConfig,
+): { readonly summary: ReloadSummary; readonly kept: KeptHealth } {
+  const old = new Map(before.providers.map((provider) => [provider.name, provider]));
+  const summary = { added: [] as string[], removed: [] as string[], changed: [] as string[], kept: [] as string[] };
+  const kept = new Map<string, ReadonlyMap<number, number>>();
+  for (const provider of after.providers) {
+    const previous = old.get(provider.name);
+    old.delete(provider.name);
+    if (!previous) {
+      summary.added.push(provider.name);
+      continue;
+    }
+    if (isSame(previous, provider)) summary.kept.push(provider.name);
+    else summary.changed.push(provider.name);
+    const keys =
+      previous.baseUrl === provider.baseUrl && previous.type === provider.type
+        ? keptKeys(previous.auth, provider.auth)
+        : undefined;
+    if (keys && keys.size > 0) kept.set(provider.name, keys);
+  }
+  for (const name of old.keys()) summary.removed.push(name);
+  return { summary, kept };
+}
+
+function isSame(one: ProviderConfig, other: ProviderConfig): boolean {
+  const { auth: oneAuth, ...oneRest } = one;
+  const { auth: otherAuth, ...otherRest } = other;
+  return isSameCredential(oneAuth, otherAuth) && JSON.stringify(oneRest) === JSON.stringify(otherRest);
+}

@@ -1,0 +1,135 @@
+import type { ProfileOverride, NativeProfileOverride } from "./profile-types.ts";
+
+/** The API that a provider speaks: `anthropic` is passed through, `openai` is translated. */
+export type ProviderType = "anthropic" | "openai";
+
+/**
+ * How a provider is paid. `api_key` is sent as `x-api-key` (anthropic) or `Authorization: Bearer` (openai), `auth_token` as
+ * `Authorization: Bearer`, `passthrough` forwards the client's own credential (anthropic only). Several keys each have their own health.
+ */
+export type ProviderAuth =
+  | { readonly type: "api_key" | "auth_token"; readonly keys: readonly string[] }
+  | { readonly type: "passthrough" };
+
+/** A glob over the client's model name (`*` and `?`, case-insensitive) and the upstream model, or `passthrough`. */
+export interface ModelRule {
+  readonly pattern: string;
+  readonly model: string;
+}
+
+/** When each phase of an attempt must be over, in milliseconds; `callMs` bounds all attempts of a call until content. */
+export interface TimeoutsMs {
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly firstContentMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly callMs: number;
+}
+
+/** One configured provider. `baseUrl` has no trailing slash; an openai one includes `/v1`. */
+export interface ProviderConfig {
+  readonly name: string;
+  readonly type: ProviderType;
+  readonly baseUrl: string;
+  readonly auth: ProviderAuth;
+  readonly bigModel?: string;
+  readonly smallModel?: string;
+  readonly models?: readonly ModelRule[];
+  /** Default: true. */
+  readonly enabled?: boolean;
+  readonly weight?: number;
+  readonly proxy?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeouts?: Partial<TimeoutsMs>;
+  readonly maxConcurrent?: number;
+  /** Tokens. */
+  readonly contextWindow?: number;
+  /** Of an openai provider; `auto` (the default) decides by profile, and learns. */
+  readonly dialect?: "auto" | "chat" | "responses";
+  /** Of an openai provider: what differs from the built-in profile of its host and model. */
+  readonly profile?: ProfileOverride;
+  /** The same of an anthropic provider. */
+  readonly nativeProfile?: NativeProfileOverride;
+  /** Thinking signatures made in one domain are valid in it; default: the host of `baseUrl`. */
+  readonly signatureDomain?: string;
+}
+
+/** In which order healthy providers are asked; `priority` is the order of the configuration. */
+export type SelectionStrategy = "priority" | "round_robin" | "weighted" | "random" | "least_latency" | "least_busy";
+
+/** An operator's row in front of the failure table: `match` is tested (case-insensitive substring or `/regex/`) against the parsed error's text. */
+export interface ErrorRule {
+  /** A status code, or a class such as `"5xx"`; absent: any failing status. */
+  readonly status?: number | string;
+  readonly match?: string;
+  readonly action: "stop" | "failover";
+  readonly cooldownMs?: number;
+}
+
+/** One candidate of a route: a provider by name, its upstream model, and a priority (lower comes first). */
+export interface ModelRouteCandidate {
+  readonly provider: string;
+  readonly model: string;
+  readonly priority: number;
+}
+
+/** A route of `model_routes`: where `pattern` covers the client's model, its candidates replace the provider list. */
+export interface ModelRoute {
+  readonly pattern: string;
+  readonly candidates: readonly ModelRouteCandidate[];
+}
+
+/** How a stream that broke after its first content ends for the client (`spec`: auto aborts the connection for Claude Code ≥ 2.1). */
+export type StreamFailureMode = "auto" | "error" | "abort";
+
+/** The settings of a balancer, times in milliseconds; `defaultSettings` holds the defaults. */
+export interface BalancerSettings {
+  readonly failureCooldownMs: number;
+  readonly maxCooldownMs: number;
+  readonly unhealthyThreshold: number;
+  readonly unhealthyResetMs: number;
+  readonly timeouts: TimeoutsMs;
+  readonly selectionStrategy: SelectionStrategy;
+  readonly sessionAffinity: "off" | "session";
+  /** Where no provider can serve, those whose cooldown is the balancer's own guess are probed early; false: the call fails at once. */
+  readonly lastResort: boolean;
+  /** For how long a request may wait for room at a provider, or for a probe. */
+  readonly queueTimeoutMs: number;
+  readonly errorRules: readonly ErrorRule[];
+  readonly streamFailure: StreamFailureMode;
+  /** A stream without content for this long gets its headers and pings while failover goes on; 0: never. */
+  readonly earlyHeadersMs: number;
+  readonly allowProviderPin: boolean;
+}
+
+/** What a `Balancer` is made of: plain, immutable data. `config/parse.ts` makes it from the file format; `defaultSettings` fills the rest. */
+export interface BalancerConfig {
+  readonly providers: readonly ProviderConfig[];
+  readonly routes?: readonly ModelRoute[];
+  readonly settings?: Partial<BalancerSettings>;
+}
+
+/** The defaults of the file format, in milliseconds. */
+export const defaultSettings: BalancerSettings = {
+  failureCooldownMs: 60_000,
+  maxCooldownMs: 3_600_000,
+  unhealthyThreshold: 1,
+  unhealthyResetMs: 300_000,
+  timeouts: {
+    connectMs: 10_000,
+    responseMs: 30_000,
+    firstContentMs: 120_000,
+    idleMs: 120_000,
+    totalMs: 300_000,
+    callMs: 600_000,
+  },
+  selectionStrategy: "priority",
+  sessionAffinity: "off",
+  lastResort: true,
+  queueTimeoutMs: 10_000,
+  errorRules: [],
+  streamFailure: "auto",
+  earlyHeadersMs: 0,
+  allowProviderPin: false,
+};

@@ -1,0 +1,29 @@
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { Candidate } from "../base/scope.ts";
+import { withTokenFactor } from "./learn-tokens.ts";
+import { localAnswerBytes } from "./create-reader.ts";
+import type { Runtime } from "./runtime.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import { buildRequest, type BuiltRequest, noRequest } from "./build-request.ts";
+import type { RequestChanges } from "../dialects/request-changes.ts";
+
+/** The request to a candidate, or the whole answer where none is needed from it (`max_tokens: 0` to an openai provider). */
+export interface BuiltAttempt {
+  readonly request: BuiltRequest;
+  readonly localAnswer: Uint8Array | undefined;
+}
+
+/** Makes the request of an attempt. Throws what the translator throws where the request cannot be translated for this provider. */
+export function buildAttempt(
+  provider: ProviderConfig,
+  candidate: Candidate,
+  {
+    request,
+    changes,
+    runtime,
+  }: { readonly request: ClientRequest; readonly changes: RequestChanges; readonly runtime: Runtime },
+): BuiltAttempt {
+  const built = buildRequest(provider, candidate, request, withTokenFactor(changes, provider, candidate, runtime));
+  if ("request" in built) return { request: built, localAnswer: undefined };
+  return { request: noRequest, localAnswer: localAnswerBytes(built.localAnswer, request.facts.stream) };
+}

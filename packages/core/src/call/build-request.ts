@@ -1,0 +1,143 @@
+import type { RequestChanges } from "../dialects/request-changes.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { Candidate } from "../base/scope.ts";
+import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
+import { shortHash } from "../conversation/ids/tool-names.ts";
+import { toChatRequest } from "../dialects/chat/request.ts";
+import type { TranslationContext } from "../conversation/context.ts";
+import { toResponsesRequest } from "../dialects/responses/request.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import { chooseDialect } from "./learned-dialects.ts";
+import { upstreamHeaders } from "../dialects/headers.ts";
+import { editBody } from "../dialects/messages/body.ts";
+import { neutralNativeProfile } from "../vendors/anthropic-hosts.ts";
+import { nativeBody, profileOf } from "../dialects/messages/request.ts";
+import { signatureDomain } from "./signature-origins.ts";
+import { concatBytes } from "../bytes/splice-model.ts";
+import type { UpstreamRequest } from "../base/transport.ts";
+
+/** An upstream request with what reading its reply needs. */
+export interface BuiltRequest {
+  readonly request: UpstreamRequest;
+  /** Absent where the reply is passed through. */
+  readonly translation: TranslationContext | undefined;
+  readonly warnings: readonly string[];
+  readonly maxTokens: number | undefined;
+}
+
+/** Stands where no upstream is asked. */
+export const noRequest: BuiltRequest = {
+  request: { method: "POST", url: "", headers: {}, body: [] },
+  translation: undefined,
+  warnings: [],
+  maxTokens: undefined,
+};
+
+/** No upstream is needed: the answer is known. */
+export interface LocalAnswer {
+  readonly localAnswer: Message;
+}
+
+/**
+ * The request that serves `client` at `candidate`. For an anthropic provider the body is the client's own bytes with no more than what has to be
+ * different spliced in or cut out. Throws `CcpbError` `invalid_request` where a request
+ * cannot be translated.
+ */
+export function buildRequest(
+  provider: ProviderConfig,
+  candidate: Candidate,
+  client: ClientRequest,
+  changes: RequestChanges,
+): BuiltRequest | LocalAnswer {
+  if (provider.type === "openai") return buildTranslated(provider, candidate, client, changes);
+  const body = nativeBody(provider, candidate.model, client, changes);
+  const request = postRequest(provider, candidate, client, { url: messagesUrl(provider.baseUrl) + client.query, body });
+  return { request, translation: undefined, warnings: [], maxTokens: changes.maxTokens };
+}
+
+/** `…/v1/messages`, also where the base URL ends in `/v1` already. */
+export function messagesUrl(baseUrl: string): string {
+  return baseUrl.endsWith("/v1") ? `${baseUrl}/messages` : `${baseUrl}/v1/messages`;
+}
+
+/** A POST to `provider` with its credential; the length is that of all parts. */
+export function postRequest(
+  provider: ProviderConfig,
+  candidate: Candidate,
+  client: ClientRequest,
+  target: { readonly url: string; readonly body: readonly Uint8Array[] },
+): UpstreamRequest {
+  let length = 0;
+  for (const part of target.body) length += part.length;
+  const betas = provider.type === "anthropic" ? profileOf(provider, candidate.model).betas : null;
+  const headers = upstreamHeaders(provider, client.headers, {
+    keyIndex: candidate.keyIndex,
+    contentLength: length,
+    betas,
+  });
+  return { method: "POST", url: target.url, headers, body: target.body };
+}
+
+function buildTranslated(
+  provider: ProviderConfig,
+  candidate: Candidate,
+  client: ClientRequest,
+  changes: RequestChanges,
+): BuiltRequest | LocalAnswer {
+  const { parsed } = client;
+  const target = {
+    model: candidate.model,
+    baseUrl: provider.baseUrl,
+    // Renaming a provider changes nothing about what it made; the host itself need not be in what clients hold.
+    provider: shortHash(signatureDomain(provider)),
+    ...(provider.profile && { profile: provider.profile }),
+    ...(changes.tokenFactor !== undefined && { tokenFactor: changes.tokenFactor }),
+  };
+  const isChat = chooseDialect(provider, candidate.model, parsed, changes.dialect) === "chat";
+  const source = translatedSource(client, changes, isChat);
+  const translated = isChat ? toChatRequest(source, target) : toResponsesRequest(source, target);
+  if (translated.localAnswer) return { localAnswer: translated.localAnswer };
+  const url = `${provider.baseUrl}${isChat ? "/chat/completions" : "/responses"}`;
+  return {
+    request: postRequest(provider, candidate, client, { url, body: [encode(translated.body)] }),
+    translation: translated.context,
+    warnings: translated.warnings.map((warning) => warning.message),
+    maxTokens: parsed.max_tokens,
+  };
+}
+
+/** The client's request with what a retry, or what was learned from one, changes in it. */
+function translatedSource(client: ClientRequest, changes: RequestChanges, isChat: boolean): MessagesRequest {
+  const { withoutThinking, isForeignProof, maxTokens } = changes;
+  const { parsed } = client;
+  let source = withoutThinking || isForeignProof ? withThinkingDropped(client, changes) : parsed;
+  // Where reasoning of earlier turns may be missing there is no reason to think less now.
+  if (source !== parsed && !(isChat && withoutThinking)) source = { ...source, ...thinkingOf(parsed) };
+  return maxTokens === undefined ? source : { ...source, max_tokens: maxTokens };
+}
+
+/** The request as an API of Anthropic's form would be sent it: without thinking that it refuses, or any. */
+function withThinkingDropped(
+  client: ClientRequest,
+  { withoutThinking, isForeignProof }: RequestChanges,
+): MessagesRequest {
+  const parts = editBody(client.body, client.places, {
+    model: client.facts.model,
+    profile: neutralNativeProfile,
+    maxTokens: undefined,
+    isForeign: (proof) => withoutThinking || isForeignProof?.(proof) === true,
+    withoutThinking,
+    mayLackThinking: false,
+    dropsSampling: false,
+  });
+  return JSON.parse(new TextDecoder().decode(concatBytes(parts))) as MessagesRequest; // the client's, with less in it
+}
+
+/** The members that ask for thinking now, as the client wrote them. */
+function thinkingOf(parsed: MessagesRequest): Partial<MessagesRequest> {
+  return Object.fromEntries(Object.entries(parsed).filter(([key]) => key === "thinking"));
+}
+
+function encode(body: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(body));
+}

@@ -1,0 +1,44 @@
+import type { BalancerAttempt } from "./attempt.ts";
+import type { CallTurns } from "./call-turns.ts";
+import type { CcpbError } from "../base/errors.ts";
+import type { AttemptTrace, CallTrace, TerminalState } from "../base/events.ts";
+import type { HostGate } from "../health/host-gate.ts";
+import type { Mutable } from "../base/mutable.ts";
+
+/** How a call ended: for its client, and with which attempt or error of the balancer's own. */
+export interface CallEnd {
+  readonly state: TerminalState;
+  readonly status: number;
+  readonly attempt?: BalancerAttempt;
+  readonly refusal?: CcpbError;
+}
+
+/** The call that has ended. */
+export interface EndedCall {
+  readonly id: string;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly durationMs: number;
+  readonly attempts: readonly AttemptTrace[];
+  readonly turns: CallTurns;
+  readonly host: HostGate;
+}
+
+/** Returns what `call-end` tells of a call. */
+export function callTrace(call: EndedCall, { state, status, attempt, refusal }: CallEnd): CallTrace {
+  const { id: callId, requestedModel, stream, durationMs, attempts, turns, host } = call;
+  const trace: Mutable<CallTrace> = { callId, requestedModel, stream, state, status, attempts, durationMs };
+  attempt?.describeAnswer(trace);
+  if (turns.waitedMs > 0) trace.waitedMs = turns.waitedMs;
+  if (state !== "error") return trace;
+  if (turns.limit !== undefined) trace.limit = turns.limit;
+  if (refusal === undefined) return trace;
+  trace.refusal = refusal.message;
+  if (isHostsFault(attempts, host)) trace.suspect = "host";
+  return trace;
+}
+
+/** Whether this machine or its network kept a call from being served: no provider could be connected to, or every attempt failed here. */
+function isHostsFault(attempts: readonly AttemptTrace[], host: HostGate): boolean {
+  return host.isSuspected || (attempts.length > 0 && attempts.every(({ suspect }) => suspect === "host"));
+}

@@ -1,0 +1,220 @@
+import { latencyAt } from "../health/latency.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { Candidate } from "../base/scope.ts";
+import { lackingCapabilities, type RequestNeeds } from "../policy/capability.ts";
+import { type Choice, choose } from "../policy/choose.ts";
+import { mapModel } from "../policy/models.ts";
+import { requestNeeds } from "../policy/request-needs.ts";
+import { routeFor } from "../policy/routes.ts";
+import { type RankedCandidate, type RankInput, rank } from "../policy/select.ts";
+import { deploymentKey, payerKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
+import { textTokens } from "../tokens/text-tokens.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import { keyCount } from "../dialects/headers.ts";
+
+/** Everybody who could serve `model`, in order of preference: a matching route's candidates, else the enabled providers; each with each of its keys. */
+export function candidatesFor(snapshot: Snapshot, model: string, pin: string | undefined): readonly Candidate[] {
+  if (pin !== undefined) return listCandidates(snapshot, model, pin);
+  const { candidates } = snapshot;
+  const known = candidates.get(model);
+  if (known) return known;
+  const listed = listCandidates(snapshot, model, pin);
+  candidates.set(model, listed);
+  return listed;
+}
+
+/** The same candidates with the client's own login where that pays: its health is not that of other clients'. */
+export function withLogin(
+  snapshot: Snapshot,
+  candidates: readonly Candidate[],
+  request: ClientRequest,
+): readonly Candidate[] {
+  if (!snapshot.hasPassthrough) return candidates;
+  return candidates.map((candidate) =>
+    snapshot.providers.get(candidate.provider)?.auth.type === "passthrough"
+      ? { ...candidate, login: request.loginDigest }
+      : candidate,
+  );
+}
+
+function listCandidates(snapshot: Snapshot, model: string, pin: string | undefined): readonly Candidate[] {
+  const targets = routeFor(snapshot.config.routes ?? [], model) ?? providerTargets(snapshot, model);
+  const candidates: Candidate[] = [];
+  for (const target of targets) {
+    const provider = snapshot.providers.get(target.provider);
+    if (provider === undefined || provider.enabled === false || (pin !== undefined && provider.name !== pin)) continue;
+    for (let keyIndex = 0; keyIndex < keyCount(provider.auth); keyIndex += 1) {
+      candidates.push({ provider: provider.name, keyIndex, model: target.model });
+    }
+  }
+  return candidates;
+}
+
+function providerTargets(snapshot: Snapshot, model: string): { provider: string; model: string }[] {
+  const targets: { provider: string; model: string }[] = [];
+  for (const provider of snapshot.config.providers) {
+    const mapped = mapModel(provider, model);
+    if (mapped !== undefined) targets.push({ provider: provider.name, model: mapped });
+  }
+  return targets;
+}
+
+/** What ranking is told besides the candidates. */
+export interface RankContext {
+  readonly turn: number;
+  readonly session: string | undefined;
+  /** Absent for explanations, which have no request. */
+  readonly request: ClientRequest | undefined;
+}
+
+/**
+ * Whom to try now, or whether to wait. Where the order is the configured one, and the first in it that is not cooling is an anthropic provider in good
+ * health, the others are not looked at.
+ */
+export function chooseCandidate(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  context: RankContext & { readonly mayLack: boolean },
+): Choice {
+  const { settings } = snapshot;
+  const isPlain = settings.selectionStrategy === "priority" && context.session === undefined;
+  const plain = isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined;
+  if (plain) return { type: "try", candidate: plain, isEarly: false };
+  const ranked = rankCandidates(snapshot, runtime, candidates, context);
+  const { mayLack } = context;
+  return choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort, mayLack });
+}
+
+function firstPlainly(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  { request }: RankContext,
+): Candidate | undefined {
+  const nowMs = runtime.clock.now();
+  for (const candidate of candidates) {
+    const provider = snapshot.providers.get(candidate.provider);
+    if (!provider) return undefined;
+    const { type } = runtime.health.availability(candidate, nowMs);
+    if (type === "open") continue;
+    const isUsable = type === "closed" && !isFull(provider, candidate, runtime);
+    const needsNoLook = provider.type === "anthropic" && surelyHolds(provider, request);
+    return isUsable && needsNoLook ? candidate : undefined;
+  }
+  return undefined;
+}
+
+/** Whether a candidate's provider, or what it has shown to take of this credential and model, has no room for one more request. */
+export function isFull(provider: ProviderConfig, candidate: Candidate, { load, limits, clock }: Runtime): boolean {
+  const { maxConcurrent } = provider;
+  if (maxConcurrent !== undefined && load.of(provider.name).inFlight >= maxConcurrent) return true;
+  if (limits.isEmpty) return false;
+  const key = payerKey(candidate);
+  const learned = limits.at(key, clock.now());
+  return learned !== undefined && load.underWay(key) >= learned;
+}
+
+/**
+ * The candidates in the order in which they would be tried now. What the request needs is looked into, which takes parsing it, only where it can
+ * make a difference: when a translated or narrow provider would come first and somebody else could come instead.
+ */
+export function rankCandidates(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  context: RankContext,
+): readonly RankedCandidate[] {
+  const nowMs = runtime.clock.now();
+  const boundProvider =
+    context.session === undefined ? undefined : runtime.sessions.boundProvider(context.session, nowMs);
+  const options = {
+    strategy: snapshot.settings.selectionStrategy,
+    random: runtime.random,
+    turn: context.turn,
+    ...(boundProvider !== undefined && { boundProvider }),
+  };
+  const { request } = context;
+  const ranked = rank(rankInputs(snapshot, runtime, candidates, { request }), options);
+  const needs = request && needsThatMatter(snapshot, ranked, request);
+  return needs ? rank(rankInputs(snapshot, runtime, candidates, { request, needs }), options) : ranked;
+}
+
+function needsThatMatter(
+  snapshot: Snapshot,
+  ranked: readonly RankedCandidate[],
+  request: ClientRequest,
+): WeighedNeeds | undefined {
+  const [first] = ranked;
+  const provider = first && snapshot.providers.get(first.candidate.provider);
+  const isAnother = ({ candidate }: RankedCandidate): boolean =>
+    candidate.provider !== first?.candidate.provider || candidate.model !== first.candidate.model;
+  if (!provider || !ranked.some(isAnother)) return undefined;
+  if (provider.type === "anthropic" && surelyHolds(provider, request)) return undefined;
+  const { parsed } = request;
+  const isTight = ranked.some(({ candidate }) => {
+    const other = snapshot.providers.get(candidate.provider);
+    return other !== undefined && !surelyHolds(other, request);
+  });
+  return { needs: requestNeeds(parsed, 0), weight: isTight ? weighPrompt(parsed, textTokens) : undefined };
+}
+
+/** What a request needs; weighed where somebody's window may be too small for it. */
+interface WeighedNeeds {
+  readonly needs: RequestNeeds;
+  readonly weight: PromptWeight | undefined;
+}
+
+// English and code in JSON have about four bytes a token, CJK two to three; so a short body fits whatever it holds, and is not parsed to know.
+const fewestBytesPerToken = 1.5;
+
+/** Whether the length of the body says already that the provider's window holds it. */
+function surelyHolds({ contextWindow }: ProviderConfig, request: ClientRequest | undefined): boolean {
+  return (
+    contextWindow === undefined || (request !== undefined && request.body.length <= contextWindow * fewestBytesPerToken)
+  );
+}
+
+/** What a candidate lacks; its window is held against the estimate for its own model. */
+function lacksOf(
+  provider: ProviderConfig,
+  model: string,
+  { tokenFactors }: Runtime,
+  { needs, weight }: WeighedNeeds,
+): readonly string[] {
+  const inputTokens =
+    weight && provider.contextWindow !== undefined ? tokenFactors.estimate(weight, provider.name, model) : 0;
+  return lackingCapabilities(provider, model, { ...needs, inputTokens });
+}
+
+function rankInputs(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  candidates: readonly Candidate[],
+  { request, needs }: { readonly request: ClientRequest | undefined; readonly needs?: WeighedNeeds },
+): readonly RankInput[] {
+  const nowMs = runtime.clock.now();
+  const isRepeat = request && ((digest: string): boolean => digest === request.digest);
+  const inputs: RankInput[] = [];
+  for (const candidate of candidates) {
+    const provider = snapshot.providers.get(candidate.provider);
+    if (!provider) continue;
+    const latency = runtime.latencies.get(deploymentKey(candidate.provider, candidate.model));
+    inputs.push({
+      candidate,
+      availability: runtime.health.availability(candidate, nowMs, isRepeat),
+      lacks: needs ? lacksOf(provider, candidate.model, runtime, needs) : [],
+      inFlight: runtime.load.of(provider.name).inFlight,
+      isFull: isFull(provider, candidate, runtime),
+      ...(provider.weight !== undefined && { weight: provider.weight }),
+      ...(latency && { latencyMs: latencyAt(latency, nowMs) }),
+    });
+  }
+  return inputs;
+}
+
+/** The candidates but one; the rest where that is the first, which is the usual case. */
+export function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
+  return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
+}

@@ -1,0 +1,49 @@
+import type { ProviderType } from "../base/config-types.ts";
+import type { Message } from "../protocol/anthropic.ts";
+import { encodeEvents } from "../sse/encode.ts";
+import type { TranslationContext } from "../conversation/context.ts";
+import { messageToEvents } from "../conversation/answer/message-events.ts";
+import { NativeStreamReader } from "../dialects/messages/stream.ts";
+import { readNativeWhole } from "../dialects/messages/whole.ts";
+import type { ReplyReader } from "../dialects/reader.ts";
+import { SniffingReader } from "../dialects/sniffing-reader.ts";
+import { readTranslatedWhole, TranslatedStreamReader } from "../dialects/translated.ts";
+import { WholeAnswerReader } from "../dialects/whole-answer.ts";
+
+export interface ReaderOptions {
+  /** Whether the client asked for a stream. */
+  readonly stream: boolean;
+  readonly providerType: ProviderType;
+  /** The name to put back into a native answer; undefined where mapping did not change it. */
+  readonly answerModel: string | undefined;
+  /** Present for a translated provider. */
+  readonly translation: TranslationContext | undefined;
+  readonly generateId: (prefix: string) => string;
+  /** Told what proves the thinking of a native answer: a signature, or redacted data. */
+  readonly onSignature?: ((proof: string) => void) | undefined;
+}
+
+/**
+ * The reader for one 2xx reply. What a body is, is read off its first byte and never believed from its content type: JSON where a stream was
+ * asked for, and the reverse, are accepted if they are a whole answer, and re-framed.
+ */
+export function createReader(options: ReaderOptions): ReplyReader {
+  const { stream, translation, generateId, answerModel, onSignature } = options;
+  if (translation) {
+    const ofEvents = () => new TranslatedStreamReader(translation, generateId);
+    if (stream) return ofEvents();
+    return new WholeAnswerReader((body) => readTranslatedWhole(body, translation, generateId), "json", ofEvents);
+  }
+  const readWhole = (body: Uint8Array) =>
+    readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature });
+  if (!stream) return new WholeAnswerReader(readWhole, "json", () => new NativeStreamReader({ answerModel }));
+  return new SniffingReader({
+    ofEvents: () => new NativeStreamReader({ answerModel, onSignature }),
+    ofJson: () => new WholeAnswerReader(readWhole, "events"),
+  });
+}
+
+/** A message of our own, in the framing that the client asked for. */
+export function localAnswerBytes(message: Message, stream: boolean): Uint8Array {
+  return stream ? encodeEvents(messageToEvents(message)) : new TextEncoder().encode(JSON.stringify(message));
+}

@@ -1,0 +1,98 @@
+import { BoundedMap } from "../base/bounded-map.ts";
+import type { Clock } from "../base/clock.ts";
+import {
+  type BalancerConfig,
+  type BalancerSettings,
+  type ProviderConfig,
+  defaultSettings,
+} from "../base/config-types.ts";
+import type { EventEmitter } from "../base/event-emitter.ts";
+import type { HostGate } from "../health/host-gate.ts";
+import { type Latency, nextLatency } from "../health/latency.ts";
+import type { LearnedLimits } from "../health/learned-limits.ts";
+import type { Candidate } from "../base/scope.ts";
+import type { HealthTable } from "../health/table.ts";
+import type { SessionBindings } from "../policy/affinity.ts";
+import type { classify } from "../policy/classify.ts";
+import type { RetryBudget } from "../policy/retry-budget.ts";
+import type { ProviderLoad } from "./provider-load.ts";
+import type { TokenFactors } from "./token-factors.ts";
+import type { LearnedDialects } from "./learned-dialects.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
+import { signatureDomain, type SignatureOrigins } from "./signature-origins.ts";
+
+/** One configuration as the calls opened under it see it; a reload makes a new one and leaves this as it is. */
+export interface Snapshot {
+  readonly config: BalancerConfig;
+  readonly settings: BalancerSettings;
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** Any provider whose traffic is translated. */
+  readonly hasTranslation: boolean;
+  /** Who could serve a model, by its name: worked out once (`candidatesFor`). */
+  readonly candidates: BoundedMap<readonly Candidate[]>;
+  /** Any provider that is paid with the client's own credential. */
+  readonly hasPassthrough: boolean;
+  /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
+  readonly hasForeignSignatures: boolean;
+}
+
+// An entry has a candidate for each key of each provider, so that it is the configuration that bounds its size.
+const maxRememberedModels = 200;
+
+/** How many deployments `Runtime.latencies` remembers. */
+export const maxLatencies = 1_000;
+
+export function takeSnapshot(config: BalancerConfig): Snapshot {
+  const settings: BalancerSettings = { ...defaultSettings, ...config.settings };
+  const enabled = config.providers.filter((provider) => provider.enabled !== false);
+  const native = enabled.filter(({ type }) => type === "anthropic");
+  return {
+    config,
+    settings,
+    providers: new Map(config.providers.map((provider) => [provider.name, provider])),
+    hasTranslation: native.length < enabled.length,
+    candidates: new BoundedMap(maxRememberedModels),
+    hasPassthrough: enabled.some(({ auth }) => auth.type === "passthrough"),
+    hasForeignSignatures: new Set(native.map(signatureDomain)).size > 1,
+  };
+}
+
+/** The mutable state of one balancer, shared by its calls. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly classify: typeof classify;
+  readonly generateId: (prefix: string) => string;
+  readonly health: HealthTable;
+  readonly load: ProviderLoad;
+  readonly limits: LearnedLimits;
+  readonly host: HostGate;
+  readonly budget: RetryBudget;
+  readonly room: WaitingRoom;
+  /** Time to first content, by `deploymentKey`. */
+  readonly latencies: BoundedMap<Latency>;
+  readonly sessions: SessionBindings;
+  readonly dialects: LearnedDialects;
+  readonly signatureOrigins: SignatureOrigins;
+  readonly tokenFactors: TokenFactors;
+  readonly events: EventEmitter;
+}
+
+/** Names a credential × model: the key or the client's login, and the upstream model. */
+export function payerKey({ provider, keyIndex, login, model }: Candidate): string {
+  return `${provider}\n${login ?? keyIndex}\n${model}`;
+}
+
+/** Takes the time to first content of one answer into the estimate for its deployment. */
+export function noteLatency(
+  { latencies, clock }: Runtime,
+  { provider, model }: Candidate,
+  firstContentMs: number,
+): void {
+  const key = deploymentKey(provider, model);
+  latencies.set(key, nextLatency(latencies.get(key), firstContentMs, clock.now()));
+}
+
+export function deploymentKey(provider: string, model: string): string {
+  return `${provider}\n${model}`;
+}

@@ -1,0 +1,110 @@
+import type { ProviderConfig } from "../base/config-types.ts";
+import { digestNumber } from "../base/digest.ts";
+
+// Shorter ones are constants and counters: they do not tell who made them.
+const shortestTelling = 16;
+// The data of redacted thinking can be long; what tells it apart is in its tail as well.
+const hashedTail = 512;
+
+/**
+ * Who made which thinking signature. They are scoped to the deployment and the model that made them, so that a conversation which changes either must
+ * leave foreign thinking behind. Learned from answers as they pass, by maker (`signatureMaker`), and from refusals; kept as hashes, bounded, and what has not
+ * been seen for longest is forgotten first.
+ */
+export class SignatureOrigins {
+  readonly #limit: number;
+  /** Hash → the domain that made it; null where several did, as with a constant. */
+  readonly #made = new Map<number, string | null>();
+  /** How many hashes each domain has in `#made`. */
+  readonly #counts = new Map<string | null, number>();
+  readonly #refused = new Map<string, Set<number>>();
+
+  constructor(limit = 20_000) {
+    this.#limit = limit;
+  }
+
+  /** Whether nothing has been learned yet. */
+  get isEmpty(): boolean {
+    return this.#made.size === 0 && this.#refused.size === 0;
+  }
+
+  /** An answer from `domain` carried this proof of thinking. */
+  learnMade(domain: string, proof: string): void {
+    if (proof.length < shortestTelling) return;
+    const key = hash(proof);
+    const known = this.#made.get(key);
+    this.#forget(key);
+    this.#remember(key, known === undefined || known === domain ? domain : null);
+    for (const oldest of this.#made.keys()) {
+      if (this.#made.size <= this.#limit) break;
+      this.#forget(oldest);
+    }
+  }
+
+  /** `domain` refused a request that carried these proofs. Its own are to blame only where there were no others. */
+  learnRefused(domain: string, proofs: readonly string[]): void {
+    const keys = proofs.map(hash);
+    const foreign = keys.filter((key) => this.#made.get(key) !== domain);
+    const refused = this.#refused.get(domain) ?? new Set();
+    this.#refused.set(domain, refused);
+    for (const key of foreign.length === 0 ? keys : foreign) {
+      refused.delete(key);
+      refused.add(key);
+    }
+    for (const oldest of refused) {
+      if (refused.size <= this.#limit) break;
+      refused.delete(oldest);
+    }
+  }
+
+  /** Tells the proofs that `domain` would refuse, as far as is known; undefined where nothing is, so that nothing needs to be looked at. */
+  detectorFor(domain: string): ((proof: string) => boolean) | undefined {
+    const refused = this.#refused.get(domain);
+    const ofOthers = this.#made.size - (this.#counts.get(domain) ?? 0) - (this.#counts.get(null) ?? 0);
+    if (!refused && ofOthers === 0) return undefined;
+    return (proof) => {
+      const key = hash(proof);
+      if (refused?.has(key) === true) return true;
+      const maker = this.#made.get(key);
+      if (maker === undefined || maker === null) return false;
+      this.#forget(key);
+      this.#remember(key, maker);
+      return maker !== domain;
+    };
+  }
+
+  /** Tells the proofs that `domain` has refused; undefined where it has refused none. */
+  refusedBy(domain: string): ((proof: string) => boolean) | undefined {
+    const refused = this.#refused.get(domain);
+    return refused && ((proof) => refused.has(hash(proof)));
+  }
+
+  #remember(key: number, domain: string | null): void {
+    this.#made.set(key, domain);
+    this.#counts.set(domain, (this.#counts.get(domain) ?? 0) + 1);
+  }
+
+  #forget(key: number): void {
+    const domain = this.#made.get(key);
+    if (domain === undefined) return;
+    this.#made.delete(key);
+    this.#counts.set(domain, (this.#counts.get(domain) ?? 1) - 1);
+  }
+}
+
+/** Where a provider's signatures are valid: `signature_domain`, else the host of its base URL, with the port where that is not the scheme's own. */
+export function signatureDomain(provider: Pick<ProviderConfig, "baseUrl" | "signatureDomain">): string {
+  return provider.signatureDomain ?? new URL(provider.baseUrl).host;
+}
+
+/**
+ * Who makes the thinking of a model at an anthropic provider: a signature is bound to the model as well. Where `signature_domain` is set, the operator
+ * says that its providers accept each other's, under whatever names they know the models.
+ */
+export function signatureMaker(provider: Pick<ProviderConfig, "baseUrl" | "signatureDomain">, model: string): string {
+  return provider.signatureDomain ?? `${signatureDomain(provider)} ${model.toLowerCase()}`;
+}
+
+function hash(proof: string): number {
+  return digestNumber(proof, hashedTail);
+}

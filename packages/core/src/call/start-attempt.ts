@@ -1,0 +1,73 @@
+import { attemptDeadlines, leaseMs } from "./attempt-deadlines.ts";
+import { type AttemptOwner, BalancerAttempt } from "./attempt.ts";
+import type { BuiltAttempt } from "./build-attempt.ts";
+import type { Turn } from "./call-turns.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { RetryChange } from "../base/outcome.ts";
+import { payerKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { AttemptThinking, signatureListener } from "./thinking-provenance.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import type { RequestChanges } from "../dialects/request-changes.ts";
+
+/** The call that an attempt is part of. */
+export interface AttemptCall {
+  readonly id: string;
+  readonly request: ClientRequest;
+  readonly snapshot: Snapshot;
+  readonly runtime: Runtime;
+}
+
+/** What is decided about an attempt before it starts. */
+export interface AttemptPlan {
+  readonly provider: ProviderConfig;
+  readonly built: BuiltAttempt;
+  readonly changes: RequestChanges;
+  readonly number: number;
+  readonly freshSocket: boolean;
+  readonly retried: ReadonlySet<RetryChange>;
+  /** What is left of the budget of the whole call, in milliseconds. */
+  readonly callMs: number;
+  readonly owner: AttemptOwner;
+}
+
+/** Starts an attempt: takes its place in the load and its probe leases, and tells of it. */
+export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, plan: AttemptPlan): BalancerAttempt {
+  const { id: callId, request, snapshot, runtime } = call;
+  const { provider, built, changes, number, freshSocket, retried, callMs, owner } = plan;
+  const { model: requestedModel, stream } = request.facts;
+  const { settings } = snapshot;
+  const deadlines = attemptDeadlines(settings.timeouts, provider, { stream, callMs });
+  const nowMs = runtime.clock.now();
+  const expiresAtMs = nowMs + leaseMs(deadlines);
+  const yieldsAtMs = Math.min(expiresAtMs, nowMs + settings.queueTimeoutMs);
+  const early = isEarly && { isEarly, digest: request.digest };
+  const lease = runtime.health.acquire(candidate, { nowMs, expiresAtMs, yieldsAtMs, ...early });
+  const loadKey = payerKey(candidate);
+  runtime.load.start(provider.name, loadKey);
+  runtime.host.enter(nowMs);
+  const attempt = new BalancerAttempt({
+    callId,
+    number,
+    candidate,
+    provider,
+    requestedModel,
+    stream,
+    lease,
+    loadKey,
+    built: built.request,
+    localAnswer: built.localAnswer,
+    deadlines,
+    freshSocket,
+    retried,
+    client: request,
+    thinking: new AttemptThinking({ provider, model: candidate.model, request, changes }),
+    onSignature: signatureListener(provider, candidate.model, { snapshot, runtime }),
+    runtime,
+    errorRules: settings.errorRules,
+    changes,
+    owner,
+  });
+  const { model, isProbe } = attempt;
+  runtime.events.emit("attempt-start", { callId, number, provider: provider.name, model, probe: isProbe });
+  return attempt;
+}

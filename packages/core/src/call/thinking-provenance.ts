@@ -1,0 +1,81 @@
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { Runtime, Snapshot } from "./runtime.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import { isDialectOpen } from "./learned-dialects.ts";
+import { asksForThinking, carriesThinking, thinkingProofs } from "../dialects/messages/request.ts";
+import type { RequestChanges } from "../dialects/request-changes.ts";
+import { signatureMaker, type SignatureOrigins } from "./signature-origins.ts";
+
+/** What an attempt was made with, as far as its thinking goes. */
+export interface ThinkingParts {
+  readonly provider: ProviderConfig;
+  readonly model: string;
+  readonly request: ClientRequest;
+  readonly changes: RequestChanges;
+}
+
+/**
+ * What a refusal may be about. Worked out when it is asked for: only a few answers make it worth looking at the request again. Nothing is known any
+ * more once the request was let go of.
+ */
+export class AttemptThinking {
+  readonly #parts: ThinkingParts;
+
+  constructor(parts: ThinkingParts) {
+    this.#parts = parts;
+  }
+
+  /** The request as sent carries thinking blocks. */
+  get isCarried(): boolean {
+    const { provider, model, request, changes } = this.#parts;
+    return request.isHeld && carriesThinking(provider, model, request, changes);
+  }
+
+  /** The request asks for thinking. */
+  get isAskedFor(): boolean {
+    const { request } = this.#parts;
+    return request.isHeld && asksForThinking(request);
+  }
+}
+
+/** The changes with which `provider` is tried first: without thinking that it is known not to accept, in the dialect that it is known to need. */
+export function firstChanges(
+  provider: ProviderConfig,
+  model: string,
+  { signatureOrigins, dialects, clock }: Runtime,
+): RequestChanges {
+  return {
+    withoutThinking: false,
+    dialect: isDialectOpen(provider) ? dialects.find(provider, model, clock.now()) : undefined,
+    maxTokens: undefined,
+    isForeignProof: signatureOrigins.isEmpty ? undefined : foreignProofs(provider, model, signatureOrigins),
+  };
+}
+
+/** To a translated provider only thinking that it made itself goes anyway: of that, what it has refused. */
+function foreignProofs(
+  provider: ProviderConfig,
+  model: string,
+  origins: SignatureOrigins,
+): RequestChanges["isForeignProof"] {
+  const maker = signatureMaker(provider, model);
+  return provider.type === "anthropic" ? origins.detectorFor(maker) : origins.refusedBy(maker);
+}
+
+/** Returns the function that takes note of the signatures that `model` makes at `provider`; undefined where no provider could refuse them. */
+export function signatureListener(
+  provider: ProviderConfig,
+  model: string,
+  { snapshot, runtime }: { readonly snapshot: Snapshot; readonly runtime: Runtime },
+): ((proof: string) => void) | undefined {
+  if (provider.type !== "anthropic" || !snapshot.hasForeignSignatures) return undefined;
+  return (proof) => runtime.signatureOrigins.learnMade(signatureMaker(provider, model), proof);
+}
+
+/** Takes note that `model` at `provider` refused the thinking of the request. */
+export function learnRefusal(
+  { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
+  runtime: Runtime,
+): void {
+  runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), thinkingProofs(request));
+}

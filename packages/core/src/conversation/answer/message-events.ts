@@ -1,0 +1,62 @@
+import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
+
+/**
+ * The stream that the API would have sent for a whole message, for a client that asked for one. Blocks that stream in no known way, such as tool
+ * results or those of a later API, are whole in their start event.
+ */
+export function messageToEvents(message: Message): readonly MessageStreamEvent[] {
+  const { content, stop_reason, stop_sequence, stop_details, usage, ...rest } = message;
+  const events: AnyEvent[] = [
+    {
+      type: "message_start",
+      message: { ...rest, content: [], stop_reason: null, stop_sequence: null, usage: { ...usage, output_tokens: 0 } },
+    },
+    { type: "ping" },
+  ];
+  for (const [index, block] of content.entries()) {
+    const { start, deltas } = dissect({ ...block });
+    events.push({ type: "content_block_start", index, content_block: start });
+    for (const delta of deltas) events.push({ type: "content_block_delta", index, delta });
+    events.push({ type: "content_block_stop", index });
+  }
+  const delta = { stop_reason, stop_sequence, ...(stop_details !== undefined && { stop_details }) };
+  events.push({ type: "message_delta", delta, usage }, { type: "message_stop" });
+  // Blocks that are not known stay what they were in the message.
+  return events as unknown as readonly MessageStreamEvent[];
+}
+
+type AnyEvent = Readonly<Record<string, unknown>>;
+
+function dissect(block: JsonObject): { readonly start: JsonObject; readonly deltas: readonly JsonObject[] } {
+  const { type, text, thinking, signature, input, citations } = block;
+  if (type === "text" && typeof text === "string") {
+    const cited = Array.isArray(citations) ? citations : [];
+    const { citations: _none, ...plain } = block; // the API's own events leave it out where nothing is cited
+    return {
+      start: { ...plain, text: "", ...(cited.length > 0 && { citations: [] }) },
+      deltas: [
+        ...(text === "" ? [] : [{ type: "text_delta", text }]),
+        ...cited.map((citation: unknown) => ({ type: "citations_delta", citation })),
+      ],
+    };
+  }
+  if (type === "thinking" && typeof thinking === "string") {
+    return {
+      start: { ...block, thinking: "", signature: "" },
+      deltas: [
+        ...(thinking === "" ? [] : [{ type: "thinking_delta", thinking }]),
+        { type: "signature_delta", signature: typeof signature === "string" ? signature : "" },
+      ],
+    };
+  }
+  // tool_use, server_tool_use, mcp_tool_use and whatever else is given an input.
+  if (typeof type === "string" && type.endsWith("tool_use") && isObject(input)) {
+    const json = JSON.stringify(input);
+    return {
+      start: { ...block, input: {} },
+      deltas: json === "{}" ? [] : [{ type: "input_json_delta", partial_json: json }],
+    };
+  }
+  return { start: block, deltas: [] };
+}

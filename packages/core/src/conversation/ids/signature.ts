@@ -1,0 +1,83 @@
+import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
+import { isObject, parseJson } from "../../base/json.ts";
+
+/** How the signatures of thinking blocks begin that ccpb's translation made. */
+export const signaturePrefix = "ccpb1.";
+
+/**
+ * What a translated thinking block was upstream: `rc` reasoning text (the block's own), `rs` an item of OpenAI Responses, `rd` OpenRouter's
+ * `reasoning_details`, `ro` a text of its own beside the reasoning (GitHub Copilot's `reasoning_opaque`, Venice's `reasoning_encrypted`), `none`
+ * nothing that could be replayed.
+ */
+export type ReasoningOrigin =
+  | { readonly kind: "rc" | "none" }
+  | {
+      readonly kind: "rs";
+      readonly id: string;
+      readonly encryptedContent: string;
+      /** `commentary` or `final_answer`, of the message that followed; it must be replayed. */
+      readonly phase?: string;
+    }
+  | { readonly kind: "rd"; readonly details: readonly unknown[] }
+  | { readonly kind: "ro"; readonly member: OpaqueMember; readonly value: string };
+
+/** The members of an assistant's message that hold reasoning which only its maker can read, beside the text that people are shown. */
+export const opaqueMembers = ["reasoning_opaque", "reasoning_encrypted"] as const;
+
+/** One of `opaqueMembers`. */
+export type OpaqueMember = (typeof opaqueMembers)[number];
+
+/** The origin of a thinking block together with who made it. */
+export interface SignatureEnvelope {
+  /** The provider, by any name under which it is told from others; absent where the translator was told none. */
+  readonly provider: string | undefined;
+  /** The upstream's name of the model; absent where an older version made the signature. */
+  readonly model?: string;
+  readonly origin: ReasoningOrigin;
+}
+
+/** The `signature` of a translated thinking block: `ccpb1.` and base64url of JSON. */
+export function makeSignature(envelope: SignatureEnvelope): string {
+  const { provider, model, origin } = envelope;
+  return signaturePrefix + encodeBase64Url(JSON.stringify({ p: provider, m: model, ...toJson(origin) }));
+}
+
+/** Reads a `signature`; undefined where another API made it. Of one that is ours but cannot be read (cut, or of another version) the block's text is left. */
+export function readSignature(signature: unknown): SignatureEnvelope | undefined {
+  if (typeof signature !== "string" || !signature.startsWith("ccpb")) return undefined;
+  const text = decodeBase64Url(signature.slice(signaturePrefix.length));
+  const json = text === undefined ? undefined : parseJson(text);
+  if (!isObject(json)) return { provider: undefined, origin: { kind: "rc" } };
+  const { p: provider, m: model } = json;
+  return {
+    provider: typeof provider === "string" ? provider : undefined,
+    ...(typeof model === "string" && { model }),
+    origin: readOrigin(json),
+  };
+}
+
+function toJson(origin: ReasoningOrigin): Readonly<Record<string, unknown>> {
+  switch (origin.kind) {
+    case "rc":
+    case "none":
+      return { k: origin.kind };
+    case "rs":
+      return { k: "rs", id: origin.id, e: origin.encryptedContent, ph: origin.phase };
+    case "rd":
+      return { k: "rd", d: origin.details };
+    case "ro":
+      return { k: "ro", n: origin.member, v: origin.value };
+  }
+}
+
+function readOrigin(json: Readonly<Record<string, unknown>>): ReasoningOrigin {
+  const { k: kind, id, e: encryptedContent, ph: phase, d: details, v: value } = json;
+  const member = opaqueMembers.find((name) => name === json["n"]);
+  if (kind === "rc") return { kind };
+  if (kind === "rd" && Array.isArray(details)) return { kind, details };
+  if (kind === "ro" && member !== undefined && typeof value === "string") return { kind, member, value };
+  if (kind === "rs" && typeof id === "string" && typeof encryptedContent === "string") {
+    return { kind, id, encryptedContent, ...(typeof phase === "string" && { phase }) };
+  }
+  return { kind: "none" };
+}

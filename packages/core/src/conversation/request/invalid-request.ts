@@ -1,0 +1,45 @@
+import { CcpbError } from "../../base/errors.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
+
+/** A request that cannot be translated: status 400 for the client, no upstream call, nobody's fault but its own. `path` is a JSON path. */
+export function invalidRequest(path: string, problem: string, cause?: unknown): CcpbError {
+  return new CcpbError("invalid_request", `${path}: ${problem}`, {
+    status: 400,
+    type: "invalid_request_error",
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+export function requireObject(value: unknown, path: string): JsonObject {
+  if (isObject(value)) return value;
+  throw invalidRequest(path, "an object is required");
+}
+
+export function requireText(value: unknown, path: string): string {
+  if (typeof value === "string") return value;
+  throw invalidRequest(path, "a string is required");
+}
+
+/** The members of an array; null and absence are an empty one. */
+export function requireList(value: unknown, path: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw invalidRequest(path, "an array is required");
+}
+
+/** Content is a string or an array of blocks; null and absence are no content. */
+export function requireContent(value: unknown, path: string): string | readonly unknown[] {
+  if (typeof value === "string") return value;
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw invalidRequest(path, "a string or an array of content blocks is required");
+}
+
+/** The JSON text of a foreign value. Throws `invalid_request` for what has none: nested too deeply, circular, a BigInt. */
+export function jsonText(value: unknown, path: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw invalidRequest(path, "this value cannot be written as JSON: it is nested too deeply", error);
+  }
+}

@@ -1,0 +1,270 @@
+import { AttemptTimers } from "./attempt-timers.ts";
+import type { Attempt } from "../call/call-types.ts";
+import { Cancellation, type CancelSignal } from "../base/cancellation.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Outcome } from "../base/outcome.ts";
+import { BodySource } from "./body-source.ts";
+import { readErrorBody } from "./error-body.ts";
+import { LiveBody } from "./live-body.ts";
+import { eventStreamType, jsonType, type ReplyReader } from "../dialects/reader.ts";
+import type { Reply } from "../base/reply.ts";
+import { TransportError, type Transport, type TransportOptions, type UpstreamReply } from "../base/transport.ts";
+
+/** What an attempt is driven with. */
+export interface ExchangeParts {
+  readonly attempt: Attempt;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Aborted when the client leaves. */
+  readonly signal: CancelSignal | undefined;
+  /** Whether the client asked for a stream. */
+  readonly stream: boolean;
+  readonly brokenStreamEnding: "error" | "abort";
+}
+
+// One for all: an abort without a reason builds a DOMException with a stack each time.
+const attemptOver = new Error("the attempt is over");
+const noBytes = new Uint8Array();
+
+/** One attempt on the network: from its request to the content of its reply, and on until the network is let go of. */
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly #timers: AttemptTimers;
+  readonly #cancellation = new Cancellation();
+  #source: BodySource | undefined;
+  #body: LiveBody | undefined;
+  #stopReason: unknown;
+  /** Whether the request went out on a connection that had served before; undefined before it was handed to one. */
+  #isReused: boolean | undefined;
+  #refuseHead: ((reason: unknown) => void) | undefined;
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+    this.#timers = new AttemptTimers(parts.attempt.deadlines, parts.clock, this.#stop);
+  }
+
+  /** The client's reply, or undefined when the attempt has failed and was reported. */
+  async run(): Promise<Reply | undefined> {
+    const { attempt, signal } = this.#parts;
+    if (attempt.localAnswer) return this.#localReply(attempt.localAnswer);
+    signal?.addEventListener("abort", this.#onAbort);
+    let reply: Reply | undefined;
+    try {
+      const upstream = await this.#head();
+      if (upstream) reply = await this.#readReply(upstream);
+    } catch (error) {
+      // A reader or transport that throws must not take the call, nor keep its place at the provider for ever.
+      attempt.report({
+        type: "stream-error",
+        reason: { type: "not-an-answer", detail: `reading the reply failed (${nameOf(error)})` },
+      });
+    } finally {
+      this.#timers[Symbol.dispose]();
+      if (reply === undefined) this.#letGo();
+    }
+    return reply;
+  }
+
+  /** Ends the wait under way: by a deadline, or because the client left. */
+  readonly #stop = (reason: unknown): void => {
+    this.#stopReason ??= reason;
+    if (this.#body) this.#body.abort();
+    else if (this.#source) this.#source.interrupt(reason);
+    else this.#refuseHead?.(reason);
+  };
+
+  readonly #onAbort = (): void => this.#stop("abort");
+
+  /**
+   * The reply's head; undefined after its failure was reported. A transport that ignores its signal does not hold the call: its late answer is let
+   * go of.
+   */
+  #head(): Promise<UpstreamReply | undefined> {
+    const { attempt, transport } = this.#parts;
+    return new Promise((resolve) => {
+      const fail = (error: unknown): void => {
+        attempt.report(this.#outcomeOf(error));
+        resolve(undefined);
+      };
+      const take = (upstream: UpstreamReply): void => {
+        this.#refuseHead = undefined;
+        if (this.#stopReason === undefined) resolve(upstream);
+        else new BodySource(upstream.body).close();
+      };
+      this.#refuseHead = fail;
+      try {
+        transport(attempt.request, this.#transportOptions()).then(take, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  #readReply(upstream: UpstreamReply): Promise<Reply | undefined> {
+    const { attempt } = this.#parts;
+    const { status, headers } = upstream;
+    const source = new BodySource(upstream.body);
+    this.#source = source;
+    // The stop may have come between the head and here.
+    if (this.#stopReason !== undefined) source.interrupt(this.#stopReason);
+    if (status !== 200) return this.#readError(source, upstream);
+    if (attempt.report({ type: "response", status, headers }).type !== "continue") return Promise.resolve(undefined);
+    this.#timers.onHeaders();
+    return this.#readUntilContent(source, attempt.reader(), upstream);
+  }
+
+  async #readError(source: BodySource, { status, headers }: UpstreamReply): Promise<undefined> {
+    const { attempt, clock, signal } = this.#parts;
+    const body = await readErrorBody(source, clock);
+    attempt.report(isAborted(signal) ? { type: "client-abort" } : { type: "response", status, headers, body });
+  }
+
+  async #readUntilContent(
+    source: BodySource,
+    reader: ReplyReader,
+    upstream: UpstreamReply,
+  ): Promise<Reply | undefined> {
+    const { attempt } = this.#parts;
+    for (;;) {
+      const arrival = await source.next();
+      let bytes: Uint8Array | undefined;
+      if (arrival.type === "chunk") {
+        bytes = reader.push(arrival.bytes);
+        this.#timers.onByte();
+      } else if (arrival.type === "end" || this.#mayEnd(reader)) bytes = reader.end();
+      else {
+        attempt.report(this.#outcomeOf(arrival.type === "error" ? arrival.cause : undefined));
+        return undefined;
+      }
+      if (reader.state === "failed" && reader.failure) {
+        attempt.report({ type: "stream-error", reason: reader.failure });
+        return undefined;
+      }
+      if (reader.state === "prelude") continue;
+      attempt.report({ type: "content" });
+      if (reader.state === "content") return this.#reply(reader, upstream, this.#live(source, reader, bytes));
+      attempt.report({ type: "complete" });
+      if (arrival.type === "chunk") this.#finishUpstream(source);
+      else if (arrival.type === "end") this.#stopListening();
+      else this.#letGo();
+      return this.#reply(reader, upstream, bytes ?? noBytes);
+    }
+  }
+
+  /** A cut or a silence comes too late to take anything away. */
+  #mayEnd(reader: ReplyReader): boolean {
+    return reader.canEnd && !isAborted(this.#parts.signal);
+  }
+
+  #outcomeOf(error: unknown): Outcome {
+    const { passed } = this.#timers;
+    if (isAborted(this.#parts.signal)) return { type: "client-abort" };
+    const phase = passed?.phase ?? (error instanceof TransportError ? error.phase : undefined);
+    // A byte of the reply shows that its connection was alive.
+    if (phase) return { type: "timeout", phase, reusedSocket: this.#isReused === true && this.#source === undefined };
+    const reusedSocket = error instanceof TransportError && error.reusedSocket;
+    return { type: "transport-error", cause: error, reusedSocket };
+  }
+
+  #transportOptions(): TransportOptions {
+    const onSocket = (isReused: boolean): void => {
+      this.#isReused = isReused;
+    };
+    return transportOptions(this.#parts.attempt, this.#parts.transport, { cancellation: this.#cancellation, onSocket });
+  }
+
+  /** The answer is whole before the upstream's body ended. */
+  #finishUpstream(source: BodySource): void {
+    this.#stopListening();
+    source.drain(this.#parts.clock, () => this.#cancellation.abort(attemptOver));
+  }
+
+  #letGo(): void {
+    this.#stopReason ??= attemptOver;
+    this.#stopListening();
+    this.#source?.close();
+    this.#cancellation.abort(attemptOver);
+  }
+
+  #stopListening(): void {
+    this.#parts.signal?.removeEventListener("abort", this.#onAbort);
+  }
+
+  #live(source: BodySource, reader: ReplyReader, first: Uint8Array | undefined): LiveBody {
+    const { attempt, clock, brokenStreamEnding } = this.#parts;
+    this.#body = new LiveBody({
+      source,
+      reader,
+      first,
+      attempt,
+      ending: brokenStreamEnding,
+      clock,
+      onDone: (isWhole) => (isWhole ? this.#finishUpstream(source) : this.#letGo()),
+    });
+    return this.#body;
+  }
+
+  #reply(reader: ReplyReader, upstream: UpstreamReply, body: Uint8Array | LiveBody): Reply {
+    const { attempt } = this.#parts;
+    const headers = attempt.answerHeaders(upstream.headers);
+    headers["content-type"] = reader.contentType;
+    return { status: 200, headers, body, provider: attempt.provider, attempts: attempt.number };
+  }
+
+  #localReply(body: Uint8Array): Reply {
+    const { attempt, stream } = this.#parts;
+    this.#timers[Symbol.dispose]();
+    attempt.report({ type: "complete" });
+    const headers = { "content-type": stream ? eventStreamType : jsonType };
+    return { status: 200, headers, body, provider: attempt.provider, attempts: attempt.number };
+  }
+}
+
+/** What the exchange gives every transport beside the attempt's own options. */
+interface ExchangeHooks {
+  readonly cancellation: Cancellation;
+  readonly onSocket: (isReused: boolean) => void;
+}
+
+function transportOptions(attempt: Attempt, transport: Transport, hooks: ExchangeHooks): TransportOptions {
+  if (transport.usesCancellation === true) return new LeanTransportOptions(attempt, hooks);
+  const { deadlines, freshSocket, proxy } = attempt;
+  return {
+    signal: hooks.cancellation.toAbortSignal(),
+    ...hooks,
+    connectTimeoutMs: deadlines.connectMs,
+    freshSocket,
+    ...(proxy !== undefined && { proxy }),
+  };
+}
+
+/** Makes its `signal` when it is read. A class, because an object literal with an accessor gets a hidden class of its own each time. */
+class LeanTransportOptions implements TransportOptions {
+  readonly cancellation: Cancellation;
+  readonly onSocket: (isReused: boolean) => void;
+  readonly connectTimeoutMs: number;
+  readonly freshSocket: boolean;
+  declare readonly proxy?: string;
+
+  constructor({ deadlines, freshSocket, proxy }: Attempt, { cancellation, onSocket }: ExchangeHooks) {
+    this.cancellation = cancellation;
+    this.onSocket = onSocket;
+    this.connectTimeoutMs = deadlines.connectMs;
+    this.freshSocket = freshSocket;
+    if (proxy !== undefined) this.proxy = proxy;
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.toAbortSignal();
+  }
+}
+
+/** The kind of an error, which holds none of its words: those may be a client's or a secret. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** A call, so that the compiler does not believe that it stays false across an await. */
+export function isAborted(signal: CancelSignal | undefined): signal is CancelSignal {
+  return signal?.aborted === true;
+}

@@ -1,0 +1,322 @@
+import { errorFailure } from "../../conversation/answer/answer-body.ts";
+import { readThoughtSignature } from "./tool-calls.ts";
+import { isErrorObject } from "../../failures/error-text.ts";
+import { isObject, stringifyJson, type JsonObject } from "../../base/json.ts";
+import { readOpaqueMembers, readReasoningDetails, visibleText } from "../../conversation/answer/reasoning-details.ts";
+import type { StreamFailure } from "../../base/outcome.ts";
+import { isToolFailure, readFinishReason, type FinishKind } from "../../conversation/answer/stop-reason.ts";
+
+/** What chunks and answers of any vendor come down to. Texts are never empty. */
+export interface ChatOperations {
+  /** Something of the answer has come. */
+  readonly hasContent: boolean;
+  /** A chunk has come; `id` is the upstream's, `""` where it gives none. */
+  identify(id: string, chunk: JsonObject): void;
+  reasoning(text: string): void;
+  reasoningDetail(detail: JsonObject): void;
+  text(text: string): void;
+  /** The words in which the model refuses. */
+  refusal(text: string): void;
+  /** A remark in place of content that the Messages API has no room for. */
+  note(text: string): void;
+  /** Pieces of tool calls, or (`whole`) complete ones; `thoughtSignature` is the message's own. */
+  toolCalls(entries: readonly unknown[], form: "pieces" | "whole", thoughtSignature: string | undefined): void;
+  usage(usage: unknown): void;
+  finish(kind: FinishKind, choice: JsonObject): void;
+  fail(failure: StreamFailure): void;
+}
+
+// The first that is not empty counts: OpenRouter and others send the same text under two of these names.
+const reasoningKeys = ["reasoning_content", "reasoning", "reasoning_text", "thinking"];
+
+/** Turns one vendor's chunks, or a whole answer, into neutral operations. Nothing is trusted to be of its type. */
+export class ChatNormaliser {
+  readonly #operations: ChatOperations;
+  #hasPlainReasoning = false;
+
+  constructor(operations: ChatOperations) {
+    this.#operations = operations;
+  }
+
+  /** One parsed chunk of a stream. Chunks without choices and without an error are keep-alives. */
+  chunk(value: unknown): void {
+    const chunk: unknown = Array.isArray(value) ? value[0] : value;
+    if (!isObject(chunk)) return;
+    const operations = this.#operations;
+    operations.identify(typeof chunk["id"] === "string" ? chunk["id"] : "", chunk);
+    const choice = firstChoice(chunk["choices"]);
+    if (choice) this.#choice(choice);
+    this.#usage(chunk, choice);
+    const kind = choice && readFinishReason(choice["finish_reason"]);
+    const isError = isErrorObject(chunk);
+    if (choice && isWhole(kind, operations.hasContent || !isError)) operations.finish(kind, choice);
+    if (isError) operations.fail(errorFailure(chunk));
+    else if (choice && isObject(choice["error"])) operations.fail(errorFailure(choice));
+    else if (kind === "error") this.#failByReason(choice);
+  }
+
+  /** A parsed answer that is no stream. */
+  answer(value: unknown): void {
+    const answer: unknown = Array.isArray(value) ? value[0] : value;
+    const operations = this.#operations;
+    if (!isObject(answer)) {
+      operations.fail({ type: "not-an-answer", detail: "the provider sent JSON that is no answer" });
+      return;
+    }
+    operations.identify(typeof answer["id"] === "string" ? answer["id"] : "", answer);
+    const { choices } = answer;
+    const choice =
+      firstChoice(choices) ?? (Array.isArray(choices) ? choices.find((item) => isObject(item)) : undefined);
+    const isError = isErrorObject(answer);
+    if (isError && !isWhole(readFinishReason(choice?.["finish_reason"]), hasMessage(choice))) {
+      operations.fail(errorFailure(answer));
+    } else if (choice === undefined) {
+      operations.fail({ type: "not-an-answer", detail: "the provider returned no choices" });
+    } else {
+      this.#wholeChoice(answer, choice);
+      if (isError) operations.fail(errorFailure(answer));
+    }
+  }
+
+  #wholeChoice(answer: JsonObject, choice: JsonObject): void {
+    const message = isObject(choice["message"]) ? choice["message"] : choice["delta"];
+    // Azure leaves the message out where its filter took everything.
+    const isAnswer = isObject(message) || isText(choice["text"]) || isText(choice["finish_reason"]);
+    const kind = readFinishReason(choice["finish_reason"]);
+    if (isObject(choice["error"])) this.#operations.fail(errorFailure(choice));
+    else if (kind === "error") this.#failByReason(choice);
+    else if (!isAnswer)
+      this.#operations.fail({ type: "not-an-answer", detail: "the provider returned a choice without a message" });
+    else {
+      if (isObject(message)) this.#message(message);
+      else this.#legacyText(choice);
+      this.#splitCalls(answer, choice);
+      this.#usage(answer, choice);
+      this.#operations.finish(kind ?? "stop", choice);
+    }
+  }
+
+  /** Copilot gives the text of a Claude model in one choice and its tool calls in the next, neither of them numbered. */
+  #splitCalls(answer: JsonObject, choice: JsonObject): void {
+    const { choices } = answer;
+    if (!Array.isArray(choices) || choices.length < 2 || readFinishReason(choice["finish_reason"]) !== "tool") return;
+    for (const other of choices) {
+      if (other === choice || !isObject(other) || other["index"] !== undefined || !isObject(other["message"])) continue;
+      this.#operations.toolCalls(callsOf(other["message"]), "whole", undefined);
+    }
+  }
+
+  #choice(choice: JsonObject): void {
+    const { delta, message } = choice;
+    if (isObject(delta)) this.#delta(delta);
+    else if (!isObject(message)) this.#legacyText(choice);
+    // A whole message beside the deltas repeats them (Perplexity); alone, it is the answer.
+    const isAlone = !isObject(delta) || isText(choice["finish_reason"]);
+    if (isAlone && isObject(message) && !this.#operations.hasContent) this.#message(message);
+  }
+
+  /** The older Completions API, which some servers answer with. */
+  #legacyText(choice: JsonObject): void {
+    if (isText(choice["text"])) this.#operations.text(choice["text"]);
+  }
+
+  #delta(delta: JsonObject): void {
+    const { content } = delta;
+    this.#reasoning(delta);
+    if (typeof content === "string") {
+      if (content !== "") this.#operations.text(content);
+    } else if (content !== undefined && content !== null) this.#parts(content);
+    if (isText(delta["refusal"])) this.#operations.refusal(delta["refusal"]);
+    const calls = callsOf(delta);
+    if (calls.length > 0) this.#operations.toolCalls(calls, "pieces", readThoughtSignature(delta));
+    if (isObject(delta["function_call"])) this.#operations.toolCalls([delta["function_call"]], "pieces", undefined);
+    this.#media(delta, isText(content));
+  }
+
+  #message(message: JsonObject): void {
+    const { content } = message;
+    this.#reasoning(message);
+    if (isText(content)) this.#operations.text(content);
+    else if (content !== undefined && content !== null) this.#parts(content);
+    if (isText(message["refusal"])) this.#operations.refusal(message["refusal"]);
+    this.#media(message, isText(content));
+    const calls = [...callsOf(message), ...(isObject(message["function_call"]) ? [message["function_call"]] : [])];
+    if (calls.length > 0) this.#operations.toolCalls(calls, "whole", readThoughtSignature(message));
+  }
+
+  #reasoning(holder: JsonObject): void {
+    let plain = "";
+    for (const key of reasoningKeys) {
+      const value = holder[key];
+      if (!isText(value)) continue;
+      plain = value;
+      break;
+    }
+    if (plain !== "") {
+      this.#hasPlainReasoning = true;
+      this.#operations.reasoning(plain);
+    }
+    for (const detail of readOpaqueMembers(holder)) this.#operations.reasoningDetail(detail);
+    const details = holder["reasoning_details"];
+    if (details === undefined || details === null) return;
+    for (const detail of readReasoningDetails(details)) {
+      const text = this.#hasPlainReasoning ? "" : visibleText(detail);
+      if (text !== "") this.#operations.reasoning(text);
+      this.#operations.reasoningDetail(detail);
+    }
+  }
+
+  /** Content as an array of parts (Mistral), or as one part. What is no known part becomes its JSON text: it is the answer, whatever it is. */
+  #parts(content: unknown): void {
+    const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
+    // Structured output that was parsed on the way: its JSON text is whole only as a whole.
+    if (parts.length > 0 && !parts.some((part) => isPart(part))) {
+      this.#jsonText(content);
+      return;
+    }
+    for (const part of parts) {
+      if (!isPart(part)) this.#jsonText(part);
+      if (isText(part)) this.#operations.text(part);
+      if (!isObject(part)) continue;
+      switch (part["type"]) {
+        case "thinking":
+        case "reasoning": {
+          const thinking = joinedText(part["thinking"] ?? part["reasoning"] ?? part["summary"] ?? part["text"]);
+          if (thinking !== "") this.#operations.reasoning(thinking);
+          break;
+        }
+        case "refusal":
+          if (isText(part["refusal"])) this.#operations.refusal(part["refusal"]);
+          break;
+        case "reference": // Mistral's citations: the text stands without them
+          break;
+        case "image_url":
+        case "image":
+          this.#operations.note("[image omitted: the Messages API has no images in answers]");
+          break;
+        default: {
+          const text = textOf(part["text"]);
+          if (text !== "") this.#operations.text(text);
+        }
+      }
+    }
+  }
+
+  #jsonText(value: unknown): void {
+    if (value === null || value === undefined) return;
+    const text = stringifyJson(value);
+    if (text !== undefined) this.#operations.text(text);
+  }
+
+  /** Images and sound beside the content. Of sound, the transcript is left. */
+  #media(holder: JsonObject, hasText: boolean): void {
+    const { audio, images } = holder;
+    if (Array.isArray(images) && images.length > 0) {
+      this.#operations.note("[image omitted: the Messages API has no images in answers]");
+    }
+    if (!isObject(audio)) return;
+    if (isText(audio["transcript"])) {
+      if (!hasText) this.#operations.text(audio["transcript"]);
+    } else if (isText(audio["data"]) && isText(audio["id"])) {
+      this.#operations.note("[audio omitted: the Messages API has no audio in answers]");
+    }
+  }
+
+  #usage(chunk: JsonObject, choice: JsonObject | undefined): void {
+    const usage = chunk["usage"] ?? choice?.["usage"] ?? groqUsage(chunk);
+    this.#operations.usage(usage);
+  }
+
+  #failByReason(choice: JsonObject | undefined): void {
+    const reason = String(choice?.["native_finish_reason"] ?? choice?.["finish_reason"]).slice(0, 100);
+    this.#operations.fail({
+      type: "error",
+      error: { message: `the provider ended its answer with finish_reason "${reason}"` },
+      ...(isToolFailure(reason) && { status: 400 }),
+    });
+  }
+}
+
+/**
+ * Whether a finish reason makes an answer whole, so that it outweighs an error beside it: any where there is something to finish, `length` always
+ * (OpenRouter's "Token limit reached" comes with it).
+ */
+function isWhole(kind: FinishKind | undefined, hasContent: boolean): kind is Exclude<FinishKind, "error"> {
+  return kind !== undefined && kind !== "error" && (hasContent || kind === "length");
+}
+
+function hasMessage(choice: JsonObject | undefined): boolean {
+  const message = choice?.["message"];
+  return (
+    isObject(message) && (isText(message["content"]) || isObject(message["content"]) || callsOf(message).length > 0)
+  );
+}
+
+/** The choice numbered 0, or not numbered. Others (n > 1) are nobody's. */
+function firstChoice(choices: unknown): JsonObject | undefined {
+  if (!Array.isArray(choices)) return undefined;
+  for (const choice of choices) {
+    if (isObject(choice) && (choice["index"] === 0 || choice["index"] === undefined || choice["index"] === null)) {
+      return choice;
+    }
+  }
+  return undefined;
+}
+
+/** Groq's own place for what its older streams have nowhere else. */
+function groqUsage(chunk: JsonObject): unknown {
+  const groq = chunk["x_groq"];
+  return isObject(groq) ? groq["usage"] : undefined;
+}
+
+/** Whether a chunk has a tool call, or a part of one. */
+export function holdsChatCall(chunk: unknown): boolean {
+  const choice = isObject(chunk) ? firstChoice(chunk["choices"]) : undefined;
+  return [choice?.["delta"], choice?.["message"]].some(
+    (holder) => isObject(holder) && (callsOf(holder).length > 0 || isObject(holder["function_call"])),
+  );
+}
+
+const noCalls: readonly unknown[] = [];
+
+/** An array of calls, or (older TGI) the one call itself. */
+function callsOf(holder: JsonObject): readonly unknown[] {
+  const calls = holder["tool_calls"];
+  if (Array.isArray(calls)) return calls;
+  return isObject(calls) ? [calls] : noCalls;
+}
+
+const knownParts: ReadonlySet<unknown> = new Set([
+  "text",
+  "output_text",
+  "thinking",
+  "reasoning",
+  "refusal",
+  "reference",
+  "image_url",
+  "image",
+]);
+
+/** A part that has a place in the answer, if only an empty one. */
+function isPart(part: unknown): boolean {
+  if (!isObject(part)) return typeof part === "string" || part === null || part === undefined;
+  return knownParts.has(part["type"]) || (typeof part["text"] === "string" && Object.keys(part).length <= 3);
+}
+
+/** The text of a part, which OpenAI's assistants put under `value`. */
+function textOf(text: unknown): string {
+  if (typeof text === "string") return text;
+  return isObject(text) && typeof text["value"] === "string" ? text["value"] : "";
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function joinedText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value)) return "";
+  return value
+    .map((part) => (isObject(part) && isText(part["text"]) ? part["text"] : isText(part) ? part : ""))
+    .join("");
+}

@@ -1,0 +1,89 @@
+import type { Message, MessagesRequest } from "../../protocol/anthropic.ts";
+import type { ChatMessage, ChatRequest } from "../../protocol/chat.ts";
+import type { TranslationContext, TranslationWarning } from "../../conversation/context.ts";
+import { toChatTurn } from "./turn.ts";
+import { readHistory } from "../../conversation/request/history.ts";
+import { identityFields } from "../../conversation/request/identity-fields.ts";
+import {
+  closeTranslation,
+  openTranslation,
+  type TranslationTarget,
+} from "../../conversation/request/open-translation.ts";
+import { readThinkingWish, toReasoning } from "../../conversation/request/reasoning-effort.ts";
+import type { RequestScope } from "../../conversation/request/request-scope.ts";
+import { toResponseFormat } from "../../conversation/request/response-format.ts";
+import { arrangeRoles } from "../../conversation/request/role-order.ts";
+import { readSampling } from "../../conversation/request/sampling.ts";
+import { systemContent } from "../../conversation/request/system-text.ts";
+import { chosenTools, toToolChoice } from "../../conversation/request/tool-choice.ts";
+
+/** Whom a Chat Completions request is for: the upstream model, and the vendor's profile. */
+export type ChatRequestOptions = TranslationTarget;
+
+/** A request of the Messages API as one of Chat Completions, what was lost on the way, and what the answer's translators need to know. */
+export interface ChatTranslation {
+  readonly body: ChatRequest;
+  /** For the translators of the answer. */
+  readonly context: TranslationContext;
+  readonly warnings: readonly TranslationWarning[];
+  /**
+   * There only where no upstream is needed: `max_tokens: 0` asks Anthropic's API to fill its prompt cache and to answer nothing, which Chat
+   * Completions cannot be told.
+   */
+  readonly localAnswer?: Message;
+}
+
+/**
+ * Translates a Messages request for Chat Completions. Pure and deterministic: the request is not changed, and the same request always gives the
+ * same bytes (prompt caches depend on it). Nothing is passed on that is not known: what is left out or replaced is in `warnings`. Throws
+ * `CcpbError` `invalid_request` (status 400) that names the JSON path of what cannot be read.
+ */
+export function toChatRequest(request: MessagesRequest, options: ChatRequestOptions): ChatTranslation {
+  const open = openTranslation(request, options, "chat");
+  const { source, messages, stream, plan, scope } = open;
+  const { profile, warnings } = scope;
+  const { responseFormat, instruction } = toResponseFormat(source, profile, warnings);
+  const chatMessages = arrangeRoles(
+    [
+      ...systemMessage(source["system"], instruction, scope),
+      ...readHistory<ChatMessage>(messages, scope, (closed) => toChatTurn(closed, scope)),
+    ],
+    profile,
+    warnings,
+  );
+  scope.marks.settle();
+  const tools = chosenTools(plan, source["tool_choice"], profile);
+  const choice = tools.length === 0 ? {} : toToolChoice(source["tool_choice"], plan, profile, warnings);
+  const isForced = choice.tool_choice === "required" || typeof choice.tool_choice === "object";
+  const wish = readThinkingWish(source, messages);
+  const reasoning = toReasoning(wish, profile, { hasTools: tools.length > 0, isForced, stream }, warnings);
+  const sampling = readSampling(source, profile, reasoning.reasoning_effort === "none", warnings);
+  const closing = closeTranslation(open, request, sampling);
+
+  // The order is part of the bytes.
+  const body: ChatRequest = {
+    model: options.model,
+    messages: chatMessages,
+    ...sampling.fields,
+    ...(stream && { stream }),
+    ...(stream && profile.streamUsage && { stream_options: { include_usage: true } }),
+    ...(tools.length > 0 && { tools: [...tools] }),
+    ...(tools.length > 0 && stream && profile.toolStream && { tool_stream: true }),
+    ...choice,
+    ...(responseFormat && { response_format: responseFormat }),
+    ...reasoning,
+    ...identityFields(source, profile),
+    ...scope.marks.ofRequest,
+    ...profile.extraBody,
+  };
+  return { body, warnings: warnings.all, ...closing };
+}
+
+function systemMessage(system: unknown, instruction: string | undefined, scope: RequestScope): readonly ChatMessage[] {
+  const role = scope.profile.systemRole;
+  const content = systemContent(system, "system", scope);
+  if (instruction === undefined) return content === undefined ? [] : [{ role, content }];
+  if (content === undefined) return [{ role, content: instruction }];
+  if (typeof content === "string") return [{ role, content: `${content}\n\n${instruction}` }];
+  return [{ role, content: [...content, { type: "text", text: instruction }] }];
+}

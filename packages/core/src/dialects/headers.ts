@@ -1,0 +1,148 @@
+import type { ProviderAuth, ProviderConfig } from "../base/config-types.ts";
+import type { HeaderMap } from "../base/outcome.ts";
+
+// The only file that reads credentials.
+
+const forwardedPattern = /^(?:anthropic-|x-anthropic-|x-claude-code-|x-claude-1p-|x-stainless-|user-agent$|x-app$)/;
+const answeredNames: readonly string[] = [
+  "content-type",
+  "request-id",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+];
+const answeredPrefix = "anthropic-";
+// Most clients refuse an answer with more; Node's own limit is 16 KiB.
+const maxAnswerBytes = 16_000;
+const maxValueBytes = 8_000;
+// What an HTTP client refuses to send: control characters and anything outside latin-1.
+const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
+
+/** What one request's headers depend on besides provider and client. */
+export interface HeaderNeeds {
+  readonly keyIndex: number;
+  readonly contentLength: number;
+  /** The values of `anthropic-beta` that are passed on; null: all. */
+  readonly betas: readonly string[] | null;
+}
+
+/**
+ * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic provider, none of them for an openai one, then
+ * the provider's credential and configured extras. Values that no HTTP client would send are left out.
+ */
+export function upstreamHeaders(
+  provider: ProviderConfig,
+  client: HeaderMap,
+  { keyIndex, contentLength, betas }: HeaderNeeds,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (provider.type === "anthropic") copyForwarded(client, headers);
+  else headers["user-agent"] = "ccpb";
+  if (betas) keepBetas(headers, betas);
+  headers["content-type"] = "application/json";
+  headers["accept"] = "application/json, text/event-stream";
+  headers["accept-encoding"] = "identity";
+  if (provider.type === "anthropic") headers["anthropic-version"] ??= "2023-06-01";
+  for (const name in provider.headers) headers[name.toLowerCase()] = provider.headers[name] ?? "";
+  setCredential(headers, provider, keyIndex, client);
+  headers["content-length"] = String(contentLength);
+  return headers;
+}
+
+function copyForwarded(client: HeaderMap, headers: Record<string, string>): void {
+  for (const name in client) {
+    if (!forwardedPattern.test(name)) continue;
+    const value = headerValue(client, name);
+    if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
+  }
+}
+
+function keepBetas(headers: Record<string, string>, known: readonly string[]): void {
+  const given = headers["anthropic-beta"]?.split(",").map((value) => value.trim()) ?? [];
+  const kept = given.filter((value) => known.includes(value));
+  delete headers["anthropic-beta"];
+  if (kept.length > 0) headers["anthropic-beta"] = kept.join(",");
+}
+
+function setCredential(
+  headers: Record<string, string>,
+  provider: ProviderConfig,
+  keyIndex: number,
+  client: HeaderMap,
+): void {
+  const { auth } = provider;
+  if (auth.type === "passthrough") {
+    for (const name of ["authorization", "x-api-key"]) {
+      const value = headerValue(client, name);
+      if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
+    }
+    return;
+  }
+  const key = auth.keys[keyIndex] ?? "";
+  if (auth.type === "api_key" && provider.type === "anthropic") headers["x-api-key"] = key;
+  else headers["authorization"] = `Bearer ${key}`;
+}
+
+/**
+ * Returns the headers of an upstream's answer that may be forwarded to the client, without the provider's keys; hop-by-hop headers, cookies and CORS
+ * never. All of them together have at most 16 kB and each value at most 8 kB: a header that would exceed this is left out, one that clients act on
+ * (`retry-after` and the like) only after all `anthropic-*` ones.
+ */
+export function answerHeaders(upstream: HeaderMap, auth: ProviderAuth): Record<string, string> {
+  const headers: Record<string, string> = {};
+  let left = maxAnswerBytes;
+  const add = (name: string): void => {
+    const given = headerValue(upstream, name);
+    if (given === undefined || given.length > maxValueBytes || invalidValue.test(given)) return;
+    const value = withoutKeys(given, auth);
+    // As it travels: `name: value` and the line's end. What is left of a value is Latin-1, one byte a unit.
+    const bytes = name.length + value.length + 4;
+    if (value.length > maxValueBytes || bytes > left) return;
+    left -= bytes;
+    headers[name] = value;
+  };
+  for (const name of answeredNames) if (Object.hasOwn(upstream, name)) add(name);
+  for (const name in upstream) if (name.startsWith(answeredPrefix)) add(name);
+  return headers;
+}
+
+/** A header as one string; repeated ones are joined with `, `. */
+export function headerValue(headers: HeaderMap, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" || value === undefined ? value : value.join(", ");
+}
+
+/** How many keys, each with its own health, a provider has; a passthrough credential counts as one. */
+export function keyCount(auth: ProviderAuth): number {
+  return auth.type === "passthrough" ? 1 : auth.keys.length;
+}
+
+/** Whether both are paid with the same keys in the same way, so that health learned with one holds for the other. */
+export function isSameCredential(one: ProviderAuth, other: ProviderAuth): boolean {
+  if (one.type === "passthrough" || other.type === "passthrough") return one.type === other.type;
+  return (
+    one.type === other.type &&
+    one.keys.length === other.keys.length &&
+    one.keys.every((key, index) => key === other.keys[index])
+  );
+}
+
+/** Old key index → new key index, for the keys that both hold. */
+export function keptKeys(before: ProviderAuth, after: ProviderAuth): ReadonlyMap<number, number> {
+  const kept = new Map<number, number>();
+  if (before.type !== after.type) return kept;
+  if (before.type === "passthrough" || after.type === "passthrough") return kept.set(0, 0);
+  for (const [index, key] of before.keys.entries()) {
+    const now = after.keys.indexOf(key);
+    if (now >= 0) kept.set(index, now);
+  }
+  return kept;
+}
+
+/** The text without any of the provider's own keys: vendors echo them in error bodies. */
+export function withoutKeys(text: string, auth: ProviderAuth): string {
+  if (auth.type === "passthrough") return text;
+  let clean = text;
+  for (const key of auth.keys) if (key !== "") clean = clean.replaceAll(key, "[redacted]");
+  return clean;
+}

@@ -1,0 +1,214 @@
+import { CcpbError } from "../base/errors.ts";
+import type { MessageStreamEvent } from "../protocol/anthropic.ts";
+import { encodeEvents } from "../sse/encode.ts";
+import type { AnswerStream } from "../conversation/answer/answer-stream.ts";
+import { ChatStreamTranslator, type ChatStreamOptions } from "./chat/stream.ts";
+import type { TranslationContext } from "../conversation/context.ts";
+import { ResponsesStreamTranslator, type ResponsesStreamOptions } from "./responses/stream.ts";
+import { toFailureError } from "../failures/messages-error.ts";
+
+type Step = IteratorResult<MessageStreamEvent, undefined>;
+interface Waiting {
+  readonly resolve: (step: Step) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const over: Step = { done: true, value: undefined };
+
+/**
+ * The events of a Chat Completions stream, pulled from `source` only as they are pulled from here. Before the first event a failure rejects with
+ * `CcpbError`; after it the last event is `error`. Leaving the iteration, the end of the answer and a failure cancel the source at once.
+ */
+export function translateChatStream(
+  source: AsyncIterable<Uint8Array>,
+  context: TranslationContext,
+  options?: ChatStreamOptions,
+): AsyncIterableIterator<MessageStreamEvent, undefined> {
+  return new TranslatedStream(openSource(source), new ChatStreamTranslator(context, options));
+}
+
+/** The same as a transform of bytes: a chat stream in, the SSE of the Messages API out, one chunk for each that holds events. */
+export function chatStreamTransform(
+  context: TranslationContext,
+  options?: ChatStreamOptions,
+): TransformStream<Uint8Array, Uint8Array> {
+  return transformOf(new ChatStreamTranslator(context, options));
+}
+
+/** The events of an OpenAI Responses stream; everything else is as with `translateChatStream`. */
+export function translateResponsesStream(
+  source: AsyncIterable<Uint8Array>,
+  context: TranslationContext,
+  options?: ResponsesStreamOptions,
+): AsyncIterableIterator<MessageStreamEvent, undefined> {
+  return new TranslatedStream(openSource(source), new ResponsesStreamTranslator(context, options));
+}
+
+/** The same as a transform of bytes: a Responses stream in, the SSE of the Messages API out. */
+export function responsesStreamTransform(
+  context: TranslationContext,
+  options?: ResponsesStreamOptions,
+): TransformStream<Uint8Array, Uint8Array> {
+  return transformOf(new ResponsesStreamTranslator(context, options));
+}
+
+function transformOf(translator: AnswerStream): TransformStream<Uint8Array, Uint8Array> {
+  let hasBegun = false;
+  const give = (
+    events: readonly MessageStreamEvent[],
+    controller: TransformStreamDefaultController<Uint8Array>,
+  ): void => {
+    hasBegun ||= events.length > 0;
+    const { failure } = translator;
+    const all = failure ? [...events, ...translator.ending()] : events;
+    if (all.length > 0) controller.enqueue(encodeEvents(all));
+    if (failure && !hasBegun) controller.error(toFailureError(failure));
+    else if (translator.state === "complete" || failure) controller.terminate();
+  };
+  return new TransformStream({
+    transform: (bytes, controller) => give(translator.push(bytes), controller),
+    flush: (controller) => give(translator.end(), controller),
+  });
+}
+
+class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, undefined> {
+  readonly #source: Source;
+  readonly #translator: AnswerStream;
+  #events: readonly MessageStreamEvent[] = [];
+  #position = 0;
+  #hasBegun = false;
+  #isOver = false;
+  #isPumping = false;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(source: Source, translator: AnswerStream) {
+    this.#source = source;
+    this.#translator = translator;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Step> {
+    const ready = this.#waiting.length === 0 ? this.#ready() : undefined;
+    if (ready) return Promise.resolve(ready);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (!this.#isPumping) void this.#pump();
+    });
+  }
+
+  /** Cancels the source at once, even while a `next` waits for it. Never rejects. */
+  return(): Promise<Step> {
+    this.#close();
+    this.#events = [];
+    for (const { resolve } of this.#waiting.splice(0)) resolve(over);
+    return Promise.resolve(over);
+  }
+
+  #ready(): Step | undefined {
+    const value = this.#events[this.#position];
+    if (value !== undefined) {
+      this.#position += 1;
+      return { done: false, value };
+    }
+    return this.#isOver ? over : undefined;
+  }
+
+  /** Reads for as long as somebody waits. */
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    while (this.#waiting.length > 0) {
+      const ready = this.#ready();
+      if (ready) this.#waiting.shift()?.resolve(ready);
+      else {
+        try {
+          await this.#read();
+        } catch (error) {
+          this.#waiting.shift()?.reject(error);
+        }
+      }
+    }
+    this.#isPumping = false;
+  }
+
+  async #read(): Promise<void> {
+    const translator = this.#translator;
+    let events: readonly MessageStreamEvent[];
+    let cause: unknown;
+    try {
+      const chunk = await this.#source.next();
+      if (this.#isOver) return;
+      events = chunk === undefined ? translator.end() : translator.push(chunk);
+    } catch (error) {
+      if (this.#isOver) return;
+      cause = error;
+      events = translator.end();
+    }
+    this.#hasBegun ||= events.length > 0;
+    const { failure } = translator;
+    if (failure || translator.state === "complete") this.#close();
+    if (failure && !this.#hasBegun) throw failureError(toFailureError(failure), cause);
+    this.#events = failure ? [...events, ...translator.ending()] : events;
+    this.#position = 0;
+  }
+
+  #close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#source.cancel();
+  }
+}
+
+function failureError(error: CcpbError, cause: unknown): CcpbError {
+  if (cause === undefined) return error;
+  const { status, type } = error;
+  return new CcpbError("provider_error", "the provider's stream broke before its first content", {
+    status,
+    type,
+    cause,
+  });
+}
+
+interface Source {
+  /** Undefined at the end. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Lets go of the upstream at once, also while `next` is pending; never throws. */
+  cancel(): void;
+}
+
+function openSource(source: AsyncIterable<Uint8Array>): Source {
+  // A ReadableStream's own iterator defers its `return` behind a pending read; its reader can be cancelled at once.
+  if (isReadableStream(source)) {
+    const reader = source.getReader();
+    return {
+      next: async () => (await reader.read()).value,
+      cancel: () => void reader.cancel().catch(ignore),
+    };
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  return {
+    next: async () => {
+      const step = await iterator.next();
+      return step.done === true ? undefined : step.value;
+    },
+    cancel: () => {
+      try {
+        iterator.return?.().then(ignore, ignore);
+      } catch {
+        // a source that cannot be closed is no failure of the answer
+      }
+    },
+  };
+}
+
+function isReadableStream(
+  source: AsyncIterable<Uint8Array>,
+): source is AsyncIterable<Uint8Array> & ReadableStream<Uint8Array> {
+  return "getReader" in source && typeof source.getReader === "function";
+}
+
+function ignore(): void {
+  // the upstream has been let go of; how it takes that is nobody's concern
+}

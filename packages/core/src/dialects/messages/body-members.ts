@@ -1,0 +1,114 @@
+import type { ByteRange } from "../../bytes/json-walk.ts";
+import { readUserId } from "../../conversation/request/user-id.ts";
+import { type Edit, editList } from "../../bytes/edits.ts";
+import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../../bytes/json-places.ts";
+import type { NativeProfile } from "../../base/profile-types.ts";
+
+/** What becomes of the members of a request body beside its conversation. */
+export interface MemberChanges {
+  /** The model that the provider is asked for. */
+  readonly model: string;
+  readonly maxTokens: number | undefined;
+  readonly turnsThinkingOff: boolean;
+  readonly dropsSampling: boolean;
+  readonly profile: Pick<NativeProfile, "bodyMembers" | "userId" | "effortWithoutThinking">;
+}
+
+const samplingMembers: ReadonlySet<string> = new Set(["temperature", "top_p", "top_k"]);
+const acceptedUserId = /^[A-Za-z0-9_-]{6,64}$/;
+
+/** The edits of the members; `messages` is left alone. */
+export function memberEdits(
+  body: Uint8Array,
+  members: readonly MemberPlace[],
+  changes: MemberChanges,
+): readonly Edit[] {
+  const thinking = lastMember(members, "thinking")?.value;
+  const isThinkingOff = changes.turnsThinkingOff || thinkingType(body, thinking) === "disabled";
+  const gone = new Set<MemberPlace>();
+  const edits: Edit[] = [];
+  for (const member of members) {
+    const change = isAllowed(member.name, changes.profile)
+      ? changeOf(body, member, { ...changes, isThinkingOff })
+      : "gone";
+    if (change === "gone") gone.add(member);
+    else for (const edit of change) edits.push(edit);
+  }
+  const inserts = new Map<number, string>();
+  if (changes.maxTokens !== undefined && !lastMember(members, "max_tokens"))
+    inserts.set(members.length, `"max_tokens":${changes.maxTokens}`);
+  const elements = members.map(({ key, value }) => ({ start: key.start, end: value.end }));
+  // There is a member: the body has a model.
+  return [
+    ...edits,
+    ...editList({ open: 0, elements, isKept: (index) => !gone.has(members[index] as MemberPlace), inserts }),
+  ];
+}
+
+function isAllowed(name: string, { bodyMembers }: Pick<NativeProfile, "bodyMembers">): boolean {
+  return bodyMembers === null || name === "model" || name === "messages" || bodyMembers.includes(name);
+}
+
+/** `type` of the `thinking` member; `""` where there is none. */
+export function thinkingType(body: Uint8Array, thinking: ByteRange | undefined): string {
+  if (!thinking) return "";
+  return textAt(body, lastMember(readMembers(body, thinking.start).members, "type")?.value) ?? "";
+}
+
+function changeOf(
+  body: Uint8Array,
+  { name, value }: MemberPlace,
+  changes: MemberChanges & { readonly isThinkingOff: boolean },
+): readonly Edit[] | "gone" {
+  const { profile } = changes;
+  switch (name) {
+    case "model":
+      return textAt(body, value) === changes.model ? [] : [{ ...value, text: JSON.stringify(changes.model) }];
+    case "max_tokens":
+      return changes.maxTokens === undefined ? [] : [{ ...value, text: String(changes.maxTokens) }];
+    case "thinking":
+      return changes.turnsThinkingOff ? [{ ...value, text: '{"type":"disabled"}' }] : [];
+    case "context_management":
+      return changes.turnsThinkingOff ? withoutThinkingEdits(body, value) : [];
+    case "output_config":
+      return changes.isThinkingOff && !profile.effortWithoutThinking ? withoutMember(body, value, "effort") : [];
+    case "metadata":
+      return profile.userId === "hash" ? hashUserId(body, value) : [];
+    default:
+      return changes.dropsSampling && samplingMembers.has(name) ? "gone" : [];
+  }
+}
+
+/** `clear_thinking_20251015` is refused where thinking is off ("strategy requires thinking to be enabled"). */
+function withoutThinkingEdits(body: Uint8Array, management: ByteRange): readonly Edit[] | "gone" {
+  const { members } = readMembers(body, management.start);
+  const list = lastMember(members, "edits");
+  if (!list) return [];
+  const { elements } = readElements(body, list.value.start);
+  const kept = elements.map((element) => {
+    const type = textAt(body, lastMember(readMembers(body, element.start).members, "type")?.value);
+    return type?.startsWith("clear_thinking") !== true;
+  });
+  if (kept.every(Boolean)) return [];
+  if (!kept.some(Boolean) && members.length === 1) return "gone";
+  return editList({ open: list.value.start + 1, elements, isKept: (index) => kept[index] === true });
+}
+
+function withoutMember(body: Uint8Array, object: ByteRange, name: string): readonly Edit[] | "gone" {
+  const { members } = readMembers(body, object.start);
+  if (!lastMember(members, name)) return [];
+  if (members.every((member) => member.name === name)) return "gone";
+  return editList({
+    open: object.start + 1,
+    elements: members.map(({ key, value }) => ({ start: key.start, end: value.end })),
+    isKept: (index) => members[index]?.name !== name,
+  });
+}
+
+function hashUserId(body: Uint8Array, metadata: ByteRange): readonly Edit[] {
+  const member = lastMember(readMembers(body, metadata.start).members, "user_id");
+  const userId = member && textAt(body, member.value);
+  if (!member || userId === undefined || acceptedUserId.test(userId)) return [];
+  const hash = readUserId(valueAt(body, metadata))?.hash;
+  return hash === undefined ? [] : [{ ...member.value, text: JSON.stringify(hash) }];
+}

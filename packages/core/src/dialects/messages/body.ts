@@ -1,0 +1,56 @@
+import { concatBytes } from "../../bytes/splice-model.ts";
+import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
+import { memberEdits, thinkingType } from "./body-members.ts";
+import { surplusMarkEdits } from "./cache-marks.ts";
+import { conversationEdits, draftMessages } from "./conversation-draft.ts";
+import { applyEdits } from "../../bytes/edits.ts";
+import { lastMember } from "../../bytes/json-places.ts";
+import type { NativeProfile } from "../../base/profile-types.ts";
+import { foldSystemTurns } from "./system-turns.ts";
+import { planThinking } from "./thinking-plan.ts";
+
+/** What a body is to be made fit for. */
+export interface NativeTarget {
+  readonly model: string;
+  readonly profile: NativeProfile;
+  readonly maxTokens: number | undefined;
+  /** Whether thinking with this proof must not be sent. */
+  readonly isForeign: (proof: string) => boolean;
+  /** The request was refused for its thinking: all of it goes, and it is turned off where the history lacks it. */
+  readonly withoutThinking: boolean;
+  /** Another API may have begun the running tool turn. */
+  readonly mayLackThinking: boolean;
+  readonly dropsSampling: boolean;
+}
+
+/**
+ * A client's body as the provider takes it, as parts: what need not change is byte for byte the client's, never re-serialised. `places` are those of
+ * `body`.
+ */
+export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTarget): readonly Uint8Array[] {
+  const { profile, withoutThinking } = target;
+  const { members, messages } = places;
+  const drafts = draftMessages(messages);
+  const turnsThinkingOff = planThinking(body, drafts, {
+    isForeign: withoutThinking ? () => true : target.isForeign,
+    thinkingType: thinkingType(body, lastMember(members, "thinking")?.value),
+    isDemanding: profile.checksSignatures || withoutThinking,
+    mayLackThinking: target.mayLackThinking,
+    isSuspect: withoutThinking && !profile.checksSignatures,
+    fillsToolTurns: profile.toolTurnThinking === "always",
+  });
+  const standalone = profile.midSystem === "user" ? foldSystemTurns(body, drafts) : new Map<number, string>();
+  const list = lastMember(members, "messages")?.value;
+  const { model, maxTokens, dropsSampling } = target;
+  const parts = applyEdits(body, [
+    ...memberEdits(body, members, { model, maxTokens, turnsThinkingOff, dropsSampling, profile }),
+    ...(list ? conversationEdits(list, drafts, standalone) : []),
+  ]);
+  return profile.cacheMarks === null ? parts : withFewerMarks(parts, profile.cacheMarks);
+}
+
+function withFewerMarks(parts: readonly Uint8Array[], limit: number): readonly Uint8Array[] {
+  const body = concatBytes(parts);
+  const edits = surplusMarkEdits(body, readPlaces(body), limit);
+  return edits.length === 0 ? parts : applyEdits(body, edits);
+}

@@ -1,0 +1,268 @@
+import type { Mutable } from "../../base/mutable.ts";
+
+/**
+ * Frames an SSE byte stream into events by looking at the start and the end of each line only; what stands between is never copied or decoded.
+ * That is what makes watching a native stream cost a twentieth of parsing it.
+ */
+
+const LF = 0x0a;
+const CR = 0x0d;
+const headLength = 40;
+/** No line ends in the chunk; -1 is a position. */
+const none = -2;
+
+/**
+ * What the lines of one event showed; good until the next event is asked for. `end` is the offset in the chunk given to `next` just after the event's
+ * blank line.
+ */
+export interface FramedEvent {
+  /** The value of the last `event:` line (its first 33 characters), or an empty string. */
+  readonly name: string;
+  readonly hasData: boolean;
+  /** Whether each line was a field or comment of SSE, of a known name or not, and the data begins with `{` and ends with `}`. */
+  readonly isSound: boolean;
+  /** A line was neither a field nor a comment of SSE. */
+  readonly hasJunkLine: boolean;
+  readonly end: number;
+}
+
+/** Synchronous; keeps its state between chunks. Knows LF, CRLF and bare CR line ends, and a leading byte order mark. */
+export class EventLines {
+  readonly #head = new Uint8Array(headLength);
+  #headFilled = 0;
+  #lineLength = 0;
+  #lastByte = 0;
+  /** Decided by the first line end of the stream. */
+  #terminator: typeof LF | typeof CR | undefined;
+  #endsInCr = false;
+  #isFirstLine = true;
+  #name = "";
+  #hasData = false;
+  #dataOpens = false;
+  #dataCloses = false;
+  #isSound = true;
+  #lines = 0;
+  /** Where the next call of `next` goes on in the current chunk. */
+  #at = 0;
+  /** One for all events of the stream. */
+  readonly #event: Mutable<FramedEvent> = { name: "", hasData: false, isSound: true, hasJunkLine: false, end: 0 };
+
+  /** Whether a started event is waiting for its blank line. */
+  get isInsideEvent(): boolean {
+    return this.#lines > 0 || this.#lineLength > 0;
+  }
+
+  /** Whether what the open event has shown so far can still become a sound event; a finished junk line makes it false at once. */
+  get isSound(): boolean {
+    return this.#isSound;
+  }
+
+  /** The next event that ends within `chunk`, or undefined when the chunk is used up; then the next call starts a new chunk. */
+  next(chunk: Uint8Array): FramedEvent | undefined {
+    const usual = this.#terminator === LF && !this.isInsideEvent ? usualEvent(chunk, this.#at, this.#event) : undefined;
+    if (usual) {
+      this.#at = usual.end;
+      return usual;
+    }
+    for (;;) {
+      const end = this.#findLineEnd(chunk, this.#at);
+      if (end === none) {
+        this.#feed(chunk, this.#at, chunk.length);
+        this.#at = 0;
+        return undefined;
+      }
+      this.#feed(chunk, this.#at, end);
+      this.#at = end + 1;
+      if (this.#endLine()) return this.#takeEvent(end + 1);
+    }
+  }
+
+  /** The stream has ended: the open event, as if its blank line had come, where it holds anything. */
+  finish(): FramedEvent | undefined {
+    if (!this.isInsideEvent) return undefined;
+    if (this.#lineLength > 0) this.#endLine();
+    return this.#takeEvent(0);
+  }
+
+  #findLineEnd(chunk: Uint8Array, from: number): number {
+    if (this.#terminator !== undefined) {
+      const end = chunk.indexOf(this.#terminator, from);
+      return end < 0 ? none : end;
+    }
+    // A CR that ended the chunk before this one was a line end of its own: the line ended before the first byte here, at -1.
+    if (this.#endsInCr && from < chunk.length && chunk[from] !== LF) {
+      this.#terminator = CR;
+      return from - 1;
+    }
+    const lf = chunk.indexOf(LF, from);
+    const cr = chunk.indexOf(CR, from);
+    const isBareCr = cr >= 0 && (lf < 0 ? cr < chunk.length - 1 : cr < lf - 1);
+    if (isBareCr) this.#terminator = CR;
+    else if (lf >= 0) this.#terminator = LF;
+    if (isBareCr) return cr;
+    return lf < 0 ? none : lf;
+  }
+
+  #feed(chunk: Uint8Array, from: number, to: number): void {
+    if (to <= from) return;
+    for (let at = from; this.#headFilled < headLength && at < to; at += 1) {
+      this.#head[this.#headFilled++] = chunk[at] as number;
+    }
+    this.#endsInCr = chunk[to - 1] === CR;
+    // What ends the data is its last byte that is neither white space nor half of a line end.
+    let last = to - 1;
+    while (last >= from && isSpace(chunk[last] as number)) last -= 1;
+    if (last >= from) this.#lastByte = chunk[last] as number;
+    this.#lineLength += to - from;
+  }
+
+  /** Takes note of the finished line; true when it was the blank line that ends an event. */
+  #endLine(): boolean {
+    const head = this.#head;
+    let start = 0;
+    if (this.#isFirstLine) {
+      this.#isFirstLine = false;
+      if (this.#headFilled >= 3 && head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) start = 3;
+    }
+    const filled = this.#headFilled;
+    const isBlank = filled === start || (filled === start + 1 && head[start] === CR && this.#lineLength === start + 1);
+    if (!isBlank) this.#noteLine(start);
+    this.#headFilled = 0;
+    this.#lineLength = 0;
+    return isBlank && this.#lines > 0;
+  }
+
+  #noteLine(start: number): void {
+    this.#lines += 1;
+    const head = this.#head;
+    const first = head[start];
+    if (first === 0x3a) return; // a comment
+    const value = this.#fieldValue(start);
+    if (value < 0) {
+      if (!this.#isUnknownField(start)) this.#isSound = false;
+      return;
+    }
+    if (first === 0x64) this.#noteData(value);
+    else if (first === 0x65) this.#name = this.#headText(value);
+  }
+
+  /** Offset of the field's value in the head; -1 where the line is no field. */
+  #fieldValue(start: number): number {
+    for (const field of fields) {
+      if (!this.#headHas(start, field)) continue;
+      const colon = start + field.length;
+      if (colon === this.#headFilled || this.#head[colon] === CR) return colon;
+      if (this.#head[colon] !== 0x3a) return -1;
+      let value = colon + 1;
+      while (value < this.#headFilled && this.#head[value] === 0x20) value += 1;
+      return value;
+    }
+    return -1;
+  }
+
+  /** Whether the line is a field of a name that the standard does not know, which every reader ignores; `error` is one that tells of an error. */
+  #isUnknownField(start: number): boolean {
+    let at = start;
+    while (at < this.#headFilled && isFieldByte(this.#head[at] as number)) at += 1;
+    if (at === start || !isLetter(this.#head[start] as number)) return false;
+    const isNamed = at < this.#headFilled ? this.#head[at] === 0x3a || this.#head[at] === CR : at < headLength;
+    return isNamed && !(at === start + 5 && this.#headHas(start, "error"));
+  }
+
+  #headHas(start: number, text: string): boolean {
+    if (start + text.length > this.#headFilled) return false;
+    for (let index = 0; index < text.length; index += 1) {
+      if (this.#head[start + index] !== text.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  #noteData(value: number): void {
+    if (!this.#hasData) this.#dataOpens = value < this.#headFilled && this.#head[value] === 0x7b;
+    this.#hasData = true;
+    this.#dataCloses = this.#lastByte === 0x7d;
+  }
+
+  #headText(from: number): string {
+    let text = "";
+    for (let at = from; at < this.#headFilled && this.#head[at] !== CR; at += 1)
+      text += String.fromCharCode(this.#head[at] as number);
+    return text;
+  }
+
+  #takeEvent(end: number): FramedEvent {
+    const isSound = this.#isSound && (!this.#hasData || (this.#dataOpens && this.#dataCloses));
+    const event = this.#event;
+    event.name = this.#name;
+    event.hasData = this.#hasData;
+    event.isSound = isSound;
+    event.hasJunkLine = !this.#isSound;
+    event.end = end;
+    this.#name = "";
+    this.#hasData = false;
+    this.#isSound = true;
+    this.#lines = 0;
+    return event;
+  }
+}
+
+/**
+ * An event in the form in which Anthropic's API writes all of them: `event: NAME`, one line of `data: {…}`, a blank line, nothing but LF. Undefined where
+ * what begins at `from` is another form or not whole: the lines are then looked at one by one.
+ */
+function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
+  if (!has(chunk, from, eventPrefix)) return undefined;
+  const nameStart = from + eventPrefix.length;
+  let nameEnd = nameStart;
+  while (nameEnd < chunk.length && isNameByte(chunk[nameEnd] as number)) nameEnd += 1;
+  if (nameEnd - nameStart > headLength - eventPrefix.length || !has(chunk, nameEnd, dataPrefix)) return undefined;
+  const end = chunk.indexOf(LF, nameEnd + dataPrefix.length);
+  if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
+  // Most events of a stream are of the same kind as the one before.
+  if (!isText(chunk, nameStart, nameEnd, event.name)) event.name = textOf(chunk, nameStart, nameEnd);
+  event.hasData = true;
+  event.isSound = true;
+  event.hasJunkLine = false;
+  event.end = end + 2;
+  return event;
+}
+
+const eventPrefix = "event: ";
+const dataPrefix = "\ndata: {";
+
+function has(chunk: Uint8Array, from: number, text: string): boolean {
+  return from + text.length <= chunk.length && isText(chunk, from, from + text.length, text);
+}
+
+function isText(chunk: Uint8Array, from: number, to: number, text: string): boolean {
+  if (to - from !== text.length) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    if (chunk[from + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+function textOf(chunk: Uint8Array, from: number, to: number): string {
+  let text = "";
+  for (let at = from; at < to; at += 1) text += String.fromCharCode(chunk[at] as number);
+  return text;
+}
+
+function isNameByte(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
+}
+
+/** A letter, a digit, `_`, `-` or `.`. */
+function isFieldByte(byte: number): boolean {
+  return isLetter(byte) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f || byte === 0x2d || byte === 0x2e;
+}
+
+const fields = ["data", "event", "id", "retry"];
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === CR || byte === 0x09;
+}

@@ -1,0 +1,101 @@
+import type { ProviderConfig } from "../../base/config-types.ts";
+import type { HeaderMap } from "../../base/outcome.ts";
+import type { ClientRequest } from "./client-request.ts";
+import { headerValue } from "../headers.ts";
+import { thinkingType } from "./body-members.ts";
+import { proofAt } from "../../bytes/body-places.ts";
+import { lastMember } from "../../bytes/json-places.ts";
+import { editBody } from "./body.ts";
+import { changesNothing, resolveNativeProfile } from "../../vendors/anthropic-hosts.ts";
+import type { NativeProfile } from "../../base/profile-types.ts";
+import type { RequestChanges } from "../request-changes.ts";
+import { spliceModel } from "../../bytes/splice-model.ts";
+import { isForeignProof, isThinkingType } from "./thinking.ts";
+
+const profiles = new WeakMap<ProviderConfig, { readonly model: string; readonly profile: NativeProfile }>();
+
+/** The profile of a model at an anthropic provider; the last one asked for is kept. */
+export function profileOf(provider: ProviderConfig, model: string): NativeProfile {
+  const known = profiles.get(provider);
+  if (known?.model === model) return known.profile;
+  const profile = resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile);
+  profiles.set(provider, { model, profile });
+  return profile;
+}
+
+/** The first version of Anthropic's API that refuses `temperature`, `top_p` and `top_k`, even at their defaults (migration guide of 2026-10-21). */
+const withoutSampling = "2026-10-21";
+
+/**
+ * The client's bytes for an anthropic provider, as parts: with the mapped model spliced in, without thinking that was made elsewhere, and with what
+ * else the provider's profile asks for. Everything that need not change stays byte for byte what it was.
+ */
+export function nativeBody(
+  provider: ProviderConfig,
+  model: string,
+  client: ClientRequest,
+  changes: RequestChanges,
+): readonly Uint8Array[] {
+  const { facts, body } = client;
+  const profile = profileOf(provider, model);
+  const dropsSampling = refusesSampling(provider, profile, client.headers);
+  const isTouched =
+    changes.withoutThinking ||
+    changes.maxTokens !== undefined ||
+    changes.isForeignProof !== undefined ||
+    dropsSampling ||
+    !changesNothing(profile) ||
+    client.mayHoldOwnMark ||
+    client.mayLackThinking ||
+    (profile.checksSignatures && client.mayHoldWeakSignature);
+  if (isTouched) {
+    return editBody(body, client.places, {
+      model,
+      profile,
+      maxTokens: changes.maxTokens,
+      isForeign: foreignDetector(profile, changes),
+      withoutThinking: changes.withoutThinking,
+      mayLackThinking: client.mayLackThinking,
+      dropsSampling,
+    });
+  }
+  return model === facts.model && facts.modelRanges.length === 1 ? [body] : spliceModel(body, facts.modelRanges, model);
+}
+
+/** Whether the request, as it would be sent, carries thinking that an upstream could object to. */
+export function carriesThinking(
+  provider: ProviderConfig,
+  model: string,
+  client: ClientRequest,
+  changes: RequestChanges,
+): boolean {
+  if (changes.withoutThinking) return false;
+  const isDropped = provider.type === "anthropic" ? foreignDetector(profileOf(provider, model), changes) : () => false;
+  return thinkingProofs(client).some((proof) => !isDropped(proof));
+}
+
+/** What proves the thinking blocks of the history, in order. */
+export function thinkingProofs(client: ClientRequest): readonly string[] {
+  return client.places.messages
+    .filter(({ role }) => role === "assistant")
+    .flatMap(({ blocks = [] }) => blocks.filter(({ type }) => isThinkingType(type)))
+    .map((block) => proofAt(client.body, block));
+}
+
+/** Whether the request asks for thinking. */
+export function asksForThinking(client: ClientRequest): boolean {
+  const type = thinkingType(client.body, lastMember(client.places.members, "thinking")?.value);
+  return type !== "" && type !== "disabled";
+}
+
+function foreignDetector(profile: NativeProfile, changes: RequestChanges): (proof: string) => boolean {
+  const { checksSignatures } = profile;
+  return (proof) => isForeignProof(proof, checksSignatures) || changes.isForeignProof?.(proof) === true;
+}
+
+/** Where the operator's own header makes the version, its demands are ours to meet at any host. */
+function refusesSampling(provider: ProviderConfig, profile: NativeProfile, headers: HeaderMap): boolean {
+  const own = provider.headers?.["anthropic-version"];
+  if (own === undefined && !profile.dropsRefusedSampling) return false;
+  return (own ?? headerValue(headers, "anthropic-version") ?? "") >= withoutSampling;
+}

@@ -1,0 +1,59 @@
+import { signaturePrefix } from "../../conversation/ids/signature.ts";
+
+const shortestRealSignature = 40;
+
+/**
+ * Whether an anthropic provider must not be sent thinking with this proof, its signature or the data of redacted thinking: what our translation made,
+ * and, where the host checks every signature, what no Anthropic API can have made: empty, short, or of another vendor's encryption (`gAAAA`).
+ */
+export function isForeignProof(proof: string, isStrict: boolean): boolean {
+  if (proof.startsWith(signaturePrefix)) return true;
+  return isStrict && isWeakProof(proof);
+}
+
+/** Whether a content block of that type is thinking. */
+export function isThinkingType(type: unknown): boolean {
+  return type === "thinking" || type === "redacted_thinking";
+}
+
+function isWeakProof(proof: string): boolean {
+  return proof.length < shortestRealSignature || proof.startsWith("gAAAA");
+}
+
+// What signatures and server tool ids of our own have in common. Its rarest byte in prompts is looked for first: that makes the search cheap.
+const ownMark = new TextEncoder().encode("ccpb1");
+const ownRareAt = 4;
+
+/** Whether something that our own translation made for the history may stand somewhere in the body; a false alarm costs a look and nothing else. */
+export function mayHoldOwnMark(body: Uint8Array): boolean {
+  const rare = ownMark[ownRareAt] as number;
+  for (let at = body.indexOf(rare, ownRareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
+    if (holdsAt(body, at - ownRareAt, ownMark)) return true;
+  }
+  return false;
+}
+
+const signatureKey = new TextEncoder().encode('signature"');
+const keyRareAt = 2;
+const encrypted = new TextEncoder().encode("gAAAA");
+const QUOTE = 0x22;
+
+/**
+ * Whether a `signature` that no Anthropic API can have made may stand somewhere in the body. One that is missing altogether, and redacted thinking,
+ * are not found here: the API's refusal tells of those.
+ */
+export function mayHoldWeakSignature(body: Uint8Array): boolean {
+  const rare = signatureKey[keyRareAt] as number;
+  for (let at = body.indexOf(rare, keyRareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
+    if (!holdsAt(body, at - keyRareAt, signatureKey)) continue;
+    const open = body.indexOf(QUOTE, at - keyRareAt + signatureKey.length);
+    const close = body.indexOf(QUOTE, open + 1);
+    if (open < 0 || close - open <= shortestRealSignature || holdsAt(body, open + 1, encrypted)) return true;
+  }
+  return false;
+}
+
+function holdsAt(body: Uint8Array, start: number, text: Uint8Array): boolean {
+  for (let index = 0; index < text.length; index += 1) if (body[start + index] !== text[index]) return false;
+  return true;
+}

@@ -1,0 +1,122 @@
+import type { Message, MessagesRequest } from "../../protocol/anthropic.ts";
+import type { ChatSystemMessage } from "../../protocol/chat.ts";
+import type { ResponsesInputItem, ResponsesRequest } from "../../protocol/responses.ts";
+import type { TranslationContext, TranslationWarning } from "../../conversation/context.ts";
+import type { Profile } from "../../base/profile-types.ts";
+import { readHistory } from "../../conversation/request/history.ts";
+import type { SpokenMessage } from "../../conversation/request/history-writer.ts";
+import { identityFields } from "../../conversation/request/identity-fields.ts";
+import {
+  closeTranslation,
+  openTranslation,
+  type TranslationTarget,
+} from "../../conversation/request/open-translation.ts";
+import { readThinkingWish, toResponsesReasoning } from "../../conversation/request/reasoning-effort.ts";
+import type { RequestScope } from "../../conversation/request/request-scope.ts";
+import { toResponseFormat, toTextFormat } from "../../conversation/request/response-format.ts";
+import { toInputMessage } from "./parts.ts";
+import { toResponsesTools } from "./tools.ts";
+import { type PendingOutput, toOutputItem, toResponsesTurn } from "./turn.ts";
+import { readSampling, responsesSampling } from "../../conversation/request/sampling.ts";
+import { systemContent } from "../../conversation/request/system-text.ts";
+import { chosenTools, toResponsesToolChoice, toToolChoice } from "../../conversation/request/tool-choice.ts";
+
+/** Whom a Responses request is for: the upstream model, and the vendor's profile. */
+export type ResponsesRequestOptions = TranslationTarget;
+
+/** A request of the Messages API as one of OpenAI's Responses API, what was lost on the way, and what the answer's translators need to know. */
+export interface ResponsesTranslation {
+  readonly body: ResponsesRequest;
+  /** For the translators of the answer. */
+  readonly context: TranslationContext;
+  readonly warnings: readonly TranslationWarning[];
+  /** There only where no upstream is needed, as with `toChatRequest`. */
+  readonly localAnswer?: Message;
+}
+
+const leastOutputTokens = 16; // "integer below minimum value. Expected a value >= 16" (recorded)
+
+/**
+ * Translates a Messages request for OpenAI Responses, with the promises of `toChatRequest`: pure, the same bytes for the same request, nothing
+ * passed on that is not known. Nothing is stored at the provider; reasoning that it made itself goes back to it encrypted. Throws `CcpbError`
+ * `invalid_request` (status 400) that names the JSON path of what cannot be read.
+ */
+export function toResponsesRequest(request: MessagesRequest, options: ResponsesRequestOptions): ResponsesTranslation {
+  const open = openTranslation(request, options, "responses");
+  const { source, messages, stream, plan, scope } = open;
+  const { profile, warnings } = scope;
+  const { responseFormat, instruction } = toResponseFormat(source, profile, warnings);
+  const system = readSystem(source["system"], instruction, scope);
+  const history = readHistory<ResponsesInputItem | PendingOutput>(messages, scope, (closed) =>
+    toResponsesTurn(closed, scope),
+  );
+  scope.marks.settle();
+  const input = [...system.messages, ...history].map(toItem);
+  if (profile.prefill === "drop") dropPrefill(input, scope);
+  const chosen = chosenTools(plan, source["tool_choice"], profile);
+  const { tool_choice: choice, ...parallel } = toToolChoice(source["tool_choice"], plan, profile, warnings);
+  const reasoning = toResponsesReasoning(readThinkingWish(source, messages), profile, warnings);
+  const sampling = readSampling(source, responsesSampling(profile), reasoning.effort === "none", warnings);
+  const { max_tokens: maxTokens, ...samplingFields } = sampling.fields;
+  const tools = toResponsesTools(chosen, plan.webSearch, warnings);
+  const include = toInclude(profile, plan.webSearch !== undefined);
+  const closing = closeTranslation(open, request, sampling);
+
+  // The order is part of the bytes.
+  const body: ResponsesRequest = {
+    model: options.model,
+    ...(system.instructions !== undefined && { instructions: system.instructions }),
+    input,
+    ...(maxTokens !== undefined && { max_output_tokens: Math.max(leastOutputTokens, maxTokens) }),
+    ...samplingFields,
+    ...(stream && { stream }),
+    ...(tools.length > 0 && { tools: [...tools] }),
+    ...(choice !== undefined && { tool_choice: toResponsesToolChoice(choice) }),
+    ...parallel,
+    ...(responseFormat && { text: toTextFormat(responseFormat) }),
+    ...(Object.keys(reasoning).length > 0 && { reasoning }),
+    ...(include.length > 0 && { include }),
+    store: false,
+    ...identityFields(source, profile),
+    ...profile.extraBody,
+  };
+  return { body, warnings: warnings.all, ...closing };
+}
+
+/** The system prompt as `instructions`; as a message, where a cache mark within it has to be kept. */
+function readSystem(
+  system: unknown,
+  instruction: string | undefined,
+  scope: RequestScope,
+): { readonly instructions?: string; readonly messages: readonly ChatSystemMessage[] } {
+  const content = systemContent(system, "system", scope);
+  if (content === undefined || typeof content === "string") {
+    const texts = [content, instruction].filter((text) => text !== undefined);
+    return { ...(texts.length > 0 && { instructions: texts.join("\n\n") }), messages: [] };
+  }
+  const parts = instruction === undefined ? content : [...content, { type: "text" as const, text: instruction }];
+  return { messages: [{ role: scope.profile.systemRole, content: parts }] };
+}
+
+function toInclude(profile: Profile, searches: boolean): NonNullable<ResponsesRequest["include"]> {
+  return [
+    // A model that does not reason refuses to be asked for it.
+    ...(profile.reasoning !== "none" && profile.encryptedReasoning ? (["reasoning.encrypted_content"] as const) : []),
+    ...(searches && profile.webSearchSources ? (["web_search_call.action.sources"] as const) : []),
+  ];
+}
+
+function toItem(entry: ResponsesInputItem | PendingOutput | SpokenMessage): ResponsesInputItem {
+  if (!("type" in entry)) return toInputMessage(entry);
+  return entry.type === "pending_output" ? toOutputItem(entry) : entry;
+}
+
+/** An assistant's text at the end is the beginning of the answer; what led to it goes with it. */
+function dropPrefill(input: ResponsesInputItem[], { warnings }: RequestScope): void {
+  const isPrefill = (item: ResponsesInputItem): boolean =>
+    item.type === "reasoning" || (item.type === "message" && item.role === "assistant");
+  const length = input.findLastIndex((item) => !isPrefill(item)) + 1;
+  if (length === input.length) return;
+  warnings.add("prefill_dropped", "the beginning of the answer (last assistant message) dropped");
+  input.length = length;
+}

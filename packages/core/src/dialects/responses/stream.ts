@@ -1,0 +1,26 @@
+import { openResponsesDialect } from "./dialect.ts";
+import {
+  AnswerStream,
+  type AnswerStreamOptions,
+  type AnswerStreamState,
+} from "../../conversation/answer/answer-stream.ts";
+import type { TranslationContext } from "../../conversation/context.ts";
+
+// A provider's own tools tell of their work in an event for each token of it, and the client is shown nothing of that.
+const maxPreludeEvents = 20_000;
+
+/** Where a stream's translator is: before the first content, in it, at a good end, or failed (`failure` says why). */
+export type ResponsesStreamState = AnswerStreamState;
+/** How a stream is translated. */
+export type ResponsesStreamOptions = AnswerStreamOptions;
+
+/** Translates an OpenAI Responses stream, or a JSON answer that came in its place, into Anthropic events; see `AnswerStream`. `maxPreludeEvents` is 20,000 by default. */
+export class ResponsesStreamTranslator extends AnswerStream {
+  constructor(context: TranslationContext, options: ResponsesStreamOptions = {}) {
+    const { generateId } = options;
+    super((maxHeldLength) => openResponsesDialect(context, { generateId, maxHeldLength }), {
+      maxPreludeEvents,
+      ...options,
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import type { TokenUsage } from "../base/events.ts";
+import type { StreamFailure } from "../base/outcome.ts";
+import { skipSpace } from "../bytes/json-walk.ts";
+import { concatBytes } from "../bytes/splice-model.ts";
+import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
+
+const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
+
+/** Makes the reader of either. */
+export interface SniffedReaders {
+  ofEvents(): ReplyReader;
+  ofJson(): ReplyReader;
+}
+
+/** Chooses between a stream reader and a whole-body one by the first byte of the body that is no white space, then is that reader. */
+export class SniffingReader implements ReplyReader {
+  #ways: SniffedReaders | undefined;
+  /** White space so far. */
+  #leading: Uint8Array[] = [];
+  #leadingBytes = 0;
+  #chosen: ReplyReader | undefined;
+
+  constructor(ways: SniffedReaders) {
+    this.#ways = ways;
+  }
+
+  get state(): ReaderState {
+    return this.#chosen?.state ?? "prelude";
+  }
+
+  get failure(): StreamFailure | undefined {
+    return this.#chosen?.failure;
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#chosen?.usage;
+  }
+
+  get stopReason(): string | undefined {
+    return this.#chosen?.stopReason;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#chosen?.warnings ?? [];
+  }
+
+  get isKeepAlive(): boolean {
+    return this.#chosen?.isKeepAlive ?? false;
+  }
+
+  get canEnd(): boolean {
+    return this.#chosen?.canEnd ?? false;
+  }
+
+  get contentType(): string {
+    return this.#chosen?.contentType ?? eventStreamType;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#chosen) return this.#chosen.push(chunk);
+    const first = chunk[skipSpace(chunk, 0)];
+    this.#leading.push(chunk);
+    this.#leadingBytes += chunk.length;
+    // White space alone is held; more of it than fits into a packet belongs to no answer, and the event reader will say so.
+    if (first === undefined && this.#leadingBytes < 65_536) return undefined;
+    const bytes = concatBytes(this.#leading);
+    return this.#choose(first === OPEN_OBJECT || first === OPEN_ARRAY).push(bytes);
+  }
+
+  end(): Uint8Array | undefined {
+    return (this.#chosen ?? this.#choose(false)).end();
+  }
+
+  #choose(isJson: boolean): ReplyReader {
+    const ways = this.#ways as SniffedReaders;
+    this.#ways = undefined;
+    this.#leading = [];
+    this.#chosen = isJson ? ways.ofJson() : ways.ofEvents();
+    return this.#chosen;
+  }
+}

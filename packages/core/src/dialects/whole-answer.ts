@@ -1,0 +1,123 @@
+import { CcpbError } from "../base/errors.ts";
+import type { TokenUsage } from "../base/events.ts";
+import type { StreamFailure } from "../base/outcome.ts";
+import { skipSpace } from "../bytes/json-walk.ts";
+import { concatBytes } from "../bytes/splice-model.ts";
+import { eventStreamType, jsonType, type ReaderState, type ReplyReader } from "./reader.ts";
+
+/** What a whole body turned out to be. */
+export type WholeAnswer =
+  | {
+      readonly type: "answer";
+      readonly bytes: Uint8Array;
+      readonly usage?: TokenUsage;
+      readonly stopReason?: string;
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: "failure"; readonly failure: StreamFailure };
+
+/** Makes the client's answer of a whole upstream body. */
+export type ReadWhole = (body: Uint8Array) => WholeAnswer;
+
+// An answer of 128k tokens is far below; what is larger is held back from memory, not from a client that could use it.
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+/**
+ * Collects a body and judges it at its end: nothing goes to the client before the whole answer is known to be one. An event stream that came in
+ * its place ends where its terminal event, or its error, has come: the upstream may leave the connection open.
+ */
+export class WholeAnswerReader implements ReplyReader {
+  readonly contentType: string;
+  readonly isKeepAlive: boolean = false;
+  state: ReaderState = "prelude";
+  failure: StreamFailure | undefined;
+  usage: TokenUsage | undefined;
+  stopReason: string | undefined;
+  warnings: readonly string[] = [];
+  readonly #readWhole: ReadWhole;
+  /** Reads along where the body is an event stream; null where it is none. */
+  #events: ReplyReader | null | undefined;
+  readonly #ofEvents: (() => ReplyReader) | undefined;
+  #parts: Uint8Array[] = [];
+  #length = 0;
+
+  /** `ofEvents` makes the reader of an event stream, where such a body is known no better. */
+  constructor(readWhole: ReadWhole, framing: "json" | "events", ofEvents?: () => ReplyReader) {
+    this.#readWhole = readWhole;
+    this.#ofEvents = ofEvents;
+    this.contentType = framing === "json" ? jsonType : eventStreamType;
+  }
+
+  get canEnd(): boolean {
+    return this.state === "prelude" && this.#events?.canEnd === true;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.state !== "prelude" || chunk.length === 0) return undefined;
+    this.#parts.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length > maxAnswerBytes) {
+      this.#fail({ type: "too-large", detail: `an answer of more than ${maxAnswerBytes} bytes` });
+      return undefined;
+    }
+    return this.#hasEnded(chunk) ? this.end() : undefined;
+  }
+
+  /** An event stream has come to its end, or to an error. */
+  #hasEnded(chunk: Uint8Array): boolean {
+    if (this.#events === undefined) {
+      const first = chunk[skipSpace(chunk, 0)];
+      if (first === undefined) return false;
+      this.#events = isOfAnotherForm(first) ? null : (this.#ofEvents?.() ?? null);
+    }
+    if (this.#events === null) return false;
+    this.#events.push(chunk);
+    return this.#events.state === "complete" || this.#events.failure?.type === "error";
+  }
+
+  end(): Uint8Array | undefined {
+    if (this.state !== "prelude") return undefined;
+    const body = concatBytes(this.#parts);
+    this.#parts = [];
+    this.#events = null;
+    const answer = this.#readWhole(body);
+    if (answer.type === "failure") {
+      this.#fail(answer.failure);
+      return undefined;
+    }
+    this.state = "complete";
+    this.usage = answer.usage;
+    this.stopReason = answer.stopReason;
+    this.warnings = answer.warnings;
+    return answer.bytes;
+  }
+
+  #fail(failure: StreamFailure): void {
+    this.state = "failed";
+    this.failure = failure;
+    this.#parts = [];
+  }
+}
+
+/** JSON or a page. */
+function isOfAnotherForm(first: number): boolean {
+  return first === 0x7b || first === 0x5b || first === 0x3c;
+}
+
+/** What a translator's typed error says about the upstream's answer; its cause is the failure itself. */
+export function failureOf(error: unknown): StreamFailure {
+  if (error instanceof CcpbError && isFailure(error.cause)) return error.cause;
+  return { type: "not-an-answer", detail: "the body cannot be read" };
+}
+
+function isFailure(cause: unknown): cause is StreamFailure {
+  return typeof cause === "object" && cause !== null && "type" in cause && failureTypes.has(String(cause.type));
+}
+
+const failureTypes: ReadonlySet<string> = new Set<StreamFailure["type"]>([
+  "error",
+  "truncated",
+  "junk",
+  "not-an-answer",
+  "too-large",
+]);

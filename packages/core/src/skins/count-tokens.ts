@@ -1,0 +1,180 @@
+import type { Balancer } from "../balancer/balancer.ts";
+import { candidatesFor, rankCandidates } from "../call/candidates.ts";
+import type { CancelSignal } from "../base/cancellation.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { Candidate } from "../base/scope.ts";
+import { isObject, isTokenCount } from "../base/json.ts";
+import { BodySource } from "../delivery/body-source.ts";
+import { readErrorBody } from "../delivery/error-body.ts";
+import { jsonType } from "../dialects/reader.ts";
+import type { Runtime, Snapshot } from "../call/runtime.ts";
+import type { Reply } from "../base/reply.ts";
+import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
+import { textTokens } from "../tokens/text-tokens.ts";
+import { firstChanges } from "../call/thinking-provenance.ts";
+import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
+import { answerHeaders } from "../dialects/headers.ts";
+import { canCount, countRequest } from "../call/count-request.ts";
+import type { RequestChanges } from "../dialects/request-changes.ts";
+import type { Transport } from "../base/transport.ts";
+
+/** `signal` is aborted when the client leaves. */
+export interface CountTokensOptions {
+  readonly signal?: CancelSignal;
+  /**
+   * A tokeniser for the local estimate, such as o200k in a thread of its own: the tokens of each text, or undefined where it could not count.
+   * Default: an estimate from words, numbers and marks.
+   */
+  readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
+}
+
+// Claude Code waits for the answer while it draws its context display. Both together stay below three seconds, with time to write the answer.
+const askMs = 2_000;
+const totalMs = 2_800;
+
+/**
+ * How many tokens a request is: asked of the first healthy provider that can count (an anthropic one, or OpenAI over Responses); else estimated here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Answers within 3 s, whatever
+ * hangs: a provider has 2 s, `countTexts` what is left of 2.8 s. Throws `CcpbError` `invalid_request` for a body that is no Messages request, or the
+ * signal's reason.
+ */
+export async function countTokens(
+  balancer: Balancer,
+  request: RawRequest,
+  transport: Transport,
+  options: CountTokensOptions = {},
+): Promise<Reply> {
+  const client = new ClientRequest(request);
+  const clock = balancer.inspect((_snapshot, runtime) => runtime.clock);
+  const endAtMs = clock.now() + totalMs;
+  const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client));
+  if (chosen) {
+    const counted = await askInTime(chosen, client, transport, options);
+    if (counted) return counted;
+    if (options.signal?.aborted === true) throw options.signal.reason;
+  }
+  const weight = await weigh(client, options, (counts) => within(counts, endAtMs - clock.now(), clock));
+  const tokens = balancer.inspect((snapshot, runtime) => estimateAtFirst(snapshot, runtime, client, weight));
+  const body = new TextEncoder().encode(JSON.stringify({ input_tokens: tokens }));
+  const headers = { "content-type": jsonType, "x-ccpb-token-count": "estimated" };
+  return { status: 200, headers, body, provider: "", attempts: 0 };
+}
+
+/** Resolves as `promise` does, or with undefined after `ms` milliseconds or a rejection. What comes later is dropped. */
+function within<Value>(promise: Promise<Value>, ms: number, clock: Clock): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(ms, () => resolve(undefined));
+    const settle = (value: Value | undefined): void => {
+      timer[Symbol.dispose]();
+      resolve(value);
+    };
+    promise.then(settle, () => settle(undefined));
+  });
+}
+
+type Counts = readonly number[] | undefined;
+
+/** The prompt by the tokeniser where there is one and it answers in time. */
+async function weigh(
+  { parsed }: ClientRequest,
+  { countTexts }: CountTokensOptions,
+  inTime: (counts: Promise<Counts>) => Promise<Counts>,
+): Promise<PromptWeight> {
+  const texts: string[] = [];
+  const weight = weighPrompt(parsed, (text) => {
+    texts.push(text);
+    return textTokens(text);
+  });
+  const counts = countTexts && (await inTime(countTexts(texts)));
+  if (counts?.length !== texts.length) return weight;
+  let next = 0;
+  return weighPrompt(parsed, () => counts[next++] ?? 0); // texts come in the same order again
+}
+
+/** For the model that would serve the request now. */
+function estimateAtFirst(snapshot: Snapshot, runtime: Runtime, client: ClientRequest, weight: PromptWeight): number {
+  const candidates = candidatesFor(snapshot, client.facts.model, undefined);
+  const [first] = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
+  const { provider = "", model = client.facts.model } = first?.candidate ?? {};
+  return runtime.tokenFactors.estimate(weight, provider, model);
+}
+
+interface Chosen {
+  readonly provider: ProviderConfig;
+  readonly candidate: Candidate;
+  readonly changes: RequestChanges;
+  readonly clock: Clock;
+}
+
+/** The first provider in today's order that can count and is not cooling down. */
+function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest): Chosen | undefined {
+  const candidates = candidatesFor(snapshot, client.facts.model, undefined);
+  const ranked = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
+  for (const { candidate, standing } of ranked) {
+    const provider = snapshot.providers.get(candidate.provider);
+    if (standing === "open" || !provider) continue;
+    const changes = firstChanges(provider, candidate.model, runtime);
+    if (canCount(provider, candidate.model, client, changes.dialect))
+      return { provider, candidate, changes, clock: runtime.clock };
+  }
+  return undefined;
+}
+
+/** Asks the provider; undefined where it gives no count within `askMs`, or the client leaves. A transport that ignores its signal is not waited for. */
+async function askInTime(
+  chosen: Chosen,
+  client: ClientRequest,
+  transport: Transport,
+  { signal }: CountTokensOptions,
+): Promise<Reply | undefined> {
+  const controller = new AbortController();
+  let leave = (): void => undefined;
+  const left = new Promise<undefined>((resolve) => (leave = () => resolve(undefined)));
+  signal?.addEventListener("abort", leave);
+  if (signal?.aborted === true) leave();
+  try {
+    const answer = ask(chosen, client, transport, controller.signal);
+    return await within(Promise.race([answer, left]), askMs, chosen.clock);
+  } finally {
+    signal?.removeEventListener("abort", leave);
+    controller.abort();
+  }
+}
+
+async function ask(
+  { provider, candidate, changes, clock }: Chosen,
+  client: ClientRequest,
+  transport: Transport,
+  signal: AbortSignal,
+): Promise<Reply | undefined> {
+  try {
+    const request = countRequest(provider, candidate, client, changes);
+    const upstream = await transport(request, {
+      signal,
+      connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,
+      freshSocket: false,
+      ...(provider.proxy !== undefined && { proxy: provider.proxy }),
+    });
+    const source = new BodySource(upstream.body);
+    // An answer that comes too late is not read.
+    const text = signal.aborted ? "" : await readErrorBody(source, clock);
+    source.close();
+    const tokens = upstream.status === 200 ? readCount(text) : undefined;
+    if (tokens === undefined) return undefined;
+    const answer = provider.type === "anthropic" ? text : JSON.stringify({ input_tokens: tokens });
+    const headers = { ...answerHeaders(upstream.headers, provider.auth), "content-type": jsonType };
+    return { status: 200, headers, body: new TextEncoder().encode(answer), provider: provider.name, attempts: 1 };
+  } catch {
+    return undefined; // whatever failed here, the estimate answers
+  }
+}
+
+function readCount(text: string): number | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    const tokens = isObject(body) ? body["input_tokens"] : undefined;
+    return isTokenCount(tokens) && tokens > 0 ? tokens : undefined;
+  } catch {
+    return undefined; // not JSON: no count
+  }
+}

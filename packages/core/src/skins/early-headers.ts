@@ -1,0 +1,101 @@
+import type { Call } from "../call/call-types.ts";
+import { Cancellation, type CancelSignal } from "../base/cancellation.ts";
+import { CcpbError } from "../base/errors.ts";
+import { isAborted } from "../delivery/exchange.ts";
+import { EarlyBody, type EarlyArrival } from "../delivery/early-body.ts";
+import { errorReply } from "../dialects/messages/write-error.ts";
+import { errorEvent } from "../dialects/messages/gate.ts";
+import { eventStreamType } from "../dialects/reader.ts";
+import type { Reply } from "../base/reply.ts";
+import { send, type SendOptions } from "./send.ts";
+import type { Transport } from "../base/transport.ts";
+
+const earlyHeaders: Readonly<Record<string, string>> = { "content-type": eventStreamType };
+
+/** What `sendWithEarlyHeaders` may be told beside what `send` may. */
+export interface EarlyHeadersOptions extends SendOptions {
+  /** After how many milliseconds without content the headers of a stream are sent. 0 turns it off. */
+  readonly earlyHeadersMs: number;
+}
+
+/**
+ * As `send`, but a stream that has no content after `earlyHeadersMs` gets its headers then: status 200 and `text/event-stream`, with a ping at once and
+ * every 15 s, while failover goes on. It keeps proxies with a read timeout from cutting the client off. What is given up for such a reply: its status, the
+ * headers of the provider, and the provider's name (`provider` is `""`, `attempts` 0, and `pending` is there). If no provider serves the call
+ * after that, an `error` event with the error's type and message ends the stream. Calls without streaming are passed to `send`.
+ *
+ * @throws As `send`, until the headers are sent.
+ */
+export function sendWithEarlyHeaders(call: Call, transport: Transport, options: EarlyHeadersOptions): Promise<Reply> {
+  const { earlyHeadersMs, signal, clock = call.clock } = options;
+  if (!call.stream || !(earlyHeadersMs > 0)) return send(call, transport, { clock, ...(signal && { signal }) });
+  const either = new EitherSignal(signal);
+  return new Promise((resolve, reject) => {
+    let early: EarlyBody | undefined;
+    let settle: (() => void) | undefined;
+    const timer = clock.setTimer(earlyHeadersMs, () => {
+      early = new EarlyBody(clock, () => either.abort(new Error("the client has left")));
+      const pending = new Promise<void>((settled) => (settle = settled));
+      resolve({ status: 200, headers: earlyHeaders, body: early, provider: "", attempts: 0, pending });
+    });
+    const finish = (arrival: EarlyArrival): void => {
+      settle?.();
+      early?.arrive(arrival);
+    };
+    send(call, transport, { clock, signal: either }).then(
+      (reply) => {
+        timer[Symbol.dispose]();
+        if (early === undefined) resolve(reply);
+        else finish(arrivalOf(reply));
+      },
+      (error: unknown) => {
+        timer[Symbol.dispose]();
+        if (early === undefined) reject(error);
+        else finish(isAborted(either) ? { type: "end" } : failureOf(error, call.id));
+      },
+    );
+  });
+}
+
+function arrivalOf({ status, body }: Reply): EarlyArrival {
+  if (!(body instanceof Uint8Array)) return { type: "stream", body };
+  return { type: "bytes", bytes: status < 300 ? body : errorEvent(body) };
+}
+
+function failureOf(error: unknown, callId: string): EarlyArrival {
+  if (!(error instanceof CcpbError)) return { type: "fault", error };
+  const { body } = errorReply(error, callId);
+  return body instanceof Uint8Array ? { type: "bytes", bytes: errorEvent(body) } : { type: "stream", body };
+}
+
+/** The caller's signal and one of our own as one. A listener is on the caller's signal no longer than its owner wants it. */
+class EitherSignal implements CancelSignal {
+  readonly #own = new Cancellation();
+  readonly #callers: CancelSignal | undefined;
+
+  constructor(callers: CancelSignal | undefined) {
+    this.#callers = callers;
+  }
+
+  get aborted(): boolean {
+    return this.#own.aborted || isAborted(this.#callers);
+  }
+
+  get reason(): unknown {
+    return this.#own.aborted ? this.#own.reason : this.#callers?.reason;
+  }
+
+  addEventListener(type: "abort", listener: () => void): void {
+    this.#own.addEventListener(type, listener);
+    this.#callers?.addEventListener(type, listener);
+  }
+
+  removeEventListener(type: "abort", listener: () => void): void {
+    this.#own.removeEventListener(type, listener);
+    this.#callers?.removeEventListener(type, listener);
+  }
+
+  abort(reason: unknown): void {
+    this.#own.abort(reason);
+  }
+}

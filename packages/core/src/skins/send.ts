@@ -1,0 +1,54 @@
+import type { Call } from "../call/call-types.ts";
+import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
+import type { CancelSignal } from "../base/cancellation.ts";
+import type { Clock } from "../base/clock.ts";
+import { Exchange, isAborted } from "../delivery/exchange.ts";
+import { takeTurn } from "../delivery/take-turn.ts";
+import type { Reply } from "../base/reply.ts";
+import type { Transport } from "../base/transport.ts";
+
+/** What `send` may be told: who cancels, and which clock its deadlines run on. */
+export interface SendOptions {
+  /** Aborted when the client leaves; `send` then rejects with its reason and cancels the upstream at once. An `AbortSignal` is one. */
+  readonly signal?: CancelSignal;
+  /** Default: the balancer's own. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Drives one call over a transport: walks its attempts until one has content or a whole answer, and hands back the reply. Nothing is given out
+ * before the content gate opens, so that a fault before it is never seen. Rejects with `CcpbError` when nobody served the call, or with the
+ * signal's reason when the client left.
+ */
+export async function send(call: Call, transport: Transport, options: SendOptions = {}): Promise<Reply> {
+  const { signal, clock = call.clock } = options;
+  const { stream, brokenStreamEnding } = call;
+  for (;;) {
+    const attempt = call.next() ?? (call.pending && (await takeTurn(call, clock, signal)));
+    if (attempt === undefined) break;
+    if (isAborted(signal)) {
+      attempt[Symbol.dispose]();
+      break;
+    }
+    const reply = await new Exchange({ attempt, transport, clock, signal, stream, brokenStreamEnding }).run();
+    if (reply) return reply;
+    if (isAborted(signal)) break;
+  }
+  if (isAborted(signal)) {
+    call.abandon();
+    throw signal.reason;
+  }
+  const forwarded = call.forwarded();
+  if (forwarded) return forwardedReply(forwarded, call);
+  throw call.failure();
+}
+
+function forwardedReply(answer: ForwardedAnswer, call: Call): Reply {
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: answer.body,
+    provider: answer.provider,
+    attempts: call.attemptCount,
+  };
+}

@@ -1,0 +1,87 @@
+import type { Profile, ProfileOverride } from "../base/profile-types.ts";
+import { modelRules } from "./models.ts";
+import { vendorRules } from "./vendors.ts";
+
+/** Whose profile is wanted. `host` is `name` or `name:port`; without it and `baseUrl` only the model tells. */
+export interface ProfileQuery {
+  readonly baseUrl?: string;
+  readonly host?: string;
+  /** The upstream's name of the model. */
+  readonly model: string;
+  readonly override?: ProfileOverride;
+}
+
+/** What is assumed of an API that nobody knows: OpenAI's Chat Completions as most servers have it, without its youngest features. */
+export const neutralProfile: Profile = {
+  maxOutputTokens: null,
+  maxTokensField: "max_tokens",
+  streamUsage: true,
+  sampling: true,
+  topK: false,
+  stopLimit: 4,
+  systemRole: "system",
+  midSystem: "system",
+  contentParts: true,
+  images: true,
+  imageUrls: true,
+  files: false,
+  toolResultImages: "user-message",
+  emptyToolResult: "",
+  toolIdFormat: "openai",
+  toolIdLimit: 64,
+  alternate: false,
+  prefill: "pass",
+  bridgeAfterTools: false,
+  cacheControl: "strip",
+  maxTools: 128,
+  toolSchema: "json-schema",
+  strictTools: true,
+  toolChoice: "named",
+  toolStream: false,
+  parallelToolCalls: true,
+  jsonSchema: true,
+  reasoning: "none",
+  thinkingOff: true,
+  efforts: ["low", "medium", "high"],
+  effortWithTools: true,
+  reasoningHistory: "drop",
+  thoughtSignatures: "drop",
+  thinkTags: false,
+  user: "drop",
+  promptCacheKey: false,
+  serviceTier: false,
+  responsesFor: "none",
+  webSearch: false,
+  webSearchSources: false,
+  encryptedReasoning: true,
+  messagePhases: false,
+  reasoningSummary: true,
+  inputTokens: false,
+  extraBody: {},
+};
+
+/** The profile of a model at a host: neutral, then what the model's family, the vendor and the override say, each over the one before. */
+export function resolveProfile(query: ProfileQuery): Profile {
+  const host = query.host ?? (query.baseUrl === undefined ? "" : hostOf(query.baseUrl));
+  const model = query.model.toLowerCase();
+  const layers: ProfileOverride[] = [neutralProfile];
+  for (const rule of modelRules) if (rule.model.test(model)) layers.push(rule.profile);
+  for (const rule of vendorRules) {
+    if (rule.host.test(host) && (rule.model?.test(model) ?? true)) layers.push(rule.profile);
+  }
+  if (query.override) layers.push(withoutUndefined(query.override));
+  // Every member is there: the first layer has them all, and no later one holds undefined.
+  return Object.assign({}, ...layers) as Profile;
+}
+
+function hostOf(baseUrl: string): string {
+  try {
+    return new URL(baseUrl).host;
+  } catch {
+    return baseUrl; // a bare host name
+  }
+}
+
+function withoutUndefined(override: ProfileOverride): ProfileOverride {
+  return Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
+}
