@@ -33,7 +33,7 @@ export interface RequestExtras {
   readonly customTools?: ReadonlyMap<string, JsonObject>;
 }
 
-/** Holds what the writer of an answer must know of the request. Plain data. */
+/** Holds what the writer of an answer must know of the request. */
 export interface ClientAnswerContext {
   /** The model as the client named it. */
   readonly model: string;
@@ -47,6 +47,8 @@ export interface ClientAnswerContext {
   readonly id: string;
   /** Wall clock, in milliseconds since 1970. */
   readonly createdAtMs: number;
+  /** Returns the wall clock, in milliseconds since 1970: when a response was completed. Default: `createdAtMs`. */
+  readonly now?: () => number;
 }
 
 /** A client's request as the neutral model has it. */
