@@ -1,0 +1,38 @@
+import type { TokenUsage } from "../events.ts";
+import type { MessagesError } from "../failures/messages-error.ts";
+import type { StreamFailure } from "../policy/outcome.ts";
+import type { JsonObject } from "../translate/json-object.ts";
+
+/** Writes the body of an error in the shape of the client's API. */
+export type WriteError = (error: MessagesError) => JsonObject;
+
+/**
+ * Looks at the events of one streamed answer that passes through as bytes: finds its first content, its usage, its end and its errors. One watch an
+ * answer; it never throws.
+ */
+export interface AnswerWatch {
+  /** Something that the client would lose has come. */
+  readonly hasContent: boolean;
+  /** Everything but the terminal event has come: an end or a cut from here on leaves a whole answer. */
+  readonly hasFinish: boolean;
+  /** The terminal event has come. */
+  readonly isTerminated: boolean;
+  /** Whether `[DONE]` ends what has come so far as a whole answer. */
+  readonly mayEnd: boolean;
+  readonly failure: StreamFailure | undefined;
+  readonly usage: TokenUsage | undefined;
+  readonly stopReason: string | undefined;
+  /** The event that ends a whole answer, where the upstream left it out; empty where the dialect has none. */
+  readonly terminator: Uint8Array;
+  /** The member of an event that holds the `model`; undefined: the event itself. */
+  readonly modelHolder: string | undefined;
+  /** Whether an event behind the gate says nothing but content, so that it need not be parsed. `name` has at most 33 characters. */
+  passes(name: string, event: Uint8Array): boolean;
+  /** Takes in the parsed data of an event, with the name on its `event:` line or an empty string. */
+  note(data: unknown, name: string): void;
+  /** Returns the legal end of a stream that broke after its first content. */
+  breakOff(error: MessagesError): Uint8Array;
+}
+
+/** A sign of life for clients of an API that has no `ping` event: a comment, which each reader of event streams ignores. */
+export const keepAliveComment: Uint8Array = new TextEncoder().encode(": keep-alive\n\n");

@@ -1,0 +1,242 @@
+import type { TokenUsage } from "../events.ts";
+import { readErrorText } from "../failures/error-text.ts";
+import type { MessagesError } from "../failures/messages-error.ts";
+import type { StreamFailure } from "../policy/outcome.ts";
+import {
+  defaultLimits,
+  eventStreamType,
+  type ReaderLimits,
+  type ReaderState,
+  type ReplyReader,
+} from "../reply/reader.ts";
+import { EventLines, type FramedEvent } from "../reply/event-lines.ts";
+import { looseError } from "../translate/answer/answer-body.ts";
+import { parseJson } from "../translate/json-object.ts";
+import { concatBytes } from "../upstream/splice-model.ts";
+import { type AnswerWatch, keepAliveComment } from "./answer-watch.ts";
+import { eventData } from "./event-data.ts";
+import { ModelSplicer } from "./model-splicer.ts";
+
+/** What passing a stream through depends on. */
+export interface PassThroughOptions {
+  /** The name to put into the answer; undefined where mapping did not change it. */
+  readonly answerModel: string | undefined;
+  readonly limits?: ReaderLimits;
+}
+
+/**
+ * Passes the event stream of an API of OpenAI's through byte for byte, whole events only, but for the model's name. Until the gate opens each event is
+ * parsed; after it only those that say more than content.
+ */
+export class PassThroughReader implements ReplyReader {
+  readonly contentType: string = eventStreamType;
+  readonly warnings: readonly string[] = [];
+  readonly isKeepAlive: boolean = false;
+  state: ReaderState = "prelude";
+  failure: StreamFailure | undefined;
+  readonly #watch: AnswerWatch;
+  readonly #limits: ReaderLimits;
+  readonly #splicer: ModelSplicer | undefined;
+  readonly #lines = new EventLines();
+  /** Whole events that wait for the gate. */
+  #prelude: Uint8Array[] = [];
+  #preludeBytes = 0;
+  #preludeEvents = 0;
+  /** Parts of an event that has not ended yet. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #hasSeenEvent = false;
+  #isEnding = false;
+
+  constructor(watch: AnswerWatch, { answerModel, limits = defaultLimits }: PassThroughOptions) {
+    this.#watch = watch;
+    this.#limits = limits;
+    this.#splicer = answerModel === undefined ? undefined : new ModelSplicer(answerModel, watch.modelHolder);
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#watch.usage;
+  }
+
+  get stopReason(): string | undefined {
+    return this.#watch.stopReason;
+  }
+
+  get canEnd(): boolean {
+    return this.state === "content" && this.#watch.hasFinish;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#isOver() || chunk.length === 0) return undefined;
+    const wasPrelude = this.state === "prelude";
+    const out: Uint8Array[] = [];
+    let from = 0;
+    for (let event = this.#lines.next(chunk); event; event = this.#lines.next(chunk)) {
+      const isOn = this.#take(event, chunk.subarray(from, event.end), out);
+      from = event.end;
+      if (!isOn) break;
+    }
+    if (!this.#isOver() && from < chunk.length) this.#hold(chunk.subarray(from), out);
+    return this.#deliver(out, wasPrelude);
+  }
+
+  end(): Uint8Array | undefined {
+    if (this.#isOver()) return undefined;
+    this.#isEnding = true;
+    const wasPrelude = this.state === "prelude";
+    const out: Uint8Array[] = [];
+    const event = this.#lines.finish();
+    // The last event may lack its blank line; it is given one, for without it no client would see it.
+    if (event?.hasData === true) this.#take(event, blankLine, out);
+    if (!this.#isOver()) this.#fail(this.#endFailure(), out);
+    return this.#deliver(out, wasPrelude);
+  }
+
+  keepAlive(): Uint8Array {
+    return keepAliveComment;
+  }
+
+  breakOff(error: MessagesError): Uint8Array {
+    return this.#watch.breakOff(error);
+  }
+
+  /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
+  #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
+    const bytes = this.#held.length === 0 ? tail : concatBytes([...this.#held, tail]);
+    this.#clearHeld();
+    if (this.state === "content" && event.isSound && event.hasData && this.#watch.passes(event.name, bytes))
+      return this.#pass(bytes, out);
+    if (event.hasJunkLine) return this.#fail(this.#junkLine(bytes), out);
+    return event.hasData ? this.#read(event.name, bytes, out) : this.#pass(bytes, out);
+  }
+
+  #read(name: string, bytes: Uint8Array, out: Uint8Array[]): boolean {
+    const text = eventData(this.#decode(bytes)).trim();
+    if (text === "[DONE]") return this.#done(bytes, out);
+    if (text === "") return this.#pass(bytes, out);
+    const data = parseJson(text);
+    if (data === undefined) {
+      return this.#fail(
+        name === "error" ? { type: "error", error: readErrorText(text) } : this.#junk("an event whose data is no JSON"),
+        out,
+      );
+    }
+    this.#hasSeenEvent = true;
+    const watch = this.#watch;
+    watch.note(data, name);
+    if (watch.failure) return this.#fail(watch.failure, out);
+    if (this.state === "prelude" && (watch.hasContent || watch.hasFinish || watch.isTerminated)) this.#open(out);
+    this.#pass(bytes, out);
+    if (watch.isTerminated) this.state = "complete";
+    return !this.#isOver();
+  }
+
+  #done(bytes: Uint8Array, out: Uint8Array[]): boolean {
+    const { hasFinish, hasContent, mayEnd } = this.#watch;
+    if (hasFinish || mayEnd) {
+      this.#open(out);
+      out.push(bytes);
+      this.state = "complete";
+      return false;
+    }
+    const detail = "the provider's stream ended without an answer";
+    return this.#fail(hasContent ? { type: "truncated" } : { type: "not-an-answer", detail }, out);
+  }
+
+  /** Gives an event out, or holds it until the gate opens. */
+  #pass(bytes: Uint8Array, out: Uint8Array[]): boolean {
+    const named = this.#splicer?.splice(bytes) ?? bytes;
+    if (this.state === "content") {
+      pushJoined(out, named);
+      return true;
+    }
+    this.#prelude.push(named);
+    this.#preludeBytes += named.length;
+    this.#preludeEvents += 1;
+    const { maxEvents, maxBytes } = this.#limits;
+    if (this.#preludeEvents <= maxEvents && this.#preludeBytes <= maxBytes) return true;
+    return this.#fail({ type: "too-large", detail: `no content within ${this.#preludeEvents} events` }, out);
+  }
+
+  #open(out: Uint8Array[]): void {
+    for (const bytes of this.#prelude) out.push(bytes);
+    this.#prelude = [];
+    this.state = "content";
+  }
+
+  #hold(rest: Uint8Array, out: Uint8Array[]): void {
+    this.#held.push(rest);
+    this.#heldBytes += rest.length;
+    if (!this.#lines.isSound) this.#fail(this.#junkLine(concatBytes(this.#held)), out);
+    else if (this.#heldBytes > this.#limits.maxBytes)
+      this.#fail({ type: "too-large", detail: `one event of more than ${this.#limits.maxBytes} bytes` }, out);
+  }
+
+  #clearHeld(): void {
+    if (this.#held.length > 0) this.#held = [];
+    this.#heldBytes = 0;
+  }
+
+  #deliver(out: readonly Uint8Array[], wasPrelude: boolean): Uint8Array | undefined {
+    if (out.length === 0 || (wasPrelude && this.state === "failed")) return undefined;
+    return concatBytes(out);
+  }
+
+  /** After a finish reason the answer is whole, whatever the upstream breaks afterwards. */
+  #fail(failure: StreamFailure, out: Uint8Array[]): false {
+    this.#clearHeld();
+    if (this.#watch.hasFinish && this.#watch.failure === undefined) {
+      this.#open(out);
+      out.push(this.#watch.terminator);
+      this.state = "complete";
+      return false;
+    }
+    this.failure = failure;
+    this.state = "failed";
+    this.#prelude = [];
+    return false;
+  }
+
+  #junkLine(bytes: Uint8Array): StreamFailure {
+    const text = this.#decode(bytes);
+    for (const line of text.split(/\r\n|\n|\r/)) {
+      const failure = looseError(line);
+      if (failure) return failure;
+    }
+    if (!this.#hasSeenEvent && text.trimStart().startsWith("<"))
+      return { type: "not-an-answer", detail: `the provider sent an HTML page: ${readErrorText(text).message}` };
+    return this.#junk("a line that is no field of an event stream");
+  }
+
+  /** What cannot be read: cut off, if the upstream ended in the middle of it. It is not quoted: it may be a part of the answer. */
+  #junk(detail: string): StreamFailure {
+    if (this.#isEnding && this.#hasSeenEvent) return { type: "truncated" };
+    return this.#hasSeenEvent
+      ? { type: "junk", detail }
+      : { type: "not-an-answer", detail: `the provider sent something that is no answer: ${detail}` };
+  }
+
+  #endFailure(): StreamFailure {
+    return this.#hasSeenEvent
+      ? { type: "truncated" }
+      : { type: "not-an-answer", detail: "the provider sent an empty body" };
+  }
+
+  #decode(bytes: Uint8Array): string {
+    return new TextDecoder().decode(bytes);
+  }
+
+  #isOver(): boolean {
+    return this.state === "complete" || this.state === "failed";
+  }
+}
+
+/** What stands side by side in one chunk leaves as one view of it. */
+function pushJoined(out: Uint8Array[], bytes: Uint8Array): void {
+  const last = out.at(-1);
+  if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
+    out[out.length - 1] = new Uint8Array(bytes.buffer, last.byteOffset, last.length + bytes.length);
+  else out.push(bytes);
+}
+
+const blankLine = new TextEncoder().encode("\n\n");
