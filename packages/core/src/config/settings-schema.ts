@@ -133,7 +133,7 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
           .min(1)
           .meta({
             description:
-              "Keys that clients show as `x-api-key` or `Authorization: Bearer`; at least 16 characters each.",
+              "Keys that clients show as `Authorization: Bearer`, `x-api-key` or `api-key`; at least 16 characters each.",
             examples: [["${CCPB_API_KEY}"]],
           })
           .optional(),

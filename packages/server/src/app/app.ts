@@ -38,6 +38,7 @@ import { sharedStateMetrics } from "../views/shared-state-view.ts";
 import { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 import { createHttpTransport, type HttpTransport } from "../transport/transport.ts";
 import type { Environment } from "../transport/proxy-route.ts";
+import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
 import { version } from "../base/version.ts";
@@ -95,6 +96,7 @@ export class App implements ServerContext {
   readonly log: Log;
   readonly metrics: Metrics = new Metrics();
   readonly calls: CallHistory = new CallHistory(Date.now);
+  readonly servedModels: ServedModels = new ServedModels();
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;
@@ -151,6 +153,7 @@ export class App implements ServerContext {
       logCalls(this.balancer, log),
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
+      this.servedModels.watch(this.balancer),
       recoverFromSleep({
         clock: options.clock ?? systemClock,
         balancer: this.balancer,

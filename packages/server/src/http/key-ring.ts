@@ -16,15 +16,18 @@ export class KeyRing {
     return this.#digests.length === 0;
   }
 
-  /** The refusal (401) of a request with no valid key in `x-api-key` or `Authorization: Bearer`; one valid key suffices. */
+  /**
+   * Returns the refusal (401) of a request with no valid key in `x-api-key` (Anthropic), `api-key` (Azure) or `Authorization: Bearer`; one valid key
+   * suffices, in whichever of them it is.
+   */
   refuse(headers: IncomingHttpHeaders): CcpbError | undefined {
     if (this.isEmpty) return undefined;
-    const apiKey = headers["x-api-key"];
-    const bearer = bearerOf(headers.authorization);
-    if (typeof apiKey === "string" && this.owns(apiKey)) return undefined;
-    if (bearer !== undefined && this.owns(bearer)) return undefined;
-    const found = apiKey === undefined && bearer === undefined ? "no API key" : "an API key that is not valid here";
-    const message = `The request has ${found}. Send one of settings.auth.api_keys as x-api-key or as Authorization: Bearer.`;
+    const shown = [headers["x-api-key"], headers["api-key"], bearerOf(headers.authorization)].filter(
+      (key) => typeof key === "string",
+    );
+    if (shown.some((key) => this.owns(key))) return undefined;
+    const found = shown.length === 0 ? "no API key" : "an API key that is not valid here";
+    const message = `The request has ${found}. Send one of settings.auth.api_keys as Authorization: Bearer, x-api-key or api-key.`;
     return new CcpbError("invalid_request", message, { status: 401, type: "authentication_error", shouldRetry: false });
   }
 

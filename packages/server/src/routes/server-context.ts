@@ -7,6 +7,7 @@ import type { Log } from "../log/log-types.ts";
 import type { Overview } from "../views/overview.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
+import type { ServedModels } from "../views/served-models.ts";
 import type { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 
 /** What handlers work with. */
@@ -17,6 +18,7 @@ export interface ServerContext {
   readonly tokenizer: TextTokenizer;
   /** Through which the bodies of requests are read. */
   readonly bodies: BodyMemory;
+  readonly servedModels: ServedModels;
   readonly log: Log;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */

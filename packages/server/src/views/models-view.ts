@@ -1,9 +1,14 @@
 import type { BalancerConfig, ProviderConfig } from "@ccpb/core";
 
-/** A model as the official SDK declares it. What a configuration does not tell is null. */
+/** A model as the SDKs of Anthropic and OpenAI declare it, in one object. What a configuration does not tell is null. */
 interface ModelEntry {
   readonly type: "model";
   readonly id: string;
+  /** OpenAI's word for `type`. */
+  readonly object: "model";
+  /** OpenAI's `created_at`, in seconds since 1970. */
+  readonly created: 0;
+  readonly owned_by: "ccpb";
   readonly display_name: string;
   readonly created_at: string;
   readonly lifecycle: "active";
@@ -15,8 +20,9 @@ interface ModelEntry {
   readonly retires_at: null;
 }
 
-/** The answer of `GET /v1/models`, in the list shape of Anthropic's API. */
+/** The answer of `GET /v1/models`: the list of Anthropic's API, with the member by which OpenAI's clients know a list. */
 export interface ModelsPage {
+  readonly object: "list";
   readonly data: readonly ModelEntry[];
   readonly has_more: boolean;
   readonly first_id: string | null;
@@ -44,11 +50,14 @@ export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams
   const candidates = before === -1 ? models.slice(placeOf("after_id") + 1) : models.slice(0, before);
   const data = before === -1 ? candidates.slice(0, limit) : candidates.slice(-limit);
   const has_more = data.length < candidates.length;
-  return { data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+  return { object: "list", data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
-/** Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. */
-export function modelsView(config: BalancerConfig): readonly ModelEntry[] {
+/**
+ * Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard; behind them the
+ * names in `served`, under which models were served.
+ */
+export function modelsView(config: BalancerConfig, served: readonly string[] = []): readonly ModelEntry[] {
   const names = new Set<string>();
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   for (const route of config.routes ?? []) {
@@ -57,6 +66,7 @@ export function modelsView(config: BalancerConfig): readonly ModelEntry[] {
     addNames(names, [route.pattern, ...candidates.map(({ model }) => model)]);
   }
   for (const provider of enabled) addNames(names, namesOf(provider));
+  addNames(names, served);
   return [...names].map(entryOf);
 }
 
@@ -74,6 +84,9 @@ function entryOf(id: string): ModelEntry {
   return {
     type: "model",
     id,
+    object: "model",
+    created: 0,
+    owned_by: "ccpb",
     display_name: id,
     created_at: "1970-01-01T00:00:00Z",
     lifecycle: "active",

@@ -218,6 +218,9 @@ describe("the HTTP surface", () => {
     const entry = {
       type: "model",
       id: "claude-opus-5",
+      object: "model",
+      created: 0,
+      owned_by: "ccpb",
       display_name: "claude-opus-5",
       created_at: "1970-01-01T00:00:00Z",
       lifecycle: "active",
@@ -229,7 +232,7 @@ describe("the HTTP surface", () => {
       retires_at: null,
     };
     expect(list.data[0]).toEqual(entry);
-    expect(list).toMatchObject({ has_more: false, first_id: "claude-opus-5", last_id: "gpt-5.6-mini" });
+    expect(list).toMatchObject({ object: "list", has_more: false, first_id: "claude-opus-5", last_id: "gpt-5.6-mini" });
     const pageOf = async (query: string) => {
       const page = (await call(server.url, `/models${query}`)).json();
       return [page.data.map((model: { id: string }) => model.id), page.has_more];
@@ -242,6 +245,19 @@ describe("the HTTP surface", () => {
       expect((await call(server.url, path)).json()).toEqual(entry);
     const unknown = await call(server.url, "/v1/models/never");
     expect([unknown.status, unknown.json().error.type]).toEqual([404, "not_found_error"]);
+  });
+
+  it("lists the names under which models were served behind the configured ones", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    await using server = await startTestServer({ providers: [provider("up", upstream.url)] });
+    const ids = async (): Promise<string[]> =>
+      (await call(server.url, "/v1/models")).json().data.map(({ id }: { id: string }) => id);
+    expect(await ids()).toEqual([]);
+    for (const model of ["claude-a", "claude-b", "claude-a"]) await postMessages(server.url, { model });
+    expect(await ids()).toEqual(["claude-b", "claude-a"]);
+    expect((await call(server.url, "/v1/models/claude-a")).status).toBe(200);
+    for (let index = 0; index < 210; index += 1) await postMessages(server.url, { model: `claude-${index}` });
+    expect(await ids()).toHaveLength(200);
   });
 
   it("warns of a server tool that a provider cannot be given", async () => {

@@ -64,7 +64,7 @@ describe("who may come in", () => {
     expect(upstream.requests.length).toBe(2);
   });
 
-  it("needs one valid key, in either header, on every route but the exempt ones", async () => {
+  it("needs one valid key, in any of three headers, on every route but the exempt ones", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic" });
     await using server = await startTestServer({ providers: [provider("one", upstream.url)] }, guarded());
     const ways = [
@@ -77,6 +77,9 @@ describe("who may come in", () => {
       [{ authorization: key }, 401],
       [{ "x-api-key": key }, 200],
       [{ "x-api-key": other }, 200],
+      [{ "api-key": "wrong" }, 401],
+      [{ "api-key": key }, 200],
+      [{ "api-key": other, "x-api-key": "wrong", authorization: "Bearer wrong" }, 200],
       [{ authorization: `Bearer ${key}` }, 200],
       [{ authorization: `bearer ${other}` }, 200],
       [{ "x-api-key": "wrong", authorization: `Bearer ${key}` }, 200],
