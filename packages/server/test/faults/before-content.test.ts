@@ -25,6 +25,8 @@ import {
   shortTimeouts,
   startBench,
   timeouts,
+  typeOf,
+  upstreamDialect,
   wordsOf,
 } from "./fault-bench.ts";
 
@@ -102,7 +104,10 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
   });
 
   it("a host that does not exist, a port without TLS and a blackhole are not seen", async () => {
-    await using second = await startFakeUpstream({ dialect, defaultBehaviour: text(healthyWords) });
+    await using second = await startFakeUpstream({
+      dialect: upstreamDialect(dialect),
+      defaultBehaviour: text(healthyWords),
+    });
     await using hole = await startBlackhole();
     const port = await closedPort();
     const addresses = [
@@ -111,8 +116,8 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
       second.url.replace("http:", "https:"),
       hole.url,
     ];
-    const providers = addresses.map((url, index) => provider(`bad-${index}`, url, { type: dialect }));
-    providers.push(provider("second", second.url, { type: dialect }));
+    const providers = addresses.map((url, index) => provider(`bad-${index}`, url, typeOf(dialect)));
+    providers.push(provider("second", second.url, typeOf(dialect)));
     await using server = await startTestServer({ providers, settings: { timeouts: shortTimeouts } });
     expectServed(await askServer(server.url, { stream }), "second", stream);
     const { json } = await call(server.url, "/providers");
@@ -189,6 +194,6 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     const reply = await bench.ask(stream, { tools: [tool] });
     expect(reply).toMatchObject({ status: 200, end: "whole" });
     expect(reply.headers["x-ccpb-provider"]).toBe("first");
-    expect(reply.body).toContain("tool_use");
+    expect(reply.body).toContain("Read");
   });
 });

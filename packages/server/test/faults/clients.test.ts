@@ -13,9 +13,10 @@ import {
   type BehaviourSource,
 } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { messagesBody, provider, startTestServer } from "../running-server.ts";
+import { provider, startTestServer } from "../running-server.ts";
 import { answerRequests, startTcpPeer } from "../tcp-peer.ts";
-import { askServer, dialects, expectServed, soon, startBench, timeouts } from "./fault-bench.ts";
+import { clientName, door } from "./client-doors.ts";
+import { askServer, type Dialect, dialects, expectServed, soon, startBench, timeouts, typeOf } from "./fault-bench.ts";
 
 const long = paced(text("one two three four five six seven eight nine ten"), 1);
 
@@ -40,7 +41,7 @@ const stages: Readonly<Record<string, Behaviour>> = {
 };
 
 function open(url: string, stream: boolean): ClientRequest {
-  const request = httpRequest(`${url}/v1/messages`, {
+  const request = httpRequest(`${url}${door.path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     agent: false,
@@ -50,7 +51,7 @@ function open(url: string, stream: boolean): ClientRequest {
     response.on("error", () => undefined);
     response.resume();
   });
-  request.end(messagesBody({ stream }));
+  request.end(JSON.stringify(door.request({ stream })));
   return request;
 }
 
@@ -88,9 +89,9 @@ describe.each(dialects)("a client that leaves, %s,", (dialect) => {
     const socket = connect(bench.server.port, "127.0.0.1");
     socket.on("error", () => undefined);
     socket.resume();
-    const body = messagesBody({ stream: true });
+    const body = JSON.stringify(door.request({ stream: true }));
     socket.write(
-      `POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST ${door.path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     const upstream = await bench.first.request(1);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -153,8 +154,19 @@ function event(data: { readonly type: string } & Record<string, unknown>): strin
 }
 
 /** A stream of many megabytes with `pieces` deltas, as an upstream of either type sends it. */
-function bigStream(dialect: "anthropic" | "openai", pieces: number, size: number): Buffer {
+function bigStream(dialect: Dialect, pieces: number, size: number): Buffer {
   const words = "x".repeat(size);
+  if (dialect === "responses") {
+    const response = { id: "resp_1", object: "response", model: "m", status: "in_progress", output: [] };
+    const item = { id: "msg_1", type: "message", role: "assistant", status: "in_progress", content: [] };
+    const delta = { item_id: "msg_1", output_index: 0, content_index: 0, delta: words };
+    return Buffer.from(
+      event({ type: "response.created", response }) +
+        event({ type: "response.output_item.added", output_index: 0, item }) +
+        event({ type: "response.output_text.delta", ...delta }).repeat(pieces) +
+        event({ type: "response.completed", response: { ...response, status: "completed" } }),
+    );
+  }
   if (dialect === "openai") {
     const chunk = (delta: unknown, finish: string | null = null): string =>
       `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
@@ -200,15 +212,15 @@ describe.each(dialects)("a slow client, %s,", (dialect) => {
         pump();
       }),
     );
-    const providers = [provider("one", dialect === "openai" ? `${peer.origin}/v1` : peer.origin, { type: dialect })];
+    const providers = [provider("one", dialect === "anthropic" ? peer.origin : `${peer.origin}/v1`, typeOf(dialect))];
     const deadlines = { ...timeouts, idleMs: 400 };
     await using server = await startTestServer({ providers, settings: { timeouts: deadlines } });
-    const request = httpRequest(`${server.url}/v1/messages`, {
+    const request = httpRequest(`${server.url}${door.path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       agent: false,
     });
-    request.end(messagesBody({ stream: true, model: "m" }));
+    request.end(JSON.stringify(door.request({ stream: true, model: "m" })));
     const [response] = (await once(request, "response")) as [IncomingMessage];
     response.pause();
     await soon(() => sent > 1_000_000, 2_000, "the stream begins");
@@ -226,7 +238,7 @@ describe.each(dialects)("a slow client, %s,", (dialect) => {
     }
     expect(server.lines("request_completed")).toMatchObject([{ state: "complete" }]);
     expect(received).toBeGreaterThan(45_000_000);
-    expect(tail).toContain("message_stop");
+    expect(tail).toMatch(/message_stop|\[DONE\]|response.completed|"usage"/);
     expect(server.lines("request_completed")).toMatchObject([{ state: "complete" }]);
     expect(server.balancer.status().providers[0]).toMatchObject({ healthy: true, failureCount: 0 });
   });
@@ -239,14 +251,14 @@ describe.each(dialects)("a slow client, %s,", (dialect) => {
         socket.write(body);
       }),
     );
-    const providers = [provider("one", dialect === "openai" ? `${peer.origin}/v1` : peer.origin, { type: dialect })];
+    const providers = [provider("one", dialect === "anthropic" ? peer.origin : `${peer.origin}/v1`, typeOf(dialect))];
     await using server = await startTestServer({ providers, settings: { timeouts } });
-    const request = httpRequest(`${server.url}/v1/messages`, {
+    const request = httpRequest(`${server.url}${door.path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       agent: false,
     });
-    request.end(messagesBody({ stream: true, model: "m" }));
+    request.end(JSON.stringify(door.request({ stream: true, model: "m" })));
     const [response] = (await once(request, "response")) as [IncomingMessage];
     response.on("error", () => undefined);
     response.pause();
@@ -336,7 +348,7 @@ describe.each(dialects)("keep-alive connections to upstreams, %s:", (dialect) =>
         (pieces[count] ?? []).forEach((piece, index) => setTimeout(() => socket.write(piece), index * 10));
       }),
     );
-    const providers = [provider("one", dialect === "openai" ? `${peer.origin}/v1` : peer.origin, { type: dialect })];
+    const providers = [provider("one", dialect === "anthropic" ? peer.origin : `${peer.origin}/v1`, typeOf(dialect))];
     await using server = await startTestServer({ providers, settings: { timeouts } });
     for (let round = 0; round < pieces.length; round += 1) {
       expectServed(await askServer(server.url, { stream: false, model: "m" }), "one", false, "After.");
@@ -345,28 +357,31 @@ describe.each(dialects)("keep-alive connections to upstreams, %s:", (dialect) =>
   });
 });
 
-it("a client's own connection is good for the next request after every ordinary end", async () => {
-  await using upstream = await startFakeUpstream({
-    dialect: "anthropic",
-    script: [long, refuse(413), cut(long, "mid-content"), cut(long, "end", "stall"), text("Last.")],
-  });
-  await using server = await startTestServer({
-    providers: [provider("one", upstream.url)],
-    settings: { timeouts, failureCooldownMs: 1 },
-  });
-  const socket = connect(server.port, "127.0.0.1");
-  let received = "";
-  socket.on("data", (chunk) => (received += chunk.toString()));
-  const body = messagesBody({ stream: true });
-  const post = `POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-  // The last one comes in one piece, and so with its length.
-  for (const ending of ["0\r\n\r\n", "}", "0\r\n\r\n", "0\r\n\r\n", '"message_stop"}\n\n']) {
-    received = "";
-    socket.write(post);
-    await soon(() => received.endsWith(ending), 3_000, `an answer that ends with ${JSON.stringify(ending)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  expect(received).toContain("Last.");
-  expect(upstream.requests.length).toBe(5);
-  socket.destroy();
-});
+it.runIf(clientName === "messages")(
+  "a client's own connection is good for the next request after every ordinary end",
+  async () => {
+    await using upstream = await startFakeUpstream({
+      dialect: "anthropic",
+      script: [long, refuse(413), cut(long, "mid-content"), cut(long, "end", "stall"), text("Last.")],
+    });
+    await using server = await startTestServer({
+      providers: [provider("one", upstream.url)],
+      settings: { timeouts, failureCooldownMs: 1 },
+    });
+    const socket = connect(server.port, "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk) => (received += chunk.toString()));
+    const body = JSON.stringify(door.request({ stream: true }));
+    const post = `POST ${door.path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    // The last one comes in one piece, and so with its length.
+    for (const ending of ["0\r\n\r\n", "}", "0\r\n\r\n", "0\r\n\r\n", '"message_stop"}\n\n']) {
+      received = "";
+      socket.write(post);
+      await soon(() => received.endsWith(ending), 3_000, `an answer that ends with ${JSON.stringify(ending)}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(received).toContain("Last.");
+    expect(upstream.requests.length).toBe(5);
+    socket.destroy();
+  },
+);

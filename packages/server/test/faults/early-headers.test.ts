@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { refuse, stall, startFakeUpstream, text, type BehaviourSource, type FakeUpstream } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { messagesBody, postMessages, provider, startTestServer, type TestServer, until } from "../running-server.ts";
-import { timeouts } from "./fault-bench.ts";
+import { provider, startTestServer, type TestServer, until } from "../running-server.ts";
+import { clientName, door } from "./client-doors.ts";
+import { askServer, eventsOf, timeouts } from "./fault-bench.ts";
 
-const ping = 'event: ping\ndata: {"type": "ping"}\n\n';
+const ping = door.keepAlive;
 
 interface Bench extends AsyncDisposable {
   readonly server: TestServer;
@@ -35,9 +36,9 @@ async function startBench(behaviours: readonly BehaviourSource[], responseMs: nu
 /** Opens a streaming request; resolves with its headers, when the body has yet to come. */
 async function open(url: string): Promise<{ request: ClientRequest; response: IncomingMessage; text: () => string }> {
   const headers = { "content-type": "application/json" };
-  const request = httpRequest(`${url}/v1/messages`, { method: "POST", headers, agent: false });
+  const request = httpRequest(`${url}${door.path}`, { method: "POST", headers, agent: false });
   request.on("error", () => undefined);
-  request.end(messagesBody({ stream: true }));
+  request.end(JSON.stringify(door.request({ stream: true })));
   const [response] = (await once(request, "response")) as [IncomingMessage];
   let body = "";
   response.on("data", (chunk: Buffer) => (body += chunk.toString())).on("error", () => undefined);
@@ -58,7 +59,7 @@ describe("early_headers over HTTP", () => {
     await once(response, "end");
     expect(body().startsWith(ping)).toBe(true);
     expect(body()).toContain("pong");
-    expect(body().match(/event: message_stop/g)?.length).toBe(1);
+    door.expectWholeStream(eventsOf(body().slice(ping.length)));
     expect(bench.server.lines("request_completed")).toMatchObject([{ status: 200 }]);
   });
 
@@ -67,8 +68,9 @@ describe("early_headers over HTTP", () => {
     const { response, text: body } = await open(bench.server.url);
     expect(response.statusCode).toBe(200);
     await once(response, "end");
-    const [, data = ""] = /event: error\ndata: (.*)\n\n$/.exec(body()) ?? [];
-    expect(JSON.parse(data)).toMatchObject({ type: "error", request_id: response.headers["x-request-id"] });
+    const last = eventsOf(body()).at(-1)?.data;
+    expect(door.errorOf(last).message).toMatch(/./);
+    if (clientName === "messages") expect(last.request_id).toBe(response.headers["x-request-id"]);
   });
 
   it("ends the attempt when the client leaves, and the stream when the server stops", async () => {
@@ -86,7 +88,7 @@ describe("early_headers over HTTP", () => {
 
   it("changes nothing for a request without streaming", async () => {
     await using bench = await startBench([silent, text("pong")], 400);
-    const { status, headers } = await postMessages(bench.server.url, { stream: false });
+    const { status, headers } = await askServer(bench.server.url, { stream: false });
     expect({ status, provider: headers["x-ccpb-provider"], attempts: headers["x-ccpb-attempts"] }).toEqual({
       status: 200,
       provider: "p1",

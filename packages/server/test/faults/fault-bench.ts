@@ -1,20 +1,33 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { BalancerSettings, ProviderConfig } from "@ccpb/core";
-import { type BehaviourSource, type Dialect, type FakeUpstream, startFakeUpstream, text } from "@ccpb/fake-upstream";
+import { type BehaviourSource, type FakeUpstream, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { expect } from "vitest";
 import type { ProviderView, ProvidersView } from "../../src/views/providers-view.ts";
-import { call, messagesBody, provider, startTestServer, type TestServer } from "../running-server.ts";
+import { call, provider, startTestServer, type TestServer } from "../running-server.ts";
+import { type ClientEvent, door } from "./client-doors.ts";
 
-/** The four ways in which a fault can be met. */
-export const forms = [
-  { dialect: "anthropic", stream: true },
-  { dialect: "anthropic", stream: false },
-  { dialect: "openai", stream: true },
-  { dialect: "openai", stream: false },
-] as const;
+/** What a provider speaks: Messages, Chat Completions or Responses. */
+export type Dialect = (typeof dialects)[number];
 
-export const dialects = ["anthropic", "openai"] as const;
+export const dialects = ["anthropic", "openai", "responses"] as const;
+
+/** The ways in which a fault can be met by a client. */
+export const forms: readonly { readonly dialect: Dialect; readonly stream: boolean }[] = dialects.flatMap((dialect) => [
+  { dialect, stream: true },
+  { dialect, stream: false },
+]);
+
+/** The fake upstream for a dialect: one of OpenAI's answers both paths. */
+export function upstreamDialect(dialect: Dialect): "anthropic" | "openai" {
+  return dialect === "anthropic" ? "anthropic" : "openai";
+}
+
+/** What a provider of the dialect is configured with. */
+export function typeOf(dialect: Dialect): Partial<ProviderConfig> {
+  if (dialect === "anthropic") return { type: "anthropic" };
+  return { type: "openai", dialect: dialect === "responses" ? "responses" : "chat" };
+}
 
 /** Long enough for a busy machine: what is not about deadlines must not meet one. */
 export const timeouts = {
@@ -80,14 +93,18 @@ export const healthyWords = "The healthy one answers.";
 
 export async function startBench(options: BenchOptions): Promise<FaultBench> {
   const { dialect, secondDialect = dialect, settings = {} } = options;
-  const first = await startFakeUpstream({ dialect, script: options.script ?? [], defaultBehaviour: options.first });
+  const first = await startFakeUpstream({
+    dialect: upstreamDialect(dialect),
+    script: options.script ?? [],
+    defaultBehaviour: options.first,
+  });
   const second = await startFakeUpstream({
-    dialect: secondDialect,
+    dialect: upstreamDialect(secondDialect),
     defaultBehaviour: options.second ?? text(healthyWords),
   });
-  const providers = [provider("first", first.url, { type: dialect, ...options.provider })];
+  const providers = [provider("first", first.url, { ...typeOf(dialect), ...options.provider })];
   if (options.second !== null)
-    providers.push(provider("second", second.url, { type: secondDialect, ...options.secondProvider }));
+    providers.push(provider("second", second.url, { ...typeOf(secondDialect), ...options.secondProvider }));
   const server = await startTestServer({ providers, settings: { timeouts, ...settings } });
   const view = async (): Promise<ProvidersView> => (await call(server.url, "/providers")).json() as ProvidersView;
   return {
@@ -109,19 +126,19 @@ export async function startBench(options: BenchOptions): Promise<FaultBench> {
   };
 }
 
-/** Posts a Messages request and takes whatever comes, a broken connection included. */
+/** Posts a request of this run's clients, given as a change to a Messages request, and takes whatever comes, a broken connection included. */
 export async function askServer(
   url: string,
   change: Readonly<Record<string, unknown>>,
   headers: Record<string, string> = {},
 ): Promise<ClientView> {
   const startedAt = performance.now();
-  const request = httpRequest(`${url}/v1/messages`, {
+  const request = httpRequest(`${url}${door.path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     agent: false,
   });
-  request.end(messagesBody(change));
+  request.end(JSON.stringify(door.request(change)));
   const [response] = (await once(request, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];
   let end: ClientView["end"] = "whole";
@@ -135,13 +152,6 @@ export async function askServer(
   return { status: statusCode, headers: response.headers, body, end, ms: performance.now() - startedAt };
 }
 
-/** One event of a stream as a client reads it. */
-export interface ClientEvent {
-  readonly name: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into events of many shapes
-  readonly data: any;
-}
-
 /** The events of a stream's body; throws where it is not made of whole, sound events. */
 export function eventsOf(body: string): ClientEvent[] {
   if (body === "") return [];
@@ -151,19 +161,17 @@ export function eventsOf(body: string): ClientEvent[] {
     .split("\n\n")
     .map((frame) => {
       const name = /^event: (.*)$/m.exec(frame)?.[1] ?? "";
-      return { name, data: JSON.parse(/^data: ?(.*)$/m.exec(frame)?.[1] ?? "null") };
+      const text = /^data: ?(.*)$/m.exec(frame)?.[1] ?? "null";
+      return { name, data: text === "[DONE]" ? text : JSON.parse(text) };
     });
 }
 
 /** The text that an answer of either form holds. */
 export function wordsOf({ body, headers }: ClientView): string {
   if (!String(headers["content-type"]).startsWith("text/event-stream")) {
-    const { content } = JSON.parse(body) as { content: { text?: string }[] };
-    return content.map(({ text: words = "" }) => words).join("");
+    return door.wholeWords(JSON.parse(body));
   }
-  return eventsOf(body)
-    .map(({ data }) => (data?.delta?.type === "text_delta" ? String(data.delta.text) : ""))
-    .join("");
+  return eventsOf(body).map(door.eventWords).join("");
 }
 
 /** A whole answer in the form that was asked for, served by `name`. */
@@ -172,43 +180,29 @@ export function expectServed(reply: ClientView, name: string, stream: boolean, w
   expect(reply.headers["x-ccpb-provider"]).toBe(name);
   expect(reply.headers["content-type"]).toMatch(stream ? /^text\/event-stream/ : /^application\/json/);
   expect(wordsOf(reply)).toBe(words);
-  if (!stream) return (expect(JSON.parse(reply.body)).toMatchObject({ type: "message", role: "assistant" }), undefined);
-  const names = eventsOf(reply.body).map((event) => event.name);
-  expect(names[0]).toBe("message_start");
-  expect(names.filter((event) => event === "message_start").length).toBe(1);
-  expect(names.filter((event) => event === "message_stop").length).toBe(1);
-  expect(names.at(-1)).toBe("message_stop");
-  expect(names).not.toContain("error");
+  if (stream) door.expectWholeStream(eventsOf(reply.body));
+  else door.expectWhole(JSON.parse(reply.body));
 }
 
-/** The balancer's own 503 in Anthropic's shape, with a `retry-after` that Claude Code takes. */
+/** The balancer's own 503 in the shape of the client's API, with a `retry-after` that Claude Code takes. */
 export function expectUnavailable(reply: ClientView): { readonly message: string; readonly retryAfter: number } {
   expect(reply).toMatchObject({ status: 503, end: "whole" });
   expect(reply.headers["content-type"]).toBe("application/json");
-  const body = JSON.parse(reply.body) as { type: string; error: { type: string; message: string }; request_id: string };
-  expect(body).toMatchObject({ type: "error", error: { type: "api_error" } });
-  expect(body.error.message).toMatch(/^All providers are currently unavailable\. Please try again later\./);
-  expect(body.request_id).toBe(reply.headers["request-id"]);
+  const { type, message } = door.errorOf(JSON.parse(reply.body));
+  expect(type).toBe(door.errorType("api_error"));
+  expect(message).toMatch(/^All providers are currently unavailable\. Please try again later\./);
   expect(reply.headers["retry-after"]).toMatch(/^\d+$/);
   const retryAfter = Number(reply.headers["retry-after"]);
   expect(retryAfter).toBeGreaterThanOrEqual(1);
   expect(retryAfter).toBeLessThanOrEqual(60);
-  return { message: body.error.message, retryAfter };
+  return { message, retryAfter };
 }
 
-/** A stream that broke after content: legal up to its end, which is an `error` event and nothing after it, or an aborted connection. */
+/** A stream that broke after content: legal up to its end, which is an error and nothing after it, or an aborted connection. */
 export function expectBroken(reply: ClientView, ending: "error" | "abort"): void {
   expect(reply.status).toBe(200);
   expect(reply.end).toBe(ending === "abort" ? "aborted" : "whole");
-  const events = eventsOf(reply.body);
-  const names = events.map((event) => event.name);
-  expect(names).not.toContain("message_stop");
-  expect(names).not.toContain("message_delta");
-  expect(names.filter((name) => name === "error").length).toBe(ending === "error" ? 1 : 0);
-  if (ending === "error") {
-    expect(names.at(-1)).toBe("error");
-    expect(events.at(-1)?.data).toMatchObject({ type: "error", error: { message: expect.any(String) } });
-  }
+  door.expectBrokenStream(eventsOf(reply.body), ending);
 }
 
 /** Waits until `condition` holds, within `withinMs`. */

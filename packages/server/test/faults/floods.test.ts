@@ -7,11 +7,16 @@ const tenWords = "one two three four five six seven eight nine ten";
 const long = paced(text(tenWords), 1);
 
 describe.each(dialects)("floods, %s:", (dialect) => {
-  it("more than 2,000 events without content are a failure", async () => {
-    const ping = dialect === "anthropic" ? 'event: ping\ndata: {"type":"ping"}\n\n' : 'data: {"choices":[]}\n\n';
+  it("more than 2,000 events without content (Responses: 20,000) are a failure", async () => {
+    const pings = {
+      anthropic: 'event: ping\ndata: {"type":"ping"}\n\n',
+      openai: 'data: {"choices":[]}\n\n',
+      responses: 'event: response.queued\ndata: {"type":"response.queued"}\n\n',
+    };
+    const ping = pings[dialect];
     await using bench = await startBench({
       dialect,
-      first: stall(inserted(long, "start", ping.repeat(2_100)), "start"),
+      first: stall(inserted(long, "start", ping.repeat(dialect === "responses" ? 20_100 : 2_100)), "start"),
     });
     expectServed(await bench.ask(true), "second", true);
     expect(await bench.providerView("first")).toMatchObject({ status: "open" });
