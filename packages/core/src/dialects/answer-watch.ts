@@ -1,7 +1,7 @@
-import type { TokenUsage } from "../events.ts";
+import type { TokenUsage } from "../base/events.ts";
 import type { MessagesError } from "../failures/messages-error.ts";
-import type { StreamFailure } from "../policy/outcome.ts";
-import type { JsonObject } from "../translate/json-object.ts";
+import type { StreamFailure } from "../base/outcome.ts";
+import type { JsonObject } from "../base/json.ts";
 
 /** Writes the body of an error in the shape of the client's API. */
 export type WriteError = (error: MessagesError) => JsonObject;

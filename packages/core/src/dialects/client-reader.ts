@@ -1,13 +1,13 @@
-import type { TokenUsage } from "../events.ts";
+import type { TokenUsage } from "../base/events.ts";
 import type { MessagesError } from "../failures/messages-error.ts";
-import type { StreamFailure } from "../policy/outcome.ts";
+import type { StreamFailure } from "../base/outcome.ts";
 import type { Message, MessageStreamEvent } from "../protocol/anthropic.ts";
-import { eventStreamType, type ReaderState, type ReplyReader } from "../reply/reader.ts";
-import type { ReadWhole } from "../reply/whole-answer.ts";
+import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
+import type { ReadWhole } from "./whole-answer.ts";
 import { SseDecoder } from "../sse/decode.ts";
-import type { AnswerStream } from "../translate/answer-stream.ts";
-import { messageToEvents } from "../translate/answer/message-events.ts";
-import { isObject, parseJson } from "../translate/json-object.ts";
+import type { AnswerStream } from "../conversation/answer/answer-stream.ts";
+import { messageToEvents } from "../conversation/answer/message-events.ts";
+import { isObject, parseJson } from "../base/json.ts";
 import type { ClientAnswerContext, ClientAnswerWriter, ClientDialect } from "./dialect.ts";
 
 const encoder = new TextEncoder();

@@ -1,10 +1,10 @@
 import { isErrorObject } from "../failures/error-text.ts";
-import type { StreamFailure } from "../policy/outcome.ts";
-import type { WholeAnswer } from "../reply/whole-answer.ts";
-import { errorFailure, readAnswerBody } from "../translate/answer/answer-body.ts";
-import { isObject, type JsonObject } from "../translate/json-object.ts";
-import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../upstream/json-walk.ts";
-import { concatBytes, isKey, spliceModel } from "../upstream/splice-model.ts";
+import type { StreamFailure } from "../base/outcome.ts";
+import type { WholeAnswer } from "./whole-answer.ts";
+import { errorFailure, readAnswerBody } from "../conversation/answer/answer-body.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
+import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../bytes/json-walk.ts";
+import { concatBytes, isKey, spliceModel } from "../bytes/splice-model.ts";
 import type { AnswerWatch } from "./answer-watch.ts";
 
 /** What passing a whole answer through depends on. */
@@ -25,7 +25,9 @@ export function isJsonBody(body: Uint8Array): boolean {
 
 /** Judges a whole JSON body of an API of OpenAI's: its bytes go to the client as they are, but for the model's name. */
 export function readPassedWhole(body: Uint8Array, options: PassWholeOptions): WholeAnswer {
-  const read = readAnswerBody(decode(body));
+  const text = decode(body);
+  if (text === undefined) return failure({ type: "not-an-answer", detail: "the provider's answer is not valid UTF-8" });
+  const read = readAnswerBody(text);
   if (read.type === "failure") return read;
   const answer: unknown = Array.isArray(read.value) ? read.value[0] : read.value;
   if (!isObject(answer)) return failure({ type: "not-an-answer", detail: "the provider sent JSON that is no answer" });
@@ -70,8 +72,13 @@ function withModel(body: Uint8Array, model: string): Uint8Array {
   return ranges.length === 0 ? body : concatBytes(spliceModel(body, ranges, model));
 }
 
-function decode(body: Uint8Array): string {
-  return new TextDecoder().decode(body);
+/** The text of the body; undefined where it is no UTF-8. */
+function decode(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    return undefined; // the caller makes this a failure of the answer
+  }
 }
 
 function failure(reason: StreamFailure): WholeAnswer {

@@ -1,20 +1,14 @@
-import type { TokenUsage } from "../events.ts";
+import type { TokenUsage } from "../base/events.ts";
 import { readErrorText } from "../failures/error-text.ts";
 import type { MessagesError } from "../failures/messages-error.ts";
-import type { StreamFailure } from "../policy/outcome.ts";
-import {
-  defaultLimits,
-  eventStreamType,
-  type ReaderLimits,
-  type ReaderState,
-  type ReplyReader,
-} from "../reply/reader.ts";
-import { EventLines, type FramedEvent } from "../reply/event-lines.ts";
-import { looseError } from "../translate/answer/answer-body.ts";
-import { parseJson } from "../translate/json-object.ts";
-import { concatBytes } from "../upstream/splice-model.ts";
+import type { StreamFailure } from "../base/outcome.ts";
+import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "./reader.ts";
+import { EventLines, type FramedEvent } from "../sse/event-lines.ts";
+import { looseError } from "../conversation/answer/answer-body.ts";
+import { parseJson } from "../base/json.ts";
+import { concatBytes } from "../bytes/splice-model.ts";
 import { type AnswerWatch, keepAliveComment } from "./answer-watch.ts";
-import { eventData } from "./event-data.ts";
+import { eventData } from "../sse/event-data.ts";
 import { ModelSplicer } from "./model-splicer.ts";
 
 /** What passing a stream through depends on. */

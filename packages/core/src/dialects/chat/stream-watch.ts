@@ -1,10 +1,10 @@
-import type { TokenUsage } from "../../events.ts";
+import type { TokenUsage } from "../../base/events.ts";
 import { isErrorObject } from "../../failures/error-text.ts";
-import type { StreamFailure } from "../../policy/outcome.ts";
-import { errorFailure } from "../../translate/answer/answer-body.ts";
-import { type FinishKind, isToolFailure, readFinishReason } from "../../translate/answer/stop-reason.ts";
-import { isUsage, laterUsage, toMessageUsage, toTokenUsage } from "../../translate/answer/usage.ts";
-import { isObject, type JsonObject } from "../../translate/json-object.ts";
+import type { StreamFailure } from "../../base/outcome.ts";
+import { errorFailure } from "../../conversation/answer/answer-body.ts";
+import { type FinishKind, isToolFailure, readFinishReason } from "../../conversation/answer/stop-reason.ts";
+import { isUsage, laterUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerWatch, WriteError } from "../answer-watch.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 

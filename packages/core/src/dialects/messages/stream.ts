@@ -1,7 +1,8 @@
 import type { TokenUsage } from "../../base/events.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
 import { concatBytes, spliceStartModel } from "../../bytes/splice-model.ts";
-import { EventLines, type FramedEvent } from "./event-lines.ts";
+import { EventLines, type FramedEvent } from "../../sse/event-lines.ts";
+import { dataLine, eventData } from "../../sse/event-data.ts";
 import { isObject } from "../../base/json.ts";
 import { gateSign } from "./gate.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./usage.ts";
@@ -245,24 +246,6 @@ function isApiEvent(name: string): boolean {
 
 const watchedNames: ReadonlySet<string> = new Set(["message_start", "message_delta", "message_stop", "error"]);
 const blankLine = new TextEncoder().encode("\n\n");
-
-/** The joined `data:` lines of one event. */
-function eventData(event: string): string {
-  const lines = event.split(/\r\n|\n|\r/);
-  return lines
-    .filter((line) => line === "data" || line.startsWith("data:"))
-    .map((line) => line.slice(line.startsWith("data: ") ? 6 : 5))
-    .join("\n");
-}
-
-/** Returns where the event's first line of data begins: lines of other names may hold a bracket too. */
-function dataLine(event: Uint8Array): number {
-  for (let at = 0; at < event.length; at += 1) {
-    const isLineStart = at === 0 || event[at - 1] === 0x0a || event[at - 1] === 0x0d;
-    if (isLineStart && [0x64, 0x61, 0x74, 0x61, 0x3a].every((byte, index) => event[at + index] === byte)) return at;
-  }
-  return 0;
-}
 
 /** Splices the name into `message_start`; multi-line data, which no vendor sends, stays as it is. */
 function withAnswerModel(event: Uint8Array, model: string): Uint8Array {

@@ -1,10 +1,10 @@
-import type { TokenUsage } from "../../events.ts";
+import type { TokenUsage } from "../../base/events.ts";
 import { isErrorObject } from "../../failures/error-text.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
-import type { StreamFailure } from "../../policy/outcome.ts";
-import { responsesFailure } from "../../translate/answer/responses-failure.ts";
-import { isUsage, toMessageUsage, toTokenUsage } from "../../translate/answer/usage.ts";
-import { isObject, type JsonObject } from "../../translate/json-object.ts";
+import type { StreamFailure } from "../../base/outcome.ts";
+import { responsesFailure } from "./failure.ts";
+import { isUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerWatch, WriteError } from "../answer-watch.ts";
 
 const encoder = new TextEncoder();

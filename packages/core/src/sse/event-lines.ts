@@ -1,4 +1,4 @@
-import type { Mutable } from "../../base/mutable.ts";
+import type { Mutable } from "../base/mutable.ts";
 
 /**
  * Frames an SSE byte stream into events by looking at the start and the end of each line only; what stands between is never copied or decoded.
@@ -207,11 +207,12 @@ export class EventLines {
 }
 
 /**
- * An event in the form in which Anthropic's API writes all of them: `event: NAME`, one line of `data: {…}`, a blank line, nothing but LF. Undefined where
- * what begins at `from` is another form or not whole: the lines are then looked at one by one.
+ * An event in the form in which Anthropic and OpenAI write nearly all of them: `event: NAME` (which Chat Completions leave out), one line of `data: {…}`,
+ * a blank line, nothing but LF. Undefined where what begins at `from` is another form or not whole: the lines are then looked at one by one.
  */
 function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
-  if (!has(chunk, from, eventPrefix)) return undefined;
+  if (!has(chunk, from, eventPrefix))
+    return has(chunk, from, namelessPrefix) ? namelessEvent(chunk, from, event) : undefined;
   const nameStart = from + eventPrefix.length;
   let nameEnd = nameStart;
   while (nameEnd < chunk.length && isNameByte(chunk[nameEnd] as number)) nameEnd += 1;
@@ -227,7 +228,19 @@ function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>
   return event;
 }
 
+function namelessEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
+  const end = chunk.indexOf(LF, from + namelessPrefix.length);
+  if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
+  event.name = "";
+  event.hasData = true;
+  event.isSound = true;
+  event.hasJunkLine = false;
+  event.end = end + 2;
+  return event;
+}
+
 const eventPrefix = "event: ";
+const namelessPrefix = "data: {";
 const dataPrefix = "\ndata: {";
 
 function has(chunk: Uint8Array, from: number, text: string): boolean {
