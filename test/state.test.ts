@@ -98,6 +98,7 @@ const byConfiguration: ReadonlySet<string> = new Set([
   "secretKeys",
   "publicKeys",
   "managedHeaders",
+  "credentialHeaders",
   // By provider, rule, host name, domain or worker of the configuration.
   "Resets.#throughMs",
   "HealthTable.#providers",

@@ -1,4 +1,5 @@
 import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
+import { offerOf } from "../policy/capability.ts";
 import type { Reason } from "../base/outcome.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
@@ -39,7 +40,8 @@ export function explainRanking(
   ranked: readonly RankedCandidate[],
 ): Explanation {
   const outlook = outlookOf(ranked, snapshot, runtime);
-  const candidates = ranked.map((one, index) => explainCandidate(one, index, { outlook, snapshot, runtime }));
+  const facts: Facts = { outlook, snapshot, runtime, searcherAt: serverToolsAt(ranked, snapshot), ranked };
+  const candidates = ranked.map((one, index) => explainCandidate(one, index, facts));
   const named = new Set(candidates.map(({ provider }) => provider));
   const others = snapshot.config.providers
     .filter(({ name }) => !named.has(name))
@@ -57,6 +59,17 @@ interface Facts {
   readonly outlook: Outlook;
   readonly snapshot: Snapshot;
   readonly runtime: Runtime;
+  readonly ranked: readonly RankedCandidate[];
+  /** Where in the ranking requests go first that offer a tool which Anthropic's servers run; -1: they go where all others go. */
+  readonly searcherAt: number;
+}
+
+function serverToolsAt(ranked: readonly RankedCandidate[], { settings, providers }: Snapshot): number {
+  if (!settings.prefersServerTools) return -1;
+  return ranked.findIndex(({ candidate, obstacle }) => {
+    const provider = providers.get(candidate.provider);
+    return obstacle === "none" && provider !== undefined && offerOf(provider, candidate.model).serverTools;
+  });
 }
 
 function explainCandidate(one: RankedCandidate, index: number, facts: Facts): ExplainedCandidate {
@@ -72,6 +85,9 @@ function explainCandidate(one: RankedCandidate, index: number, facts: Facts): Ex
     ...(learned === undefined
       ? []
       : [`learned limit: ${requestsAtOnce(learned.limit)}, ${learned.inFlight} under way`]),
+    ...(index < facts.searcherAt && one.obstacle === "none"
+      ? [`a request that offers web search goes first to ${facts.ranked[facts.searcherAt]?.candidate.provider}`]
+      : []),
     ...(logins === 0
       ? []
       : [`${logins} ${logins === 1 ? "client's own login is" : "clients' own logins are"} refused`]),

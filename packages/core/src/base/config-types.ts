@@ -53,6 +53,8 @@ export interface ProviderConfig {
   readonly nativeProfile?: NativeProfileOverride;
   /** Thinking signatures made in one domain are valid in it; default: the host of `baseUrl`. */
   readonly signatureDomain?: string;
+  /** Lower-case names of headers of the client's that this provider is sent besides those that every provider of its type is. */
+  readonly forwardHeaders?: readonly string[];
 }
 
 /** In which order healthy providers are asked; `priority` is the order of the configuration. */
@@ -94,6 +96,8 @@ export interface BalancerSettings {
   readonly sessionAffinity: "off" | "session";
   /** Where no provider can serve, those whose cooldown is the balancer's own guess are probed early; false: the call fails at once. */
   readonly lastResort: boolean;
+  /** Requests that offer a tool which Anthropic's servers run go first to providers that can run it; false: that is not looked at. */
+  readonly prefersServerTools: boolean;
   /** For how long a request may wait for room at a provider, or for a probe. */
   readonly queueTimeoutMs: number;
   readonly errorRules: readonly ErrorRule[];
@@ -127,6 +131,7 @@ export const defaultSettings: BalancerSettings = {
   selectionStrategy: "priority",
   sessionAffinity: "off",
   lastResort: true,
+  prefersServerTools: true,
   queueTimeoutMs: 10_000,
   errorRules: [],
   streamFailure: "auto",

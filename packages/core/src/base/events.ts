@@ -1,4 +1,4 @@
-import type { DeadlinePhase, Reason, RetryChange, Suspect } from "./outcome.ts";
+import type { DeadlinePhase, PassedOver, Reason, RetryChange, Suspect } from "./outcome.ts";
 
 /** How a call ended for its client. */
 export type TerminalState = "complete" | "error" | "truncated" | "client_cancelled";
@@ -55,6 +55,8 @@ export interface CallTrace {
   readonly stopReason?: string;
   /** How long the call has waited for room or for a probe, in milliseconds; absent where it has not. */
   readonly waitedMs?: number;
+  /** Providers that would have been asked first, and what they cannot do that the request needs; absent where there were none. */
+  readonly passedOver?: readonly PassedOver[];
   /** Set where the call failed at a limit rather than at its providers. */
   readonly limit?: CallLimit;
   /** `host` where the call failed because of this machine or its network. */

@@ -148,3 +148,9 @@ export type Verdict =
   | { readonly type: "failover"; readonly reason: Reason; readonly cooldownMs: number }
   | { readonly type: "retry"; readonly change: RetryChange }
   | { readonly type: "refuse"; readonly reason: Reason };
+
+/** A provider that would have been asked first, and what it cannot do of what the request needs (`lackingCapabilities`). */
+export interface PassedOver {
+  readonly provider: string;
+  readonly lacks: readonly string[];
+}

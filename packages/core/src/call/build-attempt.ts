@@ -7,7 +7,7 @@ import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { buildRequest, type BuiltRequest, noRequest } from "./build-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 
-/** The request to a candidate, or the whole answer where none is needed from it (`max_tokens: 0` to an openai provider). */
+/** The request to a candidate, or the whole answer where none is asked of it (`max_tokens: 0`, or a lone web search, to an openai provider). */
 export interface BuiltAttempt {
   readonly request: BuiltRequest;
   readonly localAnswer: Uint8Array | undefined;
@@ -25,5 +25,9 @@ export function buildAttempt(
 ): BuiltAttempt {
   const built = buildRequest(provider, candidate, request, withTokenFactor(changes, provider, candidate, runtime));
   if ("request" in built) return { request: built, localAnswer: undefined };
-  return { request: noRequest, localAnswer: localAnswerBytes(built.localAnswer, request.facts.stream) };
+  const { warnings } = built;
+  return {
+    request: { ...noRequest, warnings },
+    localAnswer: localAnswerBytes(built.localAnswer, request.facts.stream),
+  };
 }

@@ -36,6 +36,7 @@ export const noRequest: BuiltRequest = {
 /** No upstream is needed: the answer is known. */
 export interface LocalAnswer {
   readonly localAnswer: Message;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -96,12 +97,13 @@ function buildTranslated(
   const isChat = chooseDialect(provider, candidate.model, parsed, changes.dialect) === "chat";
   const source = translatedSource(client, changes, isChat);
   const translated = isChat ? toChatRequest(source, target) : toResponsesRequest(source, target);
-  if (translated.localAnswer) return { localAnswer: translated.localAnswer };
+  const warnings = translated.warnings.map((warning) => warning.message);
+  if (translated.localAnswer) return { localAnswer: translated.localAnswer, warnings };
   const url = `${provider.baseUrl}${isChat ? "/chat/completions" : "/responses"}`;
   return {
     request: postRequest(provider, candidate, client, { url, body: [encode(translated.body)] }),
     translation: translated.context,
-    warnings: translated.warnings.map((warning) => warning.message),
+    warnings,
     maxTokens: parsed.max_tokens,
   };
 }

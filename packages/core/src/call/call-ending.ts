@@ -30,6 +30,7 @@ export function callTrace(call: EndedCall, { state, status, attempt, refusal }: 
   const trace: Mutable<CallTrace> = { callId, requestedModel, stream, state, status, attempts, durationMs };
   attempt?.describeAnswer(trace);
   if (turns.waitedMs > 0) trace.waitedMs = turns.waitedMs;
+  if (turns.passedOver.length > 0) trace.passedOver = turns.passedOver;
   if (state !== "error") return trace;
   if (turns.limit !== undefined) trace.limit = turns.limit;
   if (refusal === undefined) return trace;

@@ -2,6 +2,7 @@ import { chooseCandidate } from "./candidates.ts";
 import type { PendingTurn } from "./call-types.ts";
 import type { CallLimit } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";
+import type { PassedOver } from "../base/outcome.ts";
 import type { Choice } from "../policy/choose.ts";
 import type { Retry } from "./retry.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
@@ -43,6 +44,7 @@ export class CallTurns {
   #waitingSinceMs: number | undefined;
   #waitedMs = 0;
   #limit: CallLimit | undefined;
+  #passedOver: readonly PassedOver[] = [];
 
   constructor(parts: CallTurnsParts) {
     this.#parts = parts;
@@ -62,6 +64,11 @@ export class CallTurns {
   /** Why the last `next` found no turn although a candidate was left; undefined where it was no limit. */
   get limit(): CallLimit | undefined {
     return this.#limit;
+  }
+
+  /** Who would have been asked first, had the request not needed what they cannot do. */
+  get passedOver(): readonly PassedOver[] {
+    return this.#passedOver;
   }
 
   /** The call does not wait any more. */
@@ -122,6 +129,7 @@ export class CallTurns {
     if (choice.type !== "try") return undefined;
     // A limit that the wait met is none once a candidate is found.
     this.#limit = undefined;
+    if (facts.attempts === 0) this.#passedOver = choice.passedOver ?? [];
     return this.#mayTry(choice.candidate, facts) ? choice : this.#stopAt("retry-budget");
   }
 

@@ -229,7 +229,11 @@ export class BalancerCall implements Call, AttemptOwner {
   }
 
   /** Charges what can be charged at once; what waits for the end of the call keeps its lease until then. */
-  #applyToHealth({ lease, loadKey }: BalancerAttempt, settlement: Settlement, trace: Mutable<AttemptTrace>): void {
+  #applyToHealth(
+    { lease, loadKey, localAnswer }: BalancerAttempt,
+    settlement: Settlement,
+    trace: Mutable<AttemptTrace>,
+  ): void {
     const { runtime } = this.#parts;
     const nowMs = runtime.clock.now();
     const judgement = settlement.type === "judged" ? settlement.judgement : undefined;
@@ -241,7 +245,8 @@ export class BalancerCall implements Call, AttemptOwner {
       this.#evidence.add({ lease, isConnect, trace }, judgement);
       return;
     }
-    if (settlement.type === "served") runtime.health.succeed(lease, nowMs);
+    // An answer that was made here says nothing about the provider.
+    if (settlement.type === "served" && localAnswer === undefined) runtime.health.succeed(lease, nowMs);
     lease[Symbol.dispose]();
   }
 

@@ -1,5 +1,6 @@
 import { latencyAt } from "../health/latency.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
+import type { PassedOver } from "../base/outcome.ts";
 import type { Candidate } from "../base/scope.ts";
 import { lackingCapabilities, type RequestNeeds } from "../policy/capability.ts";
 import { type Choice, choose } from "../policy/choose.ts";
@@ -84,7 +85,25 @@ export function chooseCandidate(
   if (plain) return { type: "try", candidate: plain, isEarly: false };
   const ranked = rankCandidates(snapshot, runtime, candidates, context);
   const { mayLack } = context;
-  return choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort, mayLack });
+  const choice = choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort, mayLack });
+  if (choice.type !== "try") return choice;
+  const passedOver = passedOverFor(choice.candidate, ranked, candidates);
+  return passedOver.length === 0 ? choice : { ...choice, passedOver };
+}
+
+/** The providers that stand before the chosen one in the configuration, are free, and cannot do something that the request needs. */
+function passedOverFor(
+  chosen: Candidate,
+  ranked: readonly RankedCandidate[],
+  candidates: readonly Candidate[],
+): readonly PassedOver[] {
+  const lacking = ranked.filter(({ isLacking, obstacle }) => isLacking && obstacle === "none");
+  if (lacking.length === 0) return [];
+  const before = new Set(candidates.slice(0, candidates.indexOf(chosen)));
+  const named = new Map<string, readonly string[]>();
+  for (const { candidate, lacks } of lacking) if (before.has(candidate)) named.set(candidate.provider, lacks);
+  named.delete(chosen.provider);
+  return [...named].map(([provider, lacks]) => ({ provider, lacks }));
 }
 
 function firstPlainly(
@@ -157,7 +176,12 @@ function needsThatMatter(
     const other = snapshot.providers.get(candidate.provider);
     return other !== undefined && !surelyHolds(other, request);
   });
-  return { needs: requestNeeds(parsed, 0), weight: isTight ? weighPrompt(parsed, textTokens) : undefined };
+  const needs = requestNeeds(parsed, 0);
+  const { prefersServerTools } = snapshot.settings;
+  return {
+    needs: { ...needs, serverTools: needs.serverTools && prefersServerTools },
+    weight: isTight ? weighPrompt(parsed, textTokens) : undefined,
+  };
 }
 
 /** What a request needs; weighed where somebody's window may be too small for it. */

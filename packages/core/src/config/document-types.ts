@@ -28,6 +28,7 @@ export interface ProviderDocument {
   readonly dialect?: "auto" | "chat" | "responses" | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
   readonly signature_domain?: string | undefined;
+  readonly forward_headers?: readonly string[] | undefined;
 }
 
 /** One entry of `settings.error_rules`, as written in the file; `cooldown` in seconds. */
@@ -58,6 +59,7 @@ export interface SettingsDocument {
   readonly unhealthy_reset_timeout?: number | undefined;
   readonly max_cooldown?: number | undefined;
   readonly last_resort?: boolean | undefined;
+  readonly prefer_server_tools?: boolean | undefined;
   readonly queue_timeout?: number | undefined;
   readonly error_rules?: readonly ErrorRuleDocument[] | undefined;
   readonly unhealthy_http_codes?: readonly number[] | undefined;
@@ -66,6 +68,7 @@ export interface SettingsDocument {
   readonly stream_failure?: "auto" | "error" | "abort" | undefined;
   readonly early_headers?: number | undefined;
   readonly allow_provider_pin?: boolean | undefined;
+  readonly forward_headers?: readonly string[] | undefined;
   readonly auth?:
     | {
         readonly enabled?: boolean | undefined;

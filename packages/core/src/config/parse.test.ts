@@ -107,6 +107,7 @@ describe("what a valid document becomes", () => {
         dialect: "responses",
         profile: { max_output_tokens: 8192, extra_body: { top_level: { inner_key: 1 } } },
         signature_domain: "somewhere",
+        forward_headers: ["X-Tenant"],
       }),
     );
     expect(config.providers[0]).toEqual({
@@ -130,6 +131,7 @@ describe("what a valid document becomes", () => {
       dialect: "responses",
       profile: { maxOutputTokens: 8192, extraBody: { top_level: { inner_key: 1 } } },
       signatureDomain: "somewhere",
+      forwardHeaders: ["x-tenant"],
     });
   });
 
@@ -144,6 +146,7 @@ describe("what a valid document becomes", () => {
         unhealthy_reset_timeout: 60,
         max_cooldown: 120,
         last_resort: false,
+        prefer_server_tools: false,
         queue_timeout: 5,
         error_rules: [
           { status: "5XX", match: "busy", action: "failover", cooldown: 30 },
@@ -166,6 +169,7 @@ describe("what a valid document becomes", () => {
       selectionStrategy: "weighted",
       sessionAffinity: "session",
       lastResort: false,
+      prefersServerTools: false,
       queueTimeoutMs: 5_000,
       errorRules: [
         { status: "5xx", match: "busy", action: "failover", cooldownMs: 30_000 },

@@ -106,13 +106,13 @@ function distinct(problems: readonly ConfigProblem[]): readonly ConfigProblem[] 
 
 function toConfig(document: ConfigDocument): BalancerConfig {
   return {
-    providers: document.providers.map(toProvider),
+    providers: document.providers.map((provider) => toProvider(provider, document.settings?.forward_headers)),
     ...(document.model_routes !== undefined && { routes: Object.entries(document.model_routes).flatMap(toRoute) }),
     settings: toSettings(document.settings ?? {}),
   };
 }
 
-function toProvider(provider: ProviderDocument): ProviderConfig {
+function toProvider(provider: ProviderDocument, forwarded: readonly string[] = []): ProviderConfig {
   const check = checkBaseUrl(provider.base_url);
   const { timeouts, models, headers } = provider;
   return {
@@ -137,6 +137,7 @@ function toProvider(provider: ProviderDocument): ProviderConfig {
       provider.type === "anthropic" ? provider.profile && toNativeProfile(provider.profile) : undefined,
     ),
     ...defined("signatureDomain", provider.signature_domain),
+    ...defined("forwardHeaders", toForwarded(provider, provider.type === "anthropic" ? forwarded : [])),
   };
 }
 
@@ -144,6 +145,14 @@ function toAuth({ auth_type: type = "api_key", auth_value: value }: ProviderDocu
   if (type === "passthrough" || value === "passthrough") return { type: "passthrough" };
   const keys = value === undefined ? [] : typeof value === "string" ? [value] : [...new Set(value)];
   return { type, keys };
+}
+
+function toForwarded(
+  { forward_headers: own = [] }: ProviderDocument,
+  all: readonly string[],
+): readonly string[] | undefined {
+  const names = new Set([...all, ...own].map((name) => name.toLowerCase()));
+  return names.size === 0 ? undefined : [...names];
 }
 
 function lowerCaseNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -184,6 +193,7 @@ function toSettings(settings: SettingsDocument): BalancerSettings {
     sessionAffinity: settings.session_affinity ?? defaultSettings.sessionAffinity,
     queueTimeoutMs: inMs(settings.queue_timeout) ?? defaultSettings.queueTimeoutMs,
     lastResort: settings.last_resort ?? defaultSettings.lastResort,
+    prefersServerTools: settings.prefer_server_tools ?? defaultSettings.prefersServerTools,
     errorRules: [
       ...(settings.error_rules ?? []).map(toErrorRule),
       ...(settings.unhealthy_http_codes ?? []).map((status): ErrorRule => ({ status, action: "failover" })),

@@ -3,7 +3,14 @@ import { checkBaseUrl, proxyFault } from "./base-url.ts";
 import type { ProviderDocument } from "./document-types.ts";
 import { profileSchema } from "./profile-schema.ts";
 import { flag, map, oneOf, text, whole } from "./schema-fields.ts";
-import { headerNameFault, headerValueFault, keyFault, lineFault, nameFault } from "./text-rules.ts";
+import {
+  forwardedHeaderFault,
+  headerNameFault,
+  headerValueFault,
+  keyFault,
+  lineFault,
+  nameFault,
+} from "./text-rules.ts";
 import { timeoutsSchema } from "./timeouts-schema.ts";
 
 const passthrough = "or passthrough to keep the client's name";
@@ -72,6 +79,13 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
       headerNameFault,
       text("", headerValueFault),
     ).optional(),
+    forward_headers: z
+      .array(text("", forwardedHeaderFault, { examples: ["x-tenant"] }))
+      .meta({
+        description:
+          "Names of headers of the client's that this provider is sent besides those of `settings.forward_headers`, of an `openai` provider too.",
+      })
+      .optional(),
     timeouts: timeoutsSchema(
       "Deadlines of this provider, where they differ from `settings.timeouts`.",
       "provider",

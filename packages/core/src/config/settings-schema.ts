@@ -5,6 +5,7 @@ import { flag, oneOf, seconds, text, whole } from "./schema-fields.ts";
 import { serverDefaults } from "./server-document.ts";
 import {
   exemptPathFault,
+  forwardedHeaderFault,
   hostFault,
   hostNameFault,
   keyFault,
@@ -87,6 +88,10 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
       "Where no provider can serve: probe those that are only cooling down, one request at a time, after 1, 2, 4 … seconds; `false` answers 503 at once.",
       { default: defaultSettings.lastResort },
     ).optional(),
+    prefer_server_tools: flag(
+      "A request that offers a tool which Anthropic's servers run, such as web search, goes first to `anthropic` providers; `false`: in the configured order, where `openai` providers serve it without that tool.",
+      { default: defaultSettings.prefersServerTools },
+    ).optional(),
     queue_timeout: seconds(
       "Seconds that a request may wait for room at a provider (`max_concurrent`, a learned limit) or for a probe; then 503.",
       "zero",
@@ -121,6 +126,13 @@ export const settingsSchema: z.ZodType<SettingsDocument> = z
       "zero",
       { default: inSeconds(defaultSettings.earlyHeadersMs), examples: [20] },
     ).optional(),
+    forward_headers: z
+      .array(text("", forwardedHeaderFault, { examples: ["x-tenant"] }))
+      .meta({
+        description:
+          "Names of further headers of the client's that `anthropic` providers are sent; `anthropic-*`, `x-anthropic-*`, `x-claude-*`, `x-stainless-*`, `x-app` and `user-agent` are without it. Default: none.",
+      })
+      .optional(),
     allow_provider_pin: flag("Let the `x-ccpb-provider` header of a request choose the provider.", {
       default: defaultSettings.allowProviderPin,
     }).optional(),

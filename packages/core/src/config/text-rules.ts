@@ -62,6 +62,16 @@ export function headerNameFault(name: string): string | undefined {
   return managedHeaders.has(name.toLowerCase()) ? "is set by ccpb itself; remove it" : undefined;
 }
 
+// Who is asked with which credential is the provider's entry to say.
+const credentialHeaders = new Set(["authorization", "proxy-authorization", "x-api-key", "cookie"]);
+
+/** The name of a client's header that a provider is to be sent. */
+export function forwardedHeaderFault(name: string): string | undefined {
+  if (credentialHeaders.has(name.toLowerCase()))
+    return "carries a credential; remove it, and use auth_type: passthrough for the client's own";
+  return headerNameFault(name);
+}
+
 /** The value of an extra header. */
 export function headerValueFault(value: string): string | undefined {
   if (value.trim() === "") return "is empty; write a value or remove the header";

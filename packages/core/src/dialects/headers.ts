@@ -27,8 +27,8 @@ export interface HeaderNeeds {
 }
 
 /**
- * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic provider, none of them for an openai one, then
- * the provider's credential and configured extras. Values that no HTTP client would send are left out.
+ * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic provider, for any provider those that it is configured
+ * to be sent (`forwardHeaders`), then the provider's credential and configured extras. Values that no HTTP client would send are left out.
  */
 export function upstreamHeaders(
   provider: ProviderConfig,
@@ -38,6 +38,7 @@ export function upstreamHeaders(
   const headers: Record<string, string> = {};
   if (provider.type === "anthropic") copyForwarded(client, headers);
   else headers["user-agent"] = "ccpb";
+  for (const name of provider.forwardHeaders ?? []) copyHeader(client, name, headers);
   if (betas) keepBetas(headers, betas);
   headers["content-type"] = "application/json";
   headers["accept"] = "application/json, text/event-stream";
@@ -50,11 +51,12 @@ export function upstreamHeaders(
 }
 
 function copyForwarded(client: HeaderMap, headers: Record<string, string>): void {
-  for (const name in client) {
-    if (!forwardedPattern.test(name)) continue;
-    const value = headerValue(client, name);
-    if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
-  }
+  for (const name in client) if (forwardedPattern.test(name)) copyHeader(client, name, headers);
+}
+
+function copyHeader(client: HeaderMap, name: string, headers: Record<string, string>): void {
+  const value = headerValue(client, name);
+  if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
 }
 
 function keepBetas(headers: Record<string, string>, known: readonly string[]): void {
@@ -72,10 +74,7 @@ function setCredential(
 ): void {
   const { auth } = provider;
   if (auth.type === "passthrough") {
-    for (const name of ["authorization", "x-api-key"]) {
-      const value = headerValue(client, name);
-      if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
-    }
+    for (const name of ["authorization", "x-api-key"]) copyHeader(client, name, headers);
     return;
   }
   const key = auth.keys[keyIndex] ?? "";

@@ -1,11 +1,18 @@
 import { type Availability, isUnderProbe } from "../health/cells.ts";
 import type { Candidate } from "../base/scope.ts";
+import type { PassedOver } from "../base/outcome.ts";
 import type { RankedCandidate } from "./select.ts";
 
 /** Whom a call tries now, whether it waits, or that no candidate is worth waiting for. */
 export type Choice =
   /** `isEarly`: no other candidate can serve, and this one is probed, also before its cooldown is over. */
-  | { readonly type: "try"; readonly candidate: Candidate; readonly isEarly: boolean }
+  | {
+      readonly type: "try";
+      readonly candidate: Candidate;
+      readonly isEarly: boolean;
+      /** Absent: none. */
+      readonly passedOver?: readonly PassedOver[];
+    }
   /**
    * Worth looking again at `wakeAtMs` (`Infinity`: only when another call ends); `isHeard`: also when a call under way has content or ends, since room or a
    * closed circuit may come of it.

@@ -41,6 +41,8 @@ export interface RankedCandidate {
   readonly obstacle: Obstacle;
   /** It cannot do something that the request needs. */
   readonly isLacking: boolean;
+  /** What that is. */
+  readonly lacks: readonly string[];
   readonly availability: Availability;
 }
 
@@ -59,6 +61,7 @@ export function rank(inputs: readonly RankInput[], options: RankOptions): readon
       standing: standingOf(tier),
       obstacle: obstacleOf(input),
       isLacking: input.lacks.length > 0,
+      lacks: input.lacks,
       availability: input.availability,
     }));
 }

@@ -91,7 +91,13 @@ export interface WebSearchResult {
 export interface WebSearchToolResultBlock {
   readonly type: "web_search_tool_result";
   readonly tool_use_id: string;
-  readonly content: readonly WebSearchResult[];
+  readonly content: readonly WebSearchResult[] | WebSearchToolResultError;
+}
+
+/** Why a web search found nothing. */
+export interface WebSearchToolResultError {
+  readonly type: "web_search_tool_result_error";
+  readonly error_code: "unavailable";
 }
 
 /** The blocks of answers that ccpb writes itself. */

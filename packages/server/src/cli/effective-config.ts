@@ -92,6 +92,7 @@ function providerRows(provider: ProviderConfig, at: ConfigPath): Row[] {
     dialect: provider.dialect,
     profile: provider.profile && "set",
     signature_domain: provider.signatureDomain,
+    forward_headers: provider.forwardHeaders,
   };
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
@@ -127,6 +128,7 @@ function balancerRows(settings: BalancerSettings): Row[] {
     setting("unhealthy_threshold", settings.unhealthyThreshold),
     setting("unhealthy_reset_timeout", settings.unhealthyResetMs / 1000),
     setting("last_resort", settings.lastResort),
+    setting("prefer_server_tools", settings.prefersServerTools),
     setting("queue_timeout", settings.queueTimeoutMs / 1000),
     setting(
       "error_rules",

@@ -102,11 +102,16 @@ function logCall(trace: CallTrace, log: Log): void {
   const data = callData(trace);
   const last = trace.attempts.at(-1);
   const where = last === undefined ? "no provider" : last.provider;
-  const what = `${trace.requestedModel} at ${where}: ${trace.status} ${trace.state} in ${Math.round(trace.durationMs)} ms`;
+  const what = `${trace.requestedModel} at ${where}: ${trace.status} ${trace.state} in ${Math.round(trace.durationMs)} ms${passedOverText(trace)}`;
   const level = isFailed ? "ERROR" : "WARNING";
   if (trace.state === "error") log.write(level, "request_failure", `${what}${failureText(trace)}`, data);
   if (trace.state === "truncated") log.write(level, "stream_interrupted", what, data);
   log.write("INFO", "request_completed", what, data);
+}
+
+/** Merely offering web search moves a request to another provider: whoever reads the log has to be able to find that out. */
+function passedOverText({ passedOver = [] }: CallTrace): string {
+  return passedOver.map(({ provider, lacks }) => `; ${provider} was passed over: no ${lacks.join(", no ")}`).join("");
 }
 
 const limits: Readonly<Record<CallLimit, string>> = {
@@ -146,6 +151,7 @@ function callData(trace: CallTrace): LogData {
     waited_ms: trace.waitedMs === undefined ? undefined : Math.round(trace.waitedMs),
     limit: trace.limit,
     suspect: trace.suspect,
+    passed_over: trace.passedOver,
     input_tokens: usage?.inputTokens,
     output_tokens: usage?.outputTokens,
     cache_read_tokens: usage?.cacheReadTokens,

@@ -8,6 +8,7 @@ import { CacheMarks } from "./cache-marks.ts";
 import { invalidRequest, requireObject } from "./invalid-request.ts";
 import type { RequestScope } from "./request-scope.ts";
 import type { Sampling } from "./sampling.ts";
+import { loneWebSearch, unavailableSearch } from "./search-answer.ts";
 import { planTools, type ToolPlan } from "./tool-plan.ts";
 import { ToolReferences } from "./tool-reference.ts";
 import { WarningList } from "./warning-list.ts";
@@ -110,7 +111,19 @@ export function closeTranslation(
       ...(target.tokenFactor !== undefined && { factor: target.tokenFactor }),
     }),
   };
-  return source["max_tokens"] === 0 ? { context, localAnswer: emptyAnswer(context) } : { context };
+  const localAnswer = answerHere(source, messages, { plan, context });
+  return localAnswer ? { context, localAnswer } : { context };
+}
+
+/** The answer where no upstream has to be asked, or none could give one. */
+function answerHere(
+  source: JsonObject,
+  messages: readonly unknown[],
+  { plan, context }: { readonly plan: ToolPlan; readonly context: TranslationContext },
+): Message | undefined {
+  if (source["max_tokens"] === 0) return emptyAnswer(context);
+  const search = plan.webSearch || plan.tools.size > 0 ? undefined : loneWebSearch(source["tools"]);
+  return search === undefined ? undefined : unavailableSearch(search, messages, context.requestedModel);
 }
 
 /** The ids of all calls in a conversation, also of those that are not sent on: the client knows them. */

@@ -78,8 +78,13 @@ export function planTools(tools: unknown, messages: readonly unknown[], options:
   return { names, tools: new Map(chatTools), ...(webSearch && { webSearch }) };
 }
 
+/** Whether a tool of a request is Anthropic's web search. */
+export function isWebSearch(tool: unknown): tool is JsonObject {
+  return isObject(tool) && typeof tool["type"] === "string" && tool["type"].startsWith("web_search_");
+}
+
 function readWebSearch(tool: unknown, path: string): WebSearchRequest | undefined {
-  if (!isObject(tool) || typeof tool["type"] !== "string" || !tool["type"].startsWith("web_search_")) return undefined;
+  if (!isWebSearch(tool)) return undefined;
   const { name } = tool;
   return { name: typeof name === "string" && name !== "" ? name : "web_search", path, tool };
 }

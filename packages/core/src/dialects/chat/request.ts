@@ -27,8 +27,8 @@ export interface ChatTranslation {
   readonly context: TranslationContext;
   readonly warnings: readonly TranslationWarning[];
   /**
-   * There only where no upstream is needed: `max_tokens: 0` asks Anthropic's API to fill its prompt cache and to answer nothing, which Chat
-   * Completions cannot be told.
+   * There only where no upstream is to be asked: `max_tokens: 0` asks Anthropic's API to fill its prompt cache and to answer nothing, which Chat
+   * Completions cannot be told; and a request that offers nothing but a web search that the provider cannot make is answered with the error of that tool.
    */
   readonly localAnswer?: Message;
 }
