@@ -22,6 +22,10 @@ type StopSignal = keyof typeof signalNumbers;
  */
 export async function serve({ config, host, port, workers }: CommonOptions): Promise<number | undefined> {
   let server: RunningServer;
+  const hadTerminal = isatty(0) || isatty(1);
+  // Node undoes the ignoring of SIGHUP that `nohup` set up: without this a terminal that is closed during the start would end the server.
+  const ignoreHangup = (): void => undefined;
+  if (!hadTerminal) process.on("SIGHUP", ignoreHangup);
   try {
     const start = await readStart({
       ...(config !== undefined && { configPath: config }),
@@ -37,7 +41,8 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
   guardProcess(server.log);
   boundYoungGeneration();
   freeChunksAtOnce();
-  const isStopping = stopOnSignals(server);
+  const isStopping = stopOnSignals(server, hadTerminal);
+  process.off("SIGHUP", ignoreHangup);
   await delay(bannerAfterMs);
   if (isStopping()) return undefined;
   const { renderBanner } = await import("./banner.ts");
@@ -77,7 +82,7 @@ function addressMessage(error: unknown): string | undefined {
 }
 
 /** Answers what tells whether a signal has come that ends the process. */
-function stopOnSignals(server: RunningServer): () => boolean {
+function stopOnSignals(server: RunningServer, hadTerminal: boolean): () => boolean {
   let isStopping = false;
   const stop = (signal: StopSignal): void => {
     const cutCode = 128 + signalNumbers[signal];
@@ -93,7 +98,6 @@ function stopOnSignals(server: RunningServer): () => boolean {
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
-  const hadTerminal = isatty(0) || isatty(1);
   process.on("SIGHUP", () => {
     // The same signal says "read the configuration again" and "your terminal is gone".
     if (hadTerminal && !isatty(0) && !isatty(1)) stop("SIGHUP");

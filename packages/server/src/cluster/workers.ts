@@ -143,6 +143,11 @@ export class Workers {
     if (this.#isStopping) return;
     const { number, pid, failure } = worker;
     const how = failure ?? (end.signal === null ? `exit code ${end.code}` : end.signal);
+    // A terminal that closes signals the whole group, also a worker that does not ignore that yet. Whether the server ends is the primary's to decide.
+    if (this.#onFirst !== undefined && end.signal === "SIGHUP") {
+      this.#fork(number);
+      return;
+    }
     if (this.#onFirst !== undefined) {
       this.#onFirst.reject(new Error(`worker ${number} ended before it served: ${how}`));
       return;
