@@ -13,6 +13,7 @@ import type { HealthReplica } from "../health/replica.ts";
 import type { Candidate, CircuitScope } from "../base/scope.ts";
 import { HealthTable } from "../health/table.ts";
 import type { HealthSnapshot } from "../health/table-types.ts";
+import { type HoldScope, Holds, type HoldType } from "../health/holds.ts";
 import { HostGate } from "../health/host-gate.ts";
 import { LearnedLimits } from "../health/learned-limits.ts";
 import { SessionBindings } from "../policy/affinity.ts";
@@ -25,7 +26,7 @@ import { ProviderLoad } from "../call/provider-load.ts";
 import { compareConfigs, type ReloadSummary } from "./reload.ts";
 import { maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
 import { balancerStatus } from "./status.ts";
-import type { BalancerStatus } from "../base/status-types.ts";
+import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
 import { TokenFactors } from "../call/token-factors.ts";
 import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { LearnedDialects } from "../call/learned-dialects.ts";
@@ -86,6 +87,7 @@ export class Balancer implements Disposable {
       health,
       load: new ProviderLoad(),
       limits: new LearnedLimits(),
+      holds: new Holds(),
       host: new HostGate(),
       budget: new RetryBudget(),
       room,
@@ -116,8 +118,11 @@ export class Balancer implements Disposable {
     });
     const { model, thread } = client.facts;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
-    const candidates = candidatesFor(snapshot, model, pin);
-    if (candidates.length === 0) throw noCandidate(model, pin);
+    const covering = candidatesFor(snapshot, model, pin);
+    if (covering.length === 0) throw noCandidate(model, pin);
+    const { mayUse } = context;
+    const candidates = mayUse === undefined ? covering : covering.filter(({ provider }) => mayUse(provider));
+    if (candidates.length === 0) throw noneAllowed(model);
     if (thread && !isOneNativeProvider(snapshot, candidates)) {
       throw threadRefusal(JSON.parse(new TextDecoder().decode(client.body.subarray(thread.start, thread.end))));
     }
@@ -127,6 +132,7 @@ export class Balancer implements Disposable {
       candidates: withLogin(snapshot, candidates, client),
       snapshot,
       runtime: this.#runtime,
+      client: context.client,
       turn: this.#nextTurn(model),
       session: snapshot.settings.sessionAffinity === "session" ? client.sessionKey : undefined,
       brokenStreamEnding: brokenStreamEndingFor(
@@ -167,6 +173,7 @@ export class Balancer implements Disposable {
       this.#runtime.health.setPolicy(policy);
       this.#runtime.health.retain(kept);
       this.#runtime.load.retain(names);
+      this.#runtime.holds.retain(names);
       this.#runtime.sessions.retain(names);
       this.#runtime.tokenFactors.retain(names);
       this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
@@ -175,6 +182,31 @@ export class Balancer implements Disposable {
       this.#runtime.room.serve();
       return summary;
     };
+  }
+
+  /**
+   * Takes a provider, one of its keys or one of its models out of service, as an operator at run time does. Calls under way go on; a reload leaves it as
+   * it is. Ignored for a provider that the configuration does not have.
+   *
+   * @param forMs - Milliseconds after which it comes back by itself; default: when `enable` is called.
+   */
+  hold(scope: HoldScope, type: HoldType, forMs: number = Number.POSITIVE_INFINITY): void {
+    if (!this.#snapshot.providers.has(scope.provider)) return;
+    const { holds, clock } = this.#runtime;
+    holds.set(scope, type, clock.now() + forMs);
+  }
+
+  /** Ends a hold; of a whole provider, also those of its keys and models. Returns whether there was one. */
+  enable(scope: HoldScope): boolean {
+    const { holds, clock, room } = this.#runtime;
+    const wasHeld = holds.lift(scope, clock.now());
+    if (wasHeld) room.serve();
+    return wasHeld;
+  }
+
+  /** Lists what operators have taken out of service, the oldest first. */
+  holds(): readonly HeldStatus[] {
+    return this.#runtime.holds.list(this.#runtime.clock.now());
   }
 
   /** Closes every circuit, or those of one provider: after topping up an account. */
@@ -284,6 +316,11 @@ function noCandidate(model: string, pin: string | undefined): CcpbError {
     pin === undefined
       ? `model: no provider is configured for ${JSON.stringify(model)}; set big_model and small_model, models or a route that covers it`
       : `x-ccpb-provider: no enabled provider ${JSON.stringify(pin)} serves ${JSON.stringify(model)}`;
+  return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
+}
+
+function noneAllowed(model: string): CcpbError {
+  const message = `model: this client may not use any provider that covers ${JSON.stringify(model)}`;
   return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
 }
 

@@ -47,12 +47,24 @@ export function explainRanking(
     .filter(({ name }) => !named.has(name))
     .map(({ name, enabled }) => ({
       provider: name,
-      why: enabled === false ? "is disabled" : `covers no model named ${JSON.stringify(model)}`,
+      why: otherText(name, enabled !== false, { model, runtime, nowMs: outlook.nowMs }),
     }));
   const { host, room } = runtime;
   const hostSuspicion = host.isSuspected ? { nextTryInMs: Math.max(0, host.nextTryAtMs - outlook.nowMs) } : null;
   const next = ranked.length === 0 ? null : nextRequest(outlook, snapshot, runtime);
   return { model, candidates, others, nextRequest: next, waiting: room.size, hostSuspicion };
+}
+
+function otherText(
+  name: string,
+  isEnabled: boolean,
+  { model, runtime, nowMs }: { readonly model: string; readonly runtime: Runtime; readonly nowMs: number },
+): string {
+  if (!isEnabled) return "is disabled";
+  const hold = runtime.holds.list(nowMs).find(({ provider }) => provider === name);
+  if (hold === undefined) return `covers no model named ${JSON.stringify(model)}`;
+  const until = hold.remainingMs === null ? "until it is enabled again" : `for ${seconds(hold.remainingMs)}`;
+  return `is ${hold.type === "disabled" ? "disabled" : "drained"} by an operator ${until}`;
 }
 
 interface Facts {

@@ -5,7 +5,7 @@ import type { Availability, ProviderHealthStatus } from "../health/table.ts";
 import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
-import type { BalancerStatus, CircuitStatus, ProviderStatus } from "../base/status-types.ts";
+import type { BalancerStatus, CircuitStatus, HeldStatus, ProviderStatus } from "../base/status-types.ts";
 import { keyCount } from "../dialects/headers.ts";
 
 /** A name that every provider with a big model covers: who would take it is the current provider. */
@@ -35,6 +35,7 @@ export function balancerStatus(snapshot: Snapshot, runtime: Runtime): BalancerSt
     strategy: snapshot.settings.selectionStrategy,
     currentProvider: next.type === "served" ? next.provider : null,
     nextRequest: next,
+    holds: runtime.holds.list(nowMs),
     waiting: room.size,
     hostSuspicion: host.isSuspected ? { nextTryInMs: Math.max(0, host.nextTryAtMs - nowMs) } : null,
     providers: snapshot.config.providers.map((provider) => {
@@ -57,6 +58,7 @@ function providerStatus(provider: ProviderConfig, { circuit, outlook, runtime }:
   const load = runtime.load.of(name);
   const own = outlook.ranked.filter(({ candidate }) => candidate.provider === name);
   const probesInMs = own.flatMap((one) => nextProbeInMs(one, outlook) ?? []);
+  const isHeld = runtime.holds.list(nowMs).some((hold) => hold.provider === name && isWhole(hold));
   const isAtLimit = maxConcurrent !== null && load.inFlight >= maxConcurrent;
   return {
     ...circuit,
@@ -64,7 +66,7 @@ function providerStatus(provider: ProviderConfig, { circuit, outlook, runtime }:
     type: provider.type,
     baseUrl: provider.baseUrl,
     enabled: provider.enabled !== false,
-    healthy: provider.enabled !== false && circuit.state !== "open",
+    healthy: provider.enabled !== false && circuit.state !== "open" && !isHeld,
     bigModel: provider.bigModel ?? null,
     smallModel: provider.smallModel ?? null,
     lastFailureAtMs: load.lastFailureAtMs,
@@ -82,6 +84,11 @@ function providerStatus(provider: ProviderConfig, { circuit, outlook, runtime }:
     deployments: health.deployments,
     keyDeployments: health.keyDeployments,
   };
+}
+
+/** Whether a hold takes a whole provider out. */
+function isWhole({ keyIndex, model }: HeldStatus): boolean {
+  return keyIndex === undefined && model === undefined;
 }
 
 /** How a provider stands as a whole, and the model at which it does. */

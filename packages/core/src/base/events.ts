@@ -9,6 +9,10 @@ export interface TokenUsage {
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheCreationTokens: number;
+  /** The part of `cacheCreationTokens` that was written for one hour instead of five minutes; absent where the provider does not say. */
+  readonly cacheCreation1hTokens?: number;
+  /** The part of `outputTokens` that was thinking; absent where the provider does not say. */
+  readonly thinkingTokens?: number;
 }
 
 /** One attempt as it ended; plain data without secrets or prompt text. */
@@ -46,6 +50,8 @@ export interface CallTrace {
   readonly callId: string;
   readonly requestedModel: string;
   readonly stream: boolean;
+  /** The name of the client, where the call's context gave one. */
+  readonly client?: string;
   readonly state: TerminalState;
   readonly status: number;
   readonly attempts: readonly AttemptTrace[];
@@ -84,7 +90,12 @@ export interface CircuitChange {
 
 /** Everything a balancer tells the outside, by event name. Listeners run synchronously; what they throw is ignored. */
 export interface BalancerEvents {
-  "call-start": { readonly callId: string; readonly requestedModel: string; readonly stream: boolean };
+  "call-start": {
+    readonly callId: string;
+    readonly requestedModel: string;
+    readonly stream: boolean;
+    readonly client?: string;
+  };
   "attempt-start": {
     readonly callId: string;
     readonly number: number;

@@ -19,7 +19,7 @@ export interface ProviderStatus extends CircuitStatus {
   readonly type: ProviderType;
   readonly baseUrl: string;
   readonly enabled: boolean;
-  /** Could serve a request now: enabled and no circuit in its way (half-open counts). */
+  /** Could serve a request now: enabled, not held by an operator, and no circuit in its way (half-open counts). */
   readonly healthy: boolean;
   readonly bigModel: string | null;
   readonly smallModel: string | null;
@@ -63,6 +63,19 @@ export interface LearnedLimitStatus {
   readonly credentials: number;
 }
 
+/** One thing that an operator has taken out of service at run time: see `Balancer.hold`. */
+export interface HeldStatus {
+  readonly provider: string;
+  /** From 0; absent: every key. */
+  readonly keyIndex?: number;
+  /** The upstream model; absent: every model. */
+  readonly model?: string;
+  /** `disabled`: no further attempts; `draining`: attempts only of sessions that are bound to the provider. */
+  readonly type: "disabled" | "draining";
+  /** Milliseconds until it comes back by itself; null: when it is enabled again. */
+  readonly remainingMs: number | null;
+}
+
 /**
  * Tells where a new request would go now. `served`: it goes to `provider`. `probe`: it goes to `provider`, which is cooling down, to find out whether that
  * has recovered, since no provider can serve. `wait`: it waits in the queue, for room at a provider, for a probe, or for this machine's network; `forMs`
@@ -81,6 +94,8 @@ export interface BalancerStatus {
   readonly currentProvider: string | null;
   /** Tells where a new request would go now, for a model name that every provider with a big model covers. */
   readonly nextRequest: NextRequest;
+  /** Lists what operators have taken out of service at run time, the oldest first. */
+  readonly holds: readonly HeldStatus[];
   /** Calls that wait for room at a provider or for a probe. */
   readonly waiting: number;
   /**

@@ -18,6 +18,7 @@ export interface EndedCall {
   readonly id: string;
   readonly requestedModel: string;
   readonly stream: boolean;
+  readonly client: string | undefined;
   readonly durationMs: number;
   readonly attempts: readonly AttemptTrace[];
   readonly turns: CallTurns;
@@ -28,6 +29,7 @@ export interface EndedCall {
 export function callTrace(call: EndedCall, { state, status, attempt, refusal }: CallEnd): CallTrace {
   const { id: callId, requestedModel, stream, durationMs, attempts, turns, host } = call;
   const trace: Mutable<CallTrace> = { callId, requestedModel, stream, state, status, attempts, durationMs };
+  if (call.client !== undefined) trace.client = call.client;
   attempt?.describeAnswer(trace);
   if (turns.waitedMs > 0) trace.waitedMs = turns.waitedMs;
   if (turns.passedOver.length > 0) trace.passedOver = turns.passedOver;

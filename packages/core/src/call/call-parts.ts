@@ -9,6 +9,8 @@ export interface CallParts {
   readonly candidates: readonly Candidate[];
   readonly snapshot: Snapshot;
   readonly runtime: Runtime;
+  /** The client's name, for events. */
+  readonly client: string | undefined;
   readonly turn: number;
   readonly session: string | undefined;
   readonly brokenStreamEnding: "error" | "abort";

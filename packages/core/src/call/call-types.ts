@@ -14,6 +14,10 @@ export interface CallContext {
   readonly query?: string;
   /** Only this provider, by name; heeded where `allowProviderPin` is set. */
   readonly pin?: string;
+  /** Names the client in events; makes no difference to the call. */
+  readonly client?: string;
+  /** Which providers may serve the call, by name; default: all of them. It is asked when the call is opened. */
+  readonly mayUse?: (provider: string) => boolean;
 }
 
 /** When the phases of an attempt must be over, in milliseconds from its start (`idleMs`: from the last byte); absent where a phase has none. */

@@ -58,7 +58,8 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#turns = new CallTurns(parts);
     this.#startedAtMs = parts.runtime.clock.now();
     const { id: callId, requestedModel, stream } = this;
-    parts.runtime.events.emit("call-start", { callId, requestedModel, stream });
+    const named = parts.client === undefined ? undefined : { client: parts.client };
+    parts.runtime.events.emit("call-start", { callId, requestedModel, stream, ...named });
   }
 
   get attemptCount(): number {
@@ -321,7 +322,8 @@ export class BalancerCall implements Call, AttemptOwner {
     const { clock, host, events } = this.#parts.runtime;
     const { id, requestedModel, stream } = this;
     const durationMs = clock.now() - this.#startedAtMs;
-    const call = { id, requestedModel, stream, durationMs, attempts: this.#traces, turns: this.#turns, host };
+    const { client } = this.#parts;
+    const call = { id, requestedModel, stream, client, durationMs, attempts: this.#traces, turns: this.#turns, host };
     events.emit("call-end", callTrace(call, end));
   }
 }

@@ -80,7 +80,7 @@ export function chooseCandidate(
   context: RankContext & { readonly mayLack: boolean },
 ): Choice {
   const { settings } = snapshot;
-  const isPlain = settings.selectionStrategy === "priority" && context.session === undefined;
+  const isPlain = settings.selectionStrategy === "priority" && context.session === undefined && runtime.holds.isEmpty;
   const plain = isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined;
   if (plain) return { type: "try", candidate: plain, isEarly: false };
   const ranked = rankCandidates(snapshot, runtime, candidates, context);
@@ -155,9 +155,21 @@ export function rankCandidates(
     ...(boundProvider !== undefined && { boundProvider }),
   };
   const { request } = context;
-  const ranked = rank(rankInputs(snapshot, runtime, candidates, { request }), options);
+  const free = notHeld(candidates, runtime, boundProvider);
+  const ranked = rank(rankInputs(snapshot, runtime, free, { request }), options);
   const needs = request && needsThatMatter(snapshot, ranked, request);
-  return needs ? rank(rankInputs(snapshot, runtime, candidates, { request, needs }), options) : ranked;
+  return needs ? rank(rankInputs(snapshot, runtime, free, { request, needs }), options) : ranked;
+}
+
+/** The candidates that no operator has taken out of service. */
+function notHeld(
+  candidates: readonly Candidate[],
+  { holds, clock }: Runtime,
+  boundProvider: string | undefined,
+): readonly Candidate[] {
+  if (holds.isEmpty) return candidates;
+  const nowMs = clock.now();
+  return candidates.filter((one) => holds.keepsOut(one, nowMs, one.provider === boundProvider) === undefined);
 }
 
 function needsThatMatter(

@@ -7,6 +7,7 @@ import {
   defaultSettings,
 } from "../base/config-types.ts";
 import type { EventEmitter } from "../base/event-emitter.ts";
+import type { Holds } from "../health/holds.ts";
 import type { HostGate } from "../health/host-gate.ts";
 import { type Latency, nextLatency } from "../health/latency.ts";
 import type { LearnedLimits } from "../health/learned-limits.ts";
@@ -67,6 +68,8 @@ export interface Runtime {
   readonly load: ProviderLoad;
   readonly limits: LearnedLimits;
   readonly host: HostGate;
+  /** What operators have taken out of service. */
+  readonly holds: Holds;
   readonly budget: RetryBudget;
   readonly room: WaitingRoom;
   /** Time to first content, by `deploymentKey`. */

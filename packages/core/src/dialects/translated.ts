@@ -1,6 +1,6 @@
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
-import type { Usage } from "../protocol/anthropic.ts";
+import { toTokenUsage } from "../conversation/answer/usage.ts";
 import { EventEncoder } from "../sse/encode.ts";
 import type { TranslatedMessage } from "../conversation/answer/answer-message.ts";
 import type { AnswerStream } from "../conversation/answer/answer-stream.ts";
@@ -75,7 +75,7 @@ export function readTranslatedWhole(
     return {
       type: "answer",
       bytes: new TextEncoder().encode(JSON.stringify(message)),
-      usage: tokenUsage(message.usage),
+      usage: toTokenUsage(message.usage),
       ...(message.stop_reason !== null && { stopReason: message.stop_reason }),
       warnings: warnings.map((warning) => warning.message),
     };
@@ -92,13 +92,4 @@ function translateWhole(
   return context.dialect === "responses"
     ? fromResponse(body, context, { generateId })
     : fromChatCompletion(body, context, { generateId });
-}
-
-function tokenUsage(usage: Usage): TokenUsage {
-  return {
-    inputTokens: usage.input_tokens,
-    outputTokens: usage.output_tokens,
-    cacheReadTokens: usage.cache_read_input_tokens,
-    cacheCreationTokens: usage.cache_creation_input_tokens,
-  };
 }

@@ -41,6 +41,7 @@ export const emptyStatus: BalancerStatus = {
   strategy: "priority",
   currentProvider: null,
   nextRequest: { type: "refused", retryAfterMs: 1_000 },
+  holds: [],
   waiting: 0,
   hostSuspicion: null,
   providers: [],

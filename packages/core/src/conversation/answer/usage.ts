@@ -116,6 +116,7 @@ export function toTokenUsage(usage: Usage): TokenUsage {
     outputTokens: usage.output_tokens,
     cacheReadTokens: usage.cache_read_input_tokens,
     cacheCreationTokens: usage.cache_creation_input_tokens,
+    ...(usage.output_tokens_details && { thinkingTokens: usage.output_tokens_details.thinking_tokens }),
   };
 }
 

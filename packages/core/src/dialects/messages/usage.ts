@@ -10,12 +10,21 @@ export function mergeNativeUsage(
 ): TokenUsage | undefined {
   const usage = usageOf(data);
   if (!isObject(usage)) return known;
+  const oneHour = partOf(usage["cache_creation"], "ephemeral_1h_input_tokens") ?? known?.cacheCreation1hTokens;
+  const thinking = partOf(usage["output_tokens_details"], "thinking_tokens") ?? known?.thinkingTokens;
   return {
     inputTokens: count(usage["input_tokens"], known?.inputTokens),
     outputTokens: count(usage["output_tokens"], known?.outputTokens),
     cacheReadTokens: count(usage["cache_read_input_tokens"], known?.cacheReadTokens),
     cacheCreationTokens: count(usage["cache_creation_input_tokens"], known?.cacheCreationTokens),
+    ...(oneHour !== undefined && { cacheCreation1hTokens: oneHour }),
+    ...(thinking !== undefined && { thinkingTokens: thinking }),
   };
+}
+
+function partOf(details: unknown, name: string): number | undefined {
+  const value = isObject(details) ? details[name] : undefined;
+  return isTokenCount(value) ? value : undefined;
 }
 
 /** Returns a warning for each count of a native event or message that is not finite, whole and from 0 to 2^53; `mergeNativeUsage` leaves it out. */

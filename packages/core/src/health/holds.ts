@@ -1,0 +1,90 @@
+import type { HeldStatus } from "../base/status-types.ts";
+
+/** What an operator has taken out of service: a whole provider, one of its keys by index, or one upstream model there. */
+export interface HoldScope {
+  readonly provider: string;
+  /** From 0; absent: every key. */
+  readonly keyIndex?: number;
+  /** The upstream model; absent: every model. */
+  readonly model?: string;
+}
+
+/**
+ * How an operator keeps something out. `disabled`: it gets no further attempt. `draining`: it gets attempts only of sessions that are bound to it; calls
+ * under way go on in both cases.
+ */
+export type HoldType = "disabled" | "draining";
+
+interface Hold extends HoldScope {
+  readonly type: HoldType;
+  /** Monotonic; Infinity where no end was given. */
+  readonly untilMs: number;
+}
+
+/** The most holds that are kept; a further one replaces the oldest. */
+const maxHolds = 1_000;
+
+/** What operators have taken out of service at run time. Every `nowMs` is monotonic. */
+export class Holds {
+  readonly #holds = new Map<string, Hold>();
+
+  /** Nothing is held: the usual case. */
+  get isEmpty(): boolean {
+    return this.#holds.size === 0;
+  }
+
+  /** Takes `scope` out until `untilMs`; replaces an earlier hold of the same scope. */
+  set(scope: HoldScope, type: HoldType, untilMs: number): void {
+    const name = nameOf(scope);
+    this.#holds.delete(name);
+    if (this.#holds.size >= maxHolds) this.#holds.delete(this.#holds.keys().next().value ?? name);
+    this.#holds.set(name, { ...scope, type, untilMs });
+  }
+
+  /** Lifts the hold of exactly `scope`; of a whole provider, also those of its keys and models. Returns whether there was one. */
+  lift(scope: HoldScope, nowMs: number): boolean {
+    this.#expire(nowMs);
+    if (scope.keyIndex !== undefined || scope.model !== undefined) return this.#holds.delete(nameOf(scope));
+    const held = [...this.#holds].filter(([, { provider }]) => provider === scope.provider);
+    for (const [name] of held) this.#holds.delete(name);
+    return held.length > 0;
+  }
+
+  /** Returns what keeps `candidate` out; undefined where nothing does. `isBound`: the session that asks is bound to the provider. */
+  keepsOut(
+    candidate: { readonly provider: string; readonly keyIndex: number; readonly model: string },
+    nowMs: number,
+    isBound: boolean,
+  ): HeldStatus | undefined {
+    for (const hold of this.#holds.values()) {
+      if (hold.untilMs <= nowMs || (hold.type === "draining" && isBound)) continue;
+      if (hold.provider !== candidate.provider) continue;
+      if (hold.keyIndex !== undefined && hold.keyIndex !== candidate.keyIndex) continue;
+      if (hold.model === undefined || hold.model === candidate.model) return statusOf(hold, nowMs);
+    }
+    return undefined;
+  }
+
+  /** Lists the holds that are in force, the oldest first. */
+  list(nowMs: number): readonly HeldStatus[] {
+    this.#expire(nowMs);
+    return [...this.#holds.values()].map((hold) => statusOf(hold, nowMs));
+  }
+
+  /** Forgets the holds of providers that are not among `names`. */
+  retain(names: ReadonlySet<string>): void {
+    for (const [name, { provider }] of this.#holds) if (!names.has(provider)) this.#holds.delete(name);
+  }
+
+  #expire(nowMs: number): void {
+    for (const [name, { untilMs }] of this.#holds) if (untilMs <= nowMs) this.#holds.delete(name);
+  }
+}
+
+function nameOf({ provider, keyIndex, model }: HoldScope): string {
+  return JSON.stringify([provider, keyIndex ?? null, model ?? null]);
+}
+
+function statusOf({ untilMs, ...hold }: Hold, nowMs: number): HeldStatus {
+  return { ...hold, remainingMs: Number.isFinite(untilMs) ? untilMs - nowMs : null };
+}
