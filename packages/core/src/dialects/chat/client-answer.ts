@@ -1,0 +1,114 @@
+import type { MessagesError } from "../../failures/messages-error.ts";
+import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
+import type { ChatChunk, ChatCompletion } from "../../protocol/chat-answer.ts";
+import { messageToEvents } from "../../conversation/answer/message-events.ts";
+import type { ClientAnswerContext, ClientAnswerWriter } from "../dialect.ts";
+import { ChatAnswerMachine, type ChatAnswerState, type ChatStep } from "./client-answer-machine.ts";
+import { addDelta, toAnswerMessage } from "./client-answer-message.ts";
+
+/**
+ * Writes the Server-Sent Events of a Chat Completions stream from the events of a Messages stream: the role first, then pieces, one finish reason,
+ * the usage where the client asked for it, and `[DONE]`. Synchronous; one writer an answer.
+ */
+export class ToChatStreamWriter implements ClientAnswerWriter {
+  readonly #machine: ChatAnswerMachine;
+  readonly #before: string;
+  readonly #behind: string;
+  readonly #head: string;
+
+  constructor(context: ClientAnswerContext) {
+    this.#machine = new ChatAnswerMachine(context);
+    const { id, object, created, model } = chunkHead(context);
+    this.#head = `data: ${JSON.stringify({ id, object, created, model }).slice(0, -1)},"choices":[`;
+    this.#before = `${this.#head}{"index":0,"delta":`;
+    this.#behind = context.includeUsage ? '],"usage":null}\n\n' : "]}\n\n";
+  }
+
+  /** Before the first event, in the answer, after `[DONE]`, or broken off: then `push` gives out nothing more. */
+  get state(): ChatAnswerState {
+    return this.#machine.state;
+  }
+
+  /** Returns the text for these events; `""` where there is none. Events that break the grammar of the API end the answer with an error chunk. */
+  push(events: readonly MessageStreamEvent[]): string {
+    let text = "";
+    for (const step of this.#machine.push(events)) text += this.#encode(step);
+    return text;
+  }
+
+  /** Returns an SSE comment, which every reader passes over. */
+  keepAlive(): string {
+    return ": ping\n\n";
+  }
+
+  /** Returns an error chunk without `[DONE]`; `""` where the answer is over. */
+  fail(error: MessagesError): string {
+    let text = "";
+    for (const step of this.#machine.fail(error)) text += this.#encode(step);
+    return text;
+  }
+
+  #encode(step: ChatStep): string {
+    switch (step.type) {
+      case "delta":
+        return `${this.#before}${JSON.stringify(step.delta)},"logprobs":null,"finish_reason":null}${this.#behind}`;
+      case "finish":
+        return `${this.#before}{},"logprobs":null,"finish_reason":"${step.reason}"}${this.#behind}`;
+      case "usage":
+        return `${this.#head}],"usage":${JSON.stringify(step.usage)}}\n\n`;
+      case "error":
+        return `data: ${JSON.stringify(step.body)}\n\n`;
+      case "alive":
+        return this.keepAlive();
+      case "done":
+        return "data: [DONE]\n\n";
+    }
+  }
+}
+
+/**
+ * Writes a whole answer as a Chat Completions client gets it. It is the same that the chunks of a stream add up to.
+ *
+ * @param context What `chatToMessages` gave, with the `id` (`chatcmpl-…`) and the time of the answer.
+ */
+export function toChatCompletion(message: Message, context: ClientAnswerContext): ChatCompletion {
+  const machine = new ChatAnswerMachine({ ...context, includeUsage: true });
+  const whole = { ...message, stop_reason: message.stop_reason ?? ("end_turn" as const) };
+  const answer = toAnswerMessage();
+  let finishReason: ChatCompletion["choices"][number]["finish_reason"] = "stop";
+  let { usage } = machine;
+  for (const step of machine.push(messageToEvents(whole))) {
+    if (step.type === "delta") addDelta(answer, step.delta);
+    else if (step.type === "finish") finishReason = step.reason;
+    else if (step.type === "usage") ({ usage } = step);
+  }
+  const { id, created, model } = chunkHead(context);
+  const choice = { index: 0 as const, message: answer, logprobs: null, finish_reason: finishReason };
+  return { id, object: "chat.completion", created, model, choices: [choice], usage };
+}
+
+/** The chunk of a step; undefined for those that are no JSON of this kind (comments, errors, `[DONE]`). */
+export function toChunk(step: ChatStep, context: ClientAnswerContext): ChatChunk | undefined {
+  const head = chunkHead(context);
+  const tail = context.includeUsage ? { usage: null } : {};
+  switch (step.type) {
+    case "delta":
+      return { ...head, choices: [{ index: 0, delta: step.delta, logprobs: null, finish_reason: null }], ...tail };
+    case "finish":
+      return { ...head, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: step.reason }], ...tail };
+    case "usage":
+      return { ...head, choices: [], usage: step.usage };
+    case "error":
+    case "alive":
+    case "done":
+      return undefined;
+  }
+}
+
+function chunkHead({
+  id,
+  createdAtMs,
+  model,
+}: ClientAnswerContext): Pick<ChatChunk, "id" | "object" | "created" | "model"> {
+  return { id, object: "chat.completion.chunk", created: Math.floor(createdAtMs / 1_000), model };
+}
