@@ -71,9 +71,13 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
       .max(1_000_000)
       .meta({ description: "Its share with `selection_strategy: weighted`.", default: 1 })
       .optional(),
-    proxy: text("URL of an http or https proxy. Without it `HTTPS_PROXY` and `NO_PROXY` are honoured.", proxyFault, {
-      examples: ["http://127.0.0.1:3128"],
-    }).optional(),
+    proxy: text(
+      "URL of an http or https proxy; SOCKS is refused. Without it `HTTPS_PROXY` (for http providers `HTTP_PROXY`), else `ALL_PROXY`, and `NO_PROXY` are honoured.",
+      proxyFault,
+      {
+        examples: ["http://127.0.0.1:3128"],
+      },
+    ).optional(),
     headers: map(
       "Extra headers of every request to this provider.",
       headerNameFault,

@@ -47,9 +47,9 @@ function assertProxy({ name, baseUrl, proxy }: ProviderConfig, environment: Envi
   try {
     proxyRoute(new URL(baseUrl), proxy, environment);
   } catch (cause) {
-    const where = proxy === undefined ? "in HTTPS_PROXY or HTTP_PROXY" : "in its proxy";
+    const where = proxy === undefined ? "" : " (in its proxy)";
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `provider ${JSON.stringify(name)}: ${reason} (${where})`;
+    const message = `provider ${JSON.stringify(name)}: ${reason}${where}`;
     throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error", cause });
   }
 }

@@ -159,11 +159,11 @@ describe("proxies in every wrong form", () => {
     ["???", "has no scheme"],
     ["http://u:secret%zz@h:1", "write %25 for a %"],
   ])("HTTPS_PROXY=%s stops the start", (value, words) => {
-    for (const name of ["HTTPS_PROXY", "https_proxy"]) {
+    for (const name of ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) {
       const [problem] = load(good, { [name]: value });
       expect(problem?.severity).toBe("error");
       expect(problem?.message).toContain(words);
-      expect(problem?.message).toContain("HTTPS_PROXY");
+      expect(problem?.message).toContain(`(in ${name})`);
       expect(problem?.message).not.toContain("secret");
     }
     // A provider behind NO_PROXY does not need it.

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
-import { dial, type Destination } from "./dial.ts";
+import { dial, isForwarded, type Destination, type ProxyTarget } from "./dial.ts";
 import { NetworkError } from "./network-errors.ts";
 import { skipContinue } from "./skip-continue.ts";
 import { loadClient } from "./undici-client.ts";
@@ -130,6 +130,11 @@ export class ConnectionPool {
     this.origin = origin;
     this.#destination = destination;
     this.#onEmpty = onEmpty;
+  }
+
+  /** The proxy that forwards the requests, which have to name the whole URL and the proxy's credential; undefined where there is none, or a tunnel. */
+  get forwarder(): ProxyTarget | undefined {
+    return isForwarded(this.#destination) ? this.#destination.proxy : undefined;
   }
 
   /** Counts what happens in this pool; orders parking and taking without a clock. */

@@ -30,10 +30,18 @@ export interface ProxyTarget {
 /** Receives the socket, ready for HTTP, or the reason why there is none; called once. */
 export type DialCallback = (error: Error | null, socket: Socket | null) => void;
 
+/**
+ * Whether a proxy forwards requests to the destination instead of opening a tunnel: for http, as RFC 9110 has it. Many proxies (squid as it is shipped)
+ * open tunnels to port 443 alone.
+ */
+export function isForwarded({ proxy, secure }: Destination): boolean {
+  return proxy !== undefined && !secure;
+}
+
 const maxProxyHeadBytes = 16 * 1024;
 
 /**
- * Opens a connection (TCP, then the proxy's tunnel, then TLS) within `timeoutMs`, which 0 turns off. The answer is a function that gives up
+ * Opens a connection (TCP, then the proxy's tunnel, then TLS; to a proxy that forwards http, TCP alone) within `timeoutMs`, which 0 turns off. The answer is a function that gives up
  * at once. Written here rather than left to undici because undici's connect timer has a grain of about a second, and because its proxy
  * agent dials again for ever when a proxy hangs up on CONNECT.
  */
@@ -58,7 +66,8 @@ class Dial {
       this.#timer = setTimeout(() => this.#onDeadline(timeoutMs), timeoutMs);
     }
     const { proxy } = destination;
-    this.#socket = proxy === undefined ? this.#open(destination, this.#ready) : this.#open(proxy, this.#askForTunnel);
+    const onReached = isForwarded(destination) ? this.#ready : this.#askForTunnel;
+    this.#socket = proxy === undefined ? this.#open(destination, this.#ready) : this.#open(proxy, onReached);
   }
 
   readonly cancel = (): void => this.#settle(new NetworkError("ERR_CANCELLED", "the connection is no longer wanted"));

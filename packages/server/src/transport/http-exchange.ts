@@ -3,7 +3,8 @@ import { type CancelSignal, TransportError, type TransportOptions, type Upstream
 import type { Dispatcher } from "undici";
 import type { Connection } from "./connection-pool.ts";
 import { decodeContent } from "./decode-content.ts";
-import { codedError, codeOf, ConnectTimeoutError, messageOf } from "./network-errors.ts";
+import type { ProxyTarget } from "./dial.ts";
+import { codedError, codeOf, ConnectTimeoutError, messageOf, NetworkError } from "./network-errors.ts";
 import { ReplyBody } from "./reply-body.ts";
 
 const staleSocketCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
@@ -26,7 +27,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #hasAnswered = false;
   #isOver = false;
 
-  constructor(connection: Connection, signal: CancelSignal, settle: Settle) {
+  readonly #forwarder: ProxyTarget | undefined;
+
+  /** `forwarder`: the proxy that forwards the request, so that its own answers come as the upstream's. */
+  constructor(connection: Connection, signal: CancelSignal, settle: Settle, forwarder?: ProxyTarget) {
+    this.#forwarder = forwarder;
     this.#connection = connection;
     this.#signal = signal;
     this.#settle = settle;
@@ -50,6 +55,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
+    if (status === 407 && this.#forwarder !== undefined) {
+      this.#cancel(credentialRefused(this.#forwarder));
+      return;
+    }
     const body = new ReplyBody(controller, () => this.#cancel(new Error("the reply is no longer wanted")));
     this.#body = body;
     const encoding = headers["content-encoding"];
@@ -125,4 +134,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     const reusedSocket = this.#isReused && !this.#hasAnswered && staleSocketCodes.has(codeOf(error) ?? "");
     return new TransportError(messageOf(error), { cause: error, reusedSocket });
   }
+}
+
+/** A 407 is of the proxy alone: upstreams have no such answer. */
+function credentialRefused({ isShared }: ProxyTarget): TransportError {
+  const message = "the proxy answered 407: it wants a credential; write http://USER:PASSWORD@HOST:PORT";
+  const cause = new NetworkError(isShared ? "ERR_PROXY_CONNECT" : "ERR_PROXY_TUNNEL", message);
+  return new TransportError(message, { cause });
 }

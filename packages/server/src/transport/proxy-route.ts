@@ -5,23 +5,34 @@ import type { ProxyTarget } from "./dial.ts";
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy on the way to `origin`: the provider's own one in any case, else `HTTPS_PROXY` or `HTTP_PROXY` by the origin's scheme, unless
- * `NO_PROXY` covers the host or the host is this machine. Throws on a proxy that is no http(s) URL, without naming its credentials.
+ * Returns the proxy on the way to `origin`: the provider's own one in any case, else `HTTPS_PROXY` or `HTTP_PROXY` by the origin's scheme, else
+ * `ALL_PROXY`, unless `NO_PROXY` covers the host or the host is this machine.
+ *
+ * @throws `Error` for a proxy that is no http(s) URL; the message does not name its credentials.
  */
 export function proxyRoute(origin: URL, own: string | undefined, environment: Environment): ProxyTarget | undefined {
-  const uri = own ?? environmentProxy(origin, environment);
-  return uri === undefined ? undefined : { ...parseProxy(uri), isShared: own === undefined };
+  if (own !== undefined) return { ...parseProxy(own), isShared: false };
+  const variable = proxyVariable(origin, environment);
+  if (variable === undefined) return undefined;
+  try {
+    return { ...parseProxy(environment[variable] ?? ""), isShared: true };
+  } catch (cause) {
+    throw new Error(`${cause instanceof Error ? cause.message : String(cause)} (in ${variable})`, { cause });
+  }
 }
 
-function environmentProxy(origin: URL, environment: Environment): string | undefined {
-  const name = origin.protocol === "https:" ? "https_proxy" : "http_proxy";
-  const uri = read(environment, name);
-  if (uri === undefined || isThisMachine(origin.hostname)) return undefined;
-  return isExempt(origin, read(environment, "no_proxy") ?? "") ? undefined : uri;
+/** The variable whose proxy leads to `origin`; undefined where none does. */
+function proxyVariable(origin: URL, environment: Environment): string | undefined {
+  const own = origin.protocol === "https:" ? "https_proxy" : "http_proxy";
+  const variable = nameIn(environment, own) ?? nameIn(environment, "all_proxy");
+  if (variable === undefined || isThisMachine(origin.hostname)) return undefined;
+  const exemptions = nameIn(environment, "no_proxy");
+  return exemptions !== undefined && isExempt(origin, environment[exemptions] ?? "") ? undefined : variable;
 }
 
-function read(environment: Environment, name: string): string | undefined {
-  return [environment[name], environment[name.toUpperCase()]].find((value) => value !== undefined && value !== "");
+/** How a variable is written in the environment, in lower case or in capitals; undefined where it is not set, or empty. */
+function nameIn(environment: Environment, name: string): string | undefined {
+  return [name, name.toUpperCase()].find((each) => (environment[each] ?? "") !== "");
 }
 
 function isThisMachine(hostname: string): boolean {
@@ -72,7 +83,7 @@ function isInNetwork(origin: URL, entry: string): boolean {
 function proxyFault(uri: string): string {
   const [, scheme = ""] = /^([a-z][a-z\d+.-]*):\/\//i.exec(uri) ?? [];
   if (/^socks/i.test(scheme)) {
-    return `the proxy is a SOCKS proxy (${scheme.toLowerCase()}://), which ccpb cannot use; write the URL of an http or https proxy, such as http://127.0.0.1:3128`;
+    return `the proxy is a SOCKS proxy (${scheme.toLowerCase()}://), which ccpb cannot use; write the URL of an http or https proxy, such as http://127.0.0.1:3128, or name the provider's host in NO_PROXY to go without`;
   }
   if (/^https?$/i.test(scheme))
     return "the proxy is not an http(s) URL: its host or port is none; write http://HOST:PORT";

@@ -87,11 +87,14 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       const pathAt = request.url.indexOf("/", request.url.indexOf("://") + 3);
       const pool = poolOf(request.url.slice(0, pathAt), sendOptions.proxy);
       const connection = pool.take(sendOptions.freshSocket);
-      new HttpExchange(connection, signal, { resolve, reject }).start(
+      const { forwarder } = pool;
+      const headers = flatHeaders(request.headers);
+      if (forwarder?.authorization !== undefined) headers.push("proxy-authorization", forwarder.authorization);
+      new HttpExchange(connection, signal, { resolve, reject }, forwarder).start(
         {
           method: request.method,
-          path: request.url.slice(pathAt),
-          headers: flatHeaders(request.headers),
+          path: forwarder === undefined ? request.url.slice(pathAt) : request.url,
+          headers,
           body: bodyOf(request.body, connection.holdWrites),
         },
         sendOptions,

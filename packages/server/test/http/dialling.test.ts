@@ -61,7 +61,7 @@ describe("a plain-http upstream that does not wait to be asked", () => {
           if (isTogether) socket.uncork();
         });
         const transport = createHttpTransport();
-        const sent = transport.send(request("http://upstream.test"), options({ proxy: proxy.origin })).then(textOf);
+        const sent = transport.send(request("https://upstream.test"), options({ proxy: proxy.origin })).then(textOf);
         await sent.catch((error: unknown) => expect(error).toBeInstanceOf(TransportError));
         transport.close();
         expect(proxy.sockets.length).toBeLessThanOrEqual(2);

@@ -160,9 +160,9 @@ describe("a failure of the network carries the code that tells whose it is", () 
 
 describe("a proxy that fails", () => {
   const environment = (port: number): HttpTransportOptions => ({
-    environment: { http_proxy: `http://user:secret@127.0.0.1:${port}` },
+    environment: { https_proxy: `http://user:secret@127.0.0.1:${port}` },
   });
-  const target = "http://upstream.test";
+  const target = "https://upstream.test";
 
   it("is named, without its credential, as our host's trouble where all providers share it", async () => {
     const port = await closedPort();
