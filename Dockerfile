@@ -14,12 +14,14 @@ COPY packages/core/package.json packages/core/
 COPY packages/redis/package.json packages/redis/
 COPY packages/server/package.json packages/server/
 COPY packages/fake-upstream/package.json packages/fake-upstream/
+COPY packages/json-scan/package.json packages/json-scan/
 RUN pnpm install --frozen-lockfile --filter ccpb-workspace --filter "@ccpb/server..."
 
 COPY packages/core packages/core
 COPY packages/redis packages/redis
 COPY packages/server packages/server
 COPY packages/fake-upstream packages/fake-upstream
+COPY packages/json-scan packages/json-scan
 # settings.shared_state wants @ccpb/redis beside the server, which does without it otherwise.
 RUN pnpm --filter @ccpb/core --filter @ccpb/redis --filter @ccpb/server run build:fast \
  && pnpm --config.inject-workspace-packages=true --filter @ccpb/server deploy --prod /app \
@@ -27,7 +29,9 @@ RUN pnpm --filter @ccpb/core --filter @ccpb/redis --filter @ccpb/server run buil
 
 FROM node:${NODE_VERSION}-bookworm-slim
 # A container is reached through its own address, so it listens on all of them; the server refuses that without settings.auth.api_keys.
+# NODE_OPTIONS: a small young generation frees the buffers of large requests sooner (docs/operations.md, "Options of Node").
 ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=8 \
     CCPB_HOST=0.0.0.0 \
     CCPB_PORT=8080 \
     CCPB_CONFIG=/etc/ccpb/providers.yaml

@@ -11,8 +11,8 @@ import { withLock } from "./setup-lock.mjs";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const stampFile = join(root, "packages/server/dist/.sources");
 const built = ["packages/core", "packages/server", "packages/redis"];
-// The demo's fake upstreams are bundled into the server.
-const sources = ["packages/core/src", "packages/server/src", "packages/redis/src", "packages/fake-upstream/src"];
+// The demo's fake upstreams and the scanner are bundled into the server.
+const sources = ["core", "server", "redis", "fake-upstream", "json-scan"].map((name) => `packages/${name}/src`);
 const settings = [
   "tsconfig.base.json",
   "pnpm-lock.yaml",

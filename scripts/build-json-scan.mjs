@@ -1,13 +1,13 @@
-// Compiles packages/core/native/json-scan.c to WebAssembly and writes it, as base64, into the module that core imports. Needs clang with its
+// Compiles packages/json-scan/native/json-scan.c to WebAssembly and writes it, as base64, into the module beside it. Needs clang with its
 // wasm32 target and wasm-ld (Debian: clang, lld). Only for those who change the C file: the result is committed.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const core = new URL("../packages/core/", import.meta.url);
-const source = new URL("native/json-scan.c", core);
-const target = new URL("src/bytes/json-scan-module.ts", core);
+const packageFolder = new URL("../packages/json-scan/", import.meta.url);
+const source = new URL("native/json-scan.c", packageFolder);
+const target = new URL("src/json-scan-module.ts", packageFolder);
 
 const folder = mkdtempSync(join(tmpdir(), "json-scan-"));
 try {

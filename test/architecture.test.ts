@@ -142,7 +142,7 @@ const serverRooms: Readonly<Record<string, readonly string[]>> = {
   views: ["base", "metrics", "sharing"],
   routes: ["base", "config", "log", "tokenizer", "metrics", "http", "views", "ui"],
   app: ["base", "config", "log", "tokenizer", "metrics", "transport", "sharing", "http", "views", "routes"],
-  cluster: ["base", "config", "log", "metrics", "transport", "sharing", "http", "views", "app"],
+  cluster: ["config", "log", "metrics", "transport", "sharing", "http", "views", "app"],
   demo: ["base", "app"],
   cli: ["base", "config", "log", "transport", "sharing", "views", "app", "cluster", "demo"],
   index: ["config", "log", "transport", "app"],

@@ -324,7 +324,7 @@ describe("the Dockerfile", () => {
   });
 
   it("copies every package that the server needs", () => {
-    const needed = ["core", "fake-upstream", "redis", "server"];
+    const needed = ["core", "fake-upstream", "json-scan", "redis", "server"];
     const copied = [...dockerfile.matchAll(/^COPY packages\/(\S+) packages\/\S+$/gm)].map(([, name]) => name);
     expect(new Set(copied.filter((name) => !name?.includes("/")))).toEqual(new Set(needed));
     const { dependencies, devDependencies } = JSON.parse(read("packages/server/package.json")) as Record<

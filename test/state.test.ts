@@ -86,7 +86,7 @@ const perCall: ReadonlySet<string> = new Set([
   "Cancellation",
   "Cost",
   "MessageDraft",
-  "GrowingBody",
+  "BodyChunks",
   "ReplyBody",
 ]);
 

@@ -13,6 +13,7 @@ export { createFetch, type Fetch, fetchTransport, toResponse } from "./skins/fet
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
 export { saidByProvider } from "./health/takeover.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
+export type { ScanBody } from "./bytes/scan-body.ts";
 export type { CircuitScope } from "./base/scope.ts";
 export type { HoldScope, HoldType } from "./health/holds.ts";
 export type { HealthSnapshot } from "./health/table-types.ts";

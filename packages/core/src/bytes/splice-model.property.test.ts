@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readRequestFacts } from "../dialects/messages/request-facts.ts";
-import { concatBytes, spliceModel, spliceStartModel } from "./splice-model.ts";
+import { concatBytes } from "./concat-bytes.ts";
+import { spliceModel, spliceStartModel } from "./splice-model.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,21 +1,31 @@
+import { BodyBytes } from "./body-bytes.ts";
+import { concatBytes } from "./concat-bytes.ts";
 import { BACKSLASH, type ByteRange, walkObject } from "./json-walk.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * The request's bytes with every given `model` value replaced by `model`, as parts whose concatenation is the body: all other bytes are the
- * caller's own, not copies. `ranges` are those of `RequestFacts.modelRanges`, in order.
+ * Returns a body with every `model` value of `ranges` replaced by `model`, as parts whose concatenation is the new body. Only the chunks that hold such a
+ * value are split; all other bytes are the caller's own chunks, not copies.
+ *
+ * @param ranges - Those of `RequestFacts.modelRanges`, in order.
  */
-export function spliceModel(body: Uint8Array, ranges: readonly ByteRange[], model: string): readonly Uint8Array[] {
+export function spliceModel(
+  body: Uint8Array | BodyBytes,
+  ranges: readonly ByteRange[],
+  model: string,
+): readonly Uint8Array[] {
+  const bytes = body instanceof BodyBytes ? body : new BodyBytes(body);
   const replacement = encodedName(model);
   const parts: Uint8Array[] = [];
   let from = 0;
   for (const range of ranges) {
-    parts.push(body.subarray(from, range.start), replacement);
+    for (const part of bytes.parts(from, range.start)) parts.push(part);
+    parts.push(replacement);
     from = range.end;
   }
-  parts.push(body.subarray(from));
+  for (const part of bytes.parts(from, bytes.length)) parts.push(part);
   return parts;
 }
 
@@ -75,19 +85,4 @@ function readPlainString(bytes: Uint8Array, { start, end }: ByteRange): string |
     text += String.fromCharCode(byte);
   }
   return text;
-}
-
-/** One array of all parts; the part itself where there is only one. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

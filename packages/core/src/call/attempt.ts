@@ -145,13 +145,13 @@ export class BalancerAttempt implements Attempt {
   }
 
   reader(): ReplyReader {
-    const { provider, stream, requestedModel, built, runtime, onSignature } = this.#parts;
+    const { stream, requestedModel, built, runtime, onSignature } = this.#parts;
     this.#reader = createReader({
       stream,
-      providerType: provider.type,
       answerModel: requestedModel === this.model ? undefined : requestedModel,
       translation: built.translation,
       generateId: runtime.generateId,
+      scanBody: runtime.scanBody,
       onSignature,
     });
     return this.#reader;

@@ -13,7 +13,7 @@ import { editBody } from "../dialects/messages/body.ts";
 import { neutralNativeProfile } from "../vendors/anthropic-hosts.ts";
 import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
-import { concatBytes } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
 /** An upstream request with what reading its reply needs. */

@@ -208,7 +208,8 @@ const fewestBytesPerToken = 1.5;
 /** Whether the length of the body says already that the provider's window holds it. */
 function surelyHolds({ contextWindow }: ProviderConfig, request: ClientRequest | undefined): boolean {
   return (
-    contextWindow === undefined || (request !== undefined && request.body.length <= contextWindow * fewestBytesPerToken)
+    contextWindow === undefined ||
+    (request !== undefined && request.bytes.length <= contextWindow * fewestBytesPerToken)
   );
 }
 

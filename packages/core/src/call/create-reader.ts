@@ -1,4 +1,4 @@
-import type { ProviderType } from "../base/config-types.ts";
+import type { ScanBody } from "../bytes/scan-body.ts";
 import type { Message } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import type { TranslationContext } from "../conversation/context.ts";
@@ -13,12 +13,13 @@ import { WholeAnswerReader } from "../dialects/whole-answer.ts";
 export interface ReaderOptions {
   /** Whether the client asked for a stream. */
   readonly stream: boolean;
-  readonly providerType: ProviderType;
   /** The name to put back into a native answer; undefined where mapping did not change it. */
   readonly answerModel: string | undefined;
   /** Present for a translated provider. */
   readonly translation: TranslationContext | undefined;
   readonly generateId: (prefix: string) => string;
+  /** Finds the members of a whole answer. Default: core's own walk over the bytes. */
+  readonly scanBody?: ScanBody | undefined;
   /** Told what proves the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature?: ((proof: string) => void) | undefined;
 }
@@ -28,14 +29,14 @@ export interface ReaderOptions {
  * asked for, and the reverse, are accepted if they are a whole answer, and re-framed.
  */
 export function createReader(options: ReaderOptions): ReplyReader {
-  const { stream, translation, generateId, answerModel, onSignature } = options;
+  const { stream, translation, generateId, answerModel, onSignature, scanBody } = options;
   if (translation) {
     const ofEvents = () => new TranslatedStreamReader(translation, generateId);
     if (stream) return ofEvents();
     return new WholeAnswerReader((body) => readTranslatedWhole(body, translation, generateId), "json", ofEvents);
   }
   const readWhole = (body: Uint8Array) =>
-    readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature });
+    readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature, scanBody });
   if (!stream) return new WholeAnswerReader(readWhole, "json", () => new NativeStreamReader({ answerModel }));
   return new SniffingReader({
     ofEvents: () => new NativeStreamReader({ answerModel, onSignature }),

@@ -13,9 +13,9 @@ const maxBodyBytes = 4 * 1024 * 1024;
 export function isKeptToWeigh(
   { tokenFactors, clock }: Runtime,
   { provider, model }: { readonly provider: string; readonly model: string },
-  { body }: ClientRequest,
+  { bytes }: ClientRequest,
 ): boolean {
-  return body.length <= maxBodyBytes && tokenFactors.claim(provider, model, clock.now());
+  return bytes.length <= maxBodyBytes && tokenFactors.claim(provider, model, clock.now());
 }
 
 /** Corrects the estimates for a provider and model by an answer's usage; now and then only, because a native request is parsed for it. */
@@ -26,7 +26,7 @@ export function learnTokens(
 ): void {
   const { request, usage } = answered;
   const nowMs = runtime.clock.now();
-  if (!usage || !request.isHeld || request.body.length > maxBodyBytes) return;
+  if (!usage || !request.isHeld || request.bytes.length > maxBodyBytes) return;
   // Of streams only those are held that are to be learned from.
   if (!request.facts.stream && !runtime.tokenFactors.isDue(deployment.provider, deployment.model, nowMs)) return;
   const realTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;

@@ -1,3 +1,4 @@
+import type { ScanBody } from "../bytes/scan-body.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import type { Clock } from "../base/clock.ts";
 import {
@@ -63,6 +64,7 @@ export interface Runtime {
   readonly clock: Clock;
   readonly random: () => number;
   readonly classify: typeof classify;
+  readonly scanBody: ScanBody | undefined;
   readonly generateId: (prefix: string) => string;
   readonly health: HealthTable;
   readonly load: ProviderLoad;

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { concatBytes } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { BodySource } from "./body-source.ts";
 
 const maxErrorBytes = 64 * 1024;

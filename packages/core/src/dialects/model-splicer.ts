@@ -1,5 +1,6 @@
 import { type ByteRange, JsonWalkError, walkObject } from "../bytes/json-walk.ts";
-import { concatBytes, isKey, spliceModel } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import { dataLine } from "../sse/event-data.ts";
 
 /** The beginning of an event up to the end of its model's name, before and after the name was put in. */

@@ -6,7 +6,7 @@ import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, ty
 import { EventLines, type FramedEvent } from "../sse/event-lines.ts";
 import { looseError } from "../conversation/answer/answer-body.ts";
 import { parseJson } from "../base/json.ts";
-import { concatBytes } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { type AnswerWatch, keepAliveComment } from "./answer-watch.ts";
 import { eventData } from "../sse/event-data.ts";
 import { ModelSplicer } from "./model-splicer.ts";

@@ -1,7 +1,7 @@
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import { skipSpace } from "../bytes/json-walk.ts";
-import { concatBytes } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
 
 const OPEN_OBJECT = 0x7b;

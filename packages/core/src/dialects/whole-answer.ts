@@ -2,7 +2,7 @@ import { CcpbError } from "../base/errors.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import { skipSpace } from "../bytes/json-walk.ts";
-import { concatBytes } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 import { eventStreamType, jsonType, type ReaderState, type ReplyReader } from "./reader.ts";
 
 /** What a whole body turned out to be. */

@@ -44,8 +44,8 @@ export async function countTokens(
   transport: Transport,
   options: CountTokensOptions = {},
 ): Promise<Reply> {
-  const client = new ClientRequest(request);
-  const clock = balancer.inspect((_snapshot, runtime) => runtime.clock);
+  const { clock, scanBody } = balancer.inspect((_snapshot, runtime) => runtime);
+  const client = new ClientRequest(request, { scanBody });
   const endAtMs = clock.now() + totalMs;
   const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client));
   if (chosen) {

@@ -3,7 +3,7 @@ import type { HeaderMap } from "../base/outcome.ts";
 import type { Reply } from "../base/reply.ts";
 import { respond } from "./respond.ts";
 import { TransportError, type Transport } from "../base/transport.ts";
-import { concatBytes } from "../bytes/splice-model.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
 
 /** A function of the shape of the platform's `fetch`. */
 export type Fetch = typeof globalThis.fetch;

@@ -35,7 +35,6 @@ export function check(
 function read(reads: readonly Uint8Array[], dialect: FuzzDialect, stream: boolean): Run {
   const reader = createReader({
     stream,
-    providerType: dialect === "native" ? "anthropic" : "openai",
     answerModel: undefined,
     translation:
       dialect === "native" ? undefined : contextOf({ stream, dialect, serverTools: new Set(["web_search"]) }),

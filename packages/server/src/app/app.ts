@@ -9,6 +9,7 @@ import {
   type HealthSnapshot,
   type Transport,
 } from "@ccpb/core";
+import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
@@ -140,6 +141,7 @@ export class App implements ServerContext {
     this.balancer = new Balancer(active.config, {
       replica: replica ?? (this.#sharedState as SharedState),
       epochOffsetMs,
+      scanBody,
     });
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.

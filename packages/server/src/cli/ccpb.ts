@@ -10,10 +10,5 @@ if (isTooOld) {
 } else if (process.argv.length === 3 && ["--version", "-V", "-v"].includes(process.argv[2] ?? "")) {
   void import("../base/version.ts").then(({ version }) => process.stdout.write(`${version}\n`));
 } else {
-  // Before anything else: what it turns off is set going by the first collection.
-  void import("../base/keep-heap.ts").then(async ({ keepHeapWhileIdle }) => {
-    keepHeapWhileIdle();
-    const { main } = await import("./main.ts");
-    await main(process.argv);
-  });
+  void import("./main.ts").then(({ main }) => main(process.argv));
 }

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
-import { freeChunksAtOnce } from "../base/chunk-memory.ts";
 import { guardProcess } from "../log/guard-process.ts";
 import { readStart, startAlone, type RunningServer, type ServerStart } from "../app/start-server.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { complain } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
-import { boundYoungGeneration } from "../base/young-generation.ts";
 import type { CommonOptions } from "./common-options.ts";
 
 // Drawing the box takes as long as several answers: whoever waits for the port comes first.
@@ -39,8 +37,6 @@ export async function serve({ config, host, port, workers }: CommonOptions): Pro
     return explainFailure(error);
   }
   guardProcess(server.log);
-  boundYoungGeneration();
-  freeChunksAtOnce();
   const isStopping = stopOnSignals(server, hadTerminal);
   process.off("SIGHUP", ignoreHangup);
   await delay(bannerAfterMs);

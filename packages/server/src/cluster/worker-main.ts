@@ -1,8 +1,6 @@
-import { freeChunksAtOnce } from "../base/chunk-memory.ts";
 import { WorkerProgram } from "./worker.ts";
 
 // The program of a worker process: `ccpb serve` forks it. What it needs is there before it says hello, since what it hears then comes in order.
 const isPretty = process.argv.includes("--pretty");
 const prettify = isPretty ? (await import("../log/pretty-lines.ts")).createPrettifier : undefined;
-freeChunksAtOnce();
 new WorkerProgram(prettify).run();

@@ -1,7 +1,5 @@
 import cluster, { type Worker } from "node:cluster";
 import { fileURLToPath } from "node:url";
-import { keepHeapSwitch } from "../base/keep-heap.ts";
-import { youngGenerationSwitches } from "../base/young-generation.ts";
 import type { Log } from "../log/log-types.ts";
 import type { ToPrimary, ToWorker } from "./messages.ts";
 import { type WorkerEnd, WorkerProcess } from "./worker-process.ts";
@@ -66,7 +64,6 @@ export class Workers {
     cluster.setupPrimary({
       exec: program ?? fileURLToPath(new URL("worker.js", import.meta.url)),
       args: isPretty ? ["--pretty"] : [],
-      execArgv: [...process.execArgv, keepHeapSwitch, ...youngGenerationSwitches()],
       // Whole lines of all workers reach the console through the primary.
       silent: true,
       serialization: "json",

@@ -1,8 +1,11 @@
 import { CcpbError } from "@ccpb/core";
 import type { InboundRequest } from "./inbound-request.ts";
 
-/** Works with a body. `holdUntil`: the body is still needed after the value is there, until this promise settles. */
-export type BodyUse<Value> = (body: Uint8Array, holdUntil: (settles: Promise<unknown>) => void) => Promise<Value>;
+/** Works with a body, given in chunks. `holdUntil`: the body is still needed after the value is there, until this promise settles. */
+export type BodyUse<Value> = (
+  body: readonly Uint8Array[],
+  holdUntil: (settles: Promise<unknown>) => void,
+) => Promise<Value>;
 
 /** Bounds the bytes of request bodies that are held at once: from their arrival until their answer begins. */
 export class BodyMemory {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Cancellation, CcpbError, type CancelSignal } from "@ccpb/core";
-import { freeChunk } from "../base/chunk-memory.ts";
+import { BodyChunks } from "./body-chunks.ts";
 
 /** The largest request body, in bytes (Anthropic's own limit). */
 export const maxBodyBytes: number = 32 * 1024 * 1024;
@@ -88,23 +88,26 @@ export class InboundRequest {
   }
 
   /**
-   * Resolves with the whole body. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the client leaves before its end, and
-   * with the error that `admit` returns for the length of a piece, in bytes.
+   * Resolves with the whole body, as the chunks in which it arrived. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the
+   * client leaves before its end, and with the error that `admit` returns for the length of a chunk, in bytes.
    */
-  readBody(admit: (length: number) => CcpbError | undefined = () => undefined): Promise<Uint8Array> {
+  readBody(admit: (length: number) => CcpbError | undefined = () => undefined): Promise<readonly Uint8Array[]> {
     const length = this.contentLength;
     if (length !== undefined && length > maxBodyBytes) return Promise.reject(bodyTooLarge());
-    if (length === 0) return Promise.resolve(new Uint8Array(0));
+    if (length === 0) return Promise.resolve([]);
     if (this.incoming.destroyed) return Promise.reject(new ClientGoneError());
     if (this.#expectsContinue) this.response.writeContinue();
     return new Promise((resolve, reject) => {
-      const body = new GrowingBody(length);
+      const body = new BodyChunks();
       const { incoming } = this;
       const onData = (chunk: Buffer): void => {
-        const refused = admit(chunk.length);
-        if (refused === undefined && body.add(chunk, incoming.listenerCount("data") === 1)) return;
+        const refused = admit(chunk.length) ?? (body.length + chunk.length > maxBodyBytes ? bodyTooLarge() : undefined);
+        if (refused === undefined) {
+          body.add(chunk, chunk.length === length);
+          return;
+        }
         incoming.removeAllListeners("data").resume();
-        reject(refused ?? bodyTooLarge());
+        reject(refused);
       };
       // Taken off at the end: listeners hold this promise, and it the body, for as long as the answer takes.
       const onEnd = (): void => {
@@ -115,44 +118,6 @@ export class InboundRequest {
       const onClose = (): void => reject(new ClientGoneError());
       incoming.on("data", onData).on("end", onEnd).on("close", onClose).on("error", ignore);
     });
-  }
-}
-
-/** The bytes of a body as they come in: in one buffer where the length is known, so that a large body is held once. */
-class GrowingBody {
-  readonly #length: number | undefined;
-  #buffer: Buffer | undefined;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-
-  constructor(length: number | undefined) {
-    this.#length = length;
-  }
-
-  /** False when the body has become too long. The memory of a chunk that is nobody else's is given back once its bytes are copied. */
-  add(chunk: Buffer, isOnlyOurs: boolean): boolean {
-    const at = this.#bytes;
-    this.#bytes += chunk.length;
-    if (this.#bytes > maxBodyBytes) return false;
-    if (this.#length === undefined || chunk.length === this.#length) {
-      this.#chunks.push(chunk);
-      return true;
-    }
-    this.#buffer ??= Buffer.allocUnsafeSlow(this.#length);
-    chunk.copy(this.#buffer, at);
-    if (isOnlyOurs) freeChunk(chunk);
-    return true;
-  }
-
-  /** The whole body, which is not kept here. */
-  take(): Buffer {
-    const buffer = this.#buffer;
-    const chunks = this.#chunks;
-    this.#buffer = undefined;
-    this.#chunks = [];
-    const first = chunks[0];
-    if (buffer !== undefined) return buffer;
-    return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, this.#bytes);
   }
 }
 

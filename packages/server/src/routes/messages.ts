@@ -21,8 +21,8 @@ export const postMessages: Handler = async (inbound, context): Promise<ServerRep
 
 /** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
 export const postCountTokens: Handler = async (inbound, context): Promise<ServerReply> => {
-  const { status, headers, body } = await context.bodies.withBody(inbound, (bytes) =>
-    countTokens(context.balancer, rawRequest(bytes, inbound, context), context.transport, {
+  const { status, headers, body } = await context.bodies.withBody(inbound, (chunks) =>
+    countTokens(context.balancer, rawRequest(chunks, inbound, context), context.transport, {
       signal: inbound.signal,
       countTexts: context.tokenizer.countTexts,
     }),
@@ -32,7 +32,7 @@ export const postCountTokens: Handler = async (inbound, context): Promise<Server
   return { status, headers, body };
 };
 
-function rawRequest(body: Uint8Array, inbound: InboundRequest, context: ServerContext): RawRequest {
+function rawRequest(body: readonly Uint8Array[], inbound: InboundRequest, context: ServerContext): RawRequest {
   return { body, headers: context.access.keys.without(inbound.headers), query: inbound.query };
 }
 

@@ -36,9 +36,9 @@ it("a large request is not held while its answer streams", async () => {
   }).listen(0, "127.0.0.1");
   await once(upstream, "listening");
   const http = createHttpTransport();
-  const sent: WeakRef<ArrayBufferLike>[] = [];
+  const sent: WeakRef<ArrayBufferLike>[][] = [];
   const transport: Transport = (request, options) => {
-    sent.push(...request.body.filter(({ length }) => length > 100_000).map(({ buffer }) => new WeakRef(buffer)));
+    sent.push(request.body.filter(({ length }) => length > 10_000).map(({ buffer }) => new WeakRef(buffer)));
     return http.send(request, options);
   };
   const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
@@ -57,7 +57,8 @@ it("a large request is not held while its answer streams", async () => {
   expect(sent).toHaveLength(2);
   await new Promise((resolve) => setImmediate(resolve));
   collect();
-  expect(sent[1]?.deref()).toBeUndefined();
+  expect(sent[1]?.length).toBeGreaterThan(1);
+  expect(sent[1]?.filter((buffer) => buffer.deref() !== undefined)).toEqual([]);
   http.close();
   upstream.closeAllConnections();
   upstream.close();

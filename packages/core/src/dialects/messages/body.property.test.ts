@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readRequestFacts } from "./request-facts.ts";
-import { concatBytes } from "../../bytes/splice-model.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { readPlaces } from "../../bytes/body-places.ts";
 import { editList, applyEdits } from "../../bytes/edits.ts";
 import { readElements } from "../../bytes/json-places.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "../../bytes/splice-model.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { memberEdits, thinkingType } from "./body-members.ts";
 import { surplusMarkEdits } from "./cache-marks.ts";

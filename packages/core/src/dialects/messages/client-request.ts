@@ -1,3 +1,6 @@
+import { BodyBytes } from "../../bytes/body-bytes.ts";
+import type { ByteRange } from "../../bytes/json-walk.ts";
+import type { ScanBody } from "../../bytes/scan-body.ts";
 import { digest } from "../../base/digest.ts";
 import { CcpbError } from "../../base/errors.ts";
 import { isObject } from "../../base/json.ts";
@@ -10,9 +13,13 @@ import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
 import { headerValue } from "../headers.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
-/** A request as it came over HTTP: the body's bytes as they are, the client's headers (lower-case names), the query with its `?`. */
+/** A request as it came over HTTP: the client's headers (lower-case names), the query with its `?`. */
 export interface RawRequest {
-  readonly body: Uint8Array;
+  /**
+   * The body's bytes, whole or as the chunks in which they arrived. A provider that speaks the client's API is sent the same chunks; they are joined where
+   * the body has to be parsed. They must not change until the answer begins.
+   */
+  readonly body: Uint8Array | readonly Uint8Array[];
   readonly headers?: HeaderMap;
   readonly query?: string;
 }
@@ -25,16 +32,18 @@ export interface ClientContext {
   readonly hasTranslation?: boolean;
   /** Whether APIs that do not accept each other's thinking may have written the history; default true. */
   readonly isMixed?: boolean;
+  /** Finds the members of the body. Default: core's own walk over the bytes. */
+  readonly scanBody?: ScanBody | undefined;
 }
 
-const noBytes = new Uint8Array();
+const noBytes = new BodyBytes([]);
 
-/** The client's request, held once for all attempts: bytes for native providers, the parsed form, made on first need, for translation. */
+/** The client's request, held once for all attempts: its chunks for native providers, the parsed form, made on first need, for translation. */
 export class ClientRequest {
   readonly headers: HeaderMap;
   readonly query: string;
   readonly facts: RequestFacts;
-  #body: Uint8Array;
+  #bytes: BodyBytes;
   #parsed: MessagesRequest | undefined;
   readonly #hasTranslation: boolean;
   readonly #isMixed: boolean;
@@ -46,28 +55,33 @@ export class ClientRequest {
   /** Throws `CcpbError` `invalid_request` where the body is not a Messages request. */
   constructor(request: MessagesRequest | RawRequest, context: ClientContext = {}) {
     const raw = isRawRequest(request) ? request : undefined;
-    this.#body = raw?.body ?? new TextEncoder().encode(JSON.stringify(request));
+    this.#bytes = new BodyBytes(raw?.body ?? new TextEncoder().encode(JSON.stringify(request)));
     this.headers = context.headers ?? raw?.headers ?? {};
     this.query = context.query ?? raw?.query ?? "";
     this.#hasTranslation = context.hasTranslation ?? true;
     this.#isMixed = context.isMixed ?? true;
-    this.facts = readRequestFacts(this.body);
+    this.facts = readRequestFacts(this.#bytes, context.scanBody);
     if (!isRawRequest(request)) this.#parsed = request;
   }
 
-  /** The bytes as they came; none after `release`. */
+  /** The bytes as they came, in chunks; none after `release`. */
+  get bytes(): BodyBytes {
+    return this.#bytes;
+  }
+
+  /** The bytes as they came, in one array, which takes the place of the chunks: only for what reads into the conversation. None after `release`. */
   get body(): Uint8Array {
-    return this.#body;
+    return this.#bytes.whole();
   }
 
   /** Whether the request is still whole. */
   get isHeld(): boolean {
-    return this.#body !== noBytes;
+    return this.#bytes !== noBytes;
   }
 
-  /** Lets go of everything large: nobody will be asked any more. */
+  /** Drops everything large, once no further provider will be asked. */
   release(): void {
-    this.#body = noBytes;
+    this.#bytes = noBytes;
     this.#parsed = undefined;
     this.#places = undefined;
   }
@@ -86,18 +100,19 @@ export class ClientRequest {
 
   /** Whether something that our own translation made may be in the history: an anthropic provider must not be sent it. Not looked for where nothing is translated. */
   get mayHoldOwnMark(): boolean {
-    this.#holdsOwnMark ??= this.#hasTranslation && mayHoldOwnMark(this.body);
+    this.#holdsOwnMark ??= this.#hasTranslation && mayHoldOwnMark(this.#bytes);
     return this.#holdsOwnMark;
   }
 
   /** Whether a running tool turn may lack thinking that the request's way of thinking demands, because another API began it. */
   get mayLackThinking(): boolean {
-    return this.#isMixed && thinkingType(this.body, this.facts.thinking) === "enabled";
+    const thinking = this.#isMixed ? this.#valueAt(this.facts.thinking) : undefined;
+    return thinking !== undefined && thinkingType(thinking, { start: 0, end: thinking.length }) === "enabled";
   }
 
   /** Whether a thinking signature that no Anthropic API can have made may be in the history. */
   get mayHoldWeakSignature(): boolean {
-    this.#holdsWeakSignature ??= mayHoldWeakSignature(this.body);
+    this.#holdsWeakSignature ??= mayHoldWeakSignature(this.#bytes);
     return this.#holdsWeakSignature;
   }
 
@@ -117,7 +132,7 @@ export class ClientRequest {
 
   /** Tells requests apart that failed: by the length, the beginning and the end of the body. Worked out once, on the first failure. */
   get digest(): string {
-    this.#digest ??= digestOf(this.#body);
+    this.#digest ??= digestOf(this.#bytes);
     return this.#digest;
   }
 
@@ -125,24 +140,37 @@ export class ClientRequest {
   get sessionId(): string | undefined {
     const header = this.headers["x-claude-code-session-id"];
     if (typeof header === "string" && header !== "") return header;
-    const range = this.facts.metadata;
-    return (
-      range && readUserId(JSON.parse(new TextDecoder().decode(this.body.subarray(range.start, range.end))))?.session
-    );
+    const metadata = this.#valueAt(this.facts.metadata);
+    return metadata && readUserId(JSON.parse(new TextDecoder().decode(metadata)))?.session;
+  }
+
+  /** What `thread` holds, as JSON text; undefined where there is none. */
+  get threadText(): string | undefined {
+    const thread = this.#valueAt(this.facts.thread);
+    return thread && new TextDecoder().decode(thread);
+  }
+
+  #valueAt(range: ByteRange | undefined): Uint8Array | undefined {
+    return range && this.#bytes.slice(range.start, range.end);
   }
 }
 
 const digestBytes = 65_536;
 
 /** A conversation grows at its end: bodies that differ there are different requests. */
-function digestOf(body: Uint8Array): string {
+function digestOf(bytes: BodyBytes): string {
   const decoder = new TextDecoder("latin1");
-  const head = decoder.decode(body.subarray(0, 4_096));
-  return `${body.length}:${digest(head)}:${digest(decoder.decode(body.subarray(-digestBytes)))}`;
+  const head = decoder.decode(bytes.slice(0, 4_096));
+  const tail = decoder.decode(bytes.slice(bytes.length - digestBytes, bytes.length));
+  return `${bytes.length}:${digest(head)}:${digest(tail)}`;
 }
 
 function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
-  return "body" in request && ArrayBuffer.isView(request.body);
+  return "body" in request && (ArrayBuffer.isView(request.body) || isChunkList(request.body));
+}
+
+function isChunkList(body: unknown): boolean {
+  return Array.isArray(body) && body.every((chunk) => ArrayBuffer.isView(chunk));
 }
 
 function parseBody(body: Uint8Array): MessagesRequest {

@@ -1,5 +1,6 @@
+import { BodyBytes } from "../../bytes/body-bytes.ts";
+import { type ScanBody, scanMembers } from "../../bytes/scan-body.ts";
 import type { TokenUsage } from "../../base/events.ts";
-import { scanObject } from "../../bytes/json-scan.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../bytes/json-walk.ts";
 import { decodeString, isKey } from "../../bytes/splice-model.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./usage.ts";
@@ -27,10 +28,10 @@ interface Members {
 const decoder = new TextDecoder();
 
 /** Undefined where `body` is not one JSON object in UTF-8 and nothing else. */
-export function readMessageSigns(body: Uint8Array): MessageSigns | undefined {
+export function readMessageSigns(body: Uint8Array, scan?: ScanBody): MessageSigns | undefined {
   const members: Members = { isTyped: false, hasContent: false, models: [] };
   const note = (key: ByteRange, value: ByteRange): void => noteMember(body, members, key, value);
-  if (!scanObject(body, note) && !walksWhole(body, note)) return undefined;
+  if (!scanMembers(new BodyBytes(body), scan, note) && !walksWhole(body, note)) return undefined;
   const { isTyped, hasContent, models, usage, stopReason } = members;
   const counted = usage && { usage: parseRange(body, usage) };
   const counts = counted && mergeNativeUsage(undefined, counted);

@@ -1,5 +1,6 @@
+import { BodyBytes } from "../../bytes/body-bytes.ts";
+import { type ScanBody, scanMembers } from "../../bytes/scan-body.ts";
 import { CcpbError } from "../../base/errors.ts";
-import { scanObject } from "../../bytes/json-scan.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../bytes/json-walk.ts";
 import { isModelTooLong, maxModelBytes, modelTooLong } from "./model-length.ts";
 import { decodeString, isKey } from "../../bytes/splice-model.ts";
@@ -32,10 +33,11 @@ const maxMembers = 1_000;
  * and which has at most 1,000 members.
  * Throws `CcpbError` `invalid_request` (status 400) that says what is wrong and where.
  */
-export function readRequestFacts(body: Uint8Array): RequestFacts {
+export function readRequestFacts(body: Uint8Array | BodyBytes, scan?: ScanBody): RequestFacts {
+  const bytes = body instanceof BodyBytes ? body : new BodyBytes(body);
   const facts: Facts = { modelRanges: [], hasMessages: false, members: 0 };
-  const note = (key: ByteRange, value: ByteRange): void => noteMember(body, facts, key, value);
-  if (!scanObject(body, note)) walkWhole(body, note);
+  const note = (key: ByteRange, value: ByteRange): void => noteMember(bytes, facts, key, value);
+  if (!scanMembers(bytes, scan, note)) walkWhole(bytes.whole(), note);
   const { model, hasMessages, modelRanges, stream = false, metadata, thinking, thread } = facts;
   if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
   if (!hasMessages) throw invalidRequest("messages: an array is required");
@@ -60,27 +62,34 @@ function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange
   }
 }
 
-function noteMember(body: Uint8Array, facts: Facts, key: ByteRange, value: ByteRange): void {
+// An escaped character takes six bytes at most: a longer key is none of those that are looked for, and is not copied where it crosses chunks.
+const longestKey = 6 * "metadata".length + 2;
+
+function noteMember(bytes: BodyBytes, facts: Facts, key: ByteRange, value: ByteRange): void {
   facts.members += 1;
   if (facts.members > maxMembers) throw invalidRequest(`The request body has more than ${maxMembers} members.`);
-  const first = body[value.start];
-  if (isKey(body, key, "model")) {
+  if (key.end - key.start > longestKey) return;
+  const first = bytes.at(value.start);
+  const body = bytes.slice(key.start, key.end);
+  const name = { start: 0, end: body.length };
+  if (isKey(body, name, "model")) {
     facts.modelRanges.push(value);
     // A model that is no string must not be spliced over: it is refused, as the last of duplicate keys counts.
-    facts.model = first === 0x22 ? modelOf(body, value) : "";
-  } else if (isKey(body, key, "stream")) facts.stream = first === 0x74;
-  else if (isKey(body, key, "messages")) facts.hasMessages = first === 0x5b;
-  else if (isKey(body, key, "metadata")) facts.metadata = value;
-  else if (isKey(body, key, "thinking")) facts.thinking = value;
-  else if (isKey(body, key, "thread") && first === 0x7b) facts.thread = value;
+    facts.model = first === 0x22 ? modelOf(bytes, value) : "";
+  } else if (isKey(body, name, "stream")) facts.stream = first === 0x74;
+  else if (isKey(body, name, "messages")) facts.hasMessages = first === 0x5b;
+  else if (isKey(body, name, "metadata")) facts.metadata = value;
+  else if (isKey(body, name, "thinking")) facts.thinking = value;
+  else if (isKey(body, name, "thread") && first === 0x7b) facts.thread = value;
 }
 
 // An escaped unit takes six bytes at most, and stands for at least one: a longer value is refused without being decoded.
 const maxModelRange = 6 * maxModelBytes + 2;
 
-function modelOf(body: Uint8Array, value: ByteRange): string {
-  if (value.end - value.start > maxModelRange) throw modelTooLong();
-  const model = decodeString(body, value);
+function modelOf(bytes: BodyBytes, value: ByteRange): string {
+  const length = value.end - value.start;
+  if (length > maxModelRange) throw modelTooLong();
+  const model = decodeString(bytes.slice(value.start, value.end), { start: 0, end: length });
   if (isModelTooLong(model)) throw modelTooLong();
   return model;
 }

@@ -36,7 +36,7 @@ export function nativeBody(
   client: ClientRequest,
   changes: RequestChanges,
 ): readonly Uint8Array[] {
-  const { facts, body } = client;
+  const { facts } = client;
   const profile = profileOf(provider, model);
   const dropsSampling = refusesSampling(provider, profile, client.headers);
   const isTouched =
@@ -49,7 +49,7 @@ export function nativeBody(
     client.mayLackThinking ||
     (profile.checksSignatures && client.mayHoldWeakSignature);
   if (isTouched) {
-    return editBody(body, client.places, {
+    return editBody(client.body, client.places, {
       model,
       profile,
       maxTokens: changes.maxTokens,
@@ -59,7 +59,9 @@ export function nativeBody(
       dropsSampling,
     });
   }
-  return model === facts.model && facts.modelRanges.length === 1 ? [body] : spliceModel(body, facts.modelRanges, model);
+  const { bytes } = client;
+  const isAsked = model === facts.model && facts.modelRanges.length === 1;
+  return isAsked ? bytes.chunks : spliceModel(bytes, facts.modelRanges, model);
 }
 
 /** Whether the request, as it would be sent, carries thinking that an upstream could object to. */

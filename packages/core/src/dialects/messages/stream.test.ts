@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatBytes } from "../../bytes/splice-model.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { NativeStreamReader, type NativeStreamOptions } from "./stream.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

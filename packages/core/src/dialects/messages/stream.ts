@@ -1,6 +1,7 @@
 import type { TokenUsage } from "../../base/events.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
-import { concatBytes, spliceStartModel } from "../../bytes/splice-model.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { spliceStartModel } from "../../bytes/splice-model.ts";
 import { EventLines, type FramedEvent } from "../../sse/event-lines.ts";
 import { dataLine, eventData } from "../../sse/event-data.ts";
 import { isObject } from "../../base/json.ts";

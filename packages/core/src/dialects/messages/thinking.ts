@@ -1,3 +1,4 @@
+import type { BodyBytes } from "../../bytes/body-bytes.ts";
 import { signaturePrefix } from "../../conversation/ids/signature.ts";
 
 const shortestRealSignature = 40;
@@ -25,7 +26,7 @@ const ownMark = new TextEncoder().encode("ccpb1");
 const ownRareAt = 4;
 
 /** Whether something that our own translation made for the history may stand somewhere in the body; a false alarm costs a look and nothing else. */
-export function mayHoldOwnMark(body: Uint8Array): boolean {
+export function mayHoldOwnMark(body: BodyBytes): boolean {
   const rare = ownMark[ownRareAt] as number;
   for (let at = body.indexOf(rare, ownRareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
     if (holdsAt(body, at - ownRareAt, ownMark)) return true;
@@ -42,7 +43,7 @@ const QUOTE = 0x22;
  * Whether a `signature` that no Anthropic API can have made may stand somewhere in the body. One that is missing altogether, and redacted thinking,
  * are not found here: the API's refusal tells of those.
  */
-export function mayHoldWeakSignature(body: Uint8Array): boolean {
+export function mayHoldWeakSignature(body: BodyBytes): boolean {
   const rare = signatureKey[keyRareAt] as number;
   for (let at = body.indexOf(rare, keyRareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
     if (!holdsAt(body, at - keyRareAt, signatureKey)) continue;
@@ -53,7 +54,7 @@ export function mayHoldWeakSignature(body: Uint8Array): boolean {
   return false;
 }
 
-function holdsAt(body: Uint8Array, start: number, text: Uint8Array): boolean {
-  for (let index = 0; index < text.length; index += 1) if (body[start + index] !== text[index]) return false;
+function holdsAt(body: BodyBytes, start: number, text: Uint8Array): boolean {
+  for (let index = 0; index < text.length; index += 1) if (body.at(start + index) !== text[index]) return false;
   return true;
 }

@@ -1,3 +1,4 @@
+import type { ScanBody } from "../../bytes/scan-body.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
 import { SseDecoder } from "../../sse/decode.ts";
@@ -7,7 +8,8 @@ import { type AnyStreamEvent, MessageAssembler } from "../../conversation/answer
 import { messageToEvents } from "../../conversation/answer/message-events.ts";
 import type { Message } from "../../protocol/anthropic.ts";
 import { skipSpace } from "../../bytes/json-walk.ts";
-import { concatBytes, spliceModel } from "../../bytes/splice-model.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { spliceModel } from "../../bytes/splice-model.ts";
 import { readMessageSigns } from "./message-signs.ts";
 import { NativeStreamReader } from "./stream.ts";
 import { mergeNativeUsage } from "./usage.ts";
@@ -20,6 +22,7 @@ export interface NativeWholeOptions {
   readonly framing: "json" | "events";
   /** Told what proves the answer's thinking: a signature, or redacted data. */
   readonly onSignature?: ((proof: string) => void) | undefined;
+  readonly scanBody?: ScanBody | undefined;
 }
 
 /** Judges a whole body of an anthropic provider: its bytes go to the client as they are, but for the model's name; what came in the other framing is re-framed. */
@@ -30,8 +33,9 @@ export function readNativeWhole(body: Uint8Array, options: NativeWholeOptions): 
   return readEvents(body, options);
 }
 
-function readJson(body: Uint8Array, { answerModel, framing, onSignature }: NativeWholeOptions): WholeAnswer {
-  const signs = readMessageSigns(body);
+function readJson(body: Uint8Array, options: NativeWholeOptions): WholeAnswer {
+  const { answerModel, framing, onSignature } = options;
+  const signs = readMessageSigns(body, options.scanBody);
   if (signs?.isMessage !== true) return failure(notAMessage(parse(body)));
   if (onSignature) tellSignatures(parse(body) as Message, onSignature); // checked above
   const named = answerModel === undefined ? body : concatBytes(spliceModel(body, signs.models, answerModel));

@@ -1,5 +1,5 @@
 // Checks that a byte stream is one JSON object in UTF-8 with nothing after it, 64 bytes at a time with SIMD, and notes where the members of
-// that object stand. It is the fast twin of src/upstream/json-walk.ts and only ever says "sound" or "I do not know": the walk then decides,
+// that object stand. It is the fast twin of the walk in core and only ever says "sound" or "I do not know": the walk then decides,
 // and words the error. Built by scripts/build-json-scan.mjs; the method is that of simdjson (Langdale and Lemire 2019), the UTF-8 check that
 // of Keiser and Lemire 2020.
 //

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scanObject } from "./json-scan.ts";
-import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "./json-walk.ts";
+import { BodyBytes } from "../../core/src/bytes/body-bytes.ts";
+import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../core/src/bytes/json-walk.ts";
+import { scanMembers } from "../../core/src/bytes/scan-body.ts";
+import { JsonScanner } from "./json-scanner.ts";
+import { scanBody } from "./scan-body.ts";
 
 const encoder = new TextEncoder();
 type Members = [ByteRange, ByteRange][];
@@ -18,10 +21,19 @@ function walked(bytes: Uint8Array): Members | undefined {
   }
 }
 
-function scanned(bytes: Uint8Array): Members | undefined {
-  const members: Members = [];
-  return scanObject(bytes, (key, value) => members.push([key, value])) ? members : undefined;
+/** What the scan says, the same for the bytes whole and in pieces, with another text abandoned before it. */
+function scanned(bytes: Uint8Array, cuts: readonly number[] = []): Members | undefined {
+  const read = (chunks: readonly Uint8Array[]): Members | undefined => {
+    const members: Members = [];
+    const isKnown = scanMembers(new BodyBytes(chunks), scanBody, (key, value) => members.push([key, value]));
+    return isKnown ? members : undefined;
+  };
+  if (cuts.length === 0) return read([bytes]);
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return read(at.slice(1).map((end, index) => bytes.subarray(at[index], end)));
 }
+
+const cuts = fc.array(fc.nat(), { maxLength: 6 });
 
 /** Long enough to be scanned, with the interesting part at any distance from the borders of blocks and chunks. */
 function padded(text: string, before: number, after: number): string {
@@ -41,16 +53,16 @@ const place = fc.record({
   after: fc.integer({ min: 0, max: 70 }),
 });
 
-describe("scanObject", () => {
+describe("scanBody", () => {
   it("works on this platform", () => {
     expect(scanned(encoder.encode(padded('{"a":1}', 4_096, 0)))).toHaveLength(1);
   });
 
   it("finds the members that the walk finds", () => {
     fc.assert(
-      fc.property(anyObject, place, (text, { before, after }) => {
+      fc.property(anyObject, place, cuts, (text, { before, after }, at) => {
         const bytes = encoder.encode(padded(text, before, after));
-        expect(scanned(bytes)).toEqual(walked(bytes));
+        expect(scanned(bytes, at)).toEqual(walked(bytes));
       }),
       { numRuns: 2_000 },
     );
@@ -67,12 +79,13 @@ describe("scanObject", () => {
         anyObject,
         place,
         fc.array(change, { minLength: 1, maxLength: 3 }),
-        (text, { before, after }, changes) => {
+        cuts,
+        (text, { before, after }, changes, at) => {
           let bytes: Uint8Array = encoder.encode(text);
           for (const { at, byte, kind } of changes) bytes = changed(bytes, at % (bytes.length + 1), byte, kind);
           const whole = new Uint8Array(before + bytes.length + after).fill(0x20);
           whole.set(bytes, before);
-          expect(scanned(whole)).toEqual(walked(whole));
+          expect(scanned(whole, at)).toEqual(walked(whole));
         },
       ),
       { numRuns: 4_000 },
@@ -178,14 +191,15 @@ describe("scanObject", () => {
         content,
         fc.oneof(fc.integer({ min: 512, max: 600 }), fc.integer({ min: 65_000, max: 65_600 })),
         fc.array(change, { maxLength: 2 }),
-        (pieces, before, changes) => {
+        cuts,
+        (pieces, before, changes, cutAt) => {
           const half = pieces.length >> 1;
           const text = `{"a":"${pieces.slice(0, half).join("")}","b":[{"c":"${pieces.slice(half).join("")}"}]}`;
           let bytes: Uint8Array = encoder.encode(text);
           for (const { at, byte, kind } of changes) bytes = changed(bytes, at % (bytes.length + 1), byte, kind);
           const whole = new Uint8Array(before + bytes.length).fill(0x20);
           whole.set(bytes, before);
-          expect(scanned(whole)).toEqual(walked(whole));
+          expect(scanned(whole, cutAt)).toEqual(walked(whole));
         },
       ),
       { numRuns: 3_000 },
@@ -219,6 +233,30 @@ describe("scanObject", () => {
       ]);
       expect(scanned(bytes.subarray(0, length - 1)), `${length}`).toBeUndefined();
     }
+  });
+
+  it("finds the same in chunks of every size, also of one byte and around the borders of blocks", () => {
+    const text = `${" ".repeat(70)}{"é漢":"${String.raw`\\\\\"\u00e9`.repeat(40)}😀${"y".repeat(16_500)}", "b" :[{ "c":-2.5e3}],"d":true }\n`;
+    const bytes = encoder.encode(text);
+    for (const size of [1, 2, 3, 7, 63, 64, 65, 127, 128, 129, 16_383, 16_384, 16_385, 16_448, 16_449, 16_512]) {
+      const at = Array.from({ length: Math.floor(bytes.length / size) }, (_, index) => (index + 1) * size);
+      expect(scanned(bytes, at), `chunks of ${size}`).toEqual(walked(bytes));
+    }
+    expect(walked(bytes)).toHaveLength(3);
+  });
+
+  it("gives scanners of their own to texts that arrive at the same time", () => {
+    const [one, other] = [JsonScanner.create(), JsonScanner.create()] as [JsonScanner, JsonScanner];
+    const parts = ['{"a":"', "x".repeat(20_000), '","b":1}'].map((part) => encoder.encode(part));
+    for (const [index, part] of parts.entries()) {
+      one.push(part);
+      other.push(index === 1 ? encoder.encode("\u0001") : part);
+    }
+    expect([...(one.finish() ?? [])]).toHaveLength(8);
+    expect(other.finish()).toBeUndefined();
+    other.begin();
+    for (const part of parts) other.push(part);
+    expect(other.finish()).toEqual(one.finish());
   });
 
   it("leaves texts with very many members and very deep ones to the walk", () => {

@@ -1,0 +1,2 @@
+export { JsonScanner } from "./json-scanner.ts";
+export { scanBody } from "./scan-body.ts";
