@@ -1,22 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
 import { toResponse, ToResponsesStreamWriter } from "../../src/dialects/responses/client-answer.ts";
-import type { ClientAnswerContext } from "../../src/dialects/dialect.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
 import { MessageAssembler } from "../../src/conversation/answer/message-assembler.ts";
 import { messagesEvents } from "./messages-events.ts";
 import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "./recordings.ts";
+import { answerContext } from "./responses-client-cases.ts";
 import { checkResponsesStream } from "./responses-stream-check.ts";
 
-const context: ClientAnswerContext = {
-  model: "gpt-test",
-  includeUsage: false,
-  request: { model: "gpt-test", input: "hi" },
-  customTools: new Map(),
-  id: "resp_test",
-  createdAtMs: 1_700_000_000_000,
-};
-
+const context = answerContext();
 type Members = Readonly<Record<string, unknown>>;
 const streams = recordings(
   ({ dialect, stream, status }) => dialect === "anthropic-messages" && stream && status === 200,
