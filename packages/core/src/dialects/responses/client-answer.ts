@@ -207,12 +207,13 @@ export class ToResponsesStreamWriter {
     });
   }
 
-  #failWith(error: unknown): void {
-    const { type, message } = isObject(error) ? error : {};
-    const known = isErrorType(type) ? type : "api_error";
-    const events = this.fail({
-      error: { type: known, message: typeof message === "string" ? message : "the answer broke off" },
-    });
+  #failWith(reason: unknown): void {
+    const { type, message } = isObject(reason) ? reason : {};
+    const error = {
+      type: (typeof type === "string" ? type : "api_error") as MessagesError["error"]["type"],
+      message: typeof message === "string" ? message : "the answer broke off",
+    };
+    const events = this.fail({ error });
     this.#events = [...events];
   }
 
@@ -226,26 +227,6 @@ export class ToResponsesStreamWriter {
     this.#events.push({ type, sequence_number: this.#sequence, ...members });
     this.#sequence += 1;
   }
-}
-
-type ErrorType = MessagesError["error"]["type"];
-
-const errorTypes: ReadonlySet<unknown> = new Set<ErrorType>([
-  "invalid_request_error",
-  "authentication_error",
-  "billing_error",
-  "permission_error",
-  "not_found_error",
-  "rate_limit_error",
-  "timeout_error",
-  "api_error",
-  "overloaded_error",
-  "conflict_error",
-  "request_too_large",
-]);
-
-function isErrorType(type: unknown): type is ErrorType {
-  return errorTypes.has(type);
 }
 
 /** The stop reasons of an answer that is not whole, and OpenAI's words for them. `pause_turn` has none: the provider wants to be asked to go on. */

@@ -13,7 +13,10 @@ export interface ReadCall {
 /** Whether the end of a call was reached. */
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
 
-/** What a call is in the answer: its tool as the client declared it (undefined: an ordinary function), its ids and its arguments as JSON text. */
+/**
+ * What a call is in the answer: its tool as the client declared it (undefined: an ordinary function), its ids, and its arguments as JSON text. Those of
+ * a custom tool are the text that it is called with.
+ */
 export interface CallParts {
   readonly tool: JsonObject | undefined;
   readonly name: string;
@@ -94,15 +97,6 @@ export function isStreamedCall(tool: JsonObject | undefined): boolean {
   return tool === undefined || tool["type"] === "function" || tool["type"] === "custom";
 }
 
-/** Returns the text that a custom tool is called with: the member `input` of its arguments, or what the model wrote instead. */
-export function customInput(json: string): string {
-  const parsed = parseJson(json);
-  if (!isObject(parsed)) return typeof parsed === "string" ? parsed : json;
-  if (typeof parsed["input"] === "string") return parsed["input"];
-  const texts = Object.values(parsed).filter((value) => typeof value === "string");
-  return texts.length === 1 && texts[0] !== undefined ? texts[0] : json === "{}" ? "" : json;
-}
-
 /** Returns a call as an item of the output, in the form that the client's tool has. */
 export function callItem({ tool, name, id, callId, json, status }: CallParts): JsonObject {
   const ids = { id, call_id: callId };
@@ -110,7 +104,7 @@ export function callItem({ tool, name, id, callId, json, status }: CallParts): J
   const members = isObject(args) ? args : {};
   switch (tool?.["type"]) {
     case "custom":
-      return { type: "custom_tool_call", ...ids, ...nameOf(tool, name), input: customInput(json), status };
+      return { type: "custom_tool_call", ...ids, ...nameOf(tool, name), input: json, status };
     case "local_shell":
       return { type: "local_shell_call", ...ids, action: localShellAction(members), status };
     case "shell":

@@ -10,57 +10,46 @@ export interface ResponsesError {
   readonly code: string | null;
 }
 
+interface Wording {
+  readonly type: string;
+  readonly code: string | null;
+}
+
+/** OpenAI's own types and codes (platform.openai.com, "Error codes"), by the error types of the Messages API. */
+const wordings: Readonly<Record<MessagesError["error"]["type"], Wording>> = {
+  invalid_request_error: { type: "invalid_request_error", code: null },
+  authentication_error: { type: "invalid_request_error", code: "invalid_api_key" },
+  billing_error: { type: "insufficient_quota", code: "insufficient_quota" },
+  permission_error: { type: "invalid_request_error", code: "permission_denied" },
+  not_found_error: { type: "invalid_request_error", code: "model_not_found" },
+  rate_limit_error: { type: "rate_limit_error", code: "rate_limit_exceeded" },
+  timeout_error: { type: "server_error", code: "timeout" },
+  api_error: { type: "server_error", code: "server_error" },
+  overloaded_error: { type: "server_error", code: "server_is_overloaded" },
+  conflict_error: { type: "invalid_request_error", code: "conflict" },
+  request_too_large: { type: "invalid_request_error", code: "request_too_large" },
+};
+
+// The words by which the errors of the Messages API tell of a prompt that is too long; those of other vendors were put into them before.
+const overflow = /^prompt is too long|^input length and `max_tokens` exceed context limit/i;
+// Errors about a member begin with its path: `input[2].content`, or `messages.2.content` in Anthropic's own.
+const memberPath = /^(?<path>[a-z_]+(?:\.[a-z_]\w*|\.\d+|\[\d+\])*): /;
+
 /**
  * Returns OpenAI's words for an error of the Messages API. The codes are those that clients act on: Codex compacts at `context_length_exceeded`, gives up
- * at `insufficient_quota` and tries again at the others.
+ * at `insufficient_quota`, and waits at `rate_limit_exceeded` and `server_is_overloaded`.
  */
 export function responsesErrorOf({ error }: Pick<MessagesError, "error">): ResponsesError {
   const { message } = error;
-  const words = (type: string, code: string | null, param: string | null = null): ResponsesError => ({
-    message,
-    type,
-    param,
-    code,
-  });
-  switch (error.type) {
-    case "invalid_request_error":
-      return words("invalid_request_error", requestCode(message), paramOf(message));
-    case "authentication_error":
-      return words("invalid_request_error", "invalid_api_key");
-    case "billing_error":
-      return words("insufficient_quota", "insufficient_quota");
-    case "permission_error":
-      return words("permission_error", "permission_denied");
-    case "not_found_error":
-      return words("invalid_request_error", /\bmodel\b/i.test(message) ? "model_not_found" : "not_found");
-    case "rate_limit_error":
-      return words("rate_limit_error", "rate_limit_exceeded");
-    case "conflict_error":
-      return words("invalid_request_error", "conflict");
-    case "request_too_large":
-      return words("invalid_request_error", "request_too_large");
-    case "timeout_error":
-      return words("server_error", "timeout");
-    case "overloaded_error":
-      return words("server_error", "server_is_overloaded");
-    case "api_error":
-      return words("server_error", "server_error");
-  }
+  // A provider's stream may hold a type that is not known.
+  const { type, code } = Object.hasOwn(wordings, error.type) ? wordings[error.type] : wordings.api_error;
+  if (type !== "invalid_request_error" || code !== null) return { message, type, param: null, code };
+  if (overflow.test(message)) return { message, type, param: "input", code: "context_length_exceeded" };
+  const param = memberPath.exec(message)?.groups?.["path"] ?? null;
+  return { message, type, param, code: param === "previous_response_id" ? "previous_response_not_found" : null };
 }
 
 /** Returns the body of an error answer. */
 export function toResponsesError(error: Pick<MessagesError, "error">): JsonObject {
   return { error: responsesErrorOf(error) };
-}
-
-function requestCode(message: string): string | null {
-  if (message.startsWith("prompt is too long")) return "context_length_exceeded";
-  if (message.startsWith("previous_response_id:")) return "previous_response_not_found";
-  return null;
-}
-
-/** Reads the path at the beginning of a refusal of ours, such as `input[2].content[0].type: …`. */
-function paramOf(message: string): string | null {
-  const path = message.slice(0, Math.max(0, message.indexOf(": ")));
-  return /^[a-z_]+(?:\.[a-z_]+|\[\d+\])*$/.test(path) ? path : null;
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
-import { type CallParts, callItem, customInput, isStreamedCall, type ItemStatus } from "./client-calls.ts";
+import { type CallParts, callItem, isStreamedCall, type ItemStatus } from "./client-calls.ts";
+import { CustomInput } from "./custom-input.ts";
 import { type SealedThinking, sealThinking } from "./thinking-envelope.ts";
 
 /** Takes the events of an item: their type and members. */
@@ -197,59 +198,61 @@ export class CallItem implements OutputItem {
   readonly #place: ItemPlace;
   readonly #names: CallNames;
   readonly #json: string[] = [];
+  /** The text of a custom tool. */
+  readonly #input: CustomInput | undefined;
+  readonly #isStreamed: boolean;
   #isEnded = false;
 
   constructor(place: ItemPlace, names: CallNames) {
     this.#place = place;
     this.#names = names;
-    if (isStreamedCall(names.tool)) this.#add();
+    this.#isStreamed = isStreamedCall(names.tool);
+    if (names.tool?.["type"] === "custom") this.#input = new CustomInput();
+    if (this.#isStreamed) this.#add("");
   }
 
   delta(delta: JsonObject): void {
     const { type, partial_json: json } = delta;
     if (type !== "input_json_delta" || typeof json !== "string" || json === "" || this.#isEnded) return;
     this.#json.push(json);
-    if (!this.#isCustom) this.#emit("response.function_call_arguments.delta", { delta: json });
+    if (this.#input) this.#showInput(this.#input.push(json));
+    else this.#emit("response.function_call_arguments.delta", { delta: json });
   }
 
   endBlock(): void {
     if (this.#isEnded) return;
-    if (this.#json.length === 0)
-      this.delta({ type: "input_json_delta", partial_json: JSON.stringify(this.#names.input) });
+    const { input } = this.#names;
+    if (this.#json.length === 0) this.delta({ type: "input_json_delta", partial_json: JSON.stringify(input) });
     this.#isEnded = true;
-    const json = this.#json.join("");
-    if (this.#isCustom) {
-      const input = customInput(json);
-      if (input !== "") this.#emit("response.custom_tool_call_input.delta", { delta: input });
-      this.#emit("response.custom_tool_call_input.done", { input });
-    } else {
-      this.#emit("response.function_call_arguments.done", { arguments: json });
-    }
+    if (this.#input) {
+      this.#showInput(this.#input.end());
+      this.#emit("response.custom_tool_call_input.done", { input: this.#input.text });
+    } else this.#emit("response.function_call_arguments.done", { arguments: this.#json.join("") });
   }
 
   close(status: ItemStatus): JsonObject {
     this.endBlock();
-    if (!isStreamedCall(this.#names.tool)) this.#add();
-    return callItem(this.#parts(this.#json.join(""), status));
+    const args = this.#input ? this.#input.text : this.#json.join("");
+    if (!this.#isStreamed) this.#add(args);
+    return callItem(this.#parts(args, status));
   }
 
-  get #isCustom(): boolean {
-    return this.#names.tool?.["type"] === "custom";
+  #showInput(delta: string): void {
+    if (delta !== "") this.#emit("response.custom_tool_call_input.delta", { delta });
   }
 
-  #add(): void {
+  #add(args: string): void {
     const { emit, outputIndex } = this.#place;
-    const json = isStreamedCall(this.#names.tool) ? "" : this.#json.join("");
-    emit("response.output_item.added", { output_index: outputIndex, item: callItem(this.#parts(json, "in_progress")) });
+    emit("response.output_item.added", { output_index: outputIndex, item: callItem(this.#parts(args, "in_progress")) });
   }
 
-  #parts(json: string, status: ItemStatus): CallParts {
+  #parts(args: string, status: ItemStatus): CallParts {
     const { tool, name, callId } = this.#names;
-    return { tool, name, id: this.#place.id, callId, json, status };
+    return { tool, name, id: this.#place.id, callId, json: args, status };
   }
 
   #emit(type: string, members: JsonObject): void {
     const { emit, id, outputIndex } = this.#place;
-    if (isStreamedCall(this.#names.tool)) emit(type, { item_id: id, output_index: outputIndex, ...members });
+    if (this.#isStreamed) emit(type, { item_id: id, output_index: outputIndex, ...members });
   }
 }

@@ -12,13 +12,20 @@ export interface ReasoningWish {
 
 const efforts: ReadonlySet<unknown> = new Set(["low", "medium", "high", "xhigh", "max"]);
 
-/** Reads `reasoning`. Without an effort nothing is asked for; `none` turns thinking off. */
-export function readReasoningWish(reasoning: unknown, warnings: WarningList): ReasoningWish {
+/**
+ * Reads `reasoning`. Without an effort nothing is asked for; `none` turns thinking off. `isForced`: a tool must be called, and the Messages API refuses
+ * to think in front of such a call, while it takes an effort.
+ */
+export function readReasoningWish(reasoning: unknown, isForced: boolean, warnings: WarningList): ReasoningWish {
   const nothing = { thinking: undefined, outputConfig: {}, isAsked: false };
   if (reasoning === undefined || reasoning === null) return nothing;
   const { effort, summary, generate_summary: oldSummary } = objectAt(reasoning, "reasoning");
   const isShown = typeof (summary ?? oldSummary) === "string";
   if (effort === "none") return { ...nothing, thinking: { type: "disabled" } };
+  if (isForced) {
+    const config = effort === undefined || effort === null ? {} : { effort: readEffort(effort, warnings) };
+    return { ...nothing, outputConfig: config };
+  }
   if (effort === undefined || effort === null) {
     return isShown
       ? { thinking: { type: "adaptive", display: "summarized" }, outputConfig: {}, isAsked: true }

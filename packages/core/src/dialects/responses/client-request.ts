@@ -32,8 +32,9 @@ export function responsesToMessages(body: JsonObject): ClientReading {
   const { system, messages } = conversation.finish();
   if (messages.length === 0) throw refusal("input", "at least one message with content is required");
   const format = readTextFormat(body["text"], warnings);
-  const thinking = readReasoningWish(body["reasoning"], warnings);
   const { tools: sent, choice } = selectTools(body, tools.tools, warnings);
+  const isForced = choice?.["type"] === "any" || choice?.["type"] === "tool";
+  const thinking = readReasoningWish(body["reasoning"], isForced, warnings);
   const user = endUser(body);
   const texts = [instructions, format.instruction].filter((text) => typeof text === "string" && text.trim() !== "");
   const prompt = [...texts.map((text) => ({ type: "text", text })), ...system];
