@@ -75,14 +75,26 @@ export class ClientConversation {
 
   /** Returns the system prompt and the messages. */
   finish(): { readonly system: readonly Block[]; readonly messages: readonly JsonObject[] } {
-    const messages = this.#turns.flatMap((turn): readonly JsonObject[] =>
-      turn.role === "assistant" ? this.#assistantMessages(turn) : [{ role: turn.role, content: simple(turn.blocks) }],
-    );
+    const turns = this.#turns.filter((turn) => turn.role !== "assistant" || this.#isSpoken(turn));
+    const first = turns.findIndex(({ role }) => role !== "system");
+    const instructions = first === -1 ? turns : turns.slice(0, first);
+    const system = [...this.#system, ...instructions.flatMap(({ blocks }) => blocks)];
     // OpenAI answers instructions alone; the Messages API wants a user.
-    if (messages.length === 0 && this.#system.length > 0) {
-      return { system: [], messages: [{ role: "user", content: simple(this.#system) }] };
-    }
-    return { system: this.#system, messages };
+    if (first === -1)
+      return { system: [], messages: system.length > 0 ? [{ role: "user", content: simple(system) }] : [] };
+    const messages = turns
+      .slice(first)
+      .flatMap((turn): readonly JsonObject[] =>
+        turn.role === "assistant" ? this.#assistantMessages(turn) : [{ role: turn.role, content: simple(turn.blocks) }],
+      );
+    return { system, messages };
+  }
+
+  /** Whether a turn of the assistant holds more than thinking, which the Messages API refuses alone. */
+  #isSpoken({ blocks }: AssistantTurn): boolean {
+    if (blocks.some(({ type }) => type !== "thinking" && type !== "redacted_thinking")) return true;
+    this.#warnings.add("thinking_dropped", "reasoning dropped: the item that it was made for is not part of the input");
+    return false;
   }
 
   #assistant(): AssistantTurn {
@@ -94,13 +106,6 @@ export class ClientConversation {
   }
 
   #assistantMessages({ blocks, calls }: AssistantTurn): readonly JsonObject[] {
-    if (blocks.every(({ type }) => type === "thinking" || type === "redacted_thinking")) {
-      this.#warnings.add(
-        "thinking_dropped",
-        "reasoning dropped: the item that it was made for is not part of the input",
-      );
-      return [];
-    }
     const message = { role: "assistant", content: blocks };
     if (calls.size === 0) return [message];
     const results = [...calls].map(([id, result]) => result ?? this.#missingResult(id));

@@ -86,7 +86,7 @@ function readReasoning(item: JsonObject): readonly Block[] {
   if (sealed) return [{ ...sealed }];
   const thinking = partTexts(item["summary"]) || partTexts(item["content"]);
   const isForeign = typeof encrypted === "string" && encrypted !== "";
-  if (!isForeign && thinking === "") return [];
+  if (!isForeign && thinking.trim() === "") return [];
   const origin = isForeign
     ? ({ kind: "rs", id: typeof id === "string" ? id : "", encryptedContent: encrypted } as const)
     : ({ kind: "rc" } as const);
