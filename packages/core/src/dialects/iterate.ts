@@ -19,7 +19,7 @@ const over: Step = { done: true, value: undefined };
  * The events of a Chat Completions stream, pulled from `source` only as they are pulled from here. Before the first event a failure rejects with
  * `CcpbError`; after it the last event is `error`. Leaving the iteration, the end of the answer and a failure cancel the source at once.
  */
-export function translateChatStream(
+export function fromChatStream(
   source: AsyncIterable<Uint8Array>,
   context: TranslationContext,
   options?: ChatStreamOptions,
@@ -28,14 +28,20 @@ export function translateChatStream(
 }
 
 /** The same as a transform of bytes: a chat stream in, the SSE of the Messages API out, one chunk for each that holds events. */
-export function chatStreamTransform(
+export function fromChatStreamTransform(
   context: TranslationContext,
   options?: ChatStreamOptions,
 ): TransformStream<Uint8Array, Uint8Array> {
   return transformOf(new ChatStreamTranslator(context, options));
 }
 
-/** The events of an OpenAI Responses stream; everything else is as with `translateChatStream`. */
+/** @deprecated Use `fromChatStream`, which is the same function. */
+export const translateChatStream: typeof fromChatStream = fromChatStream;
+
+/** @deprecated Use `fromChatStreamTransform`, which is the same function. */
+export const chatStreamTransform: typeof fromChatStreamTransform = fromChatStreamTransform;
+
+/** The events of an OpenAI Responses stream; everything else is as with `fromChatStream`. */
 export function translateResponsesStream(
   source: AsyncIterable<Uint8Array>,
   context: TranslationContext,

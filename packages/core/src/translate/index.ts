@@ -1,14 +1,33 @@
 export { isAccountError } from "../failures/account-error.ts";
 export type { GenerateId } from "../conversation/answer/answer.ts";
-export { toChatRequest, type ChatRequestOptions, type ChatTranslation } from "../dialects/chat/request.ts";
+export {
+  messagesToChat,
+  toChatRequest,
+  type ChatRequestOptions,
+  type ChatTranslation,
+} from "../dialects/chat/request.ts";
+export { chatToMessages, type ChatAnswerBasis, type ChatReading } from "../dialects/chat/client-request.ts";
+export { toChatCompletion, ToChatStreamWriter } from "../dialects/chat/client-answer.ts";
+export type { ChatAnswerState } from "../dialects/chat/client-answer-machine.ts";
+export { toChatStream } from "../dialects/chat/client-stream.ts";
+export { chatError as toChatError } from "../dialects/chat/client-error.ts";
+export { toChatStreamTransform } from "../dialects/client-iterate.ts";
+export type { ClientAnswerContext, ClientReading, RequestExtras } from "../dialects/dialect.ts";
 export type { TranslatedMessage } from "../conversation/answer/answer-message.ts";
 export { fromChatCompletion, type ChatResponseOptions } from "../dialects/chat/response.ts";
-export { ChatStreamTranslator, type ChatStreamOptions, type ChatStreamState } from "../dialects/chat/stream.ts";
+export {
+  ChatStreamTranslator,
+  ChatStreamTranslator as FromChatStreamReader,
+  type ChatStreamOptions,
+  type ChatStreamState,
+} from "../dialects/chat/stream.ts";
 export type { TranslationContext, TranslationWarning } from "../conversation/context.ts";
 export { readErrorStatus, readErrorText } from "../failures/error-text.ts";
 export { MessageStreamChecker, type GrammarProblem, type GrammarRule } from "../conversation/answer/grammar.ts";
 export {
   chatStreamTransform,
+  fromChatStream,
+  fromChatStreamTransform,
   responsesStreamTransform,
   translateChatStream,
   translateResponsesStream,
@@ -16,7 +35,12 @@ export {
 export { readMaxTokensLimit } from "../failures/max-tokens-limit.ts";
 export { MessageAssembler, type AnyStreamEvent } from "../conversation/answer/message-assembler.ts";
 export { messageToEvents } from "../conversation/answer/message-events.ts";
-export { toMessagesError, type MessagesError, type UpstreamErrorReply } from "../failures/messages-error.ts";
+export {
+  toMessagesError,
+  toMessagesError as fromChatError,
+  type MessagesError,
+  type UpstreamErrorReply,
+} from "../failures/messages-error.ts";
 export { neutralProfile, resolveProfile, type ProfileQuery } from "../vendors/profile.ts";
 export type { Profile, ProfileOverride } from "../base/profile-types.ts";
 export { fromResponse, type ResponseOptions } from "../dialects/responses/response.ts";

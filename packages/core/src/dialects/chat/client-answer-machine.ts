@@ -1,9 +1,8 @@
 import type { MessagesError } from "../../failures/messages-error.ts";
-import type { MessageStreamEvent } from "../../protocol/anthropic.ts";
+import type { AnyStreamEvent } from "../../conversation/answer/message-assembler.ts";
 import type {
   ChatAnnotation,
   ChatDelta,
-  ChatErrorBody,
   ChatFinishReason,
   ChatReasoningDetail,
   ChatUsage,
@@ -12,7 +11,6 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ClientAnswerContext } from "../dialect.ts";
 import { AnswerCalls } from "./client-answer-calls.ts";
 import { toFinishReason } from "./client-finish.ts";
-import { chatError } from "./client-error.ts";
 import { reasoningFormat } from "./client-reasoning.ts";
 import { isLegacyForm } from "./client-tools.ts";
 import { mergeUsage, toChatUsage } from "./client-usage.ts";
@@ -22,7 +20,7 @@ export type ChatStep =
   | { readonly type: "delta"; readonly delta: ChatDelta }
   | { readonly type: "finish"; readonly reason: ChatFinishReason }
   | { readonly type: "usage"; readonly usage: ChatUsage }
-  | { readonly type: "error"; readonly body: ChatErrorBody }
+  | { readonly type: "error"; readonly error: MessagesError }
   | { readonly type: "alive" | "done" };
 
 /** `waiting` before the first event, `open` in the answer, `complete` after `message_stop`, `failed` after an error. */
@@ -74,7 +72,7 @@ export class ChatAnswerMachine {
     return toChatUsage(this.#usage);
   }
 
-  push(events: readonly MessageStreamEvent[]): readonly ChatStep[] {
+  push(events: readonly AnyStreamEvent[]): readonly ChatStep[] {
     for (const event of events) if (this.#state === "waiting" || this.#state === "open") this.#event({ ...event });
     return this.#take();
   }
@@ -284,6 +282,6 @@ export class ChatAnswerMachine {
 
   #fail(error: MessagesError): void {
     this.#state = "failed";
-    this.#steps.push({ type: "error", body: chatError(error) });
+    this.#steps.push({ type: "error", error });
   }
 }

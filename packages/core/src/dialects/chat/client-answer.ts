@@ -1,9 +1,11 @@
+import { CcpbError } from "../../base/errors.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
 import type { ChatChunk, ChatCompletion } from "../../protocol/chat-answer.ts";
 import { messageToEvents } from "../../conversation/answer/message-events.ts";
 import type { ClientAnswerContext, ClientAnswerWriter } from "../dialect.ts";
 import { ChatAnswerMachine, type ChatAnswerState, type ChatStep } from "./client-answer-machine.ts";
+import { chatError } from "./client-error.ts";
 import { addDelta, toAnswerMessage } from "./client-answer-message.ts";
 
 /**
@@ -57,7 +59,7 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
       case "usage":
         return `${this.#head}],"usage":${JSON.stringify(step.usage)}}\n\n`;
       case "error":
-        return `data: ${JSON.stringify(step.body)}\n\n`;
+        return `data: ${JSON.stringify(chatError(step.error))}\n\n`;
       case "alive":
         return this.keepAlive();
       case "done":
@@ -70,6 +72,7 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
  * Writes a whole answer as a Chat Completions client gets it. It is the same that the chunks of a stream add up to.
  *
  * @param context What `chatToMessages` gave, with the `id` (`chatcmpl-…`) and the time of the answer.
+ * @throws `CcpbError` `provider_error` for a message that holds a tool call without an id or a name.
  */
 export function toChatCompletion(message: Message, context: ClientAnswerContext): ChatCompletion {
   const machine = new ChatAnswerMachine({ ...context, includeUsage: true });
@@ -81,10 +84,15 @@ export function toChatCompletion(message: Message, context: ClientAnswerContext)
     if (step.type === "delta") addDelta(answer, step.delta);
     else if (step.type === "finish") finishReason = step.reason;
     else if (step.type === "usage") ({ usage } = step);
+    else if (step.type === "error") throw answerError(step.error);
   }
   const { id, created, model } = chunkHead(context);
   const choice = { index: 0 as const, message: answer, logprobs: null, finish_reason: finishReason };
   return { id, object: "chat.completion", created, model, choices: [choice], usage };
+}
+
+function answerError({ status, error }: MessagesError): CcpbError {
+  return new CcpbError("provider_error", error.message, { status, type: error.type });
 }
 
 /** The chunk of a step; undefined for those that are no JSON of this kind (comments, errors, `[DONE]`). */

@@ -38,7 +38,7 @@ export interface ChatTranslation {
  * same bytes (prompt caches depend on it). Nothing is passed on that is not known: what is left out or replaced is in `warnings`. Throws
  * `CcpbError` `invalid_request` (status 400) that names the JSON path of what cannot be read.
  */
-export function toChatRequest(request: MessagesRequest, options: ChatRequestOptions): ChatTranslation {
+export function messagesToChat(request: MessagesRequest, options: ChatRequestOptions): ChatTranslation {
   const open = openTranslation(request, options, "chat");
   const { source, messages, stream, plan, scope } = open;
   const { profile, warnings } = scope;
@@ -87,3 +87,6 @@ function systemMessage(system: unknown, instruction: string | undefined, scope: 
   if (typeof content === "string") return [{ role, content: `${content}\n\n${instruction}` }];
   return [{ role, content: [...content, { type: "text", text: instruction }] }];
 }
+
+/** @deprecated Use `messagesToChat`, which is the same function. */
+export const toChatRequest: typeof messagesToChat = messagesToChat;
