@@ -121,6 +121,8 @@ export interface NativeProfile {
   readonly checksSignatures: boolean;
   /** `always`: each turn with tool calls must hold thinking, so that an empty one stands in for what another provider thought. */
   readonly toolTurnThinking: "as-is" | "always";
+  /** `unique`: a tool call whose id came before in the history gets one of its own, and so does its result. */
+  readonly toolIds: "as-is" | "unique";
 }
 
 /** The members of a native profile that a configuration sets. */

@@ -128,6 +128,10 @@ const nativeRows: Readonly<Record<keyof NativeProfile, z.ZodType>> = {
     ["as-is", "always"],
     "Of an `anthropic` provider: `always` puts an empty thinking block into turns with tool calls that have none.",
   ),
+  toolIds: oneOf(
+    ["as-is", "unique"],
+    "Of an `anthropic` provider: `unique` gives a tool call whose id the history holds already an id of its own, and its result too.",
+  ),
 };
 
 /** The section `profile`: members of `Profile` in snake_case. */

@@ -11,6 +11,7 @@ export const neutralNativeProfile: NativeProfile = {
   cacheMarks: null,
   checksSignatures: false,
   toolTurnThinking: "as-is",
+  toolIds: "as-is",
 };
 
 const commonMembers: readonly string[] = [
@@ -140,6 +141,7 @@ export function changesNothing(profile: NativeProfile): boolean {
       profile.effortWithoutThinking &&
       !profile.dropsRefusedSampling &&
       profile.cacheMarks === null &&
-      profile.toolTurnThinking === "as-is")
+      profile.toolTurnThinking === "as-is" &&
+      profile.toolIds === "as-is")
   );
 }

@@ -3,6 +3,7 @@ import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { memberEdits, thinkingType } from "./body-members.ts";
 import { surplusMarkEdits } from "./cache-marks.ts";
 import { conversationEdits, draftMessages } from "./conversation-draft.ts";
+import { doubledIdEdits } from "./doubled-ids.ts";
 import { applyEdits } from "../../bytes/edits.ts";
 import { lastMember } from "../../bytes/json-places.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
@@ -45,6 +46,7 @@ export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTar
   const parts = applyEdits(body, [
     ...memberEdits(body, members, { model, maxTokens, turnsThinkingOff, dropsSampling, profile }),
     ...(list ? conversationEdits(list, drafts, standalone) : []),
+    ...(profile.toolIds === "unique" ? doubledIdEdits(body, drafts) : []),
   ]);
   return profile.cacheMarks === null ? parts : withFewerMarks(parts, profile.cacheMarks);
 }
