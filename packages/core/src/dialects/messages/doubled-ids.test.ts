@@ -9,6 +9,7 @@ interface Block {
   readonly type: string;
   readonly id?: string;
   readonly tool_use_id?: string;
+  readonly [member: string]: unknown;
 }
 type Message = { readonly role: string; readonly content: string | readonly Block[] };
 
@@ -27,8 +28,8 @@ function repaired(messages: readonly Message[]): { readonly text: string; readon
   return { text, messages: (JSON.parse(text) as { messages: readonly Message[] }).messages };
 }
 
-const call = (id: string): Block => ({ type: "tool_use", id, ...{ name: "f", input: {} } });
-const result = (id: string): Block => ({ type: "tool_result", tool_use_id: id, ...{ content: "r" } });
+const call = (id: string): Block => ({ type: "tool_use", id, name: "f", input: {} });
+const result = (id: string): Block => ({ type: "tool_result", tool_use_id: id, content: "r" });
 const turn = (...ids: readonly string[]): readonly Message[] => [
   { role: "assistant", content: ids.map(call) },
   { role: "user", content: ids.map(result) },
