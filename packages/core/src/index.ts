@@ -10,6 +10,7 @@ export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorO
 export type * from "./base/events.ts";
 export type { ExplainedCandidate, Explanation } from "./balancer/explain.ts";
 export { createFetch, type Fetch, fetchTransport, toResponse } from "./skins/fetch.ts";
+export { modelsRequest } from "./call/models-request.ts";
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
 export { saidByProvider } from "./health/takeover.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";

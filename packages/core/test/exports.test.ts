@@ -14,6 +14,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "errorReply",
     "fetchTransport",
     "mergeShared",
+    "modelsRequest",
     "parseHealthChange",
     "respond",
     "saidByProvider",

@@ -2,6 +2,7 @@ import type { RequestChanges } from "../dialects/request-changes.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
+import type { TranslationTarget } from "../conversation/request/open-translation.ts";
 import { shortHash } from "../conversation/ids/tool-names.ts";
 import { toChatRequest } from "../dialects/chat/request.ts";
 import type { TranslationContext } from "../conversation/context.ts";
@@ -79,6 +80,17 @@ export function postRequest(
   return { method: "POST", url: target.url, headers, body: target.body };
 }
 
+/** Whom a request is translated for. */
+export function targetOf(provider: ProviderConfig, model: string): TranslationTarget {
+  return {
+    model,
+    baseUrl: provider.baseUrl,
+    // Renaming a provider changes nothing about what it made; the host itself need not be in what clients hold.
+    provider: shortHash(signatureDomain(provider)),
+    ...(provider.profile && { profile: provider.profile }),
+  };
+}
+
 function buildTranslated(
   provider: ProviderConfig,
   candidate: Candidate,
@@ -87,11 +99,7 @@ function buildTranslated(
 ): BuiltRequest | LocalAnswer {
   const { parsed } = client;
   const target = {
-    model: candidate.model,
-    baseUrl: provider.baseUrl,
-    // Renaming a provider changes nothing about what it made; the host itself need not be in what clients hold.
-    provider: shortHash(signatureDomain(provider)),
-    ...(provider.profile && { profile: provider.profile }),
+    ...targetOf(provider, candidate.model),
     ...(changes.tokenFactor !== undefined && { tokenFactor: changes.tokenFactor }),
   };
   const isChat = chooseDialect(provider, candidate.model, parsed, changes.dialect) === "chat";

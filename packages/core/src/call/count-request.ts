@@ -6,7 +6,7 @@ import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
 import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
 import { nativeBody } from "../dialects/messages/request.ts";
-import { messagesUrl, postRequest } from "./build-request.ts";
+import { messagesUrl, postRequest, targetOf } from "./build-request.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
 /** Whether `provider` counts the tokens of a request itself: an anthropic one, or OpenAI where it would be asked over Responses. */
@@ -36,12 +36,7 @@ export function countRequest(
       body: nativeBody(provider, candidate.model, client, changes),
     });
   }
-  const { body } = toResponsesRequest(client.parsed, {
-    model: candidate.model,
-    baseUrl: provider.baseUrl,
-    provider: provider.name,
-    ...(provider.profile && { profile: provider.profile }),
-  });
+  const { body } = toResponsesRequest(client.parsed, targetOf(provider, candidate.model));
   // All that this endpoint takes (openai types, `InputTokenCountParams`).
   const { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning } = body;
   const question = { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning };

@@ -39,6 +39,7 @@ import { sharedStateMetrics } from "../views/shared-state-view.ts";
 import { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 import { createHttpTransport, type HttpTransport } from "../transport/transport.ts";
 import type { Environment } from "../transport/proxy-route.ts";
+import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
@@ -98,6 +99,7 @@ export class App implements ServerContext {
   readonly metrics: Metrics = new Metrics();
   readonly calls: CallHistory = new CallHistory(Date.now);
   readonly servedModels: ServedModels = new ServedModels();
+  readonly upstreamModels: UpstreamModels = new UpstreamModels(() => performance.now());
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;

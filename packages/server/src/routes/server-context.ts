@@ -8,6 +8,7 @@ import type { Overview } from "../views/overview.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { ServedModels } from "../views/served-models.ts";
+import type { UpstreamModels } from "../views/upstream-models.ts";
 import type { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 
 /** What handlers work with. */
@@ -19,6 +20,7 @@ export interface ServerContext {
   /** Through which the bodies of requests are read. */
   readonly bodies: BodyMemory;
   readonly servedModels: ServedModels;
+  readonly upstreamModels: UpstreamModels;
   readonly log: Log;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */

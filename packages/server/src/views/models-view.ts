@@ -1,4 +1,5 @@
-import type { BalancerConfig, ProviderConfig } from "@ccpb/core";
+import type { Balancer, BalancerConfig, ProviderConfig } from "@ccpb/core";
+import type { ListedModel } from "./upstream-models.ts";
 
 /** A model as the SDKs of Anthropic and OpenAI declare it, in one object. What a configuration does not tell is null. */
 interface ModelEntry {
@@ -14,8 +15,8 @@ interface ModelEntry {
   readonly lifecycle: "active";
   readonly capabilities: null;
   readonly line: null;
-  readonly max_input_tokens: null;
-  readonly max_tokens: null;
+  readonly max_input_tokens: number | null;
+  readonly max_tokens: number | null;
   readonly deprecated_at: null;
   readonly retires_at: null;
 }
@@ -53,11 +54,25 @@ export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams
   return { object: "list", data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
+/** What the list of models is made of besides the configuration. */
+export interface ModelSources {
+  readonly balancer: Balancer;
+  /** Names under which models were served. */
+  readonly served: readonly string[];
+  /** What providers list themselves, by name of the provider. */
+  readonly listed: ReadonlyMap<string, readonly ListedModel[]>;
+}
+
+// Claude Code's discovery (CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY) takes no other names.
+const discovered = /claude|anthropic/i;
+const classNames: readonly string[] = ["claude-opus", "claude-sonnet", "claude-haiku"];
+
 /**
- * Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard; behind them the
- * names in `served`, under which models were served.
+ * Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. Behind them the models
+ * that providers list themselves and are asked for by these names, and the names under which models were served. Where Claude Code's discovery would find
+ * none of all these, `claude-opus`, `claude-sonnet` and `claude-haiku` follow, as far as every provider maps them to a model of its own.
  */
-export function modelsView(config: BalancerConfig, served: readonly string[] = []): readonly ModelEntry[] {
+export function modelsView(config: BalancerConfig, { balancer, served, listed }: ModelSources): readonly ModelEntry[] {
   const names = new Set<string>();
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   for (const route of config.routes ?? []) {
@@ -66,8 +81,35 @@ export function modelsView(config: BalancerConfig, served: readonly string[] = [
     addNames(names, [route.pattern, ...candidates.map(({ model }) => model)]);
   }
   for (const provider of enabled) addNames(names, namesOf(provider));
+  const known = new Map<string, ListedModel>();
+  for (const [provider, models] of listed) {
+    for (const model of models) {
+      if (known.has(model.id) || !isPassedOn(balancer, provider, model.id)) continue;
+      known.set(model.id, model);
+      names.add(model.id);
+    }
+  }
   addNames(names, served);
-  return [...names].map(entryOf);
+  if (![...names].some((name) => discovered.test(name))) {
+    addNames(
+      names,
+      classNames.filter((name) => isMapped(balancer, name)),
+    );
+  }
+  return [...names].map((name) => entryOf(name, known.get(name)));
+}
+
+/** Whether a request for `name` reaches `provider` under that name. */
+function isPassedOn(balancer: Balancer, provider: string, name: string): boolean {
+  return balancer
+    .explain(name)
+    .candidates.some((candidate) => candidate.provider === provider && candidate.upstreamModel === name);
+}
+
+/** Whether a name that no provider has is answered by each with a model of its own. */
+function isMapped(balancer: Balancer, name: string): boolean {
+  const { candidates } = balancer.explain(name);
+  return candidates.length > 0 && candidates.every(({ upstreamModel }) => upstreamModel !== name);
 }
 
 function namesOf({ bigModel, smallModel, models = [] }: ProviderConfig): string[] {
@@ -80,20 +122,20 @@ function addNames(names: Set<string>, candidates: readonly string[]): void {
 }
 
 // Anthropic's reference allows the epoch where the date of release is not known.
-function entryOf(id: string): ModelEntry {
+function entryOf(id: string, listed: ListedModel | undefined): ModelEntry {
   return {
     type: "model",
     id,
     object: "model",
     created: 0,
     owned_by: "ccpb",
-    display_name: id,
-    created_at: "1970-01-01T00:00:00Z",
+    display_name: listed?.displayName ?? id,
+    created_at: listed?.createdAt ?? "1970-01-01T00:00:00Z",
     lifecycle: "active",
     capabilities: null,
     line: null,
-    max_input_tokens: null,
-    max_tokens: null,
+    max_input_tokens: listed?.maxInputTokens ?? null,
+    max_tokens: listed?.maxTokens ?? null,
     deprecated_at: null,
     retires_at: null,
   };
