@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPlaces } from "../../bytes/body-places.ts";
-import { concatBytes } from "../../bytes/splice-model.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { neutralNativeProfile } from "../../vendors/anthropic-hosts.ts";
 import { editBody } from "./body.ts";
 
