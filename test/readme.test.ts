@@ -120,7 +120,7 @@ describe("the READMEs", () => {
       const fetch = async (_url: string, _init: object) => new Response(${JSON.stringify(chat)});
       const url = "https://a.test"; const headers = {};
       const request = { model: "claude-opus-5", max_tokens: 9, stream: true, messages: [{ role: "user", content: "hi" }] };`;
-    const lines = await run(`${preamble}\n${codeOf("ts", "translateChatStream")}`, "lines");
+    const lines = await run(`${preamble}\n${codeOf("ts", "fromChatStream")}`, "lines");
     expect(lines).toEqual(expect.arrayContaining(["message_start", "content_block_delta", "message_stop"]));
   });
 });
