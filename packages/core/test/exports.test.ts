@@ -25,6 +25,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   ],
   "@ccpb/core/config": [
     "configJsonSchema",
+    "defaultServerDocument",
     "isFormatKey",
     "isSecretKey",
     "isSecretPath",
@@ -33,6 +34,8 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "mayShowKey",
     "mayShowUnder",
     "parseConfig",
+    "settingsInForce",
+    "writeTimeouts",
   ],
   "@ccpb/core/protocol": [],
   "@ccpb/core/sse": ["EventEncoder", "SseDecoder", "defaultMaxBufferSize", "encodeEvent", "encodeEvents"],

@@ -1,23 +1,21 @@
+import { allSettings } from "./settings-schema.ts";
 import { isSection, type Section } from "./plain-data.ts";
 import { warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 
-// Round thousands above these bounds (seconds) are most likely milliseconds.
-const usualBounds: Readonly<Record<string, number>> = {
-  request_timeout: 1000,
-  failure_cooldown: 10_000,
-  unhealthy_reset_timeout: 10_000,
-  max_cooldown: 100_000,
-  queue_timeout: 1000,
-  drain_timeout: 1000,
-  early_headers: 1000,
-};
+// Round thousands above this bound (seconds) are most likely milliseconds.
 const timeoutBound = 2000;
 
 /** Returns a warning for each time of `settings` that reads like milliseconds: all of them are seconds. */
 export function millisecondWarnings(settings: Section): readonly ConfigProblem[] {
   const timeouts = isSection(settings["timeouts"]) ? settings["timeouts"] : {};
   return [
-    ...Object.entries(usualBounds).flatMap(([key, bound]) => warningOf(["settings", key], settings[key], bound)),
+    ...allSettings.flatMap(({ key, others = {}, section, usuallyBelow }) =>
+      usuallyBelow === undefined
+        ? []
+        : [...(section === undefined ? [key] : []), ...Object.keys(others)].flatMap((each) =>
+            warningOf(["settings", each], settings[each], usuallyBelow),
+          ),
+    ),
     ...timeoutWarnings(["settings", "timeouts"], timeouts),
   ];
 }

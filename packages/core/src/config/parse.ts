@@ -1,24 +1,13 @@
-import {
-  defaultSettings,
-  type BalancerConfig,
-  type BalancerSettings,
-  type ErrorRule,
-  type ModelRoute,
-  type ProviderAuth,
-  type ProviderConfig,
-  type TimeoutsMs,
-} from "../base/config-types.ts";
-import { checkBaseUrl } from "./base-url.ts";
-import { readBodyPattern } from "./body-patterns.ts";
 import type {
-  ConfigDocument,
-  ErrorRuleDocument,
-  ProviderDocument,
-  RouteCandidateDocument,
-  SettingsDocument,
-  TimeoutsDocument,
-} from "./document-types.ts";
-import { canonicalHost } from "./host-address.ts";
+  BalancerConfig,
+  BalancerSettings,
+  ModelRoute,
+  ProviderAuth,
+  ProviderConfig,
+} from "../base/config-types.ts";
+import { balancerSettings } from "./balancer-settings.ts";
+import { checkBaseUrl } from "./base-url.ts";
+import type { ConfigDocument, ProviderDocument, RouteCandidateDocument } from "./document-types.ts";
 import { problemsOf } from "./issue-message.ts";
 import { modelProblems } from "./model-rules.ts";
 import { isSection, pathKey } from "./plain-data.ts";
@@ -28,10 +17,12 @@ import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { providerProblems } from "./provider-rules.ts";
 import { describeValue } from "./quote.ts";
 import { documentSchema } from "./schema.ts";
-import { serverDefaults, type ServerSettingsDocument } from "./server-document.ts";
+import type { ServerSettingsDocument } from "./server-document.ts";
 import { isSecretPath } from "./secrets.ts";
+import { serverSettings } from "./server-settings.ts";
+import { readFields } from "./setting.ts";
+import { readTimeouts } from "./timeouts-schema.ts";
 import { settingsProblems } from "./settings-rules.ts";
-import { readExemptPath } from "./text-rules.ts";
 import { intendedPaths } from "./unknown-keys.ts";
 
 /** A configuration that can be used, or every problem at once. */
@@ -76,7 +67,7 @@ export function parseConfig(document: unknown, options: ParseConfigOptions): Par
   return {
     ok: true,
     config: toConfig(checked.data),
-    server: toServer(checked.data.settings ?? {}),
+    server: readFields<ServerSettingsDocument>(serverSettings, checked.data.settings ?? {}),
     warnings: problems,
   };
 }
@@ -108,7 +99,7 @@ function toConfig(document: ConfigDocument): BalancerConfig {
   return {
     providers: document.providers.map((provider) => toProvider(provider, document.settings?.forward_headers)),
     ...(document.model_routes !== undefined && { routes: Object.entries(document.model_routes).flatMap(toRoute) }),
-    settings: toSettings(document.settings ?? {}),
+    settings: readFields<BalancerSettings>(balancerSettings, document.settings ?? {}),
   };
 }
 
@@ -127,7 +118,7 @@ function toProvider(provider: ProviderDocument, forwarded: readonly string[] = [
     ...defined("weight", provider.weight),
     ...defined("proxy", provider.proxy),
     ...defined("headers", headers && lowerCaseNames(headers)),
-    ...defined("timeouts", timeouts && toTimeouts(timeouts)),
+    ...defined("timeouts", timeouts && readTimeouts(timeouts)),
     ...defined("maxConcurrent", provider.max_concurrent),
     ...defined("contextWindow", provider.context_window),
     ...defined("dialect", provider.dialect),
@@ -159,94 +150,11 @@ function lowerCaseNames(headers: Readonly<Record<string, string>>): Readonly<Rec
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function toTimeouts(timeouts: TimeoutsDocument): Partial<TimeoutsMs> {
-  return {
-    ...defined("connectMs", inMs(timeouts.connect)),
-    ...defined("responseMs", inMs(timeouts.response)),
-    ...defined("firstContentMs", inMs(timeouts.first_content)),
-    ...defined("idleMs", inMs(timeouts.idle)),
-    ...defined("totalMs", inMs(timeouts.total)),
-    ...defined("callMs", inMs(timeouts.call)),
-  };
-}
-
 function toRoute([pattern, candidates]: [string, readonly RouteCandidateDocument[]]): readonly ModelRoute[] {
   const enabled = candidates.flatMap(({ provider, model, priority, enabled }, index) =>
     enabled === false ? [] : [{ provider, model, priority: priority ?? index + 1 }],
   );
   return [{ pattern, candidates: enabled }];
-}
-
-function toSettings(settings: SettingsDocument): BalancerSettings {
-  const { timeouts } = defaultSettings;
-  return {
-    failureCooldownMs: inMs(settings.failure_cooldown) ?? defaultSettings.failureCooldownMs,
-    maxCooldownMs: inMs(settings.max_cooldown) ?? defaultSettings.maxCooldownMs,
-    unhealthyThreshold: settings.unhealthy_threshold ?? defaultSettings.unhealthyThreshold,
-    unhealthyResetMs: inMs(settings.unhealthy_reset_timeout) ?? defaultSettings.unhealthyResetMs,
-    timeouts: {
-      ...timeouts,
-      responseMs: inMs(settings.request_timeout) ?? timeouts.responseMs,
-      ...toTimeouts(settings.timeouts ?? {}),
-    },
-    selectionStrategy: settings.selection_strategy ?? defaultSettings.selectionStrategy,
-    sessionAffinity: settings.session_affinity ?? defaultSettings.sessionAffinity,
-    queueTimeoutMs: inMs(settings.queue_timeout) ?? defaultSettings.queueTimeoutMs,
-    lastResort: settings.last_resort ?? defaultSettings.lastResort,
-    prefersServerTools: settings.prefer_server_tools ?? defaultSettings.prefersServerTools,
-    errorRules: [
-      ...(settings.error_rules ?? []).map(toErrorRule),
-      ...(settings.unhealthy_http_codes ?? []).map((status): ErrorRule => ({ status, action: "failover" })),
-      ...(settings.unhealthy_response_body_patterns ?? []).flatMap(patternRule),
-    ],
-    streamFailure: settings.stream_failure ?? defaultSettings.streamFailure,
-    earlyHeadersMs: inMs(settings.early_headers) ?? defaultSettings.earlyHeadersMs,
-    allowProviderPin: settings.allow_provider_pin ?? defaultSettings.allowProviderPin,
-  };
-}
-
-function toErrorRule({ status, match, action, cooldown }: ErrorRuleDocument): ErrorRule {
-  return {
-    ...defined("status", typeof status === "string" ? status.toLowerCase() : status),
-    ...defined("match", match),
-    action,
-    ...defined("cooldownMs", inMs(cooldown)),
-  };
-}
-
-function patternRule(pattern: string): readonly ErrorRule[] {
-  const read = readBodyPattern(pattern);
-  return read.type === "rule" ? [{ match: read.match, action: "failover" }] : [];
-}
-
-function toServer(settings: SettingsDocument): ServerSettingsDocument {
-  const { auth, log_level: level, log_file: logFile = settings.log_file_path } = settings;
-  const { shared_state: shared } = settings;
-  const sharedState = shared && { redis: shared.redis, prefix: shared.prefix ?? serverDefaults.sharedStatePrefix };
-  const keys = [...(auth?.api_keys ?? []), ...(auth?.api_key === undefined ? [] : [auth.api_key])];
-  return {
-    host: (settings.host ?? serverDefaults.host).replace(/^\[(.*)\]$/, "$1"),
-    port: settings.port ?? serverDefaults.port,
-    logLevel: level === "CRITICAL" ? "ERROR" : (level ?? serverDefaults.logLevel),
-    logFile: logFile === "" ? null : logFile,
-    logColor: settings.log_color,
-    auth: {
-      apiKeys: auth?.enabled === false ? [] : [...new Set(keys)],
-      exemptPaths: (auth?.exempt_paths ?? serverDefaults.exemptPaths).map(readExemptPath),
-    },
-    allowedHosts: (settings.allowed_hosts ?? []).map((host) => canonicalHost(host) ?? host.toLowerCase()),
-    ...defined("tls", settings.tls),
-    metrics: settings.metrics ?? serverDefaults.metrics,
-    drainTimeoutMs: inMs(settings.drain_timeout) ?? serverDefaults.drainTimeoutMs,
-    maxBodyMemoryBytes: (settings.max_body_memory ?? serverDefaults.maxBodyMemoryMb) * 1_000_000,
-    maxConnections: settings.max_connections ?? serverDefaults.maxConnections,
-    workers: settings.workers ?? serverDefaults.workers,
-    ...defined("sharedState", sharedState),
-  };
-}
-
-function inMs(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 function defined<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {

@@ -47,7 +47,7 @@ export const serverDefaults: {
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
   readonly exemptPaths: readonly string[];
-  readonly maxBodyMemoryMb: number;
+  readonly maxBodyMemoryBytes: number;
   readonly maxConnections: number;
   readonly workers: number;
   readonly sharedStatePrefix: string;
@@ -59,7 +59,7 @@ export const serverDefaults: {
   metrics: true,
   drainTimeoutMs: 30_000,
   exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],
-  maxBodyMemoryMb: 512,
+  maxBodyMemoryBytes: 512_000_000,
   maxConnections: 4_000,
   workers: 1,
   sharedStatePrefix: "ccpb",

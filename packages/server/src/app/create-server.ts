@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
+import { defaultServerDocument } from "@ccpb/core/config";
 import { App } from "./app.ts";
 import { openLog, usualJoinMs } from "../log/logger.ts";
 import type { Log } from "../log/log-types.ts";
@@ -9,29 +10,8 @@ import { secretsOf } from "../config/secrets.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 
-/** The settings of a server that nothing was said about; `logFile` null: no file. */
-export const defaultServerSettings: ServerSettings = {
-  host: "127.0.0.1",
-  port: 8080,
-  logLevel: "INFO",
-  logFile: null,
-  logColor: undefined,
-  auth: {
-    apiKeys: [],
-    exemptPaths: [
-      { methods: ["GET", "HEAD"], path: "/" },
-      { path: "/health" },
-      { methods: ["HEAD"], path: "/api/hello" },
-    ],
-  },
-  allowedHosts: [],
-  metrics: true,
-  drainTimeoutMs: 30_000,
-  maxBodyMemoryBytes: 512_000_000,
-  maxConnections: 4_000,
-  workers: 1,
-  configPath: null,
-};
+/** The defaults of a server that is started by a program: those of the file format, without a log file. */
+export const defaultServerSettings: ServerSettings = { ...defaultServerDocument, logFile: null, configPath: null };
 
 export interface CreateServerOptions {
   readonly config: BalancerConfig;

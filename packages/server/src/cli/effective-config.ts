@@ -1,8 +1,14 @@
-import { defaultSettings, type BalancerSettings, type ProviderConfig, type TimeoutsMs } from "@ccpb/core";
-import { mayShow, type ConfigPath } from "@ccpb/core/config";
+import { defaultSettings, type ProviderConfig } from "@ccpb/core";
+import {
+  isSecretPath,
+  mayShow,
+  settingsInForce,
+  writeTimeouts,
+  type ConfigPath,
+  type SettingInForce,
+} from "@ccpb/core/config";
 import stringWidth from "string-width";
 import type { LoadConfigOptions, LoadedConfig } from "../config/config-file.ts";
-import type { ServerSettings } from "../config/server-settings.ts";
 import { ValueSources } from "./value-sources.ts";
 import { visible, visibleJson } from "../base/visible-text.ts";
 
@@ -27,8 +33,7 @@ export function renderEffectiveConfig(loaded: LoadedConfig, options: LoadConfigO
     ...config.providers.flatMap((provider, index) => providerRows(provider, ["providers", index])),
     ...routeRows(loaded),
     { path: ["settings"] },
-    ...balancerRows(settings),
-    ...serverRows(server),
+    ...settingsInForce(settings, server).map(masked),
   ];
   const lines = rows.map((row) => ({
     text: rowText(row),
@@ -86,7 +91,7 @@ function providerRows(provider: ProviderConfig, at: ConfigPath): Row[] {
     weight: provider.weight,
     proxy: provider.proxy && mask,
     headers: provider.headers && Object.fromEntries(Object.keys(provider.headers).map((name) => [name, mask])),
-    timeouts: provider.timeouts && inSeconds(provider.timeouts),
+    timeouts: provider.timeouts && writeTimeouts(provider.timeouts),
     max_concurrent: provider.maxConcurrent,
     context_window: provider.contextWindow,
     dialect: provider.dialect,
@@ -109,85 +114,8 @@ function routeRows({ config: { routes = [] } }: LoadedConfig): Row[] {
   return [{ path: ["model_routes"] }, ...rows];
 }
 
-function balancerRows(settings: BalancerSettings): Row[] {
-  const setting = (key: string, value: unknown, ...aliases: readonly ConfigPath[]): Row => ({
-    path: ["settings", key],
-    value,
-    aliases,
-  });
-  const { responseMs, ...timeouts } = settings.timeouts;
-  const rules = settings.errorRules.map(({ cooldownMs, ...rule }) => ({
-    ...rule,
-    ...(cooldownMs !== undefined && { cooldown: cooldownMs / 1000 }),
-  }));
-  return [
-    setting("selection_strategy", settings.selectionStrategy),
-    setting("session_affinity", settings.sessionAffinity),
-    setting("failure_cooldown", settings.failureCooldownMs / 1000),
-    setting("max_cooldown", settings.maxCooldownMs / 1000),
-    setting("unhealthy_threshold", settings.unhealthyThreshold),
-    setting("unhealthy_reset_timeout", settings.unhealthyResetMs / 1000),
-    setting("last_resort", settings.lastResort),
-    setting("prefer_server_tools", settings.prefersServerTools),
-    setting("queue_timeout", settings.queueTimeoutMs / 1000),
-    setting(
-      "error_rules",
-      rules,
-      ["settings", "unhealthy_http_codes"],
-      ["settings", "unhealthy_response_body_patterns"],
-    ),
-    { path: ["settings", "timeouts"] },
-    timeoutRow("response", responseMs, ["settings", "request_timeout"]),
-    ...Object.entries(inSeconds(timeouts)).map(([key, value]) => timeoutRow(key, value * 1000)),
-    setting("stream_failure", settings.streamFailure),
-    setting("early_headers", settings.earlyHeadersMs / 1000),
-    setting("allow_provider_pin", settings.allowProviderPin),
-  ];
-}
-
-function timeoutRow(key: string, ms: number, ...aliases: readonly ConfigPath[]): Row {
-  return { path: ["settings", "timeouts", key], value: ms / 1000, aliases };
-}
-
-function serverRows(server: ServerSettings): Row[] {
-  const exempt = server.auth.exemptPaths.map(({ methods, path }) =>
-    methods === undefined ? path : `${methods.join("|")} ${path}`,
-  );
-  const setting = (key: string, value: unknown): Row => ({ path: ["settings", key], value });
-  return [
-    setting("host", server.host),
-    setting("port", server.port),
-    setting("log_level", server.logLevel),
-    { ...setting("log_file", server.logFile ?? ""), aliases: [["settings", "log_file_path"]] },
-    ...(server.logColor === undefined ? [] : [setting("log_color", server.logColor)]),
-    { path: ["settings", "auth"] },
-    {
-      path: ["settings", "auth", "api_keys"],
-      value: server.auth.apiKeys.map(() => mask),
-      aliases: [["settings", "auth", "api_key"]],
-    },
-    { path: ["settings", "auth", "exempt_paths"], value: exempt },
-    setting("allowed_hosts", server.allowedHosts),
-    ...(server.tls === undefined ? [] : [setting("tls", server.tls)]),
-    ...(server.sharedState === undefined ? [] : [setting("shared_state", server.sharedState)]),
-    setting("metrics", server.metrics),
-    setting("drain_timeout", server.drainTimeoutMs / 1000),
-    setting("max_body_memory", server.maxBodyMemoryBytes / 1_000_000),
-    setting("max_connections", server.maxConnections),
-    setting("workers", server.workers),
-  ];
-}
-
-function inSeconds(timeouts: Partial<TimeoutsMs>): Readonly<Record<string, number>> {
-  const names: Readonly<Record<keyof TimeoutsMs, string>> = {
-    connectMs: "connect",
-    responseMs: "response",
-    firstContentMs: "first_content",
-    idleMs: "idle",
-    totalMs: "total",
-    callMs: "call",
-  };
-  return Object.fromEntries(
-    Object.entries(timeouts).map(([key, ms]) => [names[key as keyof TimeoutsMs], (ms ?? 0) / 1000]),
-  );
+/** Hides the values of a key that holds secrets, one by one: how many there are may be seen. */
+function masked({ path, value, aliases }: SettingInForce): Row {
+  const isHidden = isSecretPath(path) && Array.isArray(value);
+  return { path, value: isHidden ? value.map(() => mask) : value, aliases };
 }

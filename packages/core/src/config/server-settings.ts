@@ -1,0 +1,185 @@
+import * as z from "zod";
+import { canonicalHost } from "./host-address.ts";
+import { flag, oneOf, seconds, text, whole } from "./schema-fields.ts";
+import { serverDefaults, type ServerSettingsDocument } from "./server-document.ts";
+import { asWritten, inUnit, readFields, type Setting } from "./setting.ts";
+import {
+  exemptPathFault,
+  hostFault,
+  hostNameFault,
+  keyFault,
+  lineFault,
+  prefixFault,
+  readExemptPath,
+  storeUrlFault,
+} from "./text-rules.ts";
+
+const defaults = serverDefaults;
+
+const authSchema = z
+  .strictObject({
+    enabled: flag("Whether clients need a key. Default: true once there is one.").optional(),
+    api_key: text("The same as `api_keys` with one.", keyFault, { examples: ["${CCPB_API_KEY}"] }).optional(),
+    api_keys: z
+      .array(text("", keyFault))
+      .min(1)
+      .meta({
+        description:
+          "Keys that clients show as `Authorization: Bearer`, `x-api-key` or `api-key`; at least 16 characters each.",
+        examples: [["${CCPB_API_KEY}"]],
+      })
+      .optional(),
+    exempt_paths: z
+      .array(text("", exemptPathFault, { examples: ["/health"] }))
+      .meta({
+        description: "Routes that need no key; methods may stand in front. Replaces the default.",
+        default: defaults.exemptPaths,
+      })
+      .optional(),
+  })
+  .meta({ description: "Keys that the server asks its own clients for." });
+
+const tlsSchema = z
+  .strictObject({
+    cert: text("PEM file with the certificate chain.", lineFault, { examples: ["tls/cert.pem"] }),
+    key: text("PEM file with the private key.", lineFault, { examples: ["tls/key.pem"] }),
+  })
+  .meta({ description: "Serve HTTPS. Paths are relative to the configuration file's folder." });
+
+const sharedStateSchema = z
+  .strictObject({
+    redis: text(
+      "Where Redis or Valkey is: `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS.",
+      storeUrlFault,
+      { examples: ["redis://127.0.0.1:6379"] },
+    ),
+    prefix: text(
+      "Stands in front of every key and channel: installations with different ones share nothing.",
+      prefixFault,
+      { default: defaults.sharedStatePrefix },
+    ).optional(),
+  })
+  .meta({
+    description:
+      "Share with other servers over Redis what providers say (refused keys, rate limits, failing statuses); failures of one server's network stay with it. Needs the package `@ccpb/redis`; a Redis that is away slows and fails nothing.",
+  });
+
+/** The server's half of `settings`, a row a field, in the order of the reference. */
+export const serverSettings: {
+  readonly [Field in keyof ServerSettingsDocument]-?: Setting<ServerSettingsDocument[Field]>;
+} = {
+  host: {
+    ...asWritten("host", defaults.host, (notes) =>
+      text("The address to listen on. Other than loopback needs `auth.api_keys`.", hostFault, notes),
+    ),
+    read: ({ host = defaults.host }) => host.replace(/^\[(.*)\]$/, "$1"),
+  },
+  port: asWritten("port", defaults.port, (notes) =>
+    whole("The port to listen on; 0 is any free one.", [0, 65_535], notes),
+  ),
+  logLevel: {
+    key: "log_level",
+    schema: oneOf(
+      ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+      "In any case; `CRITICAL` is `ERROR`. `INFO` has one line a call, `DEBUG` also one for its arrival and for each attempt.",
+      { default: defaults.logLevel },
+    ),
+    default: defaults.logLevel,
+    read: ({ log_level: level = defaults.logLevel }) => (level === "CRITICAL" ? "ERROR" : level),
+    write: (level) => level,
+  },
+  logFile: {
+    key: "log_file",
+    schema: z.string().meta({
+      description:
+        'JSONL log, relative to the configuration file\'s folder; the default is relative to the working folder. `""` turns it off.',
+      default: defaults.logFile,
+    }),
+    default: undefined,
+    read: ({ log_file_path: other, log_file: file = other }) => (file === "" ? null : file),
+    write: (file) => file ?? "",
+    others: { log_file_path: z.string().meta({ description: "Another name of `log_file`." }) },
+  },
+  logColor: {
+    key: "log_color",
+    schema: flag("Colours in the log on the terminal. Default: where the output is one."),
+    default: undefined,
+    read: ({ log_color: isColored }) => isColored,
+    write: (isColored) => isColored,
+  },
+  auth: {
+    key: "auth",
+    schema: authSchema,
+    default: { apiKeys: [], exemptPaths: defaults.exemptPaths.map(readExemptPath) },
+    read: ({ auth = {} }) => {
+      const keys = [...(auth.api_keys ?? []), ...(auth.api_key === undefined ? [] : [auth.api_key])];
+      return {
+        apiKeys: auth.enabled === false ? [] : [...new Set(keys)],
+        exemptPaths: (auth.exempt_paths ?? defaults.exemptPaths).map(readExemptPath),
+      };
+    },
+    write: ({ apiKeys, exemptPaths }) => ({
+      api_keys: apiKeys,
+      exempt_paths: exemptPaths.map(({ methods, path }) =>
+        methods === undefined ? path : `${methods.join("|")} ${path}`,
+      ),
+    }),
+    section: { api_keys: [["auth", "api_key"]] },
+  },
+  allowedHosts: {
+    key: "allowed_hosts",
+    schema: z.array(text("", hostNameFault, { examples: ["ccpb.example.com"] })).meta({
+      description: "Names, without port, under which clients may reach the server beside localhost and IP addresses.",
+    }),
+    default: [],
+    read: ({ allowed_hosts: hosts = [] }) => hosts.map((host) => canonicalHost(host) ?? host.toLowerCase()),
+    write: (hosts) => hosts,
+  },
+  tls: {
+    key: "tls",
+    schema: tlsSchema,
+    default: undefined,
+    read: ({ tls }) => tls,
+    write: (tls) => tls,
+  },
+  sharedState: {
+    key: "shared_state",
+    schema: sharedStateSchema,
+    default: undefined,
+    read: ({ shared_state: shared }) =>
+      shared && { redis: shared.redis, prefix: shared.prefix ?? defaults.sharedStatePrefix },
+    write: (shared) => shared,
+  },
+  metrics: asWritten("metrics", defaults.metrics, (notes) => flag("Serve `/metrics`.", notes)),
+  drainTimeoutMs: {
+    ...inUnit("seconds", "drain_timeout", defaults.drainTimeoutMs, (notes) =>
+      seconds("Seconds that streams get to finish when the server is told to stop.", "zero", notes),
+    ),
+    usuallyBelow: 1_000,
+  },
+  maxBodyMemoryBytes: inUnit("megabytes", "max_body_memory", defaults.maxBodyMemoryBytes, (notes) =>
+    whole(
+      "Megabytes of request bodies that may be held at once, over all workers: a body is held until its answer begins. A further one is answered with 503.",
+      [34, 1_000_000],
+      notes,
+    ),
+  ),
+  maxConnections: asWritten("max_connections", defaults.maxConnections, (notes) =>
+    whole(
+      "Client connections that may be open at once, over all workers. A further one is answered with 503 and closed (over TLS only closed).",
+      [1, 1_000_000],
+      notes,
+    ),
+  ),
+  workers: asWritten("workers", defaults.workers, (notes) =>
+    z.union([whole("", [1, 1024]), z.literal("auto")]).meta({
+      description:
+        "Processes that `ccpb serve` runs behind one address; `auto` is one a processor. They share health, reloads, status and metrics.",
+      ...notes,
+      examples: ["auto", 4],
+    }),
+  ),
+};
+
+/** The server's half of a configuration that says nothing of it; `logFile` is undefined. */
+export const defaultServerDocument: ServerSettingsDocument = readFields<ServerSettingsDocument>(serverSettings, {});
