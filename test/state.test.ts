@@ -88,6 +88,7 @@ const perCall: ReadonlySet<string> = new Set([
   "MessageDraft",
   "BodyChunks",
   "ReplyBody",
+  "Collector",
 ]);
 
 /** Filled by the configuration or by the code alone, or counted by a row that holds it: nobody outside can feed it further entries. */
@@ -112,6 +113,8 @@ const byConfiguration: ReadonlySet<string> = new Set([
   "Workers.#processes",
   "Workers.#failures",
   "Workers.#pauses",
+  "Authorizers.#all",
+  "UpstreamTlsFiles.#known",
   // Listeners of the program itself.
   "EventEmitter.#listeners",
   "SharedHealth.#subscribers",

@@ -31,7 +31,7 @@ export function sharedBalancer(config: BalancerConfig, redisUrl: string): Shared
 function identityOf({ providers }: BalancerConfig, scope: CircuitScope): string | undefined {
   const provider = providers.find(({ name }) => name === scope.provider);
   if (provider === undefined) return undefined;
-  const keys = provider.auth.type === "passthrough" ? [] : provider.auth.keys;
+  const keys = "keys" in provider.auth ? provider.auth.keys : [];
   const key = "keyIndex" in scope ? (keys[scope.keyIndex] ?? "") : "";
   return createHash("sha256").update(`${provider.baseUrl}\n${key}`).digest("base64url").slice(0, 16);
 }

@@ -4,7 +4,17 @@ import { builtinModulesWithoutImport } from "./builtin-modules.ts";
 import { thirdPartyLicences } from "./third-party-licences.ts";
 
 // What only some verbs load stays outside of the command, and what finds its own files there; Redis comes with a package of its own.
-const outside = ["undici", "prom-client", "pino-pretty", "@clack/prompts", "@bomb.sh/tab", "@ccpb/redis"];
+const outside = [
+  "undici",
+  "prom-client",
+  "pino-pretty",
+  "@clack/prompts",
+  "@bomb.sh/tab",
+  "@ccpb/redis",
+  "@aws-sdk/credential-providers",
+  "@smithy/signature-v4",
+  "google-auth-library",
+];
 
 const shared: Options = {
   format: "esm",

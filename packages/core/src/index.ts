@@ -1,3 +1,10 @@
+export {
+  type Authorize,
+  type AuthorizeOptions,
+  type AuthorizeRequest,
+  CredentialError,
+  type CredentialSource,
+} from "./base/authorize.ts";
 export { Balancer, type BalancerOptions } from "./balancer/balancer.ts";
 export { Cancellation, type CancelSignal } from "./base/cancellation.ts";
 export type { Attempt, AttemptDeadlines, Call, CallContext } from "./call/call-types.ts";
@@ -40,4 +47,5 @@ export {
   type TransportOptions,
   type UpstreamReply,
   type UpstreamRequest,
+  type UpstreamTls,
 } from "./base/transport.ts";

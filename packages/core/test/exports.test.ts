@@ -6,6 +6,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "Balancer",
     "Cancellation",
     "CcpbError",
+    "CredentialError",
     "TransportError",
     "classify",
     "countTokens",

@@ -1,8 +1,11 @@
 import type { Answer } from "./answer.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 
-/** What an upstream speaks: Anthropic Messages, or OpenAI's Chat Completions and Responses, each at its path. */
-export type Dialect = "anthropic" | "openai";
+/**
+ * What an upstream speaks: Anthropic Messages, OpenAI's Chat Completions and Responses, each at its path, or Claude as Amazon Bedrock (`InvokeModel`) and
+ * Google Vertex AI (`rawPredict`) serve it.
+ */
+export type Dialect = "anthropic" | "openai" | "bedrock" | "vertex";
 
 /** The wire format of one request and its answer: `openai` is Chat Completions. */
 export type WireFormat = Dialect | "responses";
@@ -26,6 +29,8 @@ export interface HttpBehaviour {
   readonly payload: Payload;
   readonly head?: Head;
   readonly inserts?: readonly Insert[];
+  /** Where one bit of the body is wrong; counted as for `stop`. */
+  readonly damage?: readonly Place[];
   readonly stop?: Stop;
   readonly delivery?: Delivery;
   /** Compresses the body and says so in `content-encoding`. */

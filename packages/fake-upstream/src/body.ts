@@ -1,5 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import type { Answer, AnswerContext } from "./answer.ts";
+import { bedrockException, bedrockFrame } from "./aws-event-stream.ts";
 import { anthropicFrames, anthropicMessage } from "./anthropic-answer.ts";
 import type { Delivery, WireFormat, HttpBehaviour, Insert, Payload } from "./behaviour.ts";
 import { errorFrame, errorObject } from "./error-object.ts";
@@ -28,8 +29,12 @@ export interface DeliveredBody {
 export function deliveredBody(behaviour: HttpBehaviour, context: BodyContext): DeliveredBody {
   const { body, contentType } = payloadBody(behaviour, context);
   const inserted = withInserts(body, behaviour.inserts ?? [], context);
-  const compressed = behaviour.encoding ? compress(inserted.pieces, behaviour.encoding) : undefined;
-  const pieces = compressed ? [compressed] : inserted.pieces;
+  const damaged = withDamage(
+    inserted.pieces,
+    (behaviour.damage ?? []).map((at) => stopOffset(at, body, inserted, undefined)),
+  );
+  const compressed = behaviour.encoding ? compress(damaged, behaviour.encoding) : undefined;
+  const pieces = compressed ? [compressed] : damaged;
   const fullLength = lengthOf(pieces);
   const stopAt = behaviour.stop ? stopOffset(behaviour.stop.at, body, inserted, compressed) : fullLength;
   return {
@@ -52,12 +57,12 @@ function payloadBody(
         return { body: json(wholeAnswer(payload.answer, context)), contentType: "application/json" };
       }
       const frames = answerFrames(payload.answer, context);
-      return { body: markFrames(context.dialect, frames), contentType: "text/event-stream; charset=utf-8" };
+      return { body: markFrames(context.dialect, frames), contentType: streamType(context.dialect) };
     }
     case "frames":
       return {
         body: markFrames(context.dialect, payload.frames),
-        contentType: "text/event-stream; charset=utf-8",
+        contentType: streamType(context.dialect),
       };
     case "body": {
       const bytes = typeof payload.body === "string" ? new TextEncoder().encode(payload.body) : payload.body;
@@ -77,6 +82,8 @@ function payloadBody(
 function wholeAnswer(answer: Answer, context: BodyContext): unknown {
   switch (context.dialect) {
     case "anthropic":
+    case "bedrock":
+    case "vertex":
       return anthropicMessage(answer, context);
     case "openai":
       return openaiCompletion(answer, context);
@@ -88,6 +95,8 @@ function wholeAnswer(answer: Answer, context: BodyContext): unknown {
 function answerFrames(answer: Answer, context: BodyContext): readonly string[] {
   switch (context.dialect) {
     case "anthropic":
+    case "bedrock":
+    case "vertex":
       return anthropicFrames(answer, context);
     case "openai":
       return openaiFrames(answer, context);
@@ -135,9 +144,20 @@ function withInserts(body: MarkedBody, inserts: readonly Insert[], context: Body
 
 function insertPieces(insert: Insert, context: BodyContext): readonly Uint8Array[] {
   const encoder = new TextEncoder();
-  if ("text" in insert) return [typeof insert.text === "string" ? encoder.encode(insert.text) : insert.text];
-  if ("error" in insert) return [encoder.encode(errorFrame(context.dialect, insert.error))];
-  return answerFrames(insert.answer, context).map((frame) => encoder.encode(frame));
+  const isBedrock = context.dialect === "bedrock";
+  if ("text" in insert) {
+    if (typeof insert.text !== "string") return [insert.text];
+    if (isBedrock && /^(?:event|data|):/.test(insert.text)) return insert.text.split(/(?<=\n\n)/).map(bedrockFrame);
+    return [encoder.encode(insert.text)];
+  }
+  if ("error" in insert) {
+    const { errorType = "serviceUnavailableException", message } = insert.error;
+    return [
+      isBedrock ? bedrockException(errorType, message) : encoder.encode(errorFrame(context.dialect, insert.error)),
+    ];
+  }
+  const frames = answerFrames(insert.answer, context);
+  return frames.map((frame) => (isBedrock ? bedrockFrame(frame) : encoder.encode(frame)));
 }
 
 /** A stop counts in the body before its inserts; what is inserted at the same place comes before it. Of compressed bytes, the same share is sent. */
@@ -151,6 +171,24 @@ function stopOffset(
   const moved = inserted.at.reduce((sum, insert) => (insert.offset <= plain ? sum + insert.length : sum), plain);
   if (compressed === undefined) return moved;
   return Math.floor((moved / Math.max(1, lengthOf(inserted.pieces))) * compressed.length);
+}
+
+/** The same pieces with one bit changed at each offset; an offset behind the last byte means that byte. */
+function withDamage(pieces: readonly Uint8Array[], offsets: readonly number[]): readonly Uint8Array[] {
+  if (offsets.length === 0) return pieces;
+  const copies = pieces.map((piece) => Uint8Array.from(piece));
+  for (const offset of offsets) {
+    let at = Math.min(offset, lengthOf(copies) - 1);
+    for (const piece of copies) {
+      if (at >= 0 && at < piece.length) piece[at] = (piece[at] ?? 0) ^ 1;
+      at -= piece.length;
+    }
+  }
+  return copies;
+}
+
+function streamType(dialect: WireFormat): string {
+  return dialect === "bedrock" ? "application/vnd.amazon.eventstream" : "text/event-stream; charset=utf-8";
 }
 
 function compress(pieces: readonly Uint8Array[], encoding: "gzip" | "deflate" | "br"): Uint8Array {

@@ -29,6 +29,10 @@ export function errorObject(dialect: WireFormat, status: number, error: ErrorTex
       return { error: message };
     case "message":
       return { message };
+    case "bedrock":
+      return { message };
+    case "vertex":
+      return { error: { code: status, message, status: type ?? googleStatus(status) } };
     case "aws":
       return { __type: type ?? "ThrottlingException", Message: message };
     case "code-message":
@@ -45,7 +49,9 @@ export function errorFrame(dialect: WireFormat, error: ErrorText): string {
     const inner = { type: errorType ?? "server_error", code: code ?? null, message, param: null };
     return responsesFrame({ type: "error", error: inner });
   }
-  if ((error.shape ?? dialect) !== "anthropic") return `event: error\ndata: ${JSON.stringify(object)}\n\n`;
+  const shape = error.shape ?? dialect;
+  if (shape !== "anthropic" && shape !== "vertex" && shape !== "bedrock")
+    return `event: error\ndata: ${JSON.stringify(object)}\n\n`;
   return frame({
     type: "error",
     error: { type: error.errorType ?? anthropicType(529), message: error.message },
@@ -65,6 +71,36 @@ function anthropicType(status: number): string {
     529: "overloaded_error",
   };
   return types[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
+}
+
+/** The name of a status in `x-amzn-errortype`. */
+export function awsErrorName(status: number): string {
+  const names: Readonly<Record<number, string>> = {
+    400: "ValidationException",
+    401: "UnrecognizedClientException",
+    403: "AccessDeniedException",
+    404: "ResourceNotFoundException",
+    408: "ModelTimeoutException",
+    424: "ModelErrorException",
+    429: "ThrottlingException",
+    503: "ServiceUnavailableException",
+  };
+  return names[status] ?? (status < 500 ? "ValidationException" : "InternalServerException");
+}
+
+function googleStatus(status: number): string {
+  const names: Readonly<Record<number, string>> = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    502: "INTERNAL",
+    504: "DEADLINE_EXCEEDED",
+  };
+  return names[status] ?? (status < 500 ? "FAILED_PRECONDITION" : "UNAVAILABLE");
 }
 
 function openaiType(status: number): string {

@@ -1,5 +1,6 @@
 export type { Answer, AnswerBlock, AnswerContext, StopReason, Usage } from "./answer.ts";
 export { anthropicFrames, anthropicMessage } from "./anthropic-answer.ts";
+export { awsFrame, bedrockChunk, bedrockException } from "./aws-event-stream.ts";
 export type * from "./behaviour.ts";
 export {
   answer,

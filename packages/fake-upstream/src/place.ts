@@ -1,3 +1,4 @@
+import { bedrockFrame } from "./aws-event-stream.ts";
 import type { WireFormat, Place } from "./behaviour.ts";
 
 /** The events of a body (one, where it is no stream) and which of them say something. */
@@ -13,10 +14,11 @@ export interface MarkedBody {
 /** Finds the events with content, and the terminal one, in the text of a stream. */
 export function markFrames(dialect: WireFormat, frames: readonly string[]): MarkedBody {
   const encoder = new TextEncoder();
+  const encode = dialect === "bedrock" ? bedrockFrame : (frame: string) => encoder.encode(frame);
   const content = frames.flatMap((frame, index) => (hasContent(dialect, frame) ? [index] : []));
   const terminal = frames.findIndex((frame) => isTerminal(dialect, frame));
   return {
-    pieces: frames.map((frame) => encoder.encode(frame)),
+    pieces: frames.map(encode),
     isStream: true,
     content,
     terminal: terminal === -1 ? frames.length : terminal,
@@ -69,6 +71,8 @@ function pieceEnds(pieces: readonly Uint8Array[]): readonly number[] {
 function hasContent(dialect: WireFormat, frame: string): boolean {
   switch (dialect) {
     case "anthropic":
+    case "bedrock":
+    case "vertex":
       return /"type": ?"(?:content_block_delta|tool_use|thinking|redacted_thinking)"/.test(frame);
     case "openai":
       return /"delta": ?\{[^}]*?"(?:content|reasoning_content|reasoning|tool_calls)": ?(?:"[^"]|\[)/.test(frame);
@@ -82,6 +86,8 @@ function hasContent(dialect: WireFormat, frame: string): boolean {
 function isTerminal(dialect: WireFormat, frame: string): boolean {
   switch (dialect) {
     case "anthropic":
+    case "bedrock":
+    case "vertex":
       return /"type": ?"message_stop"/.test(frame);
     case "openai":
       return /^data: ?\[DONE\]/.test(frame);

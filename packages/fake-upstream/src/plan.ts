@@ -1,6 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import type { Behaviour, Framing, HttpBehaviour, WireEnd, WireStep } from "./behaviour.ts";
+import type { Behaviour, Framing, HttpBehaviour, WireEnd, WireFormat, WireStep } from "./behaviour.ts";
 import { type BodyContext, deliveredBody, type DeliveredBody } from "./body.ts";
+import { bedrockFrame } from "./aws-event-stream.ts";
+import { awsErrorName } from "./error-object.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 
 /** Turns a behaviour into what happens on the socket; `id` is unique among all requests. */
@@ -21,12 +23,39 @@ function bodyContext(request: RecordedRequest, id: string): BodyContext {
   const options = isRecord(fields["stream_options"]) ? fields["stream_options"] : {};
   return {
     dialect: request.dialect,
-    stream: fields["stream"] === true,
+    stream: isStream(request, fields),
     id,
-    model: typeof fields["model"] === "string" ? fields["model"] : "fake-model",
+    model: modelOf(request, fields),
     byteLength: request.rawBody.length,
     includeUsage: options["include_usage"] === true,
   };
+}
+
+const requestIdHeaders: Readonly<Record<WireFormat, string>> = {
+  anthropic: "request-id",
+  openai: "x-request-id",
+  responses: "x-request-id",
+  bedrock: "x-amzn-requestid",
+  vertex: "x-cloud-trace-context",
+};
+
+/** As Bedrock writes it, with its namespace. */
+function errorTypeOf({ payload }: HttpBehaviour, status: number): string {
+  const name = payload.type === "error" ? payload.error.errorType : undefined;
+  return `${name ?? awsErrorName(status)}:http://internal.amazon.com/coral/com.amazon.bedrock/`;
+}
+
+/** The clouds take it from the path. */
+function isStream({ dialect, path }: RecordedRequest, fields: Readonly<Record<string, unknown>>): boolean {
+  if (dialect === "bedrock") return path.endsWith("/invoke-with-response-stream");
+  return dialect === "vertex" ? path.endsWith(":streamRawPredict") : fields["stream"] === true;
+}
+
+function modelOf({ dialect, path }: RecordedRequest, fields: Readonly<Record<string, unknown>>): string {
+  const place = dialect === "bedrock" ? /^\/model\/([^/]+)\//.exec(path) : /\/models\/([^/:]+):/.exec(path);
+  // Both name the model in an answer by Anthropic's own name.
+  if (place?.[1] !== undefined) return decodeURIComponent(place[1]).replace(/^(?:[\w-]+\.)?anthropic\./, "");
+  return typeof fields["model"] === "string" ? fields["model"] : "fake-model";
 }
 
 function headText(
@@ -44,7 +73,8 @@ function headText(
     ["date", new Date().toUTCString()],
     ["content-type", parts.isBodiless ? null : parts.body.contentType],
     ...(parts.body.isStream ? [["cache-control", "no-cache"] as const] : []),
-    request.dialect === "anthropic" ? ["request-id", `req_${parts.id}`] : ["x-request-id", `req_${parts.id}`],
+    [requestIdHeaders[request.dialect], `req_${parts.id}`],
+    ["x-amzn-errortype", request.dialect === "bedrock" && status >= 400 ? errorTypeOf(behaviour, status) : null],
     ["content-encoding", behaviour.encoding ?? null],
     ...(parts.isBodiless ? [] : framingHeaders(parts.framing, parts.body)),
     ["connection", closes(behaviour, parts.framing, request) ? "close" : "keep-alive"],
@@ -123,7 +153,7 @@ function endSteps(behaviour: HttpBehaviour, framing: Framing, request: RecordedR
     case "fin":
       return [end("fin")];
     case "stall":
-      return stop.heartbeat ? [heartbeat(stop.heartbeat, isChunked)] : [end("stall")];
+      return stop.heartbeat ? [heartbeat(stop.heartbeat, isChunked, request.dialect)] : [end("stall")];
     case "end":
     case undefined:
       break;
@@ -133,8 +163,12 @@ function endSteps(behaviour: HttpBehaviour, framing: Framing, request: RecordedR
   return [...lastChunk, { type: "end", by: "keep-alive", idleClose: afterwards }];
 }
 
-function heartbeat(beat: { readonly text: string; readonly everyMs: number }, isChunked: boolean): WireStep {
-  const bytes = new TextEncoder().encode(beat.text);
+function heartbeat(
+  beat: { readonly text: string; readonly everyMs: number },
+  isChunked: boolean,
+  dialect: WireFormat,
+): WireStep {
+  const bytes = dialect === "bedrock" ? bedrockFrame(beat.text) : new TextEncoder().encode(beat.text);
   return {
     type: "repeat",
     bytes: isChunked ? chunk(bytes, bytes.length.toString(16)) : bytes,

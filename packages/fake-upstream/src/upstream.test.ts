@@ -4,10 +4,15 @@ import { describe, expect, it } from "vitest";
 import { RawClient } from "../test/raw-client.ts";
 import { type Dialect, drop, refuse, startFakeUpstream, text } from "./index.ts";
 
-const paths: Record<Dialect, string> = { anthropic: "/v1/messages", openai: "/v1/chat/completions" };
+const paths: Record<Dialect, string> = {
+  anthropic: "/v1/messages",
+  openai: "/v1/chat/completions",
+  bedrock: "/model/some-model/invoke",
+  vertex: "/v1/projects/p/locations/global/publishers/anthropic/models/some-model:rawPredict",
+};
 const ask = { model: "some-model", max_tokens: 10, messages: [{ role: "user", content: "Hi" }] };
 
-describe.each(["anthropic", "openai"] as const)("a fake %s upstream", (dialect) => {
+describe.each(["anthropic", "openai", "bedrock", "vertex"] as const)("a fake %s upstream", (dialect) => {
   it("plays its script in order, then its default", async () => {
     await using upstream = await startFakeUpstream({ dialect, script: [text("one"), text("two")] });
     upstream.setDefault(text("ever after"));

@@ -20,7 +20,10 @@ export interface FakeUpstreamOptions {
 /** What new connections meet: requests are served, the connection is closed at once with RST or FIN, or nothing is read from it. */
 export type ConnectionMode = "serve" | "reset" | "fin" | "ignore";
 
-/** Starts an upstream on loopback. It answers `POST /v1/messages` and `/v1/messages/count_tokens`, or `POST /v1/chat/completions` and `/v1/responses`; else 404. */
+/**
+ * Starts an upstream on loopback. It answers `POST /v1/messages` and `/v1/messages/count_tokens`, or `POST /v1/chat/completions` and `/v1/responses`, or the
+ * paths of Bedrock's or Vertex's; else 404.
+ */
 export async function startFakeUpstream(options: FakeUpstreamOptions): Promise<FakeUpstream> {
   const upstream = new FakeUpstream(options);
   await upstream.comeUp();
@@ -33,11 +36,11 @@ export class FakeUpstream implements AsyncDisposable {
   /** Every request so far, in the order of arrival. */
   readonly requests: RecordedRequest[] = [];
   readonly #routes = new Map<string, BehaviourSource | undefined>();
-  readonly #scripted: readonly string[];
   readonly #sockets = new Set<Socket>();
   readonly #waiting: { readonly count: number; readonly resolve: (request: RecordedRequest) => void }[] = [];
   #queue: BehaviourSource[];
   #default: BehaviourSource;
+  #countTokens: BehaviourSource = countTokens;
   #mode: ConnectionMode = "serve";
   #port: number;
   #server: Server | undefined;
@@ -49,18 +52,15 @@ export class FakeUpstream implements AsyncDisposable {
     this.#port = options.port ?? 0;
     this.#queue = [...(options.script ?? [])];
     this.#default = options.defaultBehaviour ?? text(`Hello from a fake ${options.dialect} upstream.`);
-    this.#scripted = scriptedPaths[options.dialect];
-    if (options.dialect === "anthropic") this.#routes.set("/v1/messages/count_tokens", countTokens);
-    else this.#routes.set("/v1/responses/input_tokens", countTokens);
   }
 
   get port(): number {
     return this.#port;
   }
 
-  /** The base URL as a provider is configured with it: an openai one includes `/v1`. */
+  /** The base URL as a provider is configured with it: one of openai or vertex includes `/v1`. */
   get url(): string {
-    return `http://127.0.0.1:${this.#port}${this.dialect === "openai" ? "/v1" : ""}`;
+    return `http://127.0.0.1:${this.#port}${this.dialect === "openai" || this.dialect === "vertex" ? "/v1" : ""}`;
   }
 
   /** Connections that are open now. */
@@ -95,7 +95,7 @@ export class FakeUpstream implements AsyncDisposable {
 
   /** What `count_tokens` gets; it never uses up the script. */
   setCountTokens(behaviour: BehaviourSource): void {
-    this.setRoute("/v1/messages/count_tokens", behaviour);
+    this.#countTokens = behaviour;
   }
 
   /** A fixed behaviour for another path. */
@@ -181,7 +181,8 @@ export class FakeUpstream implements AsyncDisposable {
   }
 
   #takeEarly(head: RequestHead): Behaviour | undefined {
-    if (head.method !== "POST" || !this.#scripted.includes(head.target.split("?", 1)[0] ?? "")) return undefined;
+    if (head.method !== "POST" || !scriptedPaths[this.dialect].test(head.target.split("?", 1)[0] ?? ""))
+      return undefined;
     const next = this.#queue[0] ?? this.#default;
     if (typeof next === "function" || !next.early) return undefined;
     this.#queue.shift();
@@ -202,14 +203,26 @@ export class FakeUpstream implements AsyncDisposable {
   #sourceFor(request: RequestRecord): BehaviourSource {
     const routed = this.#routes.get(request.path);
     if (routed) return routed;
-    if (request.method === "POST" && this.#scripted.includes(request.path)) return this.#queue.shift() ?? this.#default;
+    if (countPaths[this.dialect].test(request.path)) return this.#countTokens;
+    if (request.method === "POST" && scriptedPaths[this.dialect].test(request.path))
+      return this.#queue.shift() ?? this.#default;
     return notFound;
   }
 }
 
-const scriptedPaths: Readonly<Record<Dialect, readonly string[]>> = {
-  anthropic: ["/v1/messages"],
-  openai: ["/v1/chat/completions", "/v1/responses"],
+const scriptedPaths: Readonly<Record<Dialect, RegExp>> = {
+  anthropic: /^\/v1\/messages$/,
+  openai: /^\/v1\/(?:chat\/completions|responses)$/,
+  bedrock: /^\/model\/[^/]+\/invoke(?:-with-response-stream)?$/,
+  vertex:
+    /^\/v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/(?!count-tokens)[^/]+:(?:r|streamR)awPredict$/,
+};
+
+const countPaths: Readonly<Record<Dialect, RegExp>> = {
+  anthropic: /^\/v1\/messages\/count_tokens$/,
+  openai: /^\/v1\/responses\/input_tokens$/,
+  bedrock: /^\/model\/[^/]+\/count-tokens$/,
+  vertex: /\/models\/count-tokens:rawPredict$/,
 };
 
 const notFound: Behaviour = {
@@ -219,6 +232,7 @@ const notFound: Behaviour = {
 };
 
 function countTokens(request: RecordedRequest): Behaviour {
-  const body = JSON.stringify({ input_tokens: Math.ceil(request.rawBody.length / 4) });
+  const name = request.dialect === "bedrock" ? "inputTokens" : "input_tokens";
+  const body = JSON.stringify({ [name]: Math.ceil(request.rawBody.length / 4) });
   return { type: "http", payload: { type: "body", body } };
 }

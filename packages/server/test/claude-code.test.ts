@@ -168,7 +168,7 @@ function unlessAside(behaviour: BehaviourSource): BehaviourSource {
 }
 
 function providerOf(name: string, upstream: FakeUpstream): ProviderConfig {
-  const models: Record<Dialect, Partial<ProviderConfig>> = {
+  const models: Partial<Record<Dialect, Partial<ProviderConfig>>> = {
     anthropic: {},
     openai: { bigModel: "gpt-big", smallModel: "gpt-small" },
   };

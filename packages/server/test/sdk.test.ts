@@ -304,7 +304,7 @@ describe.each(pairs)("from a provider of type $first to one of type $second", ({
 
   it("the whole answer comes from the second when nobody listens at the first, or nobody reads there", async () => {
     await using blackhole = await startBlackhole();
-    const suffix: Record<Dialect, string> = { anthropic: "", openai: "/v1" };
+    const suffix: Record<Dialect, string> = { anthropic: "", openai: "/v1", bedrock: "", vertex: "/v1" };
     const urls = [`http://127.0.0.1:${await closedPort()}${suffix[first]}`, `${blackhole.url}${suffix[first]}`];
     for (const url of urls) {
       await using good = await startFakeUpstream({ dialect: second, defaultBehaviour: text("The whole answer.") });

@@ -1,10 +1,11 @@
 import type { ScanBody } from "../bytes/scan-body.ts";
+import type { Authorize } from "../base/authorize.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import { BalancerCall } from "../call/call.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
 import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import type { BalancerConfig } from "../base/config-types.ts";
+import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
 import { CcpbError } from "../base/errors.ts";
 import { EventEmitter } from "../base/event-emitter.ts";
 import type { BalancerEvents } from "../base/events.ts";
@@ -32,7 +33,7 @@ import { TokenFactors } from "../call/token-factors.ts";
 import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { LearnedDialects } from "../call/learned-dialects.ts";
 import { WaitingRoom } from "../call/waiting-room.ts";
-import { headerValue } from "../dialects/headers.ts";
+import { headerValue, keyCount } from "../dialects/headers.ts";
 import { isModelTooLong, modelTooLong } from "../dialects/messages/model-length.ts";
 import { SignatureOrigins } from "../call/signature-origins.ts";
 
@@ -44,6 +45,11 @@ export interface BalancerOptions {
   readonly random?: () => number;
   /** In front of the failure table; call the original for what it does not change. */
   readonly classify?: typeof classify;
+  /**
+   * Finds the function that gives a provider with `auth: { type: "renewed", … }` its credential. Asked before each attempt at such a provider; it must
+   * return the same function as long as the provider's configuration stays the same.
+   */
+  readonly authorize?: (provider: ProviderConfig) => Authorize | undefined;
   /** Shares health with other processes, off the request path. */
   readonly replica?: HealthReplica;
   /**
@@ -91,6 +97,7 @@ export class Balancer implements Disposable {
       classify: options.classify ?? classify,
       generateId: options.generateId ?? ((prefix) => prefix + randomId(random)),
       scanBody: options.scanBody,
+      authorize: options.authorize ?? (() => undefined),
       health,
       load: new ProviderLoad(),
       limits: new LearnedLimits(),
@@ -310,7 +317,7 @@ function hasScope({ providers }: Snapshot, scope: CircuitScope): boolean {
   const auth = providers.get(scope.provider)?.auth;
   if (auth === undefined || !("keyIndex" in scope)) return auth !== undefined;
   // A provider that passes credentials through counts as having one key.
-  return scope.keyIndex < (auth.type === "passthrough" ? 1 : auth.keys.length);
+  return scope.keyIndex < keyCount(auth);
 }
 
 function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {

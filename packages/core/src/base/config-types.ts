@@ -1,15 +1,30 @@
+import type { UpstreamTls } from "./transport.ts";
+import type { CredentialSource } from "./authorize.ts";
 import type { ProfileOverride, NativeProfileOverride } from "./profile-types.ts";
 
-/** The API that a provider speaks: `anthropic` is passed through, `openai` is translated. */
-export type ProviderType = "anthropic" | "openai";
+/**
+ * The API that a provider speaks: `anthropic` is passed through, `openai` is translated; `bedrock` and `vertex` are passed through in the envelope of
+ * Amazon Bedrock's `InvokeModel` and of Google Vertex AI's `rawPredict`.
+ */
+export type ProviderType = "anthropic" | "openai" | "bedrock" | "vertex";
+
+/** The part of the world that requests to an inference profile of Bedrock's stay in; `none` asks for the model itself, in the region alone. */
+export type InferenceProfile = "global" | "us" | "eu" | "apac" | "jp" | "au" | "us-gov" | "none";
+
+/** Whether providers of a type speak Anthropic's Messages API, in whatever envelope, so that nothing is translated for them. */
+export function isNative(type: ProviderType): boolean {
+  return type !== "openai";
+}
 
 /**
  * How a provider is paid. `api_key` is sent as `x-api-key` (anthropic) or `Authorization: Bearer` (openai), `auth_token` as
- * `Authorization: Bearer`, `passthrough` forwards the client's own credential (anthropic only). Several keys each have their own health.
+ * `Authorization: Bearer`, `passthrough` forwards the client's own credential (anthropic only). Several keys each have their own health. `renewed` is a
+ * credential that may expire: the `authorize` option of the balancer gets it. `header` is the header that a credential is sent in instead.
  */
 export type ProviderAuth =
-  | { readonly type: "api_key" | "auth_token"; readonly keys: readonly string[] }
-  | { readonly type: "passthrough" };
+  | { readonly type: "api_key" | "auth_token"; readonly keys: readonly string[]; readonly header?: string }
+  | { readonly type: "passthrough" }
+  | { readonly type: "renewed"; readonly source: CredentialSource; readonly header?: string };
 
 /** A glob over the client's model name (`*` and `?`, case-insensitive) and the upstream model, or `passthrough`. */
 export interface ModelRule {
@@ -27,11 +42,20 @@ export interface TimeoutsMs {
   readonly callMs: number;
 }
 
-/** One configured provider. `baseUrl` has no trailing slash; an openai one includes `/v1`. */
+/**
+ * One configured provider. `baseUrl` has no trailing slash; one of openai or vertex includes `/v1`. Of openai it may hold `{model}` in its path, and
+ * end in a query.
+ */
 export interface ProviderConfig {
   readonly name: string;
   readonly type: ProviderType;
   readonly baseUrl: string;
+  /** Of bedrock and vertex; vertex needs it. */
+  readonly region?: string;
+  /** Of vertex, which needs it: the Google Cloud project. */
+  readonly project?: string;
+  /** Of bedrock; default: by the region. */
+  readonly inferenceProfile?: InferenceProfile;
   readonly auth: ProviderAuth;
   readonly bigModel?: string;
   readonly smallModel?: string;
@@ -40,6 +64,7 @@ export interface ProviderConfig {
   readonly enabled?: boolean;
   readonly weight?: number;
   readonly proxy?: string;
+  readonly tls?: UpstreamTls;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: Partial<TimeoutsMs>;
   readonly maxConcurrent?: number;
@@ -49,7 +74,7 @@ export interface ProviderConfig {
   readonly dialect?: "auto" | "chat" | "responses";
   /** Of an openai provider: what differs from the built-in profile of its host and model. */
   readonly profile?: ProfileOverride;
-  /** The same of an anthropic provider. */
+  /** The same of a provider of another type. */
   readonly nativeProfile?: NativeProfileOverride;
   /** Thinking signatures made in one domain are valid in it; default: the host of `baseUrl`. */
   readonly signatureDomain?: string;

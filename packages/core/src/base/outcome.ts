@@ -106,7 +106,12 @@ export const reasonClasses = [
 export type ReasonClass = (typeof reasonClasses)[number];
 
 /** The one change with which the same candidate is tried again, each at most once per call. */
-export type RetryChange = "fresh-socket" | "without-thinking" | "lower-max-tokens" | "other-dialect";
+export type RetryChange =
+  | "fresh-socket"
+  | "fresh-credential"
+  | "without-thinking"
+  | "lower-max-tokens"
+  | "other-dialect";
 
 /** What an outcome means: the answer of `classify`, before health is charged. */
 export type Judgement =

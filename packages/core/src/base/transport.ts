@@ -36,6 +36,16 @@ export interface UpstreamReply {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** Certificates of a provider's own: paths of PEM files, and the name that its certificate is for. */
+export interface UpstreamTls {
+  /** Authorities to trust besides the public ones. */
+  readonly ca?: string;
+  /** A client certificate and its key. */
+  readonly cert?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+}
+
 /** What a transport is told beside the request: who cancels, how long connecting may take, and by which way. */
 export interface TransportOptions {
   /** Aborted when the attempt is over: a deadline, the client's leaving, a failover. The transport must let go of the network at once. */
@@ -47,8 +57,10 @@ export interface TransportOptions {
   readonly freshSocket: boolean;
   /** Called when the request is handed to a connection: `reused` says whether that has carried a whole exchange before. Optional for transports. */
   readonly onSocket?: (reused: boolean) => void;
-  /** An http(s) proxy to go through, where the provider has one. */
+  /** An http(s) or socks5 proxy to go through, where the provider has one. */
   readonly proxy?: string;
+  /** Where the provider has certificates of its own. */
+  readonly tls?: UpstreamTls;
 }
 
 /**

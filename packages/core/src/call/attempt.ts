@@ -1,3 +1,4 @@
+import type { AttemptCredential } from "./attempt-credential.ts";
 import type { Attempt, AttemptDeadlines } from "./call-types.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { ErrorRule, ProviderConfig, ProviderType } from "../base/config-types.ts";
@@ -9,6 +10,7 @@ import type { AttemptFacts } from "../policy/attempt-facts.ts";
 import { isConnectFailure } from "../policy/connect-failure.ts";
 import type { HeaderMap, Judgement, Outcome, Reason, RetryChange, Verdict } from "../base/outcome.ts";
 import { createReader } from "./create-reader.ts";
+import { outcomeName, type Settlement, verdictOf } from "./settlement.ts";
 import { forwardedAnswer, forwardedFailure } from "../dialects/messages/write-error.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
 import type { Runtime } from "./runtime.ts";
@@ -19,7 +21,7 @@ import { answerHeaders, withoutKeys } from "../dialects/headers.ts";
 import { isDialectOpen } from "./learned-dialects.ts";
 import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
 import type { BuiltRequest } from "./build-request.ts";
-import type { UpstreamRequest } from "../base/transport.ts";
+import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 import { type Failure, type FailureSource, readFailure } from "../failures/failure.ts";
 import { redactSecrets } from "../failures/redact.ts";
 
@@ -48,6 +50,7 @@ export interface AttemptParts {
   readonly errorRules: readonly ErrorRule[];
   /** The changes with which the request was made, for a retry to start from. */
   readonly changes: RequestChanges;
+  readonly credential: AttemptCredential;
   readonly owner: AttemptOwner;
 }
 
@@ -61,19 +64,6 @@ export interface AttemptOwner {
   settle(attempt: BalancerAttempt, settlement: Settlement): number;
 }
 
-/** How an attempt ended: served, judged, or left without a report. */
-export type Settlement =
-  | { readonly type: "served" }
-  | { readonly type: "abandoned" }
-  | {
-      readonly type: "judged";
-      readonly judgement: Exclude<Judgement, { type: "continue" }>;
-      /** The upstream's own error as an answer to the client, where the judgement allows for that. */
-      readonly answer: ForwardedAnswer | undefined;
-      /** No connection to the provider came about. */
-      readonly isConnect: boolean;
-    };
-
 /** See `Attempt`. Keeps what happened to one try; the decisions are `classify`'s, their consequences the call's. */
 export class BalancerAttempt implements Attempt {
   readonly number: number;
@@ -83,6 +73,7 @@ export class BalancerAttempt implements Attempt {
   request: UpstreamRequest;
   readonly deadlines: AttemptDeadlines;
   readonly proxy: string | undefined;
+  readonly tls: UpstreamTls | undefined;
   readonly freshSocket: boolean;
   readonly localAnswer: Uint8Array | undefined;
   readonly #parts: Mutable<AttemptParts>;
@@ -93,9 +84,11 @@ export class BalancerAttempt implements Attempt {
   #status: number | undefined;
   #outcome: Outcome | undefined;
   #failure: Failure | undefined;
+  readonly #credential: AttemptCredential;
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
+    this.#credential = parts.credential;
     this.number = parts.number;
     this.provider = parts.provider.name;
     this.model = parts.candidate.model;
@@ -103,6 +96,7 @@ export class BalancerAttempt implements Attempt {
     this.request = parts.built.request;
     this.deadlines = parts.deadlines;
     this.proxy = parts.provider.proxy;
+    this.tls = parts.provider.tls;
     this.freshSocket = parts.freshSocket;
     this.localAnswer = parts.localAnswer;
     this.#startedAtMs = parts.runtime.clock.now();
@@ -136,6 +130,18 @@ export class BalancerAttempt implements Attempt {
     if (reader?.stopReason !== undefined) trace.stopReason = reader.stopReason;
   }
 
+  get credential(): Readonly<Record<string, string>> | undefined {
+    return this.#credential.headers;
+  }
+
+  get needsCredential(): boolean {
+    return this.#credential.isNeeded;
+  }
+
+  authorizedRequest(signal: AbortSignal): Promise<UpstreamRequest> {
+    return this.#credential.putOn(this.request, signal);
+  }
+
   get changes(): RequestChanges {
     return this.#parts.changes;
   }
@@ -145,9 +151,10 @@ export class BalancerAttempt implements Attempt {
   }
 
   reader(): ReplyReader {
-    const { stream, requestedModel, built, runtime, onSignature } = this.#parts;
+    const { provider, stream, requestedModel, built, runtime, onSignature } = this.#parts;
     this.#reader = createReader({
       stream,
+      providerType: provider.type,
       answerModel: requestedModel === this.model ? undefined : requestedModel,
       translation: built.translation,
       generateId: runtime.generateId,
@@ -164,11 +171,11 @@ export class BalancerAttempt implements Attempt {
   }
 
   answerHeaders(upstream: HeaderMap): Record<string, string> {
-    return answerHeaders(upstream, this.#parts.provider.auth);
+    return answerHeaders(upstream, this.#credential.holder.auth);
   }
 
   withoutSecrets(text: string): string {
-    return redactSecrets(withoutKeys(text, this.#parts.provider.auth));
+    return redactSecrets(withoutKeys(text, this.#credential.holder.auth));
   }
 
   report(outcome: Outcome): Verdict {
@@ -247,7 +254,8 @@ export class BalancerAttempt implements Attempt {
   }
 
   #forwarded(outcome: Outcome): ForwardedAnswer | undefined {
-    const { provider, callId } = this.#parts;
+    const { callId } = this.#parts;
+    const provider = this.#credential.holder;
     if (outcome.type === "stream-error") return forwardedFailure(provider, outcome.reason, callId);
     if (outcome.type !== "response") return undefined;
     const { status, headers, body = "" } = outcome;
@@ -284,6 +292,7 @@ class FactsOf implements AttemptFacts {
   declare readonly maxTokens?: number;
   declare readonly dialect?: Dialect;
   readonly isDialectOpen: boolean;
+  readonly renewsCredential: boolean;
   readonly #parts: AttemptParts;
   readonly #attempt: BalancerAttempt;
 
@@ -296,6 +305,7 @@ class FactsOf implements AttemptFacts {
     this.hasContent = attempt.firstContentMs !== undefined;
     this.retried = retried;
     this.isDialectOpen = isDialectOpen(provider);
+    this.renewsCredential = parts.credential.isNeeded;
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
     if (built.translation?.dialect) this.dialect = built.translation.dialect;
     this.#parts = parts;
@@ -327,34 +337,6 @@ class FactsOf implements AttemptFacts {
   }
 }
 
-function verdictOf(judgement: Exclude<Judgement, { type: "continue" }>, reason: Reason, cooldownMs: number): Verdict {
-  switch (judgement.type) {
-    case "forward":
-      return { type: "forward" };
-    case "failover":
-      return { type: "failover", reason, cooldownMs };
-    case "retry":
-      return { type: "retry", change: judgement.change };
-    case "refuse":
-      return { type: "refuse", reason };
-  }
-}
-
 function joined(one: readonly string[], other: readonly string[] = []): readonly string[] {
   return other.length === 0 ? one : [...one, ...other];
-}
-
-function outcomeName(end: Settlement): AttemptTrace["outcome"] {
-  if (end.type === "served") return "complete";
-  if (end.type === "abandoned") return "abandoned";
-  switch (end.judgement.type) {
-    case "forward":
-      return "forwarded";
-    case "retry":
-      return "retried";
-    case "failover":
-      return "failed";
-    case "refuse":
-      return end.judgement.reason.class === "client-abort" ? "aborted" : "failed";
-  }
 }

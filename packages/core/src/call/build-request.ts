@@ -1,5 +1,8 @@
+import { vertexEnvelope, vertexUrl } from "../dialects/messages/envelopes/vertex.ts";
+import { bedrockCountBody, bedrockEnvelope, bedrockUrl } from "../dialects/messages/envelopes/bedrock.ts";
+import type { RequestKind } from "../dialects/messages/envelopes/envelope.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
 import type { TranslationTarget } from "../conversation/request/open-translation.ts";
@@ -9,7 +12,7 @@ import type { TranslationContext } from "../conversation/context.ts";
 import { toResponsesRequest } from "../dialects/responses/request.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
-import { upstreamHeaders } from "../dialects/headers.ts";
+import { upstreamHeaders, headerValue } from "../dialects/headers.ts";
 import { editBody } from "../dialects/messages/body.ts";
 import { neutralNativeProfile } from "../vendors/anthropic-hosts.ts";
 import { nativeBody, profileOf } from "../dialects/messages/request.ts";
@@ -52,14 +55,53 @@ export function buildRequest(
   changes: RequestChanges,
 ): BuiltRequest | LocalAnswer {
   if (provider.type === "openai") return buildTranslated(provider, candidate, client, changes);
-  const body = nativeBody(provider, candidate.model, client, changes);
-  const request = postRequest(provider, candidate, client, { url: messagesUrl(provider.baseUrl) + client.query, body });
+  const request = nativeRequest(client.facts.stream ? "stream" : "message", { provider, candidate, client, changes });
   return { request, translation: undefined, warnings: [], maxTokens: changes.maxTokens };
+}
+
+/** What a request to a provider that is not translated is made of. */
+export interface NativeParts {
+  readonly provider: ProviderConfig;
+  readonly candidate: Candidate;
+  readonly client: ClientRequest;
+  readonly changes: RequestChanges;
+}
+
+/** The request of one kind to a provider that is not translated, in the envelope of its type. */
+export function nativeRequest(
+  kind: RequestKind,
+  { provider, candidate, client, changes }: NativeParts,
+): UpstreamRequest {
+  const { model } = candidate;
+  switch (provider.type) {
+    case "bedrock": {
+      const envelope = bedrockEnvelope(kind, headerValue(client.headers, "anthropic-beta"));
+      const message = nativeBody(provider, model, client, { ...changes, envelope });
+      const body = kind === "count" ? bedrockCountBody(message) : message;
+      return postRequest(provider, candidate, client, { url: bedrockUrl(provider.baseUrl, model, kind), body });
+    }
+    case "vertex": {
+      const body = nativeBody(provider, model, client, { ...changes, envelope: vertexEnvelope(kind) });
+      return postRequest(provider, candidate, client, { url: vertexUrl(provider, model, kind), body });
+    }
+    case "anthropic":
+    case "openai": {
+      const url = messagesUrl(provider.baseUrl) + (kind === "count" ? "/count_tokens" : "") + client.query;
+      return postRequest(provider, candidate, client, { url, body: nativeBody(provider, model, client, changes) });
+    }
+  }
 }
 
 /** `…/v1/messages`, also where the base URL ends in `/v1` already. */
 export function messagesUrl(baseUrl: string): string {
   return baseUrl.endsWith("/v1") ? `${baseUrl}/messages` : `${baseUrl}/v1/messages`;
+}
+
+/** The address of an operation of an openai provider. Azure has the deployment in the path (`{model}`) and the version of its API in the query. */
+export function openaiUrl(baseUrl: string, model: string, path: string): string {
+  const at = baseUrl.indexOf("?");
+  const base = at < 0 ? baseUrl : baseUrl.slice(0, at);
+  return base.replace("{model}", () => encodeURIComponent(model)) + path + (at < 0 ? "" : baseUrl.slice(at));
 }
 
 /** A POST to `provider` with its credential; the length is that of all parts. */
@@ -71,7 +113,7 @@ export function postRequest(
 ): UpstreamRequest {
   let length = 0;
   for (const part of target.body) length += part.length;
-  const betas = provider.type === "anthropic" ? profileOf(provider, candidate.model).betas : null;
+  const betas = isNative(provider.type) ? profileOf(provider, candidate.model).betas : null;
   const headers = upstreamHeaders(provider, client.headers, {
     keyIndex: candidate.keyIndex,
     contentLength: length,
@@ -107,7 +149,7 @@ function buildTranslated(
   const translated = isChat ? toChatRequest(source, target) : toResponsesRequest(source, target);
   const warnings = translated.warnings.map((warning) => warning.message);
   if (translated.localAnswer) return { localAnswer: translated.localAnswer, warnings };
-  const url = `${provider.baseUrl}${isChat ? "/chat/completions" : "/responses"}`;
+  const url = openaiUrl(provider.baseUrl, candidate.model, isChat ? "/chat/completions" : "/responses");
   return {
     request: postRequest(provider, candidate, client, { url, body: [encode(translated.body)] }),
     translation: translated.context,

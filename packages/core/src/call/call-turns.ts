@@ -106,10 +106,15 @@ export class CallTurns {
     this.#limit = limit;
   }
 
-  /** The candidate of a retry, if the budget allows for one; a kept connection that had died never carried the request. */
-  #again({ candidate, freshSocket }: Retry): Turn | undefined {
+  /**
+   * The candidate of a retry, if the budget allows for one. A kept connection that had died never carried the request, and one with an expired credential
+   * was refused without work: both are free.
+   */
+  #again({ candidate, freshSocket, refused }: Retry): Turn | undefined {
     const { budget, clock } = this.#parts.runtime;
-    return freshSocket || budget.withdraw(clock.now()) ? { candidate, isEarly: false } : undefined;
+    return freshSocket || refused !== undefined || budget.withdraw(clock.now())
+      ? { candidate, isEarly: false }
+      : undefined;
   }
 
   #pick(facts: TurnFacts): Turn | undefined {

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { CcpbError } from "../base/errors.ts";
 import type { HeaderMap, Outcome, Verdict } from "../base/outcome.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
-import type { UpstreamRequest } from "../base/transport.ts";
+import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 
 /** What a caller knows of a request besides its body. */
 export interface CallContext {
@@ -42,6 +42,15 @@ export interface Attempt extends Disposable {
   readonly request: UpstreamRequest;
   readonly deadlines: AttemptDeadlines;
   readonly proxy: string | undefined;
+  readonly tls: UpstreamTls | undefined;
+  /** The request lacks its credential: what is to be sent is `authorizedRequest`. */
+  readonly needsCredential: boolean;
+  /**
+   * The request with its credential: `request` itself where it has one.
+   *
+   * @throws `CredentialError` where none can be had; to be reported as a `transport-error`.
+   */
+  authorizedRequest(signal: AbortSignal): Promise<UpstreamRequest>;
   /** The kept-alive connection of the attempt before died: use a new one. */
   readonly freshSocket: boolean;
   /** The whole answer where none is needed from the provider (`max_tokens: 0` to an openai provider). */

@@ -1,4 +1,5 @@
-import type { AttemptOwner, BalancerAttempt, Settlement } from "./attempt.ts";
+import type { AttemptOwner, BalancerAttempt } from "./attempt.ts";
+import type { Settlement } from "./settlement.ts";
 import type { CallParts } from "./call-parts.ts";
 import { CallEvidence } from "./call-evidence.ts";
 import { CallRefusals } from "./call-refusals.ts";
@@ -7,7 +8,7 @@ import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import { CallAnswer } from "./call-answer.ts";
 import { type CallEnd, callTrace } from "./call-ending.ts";
 import { CallTurns, type Turn } from "./call-turns.ts";
-import { without } from "./candidates.ts";
+import { hasHealthyOther, without } from "./candidates.ts";
 import { buildAttempt, type BuiltAttempt } from "./build-attempt.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
@@ -172,6 +173,8 @@ export class BalancerCall implements Call, AttemptOwner {
         freshSocket: retry?.freshSocket ?? false,
         retried: this.#retries.of(candidate),
         callMs: this.#callLeftMs(),
+        refused: retry?.refused,
+        hasAlternative: () => hasHealthyOther(this.#remaining, candidate, runtime),
         owner: this,
       },
     );
@@ -301,11 +304,11 @@ export class BalancerCall implements Call, AttemptOwner {
   }
 
   #planRetry(attempt: BalancerAttempt, judgement: Extract<Judgement, { type: "retry" }>): void {
-    const { candidate, changes } = attempt;
+    const { candidate } = attempt;
     const { snapshot, runtime, request } = this.#parts;
     const provider = snapshot.providers.get(candidate.provider);
     if (provider) learnFrom(judgement, candidate, { provider, request, runtime });
-    this.#retries.plan(candidate, judgement, changes);
+    this.#retries.plan(attempt, judgement);
   }
 
   /** No provider served: charges what the evidence allows for, and suspects this machine where no connection came about at all. */

@@ -1,12 +1,12 @@
 import { latencyAt } from "../health/latency.ts";
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { PassedOver } from "../base/outcome.ts";
 import type { Candidate } from "../base/scope.ts";
 import { lackingCapabilities, type RequestNeeds } from "../policy/capability.ts";
 import { type Choice, choose } from "../policy/choose.ts";
-import { mapModel } from "../policy/models.ts";
+import { mapModel, atCloud } from "../policy/models.ts";
 import { requestNeeds } from "../policy/request-needs.ts";
-import { routeFor } from "../policy/routes.ts";
+import { routeFor, type RouteTarget } from "../policy/routes.ts";
 import { type RankedCandidate, type RankInput, rank } from "../policy/select.ts";
 import { deploymentKey, payerKey, type Runtime, type Snapshot } from "./runtime.ts";
 import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
@@ -45,18 +45,19 @@ function listCandidates(snapshot: Snapshot, model: string, pin: string | undefin
   for (const target of targets) {
     const provider = snapshot.providers.get(target.provider);
     if (provider === undefined || provider.enabled === false || (pin !== undefined && provider.name !== pin)) continue;
+    const model = target.isFinal ? target.model : atCloud(provider, target.model);
     for (let keyIndex = 0; keyIndex < keyCount(provider.auth); keyIndex += 1) {
-      candidates.push({ provider: provider.name, keyIndex, model: target.model });
+      candidates.push({ provider: provider.name, keyIndex, model });
     }
   }
   return candidates;
 }
 
-function providerTargets(snapshot: Snapshot, model: string): { provider: string; model: string }[] {
-  const targets: { provider: string; model: string }[] = [];
+function providerTargets(snapshot: Snapshot, model: string): RouteTarget[] {
+  const targets: RouteTarget[] = [];
   for (const provider of snapshot.config.providers) {
     const mapped = mapModel(provider, model);
-    if (mapped !== undefined) targets.push({ provider: provider.name, model: mapped });
+    if (mapped !== undefined) targets.push({ provider: provider.name, model: mapped, isFinal: true });
   }
   return targets;
 }
@@ -119,7 +120,7 @@ function firstPlainly(
     const { type } = runtime.health.availability(candidate, nowMs);
     if (type === "open") continue;
     const isUsable = type === "closed" && !isFull(provider, candidate, runtime);
-    const needsNoLook = provider.type === "anthropic" && surelyHolds(provider, request);
+    const needsNoLook = isNative(provider.type) && surelyHolds(provider, request);
     return isUsable && needsNoLook ? candidate : undefined;
   }
   return undefined;
@@ -182,7 +183,7 @@ function needsThatMatter(
   const isAnother = ({ candidate }: RankedCandidate): boolean =>
     candidate.provider !== first?.candidate.provider || candidate.model !== first.candidate.model;
   if (!provider || !ranked.some(isAnother)) return undefined;
-  if (provider.type === "anthropic" && surelyHolds(provider, request)) return undefined;
+  if (isNative(provider.type) && surelyHolds(provider, request)) return undefined;
   const { parsed } = request;
   const isTight = ranked.some(({ candidate }) => {
     const other = snapshot.providers.get(candidate.provider);
@@ -254,4 +255,14 @@ function rankInputs(
 /** The candidates but one; the rest where that is the first, which is the usual case. */
 export function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
   return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
+}
+
+/** Whether a candidate of another provider, in good health, is among `candidates`. */
+export function hasHealthyOther(
+  candidates: readonly Candidate[],
+  { provider }: Candidate,
+  { health, clock }: Runtime,
+): boolean {
+  const nowMs = clock.now();
+  return candidates.some((other) => other.provider !== provider && health.availability(other, nowMs).type === "closed");
 }

@@ -1,15 +1,14 @@
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 import { toResponsesRequest } from "../dialects/responses/request.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
 import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
-import { nativeBody } from "../dialects/messages/request.ts";
-import { messagesUrl, postRequest, targetOf } from "./build-request.ts";
+import { nativeRequest, openaiUrl, postRequest, targetOf } from "./build-request.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
-/** Whether `provider` counts the tokens of a request itself: an anthropic one, or OpenAI where it would be asked over Responses. */
+/** Whether `provider` counts the tokens of a request itself: one that is not translated, or OpenAI where it would be asked over Responses. */
 export function canCount(
   provider: ProviderConfig,
   model: string,
@@ -17,7 +16,7 @@ export function canCount(
   learned: Dialect | undefined,
 ): boolean {
   const { type, baseUrl, profile: override } = provider;
-  if (type === "anthropic") return true;
+  if (isNative(type)) return true;
   const { inputTokens } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
   return inputTokens && chooseDialect(provider, model, client.parsed, learned) === "responses";
 }
@@ -29,20 +28,14 @@ export function countRequest(
   client: ClientRequest,
   changes: RequestChanges,
 ): UpstreamRequest {
-  if (provider.type === "anthropic") {
-    const url = `${messagesUrl(provider.baseUrl)}/count_tokens${client.query}`;
-    return postRequest(provider, candidate, client, {
-      url,
-      body: nativeBody(provider, candidate.model, client, changes),
-    });
-  }
+  if (isNative(provider.type)) return nativeRequest("count", { provider, candidate, client, changes });
   const { body } = toResponsesRequest(client.parsed, targetOf(provider, candidate.model));
   // All that this endpoint takes (openai types, `InputTokenCountParams`).
   const { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning } = body;
   const question = { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning };
   const bytes = new TextEncoder().encode(JSON.stringify(question));
   return postRequest(provider, candidate, client, {
-    url: `${provider.baseUrl}/responses/input_tokens`,
+    url: openaiUrl(provider.baseUrl, candidate.model, "/responses/input_tokens"),
     body: [bytes],
   });
 }

@@ -1,4 +1,6 @@
 import type { ScanBody } from "../bytes/scan-body.ts";
+import { BedrockStreamReader } from "../dialects/messages/envelopes/bedrock-stream.ts";
+import type { ProviderType } from "../base/config-types.ts";
 import type { Message } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import type { TranslationContext } from "../conversation/context.ts";
@@ -13,6 +15,8 @@ import { WholeAnswerReader } from "../dialects/whole-answer.ts";
 export interface ReaderOptions {
   /** Whether the client asked for a stream. */
   readonly stream: boolean;
+  /** Absent: one that sends no frames of its own. */
+  readonly providerType?: ProviderType;
   /** The name to put back into a native answer; undefined where mapping did not change it. */
   readonly answerModel: string | undefined;
   /** Present for a translated provider. */
@@ -37,9 +41,21 @@ export function createReader(options: ReaderOptions): ReplyReader {
   }
   const readWhole = (body: Uint8Array) =>
     readNativeWhole(body, { answerModel, framing: stream ? "events" : "json", onSignature, scanBody });
-  if (!stream) return new WholeAnswerReader(readWhole, "json", () => new NativeStreamReader({ answerModel }));
+  const isBedrock = options.providerType === "bedrock";
+  if (!stream) {
+    const ofWhole = (): ReplyReader =>
+      new WholeAnswerReader(readWhole, "json", () => new NativeStreamReader({ answerModel }));
+    if (!isBedrock) return ofWhole();
+    return new SniffingReader({
+      ofEvents: ofWhole,
+      ofJson: ofWhole,
+      ofFrames: () => new BedrockStreamReader(ofWhole()),
+    });
+  }
+  const ofEvents = (): ReplyReader => new NativeStreamReader({ answerModel, onSignature });
   return new SniffingReader({
-    ofEvents: () => new NativeStreamReader({ answerModel, onSignature }),
+    ofEvents,
+    ...(isBedrock && { ofFrames: () => new BedrockStreamReader(ofEvents()) }),
     ofJson: () => new WholeAnswerReader(readWhole, "events"),
   });
 }

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Runtime } from "./runtime.ts";
@@ -40,7 +40,7 @@ export function withTokenFactor(
   { model }: Candidate,
   { tokenFactors }: Runtime,
 ): RequestChanges {
-  if (provider.type === "anthropic") return changes;
+  if (isNative(provider.type)) return changes;
   const tokenFactor = tokenFactors.factorFor(provider.name, model);
   return tokenFactor === undefined ? changes : { ...changes, tokenFactor };
 }

@@ -11,6 +11,16 @@ export interface Retry {
   readonly candidate: Candidate;
   readonly changes: RequestChanges;
   readonly freshSocket: boolean;
+  /** The headers of the credential that was refused; undefined where that was not what failed. */
+  readonly refused?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The attempt that a retry repeats. */
+export interface RetriedAttempt {
+  readonly candidate: Candidate;
+  readonly changes: RequestChanges;
+  /** The headers that its `Authorize` function gave; undefined where it has none. */
+  readonly credential: Readonly<Record<string, string>> | undefined;
 }
 
 /** The retries of one call: with which changes each candidate was tried again, and the one that is due. */
@@ -23,10 +33,12 @@ export class CallRetries {
     return this.#changes?.get(candidate) ?? noChanges;
   }
 
-  plan(candidate: Candidate, judgement: Extract<Judgement, { type: "retry" }>, changes: RequestChanges): void {
+  /** Plans the retry of an attempt. */
+  plan(attempt: RetriedAttempt, judgement: Extract<Judgement, { type: "retry" }>): void {
+    const { candidate } = attempt;
     this.#changes ??= new Map();
     this.#changes.set(candidate, new Set(this.#changes.get(candidate)).add(judgement.change));
-    this.#due = retryOf(candidate, judgement, changes);
+    this.#due = retryOf(attempt, judgement);
   }
 
   /** The retry that is due, once. */
@@ -41,12 +53,12 @@ const noChanges: ReadonlySet<RetryChange> = new Set();
 
 /** What a `retry` judgement asks for, on top of the changes that the attempt had already. */
 function retryOf(
-  candidate: Candidate,
+  { candidate, changes, credential }: RetriedAttempt,
   judgement: Extract<Judgement, { type: "retry" }>,
-  changes: RequestChanges,
 ): Retry {
   return {
     candidate,
+    refused: judgement.change === "fresh-credential" ? credential : undefined,
     freshSocket: judgement.change === "fresh-socket",
     changes: {
       ...changes,

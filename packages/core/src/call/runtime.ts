@@ -1,4 +1,5 @@
 import type { ScanBody } from "../bytes/scan-body.ts";
+import { CredentialError, type Authorize } from "../base/authorize.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import type { Clock } from "../base/clock.ts";
 import {
@@ -6,6 +7,7 @@ import {
   type BalancerSettings,
   type ProviderConfig,
   defaultSettings,
+  isNative,
 } from "../base/config-types.ts";
 import type { EventEmitter } from "../base/event-emitter.ts";
 import type { Holds } from "../health/holds.ts";
@@ -47,7 +49,7 @@ export const maxLatencies = 1_000;
 export function takeSnapshot(config: BalancerConfig): Snapshot {
   const settings: BalancerSettings = { ...defaultSettings, ...config.settings };
   const enabled = config.providers.filter((provider) => provider.enabled !== false);
-  const native = enabled.filter(({ type }) => type === "anthropic");
+  const native = enabled.filter(({ type }) => isNative(type));
   return {
     config,
     settings,
@@ -66,6 +68,8 @@ export interface Runtime {
   readonly classify: typeof classify;
   readonly scanBody: ScanBody | undefined;
   readonly generateId: (prefix: string) => string;
+  /** Finds the function that gives a provider its credential. */
+  readonly authorize: (provider: ProviderConfig) => Authorize | undefined;
   readonly health: HealthTable;
   readonly load: ProviderLoad;
   readonly limits: LearnedLimits;
@@ -82,6 +86,14 @@ export interface Runtime {
   readonly tokenFactors: TokenFactors;
   readonly events: EventEmitter;
 }
+
+/** Returns the function that gives a provider its credential; undefined where the request has one already. */
+export function authorizeFor(provider: ProviderConfig, { authorize }: Runtime): Authorize | undefined {
+  return provider.auth.type === "renewed" ? (authorize(provider) ?? withoutAuthorize) : undefined;
+}
+
+const withoutAuthorize: Authorize = () =>
+  Promise.reject(new CredentialError("nothing gives it a credential: the balancer has no option authorize"));
 
 /** Names a credential × model: the key or the client's login, and the upstream model. */
 export function payerKey({ provider, keyIndex, login, model }: Candidate): string {

@@ -43,16 +43,18 @@ describe("SignatureOrigins", () => {
   });
 
   it("takes the configured domain, else the host", () => {
-    expect(signatureDomain({ baseUrl: "https://api.anthropic.com/x" })).toBe("api.anthropic.com");
-    expect(signatureDomain({ baseUrl: "https://api.anthropic.com", signatureDomain: "d" })).toBe("d");
+    expect(signatureDomain({ type: "anthropic", baseUrl: "https://api.anthropic.com/x" })).toBe("api.anthropic.com");
+    expect(signatureDomain({ type: "anthropic", baseUrl: "https://api.anthropic.com", signatureDomain: "d" })).toBe(
+      "d",
+    );
   });
 
   it("tells the models of a host apart, but not those of a configured domain", () => {
-    const host = { baseUrl: "https://api.anthropic.com" };
+    const host = { type: "anthropic" as const, baseUrl: "https://api.anthropic.com" };
     expect(signatureMaker(host, "claude-a")).not.toBe(signatureMaker(host, "claude-b"));
     expect(signatureMaker(host, "Claude-A")).toBe(signatureMaker(host, "claude-a"));
-    expect(signatureMaker({ baseUrl: "http://127.0.0.1:1" }, "m")).not.toBe(
-      signatureMaker({ baseUrl: "http://127.0.0.1:2" }, "m"),
+    expect(signatureMaker({ type: "anthropic", baseUrl: "http://127.0.0.1:1" }, "m")).not.toBe(
+      signatureMaker({ type: "anthropic", baseUrl: "http://127.0.0.1:2" }, "m"),
     );
     const domain = { ...host, signatureDomain: "d" };
     expect(signatureMaker(domain, "claude-a")).toBe(signatureMaker(domain, "anthropic.claude-a-v1:0"));

@@ -1,3 +1,4 @@
+import { anthropicModelName } from "../vendors/claude-clouds.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import { digestNumber } from "../base/digest.ts";
 
@@ -92,17 +93,38 @@ export class SignatureOrigins {
   }
 }
 
-/** Where a provider's signatures are valid: `signature_domain`, else the host of its base URL, with the port where that is not the scheme's own. */
-export function signatureDomain(provider: Pick<ProviderConfig, "baseUrl" | "signatureDomain">): string {
-  return provider.signatureDomain ?? new URL(provider.baseUrl).host;
+type SignatureMaker = Pick<ProviderConfig, "type" | "baseUrl" | "signatureDomain">;
+
+/**
+ * Where a provider's signatures are valid: `signature_domain`, else the host of its base URL, with the port where that is not the scheme's own. Those
+ * that Claude makes are valid wherever Anthropic or a cloud serves it: they have the domain `api.anthropic.com`.
+ *
+ * @see https://platform.claude.com/docs/en/build-with-claude/extended-thinking ("compatible across platforms")
+ */
+export function signatureDomain(provider: SignatureMaker): string {
+  if (provider.signatureDomain !== undefined) return provider.signatureDomain;
+  return servesClaude(provider) ? "api.anthropic.com" : new URL(provider.baseUrl).host;
 }
+
+/** Whether a provider is Anthropic's own API, or a cloud that serves Claude. */
+function servesClaude({ type, baseUrl }: SignatureMaker): boolean {
+  if (type === "bedrock" || type === "vertex") return true;
+  if (type !== "anthropic") return false;
+  const { hostname, pathname } = new URL(baseUrl);
+  if (/(?:^|\.)services\.ai\.azure\.com$/.test(hostname)) return /^\/anthropic(?:\/|$)/.test(pathname);
+  return claudeHost.test(hostname);
+}
+
+const claudeHost =
+  /(?:^|\.)anthropic\.com$|^(?:aws-external-anthropic|bedrock-mantle|bedrock-runtime)\.[\w-]+\.(?:api\.aws|amazonaws\.com)$/;
 
 /**
  * Who makes the thinking of a model at an anthropic provider: a signature is bound to the model as well. Where `signature_domain` is set, the operator
  * says that its providers accept each other's, under whatever names they know the models.
  */
-export function signatureMaker(provider: Pick<ProviderConfig, "baseUrl" | "signatureDomain">, model: string): string {
-  return provider.signatureDomain ?? `${signatureDomain(provider)} ${model.toLowerCase()}`;
+export function signatureMaker(provider: SignatureMaker, model: string): string {
+  const name = servesClaude(provider) ? anthropicModelName(model) : model;
+  return provider.signatureDomain ?? `${signatureDomain(provider)} ${name.toLowerCase()}`;
 }
 
 function hash(proof: string): number {

@@ -1,10 +1,11 @@
+import { AttemptCredential } from "./attempt-credential.ts";
 import { attemptDeadlines, leaseMs } from "./attempt-deadlines.ts";
 import { type AttemptOwner, BalancerAttempt } from "./attempt.ts";
 import type { BuiltAttempt } from "./build-attempt.ts";
 import type { Turn } from "./call-turns.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import type { RetryChange } from "../base/outcome.ts";
-import { payerKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { payerKey, type Runtime, type Snapshot, authorizeFor } from "./runtime.ts";
 import { AttemptThinking, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
@@ -27,6 +28,10 @@ export interface AttemptPlan {
   readonly retried: ReadonlySet<RetryChange>;
   /** What is left of the budget of the whole call, in milliseconds. */
   readonly callMs: number;
+  /** The headers of the credential that was refused in the attempt that this one repeats. */
+  readonly refused: Readonly<Record<string, string>> | undefined;
+  /** Whether another provider in good health is left; asked when a credential has to be waited for. */
+  readonly hasAlternative: () => boolean;
   readonly owner: AttemptOwner;
 }
 
@@ -34,6 +39,7 @@ export interface AttemptPlan {
 export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, plan: AttemptPlan): BalancerAttempt {
   const { id: callId, request, snapshot, runtime } = call;
   const { provider, built, changes, number, freshSocket, retried, callMs, owner } = plan;
+  const { refused, hasAlternative } = plan;
   const { model: requestedModel, stream } = request.facts;
   const { settings } = snapshot;
   const deadlines = attemptDeadlines(settings.timeouts, provider, { stream, callMs });
@@ -65,6 +71,12 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
     runtime,
     errorRules: settings.errorRules,
     changes,
+    credential: new AttemptCredential({
+      provider,
+      authorize: authorizeFor(provider, runtime),
+      refused,
+      hasAlternative,
+    }),
     owner,
   });
   const { model, isProbe } = attempt;

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { isDialectOpen } from "./learned-dialects.ts";
@@ -59,7 +59,7 @@ function foreignProofs(
   origins: SignatureOrigins,
 ): RequestChanges["isForeignProof"] {
   const maker = signatureMaker(provider, model);
-  return provider.type === "anthropic" ? origins.detectorFor(maker) : origins.refusedBy(maker);
+  return isNative(provider.type) ? origins.detectorFor(maker) : origins.refusedBy(maker);
 }
 
 /** Returns the function that takes note of the signatures that `model` makes at `provider`; undefined where no provider could refuse them. */
@@ -68,7 +68,7 @@ export function signatureListener(
   model: string,
   { snapshot, runtime }: { readonly snapshot: Snapshot; readonly runtime: Runtime },
 ): ((proof: string) => void) | undefined {
-  if (provider.type !== "anthropic" || !snapshot.hasForeignSignatures) return undefined;
+  if (!isNative(provider.type) || !snapshot.hasForeignSignatures) return undefined;
   return (proof) => runtime.signatureOrigins.learnMade(signatureMaker(provider, model), proof);
 }
 

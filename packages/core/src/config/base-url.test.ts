@@ -81,14 +81,18 @@ describe("baseUrlWarnings", () => {
 });
 
 describe("proxyFault", () => {
-  test("takes http and https proxies with credentials", () => {
+  test("takes http, https and socks5 proxies with credentials", () => {
     expect(proxyFault("http://user:word@proxy:3128")).toBeUndefined();
     expect(proxyFault("https://proxy")).toBeUndefined();
+    expect(proxyFault("socks5://user:word@proxy:1080")).toBeUndefined();
+    expect(proxyFault("socks5h://[::1]")).toBeUndefined();
   });
 
   test("never quotes a proxy, because it may hold a password", () => {
     for (const proxy of [
-      "socks5://user:secretword@h",
+      "socks4://user:secretword@h",
+      "socks5://user:secretword@:1",
+      "socks5://user:secret%zz@h",
       "user:secretword@h:1",
       "http://user:secret word@h",
       "ftp://u:secretword@h.com",

@@ -1,3 +1,5 @@
+import type { ProviderType } from "../base/config-types.ts";
+import { isVersionQuery } from "./cloud-places.ts";
 import { isForbiddenAddress, isLoopbackHost } from "./host-address.ts";
 import { quote } from "./quote.ts";
 
@@ -16,7 +18,9 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
   if (url.username !== "" || url.password !== "") {
     return wrong("holds a user name or password; take it out of the URL and put the key into auth_value");
   }
-  if (text.includes("?")) return wrong("holds a query (?…); write the URL without it, headers can carry extra values");
+  if (text.includes("?") && !isVersionQuery(url.search)) {
+    return wrong("holds a query (?…); write the URL without it, headers can carry extra values");
+  }
   if (text.includes("#")) return wrong("holds a fragment (#…); write the URL without it");
   if (isForbiddenAddress(url.hostname)) {
     return wrong(
@@ -30,11 +34,12 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
       `ends in ${doubled[0]}, which ccpb adds itself; write ${url.origin}${path.slice(0, -doubled[0].length)}`,
     );
   }
-  return { ok: true, url: url.origin + path };
+  // Azure names a deployment in the path: the URL parser escapes the braces of its place.
+  return { ok: true, url: url.origin + path.replaceAll("%7Bmodel%7D", "{model}") + url.search };
 }
 
 /** What is odd about a base URL that passed `checkBaseUrl`, one sentence each. */
-export function baseUrlWarnings(url: string, type: "anthropic" | "openai"): string[] {
+export function baseUrlWarnings(url: string, type: ProviderType): string[] {
   const parsed = new URL(url);
   const warnings: string[] = [];
   if (parsed.protocol === "http:" && !isLoopbackHost(parsed.hostname)) {
@@ -51,8 +56,13 @@ export function baseUrlWarnings(url: string, type: "anthropic" | "openai"): stri
 
 /** What is wrong with a proxy's URL, which may hold credentials and is therefore never quoted; undefined if nothing is. */
 export function proxyFault(text: string): string | undefined {
-  if (/^socks/i.test(text)) return "is a SOCKS proxy, which ccpb cannot use; write the URL of an http or https proxy";
-  const url = readHttpUrl(text, "http://127.0.0.1:3128", () => undefined);
+  if (/^socks(?!5h?:)/i.test(text)) {
+    return "is a SOCKS proxy of another version; write socks5://HOST:PORT, or the URL of an http or https proxy";
+  }
+  const isSocks = /^socks/i.test(text);
+  // Read by the rules of http, where a URL without a host is none.
+  const http = isSocks ? text.replace(/^socks5h?:/i, "http:") : text;
+  const url = readHttpUrl(http, isSocks ? "socks5://127.0.0.1:1080" : "http://127.0.0.1:3128", () => undefined);
   if (typeof url === "string") return url;
   return isDecodable(url.username) && isDecodable(url.password)
     ? undefined

@@ -1,3 +1,5 @@
+import type { InferenceProfile, ProviderType } from "../base/config-types.ts";
+
 /** `timeouts` of the file format, in seconds. */
 export interface TimeoutsDocument {
   readonly connect?: number | undefined;
@@ -8,19 +10,35 @@ export interface TimeoutsDocument {
   readonly call?: number | undefined;
 }
 
+/** `tls` of a provider, as written in the file. */
+export interface ProviderTlsDocument {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly server_name?: string | undefined;
+}
+
 /** One entry of `providers`, as written in the file. */
 export interface ProviderDocument {
   readonly name: string;
-  readonly type: "anthropic" | "openai";
-  readonly base_url: string;
-  readonly auth_type?: "api_key" | "auth_token" | "passthrough" | undefined;
+  readonly type: ProviderType;
+  readonly base_url?: string | undefined;
+  readonly region?: string | undefined;
+  readonly project?: string | undefined;
+  readonly inference_profile?: InferenceProfile | undefined;
+  readonly auth_type?: "api_key" | "auth_token" | "passthrough" | "command" | "file" | "aws" | "google" | undefined;
   readonly auth_value?: string | readonly string[] | undefined;
+  readonly auth_command?: readonly string[] | undefined;
+  readonly auth_file?: string | undefined;
+  readonly auth_header?: string | undefined;
+  readonly aws_profile?: string | undefined;
   readonly big_model?: string | undefined;
   readonly small_model?: string | undefined;
   readonly models?: Readonly<Record<string, string>> | undefined;
   readonly enabled?: boolean | undefined;
   readonly weight?: number | undefined;
   readonly proxy?: string | undefined;
+  readonly tls?: ProviderTlsDocument | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeouts?: TimeoutsDocument | undefined;
   readonly max_concurrent?: number | undefined;

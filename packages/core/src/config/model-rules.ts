@@ -9,8 +9,10 @@ import { quote } from "./quote.ts";
 export function modelProblems(document: unknown): readonly ConfigProblem[] {
   const views = viewProviders(document);
   const routes = isSection(document) && isSection(document["model_routes"]) ? document["model_routes"] : {};
+  // The clouds have names of their own for all of Anthropic's models.
+  const named = views.filter(({ type, enabled }) => enabled && type !== "bedrock" && type !== "vertex");
   return [
-    ...views.flatMap((view) => (view.enabled ? missingModels(view, routes, document) : [])),
+    ...named.flatMap((view) => missingModels(view, routes, document)),
     ...Object.entries(routes).flatMap(([pattern, candidates]) =>
       Array.isArray(candidates) ? routeProblems(pattern, candidates, views, document) : [],
     ),

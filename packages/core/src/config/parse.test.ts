@@ -421,7 +421,7 @@ describe("errors", () => {
     [
       "a wrong type",
       withProvider({ type: "antropic" }),
-      /type is "antropic"; did you mean anthropic\? Write anthropic or openai$/,
+      /type is "antropic"; did you mean anthropic\? Write anthropic, openai, bedrock or vertex$/,
     ],
     [
       "a wrong auth_type",
@@ -478,7 +478,11 @@ describe("errors", () => {
       withProvider({ headers: { "X-Api-Key": "x" } }),
       /headers.X-Api-Key is what auth_value is sent in/,
     ],
-    ["a SOCKS proxy", withProvider({ proxy: "socks5://127.0.0.1" }), /proxy is a SOCKS proxy, which ccpb cannot use/],
+    [
+      "a SOCKS proxy of version 4",
+      withProvider({ proxy: "socks4://127.0.0.1" }),
+      /proxy is a SOCKS proxy of another version; write socks5:/,
+    ],
     ["a timeout of nothing", withProvider({ timeouts: { idle: 0 } }), /timeouts.idle is 0; write more than 0$/],
     ["a time with a unit", withSettings({ request_timeout: "30s" }), /must be a number, not the text "30s"; write 30$/],
     ["a time in minutes", withSettings({ failure_cooldown: "2 min" }), /write 120$/],

@@ -7,13 +7,15 @@ import type {
 } from "../base/config-types.ts";
 import { balancerSettings } from "./balancer-settings.ts";
 import { checkBaseUrl } from "./base-url.ts";
+import { cloudBaseUrl } from "./cloud-places.ts";
 import type { ConfigDocument, ProviderDocument, RouteCandidateDocument } from "./document-types.ts";
 import { problemsOf } from "./issue-message.ts";
 import { modelProblems } from "./model-rules.ts";
-import { isSection, pathKey } from "./plain-data.ts";
+import { defined, isSection, pathKey } from "./plain-data.ts";
 import { prepare, type ParseConfigOptions, type PreparedDocument } from "./prepare.ts";
 import { toNativeProfile, toProfile } from "./profile-schema.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
+import { toAuth, toTls } from "./provider-auth.ts";
 import { providerProblems } from "./provider-rules.ts";
 import { describeValue } from "./quote.ts";
 import { documentSchema } from "./schema.ts";
@@ -104,12 +106,16 @@ function toConfig(document: ConfigDocument): BalancerConfig {
 }
 
 function toProvider(provider: ProviderDocument, forwarded: readonly string[] = []): ProviderConfig {
-  const check = checkBaseUrl(provider.base_url);
-  const { timeouts, models, headers } = provider;
+  const { timeouts, models, headers, tls } = provider;
+  const baseUrl = provider.base_url ?? cloudBaseUrl(provider.type, provider.region) ?? "";
+  const check = checkBaseUrl(baseUrl);
   return {
     name: provider.name,
     type: provider.type,
-    baseUrl: check.ok ? check.url : provider.base_url,
+    baseUrl: check.ok ? check.url : baseUrl,
+    ...defined("region", provider.region),
+    ...defined("project", provider.project),
+    ...defined("inferenceProfile", provider.inference_profile),
     auth: toAuth(provider),
     ...defined("bigModel", provider.big_model),
     ...defined("smallModel", provider.small_model),
@@ -117,6 +123,7 @@ function toProvider(provider: ProviderDocument, forwarded: readonly string[] = [
     enabled: provider.enabled ?? true,
     ...defined("weight", provider.weight),
     ...defined("proxy", provider.proxy),
+    ...defined("tls", tls && toTls(tls)),
     ...defined("headers", headers && lowerCaseNames(headers)),
     ...defined("timeouts", timeouts && readTimeouts(timeouts)),
     ...defined("maxConcurrent", provider.max_concurrent),
@@ -125,17 +132,11 @@ function toProvider(provider: ProviderDocument, forwarded: readonly string[] = [
     ...defined("profile", provider.type === "openai" ? provider.profile && toProfile(provider.profile) : undefined),
     ...defined(
       "nativeProfile",
-      provider.type === "anthropic" ? provider.profile && toNativeProfile(provider.profile) : undefined,
+      provider.type === "openai" ? undefined : provider.profile && toNativeProfile(provider.profile),
     ),
     ...defined("signatureDomain", provider.signature_domain),
     ...defined("forwardHeaders", toForwarded(provider, provider.type === "anthropic" ? forwarded : [])),
   };
-}
-
-function toAuth({ auth_type: type = "api_key", auth_value: value }: ProviderDocument): ProviderAuth {
-  if (type === "passthrough" || value === "passthrough") return { type: "passthrough" };
-  const keys = value === undefined ? [] : typeof value === "string" ? [value] : [...new Set(value)];
-  return { type, keys };
 }
 
 function toForwarded(
@@ -155,9 +156,4 @@ function toRoute([pattern, candidates]: [string, readonly RouteCandidateDocument
     enabled === false ? [] : [{ provider, model, priority: priority ?? index + 1 }],
   );
   return [{ pattern, candidates: enabled }];
-}
-
-function defined<Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } {
-  // A computed key widens to string.
-  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
 }

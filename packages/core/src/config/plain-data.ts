@@ -24,3 +24,12 @@ export function valueAt(document: unknown, path: ConfigPath): unknown {
 export function pathKey(path: ConfigPath): string {
   return JSON.stringify(path);
 }
+
+/** An object with the one member, or without it where the value is undefined. */
+export function defined<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
+  // A computed key widens to string.
+  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
+}

@@ -1,3 +1,5 @@
+import type { ProviderType } from "../base/config-types.ts";
+import { authProblems } from "./auth-rules.ts";
 import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
 import { providerLabel } from "./label.ts";
 import { timeoutWarnings } from "./milliseconds.ts";
@@ -42,49 +44,6 @@ function nameProblems(views: readonly ProviderView[]): readonly ConfigProblem[] 
   });
 }
 
-function authProblems(view: ProviderView, document: unknown): readonly ConfigProblem[] {
-  const { index, section } = view;
-  const label = providerLabel(index, document);
-  const at = (key: string): ConfigPath => ["providers", index, key];
-  if (!view.isPassthrough) {
-    if ("auth_value" in section || !view.enabled) return [];
-    return [
-      errorAt(
-        at("auth_value"),
-        "missing",
-        `${label} has no auth_value; add auth_value: \${NAME} with the variable that holds the key${view.type === "anthropic" ? ", or auth_type: passthrough" : ""}`,
-      ),
-    ];
-  }
-  const isByType = section["auth_type"] === "passthrough";
-  if (view.type === "openai") {
-    return [
-      errorAt(
-        at(isByType ? "auth_type" : "auth_value"),
-        "value",
-        `${label}: passthrough forwards an Anthropic credential, and an openai provider cannot use one; write auth_type: api_key and an auth_value`,
-      ),
-    ];
-  }
-  if (!isByType) {
-    return [
-      warningAt(
-        at("auth_value"),
-        "value",
-        `${label}: auth_value: passthrough is read as auth_type: passthrough; write it so`,
-      ),
-    ];
-  }
-  if (!("auth_value" in section) || section["auth_value"] === "passthrough") return [];
-  return [
-    warningAt(
-      at("auth_value"),
-      "key",
-      `${label}: auth_value is not used with auth_type: passthrough; remove it, or write auth_type: api_key`,
-    ),
-  ];
-}
-
 function oddities(view: ProviderView, document: unknown): readonly ConfigProblem[] {
   const { index, section, type } = view;
   const label = providerLabel(index, document);
@@ -92,19 +51,25 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   const found: ConfigProblem[] = [];
   const { base_url: baseUrl, timeouts, auth_value: keys, headers, profile } = section;
   const check = typeof baseUrl === "string" ? checkBaseUrl(baseUrl) : undefined;
-  if (check?.ok === true && (type === "anthropic" || type === "openai")) {
-    const sentences = baseUrlWarnings(check.url, type);
+  const kind = isProviderType(type) ? type : undefined;
+  if (check?.ok === true && kind !== undefined) {
+    const sentences = baseUrlWarnings(check.url, kind);
     for (const sentence of sentences) found.push(warningAt(at("base_url"), "value", `${label}: base_url ${sentence}`));
+    if (kind !== "openai" && check.url.includes("?")) {
+      const message = `${label}: base_url holds a query, which only openai providers take (Azure's api-version); write the URL without it`;
+      found.push(errorAt(at("base_url"), "value", message));
+    }
   }
-  if (type === "anthropic" && "dialect" in section) {
+  if (kind !== undefined && kind !== "openai" && "dialect" in section) {
     found.push(
       warningAt(at("dialect"), "key", `${label}: dialect only means something for openai providers; remove it`),
     );
   }
-  if (isSection(profile) && (type === "anthropic" || type === "openai")) {
-    const other = type === "openai" ? "anthropic" : "openai";
+  if (isSection(profile) && kind !== undefined) {
+    const own = kind === "openai" ? "openai" : "anthropic";
+    const other = kind === "openai" ? "anthropic" : "openai";
     for (const key of Object.keys(profile)) {
-      if (isProfileKeyOf(type, key) || !isProfileKeyOf(other, key)) continue;
+      if (isProfileKeyOf(own, key) || !isProfileKeyOf(other, key)) continue;
       const message = `${label}: profile.${key} only means something for ${other} providers; remove it`;
       found.push(warningAt(at("profile", key), "key", message));
     }
@@ -123,6 +88,10 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   return found;
 }
 
+function isProviderType(type: string | undefined): type is ProviderType {
+  return type === "anthropic" || type === "openai" || type === "bedrock" || type === "vertex";
+}
+
 function placeholderProblems({ section, index }: ProviderView, label: string): readonly ConfigProblem[] {
   const { auth_value: value } = section;
   const keys: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -137,7 +106,8 @@ function placeholderProblems({ section, index }: ProviderView, label: string): r
 // What the credential is sent in wins over an extra header of that name.
 function headerOddities(view: ProviderView, headers: object, label: string): readonly ConfigProblem[] {
   const isXApiKey = view.type === "anthropic" && (view.section["auth_type"] ?? "api_key") === "api_key";
-  const credential = isXApiKey ? "x-api-key" : "authorization";
+  const { auth_header: header } = view.section;
+  const credential = typeof header === "string" ? header.toLowerCase() : isXApiKey ? "x-api-key" : "authorization";
   return Object.keys(headers).flatMap((name) =>
     name.toLowerCase() === credential && !view.isPassthrough
       ? [

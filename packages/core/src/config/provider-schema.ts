@@ -3,6 +3,7 @@ import { checkBaseUrl, proxyFault } from "./base-url.ts";
 import type { ProviderDocument } from "./document-types.ts";
 import { profileSchema } from "./profile-schema.ts";
 import { flag, map, oneOf, text, whole } from "./schema-fields.ts";
+import { projectFault, regionFault } from "./cloud-places.ts";
 import {
   forwardedHeaderFault,
   headerNameFault,
@@ -22,31 +23,66 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
       examples: ["anthropic_official"],
     }),
     type: oneOf(
-      ["anthropic", "openai"],
-      "Required. The API that the provider speaks: `anthropic` is passed through byte for byte, `openai` (Chat Completions or Responses) is translated.",
+      ["anthropic", "openai", "bedrock", "vertex"],
+      "Required. The API that the provider speaks: `anthropic` is passed through byte for byte, `openai` (Chat Completions or Responses) is translated; `bedrock` and `vertex` are Claude at Amazon Bedrock and Google Vertex AI, passed through in the clouds' own envelope.",
       { examples: ["anthropic"] },
     ),
     base_url: text(
-      "Required. `/v1/messages` is added for `anthropic`, `/chat/completions` or `/responses` for `openai` (so it includes `/v1` there). http or https, without credentials, query or fragment; link-local and cloud metadata addresses are refused.",
+      "Required, but for `bedrock` and `vertex` with a `region`. `/v1/messages` is added for `anthropic`, `/chat/completions` or `/responses` for `openai` (so it includes `/v1` there, as it does for `vertex`). http or https, without credentials, query or fragment; link-local and cloud metadata addresses are refused. Of `openai`, `{model}` in the path stands for the model, and `?api-version=…` may end it (Azure).",
       (url) => {
         const check = checkBaseUrl(url);
         return check.ok ? undefined : check.message;
       },
       { examples: ["https://api.anthropic.com"] },
-    ),
+    ).optional(),
+    region: text(
+      "Of `bedrock` and `vertex`: the cloud's region, such as `us-east-1`, `us-east5` or `global` (Vertex). With `auth_type: aws`, the region to sign for where the host of `base_url` names none.",
+      regionFault,
+      { examples: ["us-east-1"] },
+    ).optional(),
+    project: text("Of `vertex`: the id of the Google Cloud project.", projectFault, {
+      examples: ["my-project-1234"],
+    }).optional(),
+    inference_profile: oneOf(
+      ["global", "us", "eu", "apac", "jp", "au", "us-gov", "none"],
+      "Of `bedrock`: the prefix of the inference profile that Anthropic's model names become, which says in which part of the world requests are served. Default: `us`, `eu`, `jp` or `us-gov` by the region, `global` elsewhere.",
+    ).optional(),
     auth_type: oneOf(
-      ["api_key", "auth_token", "passthrough"],
-      "`api_key` sends `x-api-key` (anthropic) or `Authorization: Bearer` (openai), `auth_token` sends `Authorization: Bearer`, `passthrough` forwards the client's own credential (anthropic only).",
+      ["api_key", "auth_token", "passthrough", "command", "file", "aws", "google"],
+      "`api_key` sends `x-api-key` (anthropic) or `Authorization: Bearer` (the others), `auth_token` sends `Authorization: Bearer`, `passthrough` forwards the client's own credential (anthropic only). `command` and `file` get a token from `auth_command` and `auth_file` and renew it. `aws` signs requests with AWS's credentials (needs the packages @smithy/signature-v4 and @aws-sdk/credential-providers), `google` uses Application Default Credentials (needs google-auth-library). Default: by the key that is given; else `aws` for `bedrock`, `google` for `vertex`, `api_key`.",
       { default: "api_key" },
     ).optional(),
     auth_value: z
       .union([text("", keyFault), z.array(text("", keyFault)).min(1)])
       .meta({
         description:
-          "The key, or a list of keys, each with its own health. Best written as `${NAME}`. Required unless `auth_type` is `passthrough`.",
+          "The key, or a list of keys, each with its own health. Best written as `${NAME}`. Required for `auth_type` `api_key` and `auth_token`.",
         examples: ["${ANTHROPIC_API_KEY}"],
       })
       .optional(),
+    auth_command: z
+      .array(text("", lineFault))
+      .min(1)
+      .meta({
+        description:
+          "The program that prints a token, and its arguments; run without a shell, for at most 10 seconds. It prints the token alone, or JSON with `token` and `expires_at`. The token is kept until 5 minutes before it expires (without `expires_at`: for 5 minutes), renewed in the background, and at once after a 401.",
+        examples: [["gcloud", "auth", "print-access-token"]],
+      })
+      .optional(),
+    auth_file: text(
+      "A file with a key or token, relative to the configuration file's folder; read again when it changes. One newline at its end is not part of it.",
+      lineFault,
+      { examples: ["/run/secrets/anthropic"] },
+    ).optional(),
+    auth_header: oneOf(
+      ["authorization", "x-api-key", "api-key"],
+      "The header that the credential is sent in: `authorization` as `Bearer …`, the others as it is. Default: `x-api-key` for `api_key` of an `anthropic` provider, else `authorization`.",
+    ).optional(),
+    aws_profile: text(
+      "With `auth_type: aws`: the profile of `~/.aws/config`. Default: AWS's own chain (environment, SSO, web identity, container, instance).",
+      lineFault,
+      { examples: ["production"] },
+    ).optional(),
     big_model: text(
       `The model for names with \`opus\` or \`sonnet\` in them and for all other names but haiku; ${passthrough}. Required unless \`models\` or \`model_routes\` covers them.`,
       lineFault,
@@ -72,12 +108,32 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
       .meta({ description: "Its share with `selection_strategy: weighted`.", default: 1 })
       .optional(),
     proxy: text(
-      "URL of an http or https proxy; SOCKS is refused. Without it `HTTPS_PROXY` (for http providers `HTTP_PROXY`), else `ALL_PROXY`, and `NO_PROXY` are honoured.",
+      "URL of an http, https or SOCKS proxy (`socks5://`; it resolves the names). Without it `HTTPS_PROXY` (for http providers `HTTP_PROXY`), else `ALL_PROXY`, and `NO_PROXY` are honoured.",
       proxyFault,
-      {
-        examples: ["http://127.0.0.1:3128"],
-      },
+      { examples: ["http://127.0.0.1:3128"] },
     ).optional(),
+    tls: z
+      .strictObject({
+        ca: text("PEM file with certificate authorities to trust besides the public ones.", lineFault, {
+          examples: ["tls/ca.pem"],
+        }).optional(),
+        cert: text("PEM file with a client certificate, for mutual TLS; needs `key`.", lineFault, {
+          examples: ["tls/client.pem"],
+        }).optional(),
+        key: text("PEM file with the private key of `cert`.", lineFault, { examples: ["tls/client.key"] }).optional(),
+        server_name: text(
+          "The name that the provider's certificate must be for. Default: the host of `base_url`.",
+          lineFault,
+          {
+            examples: ["gateway.internal"],
+          },
+        ).optional(),
+      })
+      .meta({
+        description:
+          "TLS with this provider. Paths are relative to the configuration file's folder; files are read again when they change.",
+      })
+      .optional(),
     headers: map(
       "Extra headers of every request to this provider.",
       headerNameFault,

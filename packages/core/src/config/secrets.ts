@@ -1,13 +1,22 @@
 import type { ConfigPath } from "./problem.ts";
 
 // Whatever stands under one of these keys is a secret, or may hold one.
-const secretKeys = new Set(["auth_value", "api_key", "api_keys", "headers", "proxy", "redis", "extra_body"]);
+const secretKeys = new Set([
+  "auth_value",
+  "auth_command",
+  "api_key",
+  "api_keys",
+  "headers",
+  "proxy",
+  "redis",
+  "extra_body",
+]);
 const secretWord = /key|token|secret|passw|credential|bearer|cookie|authorization|signature$/i;
 const publicKeys = new Set(["max_output_tokens", "max_tokens_field", "prompt_cache_key"]);
 
 /** Whether the value at `path` is a secret or may hold one: it must not be shown to anybody. Also true under unknown keys whose name says so. */
 export function isSecretPath(path: ConfigPath): boolean {
-  const isTlsKey = path[0] === "settings" && path[1] === "tls";
+  const isTlsKey = path[path[0] === "settings" ? 1 : 2] === "tls";
   return !isTlsKey && path.some((step) => typeof step === "string" && isSecretKey(step));
 }
 

@@ -8,7 +8,13 @@ import { readErrorBody } from "./error-body.ts";
 import { LiveBody } from "./live-body.ts";
 import { eventStreamType, jsonType, type ReplyReader } from "../dialects/reader.ts";
 import type { Reply } from "../base/reply.ts";
-import { TransportError, type Transport, type TransportOptions, type UpstreamReply } from "../base/transport.ts";
+import {
+  TransportError,
+  type Transport,
+  type TransportOptions,
+  type UpstreamReply,
+  type UpstreamTls,
+} from "../base/transport.ts";
 
 /** What an attempt is driven with. */
 export interface ExchangeParts {
@@ -80,7 +86,7 @@ export class Exchange {
    * go of.
    */
   #head(): Promise<UpstreamReply | undefined> {
-    const { attempt, transport } = this.#parts;
+    const { attempt } = this.#parts;
     return new Promise((resolve) => {
       const fail = (error: unknown): void => {
         attempt.report(this.#outcomeOf(error));
@@ -93,11 +99,18 @@ export class Exchange {
       };
       this.#refuseHead = fail;
       try {
-        transport(attempt.request, this.#transportOptions()).then(take, fail);
+        this.#send().then(take, fail);
       } catch (error) {
         fail(error);
       }
     });
+  }
+
+  #send(): Promise<UpstreamReply> {
+    const { attempt, transport } = this.#parts;
+    const options = this.#transportOptions();
+    if (!attempt.needsCredential) return transport(attempt.request, options);
+    return attempt.authorizedRequest(options.signal).then((request) => transport(request, options));
   }
 
   #readReply(upstream: UpstreamReply): Promise<Reply | undefined> {
@@ -228,13 +241,14 @@ interface ExchangeHooks {
 
 function transportOptions(attempt: Attempt, transport: Transport, hooks: ExchangeHooks): TransportOptions {
   if (transport.usesCancellation === true) return new LeanTransportOptions(attempt, hooks);
-  const { deadlines, freshSocket, proxy } = attempt;
+  const { deadlines, freshSocket, proxy, tls } = attempt;
   return {
     signal: hooks.cancellation.toAbortSignal(),
     ...hooks,
     connectTimeoutMs: deadlines.connectMs,
     freshSocket,
     ...(proxy !== undefined && { proxy }),
+    ...(tls && { tls }),
   };
 }
 
@@ -245,13 +259,15 @@ class LeanTransportOptions implements TransportOptions {
   readonly connectTimeoutMs: number;
   readonly freshSocket: boolean;
   declare readonly proxy?: string;
+  declare readonly tls?: UpstreamTls;
 
-  constructor({ deadlines, freshSocket, proxy }: Attempt, { cancellation, onSocket }: ExchangeHooks) {
+  constructor({ deadlines, freshSocket, proxy, tls }: Attempt, { cancellation, onSocket }: ExchangeHooks) {
     this.cancellation = cancellation;
     this.onSocket = onSocket;
     this.connectTimeoutMs = deadlines.connectMs;
     this.freshSocket = freshSocket;
     if (proxy !== undefined) this.proxy = proxy;
+    if (tls) this.tls = tls;
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,5 @@
-import type { ProviderAuth, ProviderConfig } from "../base/config-types.ts";
+import { betasFor } from "../vendors/claude-clouds.ts";
+import type { ProviderAuth, ProviderConfig, ProviderType } from "../base/config-types.ts";
 import type { HeaderMap } from "../base/outcome.ts";
 
 // The only file that reads credentials.
@@ -27,8 +28,8 @@ export interface HeaderNeeds {
 }
 
 /**
- * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic provider, for any provider those that it is configured
- * to be sent (`forwardHeaders`), then the provider's credential and configured extras. Values that no HTTP client would send are left out.
+ * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic or vertex provider, for any provider those that it is
+ * configured to be sent (`forwardHeaders`), then the provider's credential and configured extras. Values that no HTTP client would send are left out.
  */
 export function upstreamHeaders(
   provider: ProviderConfig,
@@ -36,18 +37,40 @@ export function upstreamHeaders(
   { keyIndex, contentLength, betas }: HeaderNeeds,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (provider.type === "anthropic") copyForwarded(client, headers);
-  else headers["user-agent"] = "ccpb";
+  copyClientHeaders(provider.type, client, headers);
   for (const name of provider.forwardHeaders ?? []) copyHeader(client, name, headers);
   if (betas) keepBetas(headers, betas);
   headers["content-type"] = "application/json";
-  headers["accept"] = "application/json, text/event-stream";
+  // To Bedrock the header names the form of the answer itself, which is JSON also within a stream.
+  headers["accept"] = provider.type === "bedrock" ? "application/json" : "application/json, text/event-stream";
   headers["accept-encoding"] = "identity";
-  if (provider.type === "anthropic") headers["anthropic-version"] ??= "2023-06-01";
   for (const name in provider.headers) headers[name.toLowerCase()] = provider.headers[name] ?? "";
   setCredential(headers, provider, keyIndex, client);
   headers["content-length"] = String(contentLength);
   return headers;
+}
+
+/** What of the client's headers goes to a provider of a type, and who asks where none does. */
+function copyClientHeaders(type: ProviderType, client: HeaderMap, headers: Record<string, string>): void {
+  switch (type) {
+    case "anthropic":
+      copyForwarded(client, headers);
+      headers["anthropic-version"] ??= "2023-06-01";
+      return;
+    case "vertex": {
+      copyForwarded(client, headers);
+      delete headers["anthropic-version"]; // it stands in the body
+      const betas = betasFor("vertex", headers["anthropic-beta"]);
+      delete headers["anthropic-beta"];
+      if (betas.length > 0) headers["anthropic-beta"] = betas.join(",");
+      return;
+    }
+    case "bedrock":
+    case "openai": {
+      const agent = type === "bedrock" ? headerValue(client, "user-agent") : undefined;
+      headers["user-agent"] = agent === undefined || invalidValue.test(agent) ? "ccpb" : agent;
+    }
+  }
 }
 
 function copyForwarded(client: HeaderMap, headers: Record<string, string>): void {
@@ -77,9 +100,11 @@ function setCredential(
     for (const name of ["authorization", "x-api-key"]) copyHeader(client, name, headers);
     return;
   }
+  if (auth.type === "renewed") return; // its `Authorize` function adds it
   const key = auth.keys[keyIndex] ?? "";
-  if (auth.type === "api_key" && provider.type === "anthropic") headers["x-api-key"] = key;
-  else headers["authorization"] = `Bearer ${key}`;
+  const usual = auth.type === "api_key" && provider.type === "anthropic" ? "x-api-key" : "authorization";
+  const name = auth.header ?? usual;
+  headers[name] = name === "authorization" ? `Bearer ${key}` : key;
 }
 
 /**
@@ -113,14 +138,15 @@ export function headerValue(headers: HeaderMap, name: string): string | undefine
 
 /** How many keys, each with its own health, a provider has; a passthrough credential counts as one. */
 export function keyCount(auth: ProviderAuth): number {
-  return auth.type === "passthrough" ? 1 : auth.keys.length;
+  return "keys" in auth ? auth.keys.length : 1;
 }
 
 /** Whether both are paid with the same keys in the same way, so that health learned with one holds for the other. */
 export function isSameCredential(one: ProviderAuth, other: ProviderAuth): boolean {
-  if (one.type === "passthrough" || other.type === "passthrough") return one.type === other.type;
+  if (!("keys" in one) || !("keys" in other)) return JSON.stringify(one) === JSON.stringify(other);
   return (
     one.type === other.type &&
+    one.header === other.header &&
     one.keys.length === other.keys.length &&
     one.keys.every((key, index) => key === other.keys[index])
   );
@@ -130,7 +156,7 @@ export function isSameCredential(one: ProviderAuth, other: ProviderAuth): boolea
 export function keptKeys(before: ProviderAuth, after: ProviderAuth): ReadonlyMap<number, number> {
   const kept = new Map<number, number>();
   if (before.type !== after.type) return kept;
-  if (before.type === "passthrough" || after.type === "passthrough") return kept.set(0, 0);
+  if (!("keys" in before) || !("keys" in after)) return isSameCredential(before, after) ? kept.set(0, 0) : kept;
   for (const [index, key] of before.keys.entries()) {
     const now = after.keys.indexOf(key);
     if (now >= 0) kept.set(index, now);
@@ -140,7 +166,7 @@ export function keptKeys(before: ProviderAuth, after: ProviderAuth): ReadonlyMap
 
 /** The text without any of the provider's own keys: vendors echo them in error bodies. */
 export function withoutKeys(text: string, auth: ProviderAuth): string {
-  if (auth.type === "passthrough") return text;
+  if (!("keys" in auth)) return text;
   let clean = text;
   for (const key of auth.keys) if (key !== "") clean = clean.replaceAll(key, "[redacted]");
   return clean;

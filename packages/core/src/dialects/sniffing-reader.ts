@@ -7,13 +7,15 @@ import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 
-/** Makes the reader of either. */
+/** Makes the reader of each form. */
 export interface SniffedReaders {
   ofEvents(): ReplyReader;
   ofJson(): ReplyReader;
+  /** Of an AWS event stream, whose first byte is 0: that of the length of its first message. Absent: the provider has none. */
+  ofFrames?(): ReplyReader;
 }
 
-/** Chooses between a stream reader and a whole-body one by the first byte of the body that is no white space, then is that reader. */
+/** Chooses between stream readers and a whole-body one by the first byte of the body that is no white space, then is that reader. */
 export class SniffingReader implements ReplyReader {
   #ways: SniffedReaders | undefined;
   /** White space so far. */
@@ -65,18 +67,19 @@ export class SniffingReader implements ReplyReader {
     // White space alone is held; more of it than fits into a packet belongs to no answer, and the event reader will say so.
     if (first === undefined && this.#leadingBytes < 65_536) return undefined;
     const bytes = concatBytes(this.#leading);
-    return this.#choose(first === OPEN_OBJECT || first === OPEN_ARRAY).push(bytes);
+    return this.#choose(first).push(bytes);
   }
 
   end(): Uint8Array | undefined {
-    return (this.#chosen ?? this.#choose(false)).end();
+    return (this.#chosen ?? this.#choose(undefined)).end();
   }
 
-  #choose(isJson: boolean): ReplyReader {
+  #choose(first: number | undefined): ReplyReader {
     const ways = this.#ways as SniffedReaders;
     this.#ways = undefined;
     this.#leading = [];
-    this.#chosen = isJson ? ways.ofJson() : ways.ofEvents();
+    if (first === OPEN_OBJECT || first === OPEN_ARRAY) this.#chosen = ways.ofJson();
+    else this.#chosen = (first === 0 ? ways.ofFrames?.() : undefined) ?? ways.ofEvents();
     return this.#chosen;
   }
 }

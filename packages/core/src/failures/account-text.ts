@@ -132,6 +132,13 @@ const refusedCodes: ReadonlySet<string> = new Set([
   "account_deactivated",
   "invalid_token",
   "token_expired",
+  "expiredtokenexception", // AWS, with 403
+  "expiredtoken",
+  "unrecognizedclientexception",
+  "invalidclienttokenid",
+  "invalidsignatureexception",
+  "missingauthenticationtokenexception",
+  "incompletesignature",
 ]);
 
 const refusedPhrases: readonly RegExp[] = [

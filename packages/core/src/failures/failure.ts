@@ -60,7 +60,7 @@ export class Failure {
     this.headers = headers;
     this.isReply = error === undefined && status !== undefined && status !== 200;
     this.#body = error === undefined ? readErrorBody(body ?? "") : undefined;
-    this.text = error ?? this.#body?.text ?? { message: "" };
+    this.text = withAwsName(error ?? this.#body?.text ?? { message: "" }, headers);
     this.shape = this.#body?.shape ?? "json";
     const own = this.isReply ? status : status === 200 ? readErrorStatus(this.#body?.value) : status;
     this.status = own ?? impliedStatus(this.text);
@@ -220,10 +220,20 @@ export class Failure {
   }
 }
 
+/** AWS names an error in a header; in a body (`__type`) with its namespace. */
+function withAwsName(text: UpstreamErrorText, headers: HeaderMap): UpstreamErrorText {
+  if (text.type !== undefined) return text.type.includes("#") ? { ...text, type: text.type.replace(/^.*#/, "") } : text;
+  const header = headers["x-amzn-errortype"];
+  const name = typeof header === "string" ? /^(?:[\w.]{1,100}#)?(\w{1,100})(?=:|$)/.exec(header)?.[1] : undefined;
+  return name === undefined ? text : { ...text, type: name };
+}
+
 const maxWords = 200;
 
-/** One line of a foreign text for a log or a terminal: control and bidirectional characters become their escapes. */
-function printable(text: string): string {
+/**
+ * Returns a foreign text in one line for a log or a terminal: control and bidirectional characters become their escapes. At most 200 characters.
+ */
+export function printable(text: string): string {
   const escaped = text
     .slice(0, maxWords)
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>

@@ -20,6 +20,8 @@ export interface AttemptFacts {
   readonly dialect?: "chat" | "responses";
   /** The configuration leaves the dialect open, so that the other one may be tried. */
   readonly isDialectOpen?: boolean;
+  /** The credential comes from a source that can be asked for a new one. */
+  readonly renewsCredential?: boolean;
   /** The changes with which this candidate has been tried again in this call. */
   readonly retried: ReadonlySet<RetryChange>;
   /** Milliseconds since the Unix epoch, to read HTTP dates. May be computed when it is read. */

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 
@@ -25,7 +25,7 @@ export interface ProviderOffer {
 /** What `provider` can do with `model`: an anthropic one everything, an openai one what the profile of the model there says. */
 export function offerOf(provider: ProviderConfig, model: string): ProviderOffer {
   const { baseUrl, contextWindow, profile: override } = provider;
-  if (provider.type === "anthropic") return { serverTools: true, images: true, documents: true, contextWindow };
+  if (isNative(provider.type)) return { serverTools: true, images: true, documents: true, contextWindow };
   const { images, files } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
   return { serverTools: false, images, documents: files, contextWindow };
 }

@@ -1,3 +1,5 @@
+import { CredentialError } from "../base/authorize.ts";
+import { printable } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { failover, weighed } from "./judgements.ts";
 import type { DeadlinePhase, Judgement, Outcome, Reason } from "../base/outcome.ts";
@@ -57,6 +59,7 @@ export function judgeTransportError(
   outcome: Extract<Outcome, { type: "transport-error" }>,
   facts: AttemptFacts,
 ): Judgement {
+  if (outcome.cause instanceof CredentialError) return judgeCredentialError(outcome.cause);
   const code = transportCode(outcome.cause);
   const suspect = networkSuspect(code);
   if (suspect === "host") return hostTrouble(code);
@@ -66,8 +69,29 @@ export function judgeTransportError(
   if (facts.hasHeaders === true) {
     return weighed({ class: "bad-answer", detail: `the connection broke within the answer (${code})` });
   }
-  const reason: Reason = { class: "connect", detail: `the connection failed (${code})` };
+  const setting = tlsSettings[code];
+  const remedy = setting === undefined ? "" : `; ${setting}`;
+  const reason: Reason = { class: "connect", detail: `the connection failed (${code}${remedy})` };
   return suspect === "provider" ? failover(reason, "provider") : weighed(reason, "provider");
+}
+
+/** What to set where TLS with a provider does not come about. */
+const tlsSettings: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: "tls.ca names the authority of a private certificate",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "tls.ca names the authority of a private certificate",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls.ca names the authority of a private certificate",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls.ca names the authority of a private certificate",
+  ERR_TLS_CERT_ALTNAME_INVALID: "tls.server_name is the name that the certificate is for",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "tls.cert and tls.key are the client's certificate",
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "tls.cert and tls.key are the client's certificate",
+  ERR_TLS_MATERIAL: "a file of tls.ca, tls.cert or tls.key cannot be used",
+};
+
+/** No credential could be had: the credential's failure. One that is still being fetched is asked for again soon. */
+function judgeCredentialError({ message, isPending }: CredentialError): Judgement {
+  const detail = isPending ? "its credential is still being fetched" : "its credential could not be had";
+  const reason: Reason = { class: "auth", detail, words: printable(message) };
+  return failover(reason, "key", { kind: isPending ? "short" : "base" });
 }
 
 /** The next provider may be reachable otherwise; nothing is charged, because nothing was learned about this one. */

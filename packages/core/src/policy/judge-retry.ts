@@ -7,7 +7,15 @@ type Retry = Extract<Judgement, { type: "retry" }>;
 
 /** Once more at the same candidate with a changed request, where the error asks for that; undefined where it does not. */
 export function changedRequest(failure: Failure, facts: AttemptFacts): Retry | undefined {
-  return dropThinking(failure, facts) ?? changeDialect(failure, facts);
+  return renewCredential(failure, facts) ?? dropThinking(failure, facts) ?? changeDialect(failure, facts);
+}
+
+/** A credential that can be renewed was refused: once more with a new one. */
+function renewCredential(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  if (facts.renewsCredential !== true || facts.retried.has("fresh-credential")) return undefined;
+  const { status } = failure;
+  const isRefused = failure.isKeyRefused || (status === 401 && failure.account === undefined && !failure.isModelDenied);
+  return isRefused ? { type: "retry", change: "fresh-credential", reason: because("auth", failure) } : undefined;
 }
 
 /** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */

@@ -6,6 +6,8 @@ import { passthroughModel } from "./models.ts";
 export interface RouteTarget {
   readonly provider: string;
   readonly model: string;
+  /** The name is final: the client's own, or one that was mapped already. */
+  readonly isFinal: boolean;
 }
 
 /**
@@ -19,5 +21,8 @@ export function routeFor(routes: readonly ModelRoute[], requested: string): read
     routes.find(({ pattern }) => matchesGlob(pattern, requested));
   return route?.candidates
     .toSorted((a, b) => a.priority - b.priority)
-    .map(({ provider, model }) => ({ provider, model: model === passthroughModel ? requested : model }));
+    .map(({ provider, model }) => {
+      const isFinal = model === passthroughModel;
+      return { provider, model: isFinal ? requested : model, isFinal };
+    });
 }

@@ -1,14 +1,15 @@
+import type { Authorize } from "../base/authorize.ts";
 import type { Balancer } from "../balancer/balancer.ts";
 import { candidatesFor, rankCandidates } from "../call/candidates.ts";
 import type { CancelSignal } from "../base/cancellation.ts";
 import type { Clock } from "../base/clock.ts";
-import type { ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import { isObject, isTokenCount } from "../base/json.ts";
 import { BodySource } from "../delivery/body-source.ts";
 import { readErrorBody } from "../delivery/error-body.ts";
 import { jsonType } from "../dialects/reader.ts";
-import type { Runtime, Snapshot } from "../call/runtime.ts";
+import { authorizeFor, type Runtime, type Snapshot } from "../call/runtime.ts";
 import type { Reply } from "../base/reply.ts";
 import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
 import { textTokens } from "../tokens/text-tokens.ts";
@@ -100,6 +101,7 @@ function estimateAtFirst(snapshot: Snapshot, runtime: Runtime, client: ClientReq
 }
 
 interface Chosen {
+  readonly authorize: Authorize | undefined;
   readonly provider: ProviderConfig;
   readonly candidate: Candidate;
   readonly changes: RequestChanges;
@@ -115,7 +117,7 @@ function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest):
     if (standing === "open" || !provider) continue;
     const changes = firstChanges(provider, candidate.model, runtime);
     if (canCount(provider, candidate.model, client, changes.dialect))
-      return { provider, candidate, changes, clock: runtime.clock };
+      return { provider, candidate, changes, clock: runtime.clock, authorize: authorizeFor(provider, runtime) };
   }
   return undefined;
 }
@@ -142,26 +144,34 @@ async function askInTime(
 }
 
 async function ask(
-  { provider, candidate, changes, clock }: Chosen,
+  { provider, candidate, changes, clock, authorize }: Chosen,
   client: ClientRequest,
   transport: Transport,
   signal: AbortSignal,
 ): Promise<Reply | undefined> {
   try {
     const request = countRequest(provider, candidate, client, changes);
-    const upstream = await transport(request, {
-      signal,
-      connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,
-      freshSocket: false,
-      ...(provider.proxy !== undefined && { proxy: provider.proxy }),
-    });
+    // The estimate is the alternative: no credential is waited for.
+    const credential = await authorize?.(request, { signal, refused: undefined, hasAlternative: true });
+    const upstream = await transport(
+      { ...request, headers: { ...request.headers, ...credential } },
+      {
+        signal,
+        connectTimeoutMs: provider.timeouts?.connectMs ?? askMs,
+        freshSocket: false,
+        ...(provider.proxy !== undefined && { proxy: provider.proxy }),
+        ...(provider.tls && { tls: provider.tls }),
+      },
+    );
     const source = new BodySource(upstream.body);
     // An answer that comes too late is not read.
     const text = signal.aborted ? "" : await readErrorBody(source, clock);
     source.close();
     const tokens = upstream.status === 200 ? readCount(text) : undefined;
     if (tokens === undefined) return undefined;
-    const answer = provider.type === "anthropic" ? text : JSON.stringify({ input_tokens: tokens });
+    // Bedrock has another name for the number.
+    const isWhole = isNative(provider.type) && provider.type !== "bedrock";
+    const answer = isWhole ? text : JSON.stringify({ input_tokens: tokens });
     const headers = { ...answerHeaders(upstream.headers, provider.auth), "content-type": jsonType };
     return { status: 200, headers, body: new TextEncoder().encode(answer), provider: provider.name, attempts: 1 };
   } catch {
@@ -172,7 +182,7 @@ async function ask(
 function readCount(text: string): number | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    const tokens = isObject(body) ? body["input_tokens"] : undefined;
+    const tokens = isObject(body) ? (body["input_tokens"] ?? body["inputTokens"]) : undefined;
     return isTokenCount(tokens) && tokens > 0 ? tokens : undefined;
   } catch {
     return undefined; // not JSON: no count

@@ -1,3 +1,4 @@
+import { cloudBetas } from "./claude-clouds.ts";
 import type { NativeProfile, NativeProfileOverride } from "../base/profile-types.ts";
 
 /** Nothing is changed that does not have to be: Anthropic's own API, and those that nobody knows. */
@@ -37,8 +38,11 @@ interface NativeRule {
   readonly profile: NativeProfileOverride;
 }
 
-const aws = /(?:^|\.)(?:amazonaws\.com|api\.aws)$/;
-const cloud = /(?:^|\.)(?:amazonaws\.com|api\.aws|googleapis\.com)$/;
+// "Claude Platform on AWS" is Anthropic's own API, operated by Anthropic (docs.aws.amazon.com/claude-platform).
+const platformOnAws = /^aws-external-anthropic\.[\w-]+\.api\.aws$/;
+const aws = /^(?!aws-external-anthropic\.)(?:[^.]+\.)*(?:amazonaws\.com|api\.aws)$/;
+const google = /(?:^|\.)googleapis\.com$/;
+const cloud = /^(?!aws-external-anthropic\.)(?:[^.]+\.)*(?:amazonaws\.com|api\.aws|googleapis\.com)$/;
 // "role 'system' is not supported on this model": before 4.8 (recorded 400).
 const withoutSystemTurns = /claude-(?:3|(?:opus|sonnet|haiku)-4(?!-[89]))/;
 // Before effort: 3, 4, 4.1, 4.5.
@@ -46,6 +50,7 @@ const withoutEffort = /claude-(?:3|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?!-[6-9])(
 
 const rules: readonly NativeRule[] = [
   { host: /(?:^|\.)anthropic\.com$/, profile: { checksSignatures: true } },
+  { host: platformOnAws, profile: { checksSignatures: true } },
   { host: /(?:^|\.)(?:services\.ai\.azure\.com|azure-api\.net)$/, profile: { checksSignatures: true } },
   // "context_management: Extra inputs are not permitted" (anthropics/claude-code#49548); unknown betas are refused too.
   {
@@ -57,20 +62,8 @@ const rules: readonly NativeRule[] = [
       bodyMembers: [...commonMembers, "output_config", "anthropic_version", "anthropic_beta"],
     },
   },
-  {
-    host: aws,
-    profile: {
-      // docs.aws.amazon.com, "Anthropic Claude Messages API": the beta headers that Bedrock knows.
-      betas: [
-        "computer-use-2025-01-24",
-        "token-efficient-tools-2025-02-19",
-        "interleaved-thinking-2025-05-14",
-        "output-128k-2025-02-19",
-        "context-1m-2025-08-07",
-        "effort-2025-11-24",
-      ],
-    },
-  },
+  { host: aws, profile: { betas: [...cloudBetas.bedrock.keys()] } },
+  { host: google, profile: { betas: [...cloudBetas.vertex.keys()] } },
   // "output_config.effort: Extra inputs are not permitted" (anthropics/claude-code-action#1005).
   {
     host: cloud,

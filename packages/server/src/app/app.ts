@@ -37,6 +37,7 @@ import { recoverFromSleep } from "../transport/sleep-watch.ts";
 import { SharedState } from "../sharing/shared-state.ts";
 import { sharedStateMetrics } from "../views/shared-state-view.ts";
 import { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
+import { Authorizers } from "../transport/authorize/authorizers.ts";
 import { createHttpTransport, type HttpTransport } from "../transport/transport.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 import { UpstreamModels } from "../views/upstream-models.ts";
@@ -105,6 +106,7 @@ export class App implements ServerContext {
   readonly #sharedState: SharedState | undefined;
   readonly #server: Server;
   readonly #httpTransport: HttpTransport | undefined;
+  readonly #authorizers: Authorizers;
   readonly #load: (() => ActiveConfig) | undefined;
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
@@ -140,11 +142,21 @@ export class App implements ServerContext {
     const { epochOffsetMs = Date.now() - performance.now() } = options;
     const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
     this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs }) : undefined;
+    this.#authorizers = new Authorizers({
+      clock: options.clock ?? systemClock,
+      onRenewalFailure: (provider, error) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        const message = `the credential of ${provider} could not be renewed; the one before is used until it expires: ${reason}`;
+        log.write("WARNING", "credential_renewal_failed", message, { provider });
+      },
+    });
     this.balancer = new Balancer(active.config, {
+      authorize: this.#authorizers.find,
       replica: replica ?? (this.#sharedState as SharedState),
       epochOffsetMs,
       scanBody,
     });
+    this.#authorizers.use(active.config.providers);
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
@@ -294,6 +306,7 @@ export class App implements ServerContext {
       this.log.setLevel(logLevel);
       this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
+      this.#authorizers.use(next.config.providers);
       sharing?.commit();
       if (reset) this.balancer.reset();
       return describe(summary);
@@ -322,6 +335,7 @@ export class App implements ServerContext {
     for (const inbound of this.#underWay) inbound.cutOff();
     await this.#idleWithin(lastWordsMs);
     this.#server.closeAllConnections();
+    this.#authorizers.close();
     this.#httpTransport?.close();
     await this.#sharedState?.close();
     for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();

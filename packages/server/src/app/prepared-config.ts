@@ -9,6 +9,7 @@ import { assertSafeBinding } from "./safe-binding.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { readTls } from "../http/tls-material.ts";
 import { type Environment, proxyRoute } from "../transport/proxy-route.ts";
+import { readTlsOptions } from "../transport/upstream-tls.ts";
 
 /** What a server derives from a configuration, complete: to put it into force is assignments only. */
 export interface PreparedConfig {
@@ -31,7 +32,11 @@ export interface PreparedConfig {
 export function prepareConfig(active: ActiveConfig, environment: Environment): PreparedConfig {
   const { config, server } = active;
   assertSafeBinding(server);
-  for (const provider of config.providers) if (provider.enabled !== false) assertProxy(provider, environment);
+  for (const provider of config.providers) {
+    if (provider.enabled === false) continue;
+    assertProxy(provider, environment);
+    assertTls(provider);
+  }
   const tls = readTls(server);
   return {
     access: accessRulesOf(server),
@@ -47,9 +52,21 @@ function assertProxy({ name, baseUrl, proxy }: ProviderConfig, environment: Envi
   try {
     proxyRoute(new URL(baseUrl), proxy, environment);
   } catch (cause) {
-    const where = proxy === undefined ? "" : " (in its proxy)";
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `provider ${JSON.stringify(name)}: ${reason}${where}`;
-    throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error", cause });
+    throw unusable(name, cause, proxy === undefined ? "" : " (in its proxy)");
   }
+}
+
+function assertTls({ name, tls }: ProviderConfig): void {
+  if (tls === undefined) return;
+  try {
+    readTlsOptions(tls);
+  } catch (cause) {
+    throw unusable(name, cause, "");
+  }
+}
+
+function unusable(name: string, cause: unknown, where: string): CcpbError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `provider ${JSON.stringify(name)}: ${reason}${where}`;
+  return new CcpbError("configuration", message, { status: 422, type: "invalid_request_error", cause });
 }

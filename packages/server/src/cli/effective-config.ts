@@ -1,4 +1,4 @@
-import { defaultSettings, type ProviderConfig } from "@ccpb/core";
+import { defaultSettings, type ProviderConfig, type UpstreamTls } from "@ccpb/core";
 import {
   isSecretPath,
   mayShow,
@@ -77,19 +77,30 @@ function valueText(path: ConfigPath, value: unknown): string {
 
 function providerRows(provider: ProviderConfig, at: ConfigPath): Row[] {
   const { auth } = provider;
-  const keys = auth.type === "passthrough" ? [] : auth.keys.map(() => mask);
+  const keys = "keys" in auth ? auth.keys.map(() => mask) : [];
+  const source = auth.type === "renewed" ? auth.source : undefined;
   const values: Readonly<Record<string, unknown>> = {
     name: provider.name,
     type: provider.type,
     base_url: provider.baseUrl,
-    auth_type: auth.type,
+    region: provider.region,
+    project: provider.project,
+    inference_profile: provider.inferenceProfile,
+    auth_type: source?.type ?? auth.type,
     auth_value: keys.length > 1 ? keys : keys[0],
+    // The program alone: a secret may stand among its arguments.
+    auth_command:
+      source?.type === "command" ? [source.command[0] ?? "", ...source.command.slice(1).map(() => mask)] : undefined,
+    auth_file: source?.type === "file" ? source.file : undefined,
+    auth_header: auth.type === "passthrough" ? undefined : auth.header,
+    aws_profile: source?.type === "aws" ? source.profile : undefined,
     big_model: provider.bigModel,
     small_model: provider.smallModel,
     models: provider.models && Object.fromEntries(provider.models.map(({ pattern, model }) => [pattern, model])),
     enabled: provider.enabled,
     weight: provider.weight,
     proxy: provider.proxy && mask,
+    tls: provider.tls && tlsView(provider.tls),
     headers: provider.headers && Object.fromEntries(Object.keys(provider.headers).map((name) => [name, mask])),
     timeouts: provider.timeouts && writeTimeouts(provider.timeouts),
     max_concurrent: provider.maxConcurrent,
@@ -102,6 +113,10 @@ function providerRows(provider: ProviderConfig, at: ConfigPath): Row[] {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
     .map(([key, value], index) => ({ path: [...at, key], value, isItem: index === 0 }));
+}
+
+function tlsView({ serverName, ...files }: UpstreamTls): Readonly<Record<string, string>> {
+  return { ...files, ...(serverName !== undefined && { server_name: serverName }) };
 }
 
 function routeRows({ config: { routes = [] } }: LoadedConfig): Row[] {

@@ -2,6 +2,7 @@ import {
   Balancer,
   CcpbError,
   send,
+  systemClock,
   type AttemptTrace,
   type BalancerConfig,
   type Call,
@@ -11,6 +12,7 @@ import {
 } from "@ccpb/core";
 import { createColors } from "picocolors";
 import { reasonInFull } from "../base/reason-text.ts";
+import { Authorizers } from "../transport/authorize/authorizers.ts";
 import { createHttpTransport } from "../transport/transport.ts";
 import { hasColor, widthOf } from "./output.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
@@ -42,28 +44,33 @@ export async function askProviders(
   { model }: { readonly model?: string } = {},
 ): Promise<readonly LiveResult[]> {
   const transport = createHttpTransport({ environment: process.env });
+  const authorizers = new Authorizers({ clock: systemClock, onRenewalFailure: () => undefined });
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   const isTerminal = process.stderr.isTTY;
   if (isTerminal) process.stderr.write(`asking ${enabled.length} ${enabled.length === 1 ? "provider" : "providers"} …`);
   try {
-    const asked = enabled.map((provider) => askProvider(provider, config, { transport: transport.send, model }));
+    const asked = enabled.map((provider) =>
+      askProvider(provider, config, { transport: transport.send, authorizers, model }),
+    );
     const results = (await Promise.all(asked)).flat();
     if (isTerminal) process.stderr.write("\r\u001b[K");
     return results;
   } finally {
+    authorizers.close();
     transport.close();
   }
 }
 
 interface AskOptions {
   readonly transport: Transport;
+  readonly authorizers: Authorizers;
   readonly model: string | undefined;
 }
 
 async function askProvider(
   provider: ProviderConfig,
   config: BalancerConfig,
-  { transport, model = modelOf(provider, config) }: AskOptions,
+  { transport, authorizers, model = modelOf(provider, config) }: AskOptions,
 ): Promise<LiveResult[]> {
   const { auth, name } = provider;
   if (auth.type === "passthrough") {
@@ -71,17 +78,19 @@ async function askProvider(
     return [{ provider: name, key: null, model, outcome: "skipped", detail }];
   }
   const { models: _models, ...rest } = provider;
+  const auths = "keys" in auth ? auth.keys.map((key) => ({ ...auth, keys: [key] })) : [auth];
   return Promise.all(
-    auth.keys.map((key, index) => {
-      const single = {
+    auths.map((single, index) => {
+      const only = {
         ...rest,
         bigModel: model,
         smallModel: model,
-        auth: { ...auth, keys: [key] },
+        auth: single,
         timeouts: { ...provider.timeouts, ...timeouts },
       };
-      const asked = { provider: name, key: auth.keys.length > 1 ? index + 1 : null, model };
-      return askOnce({ providers: [single], settings: config.settings ?? {} }, { asked, transport });
+      const asked = { provider: name, key: auths.length > 1 ? index + 1 : null, model };
+      const checked = { providers: [only], settings: config.settings ?? {} };
+      return askOnce(checked, { asked, transport, authorizers });
     }),
   );
 }
@@ -98,9 +107,10 @@ async function askOnce(
   {
     asked,
     transport,
-  }: { readonly asked: Pick<LiveResult, "provider" | "key" | "model">; readonly transport: Transport },
+    authorizers,
+  }: Omit<AskOptions, "model"> & { readonly asked: Pick<LiveResult, "provider" | "key" | "model"> },
 ): Promise<LiveResult> {
-  using balancer = new Balancer(config);
+  using balancer = new Balancer(config, { authorize: authorizers.find });
   let last: AttemptTrace | undefined;
   balancer.on("attempt-end", (trace) => (last = trace));
   const startedAtMs = performance.now();

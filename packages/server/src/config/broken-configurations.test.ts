@@ -244,7 +244,7 @@ test("the rendering names the file, shows the line and points at the place", () 
     { cwd: "/etc" },
   );
   expect(text)
-    .toBe(`ccpb/providers.yaml:3:11: error: provider "anthropic": type is "antropic"; did you mean anthropic? Write anthropic or openai
+    .toBe(`ccpb/providers.yaml:3:11: error: provider "anthropic": type is "antropic"; did you mean anthropic? Write anthropic, openai, bedrock or vertex
     3 |     type: antropic
       |           ^^^^^^^^
 

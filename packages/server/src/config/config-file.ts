@@ -1,7 +1,7 @@
 import { commandName } from "../base/command-name.ts";
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { BalancerConfig } from "@ccpb/core";
+import type { BalancerConfig, ProviderConfig } from "@ccpb/core";
 import {
   parseConfig,
   type ConfigProblem,
@@ -127,7 +127,10 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
   const unusable = [...tlsProblems(tls), ...limitShareProblems(result.config, workerCount(server.workers))];
   if (unusable.length > 0) throw new ConfigError([...unusable.flatMap(locate), ...warnings]);
   return {
-    config: result.config,
+    config: {
+      ...result.config,
+      providers: result.config.providers.map((one) => withAbsolutePaths(one, folder, options)),
+    },
     server: {
       ...server,
       logFile: logFileOf(server, completion),
@@ -136,6 +139,25 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
     },
     source,
     warnings,
+  };
+}
+
+/** Files of providers are named relative to the configuration's folder. */
+function withAbsolutePaths(provider: ProviderConfig, folder: string, { home }: LoadConfigOptions): ProviderConfig {
+  const { auth, tls } = provider;
+  const path = (text: string): string => absolute(text, folder, home);
+  const isFile = auth.type === "renewed" && auth.source.type === "file";
+  return {
+    ...provider,
+    ...(isFile && { auth: { ...auth, source: { ...auth.source, file: path(auth.source.file) } } }),
+    ...(tls && {
+      tls: {
+        ...tls,
+        ...(tls.ca !== undefined && { ca: path(tls.ca) }),
+        ...(tls.cert !== undefined && { cert: path(tls.cert) }),
+        ...(tls.key !== undefined && { key: path(tls.key) }),
+      },
+    }),
   };
 }
 

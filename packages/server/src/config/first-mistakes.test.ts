@@ -148,10 +148,9 @@ describe("proxies in every wrong form", () => {
   it.each([
     ["127.0.0.1:3128", "write http://127.0.0.1:3128"],
     ["proxy.corp:3128", "write http://proxy.corp:3128"],
-    ["socks5://127.0.0.1:1080", "is a SOCKS proxy (socks5://), which ccpb cannot use"],
-    ["socks5h://127.0.0.1:1080", "is a SOCKS proxy (socks5h://)"],
-    ["socks4://user:secret@h:1", "is a SOCKS proxy (socks4://)"],
-    ["SOCKS://h:1", "is a SOCKS proxy (socks://)"],
+    ["socks5://", "is not a socks5 URL"],
+    ["socks4://user:secret@h:1", "is a SOCKS proxy of another version (socks4://)"],
+    ["SOCKS://h:1", "is a SOCKS proxy of another version (socks://)"],
     ["htp://h:1", "begins with htp://"],
     ["http://h:99999", "its host or port is none"],
     ["http://", "its host or port is none"],
@@ -170,7 +169,7 @@ describe("proxies in every wrong form", () => {
     expect(load(good, { HTTPS_PROXY: value, NO_PROXY: "api.anthropic.com" })).toEqual([]);
   });
 
-  it.each(["127.0.0.1:3128", "socks5://h:1", "''", "htp://a:1", "http://a:99999", '"http://a b"'])(
+  it.each(["127.0.0.1:3128", "socks4://h:1", "''", "htp://a:1", "http://a:99999", '"http://a b"'])(
     "proxy: %s is an error of the file",
     (value) => {
       expect(load(own(value))[0]).toMatchObject({ severity: "error", line: 7 });

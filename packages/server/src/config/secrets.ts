@@ -4,7 +4,7 @@ import type { LoadedConfig } from "./config-file.ts";
 export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "server">): string[] {
   const secrets = [...server.auth.apiKeys];
   for (const { auth, proxy, headers } of config.providers) {
-    if (auth.type !== "passthrough") for (const key of auth.keys) secrets.push(key);
+    if ("keys" in auth) for (const key of auth.keys) secrets.push(key);
     if (proxy !== undefined && URL.canParse(proxy)) {
       const { username, password } = new URL(proxy);
       for (const one of [username, password]) secrets.push(one, ...decoded(one));

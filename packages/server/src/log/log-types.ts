@@ -27,6 +27,7 @@ export type LogEvent =
   | "config_rejected"
   | "config_warning"
   | "shared_state"
+  | "credential_renewal_failed"
   | "log_problem";
 
 /** Further keys of a line; plain data without prompt text. */

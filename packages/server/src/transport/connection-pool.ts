@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
-import { dial, isForwarded, type Destination, type ProxyTarget } from "./dial.ts";
+import { dial, isForwarded, type Destination } from "./dial.ts";
+import type { ProxyTarget } from "./proxy-target.ts";
 import { NetworkError } from "./network-errors.ts";
 import { skipContinue } from "./skip-continue.ts";
 import { loadClient } from "./undici-client.ts";

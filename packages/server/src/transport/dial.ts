@@ -2,6 +2,8 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "n
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { codeOf, ConnectTimeoutError, NetworkError, messageOf, tellingError } from "./network-errors.ts";
 import type { NameLookup, NameWait } from "./name-lookup.ts";
+import { basicAuthorization, type ProxyTarget } from "./proxy-target.ts";
+import { askSocks } from "./socks-tunnel.ts";
 
 /** Where a connection leads: the origin, and the proxy on the way to it. */
 export interface Destination {
@@ -9,22 +11,12 @@ export interface Destination {
   readonly port: number;
   readonly secure: boolean;
   readonly proxy: ProxyTarget | undefined;
-  /** Extra TLS options of the connection to the origin, e.g. a private `ca`. */
-  readonly tls: ConnectionOptions | undefined;
+  /** Returns extra TLS options of the connection to the origin, e.g. a private `ca`; may throw a `NetworkError`. */
+  readonly tls: () => ConnectionOptions | undefined;
   /** The last TLS session with the origin, so that the next handshake is a short one. */
   readonly resumption: { session: Buffer | undefined };
   /** Finds the addresses of host names. */
   readonly names: NameLookup;
-}
-
-/** An http(s) proxy that is asked for a tunnel; `authorization` is the whole value of its header and a secret. */
-export interface ProxyTarget {
-  readonly hostname: string;
-  readonly port: number;
-  readonly secure: boolean;
-  readonly authorization: string | undefined;
-  /** True if the environment names it, so that all providers without a proxy of their own go through it. */
-  readonly isShared: boolean;
 }
 
 /** Receives the socket, ready for HTTP, or the reason why there is none; called once. */
@@ -34,23 +26,34 @@ export type DialCallback = (error: Error | null, socket: Socket | null) => void;
  * Whether a proxy forwards requests to the destination instead of opening a tunnel: for http, as RFC 9110 has it. Many proxies (squid as it is shipped)
  * open tunnels to port 443 alone.
  */
-export function isForwarded({ proxy, secure }: Destination): boolean {
-  return proxy !== undefined && !secure;
+export function isForwarded({ proxy, secure }: Pick<Destination, "proxy" | "secure">): boolean {
+  return proxy?.kind === "http" && !secure;
 }
 
 const maxProxyHeadBytes = 16 * 1024;
 
 /**
- * Opens a connection (TCP, then the proxy's tunnel, then TLS; to a proxy that forwards http, TCP alone) within `timeoutMs`, which 0 turns off. The answer is a function that gives up
- * at once. Written here rather than left to undici because undici's connect timer has a grain of about a second, and because its proxy
+ * Opens a connection (TCP, then the proxy's tunnel, then TLS; to a proxy that forwards http, TCP alone) within `timeoutMs`, which 0 turns off. The answer
+ * is a function that gives up at once. Written here rather than left to undici because undici's connect timer has a grain of about a second, and because its proxy
  * agent dials again for ever when a proxy hangs up on CONNECT.
  */
 export function dial(destination: Destination, timeoutMs: number, done: DialCallback): () => void {
-  return new Dial(destination, timeoutMs, done).cancel;
+  let tls: ConnectionOptions | undefined;
+  try {
+    tls = destination.secure ? destination.tls() : undefined;
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const answer = setImmediate(() => done(failure, null));
+    return () => clearImmediate(answer);
+  }
+  return new Dial({ ...destination, tls }, timeoutMs, done).cancel;
 }
 
+/** A destination whose certificates have been read. */
+type ReadyDestination = Omit<Destination, "tls"> & { readonly tls: ConnectionOptions | undefined };
+
 class Dial {
-  readonly #destination: Destination;
+  readonly #destination: ReadyDestination;
   readonly #done: DialCallback;
   readonly #timer: NodeJS.Timeout | undefined;
   #socket: Socket;
@@ -59,7 +62,7 @@ class Dial {
   #proxyStage: "reaching" | "asking" | "through" = "reaching";
   #settled = false;
 
-  constructor(destination: Destination, timeoutMs: number, done: DialCallback) {
+  constructor(destination: ReadyDestination, timeoutMs: number, done: DialCallback) {
     this.#destination = destination;
     this.#done = done;
     if (timeoutMs > 0) {
@@ -103,7 +106,7 @@ class Dial {
     return new NetworkError(code, `${name} cannot be reached: ${messageOf(error)}`, { cause: error });
   }
 
-  #open(target: Destination | ProxyTarget, onReady: () => void): Socket {
+  #open(target: ReadyDestination | ProxyTarget, onReady: () => void): Socket {
     const address = { host: target.hostname, port: target.port, lookup: this.#lookup };
     if (target.secure) return this.#secure({ ...address, ...this.#tlsOptions(target) }, target, onReady);
     // 250 ms, Node's default, is shorter than many a mobile or transcontinental round trip.
@@ -120,7 +123,7 @@ class Dial {
     });
   };
 
-  #tlsOptions(target: Destination | ProxyTarget): ConnectionOptions {
+  #tlsOptions(target: ReadyDestination | ProxyTarget): ConnectionOptions {
     const options: ConnectionOptions = { ALPNProtocols: ["http/1.1"] };
     if (isIP(target.hostname) === 0) options.servername = target.hostname;
     if (!("resumption" in target)) return options;
@@ -128,7 +131,7 @@ class Dial {
     return { ...options, ...target.tls };
   }
 
-  #secure(options: ConnectionOptions, target: Destination | ProxyTarget, onReady: () => void): Socket {
+  #secure(options: ConnectionOptions, target: ReadyDestination | ProxyTarget, onReady: () => void): Socket {
     const socket = connectTls(options);
     if ("resumption" in target) socket.on("session", (session) => (target.resumption.session = session));
     return this.#watch(socket, "secureConnect", onReady);
@@ -146,9 +149,13 @@ class Dial {
   readonly #askForTunnel = (): void => {
     this.#proxyStage = "asking";
     const { hostname, port, proxy } = this.#destination;
+    if (proxy?.kind === "socks5") {
+      this.#askSocks(proxy);
+      return;
+    }
     const authority = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-    const authorization = proxy?.authorization;
-    const credential = authorization === undefined ? "" : `proxy-authorization: ${authorization}\r\n`;
+    const credential =
+      proxy?.credential === undefined ? "" : `proxy-authorization: ${basicAuthorization(proxy.credential)}\r\n`;
     const socket = this.#socket;
     let head: Buffer = Buffer.alloc(0);
     const onData = (chunk: Buffer): void => {
@@ -169,9 +176,21 @@ class Dial {
       this.#settle(this.#refusedTunnel(status));
       return;
     }
+    if (rest.length > 0) this.#socket.unshift(rest);
+    this.#goThrough();
+  }
+
+  #askSocks(proxy: ProxyTarget): void {
+    askSocks(this.#socket, proxy, this.#destination).then(
+      () => this.#settled || this.#goThrough(),
+      (error: unknown) => this.#settle(this.#refusedBySocks(error)),
+    );
+  }
+
+  /** The socket leads to the destination now. */
+  #goThrough(): void {
     this.#proxyStage = "through";
     const tunnel = this.#socket;
-    if (rest.length > 0) tunnel.unshift(rest);
     if (!this.#destination.secure) {
       this.#settle(null);
       return;
@@ -186,6 +205,15 @@ class Dial {
     const isProxyItself = status === undefined || status === "407";
     const code = isProxyItself && this.#destination.proxy?.isShared === true ? "ERR_PROXY_CONNECT" : "ERR_PROXY_TUNNEL";
     return new NetworkError(code, `the proxy answered ${answer} when asked for a tunnel`);
+  }
+
+  #refusedBySocks(error: unknown): Error {
+    const reason = messageOf(error);
+    const isProxyItself = /authenticat|protocol|version|auth type/i.test(reason);
+    const { proxy } = this.#destination;
+    const code = isProxyItself && proxy?.isShared === true ? "ERR_PROXY_CONNECT" : "ERR_PROXY_TUNNEL";
+    const name = proxy === undefined ? "the proxy" : `the proxy ${proxy.hostname}:${proxy.port}`;
+    return new NetworkError(code, `${name} gave no tunnel: ${reason}`, { cause: error });
   }
 
   #settle(error: Error | null): void {

@@ -3,7 +3,7 @@ import { type CancelSignal, TransportError, type TransportOptions, type Upstream
 import type { Dispatcher } from "undici";
 import type { Connection } from "./connection-pool.ts";
 import { decodeContent } from "./decode-content.ts";
-import type { ProxyTarget } from "./dial.ts";
+import type { ProxyTarget } from "./proxy-target.ts";
 import { codedError, codeOf, ConnectTimeoutError, messageOf, NetworkError } from "./network-errors.ts";
 import { ReplyBody } from "./reply-body.ts";
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import type { ProxyTarget } from "./dial.ts";
+import type { ProxyTarget } from "./proxy-target.ts";
 
 /** The variables that say which proxy leads outside; names in either case, as curl reads them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Returns the proxy on the way to `origin`: the provider's own one in any case, else `HTTPS_PROXY` or `HTTP_PROXY` by the origin's scheme, else
  * `ALL_PROXY`, unless `NO_PROXY` covers the host or the host is this machine.
  *
- * @throws `Error` for a proxy that is no http(s) URL; the message does not name its credentials.
+ * @throws `Error` for a proxy that is no http(s) or socks5 URL; the message does not name its credentials.
  */
 export function proxyRoute(origin: URL, own: string | undefined, environment: Environment): ProxyTarget | undefined {
   if (own !== undefined) return { ...parseProxy(own), isShared: false };
@@ -55,15 +55,20 @@ function isExempt(origin: URL, list: string): boolean {
   });
 }
 
+// With socks5 as with socks5h it is the proxy that resolves the provider's name.
+const proxySchemes: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+
 function parseProxy(uri: string): Omit<ProxyTarget, "isShared"> {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) throw new Error(proxyFault(uri));
-  const credential = `${decoded(url.username)}:${decoded(url.password)}`;
+  if (url === undefined || !proxySchemes.has(url.protocol) || url.hostname === "") throw new Error(proxyFault(uri));
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  const isSocks = url.protocol.startsWith("socks");
   return {
+    kind: isSocks ? "socks5" : "http",
     hostname: bareHostname(url),
-    port: portOf(url),
+    port: isSocks && url.port === "" ? 1080 : portOf(url),
     secure: url.protocol === "https:",
-    authorization: credential === ":" ? undefined : `Basic ${Buffer.from(credential).toString("base64")}`,
+    credential: user === "" && password === "" ? undefined : { user, password },
   };
 }
 
@@ -79,12 +84,14 @@ function isInNetwork(origin: URL, entry: string): boolean {
   return list.check(host, family === 4 ? "ipv4" : "ipv6");
 }
 
-/** What is wrong with a proxy that is no http(s) URL, and what to write; quotes no credentials. */
+/** What is wrong with a proxy's URL, and what to write; quotes no credentials. */
 function proxyFault(uri: string): string {
   const [, scheme = ""] = /^([a-z][a-z\d+.-]*):\/\//i.exec(uri) ?? [];
-  if (/^socks/i.test(scheme)) {
-    return `the proxy is a SOCKS proxy (${scheme.toLowerCase()}://), which ccpb cannot use; write the URL of an http or https proxy, such as http://127.0.0.1:3128, or name the provider's host in NO_PROXY to go without`;
+  if (/^socks(?!5h?$)/i.test(scheme)) {
+    return `the proxy is a SOCKS proxy of another version (${scheme.toLowerCase()}://); write socks5://HOST:PORT, the URL of an http or https proxy, or name the provider's host in NO_PROXY to go without`;
   }
+  if (/^socks/i.test(scheme))
+    return "the proxy is not a socks5 URL: its host or port is none; write socks5://HOST:PORT";
   if (/^https?$/i.test(scheme))
     return "the proxy is not an http(s) URL: its host or port is none; write http://HOST:PORT";
   if (scheme !== "") {

@@ -13,6 +13,8 @@ import { HttpExchange } from "./http-exchange.ts";
 import { NameLookup, type NameSources } from "./name-lookup.ts";
 import { lookupSlots, systemNames } from "./name-sources.ts";
 import { bareHostname, portOf, proxyRoute, type Environment } from "./proxy-route.ts";
+import { basicAuthorization } from "./proxy-target.ts";
+import { UpstreamTlsFiles } from "./upstream-tls.ts";
 
 export interface HttpTransportOptions {
   /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none of them. */
@@ -47,32 +49,25 @@ export interface HttpTransport {
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const pools = new Map<string, ConnectionPool>();
   const { environment = {}, nameSources = systemNames, clock = systemClock } = options;
+  const tlsFiles = new UpstreamTlsFiles();
   const names = new NameLookup({ sources: nameSources, clock, slots: lookupSlots(process.env) });
   // Outlives the pools, which end with their last connection: the handshake after an idle minute is a short one, too.
   const resumptions = new Map<string, Resumption>();
 
-  function resumptionOf(key: string): Resumption {
-    const resumption = resumptions.get(key) ?? { session: undefined };
-    // The one that was used longest ago comes first, and goes first.
-    resumptions.delete(key);
-    resumptions.set(key, resumption);
-    const [oldest] = resumptions.keys();
-    if (resumptions.size > maxKeptSessions && oldest !== undefined) resumptions.delete(oldest);
-    return resumption;
-  }
-
-  function poolOf(origin: string, proxy: string | undefined): ConnectionPool {
-    const key = proxy === undefined ? origin : `${origin} ${proxy}`;
+  function poolOf(origin: string, { proxy, tls }: TransportOptions): ConnectionPool {
+    const way = proxy === undefined ? origin : `${origin} ${proxy}`;
+    const key = tls === undefined ? way : `${way} ${JSON.stringify(tls)}`;
     const known = pools.get(key);
     if (known !== undefined) return known;
     const url = new URL(origin);
+    const resumption = resumptionOf(key, resumptions);
     const destination = {
       hostname: bareHostname(url),
       port: portOf(url),
       secure: url.protocol === "https:",
       proxy: proxyRoute(url, proxy, environment),
-      tls: options.tls,
-      resumption: resumptionOf(key),
+      tls: tls === undefined ? () => options.tls : () => ({ ...options.tls, ...tlsFiles.optionsFor(tls, resumption) }),
+      resumption,
       names,
     };
     const pool = new ConnectionPool(origin, destination, () => pools.delete(key));
@@ -85,11 +80,12 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       const signal = sendOptions.cancellation ?? sendOptions.signal;
       if (signal.aborted) throw signal.reason;
       const pathAt = request.url.indexOf("/", request.url.indexOf("://") + 3);
-      const pool = poolOf(request.url.slice(0, pathAt), sendOptions.proxy);
+      const pool = poolOf(request.url.slice(0, pathAt), sendOptions);
       const connection = pool.take(sendOptions.freshSocket);
       const { forwarder } = pool;
       const headers = flatHeaders(request.headers);
-      if (forwarder?.authorization !== undefined) headers.push("proxy-authorization", forwarder.authorization);
+      if (forwarder?.credential !== undefined)
+        headers.push("proxy-authorization", basicAuthorization(forwarder.credential));
       new HttpExchange(connection, signal, { resolve, reject }, forwarder).start(
         {
           method: request.method,
@@ -112,4 +108,15 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       for (const pool of pools.values()) pool.close();
     },
   };
+}
+
+/** The session of an origin, kept among those of the origins that were used last. */
+function resumptionOf(key: string, resumptions: Map<string, Resumption>): Resumption {
+  const resumption = resumptions.get(key) ?? { session: undefined };
+  // The one that was used longest ago comes first, and goes first.
+  resumptions.delete(key);
+  resumptions.set(key, resumption);
+  const [oldest] = resumptions.keys();
+  if (resumptions.size > maxKeptSessions && oldest !== undefined) resumptions.delete(oldest);
+  return resumption;
 }

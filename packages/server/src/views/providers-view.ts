@@ -1,4 +1,4 @@
-import type { BalancerStatus, CircuitStatus, NextRequest, ProviderStatus, Reason } from "@ccpb/core";
+import type { BalancerStatus, CircuitStatus, NextRequest, ProviderStatus, ProviderType, Reason } from "@ccpb/core";
 import { reasonText } from "../base/reason-text.ts";
 
 /** A circuit as `/providers` shows it; `cooldown_remaining` in seconds. */
@@ -27,7 +27,7 @@ interface LimitView {
 /** One provider in `/providers`; times in seconds but where the name says ms, `last_failure_time` as ISO 8601. */
 export interface ProviderView {
   readonly name: string;
-  readonly type: "anthropic" | "openai";
+  readonly type: ProviderType;
   readonly base_url: string;
   readonly enabled: boolean;
   readonly healthy: boolean;

@@ -7,10 +7,10 @@ import type { ProviderView, ProvidersView } from "../../src/views/providers-view
 import { call, provider, startTestServer, type TestServer } from "../running-server.ts";
 import { type ClientEvent, door } from "./client-doors.ts";
 
-/** What a provider speaks: Messages, Chat Completions or Responses. */
+/** What a provider speaks: Messages, Chat Completions, Responses, or Messages in the envelope of Bedrock or Vertex AI. */
 export type Dialect = (typeof dialects)[number];
 
-export const dialects = ["anthropic", "openai", "responses"] as const;
+export const dialects = ["anthropic", "openai", "responses", "bedrock", "vertex"] as const;
 
 /** The ways in which a fault can be met by a client. */
 export const forms: readonly { readonly dialect: Dialect; readonly stream: boolean }[] = dialects.flatMap((dialect) => [
@@ -19,14 +19,23 @@ export const forms: readonly { readonly dialect: Dialect; readonly stream: boole
 ]);
 
 /** The fake upstream for a dialect: one of OpenAI's answers both paths. */
-export function upstreamDialect(dialect: Dialect): "anthropic" | "openai" {
-  return dialect === "anthropic" ? "anthropic" : "openai";
+export function upstreamDialect(dialect: Dialect): Exclude<Dialect, "responses"> {
+  return dialect === "responses" ? "openai" : dialect;
 }
 
 /** What a provider of the dialect is configured with. */
 export function typeOf(dialect: Dialect): Partial<ProviderConfig> {
-  if (dialect === "anthropic") return { type: "anthropic" };
-  return { type: "openai", dialect: dialect === "responses" ? "responses" : "chat" };
+  switch (dialect) {
+    case "anthropic":
+      return { type: "anthropic" };
+    case "openai":
+    case "responses":
+      return { type: "openai", dialect: dialect === "responses" ? "responses" : "chat" };
+    case "bedrock":
+      return { type: "bedrock", region: "us-east-1" };
+    case "vertex":
+      return { type: "vertex", region: "global", project: "my-project-1" };
+  }
 }
 
 /** Long enough for a busy machine: what is not about deadlines must not meet one. */

@@ -8,8 +8,11 @@ const long = paced(text(tenWords), 1);
 
 describe.each(dialects)("floods, %s:", (dialect) => {
   it("more than 2,000 events without content (Responses: 20,000) are a failure", async () => {
+    const messagesPing = 'event: ping\ndata: {"type":"ping"}\n\n';
     const pings = {
-      anthropic: 'event: ping\ndata: {"type":"ping"}\n\n',
+      anthropic: messagesPing,
+      bedrock: messagesPing,
+      vertex: messagesPing,
       openai: 'data: {"choices":[]}\n\n',
       responses: 'event: response.queued\ndata: {"type":"response.queued"}\n\n',
     };

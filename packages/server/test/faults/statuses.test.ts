@@ -168,8 +168,10 @@ describe.each(forms)("status codes, $dialect, stream: $stream:", ({ dialect, str
   it.each([404, 405, 501])(
     "%i that another serves cools the model at the first, and no other model",
     async (status) => {
-      const first: BehaviourSource = ({ body: sent }) =>
-        JSON.stringify(sent).includes("opus") ? refuse(status, { message: "no such model" }) : text("haiku");
+      const first: BehaviourSource = ({ body: sent, path }) =>
+        `${path} ${JSON.stringify(sent)}`.includes("opus")
+          ? refuse(status, { message: "no such model" })
+          : text("haiku");
       await using bench = await startBench({ dialect, first });
       expectServed(await bench.ask(stream), "second", stream);
       expect(cooldownOf(await bench.providerView("first"))).toBeGreaterThan(57);

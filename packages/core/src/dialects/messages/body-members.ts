@@ -1,3 +1,4 @@
+import type { BodyEnvelope } from "./envelopes/envelope.ts";
 import type { ByteRange } from "../../bytes/json-walk.ts";
 import { readUserId } from "../../conversation/request/user-id.ts";
 import { type Edit, editList } from "../../bytes/edits.ts";
@@ -12,6 +13,8 @@ export interface MemberChanges {
   readonly turnsThinkingOff: boolean;
   readonly dropsSampling: boolean;
   readonly profile: Pick<NativeProfile, "bodyMembers" | "userId" | "effortWithoutThinking">;
+  /** Where a cloud wants the body in an envelope of its own. */
+  readonly envelope?: BodyEnvelope | undefined;
 }
 
 const samplingMembers: ReadonlySet<string> = new Set(["temperature", "top_p", "top_k"]);
@@ -28,15 +31,20 @@ export function memberEdits(
   const gone = new Set<MemberPlace>();
   const edits: Edit[] = [];
   for (const member of members) {
-    const change = isAllowed(member.name, changes.profile)
-      ? changeOf(body, member, { ...changes, isThinkingOff })
-      : "gone";
+    const isLeftOut = changes.envelope?.leavesOut.has(member.name) === true || !isAllowed(member.name, changes.profile);
+    const change = isLeftOut ? "gone" : changeOf(body, member, { ...changes, isThinkingOff });
     if (change === "gone") gone.add(member);
     else for (const edit of change) edits.push(edit);
   }
-  const inserts = new Map<number, string>();
+  const added: string[] = [];
   if (changes.maxTokens !== undefined && !lastMember(members, "max_tokens"))
-    inserts.set(members.length, `"max_tokens":${changes.maxTokens}`);
+    added.push(`"max_tokens":${changes.maxTokens}`);
+  for (const { name, json, keeps } of changes.envelope?.adds ?? []) {
+    const own = lastMember(members, name)?.value;
+    if (own === undefined) added.push(`"${name}":${json}`);
+    else if (!keeps(JSON.stringify(valueAt(body, own)))) edits.push({ ...own, text: json });
+  }
+  const inserts = new Map(added.length > 0 ? [[members.length, added.join(",")]] : []);
   const elements = members.map(({ key, value }) => ({ start: key.start, end: value.end }));
   // There is a member: the body has a model.
   return [

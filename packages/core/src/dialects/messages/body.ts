@@ -1,4 +1,5 @@
 import { concatBytes } from "../../bytes/concat-bytes.ts";
+import type { BodyEnvelope } from "./envelopes/envelope.ts";
 import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { memberEdits, thinkingType } from "./body-members.ts";
 import { surplusMarkEdits } from "./cache-marks.ts";
@@ -22,6 +23,8 @@ export interface NativeTarget {
   /** Another API may have begun the running tool turn. */
   readonly mayLackThinking: boolean;
   readonly dropsSampling: boolean;
+  /** Where a cloud wants the body in an envelope of its own. */
+  readonly envelope?: BodyEnvelope | undefined;
 }
 
 /**
@@ -42,9 +45,9 @@ export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTar
   });
   const standalone = profile.midSystem === "user" ? foldSystemTurns(body, drafts) : new Map<number, string>();
   const list = lastMember(members, "messages")?.value;
-  const { model, maxTokens, dropsSampling } = target;
+  const { model, maxTokens, dropsSampling, envelope } = target;
   const parts = applyEdits(body, [
-    ...memberEdits(body, members, { model, maxTokens, turnsThinkingOff, dropsSampling, profile }),
+    ...memberEdits(body, members, { model, maxTokens, turnsThinkingOff, dropsSampling, profile, envelope }),
     ...(list ? conversationEdits(list, drafts, standalone) : []),
     ...(profile.toolIds === "unique" ? doubledIdEdits(body, drafts) : []),
   ]);

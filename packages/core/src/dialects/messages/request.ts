@@ -1,4 +1,5 @@
-import type { ProviderConfig } from "../../base/config-types.ts";
+import type { BodyEnvelope } from "./envelopes/envelope.ts";
+import { isNative, type ProviderConfig } from "../../base/config-types.ts";
 import type { HeaderMap } from "../../base/outcome.ts";
 import type { ClientRequest } from "./client-request.ts";
 import { headerValue } from "../headers.ts";
@@ -18,28 +19,36 @@ const profiles = new WeakMap<ProviderConfig, { readonly model: string; readonly 
 export function profileOf(provider: ProviderConfig, model: string): NativeProfile {
   const known = profiles.get(provider);
   if (known?.model === model) return known.profile;
-  const profile = resolveNativeProfile(provider.baseUrl, model, provider.nativeProfile);
+  const profile = resolveNativeProfile(hostOf(provider), model, provider.nativeProfile);
   profiles.set(provider, { model, profile });
   return profile;
+}
+
+/** What is known of a cloud holds for it behind any address. */
+function hostOf({ type, baseUrl }: ProviderConfig): string {
+  if (type === "bedrock") return "https://bedrock-runtime.amazonaws.com";
+  return type === "vertex" ? "https://aiplatform.googleapis.com" : baseUrl;
 }
 
 /** The first version of Anthropic's API that refuses `temperature`, `top_p` and `top_k`, even at their defaults (migration guide of 2026-10-21). */
 const withoutSampling = "2026-10-21";
 
 /**
- * The client's bytes for an anthropic provider, as parts: with the mapped model spliced in, without thinking that was made elsewhere, and with what
+ * The client's bytes for a provider that is not translated, as parts: with the mapped model spliced in, without thinking that was made elsewhere, and with what
  * else the provider's profile asks for. Everything that need not change stays byte for byte what it was.
  */
 export function nativeBody(
   provider: ProviderConfig,
   model: string,
   client: ClientRequest,
-  changes: RequestChanges,
+  changes: RequestChanges & { readonly envelope?: BodyEnvelope },
 ): readonly Uint8Array[] {
   const { facts } = client;
+  const { envelope } = changes;
   const profile = profileOf(provider, model);
   const dropsSampling = refusesSampling(provider, profile, client.headers);
   const isTouched =
+    envelope !== undefined ||
     changes.withoutThinking ||
     changes.maxTokens !== undefined ||
     changes.isForeignProof !== undefined ||
@@ -57,6 +66,7 @@ export function nativeBody(
       withoutThinking: changes.withoutThinking,
       mayLackThinking: client.mayLackThinking,
       dropsSampling,
+      envelope,
     });
   }
   const { bytes } = client;
@@ -72,7 +82,7 @@ export function carriesThinking(
   changes: RequestChanges,
 ): boolean {
   if (changes.withoutThinking) return false;
-  const isDropped = provider.type === "anthropic" ? foreignDetector(profileOf(provider, model), changes) : () => false;
+  const isDropped = isNative(provider.type) ? foreignDetector(profileOf(provider, model), changes) : () => false;
   return thinkingProofs(client).some((proof) => !isDropped(proof));
 }
 

@@ -1,5 +1,5 @@
 import type { ForwardedAnswer } from "../../base/forwarded-answer.ts";
-import type { ProviderConfig } from "../../base/config-types.ts";
+import { isNative, type ProviderConfig } from "../../base/config-types.ts";
 import type { CcpbError } from "../../base/errors.ts";
 import type { HeaderMap, StreamFailure } from "../../base/outcome.ts";
 import type { Reply } from "../../base/reply.ts";
@@ -24,7 +24,7 @@ export function forwardedAnswer(
   requestId: string,
 ): ForwardedAnswer {
   const failure = response.failure ?? readFailure(response);
-  const own = provider.type === "anthropic" && failure.shape === "anthropic";
+  const own = isNative(provider.type) && failure.shape === "anthropic";
   const { status, body } = own
     ? ownError(failure, response)
     : wrapped(provider.type, failure, response.status, requestId);
@@ -69,7 +69,7 @@ function wrapped(
   const { status, error } = messagesErrorOf(failure);
   const isReworded = failure.overflow !== undefined || error.message !== failure.text.message;
   // A 501 that everybody gave stays one, although the translator alone would call it a 502.
-  const isKept = type === "anthropic" || status >= 500;
+  const isKept = isNative(type) || status >= 500;
   return { status: isKept && !isReworded ? upstreamStatus : status, body: envelopeText(error, requestId) };
 }
 

@@ -1,0 +1,54 @@
+/** The request that an `Authorize` function puts a credential on: everything but the headers that it adds. */
+export interface AuthorizeRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body is the concatenation of its parts, which must not be changed. */
+  readonly body: readonly Uint8Array[];
+}
+
+/** What an `Authorize` function knows of the attempt besides its request. */
+export interface AuthorizeOptions {
+  /** Aborted when the attempt is over. A credential that other calls wait for too must not be given up for that. */
+  readonly signal: AbortSignal;
+  /** The headers that this function returned for the attempt before, where the provider refused them: get a new credential. */
+  readonly refused: Readonly<Record<string, string>> | undefined;
+  /** True if another provider in good health can serve the call: a credential that takes long must not make it wait. */
+  readonly hasAlternative: boolean;
+}
+
+/**
+ * Returns the headers that authorise one request, such as `authorization`; lower-case names. Called once an attempt, before its request is sent.
+ * It keeps credentials between calls, and renews them, itself.
+ *
+ * @throws `CredentialError` where there is no credential; the call then goes on to the next provider.
+ */
+export type Authorize = (
+  request: AuthorizeRequest,
+  options: AuthorizeOptions,
+) => Promise<Readonly<Record<string, string>>>;
+
+/** No credential could be had for a request. `message` is shown to operators: it must not hold a secret. */
+export class CredentialError extends Error {
+  /** True if the credential may come within seconds: its source is still working on it. Default: false. */
+  readonly isPending: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly isPending?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "CredentialError";
+    this.isPending = options.isPending ?? false;
+  }
+}
+
+/**
+ * Where a credential that may expire comes from, as data. Core reads none of it: who gives it an `Authorize` function for the provider does.
+ * `command`: the standard output of a program, run without a shell. `file`: what a file holds. `aws`: AWS's own chain (environment, profile, SSO,
+ * role, container, instance), with which each request is signed; region and service are by default those that the host of the request names. `google`: Google's Application Default Credentials. `custom`: of the embedder's own.
+ */
+export type CredentialSource =
+  | { readonly type: "command"; readonly command: readonly string[] }
+  | { readonly type: "file"; readonly file: string }
+  | { readonly type: "aws"; readonly profile?: string; readonly region?: string; readonly service?: string }
+  | { readonly type: "google" }
+  | { readonly type: "custom" };

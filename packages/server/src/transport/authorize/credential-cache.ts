@@ -1,0 +1,133 @@
+import { type Clock, CredentialError } from "@ccpb/core";
+
+/** A credential that may expire. */
+export interface Credential {
+  /** Tells one credential from the next: a token, or the id of an access key. */
+  readonly identity: string;
+  /** Milliseconds since the Unix epoch; undefined where the source does not say. */
+  readonly expiresAtMs: number | undefined;
+}
+
+/** What one caller needs. */
+export interface CredentialWish {
+  readonly signal: AbortSignal;
+  /** The identity of a credential that the provider has just refused. */
+  readonly refused: string | undefined;
+  /** Another provider can serve the call, so that it must not wait. */
+  readonly hasAlternative: boolean;
+}
+
+export interface CredentialCacheOptions<Held extends Credential> {
+  /** Gets a new credential from its source; must settle by itself within a deadline. `isForced`: what the source has cached was refused. */
+  readonly fetch: (isForced: boolean) => Promise<Held>;
+  readonly clock: Clock;
+  /** Told of a renewal in the background that failed, while the credential before is still valid. */
+  readonly onRenewalFailure: (error: unknown) => void;
+  /** How long before it expires a credential is renewed; a credential that does not say when is renewed at this age. Default: 5 minutes. */
+  readonly refreshMs?: number;
+}
+
+const defaultRefreshMs = 5 * 60_000;
+// As long as a fast source takes; a call that another provider can serve waits no longer.
+const graceMs = 250;
+// After a renewal in the background failed, the next one is not tried before.
+const renewalPauseMs = 10_000;
+
+/**
+ * Keeps one credential for all calls: fetched once for all that wait, renewed in the background shortly before it expires, and at once after the
+ * provider refused it.
+ */
+export class CredentialCache<Held extends Credential> {
+  readonly #options: CredentialCacheOptions<Held>;
+  readonly #refreshMs: number;
+  #held: { readonly credential: Held; readonly renewAtMs: number } | undefined;
+  #pending: { readonly promise: Promise<Held>; readonly sinceMs: number } | undefined;
+  #renewNotBeforeMs = 0;
+
+  constructor(options: CredentialCacheOptions<Held>) {
+    this.#options = options;
+    this.#refreshMs = options.refreshMs ?? defaultRefreshMs;
+  }
+
+  /**
+   * Returns the credential, at once where a valid one is held.
+   *
+   * @throws `CredentialError` with `isPending` where it takes longer than 250 ms and another provider can serve the call; else what `fetch` throws.
+   */
+  async get(wish: CredentialWish): Promise<Held> {
+    const held = this.#held;
+    const nowMs = this.#options.clock.wallNow();
+    if (held?.credential.identity === wish.refused) this.#held = undefined;
+    else if (held && nowMs < (held.credential.expiresAtMs ?? Number.POSITIVE_INFINITY)) {
+      if (nowMs >= held.renewAtMs && nowMs >= this.#renewNotBeforeMs) this.#renewInBackground();
+      return held.credential;
+    }
+    this.#pending ??= this.#fetch(wish.refused !== undefined);
+    return this.#wait(this.#pending, wish);
+  }
+
+  /** Fetches the credential ahead of the first call. A failure is left to the call that needs the credential. */
+  warm(): void {
+    if (this.#held) return;
+    this.#pending ??= this.#fetch(false);
+    this.#pending.promise.catch(() => undefined);
+  }
+
+  #renewInBackground(): void {
+    if (this.#pending) return;
+    this.#pending = this.#fetch(false);
+    this.#pending.promise.catch((error: unknown) => {
+      this.#renewNotBeforeMs = this.#options.clock.wallNow() + renewalPauseMs;
+      this.#options.onRenewalFailure(error);
+    });
+  }
+
+  #fetch(isForced: boolean): { readonly promise: Promise<Held>; readonly sinceMs: number } {
+    const { clock, fetch } = this.#options;
+    const promise = fetch(isForced).then(
+      (credential) => {
+        this.#held = { credential, renewAtMs: this.#renewAtMs(credential) };
+        this.#pending = undefined;
+        return credential;
+      },
+      (error: unknown) => {
+        this.#pending = undefined;
+        throw error;
+      },
+    );
+    return { promise, sinceMs: clock.now() };
+  }
+
+  /** Of a credential that lives shorter than twice the usual time, half of its life is used first. */
+  #renewAtMs({ expiresAtMs }: Credential): number {
+    const nowMs = this.#options.clock.wallNow();
+    if (expiresAtMs === undefined) return nowMs + this.#refreshMs;
+    return expiresAtMs - Math.min(this.#refreshMs, Math.max(0, expiresAtMs - nowMs) / 2);
+  }
+
+  #wait(
+    { promise, sinceMs }: { readonly promise: Promise<Held>; readonly sinceMs: number },
+    { signal, hasAlternative }: CredentialWish,
+  ): Promise<Held> {
+    const { clock } = this.#options;
+    const leftMs = hasAlternative ? sinceMs + graceMs - clock.now() : undefined;
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => settle(() => reject(new CredentialError(pendingText, { isPending: true })));
+      const leave = (): void => settle(() => reject(new CredentialError("the attempt is over")));
+      const timer = leftMs !== undefined && leftMs > 0 ? clock.setTimer(leftMs, giveUp) : undefined;
+      const settle = (act: () => void): void => {
+        timer?.[Symbol.dispose]();
+        signal.removeEventListener("abort", leave);
+        act();
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      promise.then(
+        (credential) => settle(() => resolve(credential)),
+        (error: unknown) => settle(() => reject(error instanceof Error ? error : new CredentialError(String(error)))),
+      );
+      if (leftMs !== undefined && leftMs <= 0) giveUp();
+    });
+  }
+}
+
+const pendingText = "its credential is still being fetched";
