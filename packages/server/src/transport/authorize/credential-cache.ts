@@ -30,7 +30,7 @@ export interface CredentialCacheOptions<Held extends Credential> {
 const defaultRefreshMs = 5 * 60_000;
 // As long as a fast source takes; a call that another provider can serve waits no longer.
 const graceMs = 250;
-// After a renewal in the background failed, the next one is not tried before.
+// From the start of a renewal in the background to that of the next one, should it fail.
 const renewalPauseMs = 10_000;
 
 /**
@@ -75,11 +75,9 @@ export class CredentialCache<Held extends Credential> {
 
   #renewInBackground(): void {
     if (this.#pending) return;
+    this.#renewNotBeforeMs = this.#options.clock.wallNow() + renewalPauseMs;
     this.#pending = this.#fetch(false);
-    this.#pending.promise.catch((error: unknown) => {
-      this.#renewNotBeforeMs = this.#options.clock.wallNow() + renewalPauseMs;
-      this.#options.onRenewalFailure(error);
-    });
+    this.#pending.promise.catch(this.#options.onRenewalFailure);
   }
 
   #fetch(isForced: boolean): { readonly promise: Promise<Held>; readonly sinceMs: number } {
