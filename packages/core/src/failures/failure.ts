@@ -98,6 +98,8 @@ export class Failure {
 
   /** A prompt that is too long, in any vendor's words, with the numbers that are named. */
   get overflow(): ContextOverflow | undefined {
+    // Bedrock throttles with "Too many tokens, please wait before trying again."
+    if (this.#overflow === undefined && isThrottled(this.text)) this.#overflow = null;
     if (this.#overflow === undefined) this.#overflow = readContextOverflow(this.text, this.prose.outline) ?? null;
     return this.#overflow ?? undefined;
   }
@@ -206,7 +208,7 @@ export class Failure {
   /** "Per minute" outweighs "quota", also where it stands in the quoted name of a metric. */
   #readAccount(): AccountTrouble | undefined {
     const trouble = readAccountTrouble(this.text, this.prose.statement);
-    return trouble === "quota" && isPerMinute(this.text.message) ? undefined : trouble;
+    return trouble === "quota" && (isPerMinute(this.text.message) || isMetricQuota(this.text)) ? undefined : trouble;
   }
 
   get #error(): Readonly<Record<string, unknown>> | undefined {
@@ -218,6 +220,18 @@ export class Failure {
   get #hasFailedGeneration(): boolean {
     return this.#error?.["failed_generation"] !== undefined;
   }
+}
+
+/** AWS's word for a limit of requests or tokens per minute. */
+function isThrottled({ type = "", code = "" }: UpstreamErrorText): boolean {
+  return /^throttl/i.test(type) || /^throttl/i.test(code);
+}
+
+/** A quota of Google's that is counted over minutes: its metrics name a day where they mean one, and advise an increase in any case. */
+function isMetricQuota({ message, type }: UpstreamErrorText): boolean {
+  return (
+    type === "RESOURCE_EXHAUSTED" && /\bquota exceeded for [\w-]{1,40}\.googleapis\.com\/(?!\w{0,200}per_?day)/i.test(message)
+  );
 }
 
 /** AWS names an error in a header; in a body (`__type`) with its namespace. */
