@@ -230,7 +230,8 @@ function isThrottled({ type = "", code = "" }: UpstreamErrorText): boolean {
 /** A quota of Google's that is counted over minutes: its metrics name a day where they mean one, and advise an increase in any case. */
 function isMetricQuota({ message, type }: UpstreamErrorText): boolean {
   return (
-    type === "RESOURCE_EXHAUSTED" && /\bquota exceeded for [\w-]{1,40}\.googleapis\.com\/(?!\w{0,200}per_?day)/i.test(message)
+    type === "RESOURCE_EXHAUSTED" &&
+    /\bquota exceeded for [\w-]{1,40}\.googleapis\.com\/(?!\w{0,200}per_?day)/i.test(message)
   );
 }
 

@@ -25,7 +25,11 @@ describe("an event stream with a wrong bit", () => {
   });
 
   it.each(["mid-content", "before-end"] as const)("%s ends the stream legally", async (at) => {
-    await using bench = await startBench({ dialect: "bedrock", first: paced(damaged(at), 5), settings: { streamFailure: "error" } });
+    await using bench = await startBench({
+      dialect: "bedrock",
+      first: paced(damaged(at), 5),
+      settings: { streamFailure: "error" },
+    });
     const reply = await bench.ask(true);
     expectBroken(reply, "error");
     expect(words.startsWith(wordsOf(reply))).toBe(true);
@@ -33,7 +37,11 @@ describe("an event stream with a wrong bit", () => {
   });
 
   it("in the checksum of the last message, behind which nothing comes, does not end the stream as a whole one", async () => {
-    await using bench = await startBench({ dialect: "bedrock", first: paced(damaged("end"), 5), settings: { streamFailure: "error" } });
+    await using bench = await startBench({
+      dialect: "bedrock",
+      first: paced(damaged("end"), 5),
+      settings: { streamFailure: "error" },
+    });
     const reply = await bench.ask(true);
     expect(reply.body).not.toContain("message_stop");
   });
@@ -85,7 +93,12 @@ describe("errors before the head", () => {
     [403, "AccessDeniedException", "You don't have access to the model with the specified model ID.", "account"],
     [403, "UnrecognizedClientException", "The security token included in the request is invalid.", "auth"],
     [403, "ExpiredTokenException", "The security token included in the request is expired", "auth"],
-    [404, "ResourceNotFoundException", "Could not resolve the foundation model from the model identifier: x", "not-found"],
+    [
+      404,
+      "ResourceNotFoundException",
+      "Could not resolve the foundation model from the model identifier: x",
+      "not-found",
+    ],
     [408, "ModelTimeoutException", "The request took too long to process.", "server-error"],
     [424, "ModelErrorException", "The model failed.", "server-error"],
     [500, "InternalServerException", "The system failed.", "server-error"],
@@ -110,7 +123,10 @@ describe("errors before the head", () => {
   });
 
   it("a validation error is the client's, in Anthropic's shape", async () => {
-    const first = refuse(400, { errorType: "ValidationException", message: "messages: at least one message is required" });
+    const first = refuse(400, {
+      errorType: "ValidationException",
+      message: "messages: at least one message is required",
+    });
     await using bench = await startBench({ dialect: "bedrock", first });
     const reply = await bench.ask(false);
     expect(reply.status).toBe(400);
@@ -125,12 +141,32 @@ describe("errors before the head", () => {
 describe("errors of Vertex AI", () => {
   const quota = "Quota exceeded for aiplatform.googleapis.com/";
   it.each([
-    [429, "RESOURCE_EXHAUSTED", `${quota}online_prediction_input_tokens_per_minute_per_base_model with base model: anthropic-claude-opus-5. Please submit a quota increase request.`, "rate-limit"],
-    [429, "RESOURCE_EXHAUSTED", `${quota}online_prediction_requests_per_base_model with base model: anthropic-claude-opus-5. Please submit a quota increase request. https://cloud.google.com/vertex-ai/docs/generative-ai/quotas-genai.`, "rate-limit"],
+    [
+      429,
+      "RESOURCE_EXHAUSTED",
+      `${quota}online_prediction_input_tokens_per_minute_per_base_model with base model: anthropic-claude-opus-5. Please submit a quota increase request.`,
+      "rate-limit",
+    ],
+    [
+      429,
+      "RESOURCE_EXHAUSTED",
+      `${quota}online_prediction_requests_per_base_model with base model: anthropic-claude-opus-5. Please submit a quota increase request. https://cloud.google.com/vertex-ai/docs/generative-ai/quotas-genai.`,
+      "rate-limit",
+    ],
     [429, "RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota).", "rate-limit"],
-    [403, "PERMISSION_DENIED", "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/p/locations/global/publishers/anthropic/models/claude-opus-5' (or it may not exist).", "auth"],
+    [
+      403,
+      "PERMISSION_DENIED",
+      "Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/projects/p/locations/global/publishers/anthropic/models/claude-opus-5' (or it may not exist).",
+      "auth",
+    ],
     [401, "UNAUTHENTICATED", "Request had invalid authentication credentials. Expected OAuth 2 access token.", "auth"],
-    [404, "NOT_FOUND", "Publisher Model `projects/p/locations/global/publishers/anthropic/models/claude-x` was not found or your project does not have access to it.", "not-found"],
+    [
+      404,
+      "NOT_FOUND",
+      "Publisher Model `projects/p/locations/global/publishers/anthropic/models/claude-x` was not found or your project does not have access to it.",
+      "not-found",
+    ],
     [503, "UNAVAILABLE", "The service is currently unavailable.", "overloaded"],
     [500, "INTERNAL", "Internal error encountered.", "server-error"],
     [504, "DEADLINE_EXCEEDED", "Deadline expired before operation could complete.", "server-error"],

@@ -12,7 +12,10 @@ function renewed(source: CredentialSource, change: Partial<ProviderConfig> = {})
 }
 
 /** A command that notes each of its runs in a file, and prints a token with the number of the run. */
-async function countingCommand(folder: string, body: string): Promise<{ command: string[]; runs: () => Promise<number> }> {
+async function countingCommand(
+  folder: string,
+  body: string,
+): Promise<{ command: string[]; runs: () => Promise<number> }> {
   const notes = join(folder, "runs");
   await writeFile(notes, "");
   const script = join(folder, "token.mjs");
@@ -47,10 +50,14 @@ describe.each(types)("a $dialect provider that is paid by a command", ({ dialect
     await using server = await startTestServer({
       providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))],
     });
-    const first = await Promise.all(Array.from({ length: 50 }, (_, index) => askServer(server.url, { stream: index % 2 === 0 })));
+    const first = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => askServer(server.url, { stream: index % 2 === 0 })),
+    );
     expect(new Set(first.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await runs()).toBe(1);
-    expect(new Set(upstream.requests.map(({ headers }) => headers["authorization"]))).toEqual(new Set(["Bearer token-1"]));
+    expect(new Set(upstream.requests.map(({ headers }) => headers["authorization"]))).toEqual(
+      new Set(["Bearer token-1"]),
+    );
     refusedToken = "Bearer token-1";
     const second = await Promise.all(Array.from({ length: 50 }, () => askServer(server.url, { stream: true })));
     expect(new Set(second.map(({ status }) => status))).toEqual(new Set([200]));
@@ -81,7 +88,10 @@ it("a credential that stays refused after its renewal is the credential's failur
 
 it("a command that fails is the credential's failure, with its words as the reason, redacted", async () => {
   using folder = new TemporaryFolder();
-  const { command } = await countingCommand(folder.path, 'console.error("Reauthentication failed. sk-ant-api03-abcdefghij"); process.exit(1);');
+  const { command } = await countingCommand(
+    folder.path,
+    'console.error("Reauthentication failed. sk-ant-api03-abcdefghij"); process.exit(1);',
+  );
   await using upstream = await startFakeUpstream({ dialect: "anthropic" });
   await using spare = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Spare.") });
   await using server = await startTestServer({
@@ -93,10 +103,13 @@ it("a command that fails is the credential's failure, with its words as the reas
   const view = async (): Promise<Record<string, unknown>> =>
     ((await call(server.url, "/providers")).json() as { providers: Record<string, unknown>[] }).providers[0] ?? {};
   await expect
-    .poll(async () => {
-      await askServer(server.url, { stream: false });
-      return JSON.stringify(await view());
-    }, { timeout: 8_000, interval: 200 })
+    .poll(
+      async () => {
+        await askServer(server.url, { stream: false });
+        return JSON.stringify(await view());
+      },
+      { timeout: 8_000, interval: 200 },
+    )
     .toContain("failed with exit code 1: Reauthentication failed. [redacted]");
   expect(server.text()).not.toContain("abcdefghij");
 });
@@ -110,7 +123,9 @@ it("a command that hangs delays nobody who has another provider", async () => {
     providers: [provider("one", upstream.url, renewed({ type: "command", command })), provider("two", spare.url)],
   });
   const replies = await Promise.all(Array.from({ length: 100 }, () => askServer(server.url, { stream: true })));
-  expect(new Set(replies.map(({ status, headers }) => `${status} ${String(headers["x-ccpb-provider"])}`))).toEqual(new Set(["200 two"]));
+  expect(new Set(replies.map(({ status, headers }) => `${status} ${String(headers["x-ccpb-provider"])}`))).toEqual(
+    new Set(["200 two"]),
+  );
   // The command itself would be stopped after ten seconds only.
   for (const { ms } of replies) expect(ms).toBeLessThan(5_000);
   expect(await askServer(server.url, { stream: true })).toMatchObject({ status: 200 });

@@ -26,7 +26,12 @@ describe("AWS Signature Version 4", () => {
   it("is by hand what the library gives, for any model, body, region and token", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom("us.anthropic.claude-opus-4-5-20251101-v1:0", "arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fx", "a@b", "x~y_z"),
+        fc.constantFrom(
+          "us.anthropic.claude-opus-4-5-20251101-v1:0",
+          "arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fx",
+          "a@b",
+          "x~y_z",
+        ),
         fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 3 }),
         fc.constantFrom("us-east-1", "ap-southeast-2", "us-gov-west-1"),
         fc.option(fc.constant(awsKey.sessionToken), { nil: undefined }),
@@ -44,14 +49,19 @@ describe("AWS Signature Version 4", () => {
             scope,
             atMs,
           });
-          const [, names = "", signature] = /SignedHeaders=([^,]+), ?Signature=(\w+)/.exec(headers["authorization"] ?? "") ?? [];
+          const [, names = "", signature] =
+            /SignedHeaders=([^,]+), ?Signature=(\w+)/.exec(headers["authorization"] ?? "") ?? [];
           const url = new URL(request.url);
           const rawBody = Buffer.concat(parts);
           const sent = { ...request.headers, ...headers, host: url.host };
           expect(headers["x-amz-date"]).toBe("20150830T123600Z");
           expect(names.includes("x-amz-security-token")).toBe(sessionToken !== undefined);
           expect(
-            signatureByHand({ method: "POST", path: url.pathname, query: url.search, headers: sent, rawBody }, names.split(";"), scope),
+            signatureByHand(
+              { method: "POST", path: url.pathname, query: url.search, headers: sent, rawBody },
+              names.split(";"),
+              scope,
+            ),
           ).toBe(signature);
         },
       ),
@@ -64,8 +74,14 @@ describe("AWS Signature Version 4", () => {
     ["https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/x", { service: "bedrock", region: "us-gov-west-1" }],
     ["https://bedrock-runtime.cn-north-1.amazonaws.com.cn/x", { service: "bedrock", region: "cn-north-1" }],
     ["https://vpce-1.bedrock-runtime.eu-west-1.amazonaws.com/x", { service: "bedrock", region: "eu-west-1" }],
-    ["https://bedrock-mantle.eu-central-1.api.aws/anthropic/v1/messages", { service: "bedrock-mantle", region: "eu-central-1" }],
-    ["https://aws-external-anthropic.us-west-2.api.aws/v1/messages", { service: "aws-external-anthropic", region: "us-west-2" }],
+    [
+      "https://bedrock-mantle.eu-central-1.api.aws/anthropic/v1/messages",
+      { service: "bedrock-mantle", region: "eu-central-1" },
+    ],
+    [
+      "https://aws-external-anthropic.us-west-2.api.aws/v1/messages",
+      { service: "aws-external-anthropic", region: "us-west-2" },
+    ],
     ["http://127.0.0.1:8080/model/x/invoke", undefined],
     ["https://gateway.example.com/x", undefined],
     ["https://evil.com/bedrock-runtime.us-east-1.amazonaws.com", undefined],

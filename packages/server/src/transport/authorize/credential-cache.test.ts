@@ -32,7 +32,8 @@ function token(count: number, expiresAtMs?: number): Promise<Credential> {
 }
 
 describe("a credential that expires in an hour", () => {
-  const hourly = (count: number, clock: VirtualClock): Promise<Credential> => token(count, clock.wallNow() + 60 * minute);
+  const hourly = (count: number, clock: VirtualClock): Promise<Credential> =>
+    token(count, clock.wallNow() + 60 * minute);
 
   it("is fetched once for all that wait", async () => {
     const { cache, fetched } = setting(hourly);

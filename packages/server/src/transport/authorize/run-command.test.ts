@@ -11,10 +11,26 @@ describe("a command", () => {
   });
 
   it.each([
-    ["a failure says its exit code and what it printed, redacted", node("console.error('no login for sk-ant-api03-abcdefgh\\n\\n now'); process.exit(3)"), / failed with exit code 3: no login for \[redacted\] now$/],
-    ["one that prints too much is stopped", node("for(;;) process.stdout.write('x'.repeat(65536))"), / printed more than 65536 bytes$/],
-    ["one that is not there", ["/no/such/program", "secret-argument"], /^auth_command \/no\/such\/program was not found; write its full path, or install it$/],
-    ["one that kills itself", node("process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 9e3)"), / was ended by SIGTERM$/],
+    [
+      "a failure says its exit code and what it printed, redacted",
+      node("console.error('no login for sk-ant-api03-abcdefgh\\n\\n now'); process.exit(3)"),
+      / failed with exit code 3: no login for \[redacted\] now$/,
+    ],
+    [
+      "one that prints too much is stopped",
+      node("for(;;) process.stdout.write('x'.repeat(65536))"),
+      / printed more than 65536 bytes$/,
+    ],
+    [
+      "one that is not there",
+      ["/no/such/program", "secret-argument"],
+      /^auth_command \/no\/such\/program was not found; write its full path, or install it$/,
+    ],
+    [
+      "one that kills itself",
+      node("process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 9e3)"),
+      / was ended by SIGTERM$/,
+    ],
   ])("%s", async (_what, command, message) => {
     await expect(runCommand(command, options)).rejects.toThrow(message);
   });

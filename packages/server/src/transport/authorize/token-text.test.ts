@@ -28,7 +28,10 @@ describe("what a command printed", () => {
     ["sk-secret-é", /beyond ASCII$/],
     ['{"token":"sk-secret"', /begins with \{ and is no JSON$/],
     ['{"error":"sk-secret"}', /gave JSON without a token; write \{"token": …\}$/],
-    ['{"token":"sk-secret","expires_at":"tomorrow"}', /expires_at that is neither seconds since 1970 nor a date with its zone/],
+    [
+      '{"token":"sk-secret","expires_at":"tomorrow"}',
+      /expires_at that is neither seconds since 1970 nor a date with its zone/,
+    ],
     ['{"token":"sk-secret","expires_at":"2026-11-29T12:00:00"}', /a date with its zone/],
   ])("is refused, and never quoted: %j", (text, message) => {
     const read = (): unknown => readToken(text, "auth_command x");
