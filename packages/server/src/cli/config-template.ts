@@ -27,6 +27,9 @@ settings:
 const notes = {
   anthropic: { en: "requests are passed through", zh: "请求原样透传" },
   openai: { en: "requests are translated", zh: "请求会被翻译" },
+  bedrock: { en: "passed through in Bedrock's envelope", zh: "按 Bedrock 的封装透传" },
+  vertex: { en: "passed through in Vertex AI's envelope", zh: "按 Vertex AI 的封装透传" },
+  command: { en: "prints a token, renewed by itself", zh: "打印令牌，自动续期" },
   login: { en: "Claude Code's own login, for this provider only", zh: "Claude Code 自己的登录，只发给这一家" },
   keys: { en: "or a list of keys", zh: "也可以是密钥列表" },
   asked: { en: "the model that is asked for", zh: "保留客户端请求的模型名" },
@@ -39,8 +42,9 @@ export function providerText(preset: ProviderPreset, language: keyof Words = "en
   const { id, type, baseUrl, auth, keys, isOptional, bigModel, smallModel, more = [] } = preset;
   const passesThrough = bigModel === "passthrough";
   const [key] = keys;
-  const credential: Line[] =
-    key === undefined
+  const credential: Line[] = preset.command
+    ? [[`auth_command: [${preset.command.join(", ")}]`, notes.command]]
+    : key === undefined
       ? [["auth_type: passthrough", notes.login]]
       : [[`auth_type: ${auth}`], [`auth_value: \${${key}${isOptional === true ? `:-${id}` : ""}}`, notes.keys]];
   const lines: Line[] = [

@@ -1,3 +1,5 @@
+import type { ProviderType } from "@ccpb/core";
+
 /** A text in the two languages of the documentation. */
 export interface Words {
   readonly en: string;
@@ -9,12 +11,14 @@ export interface ProviderPreset {
   /** As `--provider` names it; the provider's name in the file. */
   readonly id: string;
   readonly title: Words;
-  readonly type: "anthropic" | "openai";
+  readonly type: ProviderType;
   /** May hold `${NAME}`, for an address that differs from user to user. */
   readonly baseUrl: string;
   readonly auth: "api_key" | "auth_token" | "passthrough";
-  /** The environment variables of its keys; none: it takes the client's own login. */
+  /** The environment variables of its keys; none: it takes the client's own login, or what `command` prints. */
   readonly keys: readonly string[];
+  /** The program that prints its token, and its arguments. */
+  readonly command?: readonly string[];
   /** It works without a key too. */
   readonly isOptional?: boolean;
   readonly bigModel: string;

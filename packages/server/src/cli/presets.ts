@@ -80,7 +80,7 @@ export function presetById(id: string): ProviderPreset | undefined {
 }
 
 /** Returns the environment variables that a preset needs: of its address, and of its keys unless it works without. */
-export function variablesOf({ baseUrl, keys, isOptional }: ProviderPreset): readonly string[] {
-  const ofAddress = [...baseUrl.matchAll(/\$\{([A-Z_]+)\}/g)].map(([, name = ""]) => name);
-  return [...ofAddress, ...(isOptional === true ? [] : keys)];
+export function variablesOf({ baseUrl, keys, isOptional, more = [] }: ProviderPreset): readonly string[] {
+  const ofAddress = [...[baseUrl, ...more].join(" ").matchAll(/\$\{([A-Z_]+)\}/g)].map(([, name = ""]) => name);
+  return [...new Set([...ofAddress, ...(isOptional === true ? [] : keys)])];
 }
