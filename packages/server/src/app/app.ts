@@ -65,7 +65,7 @@ export interface AppOptions {
   readonly environment?: Environment;
   /** Default: undici, made and closed by the app. */
   readonly transport?: Transport;
-  /** Shows that the machine has slept; default: the platform's clock. */
+  /** Tells when credentials expire, and that the machine has slept; default: the platform's clock. */
   readonly clock?: Clock;
   /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
   readonly replica?: HealthReplica;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
-import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
+import type { Clock, Balancer, BalancerConfig, Transport } from "@ccpb/core";
 import { defaultServerDocument } from "@ccpb/core/config";
 import { App } from "./app.ts";
 import { openLog, usualJoinMs } from "../log/logger.ts";
@@ -24,6 +24,8 @@ export interface CreateServerOptions {
   readonly transport?: Transport;
   /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: nowhere. */
   readonly environment?: Environment;
+  /** Tells when credentials expire, and that the machine has slept; default: the platform's clock. */
+  readonly clock?: Clock;
 }
 
 /** A balancer behind HTTP. */
@@ -60,6 +62,7 @@ export function createServer(options: CreateServerOptions): CcpbServer {
     log,
     ...(options.environment !== undefined && { environment: options.environment }),
     ...(options.transport !== undefined && { transport: options.transport }),
+    ...(options.clock !== undefined && { clock: options.clock }),
   });
   return {
     balancer: app.balancer,

@@ -1,6 +1,7 @@
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CredentialSource, ProviderConfig } from "@ccpb/core";
+import { VirtualClock } from "@ccpb/core/testing";
 import { type BehaviourSource, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
 import { askServer } from "../faults/fault-bench.ts";
@@ -150,3 +151,35 @@ it("a key in a file is read again when the file changes, and sent in the header 
   expect(upstream.requests.map(({ headers }) => headers["x-api-key"])).toEqual(["file-key-one", "file-key-two"]);
   expect(JSON.stringify((await call(server.url, "/providers")).json())).toContain("gave several lines");
 });
+
+it("1,000 calls over sockets across a renewal in virtual time: one fetch each hour, and none fails", async () => {
+  using folder = new TemporaryFolder();
+  const clock = new VirtualClock();
+  const hourMs = 3_600_000;
+  const { command, runs } = await countingCommand(
+    folder.path,
+    `console.log(JSON.stringify({ token: "token-" + run, expires_at: (${clock.wallNow()} + run * ${hourMs}) / 1000 }));`,
+  );
+  await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Paid.") });
+  await using server = await startTestServer(
+    { providers: [provider("one", upstream.url, renewed({ type: "command", command }))] },
+    {},
+    { clock },
+  );
+  const statuses: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    // The sixth round is within five minutes of the expiry, the seventh beyond it.
+    if (round === 5) await clock.advance(hourMs - 120_000);
+    if (round === 6) {
+      await expect.poll(runs).toBe(2);
+      await clock.advance(180_000);
+    }
+    const replies = await Promise.all(Array.from({ length: 100 }, () => askServer(server.url, { stream: false })));
+    statuses.push(...replies.map(({ status }) => status));
+  }
+  expect([statuses.length, new Set(statuses)]).toEqual([1_000, new Set([200])]);
+  expect(await runs()).toBe(2);
+  expect(new Set(upstream.requests.map(({ headers }) => headers["authorization"]))).toEqual(
+    new Set(["Bearer token-1", "Bearer token-2"]),
+  );
+}, 60_000);
