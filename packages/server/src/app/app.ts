@@ -146,7 +146,7 @@ export class App implements ServerContext {
       clock: options.clock ?? systemClock,
       onRenewalFailure: (provider, error) => {
         const reason = error instanceof Error ? error.message : String(error);
-        const message = `the credential of ${provider} could not be renewed; the one before is used until it expires: ${reason}`;
+        const message = `the credential of ${provider} could not be fetched ahead of a call: ${reason}`;
         log.write("WARNING", "credential_renewal_failed", message, { provider });
       },
     });
@@ -191,6 +191,10 @@ export class App implements ServerContext {
   /** This process's part of a limit that holds for all workers together. */
   #shareOf(limit: number): number {
     return Math.ceil(limit / (this.#team?.size ?? 1));
+  }
+
+  get authorize(): Authorizers["find"] {
+    return this.#authorizers.find;
   }
 
   get settings(): ServerSettings {

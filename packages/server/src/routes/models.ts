@@ -21,7 +21,7 @@ export const getModel: Handler = async (inbound, context) => {
 };
 
 async function allModels({ headers }: InboundRequest, context: ServerContext): Promise<ReturnType<typeof modelsView>> {
-  const { balancer, config, servedModels, transport, upstreamModels } = context;
-  const listed = await upstreamModels.all({ config, transport, headers });
+  const { balancer, config, servedModels, transport, authorize, upstreamModels } = context;
+  const listed = await upstreamModels.all({ config, transport, authorize, headers });
   return modelsView(config, { balancer, served: servedModels.names(), listed });
 }

@@ -1,4 +1,4 @@
-import type { Balancer, BalancerConfig, Transport } from "@ccpb/core";
+import type { Authorize, Balancer, BalancerConfig, ProviderConfig, Transport } from "@ccpb/core";
 import type { BodyMemory } from "../http/body-memory.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
@@ -15,6 +15,8 @@ import type { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 export interface ServerContext {
   readonly balancer: Balancer;
   readonly transport: Transport;
+  /** Finds the function that gives a provider its credential. */
+  readonly authorize: (provider: ProviderConfig) => Authorize | undefined;
   /** For counts that no provider makes. */
   readonly tokenizer: TextTokenizer;
   /** Through which the bodies of requests are read. */

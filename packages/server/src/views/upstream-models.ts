@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type BalancerConfig, modelsRequest, type ProviderConfig, type Transport } from "@ccpb/core";
+import { type Authorize, type BalancerConfig, modelsRequest, type ProviderConfig, type Transport } from "@ccpb/core";
 
 /** A model as a provider's own list has it; null: the list does not tell. */
 export interface ListedModel {
@@ -15,6 +15,8 @@ export interface ListedModel {
 export interface ModelsQuestion {
   readonly config: BalancerConfig;
   readonly transport: Transport;
+  /** Finds the function that gives a provider its credential. */
+  readonly authorize: (provider: ProviderConfig) => Authorize | undefined;
   /** The client's headers: its credential pays where a provider passes it on. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -74,15 +76,22 @@ export class UpstreamModels {
     return entry;
   }
 
-  async #ask(entry: Entry, provider: ProviderConfig, { transport, headers }: ModelsQuestion): Promise<void> {
+  async #ask(entry: Entry, provider: ProviderConfig, question: ModelsQuestion): Promise<void> {
+    const { transport, authorize, headers } = question;
     try {
       const signal = AbortSignal.timeout(askMs);
-      const reply = await transport(modelsRequest(provider, headers), {
-        signal,
-        connectTimeoutMs: waitMs,
-        freshSocket: false,
-        ...(provider.proxy !== undefined && { proxy: provider.proxy }),
-      });
+      const request = modelsRequest(provider, headers);
+      const credential = await authorize(provider)?.(request, { signal, refused: undefined, hasAlternative: false });
+      const reply = await transport(
+        { ...request, headers: { ...request.headers, ...credential } },
+        {
+          signal,
+          connectTimeoutMs: waitMs,
+          freshSocket: false,
+          ...(provider.proxy !== undefined && { proxy: provider.proxy }),
+          ...(provider.tls && { tls: provider.tls }),
+        },
+      );
       const text = await readText(reply.body);
       if (reply.status !== 200) throw new Error(`status ${reply.status}`);
       entry.models = readList(JSON.parse(text));
@@ -96,7 +105,9 @@ export class UpstreamModels {
 
 /** Whether a provider is asked for names that the configuration does not hold, and can be asked for its list. */
 function passesNames(provider: ProviderConfig, { config, headers }: ModelsQuestion): boolean {
-  const { enabled = true, auth, bigModel, smallModel, models = [] } = provider;
+  const { type, enabled = true, auth, bigModel, smallModel, models = [] } = provider;
+  // The clouds list their models elsewhere, and by names of their own.
+  if (type === "bedrock" || type === "vertex") return false;
   const hasCredential = auth.type !== "passthrough" || Boolean(headers["authorization"] ?? headers["x-api-key"]);
   const isRouted = (config.routes ?? []).some(({ candidates }) =>
     candidates.some((candidate) => candidate.provider === provider.name && candidate.model === "passthrough"),

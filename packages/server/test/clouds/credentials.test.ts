@@ -2,7 +2,7 @@ import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CredentialSource, ProviderConfig } from "@ccpb/core";
 import { VirtualClock } from "@ccpb/core/testing";
-import { type BehaviourSource, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
+import { type BehaviourSource, body, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
 import { askServer } from "../faults/fault-bench.ts";
 import { call, provider, startTestServer } from "../running-server.ts";
@@ -183,3 +183,54 @@ it("1,000 calls over sockets across a renewal in virtual time: one fetch each ho
     new Set(["Bearer token-1", "Bearer token-2"]),
   );
 }, 60_000);
+
+it.each([
+  [403, "ExpiredTokenException", "The security token included in the request is expired"],
+  [403, "UnrecognizedClientException", "The security token included in the request is invalid."],
+  [401, "UnrecognizedClientException", "The security token included in the request is invalid."],
+])("AWS's %i %s renews the credential at once", async (status, errorType, message) => {
+  using folder = new TemporaryFolder();
+  const { command, runs } = await countingCommand(folder.path, "console.log(`token-${run}`);");
+  await using upstream = await startFakeUpstream({
+    dialect: "bedrock",
+    defaultBehaviour: ({ headers }) =>
+      headers["authorization"] === "Bearer token-1" ? refuse(status, { errorType, message }) : text("Paid."),
+  });
+  const type = { type: "bedrock", region: "us-east-1" } as const;
+  await using server = await startTestServer({
+    providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))],
+  });
+  expect(await askServer(server.url, { stream: true })).toMatchObject({
+    status: 200,
+    headers: { "x-ccpb-attempts": "2" },
+  });
+  expect(await runs()).toBe(2);
+});
+
+it("a permission that is denied is no reason to fetch another credential", async () => {
+  using folder = new TemporaryFolder();
+  const { command, runs } = await countingCommand(folder.path, "console.log(`token-${run}`);");
+  const denied = refuse(403, {
+    errorType: "PERMISSION_DENIED",
+    message: "Permission 'aiplatform.endpoints.predict' denied",
+  });
+  await using upstream = await startFakeUpstream({ dialect: "vertex", defaultBehaviour: denied });
+  const type = { type: "vertex", region: "global", project: "p-1" } as const;
+  await using server = await startTestServer({
+    providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))],
+  });
+  expect((await askServer(server.url, { stream: true })).status).toBe(503);
+  expect([await runs(), upstream.requests.length]).toEqual([1, 1]);
+});
+
+it("the lists of models of providers are asked for with the credential of a command", async () => {
+  using folder = new TemporaryFolder();
+  const { command } = await countingCommand(folder.path, "console.log(`token-${run}`);");
+  await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+  upstream.setRoute("/v1/models", body(JSON.stringify({ data: [{ type: "model", id: "claude-listed" }] })));
+  await using server = await startTestServer({
+    providers: [provider("one", upstream.url, renewed({ type: "command", command }))],
+  });
+  expect((await call(server.url, "/v1/models")).body).toContain("claude-listed");
+  expect(upstream.requests[0]?.headers["authorization"]).toBe("Bearer token-1");
+});

@@ -18,7 +18,7 @@ import { readToken, type Token } from "./token-text.ts";
 
 export interface AuthorizersOptions {
   readonly clock: Clock;
-  /** Told of a renewal in the background that failed while the credential before is still valid. */
+  /** Told of a fetch that failed without a call that waits for it: the first one, or a renewal while the credential before is still valid. */
   readonly onRenewalFailure: (provider: string, error: unknown) => void;
 }
 

@@ -21,7 +21,7 @@ export interface CredentialCacheOptions<Held extends Credential> {
   /** Gets a new credential from its source; must settle by itself within a deadline. `isForced`: what the source has cached was refused. */
   readonly fetch: (isForced: boolean) => Promise<Held>;
   readonly clock: Clock;
-  /** Told of a renewal in the background that failed, while the credential before is still valid. */
+  /** Told of a fetch that failed without a call that waits for it: the first one, or a renewal while the credential before is still valid. */
   readonly onRenewalFailure: (error: unknown) => void;
   /** How long before it expires a credential is renewed; a credential that does not say when is renewed at this age. Default: 5 minutes. */
   readonly refreshMs?: number;
@@ -66,11 +66,11 @@ export class CredentialCache<Held extends Credential> {
     return this.#wait(this.#pending, wish);
   }
 
-  /** Fetches the credential ahead of the first call. A failure is left to the call that needs the credential. */
+  /** Fetches the credential ahead of the first call; a failure is told as that of a renewal is. */
   warm(): void {
-    if (this.#held) return;
-    this.#pending ??= this.#fetch(false);
-    this.#pending.promise.catch(() => undefined);
+    if (this.#held || this.#pending) return;
+    this.#pending = this.#fetch(false);
+    this.#pending.promise.catch(this.#options.onRenewalFailure);
   }
 
   #renewInBackground(): void {
