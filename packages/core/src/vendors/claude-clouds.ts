@@ -84,17 +84,15 @@ function profileOf(region = ""): InferenceProfile {
 
 /**
  * The values of `anthropic-beta` that a cloud knows; it refuses a request with any other ("invalid beta flag"). A value that a cloud knows by another
- * name stands with that name behind it.
+ * name stands with that name behind it. Those for `context_management` are not in it: that member is left out for the clouds.
  *
  * As of 2026-10-06. Sources: docs.aws.amazon.com/bedrock, "Anthropic Claude Messages API", request; litellm, `anthropic_beta_headers_config.json`.
  */
 export const cloudBetas: Readonly<Record<ClaudeCloud, ReadonlyMap<string, string>>> = {
   bedrock: known([
-    "compact-2026-01-12",
     "computer-use-2025-01-24",
     "computer-use-2025-11-24",
     "context-1m-2025-08-07",
-    "context-management-2025-06-27",
     "dangerous-tool-use-2026-09-03",
     "effort-2025-11-24",
     "fine-grained-tool-streaming-2025-05-14",
@@ -109,12 +107,9 @@ export const cloudBetas: Readonly<Record<ClaudeCloud, ReadonlyMap<string, string
     "tool-search-tool-2025-10-19",
   ]),
   vertex: known([
-    "compact-2026-01-12",
-    "compact-2026-09-04",
     "computer-use-2025-01-24",
     "computer-use-2025-11-24",
     "context-1m-2025-08-07",
-    "context-management-2025-06-27",
     "dangerous-tool-use-2026-09-03",
     "interleaved-thinking-2025-05-14",
     "per-turn-control-2026-07-01",

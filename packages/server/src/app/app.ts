@@ -298,6 +298,7 @@ export class App implements ServerContext {
       this.#environment,
     );
     const swapProviders = this.balancer.prepareReload(next.config);
+    const useCredentials = this.#authorizers.prepare(next.config.providers);
     const describe = describeReload(next, { reset, restartNeeded });
     // Last, since it opens a connection that a failure after it would have to close.
     const sharing = this.#sharedState?.prepare(next);
@@ -310,7 +311,7 @@ export class App implements ServerContext {
       this.log.setLevel(logLevel);
       this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
-      this.#authorizers.use(next.config.providers);
+      useCredentials();
       sharing?.commit();
       if (reset) this.balancer.reset();
       return describe(summary);

@@ -46,15 +46,30 @@ export class Authorizers {
   /** Returns the function that authorises requests to `provider`; undefined where its credential is a fixed one. */
   readonly find = (provider: ProviderConfig): Authorize | undefined => this.#of(provider)?.authorize;
 
-  /** Fetches the credentials of the enabled providers ahead of their first calls, and drops those of providers that are gone. */
+  /** Takes the providers of a configuration into use: `prepare` and its commit at once. */
   use(providers: readonly ProviderConfig[]): void {
-    const used = new Set<string>();
+    this.prepare(providers)();
+  }
+
+  /**
+   * Reads which credentials a configuration needs, and changes nothing.
+   *
+   * @returns A function that cannot fail: it fetches the credentials ahead of the first calls, and drops those of providers that are gone.
+   */
+  prepare(providers: readonly ProviderConfig[]): () => void {
+    const wanted = new Map<string, Authorizer>();
     for (const provider of providers) {
       if (provider.enabled === false || provider.auth.type !== "renewed") continue;
-      used.add(keyOf(provider));
-      this.#of(provider)?.warm();
+      const key = keyOf(provider);
+      wanted.set(key, this.#all.get(key) ?? this.#make(provider.auth.source, provider));
     }
-    for (const key of this.#all.keys()) if (!used.has(key)) this.#all.delete(key);
+    return () => {
+      for (const key of this.#all.keys()) if (!wanted.has(key)) this.#all.delete(key);
+      for (const [key, authorizer] of wanted) {
+        this.#all.set(key, authorizer);
+        authorizer.warm();
+      }
+    };
   }
 
   /** Ends commands that are running. */
