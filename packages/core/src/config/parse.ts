@@ -1,10 +1,4 @@
-import type {
-  BalancerConfig,
-  BalancerSettings,
-  ModelRoute,
-  ProviderAuth,
-  ProviderConfig,
-} from "../base/config-types.ts";
+import type { BalancerConfig, BalancerSettings, ModelRoute, ProviderConfig } from "../base/config-types.ts";
 import { balancerSettings } from "./balancer-settings.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import { cloudBaseUrl } from "./cloud-places.ts";
