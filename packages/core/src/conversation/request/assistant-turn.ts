@@ -61,6 +61,8 @@ function readBlock(block: JsonObject, path: string, turn: OpenTurn, scope: Reque
     case "text": {
       const part = addText(turn, requireText(block["text"], `${path}.text`), false);
       if (part) carryMark(block, part, path, scope);
+      if (Array.isArray(block["citations"]) && block["citations"].length > 0)
+        scope.warnings.add("citations_dropped", "citations of earlier turns dropped", `${path}.citations`);
       return;
     }
     case "tool_use":

@@ -34,7 +34,7 @@ function digestOf(block: JsonObject, path: string, scope: RequestScope): string 
     case "tool_search_tool_result":
       return toolSearchText(block["content"], scope);
     case "advisor_tool_result":
-      return isObject(block["content"]) ? resultText(stringOf(block["content"]["text"]), false) : "";
+      return advisorText(block["content"]);
     case "container_upload":
       return `[file ${nameOf(block["file_id"])}]`;
     case "fallback":
@@ -51,8 +51,16 @@ function callText(name: string, input: unknown, path: string): string {
   return `[${name} ${jsonText(input ?? {}, `${path}.input`)}]`;
 }
 
+/** A failure is told also where it has no words. */
 function resultText(text: string, isError: boolean): string {
-  return text === "" ? "" : `[${isError ? "error" : "result"}: ${text}]`;
+  if (isError) return `[error${text === "" ? "" : `: ${text}`}]`;
+  return text === "" ? "" : `[result: ${text}]`;
+}
+
+function advisorText(content: unknown): string {
+  if (!isObject(content)) return "";
+  if (content["type"] === "advisor_redacted_result") return "[result: encrypted]";
+  return failureText(content) || resultText(stringOf(content["text"]), false);
 }
 
 function searchText(content: unknown): string {
@@ -73,9 +81,25 @@ function fetchText(content: unknown, path: string): string {
 
 function executionText(content: unknown): string {
   if (!isObject(content) || stringOf(content["error_code"]) !== "") return failureText(content);
-  const { stdout, stderr, return_code: returnCode, content: file } = content;
-  const lines = [stringOf(stdout), stringOf(stderr), stringOf(file)].filter((line) => line !== "");
+  switch (content["type"]) {
+    case "text_editor_code_execution_create_result":
+      return content["is_file_update"] === true ? "[file updated]" : "[file created]";
+    case "text_editor_code_execution_str_replace_result": {
+      const changed = texts(content["lines"]);
+      return changed.length === 0 ? "[file edited]" : `[file edited:\n${changed.join("\n")}]`;
+    }
+    default:
+      return outputText(content);
+  }
+}
+
+function outputText(content: JsonObject): string {
+  const { stdout, stderr, return_code: returnCode, content: shown, encrypted_stdout: encrypted } = content;
+  const lines = [stringOf(stdout), stringOf(stderr), stringOf(shown)].filter((line) => line !== "");
+  if (stringOf(encrypted) !== "") lines.push("(encrypted)");
   if (typeof returnCode === "number" && returnCode !== 0) lines.push(`exit code ${returnCode}`);
+  const files = Array.isArray(shown) ? shown.filter(isObject).map((file) => stringOf(file["file_id"])) : [];
+  for (const file of files) if (file !== "") lines.push(`file ${file}`);
   return `[output: ${lines.join("\n")}]`;
 }
 
@@ -88,12 +112,17 @@ function toolSearchText(content: unknown, scope: RequestScope): string {
 }
 
 function failureText(content: unknown): string {
-  const code = isObject(content) ? stringOf(content["error_code"]) : "";
-  return code === "" ? "" : `[failed: ${code}]`;
+  if (!isObject(content)) return "";
+  const words = [stringOf(content["error_code"]), stringOf(content["error_message"])].filter((word) => word !== "");
+  return words.length === 0 ? "" : `[failed: ${words.join(", ")}]`;
 }
 
 function nameOf(value: unknown): string {
   return stringOf(value) || "unknown";
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 
 function stringOf(value: unknown): string {

@@ -23,10 +23,13 @@ function convert(block: JsonObject, path: string, scope: RequestScope): ChatCont
     case "text":
       return textPart(requireText(block["text"], `${path}.text`));
     case "image":
+      warnOfTransformations(block, path, scope);
       return imagePart(block, path, scope);
     case "document":
+      warnOfCitations(block, path, scope);
       return documentPart(block, path, scope);
     case "search_result":
+      warnOfCitations(block, path, scope);
       return textPart(searchResultText(block, path));
     case "thinking":
     case "redacted_thinking":
@@ -40,6 +43,17 @@ function convert(block: JsonObject, path: string, scope: RequestScope): ChatCont
       return undefined;
     }
   }
+}
+
+/** Whether an image may be scaled down is for Anthropic's servers to obey: other APIs scale it by rules of their own. */
+function warnOfTransformations({ transformations }: JsonObject, path: string, { warnings }: RequestScope): void {
+  if (!isObject(transformations) || Object.keys(transformations).length === 0) return;
+  warnings.add("image_transformations_dropped", "transformations of an image dropped", `${path}.transformations`);
+}
+
+function warnOfCitations({ citations }: JsonObject, path: string, { warnings }: RequestScope): void {
+  if (!isObject(citations) || citations["enabled"] !== true) return;
+  warnings.add("citations_dropped", "citations dropped: the answer will not cite its sources", `${path}.citations`);
 }
 
 function textPart(text: string): ChatTextPart {

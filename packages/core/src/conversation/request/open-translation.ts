@@ -11,7 +11,7 @@ import type { Sampling } from "./sampling.ts";
 import { loneWebSearch, unavailableSearch } from "./search-answer.ts";
 import { planTools, type ToolPlan } from "./tool-plan.ts";
 import { ToolReferences } from "./tool-reference.ts";
-import { WarningList } from "./warning-list.ts";
+import { printableName, WarningList } from "./warning-list.ts";
 
 /** What a request is translated for; the same for both dialects. */
 export interface TranslationTarget {
@@ -93,6 +93,8 @@ export function closeTranslation(
   sampling: Sampling,
 ): { readonly context: TranslationContext; readonly localAnswer?: Message } {
   warnUnknown(source, scope);
+  warnOfOutputConfig(source["output_config"], scope);
+  warnOfDisplay(source["thinking"], scope);
   const context: TranslationContext = {
     requestedModel: typeof source["model"] === "string" ? source["model"] : target.model,
     stream,
@@ -155,6 +157,29 @@ function warnUnknown(source: JsonObject, { profile, warnings }: RequestScope): v
     const name = key.slice(0, 64).replaceAll(/\W+/g, "_");
     warnings.add("member_dropped", `${name} dropped`, name);
   }
+}
+
+function warnOfOutputConfig(config: unknown, { warnings }: RequestScope): void {
+  if (!isObject(config)) return;
+  for (const [key, value] of Object.entries(config)) {
+    if (key === "effort" || key === "format" || value === null || value === undefined) continue;
+    const name = printableName(key);
+    warnings.add("output_config_dropped", `${name} dropped`, `output_config.${name}`);
+  }
+}
+
+/** How thinking is shown. Responses sends a summary or none; over Chat Completions a provider sends what it sends. */
+function warnOfDisplay(thinking: unknown, { dialect, profile, warnings }: RequestScope): void {
+  if (!isObject(thinking) || thinking["type"] === "disabled") return;
+  const { display } = thinking;
+  if (typeof display !== "string") return;
+  const isObeyed = dialect === "responses" && (display === "omitted" || profile.reasoningSummary);
+  if (!isObeyed)
+    warnings.add(
+      "thinking_display_dropped",
+      "display of thinking dropped: it is shown as the provider sends it",
+      "thinking.display",
+    );
 }
 
 function emptyAnswer(context: TranslationContext): Message {

@@ -61,21 +61,43 @@ export function planTools(tools: unknown, messages: readonly unknown[], options:
     if (!definition) continue;
     const { name } = definition;
     if (definition.tool["defer_loading"] === true && !conversation.loaded.has(name)) continue;
+    if (!isCalledDirectly(definition.tool)) {
+      warnings.add("tool_dropped", `tool ${printableName(name)} dropped: only code execution may call it`, path);
+      continue;
+    }
     definitions.set(name, definition); // of one name the last counts
   }
   for (const tool of conversation.added) {
     const definition = readTool(tool, "messages", warnings);
-    if (definition) definitions.set(definition.name, definition);
+    if (definition && isCalledDirectly(definition.tool)) definitions.set(definition.name, definition);
   }
   for (const name of conversation.removed) definitions.delete(name);
   const kept = limitTools([...definitions.values()], profile.maxTools, warnings);
   const names = new ToolNames(kept.map(({ name }) => name));
   const chatTools = kept.map((one): [string, ChatTool] => {
     const chatTool = toChatTool(one, names.toUpstream(one.name), profile);
+    warnOfMembers(one, chatTool, warnings);
     marks.carryTool(one.tool, chatTool, one.path);
     return [one.name, chatTool];
   });
   return { names, tools: new Map(chatTools), ...(webSearch && { webSearch }) };
+}
+
+/** Whether the model may call a tool itself: code that runs on Anthropic's servers may call others for it, which no other API can. */
+function isCalledDirectly({ allowed_callers: callers }: JsonObject): boolean {
+  return !Array.isArray(callers) || callers.length === 0 || callers.includes("direct");
+}
+
+function warnOfMembers({ tool, path }: Definition, sent: ChatTool, warnings: WarningList): void {
+  const { input_examples: examples, strict } = tool;
+  if (Array.isArray(examples) && examples.length > 0)
+    warnings.add("input_examples_dropped", "input_examples of tools dropped", `${path}.input_examples`);
+  if (strict === true && sent.function.strict !== true)
+    warnings.add(
+      "strict_dropped",
+      "strict of tools dropped: the provider or the schema does not allow for it",
+      `${path}.strict`,
+    );
 }
 
 /** Whether a tool of a request is Anthropic's web search. */
