@@ -30,7 +30,7 @@ function stage(settings: object = {}) {
   const balancer = new Balancer({ providers: [provider("a"), provider("b")], settings }, { clock, random: () => 0.5 });
   const keys: string[] = [];
   const { transport } = scriptedTransport(clock, ({ headers }) => {
-    keys.push(String(headers["x-api-key"]));
+    keys.push(headers["x-api-key"] ?? "");
     return { body: message };
   });
   const calls: CallTrace[] = [];

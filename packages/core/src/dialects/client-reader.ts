@@ -1,3 +1,4 @@
+import { CcpbError } from "../base/errors.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { MessagesError } from "../failures/messages-error.ts";
 import type { StreamFailure } from "../base/outcome.ts";
@@ -12,6 +13,7 @@ import type { ClientAnswerContext, ClientAnswerWriter, ClientDialect } from "./d
 
 const encoder = new TextEncoder();
 const nothing: readonly MessageStreamEvent[] = [];
+const malformed: StreamFailure = { type: "junk", detail: "events that make up no whole answer" };
 
 /** An answer's way to a client that speaks another API than Messages. */
 export interface ClientAnswer {
@@ -37,6 +39,7 @@ export class ClientStreamReader implements ReplyReader {
   readonly contentType: string = eventStreamType;
   readonly #source: EventReader;
   readonly #writer: ClientAnswerWriter;
+  #hasGivenOut = false;
 
   constructor(source: EventReader, { dialect, context }: ClientAnswer) {
     this.#source = source;
@@ -44,11 +47,11 @@ export class ClientStreamReader implements ReplyReader {
   }
 
   get state(): ReaderState {
-    return this.#source.state;
+    return this.#writer.isBroken === true ? "failed" : this.#source.state;
   }
 
   get failure(): StreamFailure | undefined {
-    return this.#source.failure;
+    return this.#source.failure ?? (this.#writer.isBroken === true ? malformed : undefined);
   }
 
   get usage(): TokenUsage | undefined {
@@ -90,7 +93,10 @@ export class ClientStreamReader implements ReplyReader {
   #write(events: readonly MessageStreamEvent[]): Uint8Array | undefined {
     if (events.length === 0) return undefined;
     const text = this.#writer.push(events);
-    return text === "" ? undefined : encoder.encode(text);
+    // What breaks in the same read as its first content has been seen by no client.
+    if (text === "" || (this.#writer.isBroken === true && !this.#hasGivenOut)) return undefined;
+    this.#hasGivenOut = true;
+    return encoder.encode(text);
   }
 }
 
@@ -220,10 +226,24 @@ export function inClientDialect(
     const answer = readMessage(body);
     if (answer.type === "failure") return answer;
     const message = JSON.parse(new TextDecoder().decode(answer.bytes)) as Message; // made or checked by `readMessage`
-    const text =
-      framing === "json"
-        ? JSON.stringify(dialect.whole(message, context))
-        : dialect.openAnswer(context).push(messageToEvents(message));
+    const text = framing === "json" ? wholeText(message, dialect, context) : streamText(message, dialect, context);
+    if (text === undefined) return { type: "failure", failure: malformed };
     return { ...answer, bytes: encoder.encode(text) };
   };
+}
+
+function streamText(message: Message, dialect: ClientDialect, context: ClientAnswerContext): string | undefined {
+  const writer = dialect.openAnswer(context);
+  const text = writer.push(messageToEvents(message));
+  return writer.isBroken === true ? undefined : text;
+}
+
+/** The text of a whole answer; undefined for a message that has no place in the dialect. */
+function wholeText(message: Message, dialect: ClientDialect, context: ClientAnswerContext): string | undefined {
+  try {
+    return JSON.stringify(dialect.whole(message, context));
+  } catch (error) {
+    if (error instanceof CcpbError) return undefined;
+    throw error;
+  }
 }

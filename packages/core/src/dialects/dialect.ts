@@ -62,6 +62,12 @@ export interface ClientReading {
 export interface ClientAnswerWriter {
   /** Returns the SSE text for these Messages events, or `""` when there is nothing to send. */
   push(events: readonly MessageStreamEvent[]): string;
+  /**
+   * Whether the events themselves broke the answer, such as a tool call with cut arguments. What says so has been written, and nothing more is.
+   *
+   * @defaultValue false
+   */
+  readonly isBroken?: boolean;
   /** Returns a sign of life: an SSE comment, or the dialect's ping where it has one. */
   keepAlive(): string;
   /** Returns the end of an answer that broke after its first content: an error event or chunk, and no sign of a complete answer. */
@@ -79,7 +85,11 @@ export interface ClientDialect {
   read(body: JsonObject): ClientReading;
   /** Opens the writer of a streamed answer. */
   openAnswer(context: ClientAnswerContext): ClientAnswerWriter;
-  /** Writes a whole answer. */
+  /**
+   * Writes a whole answer.
+   *
+   * @throws `CcpbError` `provider_error` for a message that has no place in the dialect, such as one with a tool call without a name.
+   */
   whole(message: Message, context: ClientAnswerContext): JsonObject;
   /** Writes the body of an error in the dialect's own shape. */
   error(error: MessagesError): JsonObject;

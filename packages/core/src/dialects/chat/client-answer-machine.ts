@@ -49,10 +49,11 @@ export class ChatAnswerMachine {
   #usage: JsonObject = {};
   #stopReason: string | undefined;
   #hasRole = false;
+  #isBroken = false;
   #contentLength = 0;
   #hasReasoning = false;
   /** The kind of what was given out last: two texts with something else between them are set apart by a blank line. */
-  #last: "text" | "thinking" | "other" | undefined;
+  #last: "text" | "other" | undefined;
 
   constructor(context: ClientAnswerContext) {
     this.#context = context;
@@ -65,6 +66,11 @@ export class ChatAnswerMachine {
 
   get state(): ChatAnswerState {
     return this.#state;
+  }
+
+  /** The events broke the answer: they held an error, or what makes up no answer. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** The counts as far as they have come. */
@@ -145,14 +151,12 @@ export class ChatAnswerMachine {
     }
     this.#calls.ignore(index);
     const position = { content_length: this.#contentLength, tool_calls: this.#calls.count };
+    if (type !== "text") this.#last = "other";
     if (type === "redacted_thinking") {
       if (typeof data === "string") this.#detail({ type: "reasoning.encrypted", data }, position);
       return;
     }
-    if (type !== "text" && type !== "thinking") {
-      this.#last = "other"; // a server's own work, which Chat Completions does not show
-      return;
-    }
+    if (type !== "text" && type !== "thinking") return; // a server's own work, which Chat Completions does not show
     const open: OpenBlock = { start: this.#contentLength, citations: [], signature: "", thinking: "", position };
     this.#blocks.set(index, open);
     // Some vendors put the whole block, or its beginning, into its start.
@@ -195,10 +199,9 @@ export class ChatAnswerMachine {
 
   #thinking(open: OpenBlock | undefined, thinking: string): void {
     if (thinking === "") return;
-    const isApart = this.#hasReasoning && (this.#last !== "thinking" || open?.thinking === "");
+    const isApart = this.#hasReasoning && open?.thinking === "";
     if (open) open.thinking += thinking;
     this.#hasReasoning = true;
-    this.#last = "thinking";
     this.#give({ reasoning_content: isApart ? `\n\n${thinking}` : thinking });
   }
 
@@ -263,6 +266,7 @@ export class ChatAnswerMachine {
   }
 
   #break(what: string): void {
+    this.#isBroken = true;
     const message = `the provider's stream is malformed: it holds ${what}`;
     this.#fail({ status: 502, error: { type: "api_error", message } });
   }
@@ -270,6 +274,7 @@ export class ChatAnswerMachine {
   /** An `error` event of the provider's stream. */
   #failBy(error: unknown): void {
     const { type, message } = isObject(error) ? error : {};
+    this.#isBroken = true;
     const isOverloaded = type === "overloaded_error";
     this.#fail({
       status: isOverloaded ? 529 : 502,

@@ -31,6 +31,10 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
     return this.#machine.state;
   }
 
+  get isBroken(): boolean {
+    return this.#machine.isBroken;
+  }
+
   /** Returns the text for these events; `""` where there is none. Events that break the grammar of the API end the answer with an error chunk. */
   push(events: readonly MessageStreamEvent[]): string {
     let text = "";

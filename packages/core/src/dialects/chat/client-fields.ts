@@ -1,11 +1,12 @@
 /**
  * Says what becomes of a member of a Chat Completions request on its way into the neutral model.
  * `carried`: the Messages request says the same. `extra`: only providers of OpenAI's APIs can be told; others leave it out with a warning.
- * `warned`: left out with a warning. `refused`: a 400 that names the member, because the answer would be another one without it.
+ * `warned`: left out with a warning. `refused`: a 400 that names the member, because the answer would be another one without it. `left out`: of an
+ * answer, where there is no one to warn.
  */
-export type FieldTreatment = "carried" | "extra" | "warned" | "refused";
+export type FieldTreatment = "carried" | "extra" | "warned" | "refused" | "left out";
 
-/** One member of a Chat Completions request. */
+/** One member of a Chat Completions request, or one part of an answer. */
 export interface ChatField {
   /** Its path, list positions as `[]`. */
   readonly path: string;
@@ -132,9 +133,47 @@ export const chatInnerFields: readonly ChatField[] = [
   { path: "stream_options.include_usage", treatment: "carried", note: "the usage chunk" },
   { path: "stream_options.include_obfuscation", treatment: "warned", note: "answers are not padded" },
   { path: "web_search_options.search_context_size", treatment: "warned", note: "Messages has no size of results" },
-  { path: "response_format.json_schema.name", treatment: "carried", note: "left out: Messages names no schema" },
+  {
+    path: "response_format.json_schema",
+    treatment: "carried",
+    note: "the schema; Messages has no `name`, `description` and `strict`",
+  },
 ];
 
 function isEmptyObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
+
+/** Lists what becomes of the parts of a Messages answer in Chat Completions. */
+export const chatAnswerFields: readonly ChatField[] = [
+  {
+    path: "text",
+    treatment: "carried",
+    note: "`content`; texts that follow each other are one, others are set apart by a blank line",
+  },
+  { path: "text.citations of pages", treatment: "carried", note: "`annotations` of type `url_citation`" },
+  { path: "text.citations of documents", treatment: "left out", note: "Chat Completions has none" },
+  { path: "thinking", treatment: "carried", note: "`reasoning_content`; with its signature in `reasoning_details`" },
+  { path: "redacted_thinking", treatment: "carried", note: "`reasoning_details`" },
+  {
+    path: "tool_use",
+    treatment: "carried",
+    note: "`tool_calls`, or `function_call` for a client that sent `functions`",
+  },
+  {
+    path: "server_tool_use and its result",
+    treatment: "left out",
+    note: "the provider's own work; its text and citations stay",
+  },
+  { path: "other blocks", treatment: "left out", note: "Chat Completions has no place for them" },
+  { path: "usage", treatment: "carried", note: "`usage`; cached tokens are part of `prompt_tokens`" },
+  {
+    path: "stop_reason end_turn, stop_sequence, pause_turn",
+    treatment: "carried",
+    note: "`stop`; `tool_calls` where there is a call",
+  },
+  { path: "stop_reason tool_use", treatment: "carried", note: "`tool_calls`, or `function_call`" },
+  { path: "stop_reason max_tokens, model_context_window_exceeded", treatment: "carried", note: "`length`" },
+  { path: "stop_reason refusal", treatment: "carried", note: "`content_filter`" },
+  { path: "stop_sequence", treatment: "left out", note: "Chat Completions does not say which one it was" },
+];

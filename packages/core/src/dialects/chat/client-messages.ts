@@ -152,7 +152,7 @@ class ClientHistory {
   /** The content of an assistant's message as one text where it is one, so that thinking can go back to its place in it. */
   #textOf(message: JsonObject, path: string): string | MessageBlock[] {
     const refusal = typeof message["refusal"] === "string" ? message["refusal"] : "";
-    const { content } = message;
+    const content = message["content"] ?? "";
     if (typeof content === "string" && refusal === "" && !isObject(message["cache_control"])) return content;
     return [...this.#contentOf(message, path), ...textBlocks(refusal)];
   }

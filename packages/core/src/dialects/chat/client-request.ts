@@ -85,6 +85,7 @@ function readMembers(body: JsonObject, warnings: WarningList): RequestExtras {
       case "refused":
         throw invalidRequest(key, `not supported here: ${field.note}`);
       case "warned":
+      case "left out":
       case undefined: {
         const name = printableName(key);
         warnings.add("member_dropped", `${name} dropped`, name);
