@@ -1,4 +1,5 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from "node:net";
+import type { DuplexOptions } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { codeOf, ConnectTimeoutError, NetworkError, messageOf, tellingError } from "./network-errors.ts";
 import type { NameLookup, NameWait } from "./name-lookup.ts";
@@ -31,6 +32,10 @@ export function isForwarded({ proxy, secure }: Pick<Destination, "proxy" | "secu
 }
 
 const maxProxyHeadBytes = 16 * 1024;
+
+// Above the longest body. Chunks of a request are held until its answer begins in any case; with Node's own limit of 16 kB undici waits after each of them,
+// and a body of 300 kB takes five system calls and wakes the upstream five times.
+const writableBytes = 64 * 1024 * 1024;
 
 /**
  * Opens a connection (TCP, then the proxy's tunnel, then TLS; to a proxy that forwards http, TCP alone) within `timeoutMs`, which 0 turns off. The answer
@@ -110,7 +115,13 @@ class Dial {
     const address = { host: target.hostname, port: target.port, lookup: this.#lookup };
     if (target.secure) return this.#secure({ ...address, ...this.#tlsOptions(target) }, target, onReady);
     // 250 ms, Node's default, is shorter than many a mobile or transcontinental round trip.
-    const socket = connectTcp({ ...address, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 1000 });
+    const options: TcpNetConnectOpts & DuplexOptions = {
+      ...address,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: 1000,
+      writableHighWaterMark: writableBytes,
+    };
+    const socket = connectTcp(options);
     return this.#watch(socket, "connect", onReady);
   }
 
