@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toResponse, ToResponsesStreamWriter } from "../../src/dialects/responses/client-answer.ts";
+import { toResponse, ResponsesAnswerMachine } from "../../src/dialects/responses/client-answer.ts";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
 import { eventSchema, responseSchema } from "./open-responses-schema.ts";
 import { answerContext, answerEvents, answerMessage, answers } from "./responses-client-cases.ts";
@@ -155,24 +155,24 @@ const described = answerEvents().filter(
 
 describe("Open Responses: streams", () => {
   it.each(described)("%s has only events of the specification, and in its order", (_name, events, context) => {
-    const out = new ToResponsesStreamWriter(context).push(events);
+    const out = new ResponsesAnswerMachine(context).push(events);
     for (const one of out) expect(eventSchema.safeParse(one).error, one.type).toBeUndefined();
     expect(checkResponsesStream(out)).toEqual([]);
   });
 
   it.each(answerEvents())("%s has a legal order", (_name, events, context) => {
-    expect(checkResponsesStream(new ToResponsesStreamWriter(context).push(events))).toEqual([]);
+    expect(checkResponsesStream(new ResponsesAnswerMachine(context).push(events))).toEqual([]);
   });
 
   it.each(answerEvents())("%s ends with the whole answer", (name, events, context) => {
-    const last = new ToResponsesStreamWriter(context).push(events).at(-1)?.["response"];
+    const last = new ResponsesAnswerMachine(context).push(events).at(-1)?.["response"];
     const message = answers[name];
     expect(last).toEqual(message && toResponse(message, context));
   });
 
   it("says in the order of the specification what a call is", () => {
     const [, events, context] = named("a call");
-    const types = new ToResponsesStreamWriter(context).push(events).map(({ type }) => type);
+    const types = new ResponsesAnswerMachine(context).push(events).map(({ type }) => type);
     expect([...new Set(types)]).toEqual([
       "response.created",
       "response.in_progress",
@@ -209,7 +209,7 @@ describe("Open Responses: statuses", () => {
 
   it("a failure is an error and a failed response, and nothing follows", () => {
     const [, events] = named("text");
-    const writer = new ToResponsesStreamWriter(answerContext());
+    const writer = new ResponsesAnswerMachine(answerContext());
     const out = [
       ...writer.push(events.slice(0, 5)),
       ...writer.fail({ error: { type: "overloaded_error", message: "Overloaded" } }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
-import { toResponse, ToResponsesStreamWriter } from "../../src/dialects/responses/client-answer.ts";
+import { toResponse, ResponsesAnswerMachine } from "../../src/dialects/responses/client-answer.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
 import { MessageAssembler } from "../../src/conversation/answer/message-assembler.ts";
 import { messagesEvents } from "./messages-events.ts";
@@ -58,7 +58,7 @@ describe.skipIf(!hasRecordings)(
       "the stream %s is legal and comes back as the same message",
       (_id, recording) => {
         const events = messagesEvents(responseBytes(recording));
-        const writer = new ToResponsesStreamWriter(context);
+        const writer = new ResponsesAnswerMachine(context);
         const assembler = new MessageAssembler();
         for (const event of events) assembler.push(event);
         const out = writer.push(events);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   encodeResponsesEvents,
   type ResponsesStreamEvent,
-  ToResponsesStreamWriter,
+  ResponsesAnswerMachine,
 } from "../../src/dialects/responses/client-answer.ts";
 import { messagesEvents } from "../contract/messages-events.ts";
 import { hasRecordings, recordings, responseBytes, skipReason } from "../contract/recordings.ts";
@@ -37,14 +37,14 @@ describe("the official SDK on our own answers", () => {
   it.each(answerEvents())(
     "accumulates %s to the response that the stream ends with",
     async (_name, events, context) => {
-      const out = new ToResponsesStreamWriter(context).push(events);
+      const out = new ResponsesAnswerMachine(context).push(events);
       expect(await sdkResponse(out)).toEqual(lastResponse(out));
     },
   );
 
   it("throws where the answer failed", async () => {
     const events = answerEvents().flatMap(([name, all]) => (name === "text" ? all : []));
-    const writer = new ToResponsesStreamWriter(answerContext());
+    const writer = new ResponsesAnswerMachine(answerContext());
     const out = [
       ...writer.push(events.slice(0, 4)),
       ...writer.fail({ error: { type: "api_error", message: "broken" } }),
@@ -61,7 +61,7 @@ describe.skipIf(!hasRecordings)(
   `the official SDK on recorded Messages streams${hasRecordings ? "" : `: ${skipReason}`}`,
   () => {
     it.each(streams.map((one) => [one.id, one] as const))("accumulates %s", async (_id, recording) => {
-      const out = new ToResponsesStreamWriter(answerContext()).push(messagesEvents(responseBytes(recording)));
+      const out = new ResponsesAnswerMachine(answerContext()).push(messagesEvents(responseBytes(recording)));
       if (out.at(-1)?.type === "response.failed") await expect(sdkResponse(out)).rejects.toThrow(APIError);
       else expect(await sdkResponse(out)).toEqual(lastResponse(out));
     });

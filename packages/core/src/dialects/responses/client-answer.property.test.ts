@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { answerContext, answerEvents, clientTools } from "../../../test/contract/responses-client-cases.ts";
 import { checkResponsesStream } from "../../../test/contract/responses-stream-check.ts";
 import type { MessageStreamEvent } from "../../protocol/anthropic.ts";
-import { type ResponsesStreamEvent, ToResponsesStreamWriter } from "./client-answer.ts";
+import { type ResponsesStreamEvent, ResponsesAnswerMachine } from "./client-answer.ts";
 
 const streams = answerEvents().map(([, events]) => events);
 const stream = fc.constantFrom(...streams);
 
 /** The events of a writer that takes `events` in groups of the given sizes. */
 function write(events: readonly MessageStreamEvent[], sizes: readonly number[] = []): readonly ResponsesStreamEvent[] {
-  const writer = new ToResponsesStreamWriter(answerContext(clientTools));
+  const writer = new ResponsesAnswerMachine(answerContext(clientTools));
   const out: ResponsesStreamEvent[] = [];
   let at = 0;
   for (const size of sizes) {
@@ -79,7 +79,7 @@ describe("a Responses stream", () => {
     fc.assert(
       fc.property(stream, fc.nat({ max: 300 }), (events, length) => {
         const cut = events.slice(0, length % events.length);
-        const writer = new ToResponsesStreamWriter(answerContext(clientTools));
+        const writer = new ResponsesAnswerMachine(answerContext(clientTools));
         const out = [...writer.push(cut)];
         expect(out.some(isCleanEnd)).toBe(false);
         const ending = writer.fail({ error: { type: "api_error", message: "the stream broke" } });

@@ -1,5 +1,6 @@
 import type { MessagesError } from "../../failures/messages-error.ts";
-import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
+import type { AnyStreamEvent } from "../../conversation/answer/message-assembler.ts";
+import type { Message } from "../../protocol/anthropic.ts";
 import { messageToEvents } from "../../conversation/answer/message-events.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ClientAnswerContext, ClientAnswerWriter } from "../dialect.ts";
@@ -18,7 +19,7 @@ type AnyItem = MessageItem | ReasoningItem | CallItem | SearchItem;
  * Turns the events of a Messages stream into those of a Responses stream. Synchronous; one an answer. Whatever is pushed, the output is legal: items open
  * and close in order, and nothing follows the end. Only `message_stop` behind a `message_delta` with a stop reason ends a response well.
  */
-export class ToResponsesStreamWriter {
+export class ResponsesAnswerMachine {
   readonly #context: ClientAnswerContext;
   readonly #output: JsonObject[] = [];
   #events: ResponsesStreamEvent[] = [];
@@ -40,7 +41,7 @@ export class ToResponsesStreamWriter {
   }
 
   /** Returns the events that the next events of a Messages stream become. Unknown kinds of blocks and deltas are left out. */
-  push(events: readonly MessageStreamEvent[]): readonly ResponsesStreamEvent[] {
+  push(events: readonly AnyStreamEvent[]): readonly ResponsesStreamEvent[] {
     for (const event of events) this.#take({ ...event });
     return this.#drain();
   }
@@ -237,16 +238,31 @@ const incompleteReasons: ReadonlyMap<string, string> = new Map([
   ["pause_turn", "pause_turn"],
 ]);
 
-/** Writes an answer as the SSE text of a Responses stream. */
-export class ResponsesAnswerWriter implements ClientAnswerWriter {
-  readonly #writer: ToResponsesStreamWriter;
+/**
+ * Writes the events of a Messages stream as the Server-Sent Events of a Responses stream. Synchronous; one an answer.
+ *
+ * @example
+ * ```ts
+ * const { context } = responsesToMessages(body);
+ * const writer = new ToResponsesStreamWriter({ ...context, id: "resp_1", createdAtMs: Date.now() });
+ * for await (const event of messageStream) response.write(writer.push([event]));
+ * ```
+ */
+export class ToResponsesStreamWriter implements ClientAnswerWriter {
+  readonly #machine: ResponsesAnswerMachine;
 
+  /** `context`: what `responsesToMessages` gave, with the `id` (`resp_…`) and the time of the answer. */
   constructor(context: ClientAnswerContext) {
-    this.#writer = new ToResponsesStreamWriter(context);
+    this.#machine = new ResponsesAnswerMachine(context);
   }
 
-  push(events: readonly MessageStreamEvent[]): string {
-    return encodeResponsesEvents(this.#writer.push(events));
+  /** The response has come to its end, good or bad; nothing more is written. */
+  get hasEnded(): boolean {
+    return this.#machine.hasEnded;
+  }
+
+  push(events: readonly AnyStreamEvent[]): string {
+    return encodeResponsesEvents(this.#machine.push(events));
   }
 
   /** The API has no ping; every SSE parser skips a comment. */
@@ -255,7 +271,7 @@ export class ResponsesAnswerWriter implements ClientAnswerWriter {
   }
 
   fail(error: MessagesError): string {
-    return encodeResponsesEvents(this.#writer.fail(error));
+    return encodeResponsesEvents(this.#machine.fail(error));
   }
 }
 
@@ -272,7 +288,7 @@ export function encodeResponsesEvents(events: readonly ResponsesStreamEvent[]): 
  * @throws Never; an answer without a stop reason is a complete one.
  */
 export function toResponse(message: Message, context: ClientAnswerContext): JsonObject {
-  const writer = new ToResponsesStreamWriter(context);
+  const writer = new ResponsesAnswerMachine(context);
   const whole = { ...message, stop_reason: message.stop_reason ?? ("end_turn" as const) };
   const response = writer.push(messageToEvents(whole)).at(-1)?.["response"];
   return isObject(response) ? response : {};

@@ -1,5 +1,5 @@
 import type { ClientDialect } from "../dialect.ts";
-import { ResponsesAnswerWriter, toResponse } from "./client-answer.ts";
+import { ToResponsesStreamWriter, toResponse } from "./client-answer.ts";
 import { toResponsesError } from "./client-error.ts";
 import { responsesToMessages } from "./client-request.ts";
 
@@ -7,7 +7,7 @@ import { responsesToMessages } from "./client-request.ts";
 export const responsesClient: ClientDialect = {
   name: "responses",
   read: responsesToMessages,
-  openAnswer: (context) => new ResponsesAnswerWriter(context),
+  openAnswer: (context) => new ToResponsesStreamWriter(context),
   whole: toResponse,
   error: toResponsesError,
 };

@@ -79,7 +79,9 @@ describe("the table of a Responses request", () => {
 
   it.each(Object.keys(requestFields))("member %s says nothing as null", (name) => {
     if (name === "model" || name === "input") return;
-    expect(read({ [name]: null })).toEqual(read({}));
+    const { context: _context, ...reading } = read({ [name]: null });
+    const { context: _plain, ...plain } = read({});
+    expect(reading).toEqual(plain);
   });
 
   it.each(Object.entries(itemFields))("item %s", (type, { fate }) => {

@@ -1,7 +1,7 @@
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { printableName, WarningList } from "../../conversation/request/warning-list.ts";
-import type { ClientReading, RequestExtras } from "../dialect.ts";
+import type { ClientAnswerContext, ClientReading, RequestExtras } from "../dialect.ts";
 import { ClientConversation } from "./client-conversation.ts";
 import { includeFields, requestFields } from "./client-fields.ts";
 import { readInput } from "./client-input.ts";
@@ -9,6 +9,15 @@ import { readReasoningWish, readTextFormat, readSampling } from "./client-parame
 import { listAt, numberAt, refusal, textAt } from "./client-refusal.ts";
 import { selectTools } from "./client-tool-choice.ts";
 import { ClientTools } from "./client-tools.ts";
+
+/** What the writers of a Responses answer need to know of the request; the id and the time of the answer are the caller's. */
+export type ResponsesAnswerBasis = Omit<ClientAnswerContext, "id" | "createdAtMs">;
+
+/** A Responses request as the Messages API says it. */
+export interface ResponsesReading extends ClientReading {
+  /** For `toResponse`, `toResponsesStream` and `ToResponsesStreamWriter`, together with an `id` (`resp_…`) and `createdAtMs`. */
+  readonly context: ResponsesAnswerBasis;
+}
 
 /**
  * Reads a request of the Responses API into a Messages request. Pure: nothing of `body` is changed or kept, except schemas.
@@ -18,8 +27,15 @@ import { ClientTools } from "./client-tools.ts";
  * left out.
  * @throws `CcpbError` `invalid_request` (400) whose message begins with the path of the member, such as `input[2].content[0].type`, where the answer
  * would be wrong without it.
+ *
+ * @example
+ * ```ts
+ * const { request, context } = responsesToMessages(body);
+ * const message = await anthropic.messages.create({ max_tokens: 8192, ...request, stream: false });
+ * return toResponse(message, { ...context, id: "resp_1", createdAtMs: Date.now() });
+ * ```
  */
-export function responsesToMessages(body: JsonObject): ClientReading {
+export function responsesToMessages(body: JsonObject): ResponsesReading {
   const warnings = new WarningList();
   checkMembers(body, warnings);
   const model = textAt(body["model"], "model");
@@ -53,7 +69,8 @@ export function responsesToMessages(body: JsonObject): ClientReading {
     ...(Object.keys(config).length > 0 && { output_config: config }),
     ...(user !== undefined && { metadata: { user_id: user } }),
   };
-  return { request, extras: readExtras(body, tools.custom), warnings: warnings.all };
+  const context = { model, includeUsage: false, request: body, customTools: tools.custom };
+  return { request, extras: readExtras(body, tools.custom), warnings: warnings.all, context };
 }
 
 /** Warns about members that are left out, and refuses those without which the answer would be wrong. */

@@ -1,0 +1,35 @@
+import {
+  type ClientField,
+  includeFields,
+  itemFields,
+  partFields,
+  requestFields,
+  toolFields,
+} from "../packages/core/src/dialects/responses/client-fields.ts";
+
+/** The text of docs/doors/responses-fields.md, made from the table that the reader of requests uses. */
+export function responsesFieldsDoc(): string {
+  return [
+    "# What becomes of a Responses request",
+    "A client of the Responses API can be served by a provider of another API: its request is read into a Messages request. This page says what becomes of each part of it. A Responses provider is sent the client's own bytes instead, with only the model's name changed. An *extra* is told to providers of OpenAI's APIs alone.",
+    "- **carried**: the provider is told.\n- **no effect**: the answer does not depend on it. It is left out silently.\n- **warned**: left out, with a warning in the log and in `responsesToMessages(…).warnings`.\n- **refused**: answered 400 with the path of the member, because the answer would be wrong without it.",
+    "What is not listed is left out with a warning. `null`, `false`, `0` and empty lists ask for nothing and are never refused.",
+    "## Members",
+    table(requestFields),
+    "## Items of `input`",
+    table(itemFields),
+    "## Content parts",
+    table(partFields),
+    "## Tools",
+    table(toolFields),
+    "## Values of `include`",
+    table(includeFields),
+  ]
+    .map((part) => `${part}\n`)
+    .join("\n");
+}
+
+function table(fields: Readonly<Record<string, ClientField>>): string {
+  const rows = Object.entries(fields).map(([name, { fate, how }]) => `| \`${name}\` | ${fate} | ${how} |`);
+  return ["| name | | how, or why not |", "|---|---|---|", ...rows].join("\n");
+}
