@@ -35,10 +35,18 @@ export function fromChatStreamTransform(
   return transformOf(new ChatStreamTranslator(context, options));
 }
 
-/** @deprecated Use `fromChatStream`, which is the same function. */
+/**
+ * Translates a Chat Completions stream into Messages events.
+ *
+ * @deprecated Use `fromChatStream`, which is the same function.
+ */
 export const translateChatStream: typeof fromChatStream = fromChatStream;
 
-/** @deprecated Use `fromChatStreamTransform`, which is the same function. */
+/**
+ * Makes a transform of a Chat Completions stream into one of the Messages API.
+ *
+ * @deprecated Use `fromChatStreamTransform`, which is the same function.
+ */
 export const chatStreamTransform: typeof fromChatStreamTransform = fromChatStreamTransform;
 
 /** The events of an OpenAI Responses stream; everything else is as with `fromChatStream`. */

@@ -88,5 +88,9 @@ function systemMessage(system: unknown, instruction: string | undefined, scope: 
   return [{ role, content: [...content, { type: "text", text: instruction }] }];
 }
 
-/** @deprecated Use `messagesToChat`, which is the same function. */
+/**
+ * Translates a Messages request into a Chat Completions request.
+ *
+ * @deprecated Use `messagesToChat`, which is the same function.
+ */
 export const toChatRequest: typeof messagesToChat = messagesToChat;
