@@ -114,8 +114,7 @@ const chat: Door = {
       })),
     }),
   }),
-  wholeWords: (body) =>
-    (body["choices"] as { message: { content: string | null } }[])[0]?.message.content ?? "",
+  wholeWords: (body) => (body["choices"] as { message: { content: string | null } }[])[0]?.message.content ?? "",
   eventWords: ({ data }) => String(data?.choices?.[0]?.delta?.content ?? ""),
   expectWhole: (body) => {
     expect(body).toMatchObject({ object: "chat.completion", choices: [{ index: 0, message: { role: "assistant" } }] });
