@@ -17,8 +17,8 @@ const balancer = new Balancer({
       type: "openai",
       baseUrl: process.env["OPENROUTER_UPSTREAM"] ?? "https://openrouter.ai/api/v1",
       auth: { type: "api_key", keys: [process.env["OPENROUTER_API_KEY"] ?? ""] },
-      bigModel: "anthropic/claude-opus-5",
-      smallModel: "anthropic/claude-haiku-5",
+      bigModel: "anthropic/claude-opus-5.5",
+      smallModel: "anthropic/claude-haiku-5.5",
     },
   ],
 });

@@ -91,7 +91,7 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
     small_model: text(
       `The model for names with \`haiku\` in them; ${passthrough}. Required unless \`models\` or \`model_routes\` covers them.`,
       lineFault,
-      { examples: ["claude-haiku-5", "passthrough"] },
+      { examples: ["claude-haiku-5-5", "passthrough"] },
     ).optional(),
     models: map(
       `A finer map, asked before \`big_model\` and \`small_model\`: glob over the client's name (\`*\`, \`?\`, any case) → model, ${passthrough}. The first match wins.`,

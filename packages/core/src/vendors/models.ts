@@ -49,7 +49,7 @@ export const modelRules: readonly ModelRule[] = [
   { model: /claude/, profile: { toolIdFormat: "plain", midSystem: "user" } },
   // DeepSeek V4, Kimi K2.5 and later, GLM: a tool turn without its reasoning is a 400 (continuedev/continue#11600, opencode#16318).
   {
-    model: /deepseek-(?:v[4-9]|reasoner)|kimi-(?:k2\.[5-9]|k2-thinking|k[3-9])|glm-(?:4\.[5-9]|[5-9])/,
+    model: /deepseek-(?:v[4-9]|reasoner|flash|pro)|kimi-(?:k2\.[5-9]|k2-thinking|k[3-9])|glm-(?:4\.[5-9]|[5-9])/,
     profile: { reasoningHistory: "reasoning_content" },
   },
   { model: /deepseek-r1/, profile: { reasoningHistory: "drop" } },

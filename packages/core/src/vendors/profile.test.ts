@@ -138,6 +138,7 @@ describe("resolveProfile", () => {
     ["https://api.cerebras.ai/v1", "zai-glm-4.7", { reasoningHistory: "drop" }],
     ["https://llm.example.test/v1", "deepseek-ai/DeepSeek-R1", { reasoningHistory: "drop" }],
     ["https://llm.example.test/v1", "deepseek-v4-flash", { reasoningHistory: "reasoning_content" }],
+    ["https://llm.example.test/v1", "deepseek-flash", { reasoningHistory: "reasoning_content" }],
     ["https://llm.example.test/v1", "Qwen/Qwen3-32B", { midSystem: "user" }],
   ])("knows %s with %s", (baseUrl, model, expected) => {
     expect(at(baseUrl, model)).toMatchObject(expected);

@@ -53,7 +53,7 @@ fi
 `;
 
 // Names by which Claude Code asks, for providers that pass names through.
-const usualModels = ["claude-opus-5", "claude-sonnet-5", "claude-haiku-4-5"];
+const usualModels = ["claude-opus-5-5", "claude-opus-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-haiku-4-5"];
 
 /** A word to suggest, with what it means. */
 interface Suggestion {

@@ -9,8 +9,8 @@ export const cloudPresets: readonly ProviderPreset[] = [
     baseUrl: "https://${AZURE_OPENAI_RESOURCE}.openai.azure.com/openai/v1",
     auth: "api_key",
     keys: ["AZURE_OPENAI_API_KEY"],
-    bigModel: "gpt-5.6",
-    smallModel: "gpt-5.4-mini",
+    bigModel: "gpt-6.1-sol",
+    smallModel: "gpt-6.1-terra",
     note: {
       en: "The model names are those of your deployments.",
       zh: "模型名是你自己的部署名。",
@@ -25,7 +25,7 @@ export const cloudPresets: readonly ProviderPreset[] = [
     auth: "api_key",
     keys: ["FOUNDRY_API_KEY"],
     bigModel: "claude-opus-5",
-    smallModel: "claude-haiku-5",
+    smallModel: "claude-haiku-4-5",
     note: {
       en: "The model names are those of your deployments.",
       zh: "模型名是你自己的部署名。",
@@ -55,8 +55,8 @@ export const cloudPresets: readonly ProviderPreset[] = [
     auth: "api_key",
     keys: [],
     command: ["gcloud", "auth", "print-access-token"],
-    bigModel: "google/gemini-3-pro-preview",
-    smallModel: "google/gemini-2.5-flash",
+    bigModel: "google/gemini-3.8-flash",
+    smallModel: "google/gemini-3.5-flash-lite",
     note: {
       en: "Needs `gcloud auth login` once. ccpb runs the command and renews the token by itself.",
       zh: "需要先运行一次 `gcloud auth login`。ccpb 会运行这条命令并自动续期令牌。",
@@ -172,8 +172,8 @@ export const relayPresets: readonly ProviderPreset[] = [
     baseUrl: "${RELAY_OPENAI_BASE_URL}",
     auth: "api_key",
     keys: ["RELAY_OPENAI_API_KEY"],
-    bigModel: "gpt-5.6",
-    smallModel: "gpt-5.4-mini",
+    bigModel: "gpt-6.1-sol",
+    smallModel: "gpt-6.1-terra",
     note: {
       en: "The base URL includes /v1 where the relay has it.",
       zh: "base_url 要包含 /v1（如果中转服务的地址里有）。",

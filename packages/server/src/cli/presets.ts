@@ -44,8 +44,8 @@ const claude: readonly ProviderPreset[] = [
     baseUrl: "https://openrouter.ai/api/v1",
     auth: "api_key",
     keys: ["OPENROUTER_API_KEY"],
-    bigModel: "anthropic/claude-opus-5",
-    smallModel: "anthropic/claude-haiku-5",
+    bigModel: "anthropic/claude-opus-5.5",
+    smallModel: "anthropic/claude-haiku-5.5",
     models: "https://openrouter.ai/models",
   },
   {

@@ -77,7 +77,7 @@ const completed: readonly (readonly [line: string, completed: string])[] = [
   ["ccpb --config mi", "ccpb --config mine.yaml"],
   ["ccpb explain rou", "ccpb explain routed-name"],
   ["ccpb explain client", "ccpb explain client-name"],
-  ["ccpb explain claude-op", "ccpb explain claude-opus-5"],
+  ["ccpb explain claude-so", "ccpb explain claude-sonnet-5-5"],
   ["ccpb check --model big", "ccpb check --model big-of-alpha"],
   ["ccpb explain qwen", "ccpb explain qwen3:8b"],
   ["ccpb explain qwen3:", "ccpb explain qwen3:8b"],
@@ -148,7 +148,7 @@ describe("ccpb completion", () => {
   );
 
   it("prints no error for a configuration that cannot be read", async () => {
-    const output = await inShell(["bash"], `echo 'providers: [' > providers.yaml; ccpb complete -- explain claude-op`);
-    expect(output).toBe("claude-opus-5\t\n:4\n");
+    const output = await inShell(["bash"], `echo 'providers: [' > providers.yaml; ccpb complete -- explain claude-so`);
+    expect(output).toBe("claude-sonnet-5-5\t\n:4\n");
   });
 });
