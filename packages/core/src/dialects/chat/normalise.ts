@@ -1,5 +1,6 @@
 import { errorFailure } from "../../conversation/answer/answer-body.ts";
 import { readThoughtSignature } from "./tool-calls.ts";
+import { unwrapped } from "../../conversation/answer/unwrapped.ts";
 import { isErrorObject } from "../../failures/error-text.ts";
 import { isObject, stringifyJson, type JsonObject } from "../../base/json.ts";
 import { readOpaqueMembers, readReasoningDetails, visibleText } from "../../conversation/answer/reasoning-details.ts";
@@ -40,7 +41,7 @@ export class ChatNormaliser {
 
   /** One parsed chunk of a stream. Chunks without choices and without an error are keep-alives. */
   chunk(value: unknown): void {
-    const chunk: unknown = Array.isArray(value) ? value[0] : value;
+    const chunk = unwrapped(value, "choices");
     if (!isObject(chunk)) return;
     const operations = this.#operations;
     operations.identify(typeof chunk["id"] === "string" ? chunk["id"] : "", chunk);
@@ -57,7 +58,7 @@ export class ChatNormaliser {
 
   /** A parsed answer that is no stream. */
   answer(value: unknown): void {
-    const answer: unknown = Array.isArray(value) ? value[0] : value;
+    const answer = unwrapped(value, "choices");
     const operations = this.#operations;
     if (!isObject(answer)) {
       operations.fail({ type: "not-an-answer", detail: "the provider sent JSON that is no answer" });
@@ -125,7 +126,7 @@ export class ChatNormaliser {
     this.#reasoning(delta);
     if (typeof content === "string") {
       if (content !== "") this.#operations.text(content);
-    } else if (content !== undefined && content !== null) this.#parts(content);
+    } else if (content !== undefined && content !== null) this.#parts(content, callsOf(delta).length > 0);
     if (isText(delta["refusal"])) this.#operations.refusal(delta["refusal"]);
     const calls = callsOf(delta);
     if (calls.length > 0) this.#operations.toolCalls(calls, "pieces", readThoughtSignature(delta));
@@ -137,7 +138,7 @@ export class ChatNormaliser {
     const { content } = message;
     this.#reasoning(message);
     if (isText(content)) this.#operations.text(content);
-    else if (content !== undefined && content !== null) this.#parts(content);
+    else if (content !== undefined && content !== null) this.#parts(content, callsOf(message).length > 0);
     if (isText(message["refusal"])) this.#operations.refusal(message["refusal"]);
     this.#media(message, isText(content));
     const calls = [...callsOf(message), ...(isObject(message["function_call"]) ? [message["function_call"]] : [])];
@@ -147,11 +148,11 @@ export class ChatNormaliser {
   #reasoning(holder: JsonObject): void {
     let plain = "";
     for (const key of reasoningKeys) {
-      const value = holder[key];
-      if (!isText(value)) continue;
-      plain = value;
-      break;
+      plain = reasoningText(holder[key]);
+      if (plain !== "") break;
     }
+    // LiteLLM gives a Claude's blocks beside the text; where that is missing they are all there is.
+    if (plain === "" && !this.#hasPlainReasoning) plain = reasoningText(holder["thinking_blocks"]);
     if (plain !== "") {
       this.#hasPlainReasoning = true;
       this.#operations.reasoning(plain);
@@ -167,7 +168,7 @@ export class ChatNormaliser {
   }
 
   /** Content as an array of parts (Mistral), or as one part. What is no known part becomes its JSON text: it is the answer, whatever it is. */
-  #parts(content: unknown): void {
+  #parts(content: unknown, hasCalls: boolean): void {
     const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
     // Structured output that was parsed on the way: its JSON text is whole only as a whole.
     if (parts.length > 0 && !parts.some((part) => isPart(part))) {
@@ -187,6 +188,11 @@ export class ChatNormaliser {
         }
         case "refusal":
           if (isText(part["refusal"])) this.#operations.refusal(part["refusal"]);
+          break;
+        case "tool_use":
+        case "tool_call":
+        case "function_call":
+          if (!hasCalls) this.#operations.toolCalls([part], "whole", undefined);
           break;
         case "reference": // Mistral's citations: the text stands without them
           break;
@@ -293,6 +299,9 @@ const knownParts: ReadonlySet<unknown> = new Set([
   "reasoning",
   "refusal",
   "reference",
+  "tool_use",
+  "tool_call",
+  "function_call",
   "image_url",
   "image",
 ]);
@@ -301,6 +310,16 @@ const knownParts: ReadonlySet<unknown> = new Set([
 function isPart(part: unknown): boolean {
   if (!isObject(part)) return typeof part === "string" || part === null || part === undefined;
   return knownParts.has(part["type"]) || (typeof part["text"] === "string" && Object.keys(part).length <= 3);
+}
+
+/** Reasoning as text, as one part or as an array of them. */
+function reasoningText(value: unknown): string {
+  if (typeof value === "string") return value;
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return parts
+    .flatMap((part) => (isObject(part) ? [part["text"], part["thinking"], part["content"], part["summary"]] : [part]))
+    .filter(isText)
+    .join("");
 }
 
 /** The text of a part, which OpenAI's assistants put under `value`. */

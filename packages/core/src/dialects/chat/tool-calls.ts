@@ -218,7 +218,8 @@ export function readToolCall(raw: unknown, thoughtSignature?: string): ToolCallE
     index: indexOf(raw["index"]),
     id: typeof raw["id"] === "string" ? raw["id"] : typeof raw["id"] === "number" ? String(raw["id"]) : "",
     name: typeof called["name"] === "string" ? called["name"] : "",
-    args: argumentsText(called["arguments"]),
+    // Servers that hand on what a model wrote have its own words for them.
+    args: argumentsText(called["arguments"] ?? called["parameters"] ?? called["input"]),
     thoughtSignature: readThoughtSignature(raw) ?? thoughtSignature,
   };
 }

@@ -1,5 +1,6 @@
 import { isErrorObject } from "../../failures/error-text.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { unwrapped } from "../../conversation/answer/unwrapped.ts";
 import type { ResponsesAnswer } from "./answer.ts";
 import { responsesFailure } from "./failure.ts";
 import { placeOf, type ItemPlace } from "./item-table.ts";
@@ -69,10 +70,9 @@ export class ResponsesNormaliser {
 
   /** A parsed answer that is no stream. */
   whole(value: unknown): void {
-    const body: unknown = Array.isArray(value) ? value[0] : value;
-    const response = isObject(body) && isObject(body["response"]) ? body["response"] : body;
+    const response = unwrapped(value, "output");
     const answer = this.#answer;
-    if (!isObject(response) || !Array.isArray(response["output"])) {
+    if (!isObject(response) || !(Array.isArray(response["output"]) || isText(response["output_text"]))) {
       answer.fail(
         isObject(response) && isErrorObject(response)
           ? responsesFailure(response)
@@ -125,6 +125,10 @@ export class ResponsesNormaliser {
       if (event === undefined) this.#output.end(item, { index, id: "" });
       else this.#output.settle(item, index);
     }
+    const { output_text: text } = response;
+    // The official SDKs write it into what they serialise; it is all there is where the items were left out.
+    if (isText(text) && !answer.hasContent)
+      this.#output.text(this.#output.message({ index: 0, id: "" }), 0, text, "text");
     const reason = isObject(details) && typeof details["reason"] === "string" ? details["reason"] : undefined;
     const isIncomplete = word === "incomplete" || event === "incomplete";
     answer.finish(isIncomplete ? (reason ?? "incomplete") : undefined);

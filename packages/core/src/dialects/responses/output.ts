@@ -40,7 +40,8 @@ export class ResponseOutput {
   }
 
   /** An item begins. Where a vendor does not count, the place of one that is finished is given to the next. */
-  announce(item: JsonObject, place: ItemPlace): void {
+  announce(raw: JsonObject, place: ItemPlace): void {
+    const item = readItem(raw);
     const known = this.#known(item, place);
     const isNext =
       known?.isFinished === true && known.type !== "call" && place.id !== "" && !this.#items.isCalled(known, place.id);
@@ -79,7 +80,8 @@ export class ResponseOutput {
   }
 
   /** An item is whole: what its pieces left out is in it. */
-  end(item: JsonObject, place: ItemPlace): void {
+  end(raw: JsonObject, place: ItemPlace): void {
+    const item = readItem(raw);
     this.#finish(item, this.#begin(item, place, this.#known(item, place)));
   }
 
@@ -106,7 +108,8 @@ export class ResponseOutput {
   }
 
   /** An item of the finished answer. Its place in the output need not be the one that it had in the stream. */
-  settle(item: JsonObject, index: number): void {
+  settle(raw: JsonObject, index: number): void {
+    const item = readItem(raw);
     const id = textOf(item["id"]) ?? "";
     const named = this.#called(item) ?? this.#items.named(kindOf(item), id);
     if (named === undefined && this.#isSaid(item)) return;
@@ -163,6 +166,13 @@ export class ResponseOutput {
       else if (isText(part["refusal"])) each(index, part["refusal"], "refusal");
     }
   }
+}
+
+/** An item as it is meant: a message may come without its type. */
+function readItem(item: JsonObject): JsonObject {
+  const { type, role, content } = item;
+  const isMessage = type === undefined && role === "assistant" && content !== undefined;
+  return isMessage ? { ...item, type: "message" } : item;
 }
 
 function kindOf({ type }: JsonObject): ResponseItem["type"] {
