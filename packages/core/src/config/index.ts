@@ -1,3 +1,4 @@
+export { matchesGlob } from "../base/glob.ts";
 export { isFormatKey, mayShow, mayShowKey, mayShowUnder } from "./disclosure.ts";
 export type * from "./document-types.ts";
 export { configJsonSchema } from "./json-schema.ts";

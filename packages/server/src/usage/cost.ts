@@ -1,0 +1,52 @@
+import type { TokenUsage } from "@ccpb/core";
+import { matchesGlob } from "@ccpb/core/config";
+import type { Price, PriceRow } from "./prices.ts";
+
+/** What one call cost: `amount` in billionths of `currency`, a whole number, so that sums are exact. */
+export interface Cost {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** Billionths in one unit of a currency. */
+export const billionths = 1_000_000_000;
+
+// Anthropic writes for five minutes at 1.25 times the input, for one hour at 2 times.
+const oneHourFactor = 1.6;
+
+/** Finds the price of `model` at `provider`: the first row that covers it. Returns undefined where none does: the cost is unknown then, not 0. */
+export function findPrice(rows: readonly PriceRow[], provider: string, model: string): Price | undefined {
+  const names = namesOf(model);
+  const covers = (row: PriceRow): boolean =>
+    (row.provider === undefined || row.provider === provider) && names.some((name) => matchesGlob(row.model, name));
+  return rows.find(covers)?.price;
+}
+
+/**
+ * Returns the names by which a model is looked up: as it is, and as its maker writes it. Gateways and clouds put the maker before it
+ * (`anthropic/claude-opus-4.5`, `us.anthropic.claude-opus-4-5-20251101-v1:0`), and some write versions with a dot.
+ */
+function namesOf(model: string): readonly string[] {
+  const last = model.slice(model.lastIndexOf("/") + 1);
+  const claude = last.toLowerCase().indexOf("claude-");
+  if (claude === -1) return [model, last];
+  return [model, last.slice(claude).replaceAll(".", "-")];
+}
+
+/** Returns what `usage` costs: cached tokens by their own prices; thinking is a part of the output, and costs what the output costs. */
+export function costOf(usage: TokenUsage, price: Price): Cost {
+  const { inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens, cacheCreation1hTokens = 0 } = usage;
+  const whole = inputTokens + cacheReadTokens + cacheCreationTokens;
+  const { above, currency = "USD" } = price;
+  const rates = above !== undefined && whole > above.inputTokens ? above : price;
+  const cacheWrite = rates.cacheWrite ?? rates.input;
+  const oneHour = rates.cacheWrite1h ?? (rates.cacheWrite === undefined ? rates.input : oneHourFactor * cacheWrite);
+  const long = Math.min(cacheCreation1hTokens, cacheCreationTokens);
+  const perMillion =
+    inputTokens * rates.input +
+    outputTokens * rates.output +
+    cacheReadTokens * (rates.cacheRead ?? rates.input) +
+    (cacheCreationTokens - long) * cacheWrite +
+    long * oneHour;
+  return { amount: Math.round((perMillion * billionths) / 1_000_000), currency };
+}

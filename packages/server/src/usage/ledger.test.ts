@@ -1,0 +1,100 @@
+import type { CallTrace } from "@ccpb/core";
+import { describe, expect, it } from "vitest";
+import { Ledger, type UsageStore } from "./ledger.ts";
+import { knownPrices } from "./prices.ts";
+import { UsageSums } from "./usage-row.ts";
+import { sampleRow as row, totals, used } from "../../test/usage/usage-samples.ts";
+
+const trace = (change: Partial<CallTrace> = {}): CallTrace =>
+  ({
+    callId: "c",
+    requestedModel: "claude-opus",
+    stream: true,
+    client: "alice",
+    state: "complete",
+    status: 200,
+    durationMs: 1,
+    attempts: [
+      { provider: "a", keyIndex: 0, model: "m1", outcome: "failed" },
+      { provider: "b", keyIndex: 1, model: "claude-opus-4-8", outcome: "complete" },
+    ],
+    usage: used({ inputTokens: 1_000, outputTokens: 10, thinkingTokens: 4 }),
+    ...change,
+  }) as CallTrace;
+
+const nowMs = Date.UTC(2026, 10, 29, 3, 20);
+const ledgerWith = (store: UsageStore | null, problems: unknown[] = []): Ledger =>
+  new Ledger({
+    store,
+    prices: () => knownPrices,
+    now: () => nowMs,
+    onProblem: (one) => problems.push(one),
+    flushMs: 1e8,
+  });
+
+describe("the ledger", () => {
+  it("counts a call where it ended, and its failures where they happened", async () => {
+    const ledger = ledgerWith(null);
+    ledger.record(trace());
+    ledger.record(trace({ attempts: [], usage: undefined as never }));
+    expect(await ledger.rows("2026-11-29T00")).toEqual([
+      row({ provider: "a", model: "m1", calls: 0, failures: 1, input: 0, cost: {} }),
+      row({
+        provider: "b",
+        key: 2,
+        model: "claude-opus-4-8",
+        input: 1_000,
+        output: 10,
+        thinking: 4,
+        cost: { USD: 5_250_000 },
+      }),
+    ]);
+    expect(await ledger.rows("2026-11-29T04")).toEqual([]);
+    await ledger.close();
+  });
+
+  it("counts calls whose price is not known", async () => {
+    const ledger = ledgerWith(null);
+    ledger.record(trace({ attempts: [{ provider: "a", keyIndex: 0, model: "mine", outcome: "complete" }] as never }));
+    expect(await ledger.rows("")).toMatchObject([{ unpriced: 1, cost: {} }]);
+    await ledger.close();
+  });
+
+  it("keeps what its store does not take, and tells of the trouble once", async () => {
+    const problems: unknown[] = [];
+    const full = new Error("full");
+    let isFull = true;
+    const kept = new UsageSums();
+    const store: UsageStore = {
+      append: async (rows) => {
+        if (isFull) throw full;
+        for (const one of rows) kept.add(one, one);
+      },
+      read: async () => kept.rows(),
+      close: async () => undefined,
+    };
+    const ledger = ledgerWith(store, problems);
+    for (let round = 0; round < 3; round += 1) {
+      ledger.record(trace());
+      await ledger.flush();
+    }
+    expect(totals(await ledger.rows("")).calls).toBe(3);
+    isFull = false;
+    await ledger.flush();
+    expect(problems).toEqual([full, undefined]);
+    expect(totals(kept.rows()).calls).toBe(3);
+    await ledger.close();
+  });
+
+  it("stays small whatever models clients name", () => {
+    const ledger = ledgerWith(null);
+    for (let index = 0; index < 21_000; index += 1) {
+      ledger.record(
+        trace({ attempts: [{ provider: "a", keyIndex: 0, model: `m${index}`, outcome: "complete" }] as never }),
+      );
+    }
+    const rows = ledger.takePending();
+    expect(rows).toHaveLength(20_001);
+    expect(totals(rows).calls).toBe(21_000);
+  });
+});

@@ -1,0 +1,111 @@
+/** Whose usage a row counts: one hour (UTC), client, provider, key and upstream model. */
+export interface UsageKey {
+  /** The hour that it began in, such as `2026-11-29T03`; UTC. */
+  readonly hour: string;
+  readonly client: string;
+  readonly provider: string;
+  /** Counted from 1. */
+  readonly key: number;
+  readonly model: string;
+}
+
+/** What was used. Costs are in billionths of a currency (ISO 4217). */
+export interface UsageCounts {
+  /** Calls whose last attempt was here. */
+  readonly calls: number;
+  /** Attempts that failed here. */
+  readonly failures: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  /** The part of `cacheWrite` that was written for one hour. */
+  readonly cacheWrite1h: number;
+  /** The part of `output` that was thinking. */
+  readonly thinking: number;
+  /** Calls with tokens whose price is not known: their cost is in no sum. */
+  readonly unpriced: number;
+  readonly cost: Readonly<Record<string, number>>;
+}
+
+/** One row of the ledger; nothing in it is of a prompt. */
+export interface UsageRow extends UsageKey, UsageCounts {}
+
+/** The names of the plain counts. */
+export const countNames = [
+  "calls",
+  "failures",
+  "input",
+  "output",
+  "cacheRead",
+  "cacheWrite",
+  "cacheWrite1h",
+  "thinking",
+  "unpriced",
+] as const satisfies readonly (keyof UsageCounts)[];
+
+/** No usage at all. */
+export const noCounts: UsageCounts = {
+  calls: 0,
+  failures: 0,
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  cacheWrite1h: 0,
+  thinking: 0,
+  unpriced: 0,
+  cost: {},
+};
+
+/** Adds up two usages. */
+export function addCounts(one: UsageCounts, other: UsageCounts): UsageCounts {
+  const sum: Record<string, unknown> = {};
+  for (const name of countNames) sum[name] = one[name] + other[name];
+  const cost: Record<string, number> = { ...one.cost };
+  for (const [currency, amount] of Object.entries(other.cost)) cost[currency] = (cost[currency] ?? 0) + amount;
+  // Every count is there: the loop goes over all of their names.
+  return { ...(sum as Omit<UsageCounts, "cost">), cost };
+}
+
+/** Returns a text that is the same for the same key alone. */
+export function keyText({ hour, client, provider, key, model }: UsageKey): string {
+  return JSON.stringify([hour, client, provider, key, model]);
+}
+
+/** Returns the hour of a wall-clock time in milliseconds, in UTC. */
+export function hourOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 13);
+}
+
+/** Sums of rows by key. */
+export class UsageSums {
+  readonly #rows = new Map<string, UsageRow>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Adds `counts` to the row of `key`. */
+  add(key: UsageKey, counts: UsageCounts): void {
+    const name = keyText(key);
+    const { hour, client, provider, key: number, model } = key;
+    const sum = addCounts(this.#rows.get(name) ?? noCounts, counts);
+    this.#rows.set(name, { hour, client, provider, key: number, model, ...sum });
+  }
+
+  has(key: UsageKey): boolean {
+    return this.#rows.has(keyText(key));
+  }
+
+  rows(): readonly UsageRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** Returns all rows and forgets them. */
+  take(): readonly UsageRow[] {
+    const rows = this.rows();
+    this.#rows.clear();
+    return rows;
+  }
+}
