@@ -139,12 +139,13 @@ const serverRooms: Readonly<Record<string, readonly string[]>> = {
   transport: ["log"],
   sharing: ["config", "log"],
   http: ["base", "config", "log", "metrics"],
-  views: ["base", "metrics", "sharing"],
-  routes: ["base", "config", "log", "tokenizer", "metrics", "http", "views", "ui"],
-  app: ["base", "config", "log", "tokenizer", "metrics", "transport", "sharing", "http", "views", "routes"],
+  usage: ["log"],
+  views: ["base", "metrics", "sharing", "usage"],
+  routes: ["base", "config", "log", "tokenizer", "metrics", "http", "usage", "views", "ui"],
+  app: ["base", "config", "log", "tokenizer", "metrics", "transport", "sharing", "http", "usage", "views", "routes"],
   cluster: ["config", "log", "metrics", "transport", "sharing", "http", "views", "app"],
   demo: ["base", "app"],
-  cli: ["base", "config", "log", "transport", "sharing", "views", "app", "cluster", "demo"],
+  cli: ["base", "config", "log", "transport", "sharing", "usage", "views", "app", "cluster", "demo"],
   index: ["config", "log", "transport", "app"],
 };
 

@@ -100,12 +100,26 @@ export interface SettingsDocument {
   readonly log_file?: string | undefined;
   readonly log_file_path?: string | undefined;
   readonly log_color?: boolean | undefined;
+  readonly usage_folder?: string | undefined;
+  readonly prices?: readonly PriceDocument[] | undefined;
   readonly metrics?: boolean | undefined;
   readonly drain_timeout?: number | undefined;
   readonly shared_state?: { readonly redis: string; readonly prefix?: string | undefined } | undefined;
   readonly max_body_memory?: number | undefined;
   readonly max_connections?: number | undefined;
   readonly workers?: number | "auto" | undefined;
+}
+
+/** One entry of `prices`, as written in the file: per million tokens. */
+export interface PriceDocument {
+  readonly model: string;
+  readonly provider?: string | undefined;
+  readonly input: number;
+  readonly output: number;
+  readonly cache_read?: number | undefined;
+  readonly cache_write?: number | undefined;
+  readonly cache_write_1h?: number | undefined;
+  readonly currency?: string | undefined;
 }
 
 /** One candidate of a route, as written in the file. */

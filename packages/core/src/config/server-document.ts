@@ -1,3 +1,5 @@
+import type { PriceDocument } from "./document-types.ts";
+
 /** The levels of the server's log, from everything to errors alone. */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 
@@ -26,6 +28,10 @@ export interface ServerSettingsDocument {
   readonly allowedHosts: readonly string[];
   /** Paths of PEM files. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** undefined: not said; null: the ledger of usage is kept in memory only. */
+  readonly usageFolder: string | null | undefined;
+  /** The configuration's own prices, per million tokens. */
+  readonly prices: readonly PriceDocument[];
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
   /** How many bytes of request bodies may be held at once, over all workers. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { canonicalHost } from "./host-address.ts";
+import { priceSchema } from "./prices-schema.ts";
 import { flag, oneOf, seconds, text, whole } from "./schema-fields.ts";
 import { serverDefaults, type ServerSettingsDocument } from "./server-document.ts";
 import { asWritten, inUnit, readFields, type Setting } from "./setting.ts";
@@ -149,6 +150,26 @@ export const serverSettings: {
     read: ({ shared_state: shared }) =>
       shared && { redis: shared.redis, prefix: shared.prefix ?? defaults.sharedStatePrefix },
     write: (shared) => shared,
+  },
+  usageFolder: {
+    key: "usage_folder",
+    schema: z.string().meta({
+      description:
+        'Folder of the ledger of tokens and cost, relative to the configuration file\'s folder. Default: `usage` beside the log. `""` keeps usage in memory only.',
+      examples: ["logs/usage"],
+    }),
+    default: undefined,
+    read: ({ usage_folder: folder }) => (folder === "" ? null : folder),
+    write: (folder) => folder ?? "",
+  },
+  prices: {
+    key: "prices",
+    schema: z.array(priceSchema).meta({
+      description: "Prices per million tokens, for usage and cost; the first entry that covers a model counts.",
+    }),
+    default: [],
+    read: ({ prices = [] }) => prices,
+    write: (prices) => (prices.length === 0 ? undefined : prices),
   },
   metrics: asWritten("metrics", defaults.metrics, (notes) => flag("Serve `/metrics`.", notes)),
   drainTimeoutMs: {

@@ -16,7 +16,7 @@ import type { ActiveConfig } from "../config/config-file.ts";
 import { limitConnections } from "../http/connection-limit.ts";
 import { ExposureWatch } from "./exposure-warnings.ts";
 import { asBound, asStarted } from "./fixed-settings.ts";
-import { createHttpServer, type RequestListener, type TlsMaterial } from "../http/http.ts";
+import { createHttpServer, isSecure, type RequestListener } from "../http/http.ts";
 import { InboundRequest } from "../http/inbound-request.ts";
 import { listenOn } from "../http/listen.ts";
 import { logCalls } from "../log/call-lines.ts";
@@ -44,6 +44,8 @@ import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
+import type { Ledger } from "../usage/ledger.ts";
+import { openLedger } from "../usage/open-ledger.ts";
 import { version } from "../base/version.ts";
 
 /** The other processes that serve the same address. */
@@ -101,6 +103,7 @@ export class App implements ServerContext {
   readonly calls: CallHistory = new CallHistory(Date.now);
   readonly servedModels: ServedModels = new ServedModels();
   readonly upstreamModels: UpstreamModels = new UpstreamModels(() => performance.now());
+  readonly ledger: Ledger;
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;
@@ -157,6 +160,7 @@ export class App implements ServerContext {
       scanBody,
     });
     this.#authorizers.use(active.config.providers);
+    this.ledger = openLedger(active.server.usageFolder, () => this.settings, log);
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
@@ -169,6 +173,7 @@ export class App implements ServerContext {
       logCalls(this.balancer, log),
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
+      this.ledger.watch(this.balancer),
       this.servedModels.watch(this.balancer),
       recoverFromSleep({
         clock: options.clock ?? systemClock,
@@ -342,6 +347,7 @@ export class App implements ServerContext {
     this.#server.closeAllConnections();
     this.#authorizers.close();
     this.#httpTransport?.close();
+    await this.ledger.close();
     await this.#sharedState?.close();
     for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
@@ -364,8 +370,4 @@ export class App implements ServerContext {
     setImmediate(() => this.#server.closeIdleConnections());
     if (this.#underWay.size === 0) this.#onIdle?.();
   }
-}
-
-function isSecure(server: Server): server is Server & { setSecureContext(material: TlsMaterial): void } {
-  return "setSecureContext" in server;
 }

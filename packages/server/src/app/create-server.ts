@@ -10,8 +10,13 @@ import { secretsOf } from "../config/secrets.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 
-/** The defaults of a server that is started by a program: those of the file format, without a log file. */
-export const defaultServerSettings: ServerSettings = { ...defaultServerDocument, logFile: null, configPath: null };
+/** The defaults of a server that is started by a program: those of the file format, without a log file and a ledger on disk. */
+export const defaultServerSettings: ServerSettings = {
+  ...defaultServerDocument,
+  logFile: null,
+  usageFolder: null,
+  configPath: null,
+};
 
 export interface CreateServerOptions {
   readonly config: BalancerConfig;

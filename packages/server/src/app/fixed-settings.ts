@@ -10,8 +10,8 @@ export function asBound<Config extends ActiveConfig>(next: Config, first: Active
 
 /** Returns the configuration with every setting that is fixed at the start as it was at the start. */
 export function asStarted<Config extends ActiveConfig>(next: Config, first: ActiveConfig): Config {
-  const { host, port, logFile, workers, tls: firstTls } = first.server;
+  const { host, port, logFile, usageFolder, workers, tls: firstTls } = first.server;
   const { tls: nextTls, ...server } = next.server;
   const tls = firstTls && (nextTls ?? firstTls);
-  return { ...next, server: { ...server, host, port, logFile, workers, ...(tls && { tls }) } };
+  return { ...next, server: { ...server, host, port, logFile, usageFolder, workers, ...(tls && { tls }) } };
 }

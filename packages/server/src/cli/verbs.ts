@@ -114,6 +114,36 @@ const watching: readonly Verb[] = [
     run: async (options) => (await import("./status.ts")).status(options),
   },
   {
+    name: "usage",
+    group: "server",
+    summary: "show the tokens and the cost of a running server, or of a log",
+    examples: [
+      ["", "by client, of the last seven days"],
+      ["--by day --since 4w", "a line a day"],
+      ["--by model --csv > usage.csv", "for a spreadsheet"],
+      ["--log logs/balancer.jsonl --since 3m", "what an older version has logged"],
+    ],
+    exitCodes: [[3, "no server answers"]],
+    define: (command) =>
+      command
+        .addOption(
+          new Option("--by <what>", "what a line of the table is (default: client)").choices([
+            "client",
+            "provider",
+            "model",
+            "key",
+            "day",
+            "hour",
+          ]),
+        )
+        .option("--since <span>", "24h, 7d, 4w, 3m, or a date such as 2026-11-01 (default: 7d)")
+        .option("--log <file>", "read this log instead of asking a server")
+        .option("--json", "the answer of GET /usage")
+        .option("--csv", "comma-separated values")
+        .option(...urlOption),
+    run: async (options) => (await import("./usage.ts")).usage(options),
+  },
+  {
     name: "explain",
     group: "server",
     summary: "show which provider takes a model, and why; of a running server, now",

@@ -126,6 +126,7 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
   };
   const unusable = [...tlsProblems(tls), ...limitShareProblems(result.config, workerCount(server.workers))];
   if (unusable.length > 0) throw new ConfigError([...unusable.flatMap(locate), ...warnings]);
+  const logFile = logFileOf(server, completion);
   return {
     config: {
       ...result.config,
@@ -133,7 +134,8 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
     },
     server: {
       ...server,
-      logFile: logFileOf(server, completion),
+      logFile,
+      usageFolder: usageFolderOf(server, logFile, completion),
       ...(tls !== undefined && { tls }),
       configPath: source.kind === "file" ? source.path : null,
     },
@@ -165,6 +167,16 @@ function withAbsolutePaths(provider: ProviderConfig, folder: string, { home }: L
 function logFileOf(server: ServerSettingsDocument, { folder, options }: Completion): string | null {
   if (server.logFile === undefined) return resolve(options.cwd, defaultLogFile);
   return server.logFile === null ? null : absolute(server.logFile, folder, options.home);
+}
+
+// Beside the log, wherever that is; where no log is kept, nothing is.
+function usageFolderOf(
+  { usageFolder }: ServerSettingsDocument,
+  logFile: string | null,
+  { folder, options }: Completion,
+): string | null {
+  if (usageFolder === undefined) return logFile === null ? null : join(dirname(logFile), "usage");
+  return usageFolder === null ? null : absolute(usageFolder, folder, options.home);
 }
 
 function absolute(path: string, folder: string, home: string): string {

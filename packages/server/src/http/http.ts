@@ -84,3 +84,8 @@ function isAnswering(socket: Duplex): boolean {
   const { _httpMessage: message } = socket as { _httpMessage?: ServerResponse | null };
   return message !== undefined && message !== null && message.headersSent;
 }
+
+/** Whether a server serves HTTPS, so that its certificates can be replaced. */
+export function isSecure(server: Server): server is Server & { setSecureContext(material: TlsMaterial): void } {
+  return "setSecureContext" in server;
+}

@@ -140,6 +140,7 @@ function callData(trace: CallTrace): LogData {
   return {
     request_id: trace.callId,
     model: trace.requestedModel,
+    client: trace.client,
     upstream_model: last?.model ?? null,
     provider: last?.provider ?? null,
     stream: trace.stream,
@@ -156,6 +157,8 @@ function callData(trace: CallTrace): LogData {
     output_tokens: usage?.outputTokens,
     cache_read_tokens: usage?.cacheReadTokens,
     cache_creation_tokens: usage?.cacheCreationTokens,
+    cache_creation_1h_tokens: usage?.cacheCreation1hTokens,
+    thinking_tokens: usage?.thinkingTokens,
     attempts: trace.attempts.map(attemptData),
   };
 }

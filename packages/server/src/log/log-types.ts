@@ -28,6 +28,7 @@ export type LogEvent =
   | "config_warning"
   | "shared_state"
   | "credential_renewal_failed"
+  | "usage_problem"
   | "log_problem";
 
 /** Further keys of a line; plain data without prompt text. */

@@ -7,6 +7,7 @@ import { modelPath } from "../views/models-view.ts";
 import { getMetrics } from "./metrics.ts";
 import { getModel, getModels } from "./models.ts";
 import { getExplanation, getProviders, postReload } from "./providers.ts";
+import { getUsage } from "./usage.ts";
 import { getPage, getState } from "./ui.ts";
 import type { Handler } from "./server-context.ts";
 
@@ -30,6 +31,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/v1/messages", route({ POST: postMessages })],
   ["/v1/messages/count_tokens", route({ POST: postCountTokens })],
   ["/v1/models", readRoute(getModels)],
+  ["/usage", readRoute(getUsage)],
   ["/metrics", readRoute(getMetrics)],
   ["/ui", readRoute(getPage)],
   ["/ui/state", readRoute(getState)],

@@ -3,6 +3,7 @@ import type { BodyMemory } from "../http/body-memory.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import type { AccessRules } from "../http/access-rules.ts";
+import type { Ledger } from "../usage/ledger.ts";
 import type { Log } from "../log/log-types.ts";
 import type { Overview } from "../views/overview.ts";
 import type { ServerReply } from "../http/server-reply.ts";
@@ -23,6 +24,7 @@ export interface ServerContext {
   readonly bodies: BodyMemory;
   readonly servedModels: ServedModels;
   readonly upstreamModels: UpstreamModels;
+  readonly ledger: Ledger;
   readonly log: Log;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */

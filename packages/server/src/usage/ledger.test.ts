@@ -86,6 +86,30 @@ describe("the ledger", () => {
     await ledger.close();
   });
 
+  it("keeps the latest hours where it has no store, and not more than it can", async () => {
+    let hours = 0;
+    const ledger = new Ledger({
+      store: null,
+      prices: () => [],
+      now: () => nowMs + hours * 3_600_000,
+      onProblem: () => undefined,
+      flushMs: 1e8,
+    });
+    for (; hours < 41_000; hours += 1) {
+      ledger.record(trace({ attempts: [{ provider: "a", keyIndex: 0, model: "m", outcome: "complete" }] as never }));
+      if (hours % 5_000 === 0) await ledger.flush();
+    }
+    const rows = await ledger.rows("");
+    expect(rows.length).toBeLessThanOrEqual(20_000);
+    expect(
+      rows
+        .map(({ hour }) => hour)
+        .toSorted()
+        .at(-1),
+    ).toBe(new Date(nowMs + 40_999 * 3_600_000).toISOString().slice(0, 13));
+    await ledger.close();
+  });
+
   it("stays small whatever models clients name", () => {
     const ledger = ledgerWith(null);
     for (let index = 0; index < 21_000; index += 1) {

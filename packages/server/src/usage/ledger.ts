@@ -103,6 +103,7 @@ export class Ledger {
     const { store, onProblem } = this.#options;
     if (store === null) {
       for (const row of rows) this.#kept.add(row, row);
+      if (this.#kept.size > maxRows) this.#kept.keepNewest(maxRows / 2);
       return;
     }
     try {

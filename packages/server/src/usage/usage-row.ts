@@ -102,6 +102,12 @@ export class UsageSums {
     return [...this.#rows.values()];
   }
 
+  /** Forgets all but the `count` rows of the latest hours. */
+  keepNewest(count: number): void {
+    const rows = this.take().toSorted((one, other) => (one.hour < other.hour ? 1 : -1));
+    for (const row of rows.slice(0, count)) this.add(row, row);
+  }
+
   /** Returns all rows and forgets them. */
   take(): readonly UsageRow[] {
     const rows = this.rows();

@@ -1,0 +1,37 @@
+import type { PriceDocument } from "@ccpb/core/config";
+import type { Log } from "../log/log-types.ts";
+import { pricesFor } from "./configured-prices.ts";
+import { Ledger } from "./ledger.ts";
+import type { PriceRow } from "./prices.ts";
+import { UsageFiles } from "./usage-files.ts";
+
+/**
+ * Opens the ledger of a server.
+ *
+ * @param settings - Asked for the prices in force at each call. `folder` null: usage is kept in memory only.
+ */
+export function openLedger(
+  folder: string | null,
+  settings: () => { readonly prices: readonly PriceDocument[] },
+  log: Log,
+): Ledger {
+  let own: readonly PriceDocument[] | undefined;
+  let rows: readonly PriceRow[] = [];
+  const prices = (): readonly PriceRow[] => {
+    const now = settings().prices;
+    if (now !== own) rows = pricesFor(now);
+    own = now;
+    return rows;
+  };
+  return new Ledger({
+    store: folder === null ? null : new UsageFiles({ folder }),
+    prices,
+    now: Date.now,
+    onProblem: (error) => {
+      const why = error instanceof Error ? error.message : String(error);
+      const lost = `usage cannot be written, and is kept in memory meanwhile: ${why}`;
+      if (error === undefined) log.write("INFO", "usage_problem", "usage is written again");
+      else log.write("ERROR", "usage_problem", lost, { folder });
+    },
+  });
+}
