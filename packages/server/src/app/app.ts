@@ -44,8 +44,7 @@ import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
-import type { Ledger } from "../usage/ledger.ts";
-import { openLedger } from "../usage/open-ledger.ts";
+import { type Ledger, openLedger } from "../usage/open-ledger.ts";
 import { version } from "../base/version.ts";
 
 /** The other processes that serve the same address. */

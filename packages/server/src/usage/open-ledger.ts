@@ -5,6 +5,8 @@ import { Ledger } from "./ledger.ts";
 import type { PriceRow } from "./prices.ts";
 import { UsageFiles } from "./usage-files.ts";
 
+export type { Ledger };
+
 /**
  * Opens the ledger of a server.
  *
