@@ -10,6 +10,7 @@ const weight: PromptWeight = {
   callCount: 0,
   demandsTool: false,
   demandsFormat: false,
+  demandsCitations: false,
   fixed: 500,
   runsAtProvider: false,
 };

@@ -41,6 +41,7 @@ export function promptParts(weight: PromptWeight, model: string): PromptParts {
   if (toolCount > 0) fixed += family.tools + family.perTool * toolCount;
   if (weight.demandsTool) fixed += family.demandedTool;
   if (weight.demandsFormat) fixed += family.format;
+  if (weight.demandsCitations) fixed += family.citations;
   return { counted: content + tools * family.toolFactor, fixed };
 }
 

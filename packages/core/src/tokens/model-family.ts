@@ -19,6 +19,8 @@ export interface ModelFamily {
   readonly perCall: number;
   /** A demanded output format, besides its schema. */
   readonly format: number;
+  /** Where a document or search result is to be cited. */
+  readonly citations: number;
 }
 
 const usual: ModelFamily = {
@@ -32,9 +34,10 @@ const usual: ModelFamily = {
   toolFactor: 1.2,
   perCall: 20,
   format: 0,
+  citations: 0,
 };
 
-const claude = { perTool: 35, toolFactor: 1.27, perCall: 45, format: 140 };
+const claude = { perTool: 35, toolFactor: 1.27, perCall: 45, format: 140, citations: 560 };
 
 // From recorded usage, but for the factors of the newer Claude models: those tokenise denser (platform.claude.com, "Token counting").
 const families: readonly (readonly [RegExp, ModelFamily])[] = [

@@ -17,6 +17,8 @@ export interface PromptWeight {
   readonly callCount: number;
   readonly demandsTool: boolean;
   readonly demandsFormat: boolean;
+  /** A document or a search result is to be cited. */
+  readonly demandsCitations: boolean;
   /** What no tokeniser changes: pixels, pages, what an API adds of its own. */
   readonly fixed: number;
   /** Whether a tool may run at the provider, whose turns are then counted with the prompt. */
@@ -24,6 +26,7 @@ export interface PromptWeight {
 }
 
 const maxDepth = 8;
+const encryptedPerToken = 3.5; // characters, of what two recorded searches sent back
 
 /** Weighs a request's prompt with `countText`, which is called in the same order for the same request. Never throws; deterministic. */
 export function weighPrompt(request: MessagesRequest, countText: TextCounter): PromptWeight {
@@ -52,6 +55,7 @@ export function weighPrompt(request: MessagesRequest, countText: TextCounter): P
     callCount: scale.calls,
     demandsTool: choice === "any" || choice === "tool",
     demandsFormat: isObject(format),
+    demandsCitations: scale.demandsCitations,
     fixed: scale.fixed + toolsWeight.defined,
     runsAtProvider: toolsWeight.defined > 0 || members["mcp_servers"] !== undefined,
   };
@@ -62,6 +66,7 @@ class PromptScale {
   content = 0;
   fixed = 0;
   calls = 0;
+  demandsCitations = false;
   readonly #countText: TextCounter;
 
   constructor(countText: TextCounter) {
@@ -76,6 +81,7 @@ class PromptScale {
   }
 
   #addBlock(block: Readonly<Record<string, unknown>>, depth: number): void {
+    this.demandsCitations ||= isObject(block["citations"]) && block["citations"]["enabled"] === true;
     switch (block["type"]) {
       case "text":
         return this.#addText(block["text"]);
@@ -103,9 +109,21 @@ class PromptScale {
         return this.addContent(block["content"], depth + 1);
       default: {
         const { signature: _proof, cache_control: _mark, ...rest } = block;
-        return this.#addText(jsonText(rest));
+        return this.#addText(jsonText(this.#withoutEncrypted(rest, depth)));
       }
     }
+  }
+
+  /** Counts the encrypted parts of a web search by their length: they are sent back whole, and are no text. */
+  #withoutEncrypted(value: unknown, depth: number): unknown {
+    if (depth > maxDepth || typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map((one: unknown) => this.#withoutEncrypted(one, depth + 1));
+    const kept: Record<string, unknown> = {};
+    for (const [key, member] of Object.entries(value)) {
+      if (typeof member === "string" && key.startsWith("encrypted_")) this.fixed += member.length / encryptedPerToken;
+      else kept[key] = this.#withoutEncrypted(member, depth + 1);
+    }
+    return kept;
   }
 
   #addDocument(block: Readonly<Record<string, unknown>>, depth: number): void {
