@@ -38,6 +38,7 @@ const knownBuilt: Readonly<Record<string, string>> = {
   "packages/core/src/policy/error-rules.ts": "an operator's expression, whose ways are counted before it is used",
   "packages/core/src/policy/expression-cost.ts": "one atom, for one character",
   "packages/core/src/failures": "wordings with a list of words for money; the text is cut",
+  "packages/core/src/policy/refus": "wordings, over texts that are cut to 2,000 characters",
   "packages/server/src/log/redact.ts": "the configured secrets, as they stand",
   "packages/server/src/tokenizer/o200k.ts": "runs of 201 characters, so that a start costs at most 201 steps",
   "packages/server/src/ui/page.ts": "the page of the product itself, once",
@@ -69,5 +70,5 @@ function describe(found: { readonly status: string; readonly complexity?: unknow
 
 /** Wordings of errors, read from texts of at most 8 kB: recheck takes minutes for them. */
 function isWording(place: string): boolean {
-  return /^packages\/core\/src\/(?:translate\/error|failures)\//.test(place);
+  return /^packages\/core\/src\/(?:failures\/|policy\/refus)/.test(place);
 }

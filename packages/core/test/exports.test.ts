@@ -31,6 +31,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "isSecretKey",
     "isSecretPath",
     "looksLikeSecret",
+    "matchesGlob",
     "mayShow",
     "mayShowKey",
     "mayShowUnder",

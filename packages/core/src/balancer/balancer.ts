@@ -1,5 +1,6 @@
 import type { ScanBody } from "../bytes/scan-body.ts";
 import type { Authorize } from "../base/authorize.ts";
+import type { Lesson } from "../base/lesson.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import { BalancerCall } from "../call/call.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
@@ -18,6 +19,7 @@ import type { HealthSnapshot } from "../health/table-types.ts";
 import { type HoldScope, Holds, type HoldType } from "../health/holds.ts";
 import { HostGate } from "../health/host-gate.ts";
 import { LearnedLimits } from "../health/learned-limits.ts";
+import { LearnedProfiles } from "../health/learned-profiles.ts";
 import { SessionBindings } from "../policy/affinity.ts";
 import { classify } from "../policy/classify.ts";
 import { RetryBudget } from "../policy/retry-budget.ts";
@@ -29,6 +31,7 @@ import { compareConfigs, type ReloadSummary } from "./reload.ts";
 import { maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
+import { keepNew } from "../call/teach.ts";
 import { TokenFactors } from "../call/token-factors.ts";
 import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { LearnedDialects } from "../call/learned-dialects.ts";
@@ -108,6 +111,8 @@ export class Balancer implements Disposable {
       latencies: new BoundedMap(maxLatencies),
       sessions: new SessionBindings(),
       dialects: new LearnedDialects(),
+      learned: new LearnedProfiles(),
+      taught: (provider, model, lessons) => this.#teach(provider, model, lessons),
       signatureOrigins: new SignatureOrigins(),
       tokenFactors: new TokenFactors(),
       events,
@@ -191,6 +196,7 @@ export class Balancer implements Disposable {
       this.#runtime.holds.retain(names);
       this.#runtime.sessions.retain(names);
       this.#runtime.tokenFactors.retain(names);
+      this.#runtime.learned.retain((name) => kept.has(name));
       this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
       this.#runtime.events.emit("config-reload", summary);
       // A limit may have been raised, or a provider added.
@@ -226,11 +232,12 @@ export class Balancer implements Disposable {
 
   /** Closes every circuit, or those of one provider: after topping up an account. */
   reset(provider?: string): void {
-    const { health, clock, limits, host, room } = this.#runtime;
+    const { health, clock, limits, learned, host, room } = this.#runtime;
     // Every configured one: other processes may have closed out a provider that this one has not tried yet.
     const names = provider === undefined ? this.#snapshot.providers.keys() : [provider];
     for (const name of names) health.reset(clock.now(), name);
     limits.retain((key) => provider !== undefined && !key.startsWith(`${provider}\n`));
+    learned.retain((name) => provider !== undefined && name !== provider);
     host.clear();
     room.serve();
   }
@@ -292,6 +299,14 @@ export class Balancer implements Disposable {
   /** @internal What `countTokens` shares with the balancer. */
   inspect<T>(look: (snapshot: Snapshot, runtime: Runtime) => T): T {
     return look(this.#snapshot, this.#runtime);
+  }
+
+  #teach(name: string, model: string, lessons: readonly Lesson[]): void {
+    const provider = this.#snapshot.providers.get(name);
+    const { learned, clock, events } = this.#runtime;
+    if (!provider) return;
+    for (const news of keepNew(learned, provider, { model, lessons, nowMs: clock.now() }))
+      events.emit("profile-learned", news);
   }
 
   #nextTurn(model: string): number {

@@ -88,6 +88,17 @@ export interface CircuitChange {
   readonly isLogin?: true;
 }
 
+/** The payload of `profile-learned`: a refusal has taught what a provider takes, and a request that was made accordingly was served. */
+export interface ProfileLearned {
+  readonly provider: string;
+  /** The upstream's name of the model. */
+  readonly model: string;
+  /** The row of the table of refusals, such as `mid-system`. */
+  readonly lesson: string;
+  /** The line of `providers.yaml` that makes all that was learned of the model permanent. */
+  readonly line: string;
+}
+
 /** Everything a balancer tells the outside, by event name. Listeners run synchronously; what they throw is ignored. */
 export interface BalancerEvents {
   "call-start": {
@@ -107,6 +118,7 @@ export interface BalancerEvents {
   /** An attempt has content after others of the same call have failed; `failed` are those. The call may still run for minutes. */
   "failover-served": { readonly callId: string; readonly provider: string; readonly failed: readonly AttemptTrace[] };
   "circuit-change": CircuitChange;
+  "profile-learned": ProfileLearned;
   "call-end": CallTrace;
   "config-reload": {
     readonly added: readonly string[];

@@ -1,3 +1,5 @@
+import type { Lesson } from "./lesson.ts";
+
 /** The phase whose deadline passed. `call` is the budget of all attempts together. */
 export type DeadlinePhase = "connect" | "response" | "content" | "idle" | "total" | "call";
 
@@ -111,7 +113,8 @@ export type RetryChange =
   | "fresh-credential"
   | "without-thinking"
   | "lower-max-tokens"
-  | "other-dialect";
+  | "other-dialect"
+  | "profile";
 
 /** What an outcome means: the answer of `classify`, before health is charged. */
 export type Judgement =
@@ -141,6 +144,8 @@ export type Judgement =
       readonly maxTokens?: number;
       /** With `other-dialect`: the one to speak. */
       readonly dialect?: "chat" | "responses";
+      /** What the refusal teaches about the provider: kept if the retry is served. Always there with `profile`. */
+      readonly lesson?: Lesson;
       readonly reason: Reason;
     }
   /** The call is over for this client: it left, or the stream broke after content. */

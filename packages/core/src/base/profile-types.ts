@@ -10,10 +10,13 @@ export interface Profile {
   /** Send `temperature` and `top_p`; `without-effort`: only where the effort is `none`. */
   readonly sampling: boolean | "without-effort";
   readonly topK: boolean;
+  /** The temperatures that the API takes, the least and the largest: others are moved to the nearer one. null: all. */
+  readonly temperatureRange: readonly [least: number, largest: number] | null;
   /** How many stop sequences the API takes. */
   readonly stopLimit: number;
 
-  readonly systemRole: "system" | "developer";
+  /** The role of the system prompt; `user` where the API knows no other: it is the first user message then. */
+  readonly systemRole: "system" | "developer" | "user";
   /** A system turn inside the conversation: left in place, or folded into a user message as `<system-reminder>`. */
   readonly midSystem: "system" | "user";
   /** User messages may hold parts; otherwise one string. */
@@ -41,8 +44,13 @@ export interface Profile {
   /** What becomes of `cache_control`. */
   readonly cacheControl: "strip" | "pass" | "openai-breakpoint";
   readonly maxTools: number | null;
-  /** `gemini`: only the keywords of its schema dialect; `json-schema`: all but `$schema` and `$id`. */
-  readonly toolSchema: "json-schema" | "gemini";
+  /**
+   * The keywords of schemas, of tools and of the output format. `common`: the subset that every vendor takes, with limits told in descriptions; `gemini`:
+   * those of its schema dialect; `json-schema`: all but `$schema`, `$id` and `pattern`.
+   */
+  readonly toolSchema: "json-schema" | "common" | "gemini";
+  /** Keywords that are left out of schemas besides, such as `format`. */
+  readonly omitSchema: readonly string[];
   /** Send `strict` where a schema meets OpenAI's subset. */
   readonly strictTools: boolean;
   /**
@@ -94,6 +102,8 @@ export interface Profile {
   readonly reasoningSummary: boolean;
   /** Responses: `POST …/responses/input_tokens` counts a request. */
   readonly inputTokens: boolean;
+  /** Members that are left out of the body, by their path with `*` for every index: `store`, `messages.*.name`. Also of `extraBody`. */
+  readonly omit: readonly string[];
   /** Members that are merged into the body last. */
   readonly extraBody: Readonly<Record<string, unknown>>;
 }
@@ -107,6 +117,18 @@ export interface NativeProfile {
   readonly midSystem: "system" | "user";
   /** The members that a request body may have; null: any. */
   readonly bodyMembers: readonly string[] | null;
+  /** Members that are left out, by their path with `*` for every index: `context_management`, `tools.*.defer_loading`. */
+  readonly omit: readonly string[];
+  /** Images are taken; otherwise a text stands in their place. */
+  readonly images: boolean;
+  /** PDF and other binary documents are taken; otherwise a text stands in their place. */
+  readonly files: boolean;
+  /** The keywords of tool schemas: as they came, or only those of the subset that every vendor takes. */
+  readonly toolSchema: "json-schema" | "common" | "gemini";
+  /** Keywords that are left out of tool schemas besides. */
+  readonly omitSchema: readonly string[];
+  /** Values of `anthropic-beta` that are not passed on. */
+  readonly omitBetas: readonly string[];
   /** The values of `anthropic-beta` that are passed on; null: all. */
   readonly betas: readonly string[] | null;
   /** `metadata.user_id` as it came, or hashed to 64 hex digits. */

@@ -23,6 +23,8 @@ import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
 import type { BuiltRequest } from "./build-request.ts";
 import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 import { type Failure, type FailureSource, readFailure } from "../failures/failure.ts";
+import type { RefusedRequest } from "../policy/refusal-types.ts";
+import { refusedRequest } from "./refused-request.ts";
 import { redactSecrets } from "../failures/redact.ts";
 
 /** What an attempt is made of, and whom it tells how it ended. */
@@ -41,6 +43,10 @@ export interface AttemptParts {
   readonly deadlines: AttemptDeadlines;
   readonly freshSocket: boolean;
   readonly retried: ReadonlySet<RetryChange>;
+  /** The ids of the lessons with which the candidate has been tried in this call. */
+  readonly lessons: ReadonlySet<string>;
+  /** How often the call may still be tried again with a changed request. */
+  readonly changesLeft: number;
   /** As the client sent it; without a body from the first content on. */
   readonly client: ClientRequest;
   readonly thinking: AttemptThinking;
@@ -245,7 +251,9 @@ export class BalancerAttempt implements Attempt {
     // Set first: what the listeners of the end do must not settle the attempt again.
     this.#verdict = { type: "refuse", reason };
     const answersClient =
-      judgement.type === "forward" || (judgement.type === "failover" && judgement.answer !== undefined);
+      judgement.type === "forward" ||
+      (judgement.type === "retry" && judgement.change !== "fresh-socket") ||
+      (judgement.type === "failover" && judgement.answer !== undefined);
     const answer = answersClient ? this.#forwarded(outcome) : undefined;
     const isConnect = this.#status === undefined && isConnectFailure(outcome);
     const cooldownMs = this.#parts.owner.settle(this, { type: "judged", judgement, answer, isConnect });
@@ -289,6 +297,7 @@ class FactsOf implements AttemptFacts {
   readonly hasHeaders: boolean;
   readonly hasContent: boolean;
   readonly retried: ReadonlySet<RetryChange>;
+  readonly changesLeft: number;
   declare readonly maxTokens?: number;
   declare readonly dialect?: Dialect;
   readonly isDialectOpen: boolean;
@@ -297,13 +306,14 @@ class FactsOf implements AttemptFacts {
   readonly #attempt: BalancerAttempt;
 
   constructor(attempt: BalancerAttempt, parts: AttemptParts) {
-    const { provider, stream, retried, built } = parts;
+    const { provider, stream, retried, changesLeft, built } = parts;
     this.provider = provider.name;
     this.providerType = provider.type;
     this.stream = stream;
     this.hasHeaders = attempt.status !== undefined;
     this.hasContent = attempt.firstContentMs !== undefined;
     this.retried = retried;
+    this.changesLeft = changesLeft;
     this.isDialectOpen = isDialectOpen(provider);
     this.renewsCredential = parts.credential.isNeeded;
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
@@ -315,6 +325,12 @@ class FactsOf implements AttemptFacts {
   /** Only a failing reply has an error to read. */
   readFailure(reply: FailureSource): Failure {
     return this.#attempt.readFailure(reply);
+  }
+
+  /** Only a refusal makes it worth parsing what was sent. */
+  get refused(): RefusedRequest | undefined {
+    const { provider, candidate, client, built, lessons } = this.#parts;
+    return refusedRequest({ provider, model: candidate.model, client, built, tried: lessons });
   }
 
   /** Only a request that is too large makes its size worth knowing. */

@@ -20,7 +20,10 @@ export class CallAnswer {
   }
 
   /** An attempt failed; `answer` is its error for the client, where the judgement says that it may be one. The first of several stands. */
-  failover({ answer: allowed }: Extract<Judgement, { type: "failover" }>, answer: ForwardedAnswer | undefined): void {
+  failover(
+    { answer: allowed }: Pick<Extract<Judgement, { type: "failover" }>, "answer">,
+    answer: ForwardedAnswer | undefined,
+  ): void {
     if (allowed === undefined) this.#isAllAnswered = false;
     else if (allowed === "always" && !this.#isFinal) this.forward(answer);
     else this.#answer ??= answer;

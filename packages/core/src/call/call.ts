@@ -16,14 +16,14 @@ import type { CcpbError } from "../base/errors.ts";
 import type { AttemptTrace } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";
 import { isKeptToWeigh, learnTokens } from "./learn-tokens.ts";
-import { rulesOut } from "../policy/classify.ts";
-import { windowsBeyond } from "../policy/capability.ts";
+import { remainingAfter } from "./remaining-candidates.ts";
 import type { Judgement } from "../base/outcome.ts";
 import type { Mutable } from "../base/mutable.ts";
 import { digest } from "../base/digest.ts";
-import { CallRetries, learnFrom, type Retry } from "./retry.ts";
+import { CallRetries, keepLessons, learnFrom, type Retry } from "./retry.ts";
 import { noteLatency } from "./runtime.ts";
 import { startAttempt } from "./start-attempt.ts";
+import { taughtProvider } from "./taught-provider.ts";
 import { firstChanges } from "./thinking-provenance.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 
@@ -156,9 +156,10 @@ export class BalancerCall implements Call, AttemptOwner {
 
   #start({ candidate, isEarly }: Turn, retry: Retry | undefined): BalancerAttempt | undefined {
     const { snapshot, runtime } = this.#parts;
-    const provider = snapshot.providers.get(candidate.provider);
-    if (!provider) return undefined;
-    const changes = retry?.changes ?? firstChanges(provider, candidate.model, runtime);
+    const configured = snapshot.providers.get(candidate.provider);
+    if (!configured) return undefined;
+    const changes = retry?.changes ?? firstChanges(configured, candidate.model, runtime);
+    const provider = taughtProvider(configured, candidate.model, changes.lessons);
     const built = this.#build(provider, candidate, changes);
     if (!built) return undefined;
     this.#attempts += 1;
@@ -171,7 +172,7 @@ export class BalancerCall implements Call, AttemptOwner {
         changes,
         number: this.#attempts,
         freshSocket: retry?.freshSocket ?? false,
-        retried: this.#retries.of(candidate),
+        retries: this.#retries,
         callMs: this.#callLeftMs(),
         refused: retry?.refused,
         hasAlternative: () => hasHealthyOther(this.#remaining, candidate, runtime),
@@ -197,6 +198,7 @@ export class BalancerCall implements Call, AttemptOwner {
 
   onContent(attempt: BalancerAttempt): void {
     const { request, runtime } = this.#parts;
+    keepLessons(attempt, this.#parts, this.#retries);
     runtime.health.contentCame(attempt.lease, runtime.clock.now());
     // The request was good: the attempts before failed for reasons of their own.
     this.#evidence.weigh("served");
@@ -257,6 +259,7 @@ export class BalancerCall implements Call, AttemptOwner {
   #onServed(attempt: BalancerAttempt): void {
     const { runtime, session, request } = this.#parts;
     // A whole answer without content, or of a driver that reports no content.
+    keepLessons(attempt, this.#parts, this.#retries);
     this.#evidence.weigh("served");
     if (session !== undefined) runtime.sessions.served(session, attempt.provider, runtime.clock.now());
     learnTokens(runtime, attempt.candidate, { request, usage: attempt.replyReader?.usage });
@@ -269,16 +272,19 @@ export class BalancerCall implements Call, AttemptOwner {
     answer: ForwardedAnswer | undefined,
   ): void {
     switch (judgement.type) {
-      case "forward":
-        this.#answer.forward(answer);
+      case "forward": {
+        // A change that did not help is none of the client's: it gets the answer to the request as it would have been.
+        const first = this.#retries.firstAnswerOf(attempt.candidate) ?? answer;
+        this.#answer.forward(first);
         this.#evidence.weigh("answered");
-        this.#end({ state: "error", status: answer?.status ?? 400, attempt });
+        this.#end({ state: "error", status: first?.status ?? 400, attempt });
         return;
+      }
       case "retry":
-        this.#planRetry(attempt, judgement);
+        this.#planRetry(attempt, judgement, answer);
         return;
       case "failover":
-        this.#onFailover(attempt, judgement, answer);
+        this.#onFailover(attempt, judgement, answer && (this.#retries.firstAnswerOf(attempt.candidate) ?? answer));
         return;
       case "refuse": {
         const hasLeft = judgement.reason.class === "client-abort";
@@ -296,19 +302,18 @@ export class BalancerCall implements Call, AttemptOwner {
   ): void {
     this.#refusals.refused(attempt.provider, judgement.reason);
     this.#answer.failover(judgement, answer);
-    this.#remaining = this.#remaining.filter((other) => !rulesOut(judgement, attempt.candidate, other));
-    if (judgement.overflow) {
-      const { snapshot } = this.#parts;
-      this.#remaining = windowsBeyond(judgement.overflow.limit, attempt.candidate, this.#remaining, snapshot.providers);
-    }
+    this.#remaining = remainingAfter(judgement, attempt.candidate, this.#remaining, this.#parts.snapshot.providers);
   }
 
-  #planRetry(attempt: BalancerAttempt, judgement: Extract<Judgement, { type: "retry" }>): void {
-    const { candidate } = attempt;
-    const { snapshot, runtime, request } = this.#parts;
-    const provider = snapshot.providers.get(candidate.provider);
-    if (provider) learnFrom(judgement, candidate, { provider, request, runtime });
-    this.#retries.plan(attempt, judgement);
+  #planRetry(
+    attempt: BalancerAttempt,
+    judgement: Extract<Judgement, { type: "retry" }>,
+    answer: ForwardedAnswer | undefined,
+  ): void {
+    learnFrom(judgement, attempt.candidate, this.#parts);
+    this.#retries.plan(attempt, judgement, answer);
+    // Where there is no budget for the retry, the refusal is the answer.
+    if (answer) this.#answer.failover({ answer: "if-all" }, this.#retries.firstAnswerOf(attempt.candidate) ?? answer);
   }
 
   /** No provider served: charges what the evidence allows for, and suspects this machine where no connection came about at all. */

@@ -9,6 +9,7 @@ import { requestNeeds } from "../policy/request-needs.ts";
 import { routeFor, type RouteTarget } from "../policy/routes.ts";
 import { type RankedCandidate, type RankInput, rank } from "../policy/select.ts";
 import { deploymentKey, payerKey, type Runtime, type Snapshot } from "./runtime.ts";
+import { taughtProvider } from "./taught-provider.ts";
 import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
 import { textTokens } from "../tokens/text-tokens.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
@@ -218,12 +219,13 @@ function surelyHolds({ contextWindow }: ProviderConfig, request: ClientRequest |
 function lacksOf(
   provider: ProviderConfig,
   model: string,
-  { tokenFactors }: Runtime,
+  { tokenFactors, learned, clock }: Runtime,
   { needs, weight }: WeighedNeeds,
 ): readonly string[] {
   const inputTokens =
     weight && provider.contextWindow !== undefined ? tokenFactors.estimate(weight, provider.name, model) : 0;
-  return lackingCapabilities(provider, model, { ...needs, inputTokens });
+  const taught = taughtProvider(provider, model, learned.find(provider.name, model, clock.now()));
+  return lackingCapabilities(taught, model, { ...needs, inputTokens });
 }
 
 function rankInputs(

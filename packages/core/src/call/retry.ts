@@ -1,10 +1,12 @@
-import type { ProviderConfig } from "../base/config-types.ts";
+import type { Lesson } from "../base/lesson.ts";
+import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { Candidate } from "../base/scope.ts";
-import type { Judgement, RetryChange } from "../base/outcome.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Judgement, Reason, RetryChange } from "../base/outcome.ts";
+import type { CallParts } from "./call-parts.ts";
 import { learnRefusal } from "./thinking-provenance.ts";
-import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
+
+type RetryJudgement = Extract<Judgement, { type: "retry" }>;
 
 /** The same candidate once more, changed. */
 export interface Retry {
@@ -23,22 +25,66 @@ export interface RetriedAttempt {
   readonly credential: Readonly<Record<string, string>> | undefined;
 }
 
+/** What one call has tried at one candidate. */
+interface Tried {
+  readonly changes: ReadonlySet<RetryChange>;
+  readonly lessons: ReadonlySet<string>;
+  /** The lesson with which the candidate was tried last, and what it had refused before. */
+  readonly last: { readonly lesson: Lesson | undefined; readonly words: string } | undefined;
+  /** The upstream's answer to the first request that was changed. */
+  readonly firstAnswer: ForwardedAnswer | undefined;
+}
+
+/** How often one call is tried again with a changed request: at most four requests go upstream for one from the client because of refusals. */
+const mostChanges = 3;
+
+const untried: Tried = { changes: new Set(), lessons: new Set(), last: undefined, firstAnswer: undefined };
+
 /** The retries of one call: with which changes each candidate was tried again, and the one that is due. */
 export class CallRetries {
-  #changes: Map<Candidate, Set<RetryChange>> | undefined;
+  #tried: Map<Candidate, Tried> | undefined;
   #due: Retry | undefined;
+  #changesLeft = mostChanges;
+
+  /** How often the call may still be tried again with a changed request; kept-alive connections that died and credentials that were renewed do not count. */
+  get changesLeft(): number {
+    return this.#changesLeft;
+  }
 
   /** The changes with which `candidate` has been tried again. */
   of(candidate: Candidate): ReadonlySet<RetryChange> {
-    return this.#changes?.get(candidate) ?? noChanges;
+    return this.#of(candidate).changes;
   }
 
-  /** Plans the retry of an attempt. */
-  plan(attempt: RetriedAttempt, judgement: Extract<Judgement, { type: "retry" }>): void {
-    const { candidate } = attempt;
-    this.#changes ??= new Map();
-    this.#changes.set(candidate, new Set(this.#changes.get(candidate)).add(judgement.change));
-    this.#due = retryOf(attempt, judgement);
+  /** The ids of the lessons with which `candidate` has been tried. */
+  lessonsOf(candidate: Candidate): ReadonlySet<string> {
+    return this.#of(candidate).lessons;
+  }
+
+  /** What `candidate` answered before it was tried with any change; undefined where it was not. */
+  firstAnswerOf(candidate: Candidate): ForwardedAnswer | undefined {
+    return this.#of(candidate).firstAnswer;
+  }
+
+  /** Plans the retry that a judgement asks for. `answer`: the refusal, as the client would get it. */
+  plan(attempt: RetriedAttempt, judgement: RetryJudgement, answer: ForwardedAnswer | undefined): void {
+    const { candidate, changes } = attempt;
+    const before = this.#of(candidate);
+    const { change, lesson, reason } = judgement;
+    const words = wordsOf(reason);
+    // The same words again: the lesson before did not help.
+    const useless = before.last?.words === words ? before.last.lesson : undefined;
+    const lessons = changes.lessons.filter((one) => one !== useless);
+    const isSame = change === "fresh-socket" || change === "fresh-credential";
+    if (!isSame) this.#changesLeft -= 1;
+    this.#tried ??= new Map();
+    this.#tried.set(candidate, {
+      changes: new Set(before.changes).add(change),
+      lessons: lesson ? new Set(before.lessons).add(lesson.id) : before.lessons,
+      last: isSame ? before.last : { lesson, words },
+      firstAnswer: before.firstAnswer ?? (isSame ? undefined : answer),
+    });
+    this.#due = retryOf(attempt, judgement, { ...changes, lessons: lesson ? [...lessons, lesson] : lessons });
   }
 
   /** The retry that is due, once. */
@@ -47,15 +93,19 @@ export class CallRetries {
     this.#due = undefined;
     return due;
   }
+
+  #of(candidate: Candidate): Tried {
+    return this.#tried?.get(candidate) ?? untried;
+  }
 }
 
-const noChanges: ReadonlySet<RetryChange> = new Set();
+/** A refusal's words without what differs each time, such as ids and positions. */
+function wordsOf({ detail, words }: Reason): string {
+  return `${detail} ${words ?? ""}`.replaceAll(/\d+/g, "0");
+}
 
 /** What a `retry` judgement asks for, on top of the changes that the attempt had already. */
-function retryOf(
-  { candidate, changes, credential }: RetriedAttempt,
-  judgement: Extract<Judgement, { type: "retry" }>,
-): Retry {
+function retryOf({ candidate, credential }: RetriedAttempt, judgement: RetryJudgement, changes: RequestChanges): Retry {
   return {
     candidate,
     refused: judgement.change === "fresh-credential" ? credential : undefined,
@@ -69,18 +119,27 @@ function retryOf(
   };
 }
 
-/** Takes note of what a `retry` judgement says about the provider, so that the next request need not be refused. */
+/** Takes note of the thinking that a provider has refused, so that the next request need not be refused. */
 export function learnFrom(
-  judgement: Extract<Judgement, { type: "retry" }>,
-  candidate: Candidate,
-  {
-    provider,
-    request,
-    runtime,
-  }: { readonly provider: ProviderConfig; readonly request: ClientRequest; readonly runtime: Runtime },
+  judgement: RetryJudgement,
+  { provider: name, model }: Candidate,
+  { snapshot, runtime, request }: CallParts,
 ): void {
-  if (judgement.change === "without-thinking") {
-    learnRefusal({ provider, model: candidate.model, request }, runtime);
+  const provider = snapshot.providers.get(name);
+  if (provider && judgement.change === "without-thinking") learnRefusal({ provider, model, request }, runtime);
+}
+
+/** Keeps what an attempt was changed by, now that it is served: the next request is made so from the start. Tells of each lesson that is new. */
+export function keepLessons(
+  { candidate, changes }: { readonly candidate: Candidate; readonly changes: RequestChanges },
+  { snapshot, runtime }: CallParts,
+  retries: CallRetries,
+): void {
+  const { provider: name, model } = candidate;
+  const { dialects, clock } = runtime;
+  const provider = snapshot.providers.get(name);
+  if (provider && changes.dialect && retries.of(candidate).has("other-dialect")) {
+    dialects.learn(provider, model, changes.dialect, clock.now());
   }
-  if (judgement.dialect) runtime.dialects.learn(provider, candidate.model, judgement.dialect, runtime.clock.now());
+  if (provider && changes.lessons.length > 0) runtime.taught(name, model, changes.lessons);
 }

@@ -1,5 +1,6 @@
 import type { ScanBody } from "../bytes/scan-body.ts";
 import { CredentialError, type Authorize } from "../base/authorize.ts";
+import type { Lesson } from "../base/lesson.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import type { Clock } from "../base/clock.ts";
 import {
@@ -14,6 +15,7 @@ import type { Holds } from "../health/holds.ts";
 import type { HostGate } from "../health/host-gate.ts";
 import { type Latency, nextLatency } from "../health/latency.ts";
 import type { LearnedLimits } from "../health/learned-limits.ts";
+import type { LearnedProfiles } from "../health/learned-profiles.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { HealthTable } from "../health/table.ts";
 import type { SessionBindings } from "../policy/affinity.ts";
@@ -82,6 +84,9 @@ export interface Runtime {
   readonly latencies: BoundedMap<Latency>;
   readonly sessions: SessionBindings;
   readonly dialects: LearnedDialects;
+  readonly learned: LearnedProfiles;
+  /** Keeps lessons of a provider and upstream model, and tells of those that are new. */
+  readonly taught: (provider: string, model: string, lessons: readonly Lesson[]) => void;
   readonly signatureOrigins: SignatureOrigins;
   readonly tokenFactors: TokenFactors;
   readonly events: EventEmitter;

@@ -4,8 +4,8 @@ import { type AttemptOwner, BalancerAttempt } from "./attempt.ts";
 import type { BuiltAttempt } from "./build-attempt.ts";
 import type { Turn } from "./call-turns.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
-import type { RetryChange } from "../base/outcome.ts";
 import { payerKey, type Runtime, type Snapshot, authorizeFor } from "./runtime.ts";
+import type { CallRetries } from "./retry.ts";
 import { AttemptThinking, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
@@ -25,7 +25,8 @@ export interface AttemptPlan {
   readonly changes: RequestChanges;
   readonly number: number;
   readonly freshSocket: boolean;
-  readonly retried: ReadonlySet<RetryChange>;
+  /** What the call has tried again. */
+  readonly retries: CallRetries;
   /** What is left of the budget of the whole call, in milliseconds. */
   readonly callMs: number;
   /** The headers of the credential that was refused in the attempt that this one repeats. */
@@ -38,7 +39,7 @@ export interface AttemptPlan {
 /** Starts an attempt: takes its place in the load and its probe leases, and tells of it. */
 export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, plan: AttemptPlan): BalancerAttempt {
   const { id: callId, request, snapshot, runtime } = call;
-  const { provider, built, changes, number, freshSocket, retried, callMs, owner } = plan;
+  const { provider, built, changes, number, freshSocket, retries, callMs, owner } = plan;
   const { refused, hasAlternative } = plan;
   const { model: requestedModel, stream } = request.facts;
   const { settings } = snapshot;
@@ -64,7 +65,9 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
     localAnswer: built.localAnswer,
     deadlines,
     freshSocket,
-    retried,
+    retried: retries.of(candidate),
+    lessons: retries.lessonsOf(candidate),
+    changesLeft: retries.changesLeft,
     client: request,
     thinking: new AttemptThinking({ provider, model: candidate.model, request, changes }),
     onSignature: signatureListener(provider, candidate.model, { snapshot, runtime }),

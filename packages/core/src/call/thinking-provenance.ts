@@ -42,10 +42,11 @@ export class AttemptThinking {
 export function firstChanges(
   provider: ProviderConfig,
   model: string,
-  { signatureOrigins, dialects, clock }: Runtime,
+  { signatureOrigins, dialects, learned, clock }: Runtime,
 ): RequestChanges {
   return {
     withoutThinking: false,
+    lessons: learned.find(provider.name, model, clock.now()),
     dialect: isDialectOpen(provider) ? dialects.find(provider, model, clock.now()) : undefined,
     maxTokens: undefined,
     isForeignProof: signatureOrigins.isEmpty ? undefined : foreignProofs(provider, model, signatureOrigins),

@@ -22,8 +22,15 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
     .union([z.boolean(), z.literal("without-effort")])
     .meta({ description: "Send `temperature` and `top_p`; `without-effort`: only where no effort is asked for." }),
   topK: flag("Send `top_k`."),
+  temperatureRange: z
+    .tuple([z.number().min(0), z.number().min(0)])
+    .nullable()
+    .meta({ description: "The least and the largest `temperature` that is sent; null: no limit.", examples: [[0, 1]] }),
   stopLimit: whole("How many stop sequences the API takes.", [0, 1000]),
-  systemRole: oneOf(["system", "developer"], "The role of the system prompt."),
+  systemRole: oneOf(
+    ["system", "developer", "user"],
+    "The role of the system prompt; `user` where the model knows no other.",
+  ),
   midSystem: oneOf(
     ["system", "user"],
     "A system turn inside the conversation: left in place, or folded into a user message.",
@@ -50,7 +57,13 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   bridgeAfterTools: flag("Put a short assistant turn between tool messages and a user's."),
   cacheControl: oneOf(["strip", "pass", "openai-breakpoint"], "What becomes of `cache_control`."),
   maxTools: noLimit("How many tools the API takes", 100_000),
-  toolSchema: oneOf(["json-schema", "gemini"], "The keywords that tool schemas may use."),
+  toolSchema: oneOf(
+    ["json-schema", "common", "gemini"],
+    "The keywords that schemas may use; `common`: the subset that every vendor takes.",
+  ),
+  omitSchema: z
+    .array(z.string())
+    .meta({ description: "Keywords that are left out of schemas besides.", examples: [["format", "default"]] }),
   strictTools: flag("Send `strict` where a schema allows it."),
   toolChoice: oneOf(
     ["named", "required", "auto"],
@@ -90,6 +103,10 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   messagePhases: flag("Responses: label messages of the assistant in the history that came without a `phase`."),
   reasoningSummary: flag("Responses: ask for a summary of the reasoning."),
   inputTokens: flag("Responses: `/responses/input_tokens` counts a request."),
+  omit: z.array(z.string()).meta({
+    description: "Members that are left out of a request, by their path with `*` for every index.",
+    examples: [["store", "messages.*.name"]],
+  }),
   extraBody: z.record(z.string(), z.unknown()).meta({
     description: "Members that are merged into the request last, as they stand.",
     examples: [{ provider: { sort: "price" } }],
@@ -105,6 +122,15 @@ const nativeRows: Readonly<Record<keyof NativeProfile, z.ZodType>> = {
       description: "Of an `anthropic` provider: the members that a request may have; others are left out. null: any.",
       examples: [["model", "messages", "max_tokens", "system", "stream", "tools"]],
     }),
+  omit: rows.omit,
+  images: rows.images,
+  files: rows.files,
+  toolSchema: rows.toolSchema,
+  omitSchema: rows.omitSchema,
+  omitBetas: z.array(z.string()).meta({
+    description: "Of an `anthropic` provider: values of `anthropic-beta` that are not passed on.",
+    examples: [["context-management-2025-06-27"]],
+  }),
   betas: z
     .array(z.string())
     .nullable()

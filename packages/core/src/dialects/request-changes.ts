@@ -1,3 +1,5 @@
+import type { Lesson } from "../base/lesson.ts";
+
 /** The wire flavours of an openai provider. */
 export type Dialect = "chat" | "responses";
 
@@ -9,6 +11,8 @@ export interface RequestChanges {
   readonly dialect: Dialect | undefined;
   /** Tells by its signature (or redacted data) thinking that the provider is known to refuse; undefined where none is known. */
   readonly isForeignProof: ((proof: string) => boolean) | undefined;
+  /** What refusals have taught about the provider and model, the oldest first. */
+  readonly lessons: readonly Lesson[];
   /** Corrects the estimate that a translated stream begins with. */
   readonly tokenFactor?: number | undefined;
 }

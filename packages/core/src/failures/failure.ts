@@ -4,7 +4,7 @@ import { type AccountTrouble, isKeyRefused, isPerMinute, readAccountTrouble } fr
 import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
 import { type ErrorBody, type ErrorShape, readErrorBody, readErrorStatus } from "./error-text.ts";
 import { type ContextOverflow, readContextOverflow } from "./limits.ts";
-import { readMaxTokensLimit } from "./max-tokens-limit.ts";
+import { type OutputLimit, readOutputLimit } from "./max-tokens-limit.ts";
 import { isModelDenied, isUnknownModel } from "./model-text.ts";
 import { namesRequestPath, type Prose, readProse } from "./prose.ts";
 import { readRequestId } from "./request-id.ts";
@@ -105,8 +105,8 @@ export class Failure {
   }
 
   /** The largest `max_tokens` that the provider allows, where the error is about that. */
-  get maxTokensLimit(): number | undefined {
-    return readMaxTokensLimit(this.prose.outline);
+  get outputLimit(): OutputLimit | undefined {
+    return readOutputLimit(this.prose.outline);
   }
 
   get isUnknownModel(): boolean {

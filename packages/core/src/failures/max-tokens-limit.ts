@@ -29,17 +29,30 @@ const limitWordings: readonly RegExp[] = [
   /(?:must|should) be (?:less|smaller|lower) than `?(?<x>[\d,]+)/i,
 ];
 
+/** The largest `max_tokens` that an upstream allows. */
+export interface OutputLimit {
+  readonly tokens: number;
+  /** The model's own: not what one prompt leaves of its window. */
+  readonly isFixed: boolean;
+}
+
 /**
  * The largest `max_tokens` that an upstream's "max_tokens is too large" error allows, in tokens; undefined where the text says something else
  * (a minimum, an overflowing prompt) or names no number.
  */
 export function readMaxTokensLimit(text: string): number | undefined {
+  return readOutputLimit(text)?.tokens;
+}
+
+/** As `readMaxTokensLimit`, with what the limit goes by. */
+export function readOutputLimit(text: string): OutputLimit | undefined {
   if (!namesMaxTokens.test(text) && !/(?:in|for) the completion/i.test(text)) return undefined;
   for (const wording of limitWordings) {
     const groups = wording.exec(text)?.groups;
     if (groups === undefined) continue;
-    const limit = limitOf(groups);
-    return limit !== undefined && Number.isSafeInteger(limit) && limit > 0 ? limit : undefined;
+    const tokens = limitOf(groups);
+    if (tokens === undefined || !Number.isSafeInteger(tokens) || tokens <= 0) return undefined;
+    return { tokens, isFixed: groups["t"] === undefined };
   }
   return undefined;
 }

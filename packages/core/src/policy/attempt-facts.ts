@@ -1,6 +1,7 @@
 import type { ProviderType } from "../base/config-types.ts";
 import type { Failure, FailureSource } from "../failures/failure.ts";
 import type { RetryChange } from "../base/outcome.ts";
+import type { RefusedRequest } from "./refusal-types.ts";
 
 /** What `classify` must know of the attempt besides its outcome. */
 export interface AttemptFacts {
@@ -24,6 +25,10 @@ export interface AttemptFacts {
   readonly renewsCredential?: boolean;
   /** The changes with which this candidate has been tried again in this call. */
   readonly retried: ReadonlySet<RetryChange>;
+  /** How often the call may still be tried again with a changed request; absent: as often as there is a reason. */
+  readonly changesLeft?: number;
+  /** The request as it was sent, for the table of refusals; absent where refusals teach nothing. May be computed when it is read. */
+  readonly refused?: RefusedRequest | undefined;
   /** Milliseconds since the Unix epoch, to read HTTP dates. May be computed when it is read. */
   readonly wallNowMs: number;
   /** The `max_tokens` that was sent, where known. */

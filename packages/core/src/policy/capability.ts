@@ -24,8 +24,11 @@ export interface ProviderOffer {
 
 /** What `provider` can do with `model`: an anthropic one everything, an openai one what the profile of the model there says. */
 export function offerOf(provider: ProviderConfig, model: string): ProviderOffer {
-  const { baseUrl, contextWindow, profile: override } = provider;
-  if (isNative(provider.type)) return { serverTools: true, images: true, documents: true, contextWindow };
+  const { baseUrl, contextWindow, profile: override, nativeProfile } = provider;
+  if (isNative(provider.type)) {
+    const { images = true, files = true } = nativeProfile ?? {};
+    return { serverTools: true, images, documents: files, contextWindow };
+  }
   const { images, files } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
   return { serverTools: false, images, documents: files, contextWindow };
 }

@@ -1,13 +1,20 @@
+import type { Lesson } from "../base/lesson.ts";
 import type { Failure } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { because } from "./judgements.ts";
 import type { Judgement } from "../base/outcome.ts";
+import { readLesson } from "./refusals.ts";
 
 type Retry = Extract<Judgement, { type: "retry" }>;
 
 /** Once more at the same candidate with a changed request, where the error asks for that; undefined where it does not. */
 export function changedRequest(failure: Failure, facts: AttemptFacts): Retry | undefined {
-  return renewCredential(failure, facts) ?? dropThinking(failure, facts) ?? changeDialect(failure, facts);
+  const renewed = renewCredential(failure, facts);
+  if (renewed || facts.changesLeft === 0) return renewed;
+  const lesson = teach(failure, facts);
+  // Reasoning that is missing can be given, which is better than not to think.
+  if (lesson?.lesson?.id.startsWith("reasoning-history:") === true) return lesson;
+  return dropThinking(failure, facts) ?? changeDialect(failure, facts) ?? lesson;
 }
 
 /** A credential that can be renewed was refused: once more with a new one. */
@@ -16,6 +23,24 @@ function renewCredential(failure: Failure, facts: AttemptFacts): Retry | undefin
   const { status } = failure;
   const isRefused = failure.isKeyRefused || (status === 401 && failure.account === undefined && !failure.isModelDenied);
   return isRefused ? { type: "retry", change: "fresh-credential", reason: because("auth", failure) } : undefined;
+}
+
+// llama.cpp answers an exception of a chat template with 500, and what it does not have with 501.
+const teachingStatuses: ReadonlySet<number> = new Set([400, 404, 415, 422, 500, 501]);
+
+/** Once more with the profile changed, where the table of refusals knows what is refused. */
+function teach(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  const { status, isReply } = failure;
+  const mayTeach = status === undefined ? !isReply : teachingStatuses.has(status);
+  if (!mayTeach || failure.errorCode !== undefined || failure.hasRateCode || failure.overflow) return undefined;
+  const lesson = facts.refused && readLesson(failure.text, facts.refused);
+  if (facts.refused?.dialect === "messages" && lesson && !changesNative(lesson)) return undefined;
+  return lesson && { type: "retry", change: "profile", lesson, reason: because("client-error", failure) };
+}
+
+/** Whether a request to an anthropic provider can be changed as a lesson says: the other members are not heeded there. */
+function changesNative({ profile }: Lesson): boolean {
+  return Object.keys(profile).every((member) => member === "midSystem");
 }
 
 /** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */
@@ -58,7 +83,10 @@ function otherDialect(failure: Failure, dialect: "chat" | "responses"): Retry {
 /** Only a translated request: an anthropic provider's words go to the client, which adapts to them. */
 export function lowerMaxTokens(failure: Failure, facts: AttemptFacts): Retry | undefined {
   if (facts.providerType !== "openai" || facts.retried.has("lower-max-tokens")) return undefined;
-  const maxTokens = failure.maxTokensLimit;
-  if (maxTokens === undefined || (facts.maxTokens !== undefined && maxTokens >= facts.maxTokens)) return undefined;
-  return { type: "retry", change: "lower-max-tokens", maxTokens, reason: because("client-error", failure) };
+  const limit = facts.changesLeft === 0 ? undefined : failure.outputLimit;
+  if (limit === undefined || (facts.maxTokens !== undefined && limit.tokens >= facts.maxTokens)) return undefined;
+  const { tokens: maxTokens, isFixed } = limit;
+  const lesson = { id: `max-tokens:${maxTokens}`, profile: { maxOutputTokens: maxTokens } };
+  const reason = because("client-error", failure);
+  return { type: "retry", change: "lower-max-tokens", maxTokens, reason, ...(isFixed && { lesson }) };
 }

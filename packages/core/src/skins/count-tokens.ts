@@ -13,6 +13,7 @@ import { authorizeFor, type Runtime, type Snapshot } from "../call/runtime.ts";
 import type { Reply } from "../base/reply.ts";
 import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
 import { textTokens } from "../tokens/text-tokens.ts";
+import { taughtProvider } from "../call/taught-provider.ts";
 import { firstChanges } from "../call/thinking-provenance.ts";
 import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { answerHeaders } from "../dialects/headers.ts";
@@ -113,9 +114,10 @@ function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest):
   const candidates = candidatesFor(snapshot, client.facts.model, undefined);
   const ranked = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
   for (const { candidate, standing } of ranked) {
-    const provider = snapshot.providers.get(candidate.provider);
-    if (standing === "open" || !provider) continue;
-    const changes = firstChanges(provider, candidate.model, runtime);
+    const configured = snapshot.providers.get(candidate.provider);
+    if (standing === "open" || !configured) continue;
+    const changes = firstChanges(configured, candidate.model, runtime);
+    const provider = taughtProvider(configured, candidate.model, changes.lessons);
     if (canCount(provider, candidate.model, client, changes.dialect))
       return { provider, candidate, changes, clock: runtime.clock, authorize: authorizeFor(provider, runtime) };
   }

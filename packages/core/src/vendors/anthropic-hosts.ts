@@ -5,6 +5,12 @@ import type { NativeProfile, NativeProfileOverride } from "../base/profile-types
 export const neutralNativeProfile: NativeProfile = {
   midSystem: "system",
   bodyMembers: null,
+  omit: [],
+  images: true,
+  files: true,
+  toolSchema: "json-schema",
+  omitSchema: [],
+  omitBetas: [],
   betas: null,
   userId: "pass",
   effortWithoutThinking: true,
@@ -130,6 +136,11 @@ export function changesNothing(profile: NativeProfile): boolean {
     profile === neutralNativeProfile ||
     (profile.midSystem === "system" &&
       profile.bodyMembers === null &&
+      profile.omit.length === 0 &&
+      profile.images &&
+      profile.files &&
+      profile.toolSchema === "json-schema" &&
+      profile.omitSchema.length === 0 &&
       profile.userId === "pass" &&
       profile.effortWithoutThinking &&
       !profile.dropsRefusedSampling &&

@@ -45,8 +45,8 @@ export const modelRules: readonly ModelRule[] = [
   { model: /(?:^|[/.:])gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)/, profile: { effortWithTools: false } },
   { model: /(?:^|[/.:])gpt-oss/, profile: { reasoning: "openai", efforts: ["low", "medium", "high"] } },
 
-  // Claude behind a gateway: Anthropic's own rule for ids holds, and gateways hoist system messages out of the conversation.
-  { model: /claude/, profile: { toolIdFormat: "plain", midSystem: "user" } },
+  // Claude behind a gateway: Anthropic's own rule for ids holds.
+  { model: /claude/, profile: { toolIdFormat: "plain" } },
   // DeepSeek V4, Kimi K2.5 and later, GLM: a tool turn without its reasoning is a 400 (continuedev/continue#11600, opencode#16318).
   {
     model: /deepseek-(?:v[4-9]|reasoner|flash|pro)|kimi-(?:k2\.[5-9]|k2-thinking|k[3-9])|glm-(?:4\.[5-9]|[5-9])/,
@@ -54,12 +54,12 @@ export const modelRules: readonly ModelRule[] = [
   },
   { model: /deepseek-r1/, profile: { reasoningHistory: "drop" } },
   // Gemini's schema dialect is a subset; from version 3 on a tool call without its thought signature is a 400.
-  { model: /gemini/, profile: { toolSchema: "gemini", midSystem: "user", toolIdFormat: "openai" } },
+  { model: /gemini/, profile: { toolSchema: "gemini", toolIdFormat: "openai" } },
   { model: /gemini-(?![12](?:\D|$))/, profile: { thoughtSignatures: "google" } },
   // Ids are 9 letters and digits. A user turn after a tool's is accepted by now (recorded).
   {
     model: /mistral|ministral|mixtral|codestral|devstral|magistral|pixtral/,
-    profile: { toolIdFormat: "mistral", midSystem: "user", alternate: true },
+    profile: { toolIdFormat: "mistral", alternate: true },
   },
   // They write their thinking into the text where a server has no parser for it (Groq's qwen3, Azure's DeepSeek-R1, llama.cpp); the templates of R1, QwQ,
   // Qwen3-Thinking and MiniMax-M2 write the opening tag themselves, so that only the closing one comes.
@@ -67,6 +67,4 @@ export const modelRules: readonly ModelRule[] = [
     model: /deepseek-r1|qwq|minimax-m[1-9]|qwen-?3(?!.*(?:coder|instruct|embed|rerank|max|plus|flash))/,
     profile: { thinkTags: true },
   },
-  // The chat templates of Qwen, MiniMax and Gemma want the system message first, and no other.
-  { model: /qwen|qwq|minimax|gemma/, profile: { midSystem: "user" } },
 ];

@@ -11,16 +11,20 @@ export interface ProfileQuery {
   readonly override?: ProfileOverride;
 }
 
-/** What is assumed of an API that nobody knows: OpenAI's Chat Completions as most servers have it, without its youngest features. */
+/**
+ * What is assumed of an API that no row knows: OpenAI's Chat Completions as every server has it. System turns are folded into user messages, schemas keep
+ * to the common subset, and `strict` is not sent: each of these earns a 400 at some vendor.
+ */
 export const neutralProfile: Profile = {
   maxOutputTokens: null,
   maxTokensField: "max_tokens",
   streamUsage: true,
   sampling: true,
   topK: false,
+  temperatureRange: null,
   stopLimit: 4,
   systemRole: "system",
-  midSystem: "system",
+  midSystem: "user",
   contentParts: true,
   images: true,
   imageUrls: true,
@@ -34,8 +38,9 @@ export const neutralProfile: Profile = {
   bridgeAfterTools: false,
   cacheControl: "strip",
   maxTools: 128,
-  toolSchema: "json-schema",
-  strictTools: true,
+  toolSchema: "common",
+  omitSchema: [],
+  strictTools: false,
   toolChoice: "named",
   toolStream: false,
   parallelToolCalls: true,
@@ -57,6 +62,7 @@ export const neutralProfile: Profile = {
   messagePhases: false,
   reasoningSummary: true,
   inputTokens: false,
+  omit: [],
   extraBody: {},
 };
 

@@ -41,12 +41,18 @@ const bedrock = /(?:^|[.-])bedrock(?:-runtime|-mantle)?\.[a-z0-9-]+\.(?:amazonaw
 
 const openaiReasoning = /(?:^|[/.:])(?:o\d|gpt-(?:[5-9]|\d\d))(?!.*-chat)/;
 
+/** What a vendor is known to take beyond what every server does. */
+const wholeSchemas: ProfileOverride = { toolSchema: "json-schema" };
+const strictSchemas: ProfileOverride = { toolSchema: "json-schema", strictTools: true };
+
 /** The built-in vendors; `docs/vendors.md` says what each row goes by. Later rows stand over earlier ones. */
 export const vendorRules: readonly VendorRule[] = [
   {
     vendor: "OpenAI",
     host: openai,
     profile: {
+      ...strictSchemas,
+      midSystem: "system",
       files: true,
       promptCacheKey: true,
       toolIdLimit: 40,
@@ -90,7 +96,8 @@ export const vendorRules: readonly VendorRule[] = [
     profile: { images: false, files: false, jsonSchema: false },
   },
 
-  { vendor: "Azure", host: azure, profile: { toolIdLimit: 40 } },
+  { vendor: "Azure", host: azure, profile: { ...strictSchemas, toolIdLimit: 40 } },
+  { vendor: "Azure", host: azure, model: /(?:^|[/.:])(?:gpt|o\d)/, profile: { midSystem: "system" } },
   { vendor: "Azure", host: azure, model: openaiReasoning, profile: { systemRole: "developer" } },
 
   // OpenRouter maps parameters itself; it drops what a model does not take.
@@ -105,7 +112,7 @@ export const vendorRules: readonly VendorRule[] = [
       files: true,
       toolResultImages: "inline",
       toolIdLimit: 40,
-      toolSchema: "json-schema",
+      ...strictSchemas,
       thoughtSignatures: "drop",
       effortWithTools: true,
       reasoning: "openrouter",
@@ -113,6 +120,12 @@ export const vendorRules: readonly VendorRule[] = [
       reasoningHistory: "reasoning_details",
       thinkTags: false,
     },
+  },
+  {
+    vendor: "OpenRouter",
+    host: openrouter,
+    model: /^(?:openai|x-ai|deepseek|moonshotai)\//,
+    profile: { midSystem: "system" },
   },
   {
     vendor: "OpenRouter",
@@ -132,9 +145,9 @@ export const vendorRules: readonly VendorRule[] = [
     vendor: "DeepSeek",
     host: deepseek,
     profile: {
+      midSystem: "system",
       images: false,
       jsonSchema: false,
-      strictTools: false,
       parallelToolCalls: false,
       reasoning: "deepseek",
       efforts: ["low", "medium", "high", "xhigh", "max"],
@@ -148,8 +161,8 @@ export const vendorRules: readonly VendorRule[] = [
     vendor: "Mistral",
     host: mistral,
     profile: {
+      ...strictSchemas,
       toolIdFormat: "mistral",
-      midSystem: "user",
       alternate: true,
       prefill: "prefix",
       reasoning: "none",
@@ -163,7 +176,11 @@ export const vendorRules: readonly VendorRule[] = [
   },
 
   // `stop` is refused by its reasoning models, and an effort by all but a few (hermes-agent#23435, modelparams.dev#330).
-  { vendor: "xAI", host: xai, profile: { reasoning: "none", webSearch: true } },
+  {
+    vendor: "xAI",
+    host: xai,
+    profile: { ...strictSchemas, midSystem: "system", reasoning: "none", webSearch: true },
+  },
   { vendor: "xAI", host: xai, model: /^grok-(?:3-mini|4|code|[5-9])(?!.*non-reasoning)/, profile: { stopLimit: 0 } },
   { vendor: "xAI", host: xai, model: /^grok-3-mini/, profile: { reasoning: "openai", efforts: ["low", "high"] } },
   {
@@ -187,29 +204,30 @@ export const vendorRules: readonly VendorRule[] = [
 
   // "property 'reasoning_content' is unsupported" (janhq/jan#8136, cherry-studio#12153).
   // `include` is none of what its Responses API takes (console.groq.com/docs/responses-api).
-  { vendor: "Groq", host: groq, profile: { reasoningHistory: "drop", strictTools: false, encryptedReasoning: false } },
+  { vendor: "Groq", host: groq, profile: { ...wholeSchemas, reasoningHistory: "drop", encryptedReasoning: false } },
+  { vendor: "Groq", host: groq, model: /^(?:openai|moonshotai)\//, profile: { midSystem: "system" } },
   {
     vendor: "Groq",
     host: groq,
     model: /^(?!openai\/|moonshotai\/|meta-llama\/llama-4)/,
     profile: { jsonSchema: false },
   },
-  { vendor: "Cerebras", host: cerebras, profile: { reasoningHistory: "drop", images: false, strictTools: false } },
+  { vendor: "Cerebras", host: cerebras, profile: { reasoningHistory: "drop", images: false } },
 
   {
     vendor: "Gemini",
     host: gemini,
-    profile: { reasoning: "openai", efforts: ["low", "medium", "high"], strictTools: false, parallelToolCalls: false },
+    profile: { reasoning: "openai", efforts: ["low", "medium", "high"], parallelToolCalls: false },
   },
   {
     vendor: "Vertex AI",
     host: vertex,
-    profile: { reasoning: "openai", efforts: ["low", "medium", "high"], strictTools: false, parallelToolCalls: false },
+    profile: { reasoning: "openai", efforts: ["low", "medium", "high"], parallelToolCalls: false },
   },
   // The signature stands under another name there (earendil-works/pi#6733).
   { vendor: "Vertex AI", host: vertex, model: /gemini-(?![12](?:\D|$))/, profile: { thoughtSignatures: "vertex" } },
 
-  { vendor: "Moonshot", host: moonshot, profile: { imageUrls: false, jsonSchema: false } },
+  { vendor: "Moonshot", host: moonshot, profile: { midSystem: "system", imageUrls: false, jsonSchema: false } },
   // Only its own temperature is accepted, and thinking is a switch, not an effort.
   {
     vendor: "Moonshot",
@@ -232,7 +250,6 @@ export const vendorRules: readonly VendorRule[] = [
       jsonSchema: false,
       reasoning: "zai",
       reasoningHistory: "reasoning_content",
-      strictTools: false,
       toolChoice: "auto",
       toolStream: true,
       thinkTags: false,
@@ -251,11 +268,10 @@ export const vendorRules: readonly VendorRule[] = [
     host: minimax,
     profile: {
       reasoningHistory: "reasoning_details",
-      strictTools: false,
       extraBody: { reasoning_split: true },
     },
   },
-  { vendor: "Alibaba", host: alibaba, profile: { jsonSchema: false, midSystem: "user", thinkTags: false } },
+  { vendor: "Alibaba", host: alibaba, profile: { ...wholeSchemas, jsonSchema: false, thinkTags: false } },
   { vendor: "Alibaba", host: alibaba, model: /^(?:qwen|qwq)/, profile: { topK: true } },
   {
     vendor: "Alibaba",
@@ -264,22 +280,24 @@ export const vendorRules: readonly VendorRule[] = [
     profile: { reasoning: "qwen" },
   },
 
-  { vendor: "Perplexity", host: perplexity, profile: { alternate: true, midSystem: "user" } },
+  { vendor: "Perplexity", host: perplexity, profile: { alternate: true } },
   { vendor: "Ollama", host: ollamaCloud, profile: { imageUrls: false, reasoningHistory: "reasoning" } },
   // On one's own machine only the usual port tells; of llama.cpp, vLLM and gpustack the model's family says what matters.
   {
     vendor: "Ollama",
     host: ollama,
-    profile: { imageUrls: false, midSystem: "user", toolResultImages: "inline", reasoningHistory: "reasoning" },
+    profile: { imageUrls: false, toolResultImages: "inline", reasoningHistory: "reasoning" },
   },
   {
     vendor: "LM Studio",
     host: lmStudio,
-    profile: { imageUrls: false, midSystem: "user", toolChoice: "required", strictTools: false },
+    profile: { imageUrls: false, toolChoice: "required" },
   },
 
-  { vendor: "Snowflake Cortex", host: snowflake, profile: { midSystem: "user", strictTools: false } },
+  // Claude and others behind one API: what is assumed of any API holds (`strict` and system turns inside the conversation are refused).
+  { vendor: "Snowflake Cortex", host: snowflake, profile: {} },
   { vendor: "GitHub Copilot", host: copilot, profile: { toolIdLimit: 40, reasoning: "none" } },
+  { vendor: "GitHub Copilot", host: copilot, model: /^(?!gemini)/, profile: strictSchemas },
   {
     vendor: "Vercel AI Gateway",
     host: vercelGateway,
@@ -287,7 +305,7 @@ export const vendorRules: readonly VendorRule[] = [
       maxTokensField: "max_tokens",
       reasoning: "openrouter",
       reasoningHistory: "reasoning_details",
-      toolSchema: "json-schema",
+      ...strictSchemas,
       thoughtSignatures: "drop",
       toolIdLimit: 40,
       thinkTags: false,
@@ -297,8 +315,8 @@ export const vendorRules: readonly VendorRule[] = [
   { vendor: "Baseten", host: baseten, profile: { reasoningHistory: "drop" } },
   { vendor: "Avian", host: avian, profile: { reasoningHistory: "reasoning_content" } },
   { vendor: "Hugging Face", host: huggingface, profile: { reasoningHistory: "drop" } },
-  { vendor: "Together", host: together, profile: { topK: true } },
+  { vendor: "Together", host: together, profile: { ...wholeSchemas, topK: true } },
   { vendor: "Fireworks", host: fireworks, profile: { topK: true } },
-  { vendor: "Heroku", host: heroku, profile: { toolIdFormat: "plain", midSystem: "user" } },
+  { vendor: "Heroku", host: heroku, profile: { ...wholeSchemas, toolIdFormat: "plain" } },
   { vendor: "Amazon Bedrock", host: bedrock, profile: { images: false } },
 ];

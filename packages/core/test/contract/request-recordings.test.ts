@@ -42,7 +42,7 @@ describe.skipIf(!hasRecordings)(
     it("of Claude Code keep system turns, lose the billing header, and hold nothing of Anthropic's alone", () => {
       for (const recording of recorded.filter(({ id }) => id.startsWith("claude-code-2.1.330/"))) {
         const request = recording.body;
-        const { body } = toChatRequest(request, { model: "some-model" });
+        const { body } = toChatRequest(request, { model: "some-model", profile: { midSystem: "system" } });
         const text = JSON.stringify(body);
         expect(text).not.toMatch(
           /x-anthropic-billing-header|DeferredToolPlaceholder|"(?:defer_loading|cache_control|input_schema|tool_use_id)":/,

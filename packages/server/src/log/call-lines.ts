@@ -17,6 +17,10 @@ export function logCalls(balancer: Balancer, log: Log): Disposable {
     balancer.on("attempt-end", (trace) => logTranslation(trace, log)),
     balancer.on("failover-served", ({ callId, failed }) => logAttempts(callId, failed, "WARNING", log)),
     balancer.on("circuit-change", (change) => logCircuit(change, log)),
+    balancer.on("profile-learned", ({ provider, model, lesson, line }) => {
+      const data = { provider, upstream_model: model, lesson, profile: line };
+      log.write("INFO", "profile_learned", `${provider} takes ${model} so from now on: ${line}`, data);
+    }),
     balancer.on("call-end", (trace) => logCall(trace, log)),
   ];
   return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };

@@ -19,6 +19,7 @@ export type LogEvent =
   | "request_failure"
   | "stream_interrupted"
   | "circuit_change"
+  | "profile_learned"
   | "health_check"
   | "token_count"
   | "worker_started"

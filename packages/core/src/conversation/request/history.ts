@@ -110,7 +110,7 @@ function addSystem(content: unknown, path: string, place: Place): void {
   const system = systemContent(content, path, scope);
   if (system === undefined) return;
   if (scope.profile.midSystem === "system") {
-    writer.addSystem({ role: scope.profile.systemRole, content: system });
+    writer.addSystem({ role: scope.profile.systemRole === "developer" ? "developer" : "system", content: system });
     return;
   }
   const text = typeof system === "string" ? system : joinTexts(system);

@@ -2,7 +2,7 @@ import type { ChatRequest } from "../../protocol/chat.ts";
 import type { ResponsesRequest } from "../../protocol/responses.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
-import { toGeminiSchema } from "./gemini-schema.ts";
+import { shapeSchema } from "./common-schema.ts";
 import { meetsStrictSubset } from "./strict-schema.ts";
 import { cleanSchema } from "./tool-schema.ts";
 import type { WarningList } from "./warning-list.ts";
@@ -26,9 +26,10 @@ export function toResponseFormat(request: JsonObject, profile: Profile, warnings
     return {};
   }
   const plain = cleanSchema(schema, `${path}.schema`);
-  const cleaned = profile.toolSchema === "gemini" ? toGeminiSchema(plain) : plain;
+  const isStrict = profile.toolSchema !== "gemini" && profile.omitSchema.length === 0 && meetsStrictSubset(plain);
+  // A vendor that holds answers to OpenAI's strict subset takes that subset whole.
+  const cleaned = isStrict && profile.jsonSchema ? plain : shapeSchema(plain, profile);
   if (profile.jsonSchema) {
-    const isStrict = meetsStrictSubset(cleaned);
     const json_schema = { name: "response", schema: cleaned, ...(isStrict && { strict: true }) };
     return { responseFormat: { type: "json_schema", json_schema } };
   }

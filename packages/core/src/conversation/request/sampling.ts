@@ -39,7 +39,7 @@ export function readSampling(
     warnings.add("stop_sequences_truncated", message, "stop_sequences");
   }
   const takesSampling = profile.sampling === true || (profile.sampling === "without-effort" && hasNoEffort);
-  const temperature = readNumber(source, "temperature", takesSampling, warnings);
+  const temperature = withinRange(readNumber(source, "temperature", takesSampling, warnings), profile, warnings);
   const topP = readNumber(source, "top_p", takesSampling, warnings);
   const topK = readNumber(source, "top_k", profile.topK, warnings);
   return {
@@ -83,6 +83,18 @@ function readStopSequences(value: unknown): readonly string[] {
     sequences.add(one);
   }
   return [...sequences];
+}
+
+function withinRange(
+  temperature: number | undefined,
+  { temperatureRange }: Profile,
+  warnings: WarningList,
+): number | undefined {
+  if (temperature === undefined || temperatureRange === null) return temperature;
+  const [least, largest] = temperatureRange;
+  const taken = Math.min(largest, Math.max(least, temperature));
+  if (taken !== temperature) warnings.add("temperature_clamped", `temperature clamped to ${taken}`, "temperature");
+  return taken;
 }
 
 function readNumber(source: JsonObject, name: string, isTaken: boolean, warnings: WarningList): number | undefined {

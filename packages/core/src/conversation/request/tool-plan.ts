@@ -1,7 +1,7 @@
 import type { ChatTool } from "../../protocol/chat.ts";
 import type { CacheMarks } from "./cache-marks.ts";
 import { clientToolDefinition } from "./client-tools.ts";
-import { toGeminiSchema } from "./gemini-schema.ts";
+import { shapeSchema } from "./common-schema.ts";
 import { requireList } from "./invalid-request.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { conversationTools } from "./loaded-tools.ts";
@@ -151,8 +151,11 @@ function limitTools(
 function toChatTool(definition: Definition, name: string, profile: Profile): ChatTool {
   const { description, tool, path } = definition;
   const cleaned = cleanParameters(definition.schema, `${path}.input_schema`);
-  const parameters = profile.toolSchema === "gemini" ? toGeminiSchema(cleaned) : cleaned;
-  const isStrict = profile.strictTools && tool["strict"] === true && meetsStrictSubset(parameters);
+  const wantsStrict = profile.strictTools && tool["strict"] === true;
+  // What is left of a schema in a smaller subset does not meet OpenAI's strict one.
+  const isWhole = profile.toolSchema === "json-schema" && profile.omitSchema.length === 0;
+  const isStrict = wantsStrict && isWhole && meetsStrictSubset(cleaned);
+  const parameters = shapeSchema(cleaned, profile);
   return {
     type: "function",
     function: {

@@ -39,11 +39,12 @@ const codes = ({ warnings }: ChatTranslation): readonly string[] => warnings.map
 describe("the order of a conversation", () => {
   it("shows a system turn for one user turn only as long as no other has come", () => {
     const forOneTurn = { ...system("env"), clear_at: "next_user_message" };
-    expect(messagesOf([user("q"), forOneTurn])).toMatchObject([{ role: "user" }, { role: "system", content: "env" }]);
-    expect(messagesOf([user("q"), forOneTurn, assistant(text("a"))])).toHaveLength(3);
-    const later = messagesOf([user("q"), forOneTurn, assistant(text("a")), user("r"), forOneTurn]);
+    const inPlace = (messages: readonly object[]) => messagesOf(messages, { midSystem: "system" });
+    expect(inPlace([user("q"), forOneTurn])).toMatchObject([{ role: "user" }, { role: "system", content: "env" }]);
+    expect(inPlace([user("q"), forOneTurn, assistant(text("a"))])).toHaveLength(3);
+    const later = inPlace([user("q"), forOneTurn, assistant(text("a")), user("r"), forOneTurn]);
     expect(later.map(({ role }) => role)).toEqual(["user", "assistant", "user", "system"]);
-    const kept = messagesOf([user("q"), { ...system("env"), clear_at: "never" }, user("r")]);
+    const kept = inPlace([user("q"), { ...system("env"), clear_at: "never" }, user("r")]);
     expect(kept.map(({ role }) => role)).toEqual(["user", "system", "user"]);
   });
 
@@ -58,13 +59,16 @@ describe("the order of a conversation", () => {
   });
 
   it("takes results that come in several user turns", () => {
-    const messages = messagesOf([
-      user("q"),
-      assistant(call("a"), call("b")),
-      user([result("b", "2")]),
-      system("env"),
-      user([result("a", "1"), text("go on")]),
-    ]);
+    const messages = messagesOf(
+      [
+        user("q"),
+        assistant(call("a"), call("b")),
+        user([result("b", "2")]),
+        system("env"),
+        user([result("a", "1"), text("go on")]),
+      ],
+      { midSystem: "system" },
+    );
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
       ["user", "q"],
       ["assistant", null],
@@ -505,8 +509,11 @@ describe("tools", () => {
     const strictOf = (profile: ProfileOverride): unknown =>
       translate({ messages: [user("q")], tools: [tool("f", { strict: true, input_schema })] }, { profile }).body
         .tools?.[0]?.function.strict;
-    expect(strictOf({})).toBe(true);
-    expect(strictOf({ strictTools: false })).toBeUndefined();
+    const whole = { toolSchema: "json-schema", strictTools: true } as const;
+    expect(strictOf(whole)).toBe(true);
+    expect(strictOf({ ...whole, strictTools: false })).toBeUndefined();
+    expect(strictOf({ ...whole, omitSchema: ["default"] })).toBeUndefined();
+    expect(strictOf({})).toBeUndefined();
   });
 });
 

@@ -13,6 +13,7 @@ import { readThinkingWish, toReasoning } from "../../conversation/request/reason
 import type { RequestScope } from "../../conversation/request/request-scope.ts";
 import { toResponseFormat } from "../../conversation/request/response-format.ts";
 import { arrangeRoles } from "../../conversation/request/role-order.ts";
+import { omitMembers } from "../../conversation/request/omit-members.ts";
 import { readSampling } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
 import { chosenTools, toToolChoice } from "../../conversation/request/tool-choice.ts";
@@ -76,14 +77,14 @@ export function messagesToChat(request: MessagesRequest, options: ChatRequestOpt
     ...scope.marks.ofRequest,
     ...profile.extraBody,
   };
-  return { body, warnings: warnings.all, ...closing };
+  return { body: omitMembers(body, profile.omit), warnings: warnings.all, ...closing };
 }
 
 function systemMessage(system: unknown, instruction: string | undefined, scope: RequestScope): readonly ChatMessage[] {
   const role = scope.profile.systemRole;
   const content = systemContent(system, "system", scope);
-  if (instruction === undefined) return content === undefined ? [] : [{ role, content }];
-  if (content === undefined) return [{ role, content: instruction }];
+  if (content === undefined) return instruction === undefined ? [] : [{ role, content: instruction }];
+  if (instruction === undefined) return [{ role, content }];
   if (typeof content === "string") return [{ role, content: `${content}\n\n${instruction}` }];
   return [{ role, content: [...content, { type: "text", text: instruction }] }];
 }

@@ -21,6 +21,7 @@ const unchanged: RequestChanges = {
   dialect: undefined,
   maxTokens: undefined,
   isForeignProof: undefined,
+  lessons: [],
 };
 const anthropic = provider("https://api.anthropic.com");
 const elsewhere = provider("https://gateway.test");

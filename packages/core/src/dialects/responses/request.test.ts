@@ -258,7 +258,10 @@ describe("tools", () => {
       required: ["a"],
       additionalProperties: false,
     };
-    const { body } = translate({ tools: [tool("f", marked), tool("g", { strict: true, input_schema: closed })] });
+    const { body } = translate(
+      { tools: [tool("f", marked), tool("g", { strict: true, input_schema: closed })] },
+      openai,
+    );
     expect(body.tools).toEqual([
       {
         type: "function",
@@ -328,12 +331,15 @@ describe("tools", () => {
 describe("the history", () => {
   it("keeps text and calls in their order, each call with its output directly behind the turn", () => {
     expect(
-      inputOf([
-        user("q"),
-        assistant(text("A"), call("c1", "f", { a: 1 }), text("B"), call("c2")),
-        system("env"),
-        user([result("c2", "2"), result("c1", "1"), text("go on")]),
-      ]),
+      inputOf(
+        [
+          user("q"),
+          assistant(text("A"), call("c1", "f", { a: 1 }), text("B"), call("c2")),
+          system("env"),
+          user([result("c2", "2"), result("c1", "1"), text("go on")]),
+        ],
+        { profile: { midSystem: "system" } },
+      ),
     ).toEqual([
       message("user", says("q")),
       answered("A"),

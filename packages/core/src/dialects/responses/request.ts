@@ -17,6 +17,7 @@ import { toResponseFormat, toTextFormat } from "../../conversation/request/respo
 import { toInputMessage } from "./parts.ts";
 import { toResponsesTools } from "./tools.ts";
 import { type PendingOutput, toOutputItem, toResponsesTurn } from "./turn.ts";
+import { omitMembers } from "../../conversation/request/omit-members.ts";
 import { readSampling, responsesSampling } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
 import { chosenTools, toResponsesToolChoice, toToolChoice } from "../../conversation/request/tool-choice.ts";
@@ -80,7 +81,7 @@ export function toResponsesRequest(request: MessagesRequest, options: ResponsesR
     ...identityFields(source, profile),
     ...profile.extraBody,
   };
-  return { body, warnings: warnings.all, ...closing };
+  return { body: omitMembers(body, profile.omit), warnings: warnings.all, ...closing };
 }
 
 /** The system prompt as `instructions`; as a message, where a cache mark within it has to be kept. */
@@ -95,7 +96,8 @@ function readSystem(
     return { ...(texts.length > 0 && { instructions: texts.join("\n\n") }), messages: [] };
   }
   const parts = instruction === undefined ? content : [...content, { type: "text" as const, text: instruction }];
-  return { messages: [{ role: scope.profile.systemRole, content: parts }] };
+  const role = scope.profile.systemRole === "developer" ? "developer" : "system";
+  return { messages: [{ role, content: parts }] };
 }
 
 function toInclude(profile: Profile, searches: boolean): NonNullable<ResponsesRequest["include"]> {

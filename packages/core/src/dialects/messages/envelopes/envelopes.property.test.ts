@@ -4,7 +4,13 @@ import type { ProviderConfig } from "../../../base/config-types.ts";
 import { nativeRequest } from "../../../call/build-request.ts";
 import { ClientRequest } from "../client-request.ts";
 
-const unchanged = { withoutThinking: false, dialect: undefined, maxTokens: undefined, isForeignProof: undefined };
+const unchanged = {
+  withoutThinking: false,
+  dialect: undefined,
+  maxTokens: undefined,
+  isForeignProof: undefined,
+  lessons: [],
+};
 const common = { name: "p", auth: { type: "api_key", keys: ["key-1"] }, enabled: true } as const;
 const providers: readonly ProviderConfig[] = [
   { ...common, type: "bedrock", baseUrl: "https://bedrock-runtime.us-east-1.amazonaws.com", region: "us-east-1" },
