@@ -38,7 +38,13 @@ export class WorkersStage implements AsyncDisposable {
   /** The log lines of all files so far, the oldest first; throws where a line is torn. */
   lines(event?: string): Record<string, unknown>[] {
     const folder = join(this.space.folder, "logs");
-    const names = existsSync(folder) ? readdirSync(folder).sort().reverse() : [];
+    const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+    // The ledger of usage is a folder beside the log.
+    const names = entries
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort()
+      .reverse();
     return names
       .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
       .filter((line) => line !== "")

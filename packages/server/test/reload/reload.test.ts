@@ -168,7 +168,7 @@ describe("a reload", () => {
     writeRaw(
       `providers:\n  - {name: up, type: anthropic, base_url: "${up.url}", auth_type: api_key, auth_value: "sk-1234567890", big_model: passthrough, small_model: passthrough}\nsettings:\n  port: 1234\n`,
     );
-    expect((await post(server.url)).json().restart_needed).toEqual(["port", "log_file"]);
+    expect((await post(server.url)).json().restart_needed).toEqual(["port", "log_file", "usage_folder"]);
   });
 
   it("leaves streams under way untouched, even when their provider is gone from the file", async () => {
