@@ -22,7 +22,7 @@ class Checkout implements Disposable {
     cpSync(join(root, "scripts"), join(this.folder, "scripts"), { recursive: true });
     for (const name of ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "tsconfig.base.json"])
       cpSync(join(root, name), join(this.folder, name));
-    for (const name of ["core", "server", "redis", "fake-upstream"]) {
+    for (const name of ["core", "server", "redis", "fake-upstream", "json-scan"]) {
       this.write(`packages/${name}/src/index.ts`, "export {};\n");
       cpSync(join(root, `packages/${name}/package.json`), join(this.folder, `packages/${name}/package.json`));
       this.write(`packages/${name}/tsup.config.ts`, "export default {};\n");

@@ -19,7 +19,7 @@ export interface PassWholeOptions {
 }
 
 /** Whether a body is JSON, by its first byte that is no white space. */
-export function isJsonBody(body: Uint8Array): boolean {
+function isJsonBody(body: Uint8Array): boolean {
   const first = body[skipSpace(body, 0)];
   return first === 0x7b || first === 0x5b;
 }

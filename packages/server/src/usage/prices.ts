@@ -21,8 +21,7 @@ export interface PriceRow {
   readonly price: Price;
 }
 
-/** When the table below was last held against the public price lists (models.dev, which quotes those of the vendors). */
-export const pricesCheckedAt = "2026-07-02";
+// Held against the public price lists on 2026-07-02 (models.dev, which quotes those of the vendors).
 
 type Figures = readonly [input: number, output: number, cacheRead?: number, cacheWrite?: number];
 type LongFigures = readonly [aboveTokens: number, input: number, output: number, cacheRead?: number];

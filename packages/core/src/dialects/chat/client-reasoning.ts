@@ -13,7 +13,7 @@ export interface PlacedThinking {
 }
 
 /** A `reasoning_details` entry as answers carry it. `position` is absent for thinking in front of everything else. */
-export interface ReasoningEntry extends JsonObject {
+interface ReasoningEntry extends JsonObject {
   readonly type: "reasoning.text" | "reasoning.encrypted";
   readonly format: typeof reasoningFormat;
   readonly index: number;
