@@ -18,12 +18,6 @@ export interface PassWholeOptions {
   readonly answerModel: string | undefined;
 }
 
-/** Whether a body is JSON, by its first byte that is no white space. */
-function isJsonBody(body: Uint8Array): boolean {
-  const first = body[skipSpace(body, 0)];
-  return first === 0x7b || first === 0x5b;
-}
-
 /** Judges a whole JSON body of an API of OpenAI's: its bytes go to the client as they are, but for the model's name. */
 export function readPassedWhole(body: Uint8Array, options: PassWholeOptions): WholeAnswer {
   const text = decode(body);

@@ -12,17 +12,6 @@ export interface PlacedThinking {
   readonly callCount: number;
 }
 
-/** A `reasoning_details` entry as answers carry it. `position` is absent for thinking in front of everything else. */
-interface ReasoningEntry extends JsonObject {
-  readonly type: "reasoning.text" | "reasoning.encrypted";
-  readonly format: typeof reasoningFormat;
-  readonly index: number;
-  readonly text?: string;
-  readonly signature?: string;
-  readonly data?: string;
-  readonly position?: { readonly content_length: number; readonly tool_calls: number };
-}
-
 /**
  * Reads the thinking that a client sends back in an assistant's message: `reasoning_details` as answers gave them out, else the plain text of
  * `reasoning_content` or `reasoning`. Entries of other vendors are kept in one envelope, so that their maker gets them back.
