@@ -3,7 +3,7 @@ import type { StreamFailure } from "../base/outcome.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { errorFailure, readAnswerBody } from "../conversation/answer/answer-body.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
-import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../bytes/json-walk.ts";
+import { type ByteRange, JsonWalkError, walkObject } from "../bytes/json-walk.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import type { AnswerWatch } from "./answer-watch.ts";
