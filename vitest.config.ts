@@ -8,7 +8,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["packages/*/{src,test}/**/*.test.ts", "examples/*/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 15_000,
+    // On a machine that is busy with other things a test takes many times as long.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: process.env["CI"] ? ["default", "./scripts/plain-reporter.mjs"] : ["default"],
   },
 });
