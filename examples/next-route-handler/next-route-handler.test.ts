@@ -37,7 +37,7 @@ describe("the Next.js example", () => {
     expect(await response.text()).toContain("event: message_stop");
     expect(anthropic.requests[0]?.headers["x-api-key"]).toBe("sk-first");
     expect(openrouter.requests[0]?.headers["authorization"]).toBe("Bearer sk-second");
-    expect(openrouter.requests[0]?.body).toMatchObject({ model: "anthropic/claude-opus-5" });
+    expect(openrouter.requests[0]?.body).toMatchObject({ model: "anthropic/claude-opus-5.5" });
 
     await (await POST(requestTo("/v1/messages"))).text();
     expect([anthropic.requests.length, openrouter.requests.length]).toEqual([1, 2]);
