@@ -12,7 +12,7 @@ export function chatFieldsDoc(): string {
     "",
     "<!-- Written by scripts/write-chat-fields.mjs from packages/core/src/dialects/chat/client-fields.ts. -->",
     "",
-    "What becomes of a Chat Completions request at a provider that does not speak Chat Completions, and of the answer on its way back. A provider that speaks Chat Completions gets the request as it came, and only `model` is replaced.",
+    "Clients of Chat Completions are not served by `ccpb serve` or `createFetch` yet: this page is about the translators `chatToMessages`, `toChatCompletion` and `toChatStream` of `@ccpb/core/translate`. What becomes of a Chat Completions request that is translated for a provider of another API, and of the answer on its way back.",
     "",
     "- **carried**: the Messages API says the same.",
     "- **extra**: providers of OpenAI's APIs are told where they take it; others are not, and a warning says so.",

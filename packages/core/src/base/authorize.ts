@@ -8,7 +8,7 @@ export interface AuthorizeRequest {
   readonly body: readonly Uint8Array[];
 }
 
-/** What an `Authorize` function knows of the attempt besides its request. */
+/** Tells an `Authorize` function about the attempt that it authorises, besides the request. */
 export interface AuthorizeOptions {
   /** Aborted when the attempt is over. A credential that other calls wait for too must not be given up for that. */
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /**
- * What a provider's refusal taught about one of its models, as plain JSON: the members of its profile that have to differ.
+ * Holds what a refusal taught about one model of a provider, as plain JSON: the members of the profile to change, with their new values.
  *
  * @example
  * { id: "mid-system", profile: { midSystem: "user" } }

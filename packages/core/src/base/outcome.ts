@@ -144,7 +144,7 @@ export type Judgement =
       readonly maxTokens?: number;
       /** With `other-dialect`: the one to speak. */
       readonly dialect?: "chat" | "responses";
-      /** What the refusal teaches about the provider: kept if the retry is served. Always there with `profile`. */
+      /** Changes the provider's profile for the retry, and is kept if the retry is served. Present exactly where `change` is `profile`. */
       readonly lesson?: Lesson;
       readonly reason: Reason;
     }

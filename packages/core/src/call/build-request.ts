@@ -113,11 +113,14 @@ export function postRequest(
 ): UpstreamRequest {
   let length = 0;
   for (const part of target.body) length += part.length;
-  const betas = isNative(provider.type) ? profileOf(provider, candidate.model).betas : null;
+  const { betas, omitBetas } = isNative(provider.type)
+    ? profileOf(provider, candidate.model)
+    : { betas: null, omitBetas: [] };
   const headers = upstreamHeaders(provider, client.headers, {
     keyIndex: candidate.keyIndex,
     contentLength: length,
     betas,
+    omitBetas,
   });
   return { method: "POST", url: target.url, headers, body: target.body };
 }

@@ -152,6 +152,8 @@ export class PassedEvents implements EventReader {
   #junk: StreamFailure | undefined;
   #hasGivenOut = false;
   #isKeepAlive = false;
+  /** `message_stop` was passed on: what comes behind it is no part of the answer. */
+  #isOver = false;
 
   /** `reader` gives out Messages event streams. */
   constructor(reader: ReplyReader) {
@@ -196,7 +198,7 @@ export class PassedEvents implements EventReader {
 
   #events(bytes: Uint8Array | undefined): readonly MessageStreamEvent[] {
     this.#isKeepAlive = false;
-    if (bytes === undefined || this.#junk) return nothing;
+    if (bytes === undefined || this.#junk || this.#isOver) return nothing;
     const events: MessageStreamEvent[] = [];
     for (const item of this.#decoder.push(bytes)) {
       if (item.type === "comment" || (item.type === "event" && item.data === "")) continue;
@@ -205,8 +207,19 @@ export class PassedEvents implements EventReader {
         this.#junk = { type: "junk", detail: "an event whose data is no JSON object in UTF-8" };
         break;
       }
+      const { type, message } = event;
+      if (type === "message_start" && !isObject(message)) {
+        this.#junk = { type: "junk", detail: "a message_start without a message" };
+        break;
+      }
+      // The reader goes by the name on the event's line, which may say something else: only what it takes for the end is one.
+      if (type === "ping" || type === "error" || (type === "message_stop" && this.#reader.state !== "complete"))
+        continue;
       // The reader has looked at the events that matter; a writer leaves out what it does not know.
-      if (event["type"] !== "ping" && event["type"] !== "error") events.push(event as unknown as MessageStreamEvent);
+      events.push(event as unknown as MessageStreamEvent);
+      if (type !== "message_stop") continue;
+      this.#isOver = true;
+      break;
     }
     this.#isKeepAlive = events.length === 0;
     // What breaks in the same read as its first content has been seen by no client.

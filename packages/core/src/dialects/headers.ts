@@ -25,6 +25,8 @@ export interface HeaderNeeds {
   readonly contentLength: number;
   /** The values of `anthropic-beta` that are passed on; null: all. */
   readonly betas: readonly string[] | null;
+  /** The values of `anthropic-beta` that are not passed on. Default: none. */
+  readonly omitBetas?: readonly string[];
 }
 
 /**
@@ -34,12 +36,13 @@ export interface HeaderNeeds {
 export function upstreamHeaders(
   provider: ProviderConfig,
   client: HeaderMap,
-  { keyIndex, contentLength, betas }: HeaderNeeds,
+  { keyIndex, contentLength, betas, omitBetas = [] }: HeaderNeeds,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   copyClientHeaders(provider.type, client, headers);
   for (const name of provider.forwardHeaders ?? []) copyHeader(client, name, headers);
-  if (betas) keepBetas(headers, betas);
+  if (betas || omitBetas.length > 0)
+    keepBetas(headers, (beta) => betas?.includes(beta) !== false && !omitBetas.includes(beta));
   headers["content-type"] = "application/json";
   // To Bedrock the header names the form of the answer itself, which is JSON also within a stream.
   headers["accept"] = provider.type === "bedrock" ? "application/json" : "application/json, text/event-stream";
@@ -82,9 +85,9 @@ function copyHeader(client: HeaderMap, name: string, headers: Record<string, str
   if (value !== undefined && !invalidValue.test(value)) headers[name] = value;
 }
 
-function keepBetas(headers: Record<string, string>, known: readonly string[]): void {
+function keepBetas(headers: Record<string, string>, isKept: (beta: string) => boolean): void {
   const given = headers["anthropic-beta"]?.split(",").map((value) => value.trim()) ?? [];
-  const kept = given.filter((value) => known.includes(value));
+  const kept = given.filter(isKept);
   delete headers["anthropic-beta"];
   if (kept.length > 0) headers["anthropic-beta"] = kept.join(",");
 }

@@ -1,6 +1,6 @@
 import type { HeldStatus } from "../base/status-types.ts";
 
-/** What an operator has taken out of service: a whole provider, one of its keys by index, or one upstream model there. */
+/** Names the part of a provider that an operator takes out of service: all of it, one key by index, or one upstream model. */
 export interface HoldScope {
   readonly provider: string;
   /** From 0; absent: every key. */
@@ -24,7 +24,7 @@ interface Hold extends HoldScope {
 /** The most holds that are kept; a further one replaces the oldest. */
 const maxHolds = 1_000;
 
-/** What operators have taken out of service at run time. Every `nowMs` is monotonic. */
+/** Keeps what operators have taken out of service at run time, for this process. Every `nowMs` is monotonic, in milliseconds. */
 export class Holds {
   readonly #holds = new Map<string, Hold>();
 

@@ -1,4 +1,3 @@
-import type { Lesson } from "../base/lesson.ts";
 import type { Failure } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { because } from "./judgements.ts";
@@ -34,13 +33,7 @@ function teach(failure: Failure, facts: AttemptFacts): Retry | undefined {
   const mayTeach = status === undefined ? !isReply : teachingStatuses.has(status);
   if (!mayTeach || failure.errorCode !== undefined || failure.hasRateCode || failure.overflow) return undefined;
   const lesson = facts.refused && readLesson(failure.text, facts.refused);
-  if (facts.refused?.dialect === "messages" && lesson && !changesNative(lesson)) return undefined;
   return lesson && { type: "retry", change: "profile", lesson, reason: because("client-error", failure) };
-}
-
-/** Whether a request to an anthropic provider can be changed as a lesson says: the other members are not heeded there. */
-function changesNative({ profile }: Lesson): boolean {
-  return Object.keys(profile).every((member) => member === "midSystem");
 }
 
 /** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */

@@ -139,6 +139,16 @@ export const conversationRows: readonly RefusalRow[] = [
     change: ({ dialect, profile }) => (dialect === "messages" || !profile.imageUrls ? undefined : { imageUrls: false }),
   },
   {
+    id: "doubled-tool-ids",
+    // "messages.3.content.1: `tool_use` ids must be unique"
+    wordings: [
+      /tool_(?:use|call)['`"]? ids? must be unique|duplicate (?:tool_use|tool_call|tool call|tool use)(?:_| )ids?/i,
+    ],
+    applies: (request) => request.dialect === "messages" && holdsPart(request, ["tool_use"]),
+    change: ({ dialect, profile }) =>
+      dialect !== "messages" || profile.toolIds === "unique" ? undefined : { toolIds: "unique" },
+  },
+  {
     id: "images",
     wordings: [
       ...partWordings(images, "image_url|input_image|image"),

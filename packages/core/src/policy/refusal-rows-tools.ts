@@ -114,7 +114,7 @@ export const toolRows: readonly RefusalRow[] = [
   {
     id: "web-search",
     wordings: [
-      /web_search\w{0,16}['"`]?.{0,60}?(?:not (?:supported|allowed|available)|unsupported|unknown|invalid|disabled)/i,
+      /web_search.{0,80}?(?:not (?:supported|allowed|available)|unsupported|unknown|invalid|disabled)/i,
       /(?:not support|unsupported|unknown|invalid|unexpected|only)[^.]{0,80}?(?:web_search|tool type|hosted tool|built-?in tool|type ['"`]?function)/i,
     ],
     applies: ({ body, dialect }) =>

@@ -39,9 +39,9 @@ export interface RankedCandidate {
   readonly candidate: Candidate;
   readonly standing: Standing;
   readonly obstacle: Obstacle;
-  /** It cannot do something that the request needs. */
+  /** It cannot do something that the request needs: `lacks` is not empty. */
   readonly isLacking: boolean;
-  /** What that is. */
+  /** Names what it cannot do, as `lackingCapabilities` does; empty where it can do all. */
   readonly lacks: readonly string[];
   readonly availability: Availability;
 }

@@ -44,7 +44,7 @@ export interface ChatCallDelta {
   custom?: { name?: string; input: string };
 }
 
-/** What a chunk adds to the message. */
+/** Adds to the message: the `delta` of one chunk's choice. */
 export interface ChatDelta {
   role?: "assistant";
   /** null only beside the role. */

@@ -366,6 +366,120 @@ describe("a provider that refuses one thing", () => {
   });
 });
 
+/** What a relay of the Messages API refuses, in the words of relays and clouds; each is something that Claude Code sends. */
+const nativeRows: readonly Pick<Row, "name" | "refuse" | "request">[] = [
+  {
+    name: "a system turn inside",
+    refuse: (body) => when(isMidSystem(body), { message: "messages.3.role: Input should be 'user' or 'assistant'" }),
+  },
+  {
+    name: "images",
+    refuse: (body) =>
+      when(/"type":"image"/.test(text(body)), { message: "messages.0.content.1: image blocks are not supported" }),
+  },
+  {
+    name: "files",
+    refuse: (body) => when(/"type":"document"/.test(text(body)), { message: "This model doesn't support documents." }),
+  },
+  {
+    name: "a member at the top",
+    request: { context_management: { edits: [] } },
+    refuse: (body) =>
+      when(body["context_management"] !== undefined, {
+        message: "context_management: Extra inputs are not permitted",
+      }),
+  },
+  {
+    name: "a member of an object",
+    refuse: (body) =>
+      when(isObject(body["output_config"]) && body["output_config"]["effort"] !== undefined, {
+        message: "output_config.effort: Extra inputs are not permitted",
+      }),
+  },
+  {
+    name: "a member of every tool",
+    refuse: (body) =>
+      when(
+        tools(body).some(({ strict }) => strict !== undefined),
+        { message: "tools.0.custom.strict: Extra inputs are not permitted" },
+      ),
+  },
+  {
+    name: "a keyword of a schema",
+    refuse: (body) =>
+      when(text(tools(body)).includes('"format"'), { message: 'Grammar error: Unimplemented keys: ["format"]' }),
+  },
+  {
+    name: "ids that stand twice",
+    request: {
+      messages: [
+        { role: "user", content: "Look." },
+        ...["a", "b"].flatMap((name) => [
+          { role: "assistant", content: [{ type: "tool_use", id: "call_0", name: "Read", input: { a: name } }] },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: "call_0", content: name }] },
+        ]),
+      ],
+    },
+    refuse: (body) => {
+      const ids = parts(body).flatMap(({ type, id }) => (type === "tool_use" ? [id] : []));
+      return when(new Set(ids).size < ids.length, { message: "messages.3.content.0: `tool_use` ids must be unique" });
+    },
+  },
+];
+
+describe("a relay of the Messages API that refuses one thing", () => {
+  it.each(nativeRows.flatMap((row) => [true, false].map((stream) => ({ ...row, stream }))))(
+    "teaches it in one retry, and the next request needs none: $name, stream $stream",
+    async ({ refuse, request: more, stream }) => {
+      const { ask, learned, requests } = scene(refuse, { type: "anthropic", baseUrl: "https://relay.test" });
+      const request = session({ ...more, stream });
+      expect(await ask(request)).toMatchObject({ status: 200, asked: 2 });
+      expect(await ask(request)).toMatchObject({ status: 200, asked: 1 });
+      expect(learned).toHaveLength(1);
+      // Nothing else of the request is lost.
+      const { model: _asked, ...sent } = JSON.parse(requests[0]?.body ?? "") as Json;
+      const { model: _mapped, ...last } = JSON.parse(requests.at(-1)?.body ?? "") as Json;
+      const differs = Object.keys(sent).filter((name) => text(sent[name]) !== text(last[name]));
+      expect(differs).toHaveLength(1);
+    },
+  );
+
+  it("teaches which beta it does not know", async () => {
+    const { learned, balancer } = scene(() => undefined, { type: "anthropic", baseUrl: "https://relay.test" });
+    const clock = new VirtualClock();
+    const betas: (string | undefined)[] = [];
+    const { transport } = scriptedTransport(clock, (asked) => {
+      const sent = asked.headers["anthropic-beta"];
+      betas.push(sent);
+      const isRefused = (sent ?? "").includes("context-management");
+      return refusingProvider(() =>
+        when(isRefused, {
+          message: "Unexpected value(s) `context-management-2025-06-27` for the `anthropic-beta` header",
+        }),
+      )(asked);
+    });
+    const fetch = createFetch(balancer, transport);
+    const headers = { "anthropic-beta": "context-management-2025-06-27,interleaved-thinking-2025-05-14" };
+    const ask = () => fetch("https://api.test/v1/messages", { method: "POST", headers, body: text(session()) });
+    expect((await ask()).status).toBe(200);
+    expect((await ask()).status).toBe(200);
+    expect(betas).toEqual([
+      headers["anthropic-beta"],
+      "interleaved-thinking-2025-05-14",
+      "interleaved-thinking-2025-05-14",
+    ]);
+    expect(learned).toHaveLength(1);
+  });
+
+  it("is not asked again where the refusal is Anthropic's own", async () => {
+    const refuse: Refuse = (body) =>
+      when(body["output_config"] !== undefined, { message: "output_config: Extra inputs are not permitted" });
+    const { ask, learned } = scene(refuse, { type: "anthropic", baseUrl: "https://api.anthropic.com" });
+    expect(await ask(session())).toMatchObject({ status: 400, asked: 1 });
+    expect(learned).toEqual([]);
+  });
+});
+
 const all = rows.filter(
   ({ only, profile, request }) => only !== "responses" && profile === undefined && request === undefined,
 );

@@ -2,7 +2,7 @@ import { cloudPresets, localPresets, relayPresets } from "./hosted-presets.ts";
 import { title, type ProviderPreset } from "./preset.ts";
 import { vendorPresets } from "./vendor-presets.ts";
 
-/** When the model names below were last compared with what vendors publish. */
+/** When the model names below were last compared with what vendors and third parties publish. */
 export const checkedOn = "2026-11-29";
 
 const anthropicModels = "https://platform.claude.com/docs/en/about-claude/models/overview";

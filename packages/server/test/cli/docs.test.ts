@@ -47,6 +47,18 @@ describe("the documentation", () => {
     expect(dead).toEqual([]);
   });
 
+  it("names in docs/architecture.md only sources that are there", () => {
+    const named = [...read("docs/architecture.md").matchAll(/`([a-z/-]+\.ts)`/g)].map(([, name = ""]) => name);
+    expect(named.length).toBeGreaterThan(30);
+    const sourceOf = (name: string): string => {
+      const [first, ...rest] = name.split("/");
+      if (first === "test") return name;
+      const folder = first === "server" ? "server" : "core";
+      return join("packages", folder, "src", first === folder ? rest.join("/") : name);
+    };
+    expect(named.filter((name) => !existsSync(join(root, sourceOf(name))))).toEqual([]);
+  });
+
   it.each(pages)("%s calls ccpb by verbs and options that it has", (page) => {
     const wrong = commands(read(page)).filter((command) => {
       const [verb = "serve", ...rest] = command.split(/\s+/).filter((word) => word !== "");

@@ -24,7 +24,7 @@ export interface ToolIdParts {
  * The id that the client is given for an upstream's tool call. Ids of the form `[A-Za-z0-9_-]{1,64}` stay as they are; others (Kimi's
  * `functions.add:0`), those that carry a Gemini thought signature and those that the conversation holds already become `ccpbid_` or, from the second
  * call of an id on, `ccpbid2_` and base64url, which Anthropic's API accepts too. A code and no table: it survives restarts and a change of provider.
- * `maker` says who made the signature (`provenanceTag`): it goes back to nobody else.
+ * `maker` names the provider and model that made the signature (`provenanceTag`): only they are sent it again.
  */
 export function encodeToolId(upstreamId: string, thoughtSignature?: string, copy = 1, maker?: string): string {
   const prefix = copy > 1 ? `ccpbid${copy}_` : codePrefix;

@@ -9,7 +9,7 @@ import { readMessages } from "./client-messages.ts";
 import { readSettings } from "./client-settings.ts";
 import { readTools } from "./client-tools.ts";
 
-/** What the writers of a Chat answer need to know of the request; the id and the time of the answer are the caller's. */
+/** Carries from the request what writing its answer needs. The caller adds the answer's id and time. */
 export type ChatAnswerBasis = Omit<ClientAnswerContext, "id" | "createdAtMs">;
 
 /** A Chat Completions request as the Messages API says it. */

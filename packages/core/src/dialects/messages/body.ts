@@ -8,6 +8,7 @@ import { doubledIdEdits } from "./doubled-ids.ts";
 import { applyEdits } from "../../bytes/edits.ts";
 import { lastMember } from "../../bytes/json-places.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
+import { withoutRefusedParts } from "./refused-parts.ts";
 import { foldSystemTurns } from "./system-turns.ts";
 import { planThinking } from "./thinking-plan.ts";
 
@@ -51,7 +52,8 @@ export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTar
     ...(list ? conversationEdits(list, drafts, standalone) : []),
     ...(profile.toolIds === "unique" ? doubledIdEdits(body, drafts) : []),
   ]);
-  return profile.cacheMarks === null ? parts : withFewerMarks(parts, profile.cacheMarks);
+  const taken = withoutRefusedParts(parts, profile);
+  return profile.cacheMarks === null ? taken : withFewerMarks(taken, profile.cacheMarks);
 }
 
 function withFewerMarks(parts: readonly Uint8Array[], limit: number): readonly Uint8Array[] {

@@ -1,0 +1,97 @@
+import { isObject } from "../../base/json.ts";
+import type { NativeProfile } from "../../base/profile-types.ts";
+import { readPlaces } from "../../bytes/body-places.ts";
+import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { applyEdits, type Edit, editList } from "../../bytes/edits.ts";
+import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../../bytes/json-places.ts";
+import type { ByteRange } from "../../bytes/json-walk.ts";
+import { shapeSchema } from "../../conversation/request/common-schema.ts";
+import { cleanParameters } from "../../conversation/request/tool-schema.ts";
+
+/** The members of a profile that say which parts of a request a provider does not take. */
+type RefusedParts = Pick<NativeProfile, "omit" | "images" | "files" | "toolSchema" | "omitSchema">;
+
+/**
+ * Returns a body without the parts that the provider does not take: a text stands in the place of images and documents, schemas of tools have the
+ * keywords that are taken, and members of `omit` are left out. Where the provider takes everything, the parts are returned as they are.
+ */
+export function withoutRefusedParts(parts: readonly Uint8Array[], profile: RefusedParts): readonly Uint8Array[] {
+  const { omit, images, files, toolSchema, omitSchema } = profile;
+  const passes = [
+    ...(images && files ? [] : [(body: Uint8Array) => blockEdits(body, profile)]),
+    ...(toolSchema === "json-schema" && omitSchema.length === 0
+      ? []
+      : [(body: Uint8Array) => schemaEdits(body, profile)]),
+    // One path after the other: two paths can lead into the same object, and edits must not overlap.
+    ...omit.map((path) => (body: Uint8Array) => pathEdits(body, path.split("."))),
+  ];
+  let left = parts;
+  for (const editsOf of passes) {
+    const body = concatBytes(left);
+    left = applyEdits(body, editsOf(body));
+  }
+  return left;
+}
+
+function blockEdits(body: Uint8Array, profile: RefusedParts): readonly Edit[] {
+  return readPlaces(body).messages.flatMap(({ content }) => (content ? contentEdits(body, content, profile) : []));
+}
+
+/** The edits of a list of content blocks, and of the results of tools in it. */
+function contentEdits(body: Uint8Array, content: ByteRange, profile: RefusedParts): readonly Edit[] {
+  return readElements(body, content.start).elements.flatMap((block): readonly Edit[] => {
+    const { members } = readMembers(body, block.start);
+    const type = textAt(body, lastMember(members, "type")?.value);
+    const inner = type === "tool_result" ? lastMember(members, "content")?.value : undefined;
+    if (inner) return contentEdits(body, inner, profile);
+    if (type === "image" && !profile.images) return [{ ...block, text: standIn(body, members, "image") }];
+    const isFile = type === "document" && !profile.files && !isText(body, members);
+    return isFile ? [{ ...block, text: standIn(body, members, "document") }] : [];
+  });
+}
+
+/** Whether a document is text already, or blocks of content: those are no file. */
+function isText(body: Uint8Array, members: readonly MemberPlace[]): boolean {
+  const source = lastMember(members, "source")?.value;
+  const type = source && textAt(body, lastMember(readMembers(body, source.start).members, "type")?.value);
+  return type === "text" || type === "content";
+}
+
+/** The model is told that something is missing, since it may have been asked about it; a mark for the cache stays. */
+function standIn(body: Uint8Array, members: readonly MemberPlace[], what: "image" | "document"): string {
+  const mark = lastMember(members, "cache_control")?.value;
+  const text = `[${what} omitted: this provider does not accept ${what === "image" ? "images" : "files"}]`;
+  return JSON.stringify({ type: "text", text, ...(mark && { cache_control: valueAt(body, mark) }) });
+}
+
+function schemaEdits(body: Uint8Array, profile: RefusedParts): readonly Edit[] {
+  const tools = lastMember(readPlaces(body).members, "tools")?.value;
+  if (!tools) return [];
+  return readElements(body, tools.start).elements.flatMap(({ start }, index): readonly Edit[] => {
+    const place = lastMember(readMembers(body, start).members, "input_schema")?.value;
+    const schema = place && valueAt(body, place);
+    if (!place || !isObject(schema)) return [];
+    const shaped = shapeSchema(cleanParameters(schema, `tools[${index}].input_schema`), profile);
+    return [{ ...place, text: JSON.stringify(shaped) }];
+  });
+}
+
+/** The edits that leave out the members at a path, with `*` for every index of a list. */
+function pathEdits(body: Uint8Array, path: readonly string[]): readonly Edit[] {
+  return leaveOut(body, body.indexOf(0x7b), path);
+}
+
+function leaveOut(body: Uint8Array, start: number, [step = "", ...rest]: readonly string[]): readonly Edit[] {
+  if (step === "*") {
+    return readElements(body, start).elements.flatMap((element) => leaveOut(body, element.start, rest));
+  }
+  const { members } = readMembers(body, start);
+  const named = members.filter(({ name }) => name === step);
+  if (rest.length > 0) return named.flatMap(({ value }) => leaveOut(body, value.start, rest));
+  if (named.length === 0) return [];
+  return editList({
+    open: start + 1,
+    elements: members.map(({ key, value }) => ({ start: key.start, end: value.end })),
+    isKept: (index) => members[index]?.name !== step,
+  });
+}
