@@ -18,7 +18,7 @@ import { corpus, type FuzzBody } from "./corpus.ts";
 import { mutate, split } from "./mutate.ts";
 import { Random } from "./random.ts";
 
-// A sample in each run of the tests; `pnpm run fuzz` takes more. A case is repeated with CCPB_FUZZ_SEED and CCPB_FUZZ_FROM.
+// A sample in each run of the tests. A case is repeated with CCPB_FUZZ_SEED and CCPB_FUZZ_FROM.
 const cases = Number(process.env["CCPB_FUZZ_CASES"] ?? 1_000);
 const seed = Number(process.env["CCPB_FUZZ_SEED"] ?? 1);
 const from = Number(process.env["CCPB_FUZZ_FROM"] ?? 0);
