@@ -25,8 +25,16 @@ export function openLedger(
     own = now;
     return rows;
   };
+  let hasToldOfCompaction = false;
+  const onCompactFailed = (error: unknown): void => {
+    if (hasToldOfCompaction) return;
+    hasToldOfCompaction = true;
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `a file of usage cannot be compacted and goes on growing; nothing is lost: ${why}`;
+    log.write("WARNING", "usage_problem", message, { folder });
+  };
   return new Ledger({
-    store: folder === null ? null : new UsageFiles({ folder }),
+    store: folder === null ? null : new UsageFiles({ folder, onCompactFailed }),
     prices,
     now: Date.now,
     onProblem: (error) => {

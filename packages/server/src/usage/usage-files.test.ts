@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -46,6 +46,22 @@ describe("the files", () => {
     await Promise.all(writers.map((writer) => writer.close()));
     expect(totals(await writers[0]!.read(""))).toEqual({ calls: 240, usd: 240 * 30_000 });
     expect((await listUsageFiles(folder)).length).toBeLessThan(6);
+  });
+
+  it("say that a file could not be compacted, and go on writing to it", async () => {
+    const failures: unknown[] = [];
+    const onCompactFailed = (error: unknown): void => void failures.push(error);
+    const files = new UsageFiles({ folder, compactBytes: 1, settleMs: 0, onCompactFailed });
+    await files.append([row()]);
+    // What stands here cannot be read as a file.
+    mkdirSync(join(folder, "usage-2026-11.00000000-0000-0000-0000-000000000000.jsonl"));
+    await files.append([row()]);
+    await files.close();
+    expect(failures).toHaveLength(1);
+    rmSync(join(folder, "usage-2026-11.00000000-0000-0000-0000-000000000000.jsonl"), { recursive: true });
+    await files.append([row()]);
+    await files.close();
+    expect(totals(await files.read("")).calls).toBe(3);
   });
 
   it("count nothing twice where a compaction stopped before it removed what it had added up", async () => {

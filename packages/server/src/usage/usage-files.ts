@@ -12,6 +12,8 @@ export interface UsageFilesOptions {
   readonly compactBytes?: number;
   /** How long a writer of another process may still write to a file that was set aside, milliseconds. Default 2,000. */
   readonly settleMs?: number;
+  /** Called when a file could not be compacted. It stays as it is, and nothing is lost; the next write tries again. */
+  readonly onCompactFailed?: (error: unknown) => void;
 }
 
 /**
@@ -75,10 +77,9 @@ export class UsageFiles implements UsageStore {
   #compactLater(month: string): void {
     if (this.#isCompacting) return;
     this.#isCompacting = true;
-    const { folder, settleMs = 2_000 } = this.#options;
+    const { folder, settleMs = 2_000, onCompactFailed } = this.#options;
     this.#compacting = compactMonth({ folder, month, settleMs })
-      // A file that stays long loses nothing, and the next write tries again.
-      .catch(() => undefined)
+      .catch((error: unknown) => onCompactFailed?.(error))
       .finally(() => {
         this.#isCompacting = false;
       });
