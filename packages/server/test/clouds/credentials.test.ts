@@ -171,13 +171,20 @@ it("1,000 calls over sockets across a renewal in virtual time: one fetch each ho
     // The sixth round is within five minutes of the expiry, the seventh beyond it.
     if (round === 5) await clock.advance(hourMs - 120_000);
     if (round === 6) {
-      await expect.poll(runs).toBe(2);
+      // The clock moves on only when the second token is in use: the command's own time limit runs on this clock.
+      await expect
+        .poll(async () => {
+          statuses.push((await askServer(server.url, { stream: false })).status);
+          return upstream.requests.at(-1)?.headers["authorization"];
+        })
+        .toBe("Bearer token-2");
       await clock.advance(180_000);
     }
     const replies = await Promise.all(Array.from({ length: 100 }, () => askServer(server.url, { stream: false })));
     statuses.push(...replies.map(({ status }) => status));
   }
-  expect([statuses.length, new Set(statuses)]).toEqual([1_000, new Set([200])]);
+  expect(statuses.length).toBeGreaterThanOrEqual(1_000);
+  expect(new Set(statuses)).toEqual(new Set([200]));
   expect(await runs()).toBe(2);
   expect(new Set(upstream.requests.map(({ headers }) => headers["authorization"]))).toEqual(
     new Set(["Bearer token-1", "Bearer token-2"]),
