@@ -1,41 +1,101 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
-import { serveVerb, verbs } from "../../src/cli/verbs.ts";
+import { createProgram } from "../../src/cli/program.ts";
+import { verbs } from "../../src/cli/verbs.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const pages = [
-  "README.md",
-  "README.zh-CN.md",
-  "CONTRIBUTING.md",
-  "packages/server/README.md",
-  "packages/core/README.md",
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...["core", "redis", "server"].map((name) => `packages/${name}/README.md`),
+  ...readdirSync(join(root, "examples")).map((name) => `examples/${name}/README.md`),
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
 
-/** The options of every verb, with those that all have. */
-const options = new Map(
-  verbs.map(({ name, define }) => {
-    const command = define?.(new Command(name)) ?? new Command(name);
-    const own = command.options.flatMap(({ short, long }) => [short, long]);
-    return [name, new Set([...own, "-c", "--config", "--host", "--port", "--workers", "-h", "--help"])];
-  }),
+/** A call of `ccpb` that a page shows: its arguments, and the place where it stands. */
+interface Call {
+  readonly place: string;
+  readonly args: readonly string[];
+  /** It stands in a sentence, where an option may be named without its value. */
+  readonly isInline: boolean;
+}
+
+/** The words of a simple command, without redirections. A quoted text is one word, whatever is in it. */
+function wordsOf(command: string): string[] {
+  const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words
+    .filter((word, index) => !/^\d?[<>]/.test(word) && !/^\d?[<>]+$/.test(words[index - 1] ?? ""))
+    .map((word) => word.replaceAll(/["']/g, ""));
+}
+
+// Variables, and words that a shell runs before a command.
+const before = /^(?:[A-Z_]+=\S*|exec|sudo|nohup|time)$/;
+
+/** The arguments of `ccpb` in a simple command; undefined where it calls something else. */
+function argumentsIn(command: string): string[] | undefined {
+  const words = wordsOf(command);
+  const [first = "", ...rest] = words.slice(words.findIndex((word) => !before.test(word)));
+  if (/^(?:\S*\/)?ccpb(?:\.cmd)?$/.test(first)) return rest;
+  if (first === "npx" && rest[0] === "ccpb") return rest.slice(1);
+  const start = rest.indexOf("start");
+  const isStart = first === "npm" && rest.slice(0, start).every((word) => word.startsWith("-"));
+  return isStart && rest[start + 1] === "--" ? rest.slice(start + 2) : undefined;
+}
+
+/** Every call of `ccpb`, by that name or as `npm start --`, in a shell block, or inline in the text. */
+function callsIn(page: string): Call[] {
+  const text = read(page);
+  const lineOf = (index: number): number => text.slice(0, index).split("\n").length;
+  const scripts = [...text.matchAll(/^ *```(?:sh|powershell)\n([\s\S]*?)^ *```$/gm)].flatMap(
+    ({ index, 1: code = "" }) =>
+      code
+        .replaceAll(/(?:\\|`)\n\s*/g, "")
+        .split("\n")
+        .map((line, row) => ({ line: line.replace(/(?:^| )#.*$/, ""), at: lineOf(index) + 1 + row, isInline: false })),
+  );
+  const blanked = text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, (block) => block.replaceAll(/[^\n]/g, " "));
+  const inline = [...blanked.matchAll(/`((?:ccpb|npm (?:--silent )?start --)(?: [^`]*)?)`/g)].map(
+    ({ index, 1: line = "" }) => ({ line, at: lineOf(index), isInline: true }),
+  );
+  return [...scripts, ...inline].flatMap(({ line, at, isInline }) =>
+    line
+      .split(/\||&&|;|\$\(|<\(/)
+      .map((part) => argumentsIn(part.replace(/\)$/, "").trim()))
+      .flatMap((args) => (args === undefined ? [] : [{ place: `${page}:${at}`, args, isInline }])),
+  );
+}
+
+/** What the command's own parser says of arguments; undefined where it takes them. */
+async function complaintOf(args: readonly string[]): Promise<string | undefined> {
+  const ran: string[] = [];
+  const program = createProgram((verb) => Promise.resolve(void ran.push(verb.name)));
+  let said = "";
+  for (const command of [program, ...program.commands])
+    command.configureOutput({ writeErr: (text) => (said += text), writeOut: () => undefined });
+  try {
+    await program.parseAsync(["node", "ccpb", ...args]);
+  } catch (error) {
+    // What help and version throw is no complaint.
+    if (error instanceof CommanderError && error.exitCode === 0) return undefined;
+    return `${args.join(" ")}: ${said.split("\n")[0]}`;
+  }
+  return ran.length === 1 ? undefined : `${args.join(" ")}: runs nothing`;
+}
+
+/** Verbs with an argument that must be given. */
+const needing = new Set(
+  createProgram(() => Promise.resolve())
+    .commands.filter((command) => command.registeredArguments.some(({ required }) => required))
+    .map((command) => command.name()),
 );
 
-/** What stands in code and begins with `ccpb`: inline, or as a line of a shell block. */
-function commands(text: string): string[] {
-  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
-  const lines = blocks.flatMap((code) =>
-    [...code.matchAll(/(?:^|[|(] ?)ccpb( [^|#\n)]*)?/gm)].map(([, rest = ""]) => rest),
-  );
-  const inline = [...text.replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/`ccpb( [^`]*)?`/g)].map(
-    ([, rest = ""]) => rest,
-  );
-  return [...lines, ...inline].map((rest) => rest.trim());
+/** Calls of which the text speaks as a form: `ccpb VERB --help`, `ccpb code -- …`, and a verb that needs more than its name. */
+function isForm([verb = "", ...rest]: readonly string[]): boolean {
+  return verb === "VERB" || verb === "…" || (rest.length === 0 && needing.has(verb));
 }
 
 describe("the documentation", () => {
@@ -59,15 +119,25 @@ describe("the documentation", () => {
     expect(named.filter((name) => !existsSync(join(root, sourceOf(name))))).toEqual([]);
   });
 
-  it.each(pages)("%s calls ccpb by verbs and options that it has", (page) => {
-    const wrong = commands(read(page)).filter((command) => {
-      const [verb = "serve", ...rest] = command.split(/\s+/).filter((word) => word !== "");
-      if (verb === "VERB" || verb.startsWith("-")) return false;
-      const known = options.get(verb);
-      const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-      return !known || own.some((word) => word.startsWith("-") && !known.has(word.split("=")[0]));
-    });
-    expect(wrong).toEqual([]);
+  it.each(pages)("%s calls ccpb by verbs, options and values that its own parser takes", async (page) => {
+    const complaints: string[] = [];
+    for (const { place, args, isInline } of callsIn(page).filter((call) => !isForm(call.args))) {
+      const complaint = await complaintOf(args);
+      const isNameOnly = isInline && complaint?.includes("argument missing") === true;
+      if (complaint !== undefined && !isNameOnly) complaints.push(`${place}: ${complaint}`);
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows many calls, and the parser of the test is that of the command", async () => {
+    expect(pages.flatMap((page) => callsIn(page)).length).toBeGreaterThan(120);
+    expect(await complaintOf(["chekc"])).toContain("unknown command");
+    expect(await complaintOf(["check", "--lvie"])).toContain("unknown option");
+    expect(await complaintOf(["check", "a.yaml", "b.yaml"])).toContain("too many arguments");
+    expect(await complaintOf(["usage", "--by", "colour"])).toContain("Allowed choices");
+    expect(await complaintOf(["completion", "tcsh"])).toContain("Allowed choices");
+    expect(await complaintOf(["explain"])).toContain("missing required argument");
+    expect(await complaintOf(["init", "--provider"])).toContain("argument missing");
   });
 
   it("has every verb and every option of its own in docs/cli.md", () => {
@@ -76,7 +146,6 @@ describe("the documentation", () => {
       if (isHidden !== true) expect(text).toMatch(new RegExp(`^\\| \`${name}\\b`, "m"));
     const own = verbs.flatMap(({ define }) => define?.(new Command()).options.map(({ long }) => long) ?? []);
     for (const option of new Set(own)) expect(text).toContain(option);
-    expect(options.has(serveVerb.name)).toBe(true);
   });
 
   it("is all in its index", () => {
