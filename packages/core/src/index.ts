@@ -19,6 +19,7 @@ export type { ExplainedCandidate, Explanation } from "./balancer/explain.ts";
 export { createFetch, type Fetch, fetchTransport, toResponse } from "./skins/fetch.ts";
 export { modelsRequest } from "./call/models-request.ts";
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
+export { mergeLessons, type SharedLesson } from "./health/shared-lessons.ts";
 export { saidByProvider } from "./health/takeover.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
 export type { ScanBody } from "./bytes/scan-body.ts";

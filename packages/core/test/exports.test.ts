@@ -14,6 +14,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "defaultSettings",
     "errorReply",
     "fetchTransport",
+    "mergeLessons",
     "mergeShared",
     "modelsRequest",
     "parseHealthChange",

@@ -1,4 +1,4 @@
-import { type HealthChange, mergeShared } from "@ccpb/core";
+import { type HealthChange, mergeLessons, mergeShared, type SharedLesson } from "@ccpb/core";
 import { BoundedMap } from "./bounded-map.ts";
 import { scopeKey } from "./wire.ts";
 
@@ -18,6 +18,8 @@ const characterLimit = 500_000;
 const openingKeptMs = 600_000;
 // As long as somebody who was cut off may come back with an opening that is answered already.
 const recoveryKeptMs = 3_600_000;
+// As long as core keeps one.
+const lessonKeptMs = 24 * 3_600_000;
 
 /**
  * All that this process has said and heard and that still counts, one fact a scope. What it has only heard is kept apart: it is merged and answered
@@ -87,23 +89,28 @@ export class Knowledge {
     return fact !== undefined && this.isOurs(fact.change.scope, fact.identity) ? fact : undefined;
   }
 
-  #joined(key: string, { scope, circuit }: HealthChange): HealthChange {
-    const known = this.#fact(key)?.change.circuit ?? { openings: [], recoveredThroughMs: 0 };
-    return this.#answered({ scope, circuit: mergeShared(known, circuit) });
+  #joined(key: string, { scope, circuit, lessons }: HealthChange): HealthChange {
+    const known = this.#fact(key)?.change;
+    const joined = mergeShared(known?.circuit ?? { openings: [], recoveredThroughMs: 0 }, circuit);
+    return this.#answered(changeOf(scope, joined, mergeLessons(known?.lessons, lessons)));
   }
 
   /** A reset of a provider answers what is known of its deployments and keys as well, whichever is heard of first. */
-  #answered({ scope, circuit }: HealthChange): HealthChange {
+  #answered(change: HealthChange): HealthChange {
+    const { scope, circuit, lessons = [] } = change;
     const provider = scopeKey({ type: "provider", provider: scope.provider });
     const resetThroughMs = this.#fact(provider)?.change.circuit.resetThroughMs ?? 0;
-    if (resetThroughMs <= circuit.recoveredThroughMs) return { scope, circuit };
+    if (resetThroughMs === 0) return change;
+    const kept = lessons.filter(({ learnedAtMs }) => learnedAtMs > resetThroughMs);
+    if (resetThroughMs <= circuit.recoveredThroughMs) return changeOf(scope, circuit, kept);
     const reset = { openings: [], recoveredThroughMs: resetThroughMs, resetThroughMs };
-    return { scope, circuit: mergeShared(circuit, reset) };
+    return changeOf(scope, mergeShared(circuit, reset), kept);
   }
 
   #keep(facts: BoundedMap<Fact>, key: string, fact: Fact): void {
-    const { openings } = fact.change.circuit;
-    facts.set(key, fact, key.length + fact.identity.length + 200 + openings.length * 350);
+    const { circuit, lessons = [] } = fact.change;
+    const taught = lessons.length === 0 ? 0 : JSON.stringify(lessons).length + lessons.length * 100;
+    facts.set(key, fact, key.length + fact.identity.length + 200 + circuit.openings.length * 350 + taught);
   }
 
   #forget(nowMs: number): void {
@@ -114,9 +121,19 @@ export class Knowledge {
   #keptMs(key: string, nowMs: number): number {
     const fact = this.get(key);
     if (fact === undefined) return 0;
-    const { openings, recoveredThroughMs } = fact.change.circuit;
+    const { circuit, lessons = [] } = fact.change;
+    const { openings, recoveredThroughMs } = circuit;
     let endsAtMs = recoveredThroughMs + recoveryKeptMs;
     for (const { untilMs } of openings) endsAtMs = Math.max(endsAtMs, untilMs + openingKeptMs);
+    for (const { learnedAtMs } of lessons) endsAtMs = Math.max(endsAtMs, learnedAtMs + lessonKeptMs);
     return endsAtMs - nowMs;
   }
+}
+
+function changeOf(
+  scope: HealthChange["scope"],
+  circuit: HealthChange["circuit"],
+  lessons: readonly SharedLesson[],
+): HealthChange {
+  return lessons.length === 0 ? { scope, circuit } : { scope, circuit, lessons };
 }

@@ -27,7 +27,7 @@ export class Moments {
   }
 
   /** A change as it travels, at `nowMs` of the clock that its times are of. */
-  write({ scope, circuit }: HealthChange, identity: string, nowMs: number): WireChange {
+  write({ scope, circuit, lessons = [] }: HealthChange, identity: string, nowMs: number): WireChange {
     const key = scopeKey(scope);
     const { openings, recoveredThroughMs, resetThroughMs = 0 } = circuit;
     // The clocks of a balancer and its replica may be a fraction of a millisecond apart, but no age is below zero.
@@ -46,11 +46,14 @@ export class Moments {
       })),
       recovery: recoveredThroughMs === 0 ? null : moment(recoveredThroughMs),
       ...(resetThroughMs > 0 && { reset: moment(resetThroughMs) }),
+      ...(lessons.length > 0 && {
+        lessons: lessons.map(({ id, profile, learnedAtMs }) => ({ ...moment(learnedAtMs), lesson: { id, profile } })),
+      }),
     };
   }
 
   /** A change that was sent at `sentAtMs` of the local clock, in local times; `undefined` for one that core would not take. */
-  read({ scope, openings, recovery, reset }: WireChange, sentAtMs: number): HealthChange | undefined {
+  read({ scope, openings, recovery, reset, lessons }: WireChange, sentAtMs: number): HealthChange | undefined {
     const key = scopeKey(scope);
     const known = (id: string, times: Times): Times => {
       const remembered = this.#times.get(`${key} ${id}`);
@@ -71,10 +74,12 @@ export class Moments {
         recoveredThroughMs,
         ...(reset && { resetThroughMs: at(reset) }),
       },
+      ...(lessons && { lessons: lessons.map((one) => ({ ...one.lesson, learnedAtMs: at(one) })) }),
     });
     if (change === undefined) return undefined;
     openings.forEach(({ id }, index) => this.#remember(key, id, opened[index]));
-    for (const moment of [recovery, reset]) if (moment) this.#remember(key, moment.id, [at(moment)]);
+    for (const moment of [recovery, reset, ...(lessons ?? [])])
+      if (moment) this.#remember(key, moment.id, [at(moment)]);
     return change;
   }
 

@@ -87,8 +87,10 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     try {
       const scope = parseScope(change.scope);
       const circuit = saidByProvider(change.circuit);
-      if (scope === undefined || (circuit.openings.length === 0 && circuit.recoveredThroughMs === 0)) return;
-      const key = this.#knowledge.say({ scope, circuit });
+      const { lessons = [] } = change;
+      const isEmpty = circuit.openings.length === 0 && circuit.recoveredThroughMs === 0 && lessons.length === 0;
+      if (scope === undefined || isEmpty) return;
+      const key = this.#knowledge.say({ scope, circuit, ...(lessons.length > 0 && { lessons }) });
       if (key === undefined || this.#keeper.state === "closed") return;
       this.#note(key);
       this.#gathering ??= this.#options.clock.setTimer(gatherMs, () => void this.#send());

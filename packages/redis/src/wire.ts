@@ -25,6 +25,13 @@ export interface WireChange {
   readonly recovery: WireMoment | null;
   /** When an operator last reset the circuit, or all circuits of a provider: older openings of any kind are answered. Absent if never. */
   readonly reset?: WireMoment;
+  /** What refusals have taught of a model, in the scope `deployment`. Absent where nothing has. */
+  readonly lessons?: readonly WireLesson[];
+}
+
+/** A lesson as it travels: its row and members, and how long ago it was learned. Core's own parser judges what it says. */
+export interface WireLesson extends WireMoment {
+  readonly lesson: { readonly id: string; readonly profile: Readonly<Record<string, unknown>> };
 }
 
 /** A moment as it travels: its name, and how long ago it was; never below zero. */
@@ -68,12 +75,15 @@ export function parseMessage(text: string): WireMessage | { readonly fault: stri
 
 function parseChange(value: unknown): WireChange | undefined {
   if (!isRecord(value)) return undefined;
-  const { identity, openings, recovery, reset } = value;
+  const { identity, openings, recovery, reset, lessons = [] } = value;
   const scope = parseScope(value["scope"]);
   if (scope === undefined || typeof identity !== "string" || identity.length > 256) return undefined;
   if (!Array.isArray(openings) || openings.length > mostOpenings) return undefined;
   const parsed = openings.map(parseOpening);
   if (parsed.includes(undefined)) return undefined;
+  if (!Array.isArray(lessons) || lessons.length > mostLessons) return undefined;
+  const taught = lessons.map(parseLesson);
+  if (taught.includes(undefined)) return undefined;
   if ((recovery !== null && !isMoment(recovery)) || (reset !== undefined && !isMoment(reset))) return undefined;
   return {
     scope,
@@ -81,7 +91,15 @@ function parseChange(value: unknown): WireChange | undefined {
     openings: parsed.filter((opening) => opening !== undefined),
     recovery: recovery === null ? null : { id: recovery.id, agoMs: recovery.agoMs },
     ...(reset !== undefined && { reset: { id: reset.id, agoMs: reset.agoMs } }),
+    ...(taught.length > 0 && { lessons: taught.filter((lesson) => lesson !== undefined) }),
   };
+}
+
+function parseLesson(value: unknown): WireLesson | undefined {
+  if (!isMoment(value) || !isRecord(value)) return undefined;
+  const { lesson } = value;
+  if (!isRecord(lesson) || typeof lesson["id"] !== "string" || !isRecord(lesson["profile"])) return undefined;
+  return { id: value.id, agoMs: value.agoMs, lesson: { id: lesson["id"], profile: lesson["profile"] } };
 }
 
 /** The scope in foreign JSON, by core's own parser, which bounds names; `undefined` for anything else, or for a scope that is not shared. */
@@ -100,6 +118,7 @@ function parseOpening(value: unknown): WireOpening | undefined {
 
 // More than core keeps of one circuit.
 const mostOpenings = 16;
+const mostLessons = 16;
 // Longer than anything that a circuit lasts; keeps sums of times far from where numbers lose their milliseconds.
 const longestMs = 30 * 24 * 3_600_000;
 const latestMs = 1e14;

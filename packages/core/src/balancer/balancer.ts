@@ -1,6 +1,5 @@
 import type { ScanBody } from "../bytes/scan-body.ts";
 import type { Authorize } from "../base/authorize.ts";
-import type { Lesson } from "../base/lesson.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import { BalancerCall } from "../call/call.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
@@ -12,7 +11,7 @@ import { EventEmitter } from "../base/event-emitter.ts";
 import type { BalancerEvents } from "../base/events.ts";
 import { type Explanation, explainRanking } from "./explain.ts";
 import type { CircuitPolicy } from "../health/circuit.ts";
-import type { HealthReplica } from "../health/replica.ts";
+import type { HealthChange, HealthReplica } from "../health/replica.ts";
 import type { Candidate, CircuitScope } from "../base/scope.ts";
 import { HealthTable } from "../health/table.ts";
 import type { HealthSnapshot } from "../health/table-types.ts";
@@ -27,11 +26,11 @@ import { brokenStreamEndingFor } from "../base/stream-failure.ts";
 import { threadRefusal } from "../policy/thread.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { ProviderLoad } from "../call/provider-load.ts";
-import { compareConfigs, type ReloadSummary } from "./reload.ts";
+import { compareConfigs, isTaughtAlike, type ReloadSummary } from "./reload.ts";
 import { maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
-import { keepNew } from "../call/teach.ts";
+import { Teaching } from "../call/teach.ts";
 import { TokenFactors } from "../call/token-factors.ts";
 import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { LearnedDialects } from "../call/learned-dialects.ts";
@@ -75,6 +74,7 @@ export interface BalancerOptions {
  */
 export class Balancer implements Disposable {
   readonly #runtime: Runtime;
+  readonly #teaching: Teaching;
   readonly #subscription: Disposable | undefined;
   readonly #turns = new BoundedMap<number>(1_000);
   #snapshot: Snapshot;
@@ -84,6 +84,7 @@ export class Balancer implements Disposable {
     const events = new EventEmitter();
     this.#snapshot = takeSnapshot(config);
     const room = new WaitingRoom();
+    const epochOffsetMs = options.epochOffsetMs ?? clock.wallNow() - clock.now();
     const health = new HealthTable({
       policy: circuitPolicy(this.#snapshot),
       random,
@@ -91,7 +92,7 @@ export class Balancer implements Disposable {
         events.emit("circuit-change", change);
         if (change.to === "closed") room.serve();
       },
-      epochOffsetMs: options.epochOffsetMs ?? clock.wallNow() - clock.now(),
+      epochOffsetMs,
       ...(replica && { share: (change) => replica.publish(change) }),
     });
     this.#runtime = {
@@ -112,13 +113,24 @@ export class Balancer implements Disposable {
       sessions: new SessionBindings(),
       dialects: new LearnedDialects(),
       learned: new LearnedProfiles(),
-      taught: (provider, model, lessons) => this.#teach(provider, model, lessons),
+      taught: (name, model, lessons) => {
+        const provider = this.#snapshot.providers.get(name);
+        if (provider) this.#teaching.keep(provider, { model, lessons, nowMs: clock.now() });
+      },
       signatureOrigins: new SignatureOrigins(),
       tokenFactors: new TokenFactors(),
       events,
     };
+    this.#teaching = new Teaching({
+      learned: this.#runtime.learned,
+      events,
+      epochOffsetMs,
+      share: replica && ((change) => replica.publish(change)),
+    });
     this.#subscription = replica?.subscribe((change) => {
-      if (hasScope(this.#snapshot, change.scope)) health.apply(change, clock.now());
+      if (!hasScope(this.#snapshot, change.scope)) return;
+      health.apply(change, clock.now());
+      this.#hear(change);
     });
   }
 
@@ -188,6 +200,7 @@ export class Balancer implements Disposable {
     const snapshot = takeSnapshot(config);
     const policy = circuitPolicy(snapshot);
     const names = new Set(config.providers.map((provider) => provider.name));
+    const before = this.#snapshot.providers;
     return () => {
       this.#snapshot = snapshot;
       this.#runtime.health.setPolicy(policy);
@@ -196,7 +209,9 @@ export class Balancer implements Disposable {
       this.#runtime.holds.retain(names);
       this.#runtime.sessions.retain(names);
       this.#runtime.tokenFactors.retain(names);
-      this.#runtime.learned.retain((name) => kept.has(name));
+      this.#runtime.learned.retain(
+        (name) => kept.has(name) && isTaughtAlike(before.get(name), snapshot.providers.get(name)),
+      );
       this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
       this.#runtime.events.emit("config-reload", summary);
       // A limit may have been raised, or a provider added.
@@ -281,14 +296,16 @@ export class Balancer implements Disposable {
     return this.#runtime.events.on(name, listener);
   }
 
-  /** All circuits as plain JSON; `restoreHealth` takes them in after a restart. */
+  /** All circuits and lessons as plain JSON; `restoreHealth` takes them in after a restart. */
   healthSnapshot(): HealthSnapshot {
-    return this.#runtime.health.snapshot();
+    const { health, clock } = this.#runtime;
+    return [...health.snapshot(), ...this.#teaching.snapshot(clock.now())];
   }
 
   /** Takes in what `healthSnapshot` gave: cooldowns that are over by now are over. */
   restoreHealth(snapshot: HealthSnapshot): void {
     this.#runtime.health.restore(snapshot, this.#runtime.clock.now());
+    for (const change of snapshot) this.#hear({ ...change, isSameHost: true });
   }
 
   /** Ends the subscription to the replica. */
@@ -301,12 +318,11 @@ export class Balancer implements Disposable {
     return look(this.#snapshot, this.#runtime);
   }
 
-  #teach(name: string, model: string, lessons: readonly Lesson[]): void {
+  #hear(change: HealthChange): void {
+    const { health, clock } = this.#runtime;
+    const { provider: name } = change.scope;
     const provider = this.#snapshot.providers.get(name);
-    const { learned, clock, events } = this.#runtime;
-    if (!provider) return;
-    for (const news of keepNew(learned, provider, { model, lessons, nowMs: clock.now() }))
-      events.emit("profile-learned", news);
+    if (provider) this.#teaching.hear(provider, change, { nowMs: clock.now(), resetAtMs: health.resetAtMs(name) });
   }
 
   #nextTurn(model: string): number {

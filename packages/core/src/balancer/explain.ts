@@ -3,7 +3,8 @@ import { offerOf } from "../policy/capability.ts";
 import type { Reason } from "../base/outcome.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
-import type { BalancerStatus, NextRequest } from "../base/status-types.ts";
+import { learnedProfiles } from "../call/teach.ts";
+import type { BalancerStatus, LearnedProfileStatus, NextRequest } from "../base/status-types.ts";
 
 /** How a request for a model would be routed now. */
 export interface Explanation {
@@ -31,6 +32,8 @@ export interface ExplainedCandidate {
   readonly reason: Reason | null;
   /** The learned limit of requests at once of this key at this model; null where none was learned. */
   readonly limit: number | null;
+  /** What refusals have taught about this model, so that requests are made accordingly; null where nothing has. */
+  readonly learned: LearnedProfileStatus | null;
 }
 
 export function explainRanking(
@@ -91,12 +94,16 @@ function explainCandidate(one: RankedCandidate, index: number, facts: Facts): Ex
   const learned = learnedLimits(provider, isPassthrough, facts.runtime).find(
     (limit) => limit.model === model && (limit.keyIndex === null || limit.keyIndex === keyIndex),
   );
+  const configured = facts.snapshot.providers.get(provider);
+  const lessons = configured && learnedProfiles(configured, facts.runtime.learned, facts.outlook.nowMs);
+  const taught = lessons?.find((one) => one.model === model) ?? null;
   const logins = facts.runtime.health.status(provider, facts.outlook.nowMs).openLogins;
   const sentences = [
     standingText(one, index, facts),
     ...(learned === undefined
       ? []
       : [`learned limit: ${requestsAtOnce(learned.limit)}, ${learned.inFlight} under way`]),
+    ...(taught === null ? [] : [learnedText(taught)]),
     ...(index < facts.searcherAt && one.obstacle === "none"
       ? [`a request that offers web search goes first to ${facts.ranked[facts.searcherAt]?.candidate.provider}`]
       : []),
@@ -112,7 +119,13 @@ function explainCandidate(one: RankedCandidate, index: number, facts: Facts): Ex
     why: sentences.join("; "),
     reason: availability.type === "open" ? availability.reason : null,
     limit: learned?.limit ?? null,
+    learned: taught,
   };
+}
+
+function learnedText({ lessons, line, remainingMs }: LearnedProfileStatus): string {
+  const hours = Math.max(1, Math.ceil(remainingMs / 3_600_000));
+  return `refusals have taught ${lessons.join(", ")}: ${line}, tested again within ${hours} h`;
 }
 
 function standingText(one: RankedCandidate, index: number, facts: Facts): string {

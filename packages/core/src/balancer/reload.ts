@@ -42,3 +42,9 @@ function isSame(one: ProviderConfig, other: ProviderConfig): boolean {
   const { auth: otherAuth, ...otherRest } = other;
   return isSameCredential(oneAuth, otherAuth) && JSON.stringify(oneRest) === JSON.stringify(otherRest);
 }
+
+/** Whether what refusals have taught about a provider still holds after a reload: its profile, to which lessons are a change, is the same. */
+export function isTaughtAlike(before: ProviderConfig | undefined, after: ProviderConfig | undefined): boolean {
+  const profiles = [before, after].map((one) => JSON.stringify([one?.profile ?? {}, one?.nativeProfile ?? {}]));
+  return profiles[0] === profiles[1];
+}

@@ -3,6 +3,7 @@ import type { ProviderConfig } from "../base/config-types.ts";
 import { latencyAt } from "../health/latency.ts";
 import type { Availability, ProviderHealthStatus } from "../health/table.ts";
 import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
+import { learnedProfiles } from "../call/teach.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
 import type { BalancerStatus, CircuitStatus, HeldStatus, ProviderStatus } from "../base/status-types.ts";
@@ -76,6 +77,7 @@ function providerStatus(provider: ProviderConfig, { circuit, outlook, runtime }:
     isProbed: health.isProbed,
     nextProbeInMs: probesInMs.reduce<number | null>((least, ms) => Math.min(least ?? ms, ms), null),
     limits: learnedLimits(name, provider.auth.type === "passthrough", runtime),
+    learned: learnedProfiles(provider, runtime.learned, nowMs),
     loginsOut: health.openLogins,
     requests: load.requests,
     failures: load.failures,

@@ -97,6 +97,8 @@ export interface ProfileLearned {
   readonly lesson: string;
   /** The line of `providers.yaml` that makes all that was learned of the model permanent. */
   readonly line: string;
+  /** Another process has learned it, and told this one. */
+  readonly isShared?: true;
 }
 
 /** Everything a balancer tells the outside, by event name. Listeners run synchronously; what they throw is ignored. */

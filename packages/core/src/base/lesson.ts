@@ -11,6 +11,17 @@ export interface Lesson {
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
+/** Returns the id of a lesson: the row of the table of refusals, and what it changes. */
+export function lessonId(row: string, profile: Lesson["profile"]): string {
+  const values = Object.entries(profile).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${row}:${values.join(",").slice(0, 200)}`;
+}
+
+/** Returns the row of the table of refusals that a lesson is of, such as `mid-system`. */
+export function rowOf({ id }: Lesson): string {
+  return id.split(":", 1)[0] ?? id;
+}
+
 /** The members of a profile to which a lesson adds: all others it replaces. */
 const additive: ReadonlySet<string> = new Set(["omit", "omitSchema", "omitBetas"]);
 

@@ -39,6 +39,8 @@ export interface ProviderStatus extends CircuitStatus {
   readonly nextProbeInMs: number | null;
   /** Lists the limits on requests at once that were learned from a 429 without a stated wait. */
   readonly limits: readonly LearnedLimitStatus[];
+  /** Lists what refusals have taught about its models, until it is tested again. */
+  readonly learned: readonly LearnedProfileStatus[];
   /** How many clients' own credentials the provider refuses for now (`auth_type: passthrough`); those of other clients are not affected. */
   readonly loginsOut: number;
   readonly requests: number;
@@ -61,6 +63,18 @@ export interface LearnedLimitStatus {
   readonly inFlight: number;
   /** How many credentials have a limit at the model: 1 for a key. */
   readonly credentials: number;
+}
+
+/** What refusals have taught about one model of a provider: requests are made accordingly. */
+export interface LearnedProfileStatus {
+  /** The upstream's name of the model. */
+  readonly model: string;
+  /** The rows of the table of refusals, such as `mid-system`, the oldest first. */
+  readonly lessons: readonly string[];
+  /** The line of `providers.yaml` that makes them permanent: `profile: { mid_system: user }`. */
+  readonly line: string;
+  /** Milliseconds until the first of them is forgotten, so that the next request tests it again. */
+  readonly remainingMs: number;
 }
 
 /** One thing that an operator has taken out of service at run time: see `Balancer.hold`. */

@@ -1,12 +1,9 @@
 import type { Lesson } from "../base/lesson.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
+import { lessonLimit, lessonMs } from "./shared-lessons.ts";
 
 /** How many pairs of a provider and a model have lessons; the pair that learned longest ago is forgotten first. */
 const pairLimit = 500;
-/** How many lessons one pair has; the oldest is forgotten first. */
-const lessonLimit = 16;
-/** How long a lesson holds: providers learn too. */
-export const lessonMs: number = 24 * 60 * 60_000;
 
 /** A lesson with the time at which it was learned, in milliseconds of the monotonic clock. */
 export interface LearnedLesson {
@@ -44,6 +41,44 @@ export class LearnedProfiles {
     return fresh;
   }
 
+  /**
+   * Takes over lessons that another process has learned; the later time of a lesson counts. Those that are over, or lie in the future, are dropped. From
+   * another host at most half of the room is taken, so that it cannot push out what this process has found out.
+   *
+   * @returns those that were not known.
+   */
+  takeOver(
+    { provider, model, lessons }: LearnedPair,
+    { nowMs, isSameHost }: { readonly nowMs: number; readonly isSameHost: boolean },
+  ): readonly Lesson[] {
+    const key = keyOf(provider, model);
+    const pair = this.#pairs.get(key);
+    if (!isSameHost && pair === undefined && this.#pairs.size >= pairLimit / 2) return none;
+    const byId = new Map((pair === undefined ? [] : liveOf(pair, nowMs)).map((one) => [one.lesson.id, one]));
+    const fresh: Lesson[] = [];
+    for (const { lesson, atMs: learnedMs } of lessons) {
+      if (learnedMs > nowMs + toleratedMs || nowMs - learnedMs >= lessonMs) continue;
+      const atMs = Math.min(learnedMs, nowMs);
+      const known = byId.get(lesson.id);
+      if (known === undefined && !isSameHost && byId.size >= lessonLimit / 2) continue;
+      if (known === undefined) fresh.push(lesson);
+      if (known === undefined || known.atMs < atMs) byId.set(lesson.id, { lesson, atMs });
+    }
+    const all = [...byId.values()].sort((one, other) => one.atMs - other.atMs).slice(-lessonLimit);
+    if (all.length > 0) this.#pairs.set(key, { provider, model, lessons: all });
+    return fresh;
+  }
+
+  /** Forgets the lessons of a provider that were learned up to `atMs`: an operator has reset it then. */
+  forget(provider: string, atMs: number): void {
+    for (const [key, pair] of this.#pairs) {
+      if (pair.provider !== provider) continue;
+      const lessons = pair.lessons.filter((one) => one.atMs > atMs);
+      if (lessons.length === 0) this.#pairs.delete(key);
+      else if (lessons.length < pair.lessons.length) this.#pairs.set(key, { ...pair, lessons });
+    }
+  }
+
   /** The lessons that hold now, the oldest first. */
   find(provider: string, model: string, nowMs: number): readonly Lesson[] {
     if (this.#pairs.size === 0) return none;
@@ -54,9 +89,10 @@ export class LearnedProfiles {
     return live.map(({ lesson }) => lesson);
   }
 
-  /** Every pair with lessons that hold now. */
-  pairs(nowMs: number): readonly LearnedPair[] {
+  /** Every pair with lessons that hold now; with `provider` those of one provider. */
+  pairs(nowMs: number, provider?: string): readonly LearnedPair[] {
     return [...this.#pairs].flatMap(([, pair]) => {
+      if (provider !== undefined && pair.provider !== provider) return [];
       const lessons = liveOf(pair, nowMs);
       return lessons.length === 0 ? [] : [{ ...pair, lessons }];
     });
@@ -69,6 +105,8 @@ export class LearnedProfiles {
 }
 
 const none: readonly Lesson[] = [];
+/** How far the clock of another process may be ahead, milliseconds. */
+const toleratedMs = 5_000;
 
 function liveOf({ lessons }: LearnedPair, nowMs: number): readonly LearnedLesson[] {
   return lessons.filter(({ atMs }) => nowMs - atMs < lessonMs);

@@ -1,11 +1,14 @@
 import { reasonClasses, type ReasonClass } from "../base/outcome.ts";
 import { openingLimit, type SharedCircuit, type SharedOpening } from "./merge.ts";
+import { parseLessons, type SharedLesson } from "./shared-lessons.ts";
 import type { CircuitScope } from "../base/scope.ts";
 
 /** What one process tells the others about one circuit; plain JSON, no secrets. */
 export interface HealthChange {
   readonly scope: CircuitScope;
   readonly circuit: SharedCircuit;
+  /** What refusals have taught of the model, in the scope `deployment`; absent where nothing has. */
+  readonly lessons?: readonly SharedLesson[];
   /**
    * The change comes from a process of this very host that uses the same network and is trusted, such as a worker under the same primary: all of it is
    * taken over. Never set by `parseHealthChange`. Default `false`: of what another host says, only the provider's own word is taken over.
@@ -17,7 +20,7 @@ export interface HealthChange {
  * Background sharing of health between processes. `publish` returns at once and never throws; changes may arrive late, twice, in any order.
  *
  * The balancer takes over from a change only what the provider itself has said to another host (statuses, refused credentials, stated waits), for at
- * most `maxCooldownMs`, and resets; failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See `isSameHost`.
+ * most `maxCooldownMs`, resets, and lessons within the bounds of `parseHealthChange`; failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See `isSameHost`.
  */
 export interface HealthReplica {
   publish(change: HealthChange): void;
@@ -32,13 +35,17 @@ const detailLimit = 200;
 
 /**
  * Reads a `HealthChange` out of foreign JSON, such as a message of another process; `undefined` for anything else. Names of more than 512 bytes or with
- * control characters (C0, C1, bidirectional) are refused, details of reasons cut to 200 characters without such characters.
+ * control characters (C0, C1, bidirectional) are refused, details of reasons cut to 200 characters without such characters. Lessons that the table of
+ * refusals of this version cannot teach are left out.
  */
 export function parseHealthChange(value: unknown): HealthChange | undefined {
   if (!isRecord(value)) return undefined;
   const scope = parseScope(value["scope"]);
   const circuit = parseCircuit(value["circuit"]);
-  return scope && circuit && { scope, circuit };
+  if (scope === undefined || circuit === undefined) return undefined;
+  if (value["lessons"] === undefined) return { scope, circuit };
+  const lessons = scope.type === "deployment" ? parseLessons(value["lessons"]) : undefined;
+  return lessons && { scope, circuit, lessons };
 }
 
 function parseScope(value: unknown): CircuitScope | undefined {

@@ -211,6 +211,11 @@ export class HealthTable {
     }
   }
 
+  /** When `provider` was last reset on any host, in milliseconds since the Unix epoch; 0 if never. */
+  resetAtMs(provider: string): number {
+    return this.#resets.of(provider).resetThroughMs ?? 0;
+  }
+
   snapshot(): HealthSnapshot {
     return [...this.#providers.values()].flatMap(({ byName }) =>
       [...byName.values()].flatMap(({ scope, circuit, shared }) => {

@@ -1,3 +1,4 @@
+import { lessonId } from "../base/lesson.ts";
 import type { Failure } from "../failures/failure.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { because } from "./judgements.ts";
@@ -79,7 +80,8 @@ export function lowerMaxTokens(failure: Failure, facts: AttemptFacts): Retry | u
   const limit = facts.changesLeft === 0 ? undefined : failure.outputLimit;
   if (limit === undefined || (facts.maxTokens !== undefined && limit.tokens >= facts.maxTokens)) return undefined;
   const { tokens: maxTokens, isFixed } = limit;
-  const lesson = { id: `max-tokens:${maxTokens}`, profile: { maxOutputTokens: maxTokens } };
+  const profile = { maxOutputTokens: maxTokens };
+  const lesson = { id: lessonId("max-tokens", profile), profile };
   const reason = because("client-error", failure);
   return { type: "retry", change: "lower-max-tokens", maxTokens, reason, ...(isFixed && { lesson }) };
 }

@@ -1,4 +1,4 @@
-import type { Lesson } from "../base/lesson.ts";
+import { type Lesson, lessonId } from "../base/lesson.ts";
 import { withoutLabels } from "../failures/prose.ts";
 import { withoutQuotes } from "../failures/quoted-text.ts";
 import { conversationRows } from "./refusal-rows-conversation.ts";
@@ -31,7 +31,7 @@ export function readLesson(error: UpstreamErrorText, request: RefusedRequest): L
     const text = statementOf(row, forms, request);
     const profile = text === undefined ? undefined : row.change(request, text);
     if (profile === undefined) continue;
-    const lesson = { id: lessonId(row, profile), profile };
+    const lesson = { id: lessonId(row.id, profile), profile };
     if (!request.tried.has(lesson.id)) return lesson;
   }
   return undefined;
@@ -72,9 +72,4 @@ function headOf(form: string): string {
   const text = withoutLabels(form);
   const mark = /[:：（({[“"「‘]|\s['`]/.exec(text);
   return mark === null ? text : text.slice(0, mark.index);
-}
-
-function lessonId({ id }: RefusalRow, profile: Lesson["profile"]): string {
-  const values = Object.entries(profile).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return `${id}:${values.join(",").slice(0, 200)}`;
 }

@@ -1,23 +1,7 @@
+import { isDispensable } from "../base/dispensable.ts";
 import { isObject } from "../base/json.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-// A request without these is none, or another one.
-const essentialMembers: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "input",
-  "instructions",
-  "system",
-  "tools",
-  "stream",
-]);
-const essentialInside: ReadonlySet<string> = new Set(
-  (
-    "model messages input instructions role content type text name description id call_id tool_call_id tool_use_id tool_calls function arguments parameters " +
-    "input_schema image_url url source data media_type file file_data filename output thinking signature json_schema schema is_error"
-  ).split(" "),
-);
 
 // What stands below these is the client's own data: a name there is none of the API's.
 const foreignData: ReadonlySet<string> = new Set(
@@ -38,9 +22,7 @@ export function findMember(body: JsonObject, name: string): string | undefined {
   if (last === undefined || steps.length > maxDepth) return undefined;
   const path = walk(body, steps) ?? (steps.length === 1 ? search(body, last, 0) : undefined);
   if (path === undefined) return undefined;
-  const leaf = path.at(-1) ?? "";
-  const isEssential = path.length === 1 ? essentialMembers.has(leaf) : essentialInside.has(leaf);
-  return isEssential || leaf === "*" ? undefined : path.join(".");
+  return isDispensable(path) ? path.join(".") : undefined;
 }
 
 const leadingWords = /^(?:body|request|params|payload|root|\$)$/i;

@@ -40,6 +40,8 @@ export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly inFlight: number;
   readonly maxConcurrent: number | null;
   readonly limits: readonly ListedLimit[];
+  /** What refusals have taught, by upstream model: the `profile:` line. */
+  readonly learned: readonly { readonly model: string; readonly profile: string }[];
   readonly loginsOut: number;
 }
 
@@ -100,6 +102,10 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
     isFull: entry["full"] === true,
     maxConcurrent: numberOrNull(entry["max_concurrent"]),
     limits: listOf(entry["limits"]).map(limitOf),
+    learned: listOf(entry["learned"]).map((one) => ({
+      model: textOf(one["model"]) ?? "?",
+      profile: textOf(one["profile"]) ?? "",
+    })),
     loginsOut: numberOf(entry["logins_out"]),
     parts: [
       ...listOf(entry["keys"]).map((key) => ({ label: `key ${numberOf(key["key"])}`, ...circuitOf(key) })),

@@ -30,6 +30,7 @@ function candidateOf(entry: Readonly<Record<string, unknown>>): ExplainedCandida
     words: textOrNull(entry["words"]),
     upstream_request_id: textOrNull(entry["upstream_request_id"]),
     limit: typeof entry["limit"] === "number" ? entry["limit"] : null,
+    learned: textOrNull(entry["learned"]),
   };
 }
 

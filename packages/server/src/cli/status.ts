@@ -102,7 +102,14 @@ function providerRows(provider: ListedProvider, colors: ReturnType<typeof create
     ...["", "", "", ""].map((text) => ({ text })),
     { text: `takes ${limit} at once (learned), ${inFlight} under way`, paint: colors.dim },
   ]);
-  return [row, ...parts, ...limits];
+  const learned = provider.learned.map(({ model, profile }): TableCell[] => [
+    { text: "" },
+    { text: `  ${model}`, paint: colors.dim },
+    { text: "learned", paint: colors.yellow },
+    ...["", "", "", ""].map((text) => ({ text })),
+    { text: profile, paint: colors.dim },
+  ]);
+  return [row, ...parts, ...limits, ...learned];
 }
 
 /** Why a provider is as it is: its failure in its own words, its probes, its limit, and clients' logins that it refuses. */

@@ -24,6 +24,7 @@ function provider(change: Partial<ProviderStatus> = {}): ProviderStatus {
     isProbed: false,
     nextProbeInMs: null,
     limits: [],
+    learned: [],
     loginsOut: 0,
     requests: 0,
     failures: 0,

@@ -1,4 +1,11 @@
-import type { BalancerStatus, CircuitStatus, LearnedLimitStatus, NextRequest, ProviderStatus } from "@ccpb/core";
+import type {
+  BalancerStatus,
+  CircuitStatus,
+  LearnedLimitStatus,
+  LearnedProfileStatus,
+  NextRequest,
+  ProviderStatus,
+} from "@ccpb/core";
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { Sample } from "../metrics/tally.ts";
 import type { Overview } from "../views/overview.ts";
@@ -55,6 +62,7 @@ const idle = {
   isProbed: false,
   nextProbeInMs: null,
   limits: [],
+  learned: [],
   loginsOut: 0,
 } as const;
 
@@ -140,6 +148,7 @@ function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
     isProbed: views.some(({ isProbed }) => isProbed),
     nextProbeInMs: leastOrNull(views.map(({ nextProbeInMs }) => nextProbeInMs)),
     limits: mergeLimits(views.flatMap(({ limits }) => limits)),
+    learned: mergeLearned(views.flatMap(({ learned }) => learned)),
     // The same client may be known to several workers.
     loginsOut: views.reduce((most, { loginsOut }) => Math.max(most, loginsOut), 0),
     requests: sum(views.map(({ requests }) => requests)),
@@ -175,6 +184,16 @@ function mergeLimits(limits: readonly LearnedLimitStatus[]): LearnedLimitStatus[
     byPlace.set(place, merged ?? limit);
   }
   return [...byPlace.values()];
+}
+
+/** Lessons are shared, so that the process with the most of them of a model knows all. */
+function mergeLearned(all: readonly LearnedProfileStatus[]): LearnedProfileStatus[] {
+  const byModel = new Map<string, LearnedProfileStatus>();
+  for (const learned of all) {
+    const known = byModel.get(learned.model);
+    if (known === undefined || known.lessons.length < learned.lessons.length) byModel.set(learned.model, learned);
+  }
+  return [...byModel.values()];
 }
 
 function mergeCircuits<View extends CircuitStatus & { readonly index?: number; readonly model?: string }>(

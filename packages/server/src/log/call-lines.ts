@@ -17,13 +17,19 @@ export function logCalls(balancer: Balancer, log: Log): Disposable {
     balancer.on("attempt-end", (trace) => logTranslation(trace, log)),
     balancer.on("failover-served", ({ callId, failed }) => logAttempts(callId, failed, "WARNING", log)),
     balancer.on("circuit-change", (change) => logCircuit(change, log)),
-    balancer.on("profile-learned", ({ provider, model, lesson, line }) => {
-      const data = { provider, upstream_model: model, lesson, profile: line };
-      log.write("INFO", "profile_learned", `${provider} takes ${model} so from now on: ${line}`, data);
-    }),
+    balancer.on("profile-learned", (learned) => logLesson(learned, log)),
     balancer.on("call-end", (trace) => logCall(trace, log)),
   ];
   return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
+}
+
+/** Once at INFO: the process that has learned a lesson says so, the others at DEBUG. */
+function logLesson({ provider, model, lesson, line, isShared }: BalancerEvents["profile-learned"], log: Log): void {
+  const data = { provider, upstream_model: model, lesson, profile: line, ...(isShared && { shared: true }) };
+  const level = isShared === true ? "DEBUG" : "INFO";
+  const whose = isShared === true ? ", as another process has learned" : "";
+  const message = `${provider} refused part of a request for ${model} (${lesson})${whose}: requests are made without it for 24 hours; this line in providers.yaml makes that permanent: ${line}`;
+  log.write(level, "profile_learned", message, data);
 }
 
 function logCallStart({ callId, requestedModel, stream }: BalancerEvents["call-start"], log: Log): void {

@@ -28,6 +28,8 @@ export interface ExplainedCandidateView {
   readonly words: string | null;
   readonly upstream_request_id: string | null;
   readonly limit: number | null;
+  /** The `profile:` line that refusals have taught of the model at this provider; null where none has. */
+  readonly learned: string | null;
 }
 
 /** What is shown of an explanation; holds no secret, since the explanation holds none. */
@@ -35,7 +37,7 @@ export function explanationView(explanation: Explanation): ExplanationView {
   const { model, candidates, others, nextRequest, waiting, hostSuspicion } = explanation;
   return {
     model,
-    candidates: candidates.map(({ provider, keyIndex, upstreamModel, standing, why, reason, limit }) => ({
+    candidates: candidates.map(({ provider, keyIndex, upstreamModel, standing, why, reason, limit, learned }) => ({
       provider,
       key: keyIndex + 1,
       upstream_model: upstreamModel,
@@ -43,6 +45,7 @@ export function explanationView(explanation: Explanation): ExplanationView {
       why,
       ...reasonView(reason),
       limit,
+      learned: learned?.line ?? null,
     })),
     others,
     next_request: nextRequest === null ? null : nextRequestView(nextRequest),

@@ -1,4 +1,12 @@
-import type { BalancerStatus, CircuitStatus, NextRequest, ProviderStatus, ProviderType, Reason } from "@ccpb/core";
+import type {
+  BalancerStatus,
+  CircuitStatus,
+  LearnedProfileStatus,
+  NextRequest,
+  ProviderStatus,
+  ProviderType,
+  Reason,
+} from "@ccpb/core";
 import { reasonText } from "../base/reason-text.ts";
 
 /** A circuit as `/providers` shows it; `cooldown_remaining` in seconds. */
@@ -22,6 +30,17 @@ interface LimitView {
   readonly in_flight: number;
   /** How many logins have a limit at the model; 1 for a key. */
   readonly credentials: number;
+}
+
+/** What refusals have taught about one model of a provider. */
+interface LearnedView {
+  readonly model: string;
+  /** What was refused, such as `mid-system`. */
+  readonly lessons: readonly string[];
+  /** The line of `providers.yaml` that makes it permanent. */
+  readonly profile: string;
+  /** Seconds until the first lesson is forgotten, so that it is tested again. */
+  readonly forgotten_in: number;
 }
 
 /** One provider in `/providers`; times in seconds but where the name says ms, `last_failure_time` as ISO 8601. */
@@ -51,6 +70,8 @@ export interface ProviderView {
   readonly full: boolean;
   /** Limits of requests at once that the provider has shown, by key and model. */
   readonly limits: readonly LimitView[];
+  /** What refusals have taught about its models: requests are made accordingly. A reset forgets it. */
+  readonly learned: readonly LearnedView[];
   /** How many clients' own logins it refuses for now; other clients are not affected. */
   readonly logins_out: number;
   /** Health per upstream model, where it differs from the provider's own. */
@@ -152,6 +173,7 @@ function providerView(provider: ProviderStatus): ProviderView {
       in_flight: inFlight,
       credentials,
     })),
+    learned: provider.learned.map(learnedView),
     logins_out: provider.loginsOut,
     models: provider.deployments.map((deployment) => ({ model: deployment.model, ...circuitView(deployment) })),
     key_models: provider.keyDeployments.map(({ index, model, ...circuit }) => ({
@@ -163,6 +185,11 @@ function providerView(provider: ProviderStatus): ProviderView {
     requests: { total: provider.requests, failed: provider.failures, in_flight: provider.inFlight },
     latency: { time_to_first_content_ms: round(provider.timeToFirstContentMs) },
   };
+}
+
+/** What refusals have taught about one model. */
+export function learnedView({ model, lessons, line, remainingMs }: LearnedProfileStatus): LearnedView {
+  return { model, lessons, profile: line, forgotten_in: seconds(remainingMs) };
 }
 
 /** The circuit that says why a provider cannot serve: its own, else that of the key which recovers soonest when all of them are out. */
