@@ -1,6 +1,6 @@
 import { providerText } from "../packages/server/src/cli/config-template.ts";
-import type { ProviderPreset, Words } from "../packages/server/src/cli/preset.ts";
-import { checkedOn, presets, variablesOf } from "../packages/server/src/cli/presets.ts";
+import type { ProviderPreset, Words } from "../packages/core/src/vendors/guide.ts";
+import { presets, presetsCheckedOn, presetVariables } from "../packages/core/src/vendors/presets.ts";
 
 const texts = {
   en: {
@@ -13,7 +13,7 @@ ccpb init --provider anthropic,deepseek,openrouter
 ccpb init --provider relay --base-url relay=https://relay.example.com
 \`\`\`
 
-This page is made from the same table as \`ccpb init\`, and every entry is put through \`ccpb check\` by a test. The model names were compared with what is published about them on ${checkedOn}: by the vendors, and for the newest of GPT, Grok, Kimi, GLM, Qwen and Claude Haiku by third parties only. No name was tried with a key: \`ccpb check --live\` asks each provider of yours for one token and shows its own words where it refuses. Vendors rename models often, so each entry links to the vendor's list.`,
+This page is made from the same table as \`ccpb init\`, and every entry is put through \`ccpb check\` by a test. The model names were compared with what is published about them on ${presetsCheckedOn}: by the vendors, and for the newest of GPT, Grok, Kimi, GLM, Qwen and Claude Haiku by third parties only. No name was tried with a key: \`ccpb check --live\` asks each provider of yours for one token and shows its own words where it refuses. Vendors rename models often, so each entry links to the vendor's list.`,
     variables: "Variables",
     none: "none",
     models: "Models",
@@ -29,7 +29,7 @@ ccpb init --provider anthropic,deepseek,openrouter
 ccpb init --provider relay --base-url relay=https://relay.example.com
 \`\`\`
 
-本页与 \`ccpb init\` 出自同一张表，每个条目都由测试用 \`ccpb check\` 检查过。模型名于 ${checkedOn} 按公开资料核对：多数依据服务商自己公布的名称，最新的 GPT、Grok、Kimi、GLM、Qwen 和 Claude Haiku 只有第三方资料。核对时没有使用密钥；\`ccpb check --live\` 会向你的每家服务商请求一个 token，被拒绝时显示对方的原话。服务商经常更改模型名，所以每个条目都附有其模型列表的链接。`,
+本页与 \`ccpb init\` 出自同一张表，每个条目都由测试用 \`ccpb check\` 检查过。模型名于 ${presetsCheckedOn} 按公开资料核对：多数依据服务商自己公布的名称，最新的 GPT、Grok、Kimi、GLM、Qwen 和 Claude Haiku 只有第三方资料。核对时没有使用密钥；\`ccpb check --live\` 会向你的每家服务商请求一个 token，被拒绝时显示对方的原话。服务商经常更改模型名，所以每个条目都附有其模型列表的链接。`,
     variables: "环境变量",
     none: "无",
     models: "模型",
@@ -45,7 +45,7 @@ export function providerRecipes(language: keyof Words): string {
 function recipe(preset: ProviderPreset, language: keyof Words): string {
   const { id, title, note, models } = preset;
   const words = texts[language];
-  const names = variablesOf(preset).map((name) => `\`${name}\``);
+  const names = presetVariables(preset).map((name) => `\`${name}\``);
   const [colon, comma, stop] = language === "zh" ? ["：", "、", "。"] : [": ", ", ", ". "];
   const facts = [
     `${words.variables}${colon}${names.length === 0 ? words.none : names.join(comma)}`,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { estimateFrom } from "../packages/core/src/tokens/estimate.ts";
-import { familyOf } from "../packages/core/src/tokens/model-family.ts";
+import { familyOf } from "../packages/core/src/vendors/model-family.ts";
 import { weighPrompt } from "../packages/core/src/tokens/prompt-weight.ts";
 import { type TextCounter, textTokens } from "../packages/core/src/tokens/text-tokens.ts";
 import { countTextTokens } from "../packages/server/src/tokenizer/o200k.ts";

@@ -1,39 +1,79 @@
-import { modelRules } from "../packages/core/src/vendors/models.ts";
-import { vendorRules } from "../packages/core/src/vendors/vendors.ts";
-import { familySources, type RowSource, vendorSources } from "./vendor-sources.ts";
+import type { Evidence, VendorGuide } from "../packages/core/src/vendors/guide.ts";
+import type { HostRule } from "../packages/core/src/vendors/vendor.ts";
+import { guides } from "../packages/core/src/vendors/vendors.ts";
 
-/** Between these lines of docs/vendors.md stands what `vendorRows` makes. */
-export const marks = ["<!-- rows: begin -->", "<!-- rows: end -->"] as const;
+/** The parts of docs/vendors.md that `vendorTables` makes; each stands between the lines `<!-- NAME: begin -->` and `<!-- NAME: end -->`. */
+export const parts = ["families", "apis", "rows", "messages"] as const;
 
-/** Returns every row of the built-in profiles as a table: whom it holds for, which members of a profile it sets, its source and the date of it. Throws where a row has no source. */
-export function vendorRows(): string {
-  const families = modelRules.map(({ model, profile }) => row(["any", "", model, profile], familySource(model.source)));
-  const vendors = vendorRules.map(({ vendor, host, model, profile }) =>
-    row([vendor, host, model ?? "", profile], sourceOf(vendorSources[vendor], vendor)),
-  );
-  const head = "| vendor | host | models | profile | source | dated |\n| --- | --- | --- | --- | --- | --- |";
-  return [head, ...families, ...vendors].join("\n");
+/** Returns the table of each part, made from the files of the vendors. Throws where a row has no source. */
+export function vendorTables(): Readonly<Record<(typeof parts)[number], string>> {
+  const families = guides.flatMap((guide) => guide.families ?? []);
+  const apis = guides.flatMap((guide) => guide.apis ?? []);
+  return {
+    families: table(
+      ["family", "what its requests need", "evidence"],
+      families.map(({ family, requests, evidence }) => [family, requests, evidence]),
+    ),
+    apis: table(
+      ["vendor", "recognised by", "requests", "answers", "evidence"],
+      apis.map(({ vendor, hosts, requests, answers, evidence }) => [vendor, hosts, requests, answers, evidence]),
+    ),
+    rows: table(
+      ["vendor", "host", "models", "profile", "source", "dated"],
+      [...guides.flatMap(familyRows), ...guides.flatMap(hostRows)],
+    ),
+    messages: table(["vendor", "host", "models", "profile", "source", "dated"], guides.flatMap(messagesRows)),
+  };
 }
 
-function familySource(pattern: string): RowSource {
-  return sourceOf(familySources.find(([word]) => pattern.includes(word))?.[1], pattern);
+function familyRows({ vendor, evidence }: VendorGuide): readonly string[][] {
+  return (vendor?.models ?? []).map(({ model, profile }) => [
+    "any",
+    "any",
+    pattern(model),
+    members(profile),
+    ...sourceCells(familySource(evidence?.models, model.source), evidence, model.source),
+  ]);
 }
 
-function sourceOf(source: RowSource | undefined, name: string): RowSource {
-  if (source === undefined)
-    throw new Error(`scripts/vendor-sources.ts has no source for ${name}; add where it comes from`);
-  return source;
+function hostRows({ vendor, evidence }: VendorGuide): readonly string[][] {
+  const { name = "", hosts = [] } = vendor ?? {};
+  return hosts.map((rule) => [name, ...ruleCells(rule), ...sourceCells(evidence?.hosts, evidence, name)]);
 }
 
-type Cells = readonly [string, RegExp | "", RegExp | "", object];
-
-function row([vendor, host, model, profile]: Cells, { source, date }: RowSource): string {
-  const members = Object.entries(profile).map(([name, value]) => `\`${snakeCase(name)}: ${JSON.stringify(value)}\``);
-  return `| ${[vendor, pattern(host), pattern(model), members.join(", "), source, date].join(" | ")} |`;
+function messagesRows({ vendor, evidence }: VendorGuide): readonly string[][] {
+  const { name = "", messages = [] } = vendor ?? {};
+  return messages.map((rule) => [name, ...ruleCells(rule), ...sourceCells(evidence?.messages, evidence, name)]);
 }
 
-function pattern(expression: RegExp | ""): string {
-  return expression === "" ? "any" : `\`${expression.source.replaceAll("|", "\\|")}\``;
+function familySource(sources: Evidence["models"], pattern: string): string | undefined {
+  return typeof sources === "string" ? sources : sources?.find(([word]) => pattern.includes(word))?.[1];
+}
+
+function sourceCells(source: string | undefined, evidence: Evidence | undefined, name: string): readonly string[] {
+  if (source === undefined || evidence === undefined) {
+    throw new Error(`a row of ${name} has no source; say in the guide of its file where it comes from`);
+  }
+  return [source, evidence.date];
+}
+
+function ruleCells({ host, model, profile }: Omit<HostRule, "profile"> & { readonly profile: object }): string[] {
+  return [pattern(host), pattern(model), members(profile)];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function members(profile: object): string {
+  return Object.entries(profile)
+    .map(([name, value]) => `\`${snakeCase(name)}: ${JSON.stringify(value)}\``)
+    .join(", ");
+}
+
+function pattern(expression: RegExp | undefined): string {
+  return expression === undefined ? "any" : `\`${expression.source.replaceAll("|", "\\|")}\``;
 }
 
 function snakeCase(name: string): string {

@@ -1,11 +1,15 @@
-// Writes the rows of docs/vendors.md from the vendors: node scripts/write-vendor-doc.mjs
+// Writes the tables of docs/vendors.md from the files of the vendors: node scripts/write-vendor-doc.mjs
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, withSource } from "./import-source.mjs";
 
-await withSource("vendor-doc.ts", ({ marks, vendorRows }) => {
+await withSource("vendor-doc.ts", ({ parts, vendorTables }) => {
   const path = join(root, "docs/vendors.md");
-  const text = readFileSync(path, "utf8");
-  const [begin, end] = marks.map((mark) => text.indexOf(mark));
-  writeFileSync(path, `${text.slice(0, begin + marks[0].length)}\n\n${vendorRows()}\n\n${text.slice(end)}`);
+  const tables = vendorTables();
+  let text = readFileSync(path, "utf8");
+  for (const part of parts) {
+    const [begin, end] = [`<!-- ${part}: begin -->`, `<!-- ${part}: end -->`].map((mark) => text.indexOf(mark));
+    text = `${text.slice(0, begin)}<!-- ${part}: begin -->\n\n${tables[part]}\n\n${text.slice(end)}`;
+  }
+  writeFileSync(path, text);
 });

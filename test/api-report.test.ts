@@ -11,7 +11,7 @@ const stored = (name: string): string => {
 };
 
 describe("the public surface of @ccpb/core", () => {
-  it("has seven entries", () => {
+  it("has eight entries", () => {
     expect(reports.map(({ name }) => name)).toEqual([
       "core",
       "config",
@@ -19,6 +19,7 @@ describe("the public surface of @ccpb/core", () => {
       "sse",
       "translate",
       "tokens",
+      "vendors",
       "testing",
     ]);
   });

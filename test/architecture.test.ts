@@ -12,11 +12,11 @@ const server = resolve(import.meta.dirname, "../packages/server/src");
 const coreRooms: readonly string[] = [
   "protocol",
   "base",
+  "vendors",
   "sse",
   "bytes",
   "tokens",
   "failures",
-  "vendors",
   "conversation",
   "dialects",
   "health",
@@ -194,7 +194,7 @@ describe("server", () => {
         (name) =>
           /core\/src/.test(name) ||
           (name.startsWith("@ccpb/core/") &&
-            !/^@ccpb\/core\/(?:config|protocol|sse|translate|tokens|testing|package\.json)$/.test(name)),
+            !/^@ccpb\/core\/(?:config|protocol|sse|translate|tokens|vendors|testing|package\.json)$/.test(name)),
       ),
     );
     expect(deep).toEqual([]);

@@ -8,6 +8,7 @@ export default defineConfig({
     "src/sse/index.ts",
     "src/translate/index.ts",
     "src/tokens/index.ts",
+    "src/vendors/index.ts",
     "src/testing/index.ts",
   ],
   format: "esm",

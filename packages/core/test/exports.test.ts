@@ -82,6 +82,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "translateResponsesStream",
   ],
   "@ccpb/core/tokens": ["estimateTokens", "nextFactor"],
+  "@ccpb/core/vendors": ["presetById", "presetVariables", "presets", "presetsCheckedOn"],
   "@ccpb/core/testing": ["VirtualClock", "scriptedTransport"],
 };
 

@@ -7,7 +7,7 @@ import { MessageAssembler } from "../../../core/src/conversation/answer/message-
 import { toGeminiSchema } from "../../../core/src/conversation/request/gemini-schema.ts";
 import { cleanParameters } from "../../../core/src/conversation/request/tool-schema.ts";
 import { editBody } from "../../../core/src/dialects/messages/body.ts";
-import { neutralNativeProfile } from "../../../core/src/vendors/anthropic-hosts.ts";
+import { neutralNativeProfile } from "../../../core/src/vendors/messages-profile.ts";
 import { readPlaces } from "../../../core/src/bytes/body-places.ts";
 import { readRequestFacts } from "../../../core/src/dialects/messages/request-facts.ts";
 import { many, type LinearCase } from "./linear-case.ts";

@@ -14,7 +14,7 @@ import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
 import { upstreamHeaders, headerValue } from "../dialects/headers.ts";
 import { editBody } from "../dialects/messages/body.ts";
-import { neutralNativeProfile } from "../vendors/anthropic-hosts.ts";
+import { neutralNativeProfile } from "../vendors/messages-profile.ts";
 import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";

@@ -1,7 +1,7 @@
 import { type Lesson, lessonProfile } from "../base/lesson.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import { resolveProfile } from "../vendors/profile.ts";
-import { resolveNativeProfile } from "../vendors/anthropic-hosts.ts";
+import { resolveNativeProfile } from "../vendors/messages-profile.ts";
 
 /**
  * Returns a provider as lessons have it for one model: its `profile` says what they change. The provider itself where there are none.

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../base/bounded-map.ts";
 import { nextFactor } from "../tokens/correction.ts";
 import { estimateFrom, promptParts } from "../tokens/estimate.ts";
-import { familyOf } from "../tokens/model-family.ts";
+import { familyOf } from "../vendors/model-family.ts";
 import type { PromptWeight } from "../tokens/prompt-weight.ts";
 
 interface Learned {

@@ -4,7 +4,7 @@ import type { MessagesRequest } from "../protocol/anthropic.ts";
 import type { ProfileOverride } from "../base/profile-types.ts";
 import { toChatRequest } from "../dialects/chat/request.ts";
 import { toResponsesRequest } from "../dialects/responses/request.ts";
-import { neutralNativeProfile } from "../vendors/anthropic-hosts.ts";
+import { neutralNativeProfile } from "../vendors/messages-profile.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 import type { UpstreamErrorText } from "../base/outcome.ts";
 import type { RefusedRequest } from "./refusal-types.ts";

@@ -1,5 +1,5 @@
 import type { MessagesRequest } from "../protocol/anthropic.ts";
-import { familyOf } from "./model-family.ts";
+import { familyOf } from "../vendors/model-family.ts";
 import { type PromptWeight, weighPrompt } from "./prompt-weight.ts";
 import { type TextCounter, textTokens } from "./text-tokens.ts";
 

@@ -1,4 +1,6 @@
 import type { InferenceProfile } from "../base/config-types.ts";
+import { bedrockBetas } from "./bedrock.ts";
+import { vertexBetas } from "./vertex.ts";
 
 /** A cloud that has names of its own for Anthropic's models. */
 export type ClaudeCloud = "bedrock" | "vertex";
@@ -82,54 +84,14 @@ function profileOf(region = ""): InferenceProfile {
   return region === "ap-northeast-1" || region === "ap-northeast-3" ? "jp" : "global";
 }
 
-/**
- * The values of `anthropic-beta` that a cloud knows; it refuses a request with any other ("invalid beta flag"). A value that a cloud knows by another
- * name stands with that name behind it. Those for `context_management` are not in it: that member is left out for the clouds.
- *
- * As of 2026-10-06. Sources: docs.aws.amazon.com/bedrock, "Anthropic Claude Messages API", request; litellm, `anthropic_beta_headers_config.json`.
- */
-export const cloudBetas: Readonly<Record<ClaudeCloud, ReadonlyMap<string, string>>> = {
-  bedrock: known([
-    "computer-use-2025-01-24",
-    "computer-use-2025-11-24",
-    "context-1m-2025-08-07",
-    "dangerous-tool-use-2026-09-03",
-    "effort-2025-11-24",
-    "fine-grained-tool-streaming-2025-05-14",
-    "interleaved-thinking-2025-05-14",
-    "mid-conversation-output-config-2026-07-01",
-    "mid-conversation-tool-changes-2026-07-01",
-    "output-128k-2025-02-19",
-    "thinking-binding-controls-2026-08-01",
-    "thinking-display-updates-2026-08-18",
-    "token-efficient-tools-2025-02-19",
-    "tool-examples-2025-10-29",
-    "tool-search-tool-2025-10-19",
-  ]),
-  vertex: known([
-    "computer-use-2025-01-24",
-    "computer-use-2025-11-24",
-    "context-1m-2025-08-07",
-    "dangerous-tool-use-2026-09-03",
-    "interleaved-thinking-2025-05-14",
-    "per-turn-control-2026-07-01",
-    "thinking-binding-controls-2026-08-01",
-    "thinking-display-updates-2026-08-18",
-    "tool-search-tool-2025-10-19",
-    "web-search-2025-03-05",
-  ]),
-};
+// On the clouds the search for tools has a flag of its own.
+const cloudNames: Readonly<Record<string, string>> = { "advanced-tool-use-2025-11-20": "tool-search-tool-2025-10-19" };
+
+const betas: Readonly<Record<ClaudeCloud, readonly string[]>> = { bedrock: bedrockBetas, vertex: vertexBetas };
 
 /** Returns the values of an `anthropic-beta` header that a cloud knows, by its own names, each once. */
 export function betasFor(cloud: ClaudeCloud, header: string | undefined): readonly string[] {
   const wanted = header === undefined ? [] : header.split(",").map((value) => value.trim());
-  return [...new Set(wanted.flatMap((value) => cloudBetas[cloud].get(value) ?? []))];
-}
-
-function known(values: readonly string[]): ReadonlyMap<string, string> {
-  return new Map([
-    ...values.map((value) => [value, value] as const),
-    // On the clouds the search for tools has a flag of its own.
-    ["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"] as const,
-  ]);
+  const known = wanted.filter((value) => betas[cloud].includes(value));
+  return [...new Set(known.map((value) => cloudNames[value] ?? value))];
 }

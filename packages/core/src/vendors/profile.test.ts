@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { neutralProfile, resolveProfile } from "./profile.ts";
 import type { Profile } from "../base/profile-types.ts";
-import { vendorRules } from "./vendors.ts";
+import { vendors } from "./vendors.ts";
 
 const at = (baseUrl: string, model = "some-model"): Profile => resolveProfile({ baseUrl, model });
 
@@ -157,10 +157,7 @@ describe("resolveProfile", () => {
   });
 
   it("tests hosts with patterns that start at a border", () => {
-    for (const { host, vendor } of vendorRules)
-      expect({ vendor, source: host.source }).toEqual({
-        vendor,
-        source: expect.stringMatching(/^(?:\(\?:\^|\\\.|:)/) as string,
-      });
+    const hosts = vendors.flatMap((vendor) => [...(vendor.hosts ?? []), ...(vendor.messages ?? [])]);
+    for (const { host } of hosts) expect(host.source).toMatch(/^(?:\(\?:\^|\^|\\\.|:)/);
   });
 });

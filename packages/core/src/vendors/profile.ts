@@ -1,6 +1,5 @@
 import type { Profile, ProfileOverride } from "../base/profile-types.ts";
-import { modelRules } from "./models.ts";
-import { vendorRules } from "./vendors.ts";
+import { vendors } from "./vendors.ts";
 
 /** Whose profile is wanted. `host` is `name` or `name:port`; without it and `baseUrl` only the model tells. */
 export interface ProfileQuery {
@@ -66,13 +65,16 @@ export const neutralProfile: Profile = {
   extraBody: {},
 };
 
+const modelRules = vendors.flatMap(({ models = [] }) => models);
+const hostRules = vendors.flatMap(({ hosts = [] }) => hosts);
+
 /** The profile of a model at a host: neutral, then what the model's family, the vendor and the override say, each over the one before. */
 export function resolveProfile(query: ProfileQuery): Profile {
   const host = query.host ?? (query.baseUrl === undefined ? "" : hostOf(query.baseUrl));
   const model = query.model.toLowerCase();
   const layers: ProfileOverride[] = [neutralProfile];
   for (const rule of modelRules) if (rule.model.test(model)) layers.push(rule.profile);
-  for (const rule of vendorRules) {
+  for (const rule of hostRules) {
     if (rule.host.test(host) && (rule.model?.test(model) ?? true)) layers.push(rule.profile);
   }
   if (query.override) layers.push(withoutUndefined(query.override));

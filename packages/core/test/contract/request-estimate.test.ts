@@ -1,7 +1,7 @@
 import { estimateTokens, nextFactor } from "@ccpb/core/tokens";
 import { describe, expect, it } from "vitest";
 import { recordedPrompts } from "../../../../scripts/recorded-prompts.ts";
-import { familyOf } from "../../src/tokens/model-family.ts";
+import { familyOf } from "../../src/vendors/model-family.ts";
 import { weighPrompt } from "../../src/tokens/prompt-weight.ts";
 import { hasRecordings, recordingsFolder, skipReason } from "./recordings.ts";
 

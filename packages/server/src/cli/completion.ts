@@ -1,7 +1,7 @@
 import { script } from "@bomb.sh/tab";
 import type { Command, Option } from "commander";
 import { exitCodes } from "../base/exit-codes.ts";
-import { presets } from "./presets.ts";
+import { presets } from "@ccpb/core/vendors";
 
 // Of the shell scripts' protocol: whether the shell may offer file names after what is suggested.
 const withFiles = ":0";

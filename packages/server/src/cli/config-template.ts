@@ -1,5 +1,5 @@
 import { commandName } from "../base/command-name.ts";
-import type { ProviderPreset, Words } from "./preset.ts";
+import type { ProviderPreset, Words } from "@ccpb/core/vendors";
 
 /** A commented `providers.yaml` with the presets in order of preference; secrets are named by their environment variables only. */
 export function configFileText(chosen: readonly ProviderPreset[]): string {

@@ -3,8 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exitCodes } from "../base/exit-codes.ts";
 import { configFileText } from "./config-template.ts";
-import type { ProviderPreset } from "./preset.ts";
-import { presetById, presets, variablesOf } from "./presets.ts";
+import { presetById, presets, presetVariables, type ProviderPreset } from "@ccpb/core/vendors";
 import { complain } from "./output.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { visible } from "../base/visible-text.ts";
@@ -150,7 +149,7 @@ function write({ chosen, output, overwrite }: Plan): number {
 }
 
 function nextSteps(chosen: readonly ProviderPreset[], output: string): string {
-  const missing = [...new Set(chosen.flatMap(variablesOf))].filter((name) => (process.env[name] ?? "") === "");
+  const missing = [...new Set(chosen.flatMap(presetVariables))].filter((name) => (process.env[name] ?? "") === "");
   const option = output === defaultOutput ? "" : ` --config ${visible(output)}`;
   const steps = [
     ...missing.map((variable) => `export ${variable}=…`),

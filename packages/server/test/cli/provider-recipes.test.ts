@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { check } from "../../src/cli/check.ts";
 import { configFileText, providerText } from "../../src/cli/config-template.ts";
 import { init } from "../../src/cli/init.ts";
-import { presets, variablesOf } from "../../src/cli/presets.ts";
+import { presets, presetVariables } from "@ccpb/core/vendors";
 import { providerRecipes } from "../../../../scripts/provider-recipes.ts";
 
 const read = (name: string): string =>
@@ -71,7 +71,7 @@ describe("the providers to paste", () => {
     async (id, preset) => {
       const shown = blocks(read("providers.md")).find((block) => block.includes(`- name: ${id}\n`)) ?? "";
       expect(parse(shown)).toEqual(parse(`providers:\n${providerText(preset)}`));
-      const variables = [...variablesOf(preset), ...preset.keys];
+      const variables = [...presetVariables(preset), ...preset.keys];
       expect(await checked(shown, variables)).toMatchObject({ code: 0, stderr: "" });
     },
   );
@@ -84,8 +84,8 @@ describe("the providers to paste", () => {
       expect(made).toMatchObject({ code: 0, stderr: "" });
       const preset = presets.find((each) => each.id === id) ?? presets[0];
       if (preset === undefined) throw new Error("there is no preset");
-      for (const name of variablesOf(preset)) expect(made.stdout).toContain(`export ${name}=…`);
-      expect(await checked(readFileSync(output, "utf8"), [...variablesOf(preset), ...preset.keys])).toMatchObject({
+      for (const name of presetVariables(preset)) expect(made.stdout).toContain(`export ${name}=…`);
+      expect(await checked(readFileSync(output, "utf8"), [...presetVariables(preset), ...preset.keys])).toMatchObject({
         code: 0,
         stderr: "",
       });
@@ -95,7 +95,7 @@ describe("the providers to paste", () => {
   });
 
   it("pass check all together", async () => {
-    const variables = presets.flatMap((preset) => [...variablesOf(preset), ...preset.keys]);
+    const variables = presets.flatMap((preset) => [...presetVariables(preset), ...preset.keys]);
     expect(await checked(configFileText(presets), variables)).toMatchObject({ code: 0, stderr: "" });
   });
 

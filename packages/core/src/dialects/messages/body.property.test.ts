@@ -6,7 +6,7 @@ import { readPlaces } from "../../bytes/body-places.ts";
 import { editList, applyEdits } from "../../bytes/edits.ts";
 import { readElements } from "../../bytes/json-places.ts";
 import { editBody, type NativeTarget } from "./body.ts";
-import { neutralNativeProfile } from "../../vendors/anthropic-hosts.ts";
+import { neutralNativeProfile } from "../../vendors/messages-profile.ts";
 
 type Json = Record<string, unknown>;
 

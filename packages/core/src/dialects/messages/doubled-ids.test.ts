@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPlaces } from "../../bytes/body-places.ts";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
-import { neutralNativeProfile } from "../../vendors/anthropic-hosts.ts";
+import { neutralNativeProfile } from "../../vendors/messages-profile.ts";
 import { editBody } from "./body.ts";
 
 interface Block {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
 import { omitMembers } from "../../conversation/request/omit-members.ts";
-import { neutralNativeProfile } from "../../vendors/anthropic-hosts.ts";
+import { neutralNativeProfile } from "../../vendors/messages-profile.ts";
 import { withoutRefusedParts } from "./refused-parts.ts";
 
 const bytesOf = (value: unknown, indent = 0): Uint8Array =>

@@ -7,7 +7,7 @@ import { thinkingType } from "./body-members.ts";
 import { proofAt } from "../../bytes/body-places.ts";
 import { lastMember } from "../../bytes/json-places.ts";
 import { editBody } from "./body.ts";
-import { changesNothing, resolveNativeProfile } from "../../vendors/anthropic-hosts.ts";
+import { changesNothing, resolveNativeProfile } from "../../vendors/messages-profile.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
 import type { RequestChanges } from "../request-changes.ts";
 import { spliceModel } from "../../bytes/splice-model.ts";

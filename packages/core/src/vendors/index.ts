@@ -1,0 +1,2 @@
+export type { ProviderPreset, Words } from "./guide.ts";
+export { presetById, presets, presetsCheckedOn, presetVariables } from "./presets.ts";

@@ -1,0 +1,4 @@
+import type { TokenFamily } from "./token-family.ts";
+
+/** From recorded usage. */
+export const metaTokens: readonly TokenFamily[] = [{ name: "llama", model: /llama/, base: 25 }];

@@ -1,0 +1,39 @@
+import type { NativeProfileOverride, ProfileOverride } from "../base/profile-types.ts";
+
+/**
+ * What the balancer knows of a vendor: an API, a maker of models, or both. One file a vendor, all of them in the tables of `vendors.ts`. What people are
+ * told, with where the rows come from, is the vendor's guide.
+ */
+export interface Vendor {
+  /** For people. */
+  readonly name: string;
+  /** What its models need wherever they are served over one of OpenAI's APIs. Later rows stand over earlier ones. */
+  readonly models?: readonly ModelRule[];
+  /** What OpenAI's APIs need at its hosts; stands over `models`. Later rows stand over earlier ones. */
+  readonly hosts?: readonly HostRule[];
+  /** What the Messages API needs at its hosts. Later rows stand over earlier ones. */
+  readonly messages?: readonly MessagesRule[];
+}
+
+/**
+ * What holds for a family of models wherever it is served. `model` is tested against the lower-case name. Gateways prefix names (`openai/gpt-5`,
+ * `openai.gpt-oss-20b`), so a family begins at the start or after a separator.
+ */
+export interface ModelRule {
+  readonly model: RegExp;
+  readonly profile: ProfileOverride;
+}
+
+/** What holds at a vendor's host, for all of its models or some. `host` is tested against `name` or `name:port`, `model` against the lower-case name. */
+export interface HostRule {
+  readonly host: RegExp;
+  readonly model?: RegExp;
+  readonly profile: ProfileOverride;
+}
+
+/** What the Messages API needs at a vendor's host. `host` is tested against the name alone, without a port. */
+export interface MessagesRule {
+  readonly host: RegExp;
+  readonly model?: RegExp;
+  readonly profile: NativeProfileOverride;
+}
