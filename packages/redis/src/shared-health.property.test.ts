@@ -150,7 +150,7 @@ test("whatever a stranger says, a host takes no harm beyond its own policy and a
         // A millisecond for the last digits of such times.
         expect(host.remainingMs()).toBeLessThanOrEqual(policy.maxCooldownMs + 1);
       }
-      host.health.reset(host.clock.now(), "a");
+      host.health.reset(host.clock.now(), { provider: "a" });
       expect(host.availability().type).toBe("closed");
       await host[Symbol.asyncDispose]();
       await base.advance(60_000);

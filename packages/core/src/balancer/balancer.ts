@@ -27,7 +27,7 @@ import { threadRefusal } from "../policy/thread.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { ProviderLoad } from "../call/provider-load.ts";
 import { compareConfigs, isTaughtAlike, type ReloadSummary } from "./reload.ts";
-import { maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
+import { isPayerOf, maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
 import { Teaching } from "../call/teach.ts";
@@ -196,7 +196,7 @@ export class Balancer implements Disposable {
    * @throws What reading `config` throws.
    */
   prepareReload(config: BalancerConfig): () => ReloadSummary {
-    const { summary, kept } = compareConfigs(this.#snapshot.config, config);
+    const { summary, kept, keys } = compareConfigs(this.#snapshot.config, config);
     const snapshot = takeSnapshot(config);
     const policy = circuitPolicy(snapshot);
     const names = new Set(config.providers.map((provider) => provider.name));
@@ -206,7 +206,7 @@ export class Balancer implements Disposable {
       this.#runtime.health.setPolicy(policy);
       this.#runtime.health.retain(kept);
       this.#runtime.load.retain(names);
-      this.#runtime.holds.retain(names);
+      this.#runtime.holds.retain((name) => keys.get(name));
       this.#runtime.sessions.retain(names);
       this.#runtime.tokenFactors.retain(names);
       this.#runtime.learned.retain(
@@ -245,14 +245,23 @@ export class Balancer implements Disposable {
     return this.#runtime.holds.list(this.#runtime.clock.now());
   }
 
-  /** Closes every circuit, or those of one provider: after topping up an account. */
-  reset(provider?: string): void {
+  /**
+   * Closes every circuit, or those of one provider, and forgets what was learned there: after topping up an account.
+   *
+   * @param scope - A provider's name; or a scope whose key or model alone is meant. Of a part, only the circuits that are kept for it are closed; what was
+   * learned of limits goes with its key, what was learned of profiles with its model.
+   */
+  reset(scope?: string | HoldScope): void {
     const { health, clock, limits, learned, host, room } = this.#runtime;
+    const part: HoldScope | undefined = typeof scope === "string" ? { provider: scope } : scope;
     // Every configured one: other processes may have closed out a provider that this one has not tried yet.
-    const names = provider === undefined ? this.#snapshot.providers.keys() : [provider];
-    for (const name of names) health.reset(clock.now(), name);
-    limits.retain((key) => provider !== undefined && !key.startsWith(`${provider}\n`));
-    learned.retain((name) => provider !== undefined && name !== provider);
+    const parts = part === undefined ? [...this.#snapshot.providers.keys()].map((provider) => ({ provider })) : [part];
+    for (const one of parts) health.reset(clock.now(), one);
+    limits.retain((key) => part !== undefined && !isPayerOf(key, part));
+    learned.retain((name, model) => {
+      const isMeant = part === undefined || (name === part.provider && (part.model ?? model) === model);
+      return !isMeant || part?.keyIndex !== undefined;
+    });
     host.clear();
     room.serve();
   }

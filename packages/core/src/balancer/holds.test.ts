@@ -121,3 +121,58 @@ describe("a client", () => {
     await expect(async () => ask("claude-opus", { mayUse: () => false })).rejects.toMatchObject({ status: 404 });
   });
 });
+
+describe("a key that is held", () => {
+  const keys = (...names: string[]): ProviderConfig => ({
+    ...provider("a"),
+    auth: { type: "api_key", keys: names.map((name) => `a-key-${name}-00000`) },
+  });
+
+  it("stays held wherever a reload moves it, and is forgotten with its key", () => {
+    const { balancer } = stage();
+    balancer.hold({ provider: "a", keyIndex: 1, model: "a-big" }, "disabled");
+    balancer.hold({ provider: "a", keyIndex: 0 }, "draining");
+    balancer.reload({ providers: [keys("two", "new")] });
+    expect(balancer.holds()).toEqual([
+      { provider: "a", keyIndex: 0, model: "a-big", type: "disabled", remainingMs: null },
+    ]);
+    balancer.reload({ providers: [keys("new", "three", "two")] });
+    expect(balancer.holds()).toMatchObject([{ keyIndex: 2 }]);
+    balancer.reload({ providers: [keys("new")] });
+    expect(balancer.holds()).toEqual([]);
+  });
+
+  it("stays held where two keys change places", () => {
+    const { balancer } = stage();
+    balancer.hold({ provider: "a", keyIndex: 0 }, "disabled");
+    balancer.hold({ provider: "a", keyIndex: 1 }, "draining");
+    balancer.reload({ providers: [keys("two", "one")] });
+    expect(balancer.holds()).toMatchObject([
+      { keyIndex: 1, type: "disabled" },
+      { keyIndex: 0, type: "draining" },
+    ]);
+  });
+});
+
+describe("a reset of a part", () => {
+  it.each([
+    [{ provider: "a", keyIndex: 0 }, ["open", "closed"]],
+    [{ provider: "a", model: "a-big" }, ["closed", "closed"]],
+    [{ provider: "a", keyIndex: 1, model: "a-big" }, ["closed", "open"]],
+    [{ provider: "a", keyIndex: 1, model: "another" }, ["open", "open"]],
+    [{ provider: "b" }, ["open", "open"]],
+  ] as const)("closes what is kept for %j, and nothing else", async (scope, expected) => {
+    const clock = new VirtualClock();
+    const balancer = new Balancer({ providers: [provider("a")] }, { clock, random: () => 0.5 });
+    const { transport } = scriptedTransport(clock, () => ({ status: 429, body: "{}" }));
+    const request = { model: "claude-opus", max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
+    await send(balancer.open(request as never), transport).catch(() => undefined);
+    const states = (): (string | undefined)[] => {
+      const [{ keyDeployments = [] } = {}] = balancer.status().providers;
+      return [1, 0].map((index) => keyDeployments.find((one) => one.index === index)?.state ?? "closed");
+    };
+    expect(states()).toEqual(["open", "open"]);
+    balancer.reset(scope);
+    expect(states()).toEqual(expected);
+  });
+});

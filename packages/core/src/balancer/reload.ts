@@ -10,14 +10,18 @@ export interface ReloadSummary {
   readonly kept: readonly string[];
 }
 
-/** Which providers stay what they were, and which health therefore stays true: the same name and URL, and of the keys those that are still there. */
+/**
+ * Returns which providers stay what they were, and which health therefore stays true (`kept`): the same name and URL, and of the keys those that are
+ * still there. `keys` has, for every provider of both configurations, the old and new indexes of its keys.
+ */
 export function compareConfigs(
   before: BalancerConfig,
   after: BalancerConfig,
-): { readonly summary: ReloadSummary; readonly kept: KeptHealth } {
+): { readonly summary: ReloadSummary; readonly kept: KeptHealth; readonly keys: KeptHealth } {
   const old = new Map(before.providers.map((provider) => [provider.name, provider]));
   const summary = { added: [] as string[], removed: [] as string[], changed: [] as string[], kept: [] as string[] };
   const kept = new Map<string, ReadonlyMap<number, number>>();
+  const moves = new Map<string, ReadonlyMap<number, number>>();
   for (const provider of after.providers) {
     const previous = old.get(provider.name);
     old.delete(provider.name);
@@ -27,14 +31,13 @@ export function compareConfigs(
     }
     if (isSame(previous, provider)) summary.kept.push(provider.name);
     else summary.changed.push(provider.name);
-    const keys =
-      previous.baseUrl === provider.baseUrl && previous.type === provider.type
-        ? keptKeys(previous.auth, provider.auth)
-        : undefined;
-    if (keys && keys.size > 0) kept.set(provider.name, keys);
+    const keys = keptKeys(previous.auth, provider.auth);
+    moves.set(provider.name, keys);
+    const isSamePlace = previous.baseUrl === provider.baseUrl && previous.type === provider.type;
+    if (isSamePlace && keys.size > 0) kept.set(provider.name, keys);
   }
   for (const name of old.keys()) summary.removed.push(name);
-  return { summary, kept };
+  return { summary, kept, keys: moves };
 }
 
 function isSame(one: ProviderConfig, other: ProviderConfig): boolean {

@@ -18,6 +18,7 @@ import type { LearnedLimits } from "../health/learned-limits.ts";
 import type { LearnedProfiles } from "../health/learned-profiles.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { HealthTable } from "../health/table.ts";
+import type { ResetScope } from "../health/table-types.ts";
 import type { SessionBindings } from "../policy/affinity.ts";
 import type { classify } from "../policy/classify.ts";
 import type { RetryBudget } from "../policy/retry-budget.ts";
@@ -103,6 +104,16 @@ const withoutAuthorize: Authorize = () =>
 /** Names a credential × model: the key or the client's login, and the upstream model. */
 export function payerKey({ provider, keyIndex, login, model }: Candidate): string {
   return `${provider}\n${login ?? keyIndex}\n${model}`;
+}
+
+/** Whether a name that `payerKey` gave is of the provider, and of the key and the model where the scope names them. */
+export function isPayerOf(key: string, scope: ResetScope): boolean {
+  const { provider, keyIndex, model } = scope;
+  if (!key.startsWith(`${provider}\n`)) return false;
+  const rest = key.slice(provider.length + 1);
+  const end = rest.indexOf("\n");
+  if (keyIndex !== undefined && rest.slice(0, end) !== String(keyIndex)) return false;
+  return model === undefined || rest.slice(end + 1) === model;
 }
 
 /** Takes the time to first content of one answer into the estimate for its deployment. */

@@ -71,9 +71,21 @@ export class Holds {
     return [...this.#holds.values()].map((hold) => statusOf(hold, nowMs));
   }
 
-  /** Forgets the holds of providers that are not among `names`. */
-  retain(names: ReadonlySet<string>): void {
-    for (const [name, { provider }] of this.#holds) if (!names.has(provider)) this.#holds.delete(name);
+  /**
+   * Follows a reload: forgets the holds of providers and keys that are gone, and moves those of keys whose index changed, so that a disabled key stays
+   * disabled wherever it stands now. `keysOf`: by the provider's name, its keys' old indexes and the new ones; undefined for a provider that is gone.
+   */
+  retain(keysOf: (provider: string) => ReadonlyMap<number, number> | undefined): void {
+    const holds = [...this.#holds.values()];
+    this.#holds.clear();
+    for (const hold of holds) {
+      const keys = keysOf(hold.provider);
+      if (keys === undefined) continue;
+      const keyIndex = hold.keyIndex === undefined ? undefined : keys.get(hold.keyIndex);
+      if (hold.keyIndex !== undefined && keyIndex === undefined) continue;
+      const moved = { ...hold, ...(keyIndex !== undefined && { keyIndex }) };
+      this.#holds.set(nameOf(moved), moved);
+    }
   }
 
   #expire(nowMs: number): void {

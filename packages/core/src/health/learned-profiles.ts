@@ -98,9 +98,9 @@ export class LearnedProfiles {
     });
   }
 
-  /** Forgets the lessons of providers that `isKept` refuses. */
-  retain(isKept: (provider: string) => boolean): void {
-    this.#pairs.retain(({ provider }) => isKept(provider));
+  /** Forgets the lessons of providers and their models that `isKept` refuses. */
+  retain(isKept: (provider: string, model: string) => boolean): void {
+    this.#pairs.retain(({ provider, model }) => isKept(provider, model));
   }
 }
 

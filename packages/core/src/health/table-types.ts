@@ -33,6 +33,13 @@ export interface FailureFacts {
   readonly digest?: string;
 }
 
+/** What a reset is about: a provider, or of it what is kept for one key (from 0), one upstream model, or both together. */
+export interface ResetScope {
+  readonly provider: string;
+  readonly keyIndex?: number;
+  readonly model?: string;
+}
+
 /** Circuits as plain JSON, in epoch milliseconds, to survive a restart. */
 export type HealthSnapshot = readonly HealthChange[];
 

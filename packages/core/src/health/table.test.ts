@@ -214,11 +214,11 @@ test("a reset closes everything, and attempts from before it no longer count", (
   const old = start(health, a0, 0);
   failOnce(health, a0, "provider", 1);
   failOnce(health, b0, "provider", 1);
-  health.reset(2, "a");
+  health.reset(2, { provider: "a" });
   expect(states(health, 3)).toEqual(["closed", "closed", "closed", "open"]);
   expect(changes.at(-1)).toEqual({ provider: "a", scope: "provider", from: "open", to: "closed" });
   expect(health.fail(old, charge("provider"), { reason, nowMs: 4 })).toBe(0);
-  health.reset(5);
+  for (const provider of ["a", "b"]) health.reset(5, { provider });
   expect(states(health, 6)).toEqual(["closed", "closed", "closed", "closed"]);
 });
 

@@ -30,7 +30,14 @@ import {
   scopeOf,
   shownScope,
 } from "../base/scope.ts";
-import type { FailureFacts, HealthSnapshot, HealthTableOptions, KeptHealth, LeaseTimes } from "./table-types.ts";
+import type {
+  FailureFacts,
+  HealthSnapshot,
+  HealthTableOptions,
+  KeptHealth,
+  LeaseTimes,
+  ResetScope,
+} from "./table-types.ts";
 import { takenOver } from "./takeover.ts";
 
 export type { Availability } from "./cells.ts";
@@ -198,17 +205,25 @@ export class HealthTable {
   }
 
   /**
-   * Closes every circuit, or those of one provider; attempts still under way no longer count. Other processes are told to do the same for every
-   * provider that this one has seen, or for `provider`, seen or not.
+   * Closes the circuits of a provider, or those that are kept for one of its keys or models. Of a whole provider, attempts still under way no longer
+   * count, and other processes are told to do the same, whether this one has tried it or not; of a part, they are told of the recoveries.
    */
-  reset(nowMs: number, provider?: string): void {
-    for (const name of provider === undefined ? [...this.#providers.keys()] : [provider]) {
-      const cells = this.#providers.get(name);
-      this.#providers.delete(name);
-      for (const cell of cells?.byName.values() ?? []) this.#step(cell, { type: "reset" }, nowMs);
-      const circuit = this.#resets.add(name, nowMs + this.#epochOffsetMs);
-      this.#options.share?.({ scope: { type: "provider", provider: name }, circuit });
+  reset(nowMs: number, { provider, keyIndex, model }: ResetScope): void {
+    const cells = this.#providers.get(provider);
+    if (keyIndex !== undefined || model !== undefined) {
+      for (const [name, cell] of cells?.byName ?? []) {
+        const { scope } = cell;
+        if (keyIndex !== undefined && !("keyIndex" in scope && scope.keyIndex === keyIndex)) continue;
+        if (model !== undefined && !("model" in scope && scope.model === model)) continue;
+        cells?.byName.delete(name);
+        this.#step(cell, { type: "reset" }, nowMs);
+      }
+      return;
     }
+    this.#providers.delete(provider);
+    for (const cell of cells?.byName.values() ?? []) this.#step(cell, { type: "reset" }, nowMs);
+    const circuit = this.#resets.add(provider, nowMs + this.#epochOffsetMs);
+    this.#options.share?.({ scope: { type: "provider", provider }, circuit });
   }
 
   /** When `provider` was last reset on any host, in milliseconds since the Unix epoch; 0 if never. */

@@ -192,7 +192,7 @@ test("a reset of one process closes what every other has found out by itself, an
     };
   });
   expect(other.availability(candidate, 1_500).type).toBe("open");
-  operator.reset(2_000, "a");
+  operator.reset(2_000, { provider: "a" });
   for (const change of heard) other.apply(JSON.parse(JSON.stringify(change)) as typeof change, 2_001);
   expect(other.availability(candidate, 2_001).type).toBe("closed");
   for (const change of failures) {
