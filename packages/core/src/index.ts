@@ -24,7 +24,7 @@ export { saidByProvider } from "./health/takeover.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
 export type { ScanBody } from "./bytes/scan-body.ts";
 export type { CircuitScope } from "./base/scope.ts";
-export type { HoldScope, HoldType } from "./health/holds.ts";
+export type { HoldOrder, HoldScope, HoldType } from "./health/holds.ts";
 export type { HealthSnapshot } from "./health/table-types.ts";
 export type { AttemptFacts } from "./policy/attempt-facts.ts";
 export type { Failure, FailureSource } from "./failures/failure.ts";

@@ -15,7 +15,7 @@ import type { HealthChange, HealthReplica } from "../health/replica.ts";
 import type { Candidate, CircuitScope } from "../base/scope.ts";
 import { HealthTable } from "../health/table.ts";
 import type { HealthSnapshot } from "../health/table-types.ts";
-import { type HoldScope, Holds, type HoldType } from "../health/holds.ts";
+import { type HoldOrder, type HoldScope, Holds, type HoldType } from "../health/holds.ts";
 import { HostGate } from "../health/host-gate.ts";
 import { LearnedLimits } from "../health/learned-limits.ts";
 import { LearnedProfiles } from "../health/learned-profiles.ts";
@@ -149,6 +149,8 @@ export class Balancer implements Disposable {
       scanBody: this.#runtime.scanBody,
     });
     const { model, thread } = client.facts;
+    const refused = context.refuseSession?.(client.sessionId);
+    if (refused !== undefined) throw refused;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
     const covering = candidatesFor(snapshot, model, pin);
     if (covering.length === 0) throw noCandidate(model, pin);
@@ -230,6 +232,19 @@ export class Balancer implements Disposable {
     if (!this.#snapshot.providers.has(scope.provider)) return;
     const { holds, clock } = this.#runtime;
     holds.set(scope, type, clock.now() + forMs);
+  }
+
+  /**
+   * Puts exactly `holds` into force at once, instead of all that are there: for a process that is told what operators have decided elsewhere. Those of
+   * providers that the configuration does not have are left out.
+   */
+  replaceHolds(holds: readonly HoldOrder[]): void {
+    const nowMs = this.#runtime.clock.now();
+    const known = holds.filter(({ scope }) => this.#snapshot.providers.has(scope.provider));
+    this.#runtime.holds.replace(
+      known.map(({ scope, type, forMs = Number.POSITIVE_INFINITY }) => ({ ...scope, type, untilMs: nowMs + forMs })),
+    );
+    this.#runtime.room.serve();
   }
 
   /** Ends a hold; of a whole provider, also those of its keys and models. Returns whether there was one. */

@@ -81,6 +81,18 @@ describe("an operator", () => {
     expect((await ask("claude-haiku")).provider).toBe("a");
   });
 
+  it("puts a whole list into force at once, in place of what was held", async () => {
+    const { balancer, clock } = stage();
+    balancer.hold({ provider: "a" }, "disabled");
+    balancer.replaceHolds([
+      { scope: { provider: "b" }, type: "draining", forMs: 50 },
+      { scope: { provider: "gone" }, type: "disabled" },
+    ]);
+    expect(balancer.holds()).toEqual([{ provider: "b", type: "draining", remainingMs: 50 }]);
+    await clock.advance(50);
+    expect(balancer.holds()).toEqual([]);
+  });
+
   it("leaves nobody to serve where all are out: a 503, and nothing is cooled", async () => {
     const { balancer, ask } = stage();
     for (const name of ["a", "b"]) balancer.hold({ provider: name }, "disabled");
@@ -168,8 +180,8 @@ describe("a reset of a part", () => {
     const request = { model: "claude-opus", max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
     await send(balancer.open(request as never), transport).catch(() => undefined);
     const states = (): (string | undefined)[] => {
-      const [{ keyDeployments = [] } = {}] = balancer.status().providers;
-      return [1, 0].map((index) => keyDeployments.find((one) => one.index === index)?.state ?? "closed");
+      const circuits = balancer.status().providers[0]?.keyDeployments ?? [];
+      return [1, 0].map((index) => circuits.find((one) => one.index === index)?.state ?? "closed");
     };
     expect(states()).toEqual(["open", "open"]);
     balancer.reset(scope);

@@ -18,6 +18,8 @@ export interface CallContext {
   readonly client?: string;
   /** Which providers may serve the call, by name; default: all of them. It is asked when the call is opened. */
   readonly mayUse?: (provider: string) => boolean;
+  /** Returns why the session of the request is not served, by its id (undefined where the request names none); asked when the call is opened. */
+  readonly refuseSession?: (sessionId: string | undefined) => CcpbError | undefined;
 }
 
 /** When the phases of an attempt must be over, in milliseconds from its start (`idleMs`: from the last byte); absent where a phase has none. */

@@ -15,6 +15,13 @@ export interface HoldScope {
  */
 export type HoldType = "disabled" | "draining";
 
+/** One hold to put into force; `forMs` milliseconds long, without an end where it is absent. */
+export interface HoldOrder {
+  readonly scope: HoldScope;
+  readonly type: HoldType;
+  readonly forMs?: number;
+}
+
 interface Hold extends HoldScope {
   readonly type: HoldType;
   /** Monotonic; Infinity where no end was given. */
@@ -39,6 +46,12 @@ export class Holds {
     this.#holds.delete(name);
     if (this.#holds.size >= maxHolds) this.#holds.delete(this.#holds.keys().next().value ?? name);
     this.#holds.set(name, { ...scope, type, untilMs });
+  }
+
+  /** Puts exactly `holds` into force, instead of all that are there. `untilMs`: monotonic; Infinity for no end. */
+  replace(holds: readonly (HoldScope & { readonly type: HoldType; readonly untilMs: number })[]): void {
+    this.#holds.clear();
+    for (const { type, untilMs, ...scope } of holds) this.set(scope, type, untilMs);
   }
 
   /** Lifts the hold of exactly `scope`; of a whole provider, also those of its keys and models. Returns whether there was one. */

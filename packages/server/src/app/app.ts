@@ -11,6 +11,9 @@ import {
 } from "@ccpb/core";
 import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
+import type { ControlCommand, ControlOutcome } from "../control/control.ts";
+import { ControlDesk, type ControlOrders } from "../control/control-desk.ts";
+import { ControlsInForce } from "../control/controls-in-force.ts";
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import { limitConnections } from "../http/connection-limit.ts";
@@ -55,6 +58,8 @@ export interface Team {
   readonly size: number;
   /** What all of them can say of their work. */
   overview(): Promise<Overview>;
+  /** Has all of them carry out an operator's command. */
+  control(command: ControlCommand): Promise<ControlOutcome>;
 }
 
 export interface AppOptions {
@@ -103,10 +108,17 @@ export class App implements ServerContext {
   readonly servedModels: ServedModels = new ServedModels();
   readonly upstreamModels: UpstreamModels = new UpstreamModels(() => performance.now());
   readonly ledger: Ledger;
+  readonly controls: ControlsInForce = new ControlsInForce(
+    () => this.balancer,
+    () => performance.now(),
+  );
+  /** Of a process that serves alone; in a team the primary's decides. */
+  readonly #desk = new ControlDesk({ obey: (orders) => this.obey(orders), publish: () => undefined });
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;
   readonly #server: Server;
+  readonly tests: { running: number } = { running: 0 };
   readonly #httpTransport: HttpTransport | undefined;
   readonly #authorizers: Authorizers;
   readonly #load: (() => ActiveConfig) | undefined;
@@ -260,7 +272,23 @@ export class App implements ServerContext {
     const status = this.balancer.status();
     const sharedState = this.#sharedState?.status() ?? null;
     const metrics = [...this.metrics.collect(status), ...sharedStateMetrics(sharedState)];
-    return { status, metrics, calls: this.calls.calls(), sharedState };
+    const controls = this.#team === undefined && { controls: this.#desk.inForce() };
+    return { status, metrics, calls: this.calls.calls(), sharedState, ...controls };
+  }
+
+  /** Puts into force what operators have decided. */
+  obey({ controls, reset }: ControlOrders): void {
+    this.controls.apply(controls);
+    if (reset !== undefined) this.balancer.reset(reset);
+  }
+
+  /** Carries out an operator's command. */
+  control(command: ControlCommand): Promise<ControlOutcome> {
+    return this.#team === undefined ? this.#desk.act(command) : this.#team.control(command);
+  }
+
+  get clientNames(): readonly string[] | undefined {
+    return undefined;
   }
 
   overview(): Promise<Overview> {
@@ -309,12 +337,14 @@ export class App implements ServerContext {
     const commit = (): ReloadResult => {
       // First, since Node builds the context again from the same bytes: should that fail, nothing has changed.
       if (tls !== undefined && isSecure(this.#server)) this.#server.setSecureContext(tls);
+      const before = this.#active.config;
       this.#active = next;
       this.#access = access;
       this.log.setRedactor(redact);
       this.log.setLevel(logLevel);
       this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
+      this.#desk.retain(before, next.config);
       useCredentials();
       sharing?.commit();
       if (reset) this.balancer.reset();

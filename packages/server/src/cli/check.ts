@@ -9,7 +9,7 @@ import { prepareConfig } from "../app/prepared-config.ts";
 import { assertSharedState } from "../sharing/shared-state.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 import { exitCodes } from "../base/exit-codes.ts";
-import type { LiveResult } from "./live-check.ts";
+import type { LiveResult } from "../control/ask-provider.ts";
 import { hasColor } from "./output.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { visible, visibleJson } from "../base/visible-text.ts";

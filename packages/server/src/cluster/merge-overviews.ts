@@ -9,6 +9,7 @@ import type {
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { Sample } from "../metrics/tally.ts";
 import type { Overview } from "../views/overview.ts";
+import { isOfWhole } from "../views/providers-view.ts";
 import { orderCalls } from "../views/call-history.ts";
 
 /** What several processes make together; `undefined` for none. */
@@ -21,6 +22,7 @@ export function mergeOverviews(overviews: readonly Overview[]): Overview | undef
     calls: orderCalls(overviews.flatMap(({ calls }) => calls)),
     // The primary's, who alone has one.
     sharedState: overviews.find(({ sharedState }) => sharedState)?.sharedState ?? null,
+    controls: overviews.find(({ controls }) => controls)?.controls ?? [],
   };
 }
 
@@ -102,7 +104,10 @@ export function mergeStatuses(statuses: readonly BalancerStatus[]): BalancerStat
   const [first] = statuses;
   if (first === undefined) return undefined;
   const providers = first.providers.map(({ name }) =>
-    mergeProvider(statuses.flatMap(({ providers }) => providers.filter((provider) => provider.name === name))),
+    mergeProvider(
+      statuses.flatMap(({ providers }) => providers.filter((provider) => provider.name === name)),
+      first.holds.some((hold) => hold.provider === name && isOfWhole(hold)),
+    ),
   );
   const nextRequest = mergeNext(
     statuses.map((status) => status.nextRequest),
@@ -130,7 +135,7 @@ function mergeNext(all: readonly NextRequest[], isHealthy: (provider: string) =>
   );
 }
 
-function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
+function mergeProvider(views: readonly ProviderStatus[], isHeld: boolean): ProviderStatus {
   // The caller found at least the one that it was looking for.
   const [first] = views as [ProviderStatus];
   const circuit = worst(views);
@@ -139,7 +144,7 @@ function mergeProvider(views: readonly ProviderStatus[]): ProviderStatus {
   return {
     ...first,
     ...circuit,
-    healthy: first.enabled && circuit.state !== "open",
+    healthy: first.enabled && circuit.state !== "open" && !isHeld,
     lastFailureAtMs: failures.reduce<number | null>((latest, at) => Math.max(latest ?? at, at), null),
     inFlight: sum(views.map(({ inFlight }) => inFlight)),
     // Each worker has a share of the limit.

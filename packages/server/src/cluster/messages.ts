@@ -1,6 +1,8 @@
 import type { HealthChange, HealthSnapshot } from "@ccpb/core";
 import type { ActiveConfig } from "../config/config-file.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
+import type { ControlCommand, ControlOutcome } from "../control/control.ts";
+import type { ControlOrders } from "../control/control-desk.ts";
 import type { Overview } from "../views/overview.ts";
 
 // What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
@@ -20,6 +22,8 @@ export interface WorkerStart {
   readonly monotonicEpochMs: number;
   /** What the other workers know. */
   readonly health: HealthSnapshot;
+  /** What operators keep out. */
+  readonly controls: ControlOrders["controls"];
 }
 
 /** A change of health, and the generation of the configuration that it is about. */
@@ -33,6 +37,7 @@ export interface HealthNews {
 export type QuestionToWorker =
   | { readonly type: "overview" }
   | { readonly type: "health" }
+  | { readonly type: "obey"; readonly orders: ControlOrders }
   | { readonly type: "prepare"; readonly next: ActiveConfig; readonly reset: boolean }
   | { readonly type: "commit"; readonly generation: number }
   | { readonly type: "abort" };
@@ -41,16 +46,21 @@ export type QuestionToWorker =
 export interface WorkerAnswers {
   readonly overview: Overview;
   readonly health: HealthSnapshot;
+  readonly obey: "ready";
   readonly prepare: ReloadResult | "ready";
   readonly commit: ReloadResult;
   readonly abort: "ready";
 }
 
 /** What a worker asks the primary: on behalf of all. */
-export type QuestionToPrimary = { readonly type: "reload"; readonly reset: boolean } | { readonly type: "overview" };
+export type QuestionToPrimary =
+  | { readonly type: "reload"; readonly reset: boolean }
+  | { readonly type: "control"; readonly command: ControlCommand }
+  | { readonly type: "overview" };
 
 export interface PrimaryAnswers {
   readonly reload: ReloadResult;
+  readonly control: ControlOutcome;
   readonly overview: Overview;
 }
 

@@ -5,6 +5,7 @@ import { needsRestart, rejection, type ReloadResult } from "../config/config-rel
 import { logReload } from "../log/reload-lines.ts";
 import { ExposureWatch } from "../app/exposure-warnings.ts";
 import { asBound, asStarted } from "../app/fixed-settings.ts";
+import { ControlDesk } from "../control/control-desk.ts";
 import type { Log } from "../log/log-types.ts";
 import { gauge, Metrics } from "../metrics/metrics.ts";
 import type { Overview } from "../views/overview.ts";
@@ -15,7 +16,7 @@ import { SharedState } from "../sharing/shared-state.ts";
 import { sharedStateMetrics } from "../views/shared-state-view.ts";
 import { assertLimitShares } from "../config/limit-shares.ts";
 import { countsOf, emptyStatus, mergeOverviews } from "./merge-overviews.ts";
-import type { QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
+import type { PrimaryAnswers, QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
 import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
 import { reloadWorkers } from "./reload-workers.ts";
 import { forwardLines } from "./whole-lines.ts";
@@ -42,6 +43,7 @@ export interface PrimaryOptions {
 }
 
 const overviewWithinMs = 1_000;
+const obeyWithinMs = 2_000;
 // What a worker may take longer than its drain: last words, and the end of its log.
 const graceMs = 2_500;
 
@@ -55,6 +57,14 @@ export class Primary {
   readonly #epochMs = monotonicEpochMs();
   /** With other machines: one connection for all workers. */
   readonly #sharedState: SharedState;
+  readonly #desk = new ControlDesk({
+    // One that is greeted only now starts with what is in force then.
+    obey: async (orders) => {
+      const workers = this.#workers.all.filter(({ state }) => state === "configured" || state === "serving");
+      await Promise.all(workers.map((worker) => worker.ask({ type: "obey", orders }, obeyWithinMs)));
+    },
+    publish: () => undefined,
+  });
   #subscription: Disposable | undefined;
   #known: HealthSnapshot = [];
   #active: LoadedConfig;
@@ -221,6 +231,7 @@ export class Primary {
       colorize,
       monotonicEpochMs: this.#epochMs,
       health,
+      controls: this.#desk.inForce(),
     };
     worker.send({ type: "start", start });
   }
@@ -238,8 +249,18 @@ export class Primary {
   }
 
   async #answer(worker: WorkerProcess, id: number, question: QuestionToPrimary): Promise<void> {
-    const answer = question.type === "reload" ? await this.reload(question.reset) : await this.overview();
-    worker.send({ type: "answer", id, answer });
+    worker.send({ type: "answer", id, answer: await this.#answerTo(question) });
+  }
+
+  #answerTo(question: QuestionToPrimary): Promise<PrimaryAnswers[keyof PrimaryAnswers]> {
+    switch (question.type) {
+      case "reload":
+        return this.reload(question.reset);
+      case "control":
+        return this.#desk.act(question.command);
+      case "overview":
+        return this.overview();
+    }
   }
 
   #onEnd(worker: WorkerProcess): void {
@@ -283,6 +304,7 @@ export class Primary {
       return result;
     }
     this.#generation = generation;
+    this.#desk.retain(this.#active.config, next.config);
     this.#active = next;
     sharing.commit();
     log.setRedactor(redact);
@@ -305,6 +327,6 @@ export class Primary {
         type: "counter" as const,
       },
     ];
-    return { status, metrics, calls: [], sharedState };
+    return { status, metrics, calls: [], sharedState, controls: this.#desk.inForce() };
   }
 }

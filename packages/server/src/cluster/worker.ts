@@ -99,7 +99,16 @@ export class WorkerProgram {
     }
   }
 
-  #open({ worker, active: whole, generation, logFile, colorize, monotonicEpochMs, health }: WorkerStart): void {
+  #open({
+    worker,
+    active: whole,
+    generation,
+    logFile,
+    colorize,
+    monotonicEpochMs,
+    health,
+    controls,
+  }: WorkerStart): void {
     this.#number = worker;
     const active = this.#shareOf(whole);
     const log = openLog({
@@ -125,9 +134,11 @@ export class WorkerProgram {
         size: workerCount(active.server.workers),
         reload: ({ reset }) => this.#ask({ type: "reload", reset }),
         overview: () => this.#ask({ type: "overview" }),
+        control: (command) => this.#ask({ type: "control", command }),
       },
     });
     app.balancer.restoreHealth(health);
+    app.obey({ controls });
     this.#log = log;
     this.#app = app;
     this.#generation = generation;
@@ -172,6 +183,9 @@ export class WorkerProgram {
         return app.ownOverview();
       case "health":
         return app.balancer.healthSnapshot();
+      case "obey":
+        app.obey(question.orders);
+        return "ready";
       case "prepare":
         try {
           this.#discard();

@@ -28,13 +28,14 @@ const pagePaths: ReadonlySet<string> = new Set(["/", "/ui"]);
 
 /**
  * Refuses (403) what a web page of another origin sent: any `Origin`, and `Sec-Fetch-Site: cross-site` or `same-site`. Let through are
- * top-level navigation by GET to a page of ours, and that page's own same-origin reading.
+ * top-level navigation by GET to a page of ours, that page's own same-origin reading, and its buttons.
  */
 export function refuseForeignPage(method: string, path: string, headers: IncomingHttpHeaders): CcpbError | undefined {
   const origin = headers.origin;
   const site = headers["sec-fetch-site"];
   if (origin === undefined && (site === undefined || site === "none" || site === "same-origin")) return undefined;
   if (isPageNavigation(method, path, headers) || isOwnReading(method, origin, headers)) return undefined;
+  if (isOwnAction(method, path, headers)) return undefined;
   return forbidden(
     "Requests from web pages are not served: this one carries an Origin, or a Sec-Fetch-Site of another site.",
   );
@@ -47,8 +48,26 @@ function isPageNavigation(method: string, path: string, headers: IncomingHttpHea
 }
 
 function isOwnReading(method: string, origin: string | undefined, headers: IncomingHttpHeaders): boolean {
-  if (headers["sec-fetch-site"] !== "same-origin" || (method !== "GET" && method !== "HEAD")) return false;
+  return (method === "GET" || method === "HEAD") && isOwnOrigin(origin, headers);
+}
+
+function isOwnOrigin(origin: string | undefined, headers: IncomingHttpHeaders): boolean {
+  if (headers["sec-fetch-site"] !== "same-origin" || headers.host === undefined) return false;
   return origin === `http://${headers.host}` || origin === `https://${headers.host}`;
+}
+
+/** The paths that the page's buttons post to. */
+const actionPath = /^\/(?:providers|clients|sessions)\/[^/]+\/[a-z]+$/;
+
+// A script of our own page, which no other site can make a browser claim: the browser says where it comes from, and JSON cannot be sent by a form.
+function isOwnAction(method: string, path: string, headers: IncomingHttpHeaders): boolean {
+  return (
+    method === "POST" &&
+    actionPath.test(path) &&
+    isOwnOrigin(headers.origin, headers) &&
+    (headers["sec-fetch-mode"] === "cors" || headers["sec-fetch-mode"] === "same-origin") &&
+    refuseBodyType(headers) === undefined
+  );
 }
 
 /** Refuses a body that is not said to be JSON (415), or is compressed (415); a browser cannot send `application/json` without asking first. */

@@ -27,6 +27,8 @@ export type LogEvent =
   | "config_reloaded"
   | "config_rejected"
   | "config_warning"
+  /** What an operator did at run time. */
+  | "control"
   | "shared_state"
   | "credential_renewal_failed"
   | "usage_problem"

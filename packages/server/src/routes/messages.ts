@@ -7,7 +7,7 @@ import type { ServerReply } from "../http/server-reply.ts";
 export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {
   // Settles when the answer begins: from then on core holds no body.
   const reply = await context.bodies.withBody(inbound, async (body, holdUntil) => {
-    const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound));
+    const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound, context));
     const { earlyHeadersMs } = context.balancer;
     const sent = await sendWithEarlyHeaders(call, context.transport, { signal: inbound.signal, earlyHeadersMs });
     if (sent.pending !== undefined) holdUntil(sent.pending);
@@ -36,9 +36,13 @@ function rawRequest(body: readonly Uint8Array[], inbound: InboundRequest, contex
   return { body, headers: context.access.keys.without(inbound.headers), query: inbound.query };
 }
 
-function callContext(inbound: InboundRequest): CallContext {
+function callContext(inbound: InboundRequest, { controls }: ServerContext): CallContext {
   const pin = inbound.headers["x-ccpb-provider"];
-  return typeof pin === "string" ? { callId: inbound.id, pin: nameOfHeader(pin) } : { callId: inbound.id };
+  return {
+    callId: inbound.id,
+    ...(typeof pin === "string" && { pin: nameOfHeader(pin) }),
+    ...(!controls.blocksNone && { refuseSession: (id) => controls.refuseSession(id) }),
+  };
 }
 
 /** A provider's name for a header: percent-encoded where it holds what a header cannot, such as CJK. */

@@ -1,4 +1,5 @@
 import { CcpbError } from "@ccpb/core";
+import { controlView } from "../views/control-view.ts";
 import { explanationView } from "../views/explanation-view.ts";
 import { providersView } from "../views/providers-view.ts";
 import type { Handler } from "./server-context.ts";
@@ -7,8 +8,12 @@ import { sharedStateView } from "../views/shared-state-view.ts";
 
 /** `GET /providers`: every provider with its health; never a secret. */
 export const getProviders: Handler = async (_inbound, context) => {
-  const { status, sharedState = null } = await context.overview();
-  return jsonReply(200, { ...providersView(status), shared_state: sharedStateView(sharedState) });
+  const { status, sharedState = null, controls = [] } = await context.overview();
+  return jsonReply(200, {
+    ...providersView(status),
+    controls: controls.map(controlView),
+    shared_state: sharedStateView(sharedState),
+  });
 };
 
 /** `GET /providers/explain?model=NAME`: who would be asked for a model now, in which order, and why the others would not; never a secret. */

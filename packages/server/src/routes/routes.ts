@@ -6,6 +6,8 @@ import { postCountTokens, postMessages } from "./messages.ts";
 import { modelPath } from "../views/models-view.ts";
 import { getMetrics } from "./metrics.ts";
 import { getModel, getModels } from "./models.ts";
+import { getControls, postControl } from "./control.ts";
+import { readControlPath } from "../control/parse-command.ts";
 import { getExplanation, getProviders, postReload } from "./providers.ts";
 import { getUsage } from "./usage.ts";
 import { getPage, getState } from "./ui.ts";
@@ -19,7 +21,7 @@ interface Route {
 }
 
 const served =
-  "Served are POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /metrics and /ui.";
+  "Served are POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /controls, /usage, /metrics and /ui.";
 
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", readRoute(getRoot)],
@@ -28,6 +30,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/providers", readRoute(getProviders)],
   ["/providers/explain", readRoute(getExplanation)],
   ["/providers/reload", route({ POST: postReload })],
+  ["/controls", readRoute(getControls)],
   ["/v1/messages", route({ POST: postMessages })],
   ["/v1/messages/count_tokens", route({ POST: postCountTokens })],
   ["/v1/models", readRoute(getModels)],
@@ -38,9 +41,13 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
 ]);
 
 const modelRoute = readRoute(getModel);
+const controlRoute = route({ POST: postControl });
 
 function routeOf(path: string): Route | undefined {
-  return routes.get(path) ?? (path.startsWith(modelPath) && path.length > modelPath.length ? modelRoute : undefined);
+  const found = routes.get(path);
+  if (found !== undefined) return found;
+  if (path.startsWith(modelPath) && path.length > modelPath.length) return modelRoute;
+  return readControlPath(path) === undefined ? undefined : controlRoute;
 }
 
 /** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */
@@ -51,7 +58,9 @@ export type Destination =
 /** The path as a metrics label: itself where there is a route, else `other`. */
 export function knownRoute(path: string): string {
   if (routes.has(path)) return path;
-  return routeOf(path) === modelRoute ? "/v1/models/{id}" : "other";
+  if (routeOf(path) === modelRoute) return "/v1/models/{id}";
+  const control = readControlPath(path);
+  return control === undefined ? "other" : `/${control.kind}/{name}/${control.action}`;
 }
 
 /** Finds the handler of a request by path and method, and checks the type of a body sent to the API. */

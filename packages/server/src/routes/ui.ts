@@ -1,3 +1,4 @@
+import { controlView } from "../views/control-view.ts";
 import { providersView } from "../views/providers-view.ts";
 import type { Handler } from "./server-context.ts";
 import { jsonReply } from "../http/server-reply.ts";
@@ -11,8 +12,9 @@ export const getPage: Handler = async () => {
 
 /** `GET /ui/state`: the providers and the last calls, for the page, which shows texts as they are. */
 export const getState: Handler = async (_inbound, context) => {
-  const { status, calls } = await context.overview();
-  return jsonReply(200, visibleData({ version: context.version, now: Date.now(), ...providersView(status), calls }), {
+  const { status, calls, controls = [] } = await context.overview();
+  const state = { version: context.version, now: Date.now(), ...providersView(status) };
+  return jsonReply(200, visibleData({ ...state, controls: controls.map(controlView), calls }), {
     "cache-control": "no-store",
   });
 };

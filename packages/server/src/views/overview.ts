@@ -1,6 +1,7 @@
 import type { BalancerStatus } from "@ccpb/core";
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { SharedStateStatus } from "../sharing/shared-state.ts";
+import type { Control } from "../control/control.ts";
 import type { CallView } from "./call-history.ts";
 
 /** What a server can say of its work so far: one process of itself, or several of all of them. Plain JSON without secrets. */
@@ -11,4 +12,6 @@ export interface Overview {
   readonly calls: readonly CallView[];
   /** Absent or null where health is not shared over Redis. */
   readonly sharedState?: SharedStateStatus | null;
+  /** What operators keep out; absent in what a worker says of itself. */
+  readonly controls?: readonly Control[];
 }

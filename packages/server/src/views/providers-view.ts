@@ -55,6 +55,8 @@ export interface ProviderView {
   readonly big_model: string | null;
   readonly small_model: string | null;
   readonly status: "closed" | "open" | "half-open" | "disabled";
+  /** How an operator keeps the whole provider out at run time: `disabled` or `draining`; null where none does. */
+  readonly held: "disabled" | "draining" | null;
   readonly cooldown_remaining: number;
   readonly reason: string | null;
   /** As in the circuits below it. */
@@ -113,7 +115,7 @@ export function providersView(status: BalancerStatus): ProvidersView {
     waiting: status.waiting,
     host_suspicion: hostSuspicionView(status.hostSuspicion),
     strategy: status.strategy,
-    providers: status.providers.map(providerView),
+    providers: status.providers.map((provider) => providerView(provider, status.holds)),
   };
 }
 
@@ -147,8 +149,9 @@ export function nextRequestView(next: NextRequest): NextRequestView {
   }
 }
 
-function providerView(provider: ProviderStatus): ProviderView {
+function providerView(provider: ProviderStatus, holds: BalancerStatus["holds"]): ProviderView {
   const circuit = circuitInTheWay(provider);
+  const hold = holds.find((one) => one.provider === provider.name && isOfWhole(one));
   return {
     name: provider.name,
     type: provider.type,
@@ -160,6 +163,7 @@ function providerView(provider: ProviderStatus): ProviderView {
     big_model: provider.bigModel,
     small_model: provider.smallModel,
     status: provider.enabled ? circuit.state : "disabled",
+    held: hold?.type ?? null,
     cooldown_remaining: seconds(circuit.cooldownRemainingMs),
     ...reasonView(circuit.reason),
     probe_under_way: provider.isProbed,
@@ -190,6 +194,11 @@ function providerView(provider: ProviderStatus): ProviderView {
 /** What refusals have taught about one model. */
 export function learnedView({ model, lessons, line, remainingMs }: LearnedProfileStatus): LearnedView {
   return { model, lessons, profile: line, forgotten_in: seconds(remainingMs) };
+}
+
+/** Whether a hold keeps a whole provider out. */
+export function isOfWhole({ keyIndex, model }: BalancerStatus["holds"][number]): boolean {
+  return keyIndex === undefined && model === undefined;
 }
 
 /** The circuit that says why a provider cannot serve: its own, else that of the key which recovers soonest when all of them are out. */

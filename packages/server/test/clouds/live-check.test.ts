@@ -1,7 +1,8 @@
 import type { BalancerConfig, ProviderConfig } from "@ccpb/core";
 import { type Behaviour, type Dialect, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { askProviders, type LiveResult } from "../../src/cli/live-check.ts";
+import { askProviders } from "../../src/cli/live-check.ts";
+import type { LiveResult } from "../../src/control/ask-provider.ts";
 import { provider } from "../running-server.ts";
 
 const places: readonly {

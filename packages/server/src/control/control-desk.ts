@@ -1,0 +1,69 @@
+import type { BalancerConfig, HoldScope } from "@ccpb/core";
+import type { Control, ControlCommand, ControlOutcome } from "./control.ts";
+import { type BoardClock, ControlBoard } from "./control-board.ts";
+import { scopeOf } from "./controls-in-force.ts";
+
+/** What follows from a decision, for the processes that serve. */
+export interface ControlOrders {
+  /** All that is in force now. */
+  readonly controls: readonly Control[];
+  /** What is to be reset; absent: nothing. */
+  readonly reset?: HoldScope;
+}
+
+/** The default clocks: those of the machine. */
+export const machineClock: BoardClock = { now: () => performance.now(), wallNow: () => Date.now() };
+
+export interface ControlDeskOptions {
+  readonly clock?: BoardClock;
+  /** Puts orders into force; resolves when every process has followed, or has had its time. */
+  readonly obey: (orders: ControlOrders) => void | Promise<void>;
+  /** Tells other servers what was decided here. */
+  readonly publish: (changes: readonly Control[]) => void;
+}
+
+/** Where the commands of operators arrive: in the process that serves alone, or in the primary of several. */
+export class ControlDesk {
+  readonly #board: ControlBoard;
+  readonly #options: ControlDeskOptions;
+
+  constructor(options: ControlDeskOptions) {
+    this.#options = options;
+    this.#board = new ControlBoard(options.clock ?? machineClock);
+  }
+
+  /** Carries out a command, everywhere where this server's processes serve. */
+  async act(command: ControlCommand): Promise<ControlOutcome> {
+    const { changed, ...outcome } = this.#board.decide(command);
+    const { action, target } = command;
+    const reset = action === "reset" && target.type === "provider" ? scopeOf(target) : undefined;
+    if (changed.length > 0) this.#options.publish(changed);
+    if (changed.length > 0 || reset !== undefined) {
+      await this.#options.obey({ controls: this.inForce(), ...(reset !== undefined && { reset }) });
+    }
+    return outcome;
+  }
+
+  /** Takes in what another server's operators decided. Returns whether it was news. */
+  take(control: Control): boolean {
+    const isNews = this.#board.take(control);
+    if (isNews) void this.#options.obey({ controls: this.inForce() });
+    return isNews;
+  }
+
+  inForce(): readonly Control[] {
+    return this.#board.inForce();
+  }
+
+  /** What is in force and what was taken back. */
+  all(): readonly Control[] {
+    return this.#board.all();
+  }
+
+  /** Follows a reload, after the balancers have. */
+  retain(before: BalancerConfig, after: BalancerConfig): void {
+    if (this.#board.all().length === 0) return;
+    this.#board.retain(before, after);
+    void this.#options.obey({ controls: this.inForce() });
+  }
+}
