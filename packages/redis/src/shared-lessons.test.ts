@@ -87,7 +87,7 @@ describe("lessons of refusals", () => {
     const { base, hosts } = await stage({}, {});
     hosts[0].teach("m", "store");
     await base.advance(1_000);
-    hosts[1].health.reset(hosts[1].clock.now(), "a");
+    hosts[1].health.reset(hosts[1].clock.now(), { provider: "a" });
     await base.advance(1_000);
     expect(hosts[0].shared.status().state).toBe("connected");
     await base.advance(60_000);
