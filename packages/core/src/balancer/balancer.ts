@@ -6,7 +6,6 @@ import type { Call, CallContext } from "../call/call-types.ts";
 import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
-import { CcpbError } from "../base/errors.ts";
 import { EventEmitter } from "../base/event-emitter.ts";
 import type { BalancerEvents } from "../base/events.ts";
 import { type Explanation, explainRanking } from "./explain.ts";
@@ -28,6 +27,7 @@ import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { ProviderLoad } from "../call/provider-load.ts";
 import { compareConfigs, isTaughtAlike, type ReloadSummary } from "./reload.ts";
 import { isPayerOf, maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
+import { noCandidate, noneAllowed } from "./no-candidate.ts";
 import { balancerStatus } from "./status.ts";
 import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
 import { Teaching } from "../call/teach.ts";
@@ -379,19 +379,6 @@ function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[
   const names = new Set(candidates.map(({ provider }) => provider));
   const [only] = names;
   return names.size === 1 && only !== undefined && snapshot.providers.get(only)?.type === "anthropic";
-}
-
-function noCandidate(model: string, pin: string | undefined): CcpbError {
-  const message =
-    pin === undefined
-      ? `model: no provider is configured for ${JSON.stringify(model)}; set big_model and small_model, models or a route that covers it`
-      : `x-ccpb-provider: no enabled provider ${JSON.stringify(pin)} serves ${JSON.stringify(model)}`;
-  return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
-}
-
-function noneAllowed(model: string): CcpbError {
-  const message = `model: this client may not use any provider that covers ${JSON.stringify(model)}`;
-  return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
 }
 
 const idAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";

@@ -12,8 +12,7 @@ import {
 import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
-import { ControlDesk, type ControlOrders } from "../control/control-desk.ts";
-import { ControlsInForce } from "../control/controls-in-force.ts";
+import { Steering } from "../control/steering.ts";
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import { limitConnections } from "../http/connection-limit.ts";
@@ -59,7 +58,7 @@ export interface Team {
   /** What all of them can say of their work. */
   overview(): Promise<Overview>;
   /** Has all of them carry out an operator's command. */
-  control(command: ControlCommand): Promise<ControlOutcome>;
+  readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
 }
 
 export interface AppOptions {
@@ -108,17 +107,14 @@ export class App implements ServerContext {
   readonly servedModels: ServedModels = new ServedModels();
   readonly upstreamModels: UpstreamModels = new UpstreamModels(() => performance.now());
   readonly ledger: Ledger;
-  readonly controls: ControlsInForce = new ControlsInForce(
+  readonly steering: Steering = new Steering(
     () => this.balancer,
-    () => performance.now(),
+    () => this.#team?.control,
   );
-  /** Of a process that serves alone; in a team the primary's decides. */
-  readonly #desk = new ControlDesk({ obey: (orders) => this.obey(orders), publish: () => undefined });
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;
   readonly #server: Server;
-  readonly tests: { running: number } = { running: 0 };
   readonly #httpTransport: HttpTransport | undefined;
   readonly #authorizers: Authorizers;
   readonly #load: (() => ActiveConfig) | undefined;
@@ -137,7 +133,6 @@ export class App implements ServerContext {
   readonly #sharing: Promise<void> | undefined;
   #lastReload: Promise<unknown>;
   #closing: Promise<number> | undefined;
-  #onIdle: (() => void) | undefined;
   #takesConnections = false;
 
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
@@ -243,7 +238,8 @@ export class App implements ServerContext {
     response.once("close", () => {
       this.#underWay.remove(inbound);
       this.metrics.onResponse(knownRoute(inbound.path), response.statusCode);
-      if (this.isDraining) this.#whileDraining();
+      // A connection that has just become idle would otherwise be kept for its next request.
+      if (this.isDraining) setImmediate(() => this.#server.closeIdleConnections());
     });
     void serveRequest(inbound, this);
   }
@@ -272,23 +268,7 @@ export class App implements ServerContext {
     const status = this.balancer.status();
     const sharedState = this.#sharedState?.status() ?? null;
     const metrics = [...this.metrics.collect(status), ...sharedStateMetrics(sharedState)];
-    const controls = this.#team === undefined && { controls: this.#desk.inForce() };
-    return { status, metrics, calls: this.calls.calls(), sharedState, ...controls };
-  }
-
-  /** Puts into force what operators have decided. */
-  obey({ controls, reset }: ControlOrders): void {
-    this.controls.apply(controls);
-    if (reset !== undefined) this.balancer.reset(reset);
-  }
-
-  /** Carries out an operator's command. */
-  control(command: ControlCommand): Promise<ControlOutcome> {
-    return this.#team === undefined ? this.#desk.act(command) : this.#team.control(command);
-  }
-
-  get clientNames(): readonly string[] | undefined {
-    return undefined;
+    return { status, metrics, calls: this.calls.calls(), sharedState, ...this.steering.overview() };
   }
 
   overview(): Promise<Overview> {
@@ -344,7 +324,7 @@ export class App implements ServerContext {
       this.log.setLevel(logLevel);
       this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
-      this.#desk.retain(before, next.config);
+      this.steering.retain(before, next.config);
       useCredentials();
       sharing?.commit();
       if (reset) this.balancer.reset();
@@ -369,10 +349,10 @@ export class App implements ServerContext {
     });
     if (this.#server.listening) this.#server.close();
     this.#server.closeIdleConnections();
-    await this.#idleWithin(drainMs);
+    await this.#underWay.idleWithin(drainMs);
     const cut = this.#underWay.size;
     for (const inbound of this.#underWay) inbound.cutOff();
-    await this.#idleWithin(lastWordsMs);
+    await this.#underWay.idleWithin(lastWordsMs);
     this.#server.closeAllConnections();
     this.#authorizers.close();
     this.#httpTransport?.close();
@@ -381,22 +361,5 @@ export class App implements ServerContext {
     for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;
-  }
-
-  #idleWithin(ms: number): Promise<void> {
-    if (this.#underWay.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#onIdle = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  #whileDraining(): void {
-    // A connection that has just become idle would otherwise be kept for its next request.
-    setImmediate(() => this.#server.closeIdleConnections());
-    if (this.#underWay.size === 0) this.#onIdle?.();
   }
 }

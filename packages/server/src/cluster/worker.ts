@@ -138,7 +138,7 @@ export class WorkerProgram {
       },
     });
     app.balancer.restoreHealth(health);
-    app.obey({ controls });
+    app.steering.obey({ controls });
     this.#log = log;
     this.#app = app;
     this.#generation = generation;
@@ -184,7 +184,7 @@ export class WorkerProgram {
       case "health":
         return app.balancer.healthSnapshot();
       case "obey":
-        app.obey(question.orders);
+        app.steering.obey(question.orders);
         return "ready";
       case "prepare":
         try {

@@ -6,6 +6,7 @@ import type { InboundRequest } from "./inbound-request.ts";
  */
 export class RequestsUnderWay implements Iterable<InboundRequest> {
   readonly #all: InboundRequest[] = [];
+  #onIdle: (() => void) | undefined;
 
   get size(): number {
     return this.#all.length;
@@ -18,9 +19,23 @@ export class RequestsUnderWay implements Iterable<InboundRequest> {
 
   remove(inbound: InboundRequest): void {
     const last = this.#all.pop();
-    if (last === undefined || last === inbound) return;
-    last.place = inbound.place;
-    this.#all[inbound.place] = last;
+    if (last !== undefined && last !== inbound) {
+      last.place = inbound.place;
+      this.#all[inbound.place] = last;
+    }
+    if (this.#all.length === 0) this.#onIdle?.();
+  }
+
+  /** Resolves when no request is under way, and after `ms` at the latest. */
+  idleWithin(ms: number): Promise<void> {
+    if (this.#all.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Those that are there now, whatever comes and goes meanwhile. */

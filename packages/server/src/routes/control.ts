@@ -32,12 +32,12 @@ export const postControl: Handler = async (inbound, context) => {
   if (path === undefined)
     throw new CcpbError("invalid_request", "There is nothing here.", { status: 404, type: "not_found_error" });
   const options = await readOptions(inbound, context);
-  const target = targetOf(path, options, { config: context.config, clients: context.clientNames });
+  const target = targetOf(path, options, { config: context.config, clients: context.steering.clientNames });
   const by = actorOf(inbound, context);
   if (path.action === "test") return test(target, options, { by, inbound, context });
   const { action } = path;
   const { forMs, reason } = options;
-  const outcome = await context.control({ action, target, by, reason, ...(forMs !== undefined && { forMs }) });
+  const outcome = await context.steering.act({ action, target, by, reason, ...(forMs !== undefined && { forMs }) });
   const message = outcomeText({ ...path, action }, target, { outcome, forMs });
   audit({ action, target, by, inbound, context, reason }, message, { ...outcome, for_ms: forMs ?? null });
   const { status } = await context.overview();
@@ -168,18 +168,18 @@ async function test(
 ): Promise<ServerReply> {
   const provider = context.config.providers.find(({ name }) => target.type === "provider" && name === target.provider);
   if (provider === undefined) throw new TypeError("a test is of a configured provider");
-  const { tests } = context;
-  if (tests.running >= maxTests) {
+  const { steering } = context;
+  if (steering.testsUnderWay >= maxTests) {
     const message = `${maxTests} tests are under way; wait for one of them to end.`;
     throw new CcpbError("invalid_request", message, { status: 429, type: "rate_limit_error", retryAfterMs: 2_000 });
   }
-  tests.running += 1;
+  steering.testsUnderWay += 1;
   let results: readonly LiveResult[];
   try {
     const { transport, authorize, config } = context;
     results = await askProvider(provider, config, { transport, authorize, model, keyIndex });
   } finally {
-    tests.running -= 1;
+    steering.testsUnderWay -= 1;
   }
   const failed = results.filter(({ outcome }) => outcome === "failed");
   const message = testText(provider.name, results);

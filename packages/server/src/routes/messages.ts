@@ -36,12 +36,12 @@ function rawRequest(body: readonly Uint8Array[], inbound: InboundRequest, contex
   return { body, headers: context.access.keys.without(inbound.headers), query: inbound.query };
 }
 
-function callContext(inbound: InboundRequest, { controls }: ServerContext): CallContext {
+function callContext(inbound: InboundRequest, { steering: { inForce } }: ServerContext): CallContext {
   const pin = inbound.headers["x-ccpb-provider"];
   return {
     callId: inbound.id,
     ...(typeof pin === "string" && { pin: nameOfHeader(pin) }),
-    ...(!controls.blocksNone && { refuseSession: (id) => controls.refuseSession(id) }),
+    ...(!inForce.blocksNone && { refuseSession: (id) => inForce.refuseSession(id) }),
   };
 }
 

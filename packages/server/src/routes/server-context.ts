@@ -3,8 +3,7 @@ import type { BodyMemory } from "../http/body-memory.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import type { AccessRules } from "../http/access-rules.ts";
-import type { ControlCommand, ControlOutcome } from "../control/control.ts";
-import type { ControlsInForce } from "../control/controls-in-force.ts";
+import type { Steering } from "../control/steering.ts";
 import type { Ledger } from "../usage/ledger.ts";
 import type { Log } from "../log/log-types.ts";
 import type { Overview } from "../views/overview.ts";
@@ -36,14 +35,8 @@ export interface ServerContext {
   readonly isDraining: boolean;
   /** The work so far, of all processes that serve this address. */
   overview(): Promise<Overview>;
-  /** What operators keep out, for the requests of this process. */
-  readonly controls: ControlsInForce;
-  /** How many tests of providers are under way. */
-  readonly tests: { running: number };
-  /** The names of the configured clients; undefined where clients have no names. */
-  readonly clientNames: readonly string[] | undefined;
-  /** Carries out an operator's command in all processes that serve this address, and tells other servers. */
-  control(command: ControlCommand): Promise<ControlOutcome>;
+  /** What operators do at run time. */
+  readonly steering: Steering;
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
 }
 

@@ -1,0 +1,48 @@
+import type { Balancer, BalancerConfig } from "@ccpb/core";
+import type { Control, ControlCommand, ControlOutcome } from "./control.ts";
+import { ControlDesk, type ControlOrders } from "./control-desk.ts";
+import { ControlsInForce } from "./controls-in-force.ts";
+
+type Act = (command: ControlCommand) => Promise<ControlOutcome>;
+
+/** How one serving process is steered by operators: alone by its own desk, in a team by that of the primary. */
+export class Steering {
+  /** What keeps requests of this process out. */
+  readonly inForce: ControlsInForce;
+  /** The names of the configured clients; undefined where clients have no names. */
+  readonly clientNames: readonly string[] | undefined = undefined;
+  /** How many tests of providers are under way in this process. */
+  testsUnderWay = 0;
+  readonly #balancer: () => Balancer;
+  readonly #desk = new ControlDesk({ obey: (orders) => this.obey(orders), publish: () => undefined });
+  readonly #elsewhere: () => Act | undefined;
+
+  /** `balancer`: asked for at each change; `elsewhere`: what carries out a command in all processes of a team, undefined where this process serves alone. */
+  constructor(balancer: () => Balancer, elsewhere: () => Act | undefined) {
+    this.#balancer = balancer;
+    this.#elsewhere = elsewhere;
+    this.inForce = new ControlsInForce(balancer, () => performance.now());
+  }
+
+  /** Carries out an operator's command in all processes that serve this address, and tells other servers. */
+  act(command: ControlCommand): Promise<ControlOutcome> {
+    const elsewhere = this.#elsewhere();
+    return elsewhere === undefined ? this.#desk.act(command) : elsewhere(command);
+  }
+
+  /** Puts into force what was decided. */
+  obey({ controls, reset }: ControlOrders): void {
+    this.inForce.apply(controls);
+    if (reset !== undefined) this.#balancer().reset(reset);
+  }
+
+  /** Returns what is in force as a part of an overview; in a team the primary says it. */
+  overview(): { readonly controls?: readonly Control[] } {
+    return this.#elsewhere() === undefined ? { controls: this.#desk.inForce() } : {};
+  }
+
+  /** Follows a reload, after the balancer has. */
+  retain(before: BalancerConfig, after: BalancerConfig): void {
+    if (this.#elsewhere() === undefined) this.#desk.retain(before, after);
+  }
+}
