@@ -1,4 +1,6 @@
 import { configJsonSchema } from "../packages/core/src/config/index.ts";
+import { chinese, english, type ConfigurationTexts } from "./configuration-texts.ts";
+import { chineseOf } from "./configuration-zh.ts";
 
 interface Schema {
   readonly type?: string;
@@ -20,30 +22,59 @@ export function schemaText(): string {
   return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
 }
 
-/** The text of docs/configuration.md, made from the schema of the file format. */
+/** A language of the page: its texts, and what becomes of a description of the schema. */
+interface Language {
+  readonly texts: ConfigurationTexts;
+  readonly describe: (english: string) => string;
+}
+
+/** Returns the text of docs/configuration.md, made from the schema of the file format. */
 export function configurationDoc(): string {
+  return pageIn({ texts: english, describe: (description) => description });
+}
+
+/** Returns the text of docs/configuration.zh-CN.md. Descriptions without a Chinese text stand in English. */
+export function chineseConfigurationDoc(): string {
+  return pageIn({ texts: chinese, describe: (description) => chineseOf.get(description) ?? description });
+}
+
+/** Returns the descriptions on the page, and those of them that have no Chinese text yet. */
+export function untranslated(): { readonly all: readonly string[]; readonly missing: readonly string[] } {
+  const all = new Set<string>();
+  pageIn({ texts: english, describe: (description) => (all.add(description), description) });
+  all.delete("");
+  return { all: [...all], missing: [...all].filter((description) => !chineseOf.has(description)) };
+}
+
+function pageIn(language: Language): string {
+  const { texts, describe } = language;
   // A JSON schema that zod made; its shape is what the interface says.
   const schema = configJsonSchema() as Schema;
   const settings = at(schema, "settings");
   const provider = at(schema, "providers").items ?? {};
   const route = valueOf(at(schema, "model_routes")).items ?? {};
+  const section = (title: string, part: Schema): string =>
+    `${title}\n\n${describe(part.description ?? "")}\n\n${table(part, language)}`;
   const sections = [
-    introduction,
-    "## `providers`\n\nA list. Its order is the order of preference.",
-    table(provider),
-    section("### `timeouts` of a provider", at(provider, "timeouts")),
-    section("### `profile` of a provider", at(provider, "profile")),
+    texts.introduction,
+    `## \`providers\`\n\n${texts.order}`,
+    table(provider, language),
+    section(`### ${texts.ofProvider("timeouts")}`, at(provider, "timeouts")),
+    section(`### ${texts.ofProvider("tls")}`, at(provider, "tls")),
+    section(`### ${texts.ofProvider("profile")}`, at(provider, "profile")),
     "## `settings`",
-    table(settings),
+    table(settings, language),
     section("### `settings.timeouts`", at(settings, "timeouts")),
     section("### `settings.error_rules`", at(settings, "error_rules").items ?? {}),
     section("### `settings.auth`", at(settings, "auth")),
     section("### `settings.tls`", at(settings, "tls")),
-    `## \`model_routes\`\n\n${at(schema, "model_routes").description ?? ""} The keys are names or globs, the values lists of candidates:`,
-    table(route),
-    environment,
-    originalKeys(settings, provider),
-    library,
+    section("### `settings.shared_state`", at(settings, "shared_state")),
+    section("### `settings.prices`", at(settings, "prices").items ?? {}),
+    `## \`model_routes\`\n\n${describe(at(schema, "model_routes").description ?? "")}${texts.space}${texts.routes}`,
+    table(route, language),
+    texts.environment,
+    originalKeys(settings, provider, language),
+    texts.library,
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -58,31 +89,27 @@ function valueOf(schema: Schema): Schema {
   return typeof schema.additionalProperties === "object" ? schema.additionalProperties : {};
 }
 
-function section(title: string, schema: Schema): string {
-  return `${title}\n\n${schema.description ?? ""}\n\n${table(schema)}`;
-}
-
-function table(schema: Schema): string {
+function table(schema: Schema, { texts, describe }: Language): string {
   const rows = Object.entries(schema.properties ?? {})
     .filter(([, row]) => row.deprecated !== true)
-    .map(([key, row]) => `| \`${key}\` | ${typeOf(row)} | ${defaultOf(row)} | ${cell(row.description ?? "")} |`);
-  return ["| key | value | default | |", "| --- | --- | --- | --- |", ...rows].join("\n");
+    .map(([key, row]) => {
+      const cells = [typeOf(row, texts), defaultOf(row, texts), cell(describe(row.description ?? ""))];
+      return `| \`${key}\` | ${cells.join(" | ")} |`;
+    });
+  return [`| ${texts.key} | ${texts.columns.join(" | ")} | |`, "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-function typeOf(schema: Schema): string {
+function typeOf(schema: Schema, texts: ConfigurationTexts): string {
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${String(word)}\``).join(" ");
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.anyOf !== undefined) {
     const members = schema.anyOf.filter((member) => member.pattern === undefined && !isLowerCaseWords(member));
-    return [...new Set(members.map(typeOf))].join(" or ");
+    return [...new Set(members.map((member) => typeOf(member, texts)))].join(texts.or);
   }
-  if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
-  if (schema.type === "object") return schema.properties === undefined ? "map" : "section";
-  return (
-    { string: "text", integer: "whole number", boolean: "true, false", null: "null" }[schema.type ?? ""] ??
-    schema.type ??
-    "any"
-  );
+  if (schema.type === "array") return texts.list(typeOf(schema.items ?? {}, texts));
+  const name =
+    schema.type === "object" ? (schema.properties === undefined ? "map" : "section") : (schema.type ?? "any");
+  return texts.types[name] ?? name;
 }
 
 // Accepted beside the words in capitals, and not worth a second list.
@@ -90,93 +117,32 @@ function isLowerCaseWords(schema: Schema): boolean {
   return schema.enum?.includes("debug") ?? false;
 }
 
-function defaultOf(schema: Schema): string {
+function defaultOf(schema: Schema, texts: ConfigurationTexts): string {
   if (schema.default !== undefined) return `\`${cell(JSON.stringify(schema.default).replace(/^"(.*)"$/, "$1"))}\``;
   const example = schema.examples?.[0];
   return example === undefined
     ? ""
-    : `e.g. \`${cell(typeof example === "string" ? example : JSON.stringify(example))}\``;
+    : `${texts.example} \`${cell(typeof example === "string" ? example : JSON.stringify(example))}\``;
 }
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
-function originalKeys(settings: Schema, provider: Schema): string {
+const ownKeys = "The file is watched and reloaded by itself; name and version are ccpb's own.";
+
+function originalKeys(settings: Schema, provider: Schema, { texts, describe }: Language): string {
   const rows = [
     ...deprecated(settings, "settings."),
-    [
-      "`settings.reload*`, `settings.app_*`",
-      "The file is watched and reloaded by itself; name and version are ccpb's own.",
-    ],
+    ["`settings.reload*`, `settings.app_*`", ownKeys],
     ...deprecated(at(settings, "timeouts"), "settings.timeouts."),
     ...deprecated(provider, "providers[]."),
-  ];
-  const head =
-    "## Keys of the original's later versions\n\nThey load, each with one warning, so that an old `config.yaml` needs no editing:";
-  return [head, "", "| key | instead |", "| --- | --- |", ...rows.map((row) => `| ${row.join(" | ")} |`)].join("\n");
+  ].map(([key = "", instead = ""]) => `| ${key} | ${cell(describe(instead))} |`);
+  return [texts.original, "", `| ${texts.key} | ${texts.instead} |`, "| --- | --- |", ...rows].join("\n");
 }
 
 function deprecated(schema: Schema, prefix: string): string[][] {
   return Object.entries(schema.properties ?? {})
     .filter(([, row]) => row.deprecated === true)
-    .map(([key, row]) => [`\`${prefix}${key}\``, cell((row.description ?? "").replace(/^Ignored: /, ""))]);
+    .map(([key, row]) => [`\`${prefix}${key}\``, (row.description ?? "").replace(/^Ignored: /, "")]);
 }
-
-const introduction = `<!-- Made by scripts/write-configuration-doc.mjs from the schema of the file format; edit that. -->
-# Configuration
-
-One YAML file, by custom \`providers.yaml\`; [providers.example.yaml](../providers.example.yaml) shows most of it. \`ccpb init\` writes one, \`ccpb check\` checks one. Editors that understand JSON schemas take [providers.schema.json](providers.schema.json); the first line of the example tells them.
-
-## Where it is looked for
-
-1. \`--config FILE\`; a file that is not there is an error, never a fallback
-2. \`CCPB_CONFIG\`, or the original's \`PROVIDERS_CONFIG_PATH\`
-3. \`providers.yaml\`, then \`ccpb.yaml\`, in the working folder
-4. the same in each folder above, up to the project's root: the folder with \`.git\`, or else the outermost one with a \`package.json\`; outside of a project nothing above the working folder is read
-5. \`$XDG_CONFIG_HOME/ccpb/providers.yaml\` (\`~/.config/ccpb/providers.yaml\`)
-6. the environment alone, see [below](#the-environment)
-
-Relative paths in the file are relative to the file's folder; \`~/\` is the home folder.
-
-## How it is read
-
-- YAML 1.2, core schema, UTF-8: \`yes\`, \`no\`, \`on\`, \`off\` are texts. A text that begins with \`*\`, such as a model pattern, must be in quotes. Anchors, aliases (at most 100 copies) and \`<<\` work; top-level keys that begin with \`x-\` are free, as a place for anchors.
-- \`\${NAME}\` is the value of an environment variable, \`\${NAME:-default}\` has a default (also for an empty variable), \`$\${\` stands for a plain \`\${\`. They are replaced after the YAML is parsed, so that a secret cannot change the structure. An unset variable is an error only for an enabled provider.
-- Everything wrong is reported at once, with file, line, column, the line and what to write instead; nothing starts (exit code 2), and a reload changes nothing. Values that are or may be secrets are shown as \`•••\`.
-- Unknown keys are errors. A file that every user of the machine can read is a warning.
-- Times are in seconds.`;
-
-const environment = `## The environment
-
-These win over the file, and the command line wins over them:
-
-| variable | key |
-| --- | --- |
-| \`LOG_LEVEL\` | \`settings.log_level\` |
-| \`LOG_FILE_PATH\` | \`settings.log_file\`, relative to the working folder |
-| \`CCPB_HOST\` | \`settings.host\`; \`--host\` wins |
-| \`CCPB_PORT\`, else \`PORT\` | \`settings.port\`; \`--port\` wins |
-
-Without any file these make providers, in this order:
-
-| variable | provider |
-| --- | --- |
-| \`ANTHROPIC_API_KEY\`, else \`ANTHROPIC_AUTH_TOKEN\` | Anthropic, models passed through |
-| \`OPENROUTER_API_KEY\` | OpenRouter; needs \`CCPB_BIG_MODEL\` and \`CCPB_SMALL_MODEL\` |
-| \`OPENAI_API_KEY\` | OpenAI; needs \`CCPB_BIG_MODEL\` and \`CCPB_SMALL_MODEL\` |
-
-\`ANTHROPIC_BASE_URL\` is not read: it points at ccpb itself.`;
-
-const library = `## From a program
-
-\`\`\`ts
-import { Balancer } from "@ccpb/core";
-import { parseConfig } from "@ccpb/core/config";
-
-const result = parseConfig(document, { env: process.env }); // document: the content of the file as an object
-if (!result.ok) throw new Error(result.problems.map((problem) => problem.message).join("\\n"));
-const balancer = new Balancer(result.config);
-\`\`\`
-
-\`parseConfig\` reads no files and knows no YAML. A \`BalancerConfig\` can as well be written by hand: it is plain data in camelCase and milliseconds.`;

@@ -203,16 +203,19 @@ describe("the recipes", () => {
     expect(dead).toEqual([]);
   });
 
-  it("name the image's paths and variables as the Dockerfile does", () => {
-    const dockerfile = read("Dockerfile");
-    const recipe = read("docs/recipes/docker.md");
-    for (const [, name, value = ""] of dockerfile.matchAll(/(CCPB_\w+)=(\S+)/g)) {
-      expect(recipe).toContain(`\`${name}\``);
-      expect(recipe).toContain(value);
-    }
-    expect(recipe).toContain("/var/lib/ccpb/logs/balancer.jsonl");
-    expect(recipe).toContain("1000:1000");
-  });
+  it.each(["docker.md", "docker.zh-CN.md"])(
+    "%s names the image's paths and variables as the Dockerfile does",
+    (page) => {
+      const dockerfile = read("Dockerfile");
+      const recipe = read("docs/recipes", page);
+      for (const [, name, value = ""] of dockerfile.matchAll(/(CCPB_\w+)=(\S+)/g)) {
+        expect(recipe).toContain(`\`${name}\``);
+        expect(recipe).toContain(value);
+      }
+      expect(recipe).toContain("/var/lib/ccpb/logs/balancer.jsonl");
+      expect(recipe).toContain("1000:1000");
+    },
+  );
 });
 
 describe("the systemd unit", () => {
@@ -250,6 +253,48 @@ describe("the systemd unit", () => {
     expect(run("systemd-analyze", "verify", file)).toEqual({ status: 0, output: "" });
     writeFileSync(file, unit.replace("ExecStart=ccpb", "ExecStart=/nowhere/ccpb"));
     expect(run("systemd-analyze", "verify", file).output).toContain("not executable");
+  });
+});
+
+describe("the files for launchd and for a Windows service", () => {
+  const plist = "deploy/launchd/ccpb.plist";
+  const winsw = "deploy/windows/ccpb.xml";
+  const hasPython = has("python3");
+
+  it.skipIf(!hasPython)(`are a property list and well-formed XML${skipped(hasPython, "python3")}`, () => {
+    const asJson = "import json,plistlib,sys;print(json.dumps(plistlib.load(open(sys.argv[1],'rb'))))";
+    const { status, output } = run("python3", "-c", asJson, join(root, plist));
+    expect(status).toBe(0);
+    expect(JSON.parse(output)).toMatchObject({
+      Label: "ccpb",
+      ProgramArguments: [
+        expect.stringMatching(/node$/),
+        expect.stringMatching(/ccpb$/),
+        "serve",
+        "--config",
+        expect.anything(),
+      ],
+      KeepAlive: { SuccessfulExit: false },
+      RunAtLoad: true,
+    });
+    const asTag = "import sys,xml.etree.ElementTree as e;print(e.parse(sys.argv[1]).getroot().tag)";
+    expect(run("python3", "-c", asTag, join(root, winsw))).toEqual({ status: 0, output: "service\n" });
+  });
+
+  it("give streams longer than drain_timeout, and name no key", () => {
+    const seconds = [/<key>ExitTimeOut<\/key>\s*<integer>(\d+)</, /<stoptimeout>(\d+) sec</].map((pattern, index) =>
+      Number(pattern.exec(read([plist, winsw][index] ?? ""))?.[1]),
+    );
+    for (const each of seconds) expect(each).toBeGreaterThan(30);
+    for (const file of [plist, winsw]) expect(read(file)).not.toMatch(/sk-/);
+  });
+
+  it("run the file that the package names as its command", () => {
+    const { bin } = JSON.parse(read("packages/server/package.json")) as { readonly bin: { readonly ccpb: string } };
+    const path = join("packages/server", bin.ccpb).replaceAll("/", "\\");
+    expect(read(winsw)).toContain(`C:\\ccpb\\${path}`);
+    for (const page of ["macos-and-windows.md", "macos-and-windows.zh-CN.md"])
+      expect(read("docs/recipes", page)).toContain(`C:\\ccpb\\${path}`);
   });
 });
 

@@ -124,27 +124,3 @@ describe("the READMEs", () => {
     expect(lines).toEqual(expect.arrayContaining(["message_start", "content_block_delta", "message_stop"]));
   });
 });
-
-describe("the Chinese documents", () => {
-  const pairs = [
-    ["README.md", "README.zh-CN.md"],
-    ["docs/faq.md", "docs/faq.zh-CN.md"],
-    ["docs/recipes/providers.md", "docs/recipes/providers.zh-CN.md"],
-  ] as const;
-  const codeIn = (text: string) =>
-    [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code).toSorted((a, b) => (a < b ? -1 : 1));
-  const paragraphs = (text: string) => text.split(/\n{2,}/).length;
-
-  it.each(pairs)("%s and %s have the same headings and as many paragraphs", (en, zh) => {
-    expect(headings(read(zh))).toEqual(headings(read(en)));
-    expect(paragraphs(read(zh))).toBe(paragraphs(read(en)));
-  });
-
-  it("name the same commands, settings and messages in the questions", () => {
-    expect(codeIn(read("docs/faq.zh-CN.md"))).toEqual(codeIn(read("docs/faq.md")));
-  });
-
-  it.each(pairs)("%s beside %s uses one term for a provider", (_en, zh) => {
-    expect(read(zh)).not.toMatch(/提供商|提供者|供应商/);
-  });
-});

@@ -107,7 +107,7 @@ export const bedrockGuide: VendorGuide = {
       more: ["region: ${AWS_REGION}"],
       note: {
         en: "With a Bedrock API key; with AWS's own credentials write `auth_type: aws` instead, see [Claude on the clouds](clouds.md). Without big_model and small_model each model is asked for by Bedrock's name of it.",
-        zh: "使用 Bedrock API 密钥；如果用 AWS 凭证，请改写为 `auth_type: aws`，见 [Claude on the clouds](clouds.md)。去掉 big_model 和 small_model 时，会按 Bedrock 对每个模型的命名请求。",
+        zh: "使用 Bedrock API 密钥；如果用 AWS 凭证，请改写为 `auth_type: aws`，见[云上的 Claude](clouds.zh-CN.md)。去掉 big_model 和 small_model 时，会按 Bedrock 对每个模型的命名请求。",
       },
       models: "https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html",
     },

@@ -106,7 +106,7 @@ export const vertexGuide: VendorGuide = {
       more: ["region: global", "project: ${GOOGLE_CLOUD_PROJECT}"],
       note: {
         en: "Needs `gcloud auth login` once; in a container or on Google Cloud write `auth_type: google` instead, see [Claude on the clouds](clouds.md).",
-        zh: "需要先运行一次 `gcloud auth login`；在容器或 Google Cloud 上请改写为 `auth_type: google`，见 [Claude on the clouds](clouds.md)。",
+        zh: "需要先运行一次 `gcloud auth login`；在容器或 Google Cloud 上请改写为 `auth_type: google`，见[云上的 Claude](clouds.zh-CN.md)。",
       },
       models: "https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude",
     },

@@ -98,12 +98,32 @@ function isForm([verb = "", ...rest]: readonly string[]): boolean {
   return verb === "VERB" || verb === "…" || (rest.length === 0 && needing.has(verb));
 }
 
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  const prose = read(page).replaceAll(/^ *```[\s\S]*?^ *```$/gm, "");
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
 describe("the documentation", () => {
   it.each(pages)("%s links to files that are there", (page) => {
     // An expression in code, such as `[0-5](?:\D|$)`, is no link.
     const prose = read(page).replaceAll(/`[^`\n]*`/g, "");
     const links = [...prose.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
     const dead = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(root, dirname(page), link)));
+    expect(dead).toEqual([]);
+  });
+
+  it.each(pages)("%s links to headings that are there", (page) => {
+    const prose = read(page).replaceAll(/`[^`\n]*`/g, "");
+    const links = [...prose.matchAll(/\]\(([^)#\s]*)#([^)]+)\)/g)]
+      .map(([, file = "", anchor = ""]) => ({ file: file === "" ? page : join(dirname(page), file), anchor }))
+      .filter(({ file }) => file.endsWith(".md") && existsSync(join(root, file)));
+    const dead = links.filter(({ file, anchor }) => !anchorsOf(file).includes(decodeURIComponent(anchor)));
     expect(dead).toEqual([]);
   });
 
