@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { Balancer, type ProviderConfig } from "@ccpb/core";
 import { cut, type FakeUpstream, refuse, startFakeUpstream, text, tools } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
+import { testEveryFault } from "../node-http/fault-suite.ts";
 import { ask, createClient } from "./client.ts";
 
 function provider(name: string, upstream: FakeUpstream): ProviderConfig {
@@ -56,4 +57,13 @@ describe("the SDK with a balancer inside", () => {
     expect(error).toMatchObject({ status: 503 });
     expect(only.requests).toHaveLength(1);
   });
+
+  testEveryFault(
+    async (balancer) => {
+      let said = "";
+      for await (const words of ask(createClient(balancer), "Who are you?")) said += words;
+      return said;
+    },
+    { forms: ["stream"] },
+  );
 });

@@ -1,6 +1,7 @@
 import { Balancer, CcpbError, type ProviderConfig } from "@ccpb/core";
 import { body, drop, type FakeUpstream, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
+import { testEveryFault, wordsOf } from "../node-http/fault-suite.ts";
 import { ask, type Question } from "./ask.ts";
 
 const question: Question = {
@@ -63,5 +64,9 @@ describe("the balancer without its driver", () => {
       code: "providers_unavailable",
       attempts: [{ provider: "first" }, { provider: "second" }],
     });
+  });
+
+  testEveryFault(async (balancer) => wordsOf(new TextDecoder().decode(await ask(balancer, question))), {
+    forms: ["whole"],
   });
 });

@@ -1,6 +1,7 @@
 import { Balancer, fetchTransport, type ProviderConfig, type Transport } from "@ccpb/core";
 import { cut, type FakeUpstream, refuse, stall, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { expect, it } from "vitest";
+import { askOverHttp, testEveryFault } from "./fault-suite.ts";
 
 /** A server under test: where it listens, and how to stop it. */
 export interface RunningExample extends AsyncDisposable {
@@ -45,6 +46,10 @@ export function post(
 export function testMessagesServer(start: StartExample): void {
   testAnswers(start);
   testFaults(start);
+  testEveryFault(async (balancer, question) => {
+    await using example = await start(balancer, fetchTransport(fetch));
+    return await askOverHttp(example.url, question);
+  });
 }
 
 function testAnswers(start: StartExample): void {

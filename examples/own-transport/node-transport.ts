@@ -17,19 +17,30 @@ export function createNodeTransport(): Transport {
       const outgoing = (isSecure ? httpsRequest : httpRequest)(request.url, {
         method: request.method,
         headers: request.headers,
-        // Aborted when the attempt is over, for whatever reason: node destroys the socket.
-        signal,
         // `false` is an agent of its own, and so a new connection: the pooled one has just died.
         agent: freshSocket ? false : isSecure ? https : http,
       });
       limitConnecting(outgoing, connectTimeoutMs, isSecure);
       outgoing.once("response", (response) => {
+        // An iteration of the body throws its errors. This listener is for those that come after the iteration.
+        response.on("error", () => undefined);
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
       });
-      outgoing.once("error", (cause) => {
+      // `on`, not `once`: a second error without a listener would end the process.
+      outgoing.on("error", (cause) => {
         // A kept connection that dies before it answers is no fault of the provider: the balancer tries a fresh one.
         const { reusedSocket } = outgoing;
         reject(cause instanceof TransportError ? cause : new TransportError(cause.message, { cause, reusedSocket }));
+      });
+      // Aborted when the attempt is over, for whatever reason. As an option of `request` it would make that an `error` of the body, which nothing reads
+      // any more; destroyed without an error, the socket closes in silence.
+      const abort = (): void => void outgoing.destroy();
+      if (signal.aborted) abort();
+      signal.addEventListener("abort", abort);
+      outgoing.once("close", () => {
+        signal.removeEventListener("abort", abort);
+        // Some replies end in silence (101 Switching Protocols). Where a response has come, this changes nothing.
+        reject(new TransportError("the connection was closed before a response"));
       });
       for (const part of request.body) outgoing.write(part);
       outgoing.end();

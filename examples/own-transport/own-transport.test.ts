@@ -1,6 +1,7 @@
 import { Balancer, CcpbError, type ProviderConfig, send } from "@ccpb/core";
 import { body, closedPort, type FakeUpstream, raw, startBlackhole, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it, vi } from "vitest";
+import { faultQuestion, testEveryFault, wordsOf } from "../node-http/fault-suite.ts";
 import { createNodeTransport } from "./node-transport.ts";
 
 function provider(name: string, baseUrl: string): ProviderConfig {
@@ -86,5 +87,11 @@ describe("a transport over node:http", () => {
       { signal: new AbortController().signal, connectTimeoutMs: 30, freshSocket: false },
     );
     await expect(connecting).rejects.toMatchObject({ name: "TransportError", phase: "connect" });
+  });
+
+  const transport = createNodeTransport();
+  testEveryFault(async (balancer, { stream }) => {
+    const reply = await send(balancer.open({ ...faultQuestion, stream }), transport);
+    return wordsOf(await read(reply.body));
   });
 });

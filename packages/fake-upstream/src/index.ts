@@ -23,6 +23,7 @@ export {
   type ToolCall,
   tools,
 } from "./behaviours.ts";
+export { brokenStreams, connectionFaults } from "./broken-connections.ts";
 export { claudeCode, type ClaudeCodeOptions, offeredTools } from "./claude-code.ts";
 export { echoCredentials, inOtherForm, staleAfterFirst } from "./client-dependent.ts";
 export { malformedHttp, notAnswers, silences } from "./not-answers.ts";

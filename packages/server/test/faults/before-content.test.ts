@@ -1,11 +1,10 @@
 import {
   body,
   closedPort,
-  drop,
+  connectionFaults,
   inOtherForm,
   malformedHttp,
   notAnswers,
-  raw,
   silences,
   startBlackhole,
   startFakeUpstream,
@@ -29,17 +28,6 @@ import {
   upstreamDialect,
   wordsOf,
 } from "./fault-bench.ts";
-
-const connectionFaults: Readonly<Record<string, BehaviourSource>> = {
-  "a reset before any byte": drop("reset"),
-  "a close before any byte": drop("fin"),
-  "a reset after a while": drop("reset", 30),
-  "a reset within the head": raw("HTTP/1.1 200 OK\r\ncontent-", "reset"),
-  "a close within the head": raw("HTTP/1.1 200 OK\r\ncontent-", "fin"),
-  "a close right after the head": raw("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n", "fin"),
-  "a reset right after the head": raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "reset"),
-  ...malformedHttp,
-};
 
 describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialect, stream }) => {
   const faults = { ...connectionFaults, ...silences, ...notAnswers };

@@ -1,15 +1,4 @@
-import {
-  cut,
-  errorWithin,
-  inserted,
-  paced,
-  text,
-  thinking,
-  tools,
-  type Behaviour,
-  type HttpBehaviour,
-  type Place,
-} from "@ccpb/fake-upstream";
+import { brokenStreams, cut, errorWithin, paced, text, thinking, tools, type Behaviour } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
 import { clientName, door } from "./client-doors.ts";
 import {
@@ -37,19 +26,6 @@ const long = paced(text(tenWords), 1);
 const called = paced(tools({ name: "Bash", input: { command: "rm -rf build && make all install" } }), 1);
 const toolList = { tools: [{ name: "Bash", input_schema: { type: "object" } }] };
 
-function breaksOf(behaviour: HttpBehaviour, places: readonly (Place & string)[]): Record<string, HttpBehaviour> {
-  const breaks: Record<string, HttpBehaviour> = {};
-  for (const at of places) {
-    for (const by of ["reset", "fin", "end", "stall"] as const) breaks[`${by} ${at}`] = cut(behaviour, at, by);
-    breaks[`an error event ${at}`] = errorWithin(behaviour, at, { message: "Overloaded" });
-    breaks[`HTML ${at}`] = cut(inserted(behaviour, at, "<html>502 Bad Gateway</html>\n\n"), at, "end");
-    breaks[`junk ${at} and silence`] = cut(inserted(behaviour, at, "upstream connect error\n\n"), at, "stall");
-    breaks[`data that is no JSON ${at}`] = cut(inserted(behaviour, at, "data: oops\n\n"), at, "stall");
-    breaks[`binary ${at}`] = cut(inserted(behaviour, at, Buffer.from([0xff, 0, 0x1f, 10, 10])), at, "fin");
-  }
-  return breaks;
-}
-
 describe.each(dialects)("a stream that breaks after its first content, %s:", (dialect) => {
   const kinds = {
     text: [long, {}, ["after-content", "mid-content", "before-end"]],
@@ -57,7 +33,7 @@ describe.each(dialects)("a stream that breaks after its first content, %s:", (di
     thinking: [paced(thinking("a long thought about it", "and words"), 1), {}, ["mid-content"]],
   } as const;
   const breaks = Object.entries(kinds).flatMap(([kind, [behaviour, change, places]]) =>
-    Object.entries(breaksOf(behaviour, places)).map(([what, broken]) => ({ kind, what, broken, change })),
+    Object.entries(brokenStreams(behaviour, places)).map(([what, broken]) => ({ kind, what, broken, change })),
   );
 
   it.each(breaks)(

@@ -1,0 +1,140 @@
+import { Balancer, type ProviderConfig } from "@ccpb/core";
+import {
+  type BehaviourSource,
+  brokenStreams,
+  connectionFaults,
+  type FakeUpstream,
+  notAnswers,
+  paced,
+  silences,
+  startFakeUpstream,
+  text,
+} from "@ccpb/fake-upstream";
+import { expect, it } from "vitest";
+
+/** Asks the balancer as an example does it, and gives the text of the whole answer. Rejects where the answer broke off or is an error. */
+export type Ask = (balancer: Balancer, question: AskOptions) => Promise<string>;
+
+/** What a question of the suite holds besides its text. */
+export interface AskOptions {
+  readonly stream: boolean;
+}
+
+/** Which forms of answers an example has; default: both. */
+export interface FaultSuiteOptions {
+  readonly forms?: readonly ("stream" | "whole")[];
+}
+
+const healthyWords = "The healthy one answers.";
+const long = paced(text("one two three four five six seven eight nine ten"), 1);
+
+const timeouts = { connectMs: 2_000, responseMs: 5_000, firstContentMs: 5_000, idleMs: 5_000, totalMs: 8_000 };
+// For providers that fall silent: what is measured is that somebody notices.
+const short = { connectMs: 300, responseMs: 300, firstContentMs: 400, idleMs: 300, totalMs: 500 };
+
+/**
+ * Every fault that the tests of the server know, against an example: in front of the content the next provider serves; after it the client learns
+ * that the answer is not whole. An error that is emitted where the example does not listen fails the run: it would end the process.
+ */
+export function testEveryFault(ask: Ask, { forms = ["stream", "whole"] }: FaultSuiteOptions = {}): void {
+  const faults = { ...connectionFaults, ...notAnswers, ...silences };
+  const cells = forms.flatMap((form) => (["anthropic", "openai"] as const).map((dialect) => ({ form, dialect })));
+
+  it.each(cells)("sees no fault before the content ($form, $dialect provider)", async ({ form, dialect }) => {
+    const seen = await inBatches(Object.entries(faults), async ([name, fault]) => {
+      await using scene = await stage(dialect, fault, name in silences ? short : timeouts);
+      const words = await ask(scene.balancer, { stream: form === "stream" }).catch(String);
+      await scene.isQuiet();
+      return [name, words];
+    });
+    expect(seen).toEqual(Object.keys(faults).map((name) => [name, healthyWords]));
+  });
+
+  const breaks = brokenStreams(long, ["after-content", "mid-content", "before-end"]);
+  it.each(forms.includes("stream") ? (["anthropic", "openai"] as const) : [])(
+    "never takes a stream that breaks for a whole one (%s provider)",
+    async (dialect) => {
+      const seen = await inBatches(Object.entries(breaks), async ([name, fault]) => {
+        await using scene = await stage(dialect, fault, name.startsWith("stall") ? short : timeouts);
+        const end = await ask(scene.balancer, { stream: true }).then(
+          (words) => `taken for whole: ${words}`,
+          () => "broken",
+        );
+        await scene.isQuiet();
+        return [name, end, scene.second.requests.length];
+      });
+      expect(seen).toEqual(Object.keys(breaks).map((name) => [name, "broken", 0]));
+    },
+  );
+}
+
+/** Gives the text of an answer of the Messages API in either form; throws where it is an error or not whole. */
+export function wordsOf(answer: string): string {
+  if (answer.startsWith("{")) return (JSON.parse(answer) as { content: { text: string }[] }).content[0]?.text ?? answer;
+  if (!answer.includes("event: message_stop") || answer.includes("event: error")) throw new Error("not a whole answer");
+  return [...answer.matchAll(/^data: (.*"text_delta".*)$/gm)]
+    .map(([, data = ""]) => (JSON.parse(data) as { delta: { text: string } }).delta.text)
+    .join("");
+}
+
+/** Asks a server at `url`. */
+export async function askOverHttp(url: string, { stream }: AskOptions): Promise<string> {
+  const response = await fetch(`${url}/v1/messages`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...faultQuestion, stream }),
+  });
+  return wordsOf(await response.text());
+}
+
+/** The question of the suite. */
+export const faultQuestion = {
+  model: "claude-opus-5",
+  max_tokens: 100,
+  messages: [{ role: "user", content: "Who are you?" }],
+} as const;
+
+interface Scene extends AsyncDisposable {
+  readonly balancer: Balancer;
+  readonly second: FakeUpstream;
+  /** Resolves when the failed connection is closed: what an upstream still sends is then read by nobody. */
+  isQuiet(): Promise<void>;
+}
+
+async function stage(
+  dialect: "anthropic" | "openai",
+  fault: BehaviourSource,
+  timeoutsMs: ProviderConfig["timeouts"] & object,
+): Promise<Scene> {
+  const first = await startFakeUpstream({ dialect, defaultBehaviour: fault });
+  const second = await startFakeUpstream({ dialect, defaultBehaviour: text(healthyWords) });
+  const provider = (name: string, { url }: FakeUpstream): ProviderConfig => ({
+    name,
+    type: dialect,
+    baseUrl: url,
+    auth: { type: "api_key", keys: [`key-of-${name}`] },
+    bigModel: "passthrough",
+    smallModel: "passthrough",
+    timeouts: timeoutsMs,
+    ...(dialect === "openai" && { dialect: "chat" }),
+  });
+  return {
+    balancer: new Balancer({ providers: [provider("first", first), provider("second", second)] }),
+    second,
+    isQuiet: async () => {
+      expect(first.requests.length).toBeGreaterThan(0);
+      await Promise.all(first.requests.map(({ ended }) => ended));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([first.close(), second.close()]);
+    },
+  };
+}
+
+/** Eight at a time, with the results in order. */
+async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += 8)
+    results.push(...(await Promise.all(items.slice(at, at + 8).map((item) => work(item)))));
+  return results;
+}
