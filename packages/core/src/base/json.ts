@@ -6,6 +6,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a foreign value is a text that says something. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+/** Returns a foreign value that is a text and not empty; undefined for any other. */
+export function textOf(value: unknown): string | undefined {
+  return isText(value) ? value : undefined;
+}
+
 /** The JSON of a foreign text, or undefined where it is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -3,7 +3,6 @@ import { authProblems } from "./auth-rules.ts";
 import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
 import { providerLabel } from "./label.ts";
 import { timeoutWarnings } from "./milliseconds.ts";
-import { isPlaceholder } from "./placeholder.ts";
 import { isSection } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { isProfileKeyOf } from "./profile-schema.ts";
@@ -135,4 +134,13 @@ function literalOddities({ section, index }: ProviderView, label: string): reado
     found.push(warningAt(["providers", index, "auth_value"], "value", message));
   }
   return found;
+}
+
+// Words of guides and examples in the place of a key. Real keys are random, so that a word of this kind does not stand in them by chance.
+const placeholder =
+  /\byour[-_]|[-_]here$|^(?:sk-(?:ant-|or-)?)?(?:x{4,}|\.{3,}|…)$|x{8,}|^<.*>$|^(?:change[-_]?me|replace[-_]?(?:me|this)|todo|placeholder|api[-_]?key)$/i;
+
+/** Tells whether a key is a placeholder of a guide, such as `sk-ant-your-actual-key-here`, instead of a key. */
+function isPlaceholder(key: string): boolean {
+  return placeholder.test(key);
 }

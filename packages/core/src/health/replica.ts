@@ -1,3 +1,4 @@
+import { isObject } from "../base/json.ts";
 import { reasonClasses, type ReasonClass } from "../base/outcome.ts";
 import { openingLimit, type SharedCircuit, type SharedOpening } from "./merge.ts";
 import { parseLessons, type SharedLesson } from "./shared-lessons.ts";
@@ -39,7 +40,7 @@ const detailLimit = 200;
  * refusals of this version cannot teach are left out.
  */
 export function parseHealthChange(value: unknown): HealthChange | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const scope = parseScope(value["scope"]);
   const circuit = parseCircuit(value["circuit"]);
   if (scope === undefined || circuit === undefined) return undefined;
@@ -49,7 +50,7 @@ export function parseHealthChange(value: unknown): HealthChange | undefined {
 }
 
 function parseScope(value: unknown): CircuitScope | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { type, provider, keyIndex, model } = value;
   if (!isName(provider)) return undefined;
   if (type === "provider") return { type, provider };
@@ -61,7 +62,7 @@ function parseScope(value: unknown): CircuitScope | undefined {
 }
 
 function parseCircuit(value: unknown): SharedCircuit | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { openings, recoveredThroughMs, servedElsewhereThroughMs, resetThroughMs } = value;
   if (!isTime(recoveredThroughMs) || !Array.isArray(openings) || openings.length > 2 * openingLimit) return undefined;
   const parsed = openings.map(parseOpening);
@@ -77,7 +78,7 @@ function parseCircuit(value: unknown): SharedCircuit | undefined {
 }
 
 function parseOpening(value: unknown): SharedOpening | undefined {
-  if (!isRecord(value) || !isRecord(value["reason"])) return undefined;
+  if (!isObject(value) || !isObject(value["reason"])) return undefined;
   const { openedAtMs, untilMs, backoffMs, failedProbes } = value;
   const { class: reasonClass, detail } = value["reason"];
   if (!isTime(openedAtMs) || !isTime(untilMs) || !isTime(backoffMs)) return undefined;
@@ -85,10 +86,6 @@ function parseOpening(value: unknown): SharedOpening | undefined {
   if (!isReasonClass(reasonClass) || typeof detail !== "string") return undefined;
   const shown = detail.slice(0, detailLimit).replaceAll(control, "�");
   return { openedAtMs, untilMs, backoffMs, failedProbes, reason: { class: reasonClass, detail: shown } };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 // C0, DEL, C1, the bidirectional marks and overrides, and the separators that end a line.

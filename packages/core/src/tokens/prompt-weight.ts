@@ -1,7 +1,8 @@
+import { isObject, stringifyJson } from "../base/json.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { imageTokens, pdfTokens } from "./media-tokens.ts";
 import type { TextCounter } from "./text-tokens.ts";
-import { jsonText, weighTools } from "./tool-tokens.ts";
+import { weighTools } from "./tool-tokens.ts";
 
 /** What a prompt consists of, in tokens where nothing else is said; `estimateFrom` makes a count of it for a model. */
 export interface PromptWeight {
@@ -42,7 +43,7 @@ export function weighPrompt(request: MessagesRequest, countText: TextCounter): P
     scale.addContent(message["content"], 0);
   }
   const format = isObject(config) ? config["format"] : oldFormat;
-  if (isObject(format)) scale.addContent(jsonText(format["schema"]), 0);
+  if (isObject(format)) scale.addContent(stringifyJson(format["schema"]) ?? "", 0);
   const choice = isObject(members["tool_choice"]) ? members["tool_choice"]["type"] : undefined;
   const toolsWeight = weighTools(tools);
   let toolTokens = 0;
@@ -101,7 +102,7 @@ class PromptScale {
       case "mcp_tool_use":
         this.calls += 1;
         this.#addText(block["name"]);
-        return this.#addText(jsonText(block["input"]));
+        return this.#addText(stringifyJson(block["input"]) ?? "");
       case "tool_result":
       case "mcp_tool_result":
       case "search_result":
@@ -109,7 +110,7 @@ class PromptScale {
         return this.addContent(block["content"], depth + 1);
       default: {
         const { signature: _proof, cache_control: _mark, ...rest } = block;
-        return this.#addText(jsonText(this.#withoutEncrypted(rest, depth)));
+        return this.#addText(stringifyJson(this.#withoutEncrypted(rest, depth)) ?? "");
       }
     }
   }
@@ -141,8 +142,4 @@ class PromptScale {
   #addText(text: unknown): void {
     if (typeof text === "string" && text !== "") this.content += this.#countText(text);
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from "../base/json.ts";
 // What Anthropic's API adds for the tools that it defines itself, from recorded usage (tokens beyond the preamble); by the beginning of the type.
 const definedTools: readonly (readonly [string, number])[] = [
   ["bash_", 65],
@@ -29,16 +30,7 @@ export function weighTools(tools: unknown): ToolsWeight {
     const known = typeof type === "string" ? definedTools.find(([prefix]) => type.startsWith(prefix)) : undefined;
     weight.count += 1;
     weight.defined += known?.[1] ?? 0;
-    weight.texts.push(jsonText({ name, description, input_schema }));
+    weight.texts.push(stringifyJson({ name, description, input_schema }) ?? "");
   }
   return weight;
-}
-
-/** A value as JSON; "" for one that cannot be written, such as one that is nested too deeply. */
-export function jsonText(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return ""; // an estimate fails at nothing
-  }
 }

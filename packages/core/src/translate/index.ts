@@ -1,4 +1,4 @@
-export { isAccountError } from "../failures/account-error.ts";
+export { isAccountError } from "../failures/account-text.ts";
 export type { GenerateId } from "../conversation/answer/answer.ts";
 export {
   messagesToChat,

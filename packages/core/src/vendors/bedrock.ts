@@ -1,10 +1,5 @@
 import type { VendorGuide } from "./guide.ts";
-import {
-  claudeWithoutEffort,
-  claudeWithoutSystemTurns,
-  cloudMembers,
-  cloudMembersWithoutEffort,
-} from "./messages-members.ts";
+import { claudeOnCloud } from "./messages-members.ts";
 import type { Vendor } from "./vendor.ts";
 
 // Not "Claude Platform on AWS", which is Anthropic's own API.
@@ -42,24 +37,7 @@ export const bedrock: Vendor = {
       profile: { images: false },
     },
   ],
-  messages: [
-    {
-      host,
-      profile: {
-        checksSignatures: true,
-        dropsRefusedSampling: true,
-        cacheMarks: 4,
-        bodyMembers: cloudMembers,
-        betas: bedrockBetas,
-      },
-    },
-    {
-      host,
-      model: claudeWithoutEffort,
-      profile: { bodyMembers: cloudMembersWithoutEffort },
-    },
-    { host, model: claudeWithoutSystemTurns, profile: { midSystem: "user" } },
-  ],
+  messages: /* @__PURE__ */ claudeOnCloud(host, bedrockBetas),
 };
 
 export const bedrockGuide: VendorGuide = {

@@ -1,3 +1,5 @@
+import type { MessagesRule } from "./vendor.ts";
+
 const common: readonly string[] = [
   "model",
   "messages",
@@ -17,14 +19,29 @@ const common: readonly string[] = [
 /** The members of a request that vendors of the Messages API other than Anthropic document. */
 export const documentedMembers: readonly string[] = [...common, "output_config"];
 
-/** The members that clouds take of a request to Claude. Others are refused: "context_management: Extra inputs are not permitted" (anthropics/claude-code#49548). */
-export const cloudMembers: readonly string[] = [...common, "output_config", "anthropic_version", "anthropic_beta"];
+// Others are refused: "context_management: Extra inputs are not permitted" (anthropics/claude-code#49548).
+const cloudMembers: readonly string[] = [...common, "output_config", "anthropic_version", "anthropic_beta"];
 
-/** The same for Claude before 4.6: "output_config.effort: Extra inputs are not permitted" (anthropics/claude-code-action#1005). */
-export const cloudMembersWithoutEffort: readonly string[] = [...common, "anthropic_version", "anthropic_beta"];
+// Before effort (3, 4, 4.1, 4.5): "output_config.effort: Extra inputs are not permitted" (anthropics/claude-code-action#1005).
+const withoutEffort = /claude-(?:3|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?!-[6-9])(?:\D|-\d{8}|$))/;
+const membersWithoutEffort: readonly string[] = [...common, "anthropic_version", "anthropic_beta"];
 
-/** Claude before effort: 3, 4, 4.1, 4.5. */
-export const claudeWithoutEffort: RegExp = /claude-(?:3|(?:opus|sonnet|haiku)-4(?:-[0-5])?(?!-[6-9])(?:\D|-\d{8}|$))/;
+// Before 4.8: "role 'system' is not supported on this model" (recorded 400).
+const withoutSystemTurns = /claude-(?:3|(?:opus|sonnet|haiku)-4(?!-[89]))/;
 
-/** Claude before 4.8: "role 'system' is not supported on this model" (recorded 400). */
-export const claudeWithoutSystemTurns: RegExp = /claude-(?:3|(?:opus|sonnet|haiku)-4(?!-[89]))/;
+/**
+ * Returns the rules of Claude on a cloud.
+ *
+ * @param host - tested against the name alone.
+ * @param betas - the values of `anthropic-beta` that the cloud knows.
+ */
+export function claudeOnCloud(host: RegExp, betas: readonly string[]): readonly MessagesRule[] {
+  return [
+    {
+      host,
+      profile: { checksSignatures: true, dropsRefusedSampling: true, cacheMarks: 4, bodyMembers: cloudMembers, betas },
+    },
+    { host, model: withoutEffort, profile: { bodyMembers: membersWithoutEffort } },
+    { host, model: withoutSystemTurns, profile: { midSystem: "user" } },
+  ];
+}

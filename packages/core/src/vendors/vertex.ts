@@ -1,10 +1,5 @@
 import type { VendorGuide } from "./guide.ts";
-import {
-  claudeWithoutEffort,
-  claudeWithoutSystemTurns,
-  cloudMembers,
-  cloudMembersWithoutEffort,
-} from "./messages-members.ts";
+import { claudeOnCloud } from "./messages-members.ts";
 import type { Vendor } from "./vendor.ts";
 
 const chatHost = /(?:^|[.-])aiplatform\.googleapis\.com(?::|$)/;
@@ -38,24 +33,7 @@ export const vertex: Vendor = {
     // The signature stands under another name there (earendil-works/pi#6733).
     { host: chatHost, model: /gemini-(?![12](?:\D|$))/, profile: { thoughtSignatures: "vertex" } },
   ],
-  messages: [
-    {
-      host,
-      profile: {
-        checksSignatures: true,
-        dropsRefusedSampling: true,
-        cacheMarks: 4,
-        bodyMembers: cloudMembers,
-        betas: vertexBetas,
-      },
-    },
-    {
-      host,
-      model: claudeWithoutEffort,
-      profile: { bodyMembers: cloudMembersWithoutEffort },
-    },
-    { host, model: claudeWithoutSystemTurns, profile: { midSystem: "user" } },
-  ],
+  messages: /* @__PURE__ */ claudeOnCloud(host, vertexBetas),
 };
 
 export const vertexGuide: VendorGuide = {

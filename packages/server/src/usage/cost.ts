@@ -1,6 +1,7 @@
 import type { TokenUsage } from "@ccpb/core";
 import { matchesGlob } from "@ccpb/core/config";
 import type { Price, PriceRow } from "./prices.ts";
+import type { UsageCounts } from "./usage-row.ts";
 
 /** What one call cost: `amount` in billionths of `currency`, a whole number, so that sums are exact. */
 export interface Cost {
@@ -31,6 +32,21 @@ function namesOf(model: string): readonly string[] {
   const claude = last.toLowerCase().indexOf("claude-");
   if (claude === -1) return [model, last];
   return [model, last.slice(claude).replaceAll(".", "-")];
+}
+
+/** Returns the tokens of `usage` as rows count them, and what they cost; without a price they count as unpriced. */
+export function pricedCounts(usage: TokenUsage, price: Price | undefined): Omit<UsageCounts, "calls" | "failures"> {
+  const cost = price && costOf(usage, price);
+  return {
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    cacheRead: usage.cacheReadTokens,
+    cacheWrite: usage.cacheCreationTokens,
+    cacheWrite1h: usage.cacheCreation1hTokens ?? 0,
+    thinking: usage.thinkingTokens ?? 0,
+    unpriced: cost === undefined ? 1 : 0,
+    cost: cost === undefined ? {} : { [cost.currency]: cost.amount },
+  };
 }
 
 /** Returns what `usage` costs: cached tokens by their own prices; thinking is a part of the output, and costs what the output costs. */

@@ -1,5 +1,5 @@
 import type { Balancer, CallTrace } from "@ccpb/core";
-import { costOf, findPrice } from "./cost.ts";
+import { pricedCounts, findPrice } from "./cost.ts";
 import type { PriceRow } from "./prices.ts";
 import { hourOf, noCounts, type UsageCounts, type UsageKey, type UsageRow, UsageSums } from "./usage-row.ts";
 
@@ -128,19 +128,7 @@ export class Ledger {
     const failures = state === "truncated" ? 1 : 0;
     if (usage === undefined) return { calls: 1, failures };
     const price = findPrice(this.#options.prices(), provider, model);
-    const cost = price && costOf(usage, price);
-    return {
-      calls: 1,
-      failures,
-      input: usage.inputTokens,
-      output: usage.outputTokens,
-      cacheRead: usage.cacheReadTokens,
-      cacheWrite: usage.cacheCreationTokens,
-      cacheWrite1h: usage.cacheCreation1hTokens ?? 0,
-      thinking: usage.thinkingTokens ?? 0,
-      unpriced: cost === undefined ? 1 : 0,
-      cost: cost === undefined ? {} : { [cost.currency]: cost.amount },
-    };
+    return { calls: 1, failures, ...pricedCounts(usage, price) };
   }
 
   #add(place: UsageKey, counts: Partial<UsageCounts>): void {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { TokenUsage } from "@ccpb/core";
-import { costOf, findPrice } from "./cost.ts";
+import { pricedCounts, findPrice } from "./cost.ts";
 import type { PriceRow } from "./prices.ts";
 import { hourOf, noCounts, type UsageRow, UsageSums } from "./usage-row.ts";
 import { unnamedClient } from "./ledger.ts";
@@ -70,18 +70,7 @@ function countsOf(
     cacheCreation1hTokens: count(line["cache_creation_1h_tokens"]),
     thinkingTokens: count(line["thinking_tokens"]),
   };
-  const price = findPrice(prices, provider, model);
-  const cost = price && costOf(usage, price);
-  return {
-    input: usage.inputTokens,
-    output: usage.outputTokens,
-    cacheRead: usage.cacheReadTokens,
-    cacheWrite: usage.cacheCreationTokens,
-    cacheWrite1h: usage.cacheCreation1hTokens ?? 0,
-    thinking: usage.thinkingTokens ?? 0,
-    unpriced: cost === undefined ? 1 : 0,
-    cost: cost === undefined ? {} : { [cost.currency]: cost.amount },
-  };
+  return pricedCounts(usage, findPrice(prices, provider, model));
 }
 
 function parse(text: string): Line | undefined {

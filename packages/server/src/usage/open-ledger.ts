@@ -1,8 +1,7 @@
 import type { PriceDocument } from "@ccpb/core/config";
 import type { Log } from "../log/log-types.ts";
-import { pricesFor } from "./configured-prices.ts";
 import { Ledger } from "./ledger.ts";
-import type { PriceRow } from "./prices.ts";
+import { pricesFor, type PriceRow } from "./prices.ts";
 import { UsageFiles } from "./usage-files.ts";
 
 export type { Ledger };

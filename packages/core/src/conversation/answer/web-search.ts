@@ -1,5 +1,5 @@
 import type { WebSearchResult } from "../../protocol/anthropic.ts";
-import { isObject, parseJson, type JsonObject } from "../../base/json.ts";
+import { isObject, textOf, parseJson, type JsonObject } from "../../base/json.ts";
 
 /** A search that the provider made by itself. */
 export interface WebSearch {
@@ -30,8 +30,4 @@ function toResult(source: unknown): readonly WebSearchResult[] {
   if (!isObject(source) || url === undefined) return [];
   const title = textOf(source["title"]) ?? url;
   return [{ type: "web_search_result", url, title, encrypted_content: "", page_age: null }];
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

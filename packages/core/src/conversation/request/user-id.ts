@@ -1,6 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { isObject, parseJson } from "../../base/json.ts";
+import type { ChatRequest } from "../../protocol/chat.ts";
+import { isObject, type JsonObject, parseJson } from "../../base/json.ts";
+import type { Profile } from "../../base/profile-types.ts";
 
 /** What `metadata.user_id` tells. Claude Code writes JSON with device, account and session; before 2.1.110 `user_…_account_…_session_<uuid>`. */
 export interface UserId {
@@ -24,6 +26,20 @@ export function readUserId(metadata: unknown): UserId | undefined {
   }
   const legacy = /^(?<user>.*)_session_(?<session>[A-Za-z0-9-]+)$/.exec(userId)?.groups;
   return { hash: hashOf(legacy?.["user"] ?? userId), session: legacy?.["session"] };
+}
+
+/** Who asks, in which session, and how urgently: members that both dialects call the same. */
+export type IdentityFields = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "service_tier">;
+
+/** Returns the members that say who asks, as the profile allows them. */
+export function identityFields(source: JsonObject, profile: Profile): IdentityFields {
+  const userId = readUserId(source["metadata"]);
+  return {
+    ...(userId && profile.user === "hash" && { user: userId.hash }),
+    ...(userId && profile.user === "safety-identifier" && { safety_identifier: userId.hash }),
+    ...(profile.promptCacheKey && userId?.session !== undefined && { prompt_cache_key: userId.session }),
+    ...(profile.serviceTier && source["speed"] === "fast" && { service_tier: "priority" }),
+  };
 }
 
 function hashOf(text: string): string {

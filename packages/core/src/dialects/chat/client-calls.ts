@@ -1,5 +1,5 @@
 import { encodeToolId, readToolId } from "../../conversation/ids/tool-ids.ts";
-import { isObject, type JsonObject, parseJson } from "../../base/json.ts";
+import { isObject, textOf, type JsonObject, parseJson } from "../../base/json.ts";
 import { invalidRequest } from "../../conversation/request/invalid-request.ts";
 import type { MessageBlock } from "./client-parts.ts";
 
@@ -59,7 +59,7 @@ function readCall(call: unknown, path: string, ids: ClientCallIds): ClientCall {
   if (!isObject(called) || typeof name !== "string" || name === "") {
     throw invalidRequest(`${path}.${member}.name`, "the name of the called tool is required");
   }
-  const input = isCustom ? { input: textOf(called["input"]) } : readArguments(called["arguments"]);
+  const input = isCustom ? { input: textOf(called["input"]) ?? "" } : readArguments(called["arguments"]);
   const id = ids.claim(clientId, thoughtSignature(call));
   return { clientId, name, block: { type: "tool_use", id, name, input } };
 }
@@ -67,14 +67,10 @@ function readCall(call: unknown, path: string, ids: ClientCallIds): ClientCall {
 /** Models write arguments that are no object, and clients send them back: the model is to see what it wrote. */
 function readArguments(value: unknown): JsonObject {
   if (isObject(value)) return value;
-  const text = textOf(value);
+  const text = textOf(value) ?? "";
   if (text.trim() === "") return {};
   const parsed = parseJson(text);
   return isObject(parsed) ? parsed : { value: parsed === undefined ? text : parsed };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 /** Gemini's compatible API puts it beside the call, under `google` or `vertex`. */

@@ -2,7 +2,7 @@ import { errorFailure } from "../../conversation/answer/answer-body.ts";
 import { readThoughtSignature } from "./tool-calls.ts";
 import { unwrapped } from "../../conversation/answer/unwrapped.ts";
 import { isErrorObject } from "../../failures/error-text.ts";
-import { isObject, stringifyJson, type JsonObject } from "../../base/json.ts";
+import { isObject, isText, stringifyJson, type JsonObject } from "../../base/json.ts";
 import { readOpaqueMembers, readReasoningDetails, visibleText } from "../../conversation/answer/reasoning-details.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
 import { isToolFailure, readFinishReason, type FinishKind } from "../../conversation/answer/stop-reason.ts";
@@ -201,7 +201,7 @@ export class ChatNormaliser {
           this.#operations.note("[image omitted: the Messages API has no images in answers]");
           break;
         default: {
-          const text = textOf(part["text"]);
+          const text = valueText(part["text"]);
           if (text !== "") this.#operations.text(text);
         }
       }
@@ -323,13 +323,9 @@ function reasoningText(value: unknown): string {
 }
 
 /** The text of a part, which OpenAI's assistants put under `value`. */
-function textOf(text: unknown): string {
+function valueText(text: unknown): string {
   if (typeof text === "string") return text;
   return isObject(text) && typeof text["value"] === "string" ? text["value"] : "";
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }
 
 function joinedText(value: unknown): string {

@@ -3,7 +3,7 @@ import type { ChatMessage, ChatRequest } from "../../protocol/chat.ts";
 import type { TranslationContext, TranslationWarning } from "../../conversation/context.ts";
 import { toChatTurn } from "./turn.ts";
 import { readHistory } from "../../conversation/request/history.ts";
-import { identityFields } from "../../conversation/request/identity-fields.ts";
+import { identityFields } from "../../conversation/request/user-id.ts";
 import {
   closeTranslation,
   openTranslation,

@@ -1,5 +1,5 @@
 import { isErrorObject } from "../../failures/error-text.ts";
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { isObject, isText, textOf, type JsonObject } from "../../base/json.ts";
 import { unwrapped } from "../../conversation/answer/unwrapped.ts";
 import type { ResponsesAnswer } from "./answer.ts";
 import { responsesFailure } from "./failure.ts";
@@ -197,12 +197,4 @@ function failedWithout(isFailure: boolean): { readonly type: "error"; readonly e
 
 function numberOf(value: unknown): number {
   return typeof value === "number" ? value : 0;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
-}
-
-function textOf(value: unknown): string | undefined {
-  return isText(value) ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { isObject, isText, textOf, type JsonObject } from "../../base/json.ts";
 import { OtherItem, type CallItem, type MessageItem, type ReasoningItem, type ResponseItem } from "./items.ts";
 import { ResponseItemTable, type ItemPlace } from "./item-table.ts";
 import type { ResponsesAnswer } from "./answer.ts";
@@ -182,12 +182,4 @@ function kindOf({ type }: JsonObject): ResponseItem["type"] {
 
 function callIdOf(item: JsonObject): string {
   return textOf(item["call_id"]) ?? textOf(item["id"]) ?? "";
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
-}
-
-function textOf(value: unknown): string | undefined {
-  return isText(value) ? value : undefined;
 }

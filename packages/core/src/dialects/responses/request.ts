@@ -5,7 +5,7 @@ import type { TranslationContext, TranslationWarning } from "../../conversation/
 import type { Profile } from "../../base/profile-types.ts";
 import { readHistory } from "../../conversation/request/history.ts";
 import type { SpokenMessage } from "../../conversation/request/history-writer.ts";
-import { identityFields } from "../../conversation/request/identity-fields.ts";
+import { identityFields } from "../../conversation/request/user-id.ts";
 import {
   closeTranslation,
   openTranslation,

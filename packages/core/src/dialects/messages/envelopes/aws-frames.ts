@@ -1,3 +1,4 @@
+import { concatBytes } from "../../../bytes/concat-bytes.ts";
 import { crc32 } from "./crc32.ts";
 
 /** One message of an AWS event stream (`application/vnd.amazon.eventstream`): its headers of type string, and its payload. */
@@ -44,7 +45,7 @@ export class AwsFrameDecoder {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     if (this.#heldBytes < this.#needed) return [];
-    const bytes = joined(this.#held, this.#heldBytes);
+    const bytes = concatBytes(this.#held);
     const frames: AwsFrame[] = [];
     let from = 0;
     for (;;) {
@@ -126,16 +127,4 @@ function readHeaders(bytes: Uint8Array): Readonly<Record<string, string>> | unde
 
 function viewOf(bytes: Uint8Array, from: number): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset + from, bytes.length - from);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
