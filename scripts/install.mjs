@@ -30,7 +30,7 @@ const runOnly = ["--prod", "--filter", "@ccpb/server...", "--filter", "@ccpb/red
 export async function install({ root, all, reportProgress }) {
   process.stderr.write(
     all
-      ? "installing everything, with the tools for tests (about 400 MB; 30 s on a fast line)\n"
+      ? "installing everything, with the tools for tests (about 650 MB; 30 s on a fast line)\n"
       : "installing what ccpb needs to run (about 110 MB; 15 s on a fast line); only the first start does this\n",
   );
   const startMs = Date.now();

@@ -123,6 +123,17 @@ describe("core", () => {
     expect(offences).toEqual([]);
   });
 
+  it("is told in docs/architecture.md in the order of the rows", () => {
+    const page = readFileSync(resolve(import.meta.dirname, "../docs/architecture.md"), "utf8");
+    const [, line = ""] = /^`(.* ← .*)`$/m.exec(page) ?? [];
+    const told = line.split(" ← ").map((rooms) => rooms.split(", "));
+    expect(told.flat().toSorted()).toEqual([...coreRooms].toSorted());
+    // Rooms that stand together may have any order; each group lies above the one to its left.
+    const rows = told.map((group) => group.map((room) => coreRooms.indexOf(room)));
+    for (const [index, group] of rows.entries())
+      expect(Math.min(...group)).toBeGreaterThan(Math.max(-1, ...rows.slice(0, index).flat()));
+  });
+
   it("has no circle of imports, of types neither", () => {
     expect(circles(graphOf(core))).toEqual([]);
   });
