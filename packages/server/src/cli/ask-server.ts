@@ -10,12 +10,20 @@ export type ServerAnswer =
 
 const defaultPatienceMs = 10_000;
 
-/** Sends one request without a body to a running server. Never rejects. */
+/** How a running server is asked. */
+export interface AskOptions {
+  /** Default: 10 s. */
+  readonly patienceMs?: number;
+  /** Sent as JSON; absent: the request has no body. */
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** Sends one request to a running server. Never rejects. */
 export async function askServer(
   address: ServerAddress,
   method: "GET" | "POST",
   path: string,
-  patienceMs = defaultPatienceMs,
+  { patienceMs = defaultPatienceMs, body }: AskOptions = {},
 ): Promise<ServerAnswer> {
   const { url, apiKey } = address;
   let response: Response;
@@ -24,7 +32,12 @@ export async function askServer(
     response = await fetch(`${url}${path}`, {
       method,
       redirect: "error",
-      headers: { "user-agent": `ccpb/${version}`, ...(apiKey !== undefined && { "x-api-key": apiKey }) },
+      headers: {
+        "user-agent": `ccpb/${version}`,
+        ...(apiKey !== undefined && { "x-api-key": apiKey }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(patienceMs),
     });
     text = await response.text();

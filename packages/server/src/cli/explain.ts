@@ -66,7 +66,7 @@ function configuredAddress(options: ExplainOptions): ServerAddress | undefined {
 
 async function byServer(model: string, address: ServerAddress, patienceMs?: number): Promise<Answer> {
   const path = `/providers/explain?model=${encodeURIComponent(model)}`;
-  const answer = await askServer(address, "GET", path, patienceMs);
+  const answer = await askServer(address, "GET", path, patienceMs === undefined ? {} : { patienceMs });
   if (answer.type === "failure") return { complaint: answer.message, code: answer.code };
   const view = answer.status === 200 ? readExplanation(answer.data) : undefined;
   if (view) return { view, url: address.url };

@@ -30,6 +30,8 @@ export interface ListedNextRequest {
 export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly name: string;
   readonly healthy: boolean;
+  /** `disabled` or `draining` where an operator keeps it out at run time; null where none does. */
+  readonly held: string | null;
   readonly requests: number;
   readonly failed: number;
   readonly firstContentMs: number | null;
@@ -45,6 +47,17 @@ export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly loginsOut: number;
 }
 
+/** What an operator keeps out at run time. */
+export interface ListedControl {
+  /** `key 2 of kimi at kimi-k2`, `client alice` or `session 0123456789abcdef`. */
+  readonly label: string;
+  readonly state: string;
+  /** Null: until it is taken back. */
+  readonly remainingSeconds: number | null;
+  readonly by: string;
+  readonly reason: string | null;
+}
+
 export interface ProviderList {
   readonly healthy: number;
   /** How many are not disabled. */
@@ -54,6 +67,7 @@ export interface ProviderList {
   /** Seconds until the next try where this machine or its network is suspected; null where it is not. */
   readonly hostTrySeconds: number | null;
   readonly providers: readonly ListedProvider[];
+  readonly controls: readonly ListedControl[];
 }
 
 /** Reads the answer of `GET /providers`, of this version or of a neighbouring one; undefined where it is something else. */
@@ -70,6 +84,22 @@ export function readProviders(data: Readonly<Record<string, unknown>>): Provider
     waiting: numberOf(data["waiting"]),
     hostTrySeconds: suspicion === undefined ? null : numberOf(suspicion["next_try_in"]),
     providers,
+    controls: listOf(data["controls"]).map(controlOf),
+  };
+}
+
+function controlOf(entry: Readonly<Record<string, unknown>>): ListedControl {
+  const name = textOf(entry["name"]) ?? "?";
+  const key = numberOrNull(entry["key"]);
+  const model = textOf(entry["model"]);
+  const type = textOf(entry["type"]);
+  const place = `${key === null ? "" : `key ${key} of `}${name}${model === null ? "" : ` at ${model}`}`;
+  return {
+    label: type === "provider" ? place : `${type ?? "?"} ${name}`,
+    state: textOf(entry["state"]) ?? "held",
+    remainingSeconds: numberOrNull(entry["remaining"]),
+    by: textOf(entry["by"]) ?? "?",
+    reason: textOf(entry["reason"]),
   };
 }
 
@@ -92,6 +122,7 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
   return {
     name: textOf(entry["name"]) ?? "",
     healthy: entry["healthy"] === true,
+    held: textOf(entry["held"]),
     ...circuitOf(entry),
     requests: numberOf(requests?.["total"]),
     failed: numberOf(requests?.["failed"]),

@@ -2,7 +2,7 @@ import { createColors } from "picocolors";
 import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
-import { readProviders, type ListedPart, type ListedProvider, type ProviderList } from "./provider-list.ts";
+import { readProviders, type ListedControl, type ListedPart, type ListedProvider, type ProviderList } from "./provider-list.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { hostText, nextRequestText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
@@ -58,6 +58,7 @@ function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStrea
     ...(list.hostTrySeconds === null ? [] : [hostText(list.hostTrySeconds)]),
     nextRequestText(list.next),
     ...waitingText(list.waiting),
+    ...list.controls.map(controlText),
   ];
   const titles = ["", "PROVIDER", "STATE", "BACK IN", "REQUESTS", "FAILED", "FIRST", "WHY"];
   const right = new Set(["BACK IN", "REQUESTS", "FAILED", "FIRST"]);
@@ -76,7 +77,7 @@ function providerRows(provider: ListedProvider, colors: ReturnType<typeof create
   const row: TableCell[] = [
     { text: provider.healthy ? "✓" : "✗", paint },
     { text: provider.name },
-    { text: provider.state, paint },
+    { text: provider.held ?? provider.state, paint },
     { text: countdown(provider.cooldownSeconds), align: "right" },
     { text: String(provider.requests), align: "right" },
     { text: String(provider.failed), align: "right" },
@@ -110,6 +111,12 @@ function providerRows(provider: ListedProvider, colors: ReturnType<typeof create
     { text: profile, paint: colors.dim },
   ]);
   return [row, ...parts, ...limits, ...learned];
+}
+
+/** What an operator keeps out: `key 2 of kimi is disabled by ops, back in 1:59:30 (invoice)`. */
+function controlText({ label, state, remainingSeconds, by, reason }: ListedControl): string {
+  const until = remainingSeconds === null ? "" : `, back in ${countdown(remainingSeconds)}`;
+  return visible(`${label} is ${state} by ${by}${until}${reason === null ? "" : ` (${reason})`}`);
 }
 
 /** Why a provider is as it is: its failure in its own words, its probes, its limit, and clients' logins that it refuses. */

@@ -1,4 +1,5 @@
 import { Argument, Option } from "commander";
+import { controlVerbs } from "./control-verbs.ts";
 import type { Verb } from "./verb.ts";
 
 /** Runs the server: the verb that is meant where none is named. */
@@ -223,4 +224,4 @@ const forShells: readonly Verb[] = [
 ];
 
 /** All verbs, in the order of the help. */
-export const verbs: readonly Verb[] = [...running, ...configuring, ...watching, ...forShells];
+export const verbs: readonly Verb[] = [...running, ...configuring, ...watching, ...controlVerbs, ...forShells];
