@@ -11,6 +11,7 @@ const pages = [
   "README.md",
   "docs/faq.md",
   "docs/configuration.md",
+  "docs/control.md",
   ...readdirSync(join(root, "docs/recipes"))
     .filter((name) => name.endsWith(".md") && !name.includes(".zh-CN."))
     .map((name) => `docs/recipes/${name}`),

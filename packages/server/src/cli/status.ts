@@ -2,7 +2,13 @@ import { createColors } from "picocolors";
 import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { hasColor, widthOf } from "./output.ts";
-import { readProviders, type ListedControl, type ListedPart, type ListedProvider, type ProviderList } from "./provider-list.ts";
+import {
+  readProviders,
+  type ListedControl,
+  type ListedPart,
+  type ListedProvider,
+  type ProviderList,
+} from "./provider-list.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { hostText, nextRequestText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
