@@ -112,6 +112,7 @@ export type RetryChange =
   | "fresh-socket"
   | "fresh-credential"
   | "without-thinking"
+  | "without-signatures"
   | "lower-max-tokens"
   | "other-dialect"
   | "profile";

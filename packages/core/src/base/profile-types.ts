@@ -76,9 +76,9 @@ export interface Profile {
   readonly reasoningHistory: "drop" | "reasoning_content" | "reasoning" | "reasoning_details";
   /**
    * Gemini: the member of `extra_content` that takes thought signatures back. Tool calls that Gemini did not make get Google's documented
-   * placeholder.
+   * placeholder. `openrouter`: they stand in `reasoning_details`, and so does the placeholder.
    */
-  readonly thoughtSignatures: "drop" | "google" | "vertex";
+  readonly thoughtSignatures: "drop" | "google" | "vertex" | "openrouter";
   /** Answers hold `<think>…</think>`, or `</think>` alone, in their text. */
   readonly thinkTags: boolean;
 

@@ -17,6 +17,7 @@ import { editBody } from "../dialects/messages/body.ts";
 import { neutralNativeProfile } from "../vendors/messages-profile.ts";
 import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
+import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
@@ -166,6 +167,7 @@ function translatedSource(client: ClientRequest, changes: RequestChanges, isChat
   const { withoutThinking, isForeignProof, maxTokens } = changes;
   const { parsed } = client;
   let source = withoutThinking || isForeignProof ? withThinkingDropped(client, changes) : parsed;
+  if (isForeignProof) source = withoutCallSignatures(source, isForeignProof);
   // Where reasoning of earlier turns may be missing there is no reason to think less now.
   if (source !== parsed && !(isChat && withoutThinking)) source = { ...source, ...thinkingOf(parsed) };
   return maxTokens === undefined ? source : { ...source, max_tokens: maxTokens };

@@ -3,7 +3,8 @@ import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Judgement, Reason, RetryChange } from "../base/outcome.ts";
 import type { CallParts } from "./call-parts.ts";
-import { learnRefusal } from "./thinking-provenance.ts";
+import { isOpaqueProof } from "../conversation/ids/signature.ts";
+import { learnRefusal, learnRefusedSignatures } from "./thinking-provenance.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 
 type RetryJudgement = Extract<Judgement, { type: "retry" }>;
@@ -112,6 +113,7 @@ function retryOf({ candidate, credential }: RetriedAttempt, judgement: RetryJudg
     freshSocket: judgement.change === "fresh-socket",
     changes: {
       ...changes,
+      isForeignProof: judgement.change === "without-signatures" ? isOpaqueProof : changes.isForeignProof,
       withoutThinking: changes.withoutThinking || judgement.change === "without-thinking",
       dialect: judgement.dialect ?? changes.dialect,
       maxTokens: judgement.maxTokens ?? changes.maxTokens,
@@ -132,7 +134,7 @@ export function learnFrom(
 /** Keeps what an attempt was changed by, now that it is served: the next request is made so from the start. Tells of each lesson that is new. */
 export function keepLessons(
   { candidate, changes }: { readonly candidate: Candidate; readonly changes: RequestChanges },
-  { snapshot, runtime }: CallParts,
+  { snapshot, runtime, request }: CallParts,
   retries: CallRetries,
 ): void {
   const { provider: name, model } = candidate;
@@ -140,6 +142,9 @@ export function keepLessons(
   const provider = snapshot.providers.get(name);
   if (provider && changes.dialect && retries.of(candidate).has("other-dialect")) {
     dialects.learn(provider, model, changes.dialect, clock.now());
+  }
+  if (provider && request.isHeld && retries.of(candidate).has("without-signatures")) {
+    learnRefusedSignatures({ provider, model, request }, runtime);
   }
   if (provider && changes.lessons.length > 0) runtime.taught(name, model, changes.lessons);
 }

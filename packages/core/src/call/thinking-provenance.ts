@@ -1,4 +1,6 @@
 import { isNative, type ProviderConfig } from "../base/config-types.ts";
+import { callSignatures } from "../conversation/ids/call-signatures.ts";
+import { isOpaqueProof } from "../conversation/ids/signature.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { isDialectOpen } from "./learned-dialects.ts";
@@ -71,6 +73,15 @@ export function signatureListener(
 ): ((proof: string) => void) | undefined {
   if (!isNative(provider.type) || !snapshot.hasForeignSignatures) return undefined;
   return (proof) => runtime.signatureOrigins.learnMade(signatureMaker(provider, model), proof);
+}
+
+/** Takes note that `model` at `provider` refused the signatures and encrypted reasoning of the request, and served it without them. */
+export function learnRefusedSignatures(
+  { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
+  { signatureOrigins }: Runtime,
+): void {
+  const proofs = [...thinkingProofs(request).filter(isOpaqueProof), ...callSignatures(request.parsed)];
+  signatureOrigins.learnRefused(signatureMaker(provider, model), proofs);
 }
 
 /** Takes note that `model` at `provider` refused the thinking of the request. */

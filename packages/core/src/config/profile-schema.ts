@@ -83,7 +83,7 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
     "What becomes of thinking in the history.",
   ),
   thoughtSignatures: oneOf(
-    ["drop", "google", "vertex"],
+    ["drop", "google", "vertex", "openrouter"],
     "Gemini: how the signature of a thought travels with a tool call.",
   ),
   thinkTags: flag("Answers hold `<think>…</think>`, or `</think>` alone, in their text."),

@@ -19,7 +19,7 @@ import {
   isToolUseFailure,
 } from "./service-text.ts";
 import { impliedStatus } from "./implied-status.ts";
-import { isReasoningRefused, readThinkingTrouble, type ThinkingTrouble } from "./thinking-text.ts";
+import { isBareRefusal, isReasoningRefused, readThinkingTrouble, type ThinkingTrouble } from "./thinking-text.ts";
 
 /** Where an error comes from: a failing reply, or what was read of an error inside a 200. */
 export interface FailureSource {
@@ -168,6 +168,11 @@ export class Failure {
 
   get isReasoningRefused(): boolean {
     return isReasoningRefused(this.text);
+  }
+
+  /** It does not say what was wrong. */
+  get isBareRefusal(): boolean {
+    return isBareRefusal(this.text);
   }
 
   /** Anthropic's `error.details.error_code` (threads, image sizes and the like), which is meant for the client's own program. */

@@ -17,6 +17,12 @@ const troubleForms: readonly RegExp[] = [
   /^(?:[`'"]?(?:redacted_)?thinking[`'"]?(?: or |, )?){1,2} blocks? .{0,80}(?:cannot be modified|must contain|must remain)/i,
   /^(?:the )?(?:thinking|thought)[ _]?(?:block )?signature .{0,60}(?:invalid|expired|not valid|does not match|mismatch)/i,
   /^(?:the )?(?:signature|thought signature) (?:in|of|for) .{0,40}thinking/i,
+  // Gemini: "Corrupted thought signature.", "Thought signature is not valid", "Unable to submit request because thought_signature …".
+  /^(?:corrupt(?:ed)?|invalid|bad|malformed|unrecogni[sz]ed|expired|mismatched) [`'"]?(?:thought|thinking)[ _]?signatures?/i,
+  /^[`'"]?(?:thought|thinking)[ _]?signatures?[`'"]? .{0,60}(?:invalid|corrupt|not valid|not match|cannot|could not|malformed|expired|mismatch)/i,
+  /^(?:unable to|failed to|could not|cannot|can't) (?:submit request because|decode|verify|validate|parse|decrypt|process) .{0,40}(?:thought|thinking)[ _]?signature/i,
+  /^invalid value at '[^']{0,120}thought_?signature'/i,
+  /^(?:invalid|corrupted|malformed) [`'"]?reasoning_(?:opaque|encrypted|details)/i,
 ];
 
 const missingForms: readonly RegExp[] = [
@@ -25,6 +31,18 @@ const missingForms: readonly RegExp[] = [
   /^(?:the )?[`'"]?(?:content\[\]\.thinking|reasoning_content)[`'"]? .{0,60}must be passed back/i,
   /^thinking is enabled but reasoning_content is missing/i,
 ];
+
+// The whole of what some gateways and Google's API say, whatever was wrong.
+const bareForms: readonly RegExp[] = [
+  /^(?:provider|upstream) returned (?:an )?error\.?$/i,
+  /^request contains an invalid argument\.?$/i,
+  /^(?:bad|invalid) request\.?$/i,
+];
+
+/** Whether an error says nothing of what was wrong: OpenRouter's "Provider returned error" alone, Google's "Request contains an invalid argument." */
+export function isBareRefusal({ message, param }: UpstreamErrorText): boolean {
+  return param === undefined && bareForms.some((form) => form.test(message.trim()));
+}
 
 /** What a refusal says about thinking: `refused`, it was made elsewhere or changed; `missing`, a running tool turn lacks it. */
 export type ThinkingTrouble = "refused" | "missing";
@@ -44,7 +62,7 @@ const encrypted = "[`'\"]?(?:reasoning\\.)?encrypted[ _]content[`'\"]?";
 // Encrypted reasoning belongs to a model, an organisation and an item (recorded; openai/codex#8145; maximhq/bifrost#5186; can1357/oh-my-pi#11928).
 const reasoningForms: readonly RegExp[] = [
   new RegExp(
-    `^(?:the |reasoning )?${encrypted}(?: \\S{1,400})? .{0,60}?(?:(?:could|can) ?not be|not issued|invalid|mismatch|expired|belongs? to)`,
+    `^(?:the |reasoning )?${encrypted}(?: \\S{1,400})? .{0,160}?(?:(?:could|can) ?not be|not issued|invalid|mismatch|expired|belongs? to)`,
     "i",
   ),
   new RegExp(`^(?:could not|cannot|failed to|unable to) (?:verify|decrypt|decode) .{0,30}${encrypted}`, "i"),

@@ -40,7 +40,7 @@ const allowed: Readonly<Record<string, IsAllowed>> = {
   thinkingOff: oneOf(false),
   efforts: listOf(/^(?:none|minimal|low|medium|high|xhigh|max)$/),
   reasoningHistory: oneOf("drop", "reasoning_content"),
-  thoughtSignatures: oneOf("drop"),
+  thoughtSignatures: oneOf("drop", "google", "vertex", "openrouter"),
   user: oneOf("drop"),
   promptCacheKey: oneOf(false),
   serviceTier: oneOf(false),

@@ -4,6 +4,7 @@ import type { AttemptFacts } from "./attempt-facts.ts";
 import { because } from "./judgements.ts";
 import type { Judgement } from "../base/outcome.ts";
 import { readLesson } from "./refusals.ts";
+import { holdsOpaqueReasoning } from "./sent-parts.ts";
 
 type Retry = Extract<Judgement, { type: "retry" }>;
 
@@ -14,7 +15,7 @@ export function changedRequest(failure: Failure, facts: AttemptFacts): Retry | u
   const lesson = teach(failure, facts);
   // Reasoning that is missing can be given, which is better than not to think.
   if (lesson?.lesson?.id.startsWith("reasoning-history:") === true) return lesson;
-  return dropThinking(failure, facts) ?? changeDialect(failure, facts) ?? lesson;
+  return dropSignatures(failure, facts) ?? dropThinking(failure, facts) ?? changeDialect(failure, facts) ?? lesson;
 }
 
 /** A credential that can be renewed was refused: once more with a new one. */
@@ -35,6 +36,19 @@ function teach(failure: Failure, facts: AttemptFacts): Retry | undefined {
   if (!mayTeach || failure.errorCode !== undefined || failure.hasRateCode || failure.overflow) return undefined;
   const lesson = facts.refused && readLesson(failure.text, facts.refused);
   return lesson && { type: "retry", change: "profile", lesson, reason: because("client-error", failure) };
+}
+
+/**
+ * Reasoning that only its maker can read was refused over Chat Completions: once more without it, and with thinking as it was asked for. Some gateways do
+ * not say what was wrong; then it is worth one try where the request holds such reasoning.
+ */
+function dropSignatures(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  const { status, isReply } = failure;
+  const mayBe = status === undefined ? !isReply : status === 400 || status === 404 || status === 422;
+  if (!mayBe || facts.retried.has("without-signatures")) return undefined;
+  const isMeant = failure.thinkingTrouble === "refused" || failure.isReasoningRefused || failure.isBareRefusal;
+  if (!isMeant || facts.refused === undefined || !holdsOpaqueReasoning(facts.refused)) return undefined;
+  return { type: "retry", change: "without-signatures", reason: because("client-error", failure) };
 }
 
 /** Thinking that was made elsewhere: once more without it. A reasoning item that Responses cannot find is a 404 (openai/openai-agents-js#546). */

@@ -98,6 +98,23 @@ export const valueRows: readonly RefusalRow[] = [
         : { reasoningHistory: "reasoning_content" },
   },
   {
+    id: "thought-signatures",
+    // "Function call is missing a thought_signature in functionCall parts." (Gemini); OpenRouter names its own place for it in front of that.
+    wordings: [
+      /missing (?:a |an |the |its )?['"`]?thought_?signature|thought_?signature['"`]? (?:is )?(?:missing|required)|require[sd]? [^.]{0,40}reasoning[ _]details/i,
+    ],
+    applies: (request) =>
+      request.dialect === "chat" && turnsOf(request).some(({ tool_calls: calls }) => calls !== undefined),
+    change: ({ dialect, profile, tried }, text) => {
+      if (dialect === "messages") return undefined;
+      const form = /reasoning[ _]details/i.test(text) ? "openrouter" : "google";
+      // Google Cloud has another name for it.
+      const isTried = [...tried].some((id) => id.startsWith("thought-signatures:"));
+      const next = profile.thoughtSignatures === form || isTried ? "vertex" : form;
+      return profile.thoughtSignatures === next ? undefined : { thoughtSignatures: next };
+    },
+  },
+  {
     id: "thinking-on",
     wordings: [
       /(?:thinking|reasoning)[^.]{0,80}(?:cannot|can['’]?t|can not|may not|must not|not) be (?:disabled|turned off|switched off|off)/i,

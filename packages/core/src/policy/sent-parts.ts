@@ -1,4 +1,5 @@
 import { isObject } from "../base/json.ts";
+import { opaqueMembers, placeholderSignature } from "../conversation/ids/signature.ts";
 import type { RefusedRequest } from "./refusal-types.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -77,6 +78,26 @@ export function isThinkingOff(request: RefusedRequest): boolean {
     (isObject(reasoning) && reasoning["enabled"] === false) ||
     effortOf(request) === "none"
   );
+}
+
+/** Whether a request over Chat Completions gives back reasoning that only its maker can read: signatures, encrypted texts and what holds them. */
+export function holdsOpaqueReasoning(request: RefusedRequest): boolean {
+  return request.dialect === "chat" && turnsOf(request).some(isOpaqueTurn);
+}
+
+function isOpaqueTurn(turn: JsonObject): boolean {
+  if (opaqueMembers.some((member) => isFilled(turn[member]))) return true;
+  if (objectsIn(turn["reasoning_details"]).some(({ data, signature }) => isFilled(data) || isFilled(signature)))
+    return true;
+  return objectsIn(turn["tool_calls"]).some(({ extra_content: extra }) =>
+    Object.values(isObject(extra) ? extra : {}).some(
+      (holder) => isObject(holder) && isFilled(holder["thought_signature"]),
+    ),
+  );
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "string" && value !== "" && value !== placeholderSignature;
 }
 
 /** The members with which a request asks for thinking. */

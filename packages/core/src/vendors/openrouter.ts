@@ -29,6 +29,8 @@ export const openrouter: Vendor = {
     },
     { host, model: /^(?:openai|x-ai|deepseek|moonshotai)\//, profile: { midSystem: "system" } },
     { host, model: /^(?:anthropic|google|qwen|alibaba)\//, profile: { cacheControl: "pass" } },
+    // "Gemini models require OpenRouter reasoning details to be preserved" (massgen/MassGen#624); what stands in for them: RooCodeInc/Roo-Code.
+    { host, model: /gemini-(?![12](?:\D|$))/, profile: { thoughtSignatures: "openrouter" } },
     {
       host,
       model: /^anthropic\//,

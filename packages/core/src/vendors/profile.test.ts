@@ -86,7 +86,12 @@ describe("resolveProfile", () => {
       "openai/gpt-5.6",
       { maxTokensField: "max_tokens", sampling: true, cacheControl: "strip" },
     ],
-    ["https://openrouter.ai/api/v1", "google/gemini-3-pro", { toolSchema: "json-schema", thoughtSignatures: "drop" }],
+    [
+      "https://openrouter.ai/api/v1",
+      "google/gemini-3-pro",
+      { toolSchema: "json-schema", thoughtSignatures: "openrouter" },
+    ],
+    ["https://openrouter.ai/api/v1", "google/gemini-2.5-pro", { thoughtSignatures: "drop" }],
     ["https://openrouter.ai/api/v1", "mistralai/mistral-small", { toolIdFormat: "mistral" }],
     [
       "https://api.deepseek.com",

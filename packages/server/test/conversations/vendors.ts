@@ -228,7 +228,9 @@ function signing(name: string, baseUrl: string, model: string, form: string): Ve
     takesImages: true,
     takesToolImages: true,
     takesUserAfterTool: true,
-    isOwnReasoning: (proof) => signer.has(proof),
+    // Gemini takes Google's placeholder for calls that it did not make.
+    isOwnReasoning: (proof) =>
+      signer.has(proof) || (name === "routedGemini" && proof === "skip_thought_signature_validator"),
   };
   return {
     provider: configure(name, "openai", baseUrl, model),

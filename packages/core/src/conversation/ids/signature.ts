@@ -24,6 +24,18 @@ export type ReasoningOrigin =
 /** The members of an assistant's message that hold reasoning which only its maker can read, beside the text that people are shown. */
 export const opaqueMembers = ["reasoning_opaque", "reasoning_encrypted"] as const;
 
+/** Google's documented placeholder for the signature of a call that Gemini did not make (ai.google.dev, "Thought signatures"). */
+export const placeholderSignature = "skip_thought_signature_validator";
+
+/**
+ * Whether a proof of thinking is one that only its maker can read: the signature of a block that our translation made of such reasoning, or any that it
+ * did not make.
+ */
+export function isOpaqueProof(proof: string): boolean {
+  const kind = readSignature(proof)?.origin.kind;
+  return kind !== "rc" && kind !== "none";
+}
+
 /** One of `opaqueMembers`. */
 export type OpaqueMember = (typeof opaqueMembers)[number];
 

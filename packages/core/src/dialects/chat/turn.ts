@@ -1,14 +1,13 @@
 import type { ChatAssistantMessage, ChatContentPart, ChatMessage, ChatToolCall } from "../../protocol/chat.ts";
+import { isObject } from "../../base/json.ts";
 import { isOwnTag } from "../../conversation/ids/provenance.ts";
 import { readToolId } from "../../conversation/ids/tool-ids.ts";
 import type { AssistantTurn } from "../../conversation/request/assistant-turn.ts";
 import { type ClosedTurn, type HistoryCall, interruptedCall } from "../../conversation/request/history-writer.ts";
 import { assistantText, joinContent } from "../../conversation/request/message-content.ts";
-import type { OpaqueMember, ReasoningOrigin } from "../../conversation/ids/signature.ts";
+import { type OpaqueMember, placeholderSignature, type ReasoningOrigin } from "../../conversation/ids/signature.ts";
 import type { RequestScope } from "../../conversation/request/request-scope.ts";
 import { toToolMessage } from "../../conversation/request/tool-result.ts";
-
-const placeholderSignature = "skip_thought_signature_validator"; // ai.google.dev, "Thought signatures": for calls that Gemini did not make
 
 /** A turn as chat messages: the assistant's, one of a tool for each call, and what follows them. */
 export function toChatTurn({ turn, calls, held }: ClosedTurn, scope: RequestScope): readonly ChatMessage[] {
@@ -34,8 +33,28 @@ function toAssistantMessage(
 ): ChatAssistantMessage {
   const content = assistantText(turn.filter((piece) => piece.type === "text")) ?? null;
   const message: ChatAssistantMessage = { role: "assistant", content, ...reasoningFields(turn, scope) };
-  if (calls.length > 0) message.tool_calls = calls.map((call, index) => toToolCall(call, index === 0, scope));
+  if (calls.length === 0) return message;
+  message.tool_calls = calls.map((call, index) => toToolCall(call, index === 0, scope));
+  if (scope.profile.thoughtSignatures === "openrouter") {
+    message.reasoning_details = withPlaceholders(message.reasoning_details, calls);
+  }
   return message;
+}
+
+/**
+ * Gives calls that Gemini did not make Google's placeholder, in the place where OpenRouter looks for signatures: it refuses them without one ("Gemini
+ * models require OpenRouter reasoning details to be preserved").
+ */
+function withPlaceholders(details: readonly unknown[] = [], calls: readonly HistoryCall[]): unknown[] {
+  if (details.some((detail) => isObject(detail) && detail["type"] === "reasoning.encrypted")) return [...details];
+  const placeholders = calls.map(({ id }, index) => ({
+    type: "reasoning.encrypted",
+    id,
+    data: placeholderSignature,
+    format: "google-gemini-v1",
+    index: details.length + index,
+  }));
+  return [...details, ...placeholders];
 }
 
 type ReasoningFields = Pick<
@@ -76,7 +95,7 @@ function toToolCall({ draft, id }: HistoryCall, isFirst: boolean, scope: Request
     function: { name: names.toUpstream(draft.name), arguments: draft.input },
   };
   const { thoughtSignatures } = profile;
-  if (thoughtSignatures === "drop") return call;
+  if (thoughtSignatures === "drop" || thoughtSignatures === "openrouter") return call;
   const { signature: given, maker } = readToolId(draft.clientId);
   const own = isOwnTag(maker, provenance) ? given : undefined;
   // Of parallel calls only the first carries one.

@@ -82,8 +82,10 @@ export function carriesThinking(
   changes: RequestChanges,
 ): boolean {
   if (changes.withoutThinking) return false;
-  const isDropped = isNative(provider.type) ? foreignDetector(profileOf(provider, model), changes) : () => false;
-  return thinkingProofs(client).some((proof) => !isDropped(proof));
+  const isDropped = isNative(provider.type)
+    ? foreignDetector(profileOf(provider, model), changes)
+    : changes.isForeignProof;
+  return thinkingProofs(client).some((proof) => isDropped?.(proof) !== true);
 }
 
 /** What proves the thinking blocks of the history, in order. */
