@@ -53,6 +53,7 @@ function pageIn(language: Language): string {
   const settings = at(schema, "settings");
   const provider = at(schema, "providers").items ?? {};
   const route = valueOf(at(schema, "model_routes")).items ?? {};
+  const client = at(at(settings, "auth"), "clients").items ?? {};
   const section = (title: string, part: Schema): string =>
     `${title}\n\n${describe(part.description ?? "")}\n\n${table(part, language)}`;
   const sections = [
@@ -67,6 +68,9 @@ function pageIn(language: Language): string {
     section("### `settings.timeouts`", at(settings, "timeouts")),
     section("### `settings.error_rules`", at(settings, "error_rules").items ?? {}),
     section("### `settings.auth`", at(settings, "auth")),
+    section("### `settings.auth.clients`", client),
+    section("### `settings.auth.clients[].limits`", at(client, "limits")),
+    section("### `settings.auth.clients[].budget`", at(client, "budget").anyOf?.[0] ?? {}),
     section("### `settings.tls`", at(settings, "tls")),
     section("### `settings.shared_state`", at(settings, "shared_state")),
     section("### `settings.prices`", at(settings, "prices").items ?? {}),

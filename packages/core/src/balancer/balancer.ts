@@ -155,7 +155,7 @@ export class Balancer implements Disposable {
     const covering = candidatesFor(snapshot, model, pin);
     if (covering.length === 0) throw noCandidate(model, pin);
     const { mayUse } = context;
-    const candidates = mayUse === undefined ? covering : covering.filter(({ provider }) => mayUse(provider));
+    const candidates = mayUse === undefined ? covering : covering.filter(({ provider }) => mayUse(provider, model));
     if (candidates.length === 0) throw noneAllowed(model);
     if (thread && !isOneNativeProvider(snapshot, candidates)) {
       throw threadRefusal(JSON.parse(client.threadText ?? "null"));

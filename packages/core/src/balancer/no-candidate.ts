@@ -9,8 +9,8 @@ export function noCandidate(model: string, pin: string | undefined): CcpbError {
   return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
 }
 
-/** Returns the refusal (404) of a request whose client may use none of the providers that cover its model. */
+/** Returns the refusal (404) of a request whose client may not use its model, or none of the providers that cover it. */
 export function noneAllowed(model: string): CcpbError {
-  const message = `model: this client may not use any provider that covers ${JSON.stringify(model)}`;
+  const message = `model: this client may not use ${JSON.stringify(model)}, or no provider that serves it`;
   return new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
 }

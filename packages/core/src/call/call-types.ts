@@ -16,8 +16,8 @@ export interface CallContext {
   readonly pin?: string;
   /** Names the client in events; makes no difference to the call. */
   readonly client?: string;
-  /** Which providers may serve the call, by name; default: all of them. It is asked when the call is opened. */
-  readonly mayUse?: (provider: string) => boolean;
+  /** Which providers may serve a call for a client's model, by name; default: all of them. It is asked when the call is opened. */
+  readonly mayUse?: (provider: string, model: string) => boolean;
   /** Returns why the session of the request is not served, by its id (undefined where the request names none); asked when the call is opened. */
   readonly refuseSession?: (sessionId: string | undefined) => CcpbError | undefined;
 }

@@ -92,6 +92,7 @@ export interface SettingsDocument {
         readonly enabled?: boolean | undefined;
         readonly api_key?: string | undefined;
         readonly api_keys?: readonly string[] | undefined;
+        readonly clients?: readonly ClientDocument[] | undefined;
         readonly exempt_paths?: readonly string[] | undefined;
       }
     | undefined;
@@ -108,6 +109,35 @@ export interface SettingsDocument {
   readonly max_body_memory?: number | undefined;
   readonly max_connections?: number | undefined;
   readonly workers?: number | "auto" | undefined;
+}
+
+/** One entry of `auth.clients`, as written in the file. */
+export interface ClientDocument {
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly key_sha256?: string | undefined;
+  readonly role?: "client" | "monitor" | "operator" | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly providers?: readonly string[] | undefined;
+  readonly limits?:
+    | {
+        readonly concurrent?: number | undefined;
+        readonly requests_per_minute?: number | undefined;
+        readonly tokens_per_minute?: number | undefined;
+      }
+    | undefined;
+  readonly budget?: BudgetDocument | readonly BudgetDocument[] | undefined;
+  readonly priority?: number | undefined;
+}
+
+/** A budget of a client, as written in the file. */
+export interface BudgetDocument {
+  readonly usd?: number | undefined;
+  readonly eur?: number | undefined;
+  readonly cny?: number | undefined;
+  readonly tokens?: number | undefined;
+  readonly per?: "day" | "week" | "month" | undefined;
+  readonly timezone?: string | undefined;
 }
 
 /** One entry of `prices`, as written in the file: per million tokens. */

@@ -7,7 +7,14 @@ export type { ConfigOverride, ParseConfigOptions } from "./prepare.ts";
 export type { ConfigPath, ConfigProblem } from "./problem.ts";
 export { looksLikeSecret } from "./quote.ts";
 export { isSecretKey, isSecretPath } from "./secrets.ts";
-export type { ExemptPath, LogLevel, ServerSettingsDocument } from "./server-document.ts";
+export type {
+  BudgetSettings,
+  ClientRole,
+  ClientSettings,
+  ExemptPath,
+  LogLevel,
+  ServerSettingsDocument,
+} from "./server-document.ts";
 export { type SettingInForce, settingsInForce } from "./settings-in-force.ts";
 export { defaultServerDocument } from "./server-settings.ts";
 export { writeTimeouts } from "./timeouts-schema.ts";

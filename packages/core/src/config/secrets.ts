@@ -12,7 +12,13 @@ const secretKeys = new Set([
   "extra_body",
 ]);
 const secretWord = /key|token|secret|passw|credential|bearer|cookie|authorization|signature$/i;
-const publicKeys = new Set(["max_output_tokens", "max_tokens_field", "prompt_cache_key"]);
+const publicKeys = new Set([
+  "max_output_tokens",
+  "max_tokens_field",
+  "prompt_cache_key",
+  "tokens",
+  "tokens_per_minute",
+]);
 
 /** Whether the value at `path` is a secret or may hold one: it must not be shown to anybody. Also true under unknown keys whose name says so. */
 export function isSecretPath(path: ConfigPath): boolean {

@@ -9,6 +9,42 @@ export interface ExemptPath {
   readonly path: string;
 }
 
+/** What a key may be used for: to ask models, to read status and usage, or for everything. */
+export type ClientRole = "client" | "monitor" | "operator";
+
+/** What a client may use in a period. */
+export interface BudgetSettings {
+  readonly per: "day" | "week" | "month";
+  /** Name of the time zone in which periods begin; absent: that of the machine. */
+  readonly timezone?: string;
+  /** Tokens of input, output and cache writes; absent: as many as the cost allows. */
+  readonly tokens?: number;
+  /** By currency (ISO 4217), in units of it. */
+  readonly cost: Readonly<Record<string, number>>;
+}
+
+/** A client with a name and a key of its own. */
+export interface ClientSettings {
+  readonly name: string;
+  /** One of `key` and `keySha256` is there. */
+  readonly key?: string;
+  /** SHA-256 of the key, hexadecimal, lower case. */
+  readonly keySha256?: string;
+  readonly role: ClientRole;
+  /** Globs over the models that it may ask for. */
+  readonly models: readonly string[];
+  /** Globs over the names of the providers that may serve it. */
+  readonly providers: readonly string[];
+  readonly limits: {
+    readonly concurrent?: number;
+    readonly requestsPerMinute?: number;
+    readonly tokensPerMinute?: number;
+  };
+  readonly budgets: readonly BudgetSettings[];
+  /** Higher goes first where requests wait. */
+  readonly priority: number;
+}
+
 /** The server's half of a configuration, checked and with defaults; file paths as they were written. */
 export interface ServerSettingsDocument {
   readonly host: string;
@@ -20,8 +56,10 @@ export interface ServerSettingsDocument {
   /** undefined: colours where the output is a terminal. */
   readonly logColor: boolean | undefined;
   readonly auth: {
-    /** Empty: no key is asked for. */
+    /** Keys of clients without names. */
     readonly apiKeys: readonly string[];
+    /** Absent or empty, and no `apiKeys` either: no key is asked for. */
+    readonly clients?: readonly ClientSettings[];
     readonly exemptPaths: readonly ExemptPath[];
   };
   /** Lower case, without ports. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { clientSchema, readClient, writeClient } from "./clients-schema.ts";
 import { canonicalHost } from "./host-address.ts";
 import { priceSchema } from "./prices-schema.ts";
 import { flag, oneOf, seconds, text, whole } from "./schema-fields.ts";
@@ -28,6 +29,15 @@ const authSchema = z
         description:
           "Keys that clients show as `Authorization: Bearer`, `x-api-key` or `api-key`; at least 16 characters each.",
         examples: [["${CCPB_API_KEY}"]],
+      })
+      .optional(),
+    clients: z
+      .array(clientSchema)
+      .min(1)
+      .meta({
+        description:
+          "Clients with names: each with a key, a role, limits and budgets. Once one of them is an operator, `api_keys` are clients, too.",
+        examples: [[{ name: "alice", key: "${ALICE_KEY}", budget: { usd: 20, per: "day" } }]],
       })
       .optional(),
     exempt_paths: z
@@ -116,11 +126,13 @@ export const serverSettings: {
       const keys = [...(auth.api_keys ?? []), ...(auth.api_key === undefined ? [] : [auth.api_key])];
       return {
         apiKeys: auth.enabled === false ? [] : [...new Set(keys)],
+        ...(auth.enabled !== false && auth.clients !== undefined && { clients: auth.clients.map(readClient) }),
         exemptPaths: (auth.exempt_paths ?? defaults.exemptPaths).map(readExemptPath),
       };
     },
-    write: ({ apiKeys, exemptPaths }) => ({
+    write: ({ apiKeys, clients = [], exemptPaths }) => ({
       api_keys: apiKeys,
+      ...(clients.length > 0 && { clients: clients.map(writeClient) }),
       exempt_paths: exemptPaths.map(({ methods, path }) =>
         methods === undefined ? path : `${methods.join("|")} ${path}`,
       ),

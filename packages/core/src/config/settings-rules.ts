@@ -1,6 +1,7 @@
 import { readBodyPattern } from "./body-patterns.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import { canonicalHost, isLoopbackHost } from "./host-address.ts";
+import { clientKeys, clientProblems, hasClients, type PlacedKey } from "./client-rules.ts";
 import { providerLabel } from "./label.ts";
 import { millisecondWarnings } from "./milliseconds.ts";
 import { isSection, type Section } from "./plain-data.ts";
@@ -15,7 +16,7 @@ const leastKeyLength = 16;
 export function settingsProblems(document: unknown): readonly ConfigProblem[] {
   const settings = isSection(document) && isSection(document["settings"]) ? document["settings"] : {};
   return [
-    ...authProblems(settings),
+    ...authProblems(settings, document),
     ...errorRuleProblems(settings),
     ...bodyPatternProblems(settings),
     ...oddities(settings),
@@ -24,11 +25,13 @@ export function settingsProblems(document: unknown): readonly ConfigProblem[] {
   ];
 }
 
-function authProblems(settings: Section): readonly ConfigProblem[] {
+function authProblems(settings: Section, document: unknown): readonly ConfigProblem[] {
   const auth = isSection(settings["auth"]) ? settings["auth"] : {};
   const isOn = auth["enabled"] !== false;
   const { api_key: one, api_keys: several } = auth;
-  const keys: readonly (readonly [ConfigPath, unknown])[] = [
+  const clients = clientProblems(auth, document);
+  const keys: readonly PlacedKey[] = [
+    ...clientKeys(auth),
     ...("api_key" in auth ? [[["settings", "auth", "api_key"], one] as const] : []),
     ...(Array.isArray(several)
       ? several.map((key, index) => [["settings", "auth", "api_keys", index], key] as const)
@@ -37,10 +40,12 @@ function authProblems(settings: Section): readonly ConfigProblem[] {
   const host = typeof settings["host"] === "string" ? settings["host"] : serverDefaults.host;
   // An address that is none has its own problem.
   const isPublic = canonicalHost(host) !== undefined && !isLoopbackHost(host);
-  if (isOn && keys.length > 0) return keys.flatMap(([path, key]) => shortKey(path, key, isPublic));
-  if (isPublic) return [errorAt(["settings", "host"], "value", publicHostMessage(host, isOn))];
-  if (auth["enabled"] !== true || "api_keys" in auth) return [];
+  if (isOn && (keys.length > 0 || hasClients(auth)))
+    return [...clients, ...keys.flatMap(([path, key]) => shortKey(path, key, isPublic))];
+  if (isPublic) return [...clients, errorAt(["settings", "host"], "value", publicHostMessage(host, isOn))];
+  if (auth["enabled"] !== true || "api_keys" in auth) return clients;
   return [
+    ...clients,
     errorAt(
       ["settings", "auth", "api_keys"],
       "missing",
@@ -50,7 +55,7 @@ function authProblems(settings: Section): readonly ConfigProblem[] {
 }
 
 function publicHostMessage(host: string, isOn: boolean): string {
-  const reason = isOn ? "there is no key in settings.auth.api_keys" : "settings.auth.enabled is false";
+  const reason = isOn ? "there is no key in settings.auth.api_keys or clients" : "settings.auth.enabled is false";
   const remedy = isOn
     ? `add one of at least ${leastKeyLength} characters`
     : `write enabled: true with a key of at least ${leastKeyLength} characters`;

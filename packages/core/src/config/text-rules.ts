@@ -31,6 +31,31 @@ export function nameFault(text: string): string | undefined {
   return text.length > 100 ? `has ${text.length} characters; write at most 100` : undefined;
 }
 
+/** The name of a client: it is a label of metrics and stands in log lines and in tables. */
+export function clientNameFault(text: string): string | undefined {
+  const fault = nameFault(text)?.replace("in logs and in /providers", "in logs, metrics and usage");
+  if (fault !== undefined) return fault;
+  if (text.length > 64) return `has ${text.length} characters; write at most 64`;
+  if (/^(?:local|client-\d+|\(.*\))$/i.test(text))
+    return `is ${quote(text)}, which stands for clients without names; write another one`;
+  return undefined;
+}
+
+/** SHA-256 of a key; never quoted. */
+export function digestFault(text: string): string | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return undefined;
+  return "is no SHA-256 in hexadecimal (64 digits); write what printf %s KEY | sha256sum prints";
+}
+
+/** The name of a time zone. */
+export function timeZoneFault(text: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }) && undefined;
+  } catch {
+    return `is ${quote(text)}, which is no time zone; write a name such as Europe/Berlin or UTC`;
+  }
+}
+
 /** A model name, a glob over model names, a path or anything else that must be one line of text. */
 export function lineFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write a value or remove the key";

@@ -42,6 +42,16 @@ const otherNames: Readonly<Record<string, string>> = {
   log: "log_file",
   api_tokens: "api_keys",
   routes: "model_routes",
+  rpm: "requests_per_minute",
+  tpm: "tokens_per_minute",
+  max_concurrent: "concurrent",
+  max_parallel_requests: "concurrent",
+  budgets: "budget",
+  max_budget: "usd",
+  period: "per",
+  users: "clients",
+  sha256: "key_sha256",
+  key_hash: "key_sha256",
 };
 
 /** What to say of a key that the section at `path` does not have. */

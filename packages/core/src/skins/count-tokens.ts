@@ -29,6 +29,8 @@ export interface CountTokensOptions {
    * Default: an estimate from words, numbers and marks.
    */
   readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
+  /** Which providers may be asked for a client's model, by name; default: all of them. */
+  readonly mayUse?: (provider: string, model: string) => boolean;
 }
 
 // Claude Code waits for the answer while it draws its context display. Both together stay below three seconds, with time to write the answer.
@@ -49,7 +51,7 @@ export async function countTokens(
   const { clock, scanBody } = balancer.inspect((_snapshot, runtime) => runtime);
   const client = new ClientRequest(request, { scanBody });
   const endAtMs = clock.now() + totalMs;
-  const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client));
+  const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client, options.mayUse));
   if (chosen) {
     const counted = await askInTime(chosen, client, transport, options);
     if (counted) return counted;
@@ -110,8 +112,14 @@ interface Chosen {
 }
 
 /** The first provider in today's order that can count and is not cooling down. */
-function whoCounts(snapshot: Snapshot, runtime: Runtime, client: ClientRequest): Chosen | undefined {
-  const candidates = candidatesFor(snapshot, client.facts.model, undefined);
+function whoCounts(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  client: ClientRequest,
+  mayUse: CountTokensOptions["mayUse"] = () => true,
+): Chosen | undefined {
+  const { model } = client.facts;
+  const candidates = candidatesFor(snapshot, model, undefined).filter(({ provider }) => mayUse(provider, model));
   const ranked = rankCandidates(snapshot, runtime, candidates, { turn: 0, session: undefined, request: undefined });
   for (const { candidate, standing } of ranked) {
     const configured = snapshot.providers.get(candidate.provider);

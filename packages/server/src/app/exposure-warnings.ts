@@ -2,7 +2,7 @@ import { commandName } from "../base/command-name.ts";
 import { X509Certificate } from "node:crypto";
 import type { Log } from "../log/log-types.ts";
 import type { TlsMaterial } from "../http/http.ts";
-import { isLoopback } from "./safe-binding.ts";
+import { asksForKeys, isLoopback } from "./safe-binding.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 
 const dayMs = 86_400_000;
@@ -35,7 +35,7 @@ export function exposureWarnings({ binding, certificate }: Exposure, nowMs: numb
 }
 
 function bindingWarning({ host, auth, tls }: Pick<ServerSettings, "host" | "auth" | "tls">): string | undefined {
-  if (isLoopback(host) || auth.apiKeys.length === 0 || tls !== undefined) return undefined;
+  if (isLoopback(host) || !asksForKeys(auth) || tls !== undefined) return undefined;
   return `host ${JSON.stringify(host)} is reachable from other machines without TLS: API keys and prompts travel unencrypted. Set settings.tls, put a proxy that speaks TLS in front, or set host to 127.0.0.1`;
 }
 

@@ -10,18 +10,29 @@ export function isLoopback(host: string): boolean {
   return name === "localhost" || name === "::1" || name === "[::1]" || (isIPv4(name) && name.startsWith("127."));
 }
 
+/** Whether these settings ask clients for a key. */
+export function asksForKeys({ apiKeys, clients = [] }: ServerSettings["auth"]): boolean {
+  return apiKeys.length > 0 || clients.length > 0;
+}
+
 /** Throws (code `configuration`) for settings that would open the server to everybody: another host than loopback needs keys of 16 characters. */
 export function assertSafeBinding({ host, auth }: Pick<ServerSettings, "host" | "auth">): void {
-  if (auth.apiKeys.some((key) => key.length === 0)) throw unsafe("settings.auth.api_keys has an empty key");
+  const { clients = [] } = auth;
+  const keys = [...auth.apiKeys, ...clients.flatMap(({ key }) => key ?? [])];
+  if (keys.some((key) => key.length === 0)) throw unsafe("settings.auth has an empty key");
+  for (const { name, key, keySha256 = "" } of clients) {
+    if (key === undefined && !/^[0-9a-f]{64}$/i.test(keySha256))
+      throw unsafe(`client ${JSON.stringify(name)} has no key`);
+  }
   if (isLoopback(host)) return;
-  if (auth.apiKeys.length === 0) {
+  if (!asksForKeys(auth)) {
     throw unsafe(
       `host ${JSON.stringify(host)} is reachable from other machines: set settings.auth.api_keys, or host to 127.0.0.1`,
     );
   }
-  if (auth.apiKeys.some((key) => key.length < minimumKeyLength)) {
+  if (keys.some((key) => key.length < minimumKeyLength)) {
     throw unsafe(
-      `a key in settings.auth.api_keys is shorter than ${minimumKeyLength} characters, too short for host ${JSON.stringify(host)}`,
+      `a key in settings.auth is shorter than ${minimumKeyLength} characters, too short for host ${JSON.stringify(host)}`,
     );
   }
 }

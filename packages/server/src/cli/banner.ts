@@ -5,6 +5,7 @@ import { hasColor, widthOf } from "./output.ts";
 import type { RunningServer } from "../app/start-server.ts";
 import { version } from "../base/version.ts";
 import { visible } from "../base/visible-text.ts";
+import { asksForKeys } from "../app/safe-binding.ts";
 
 type Colors = ReturnType<typeof createColors>;
 
@@ -87,6 +88,7 @@ function clientAddress(url: string): string {
 function pasteLines(address: string, { config, server }: RunningServer["loaded"]): readonly string[] {
   const base = `export ANTHROPIC_BASE_URL=${address}`;
   if (server.auth.apiKeys.length > 0) return [base, "export ANTHROPIC_AUTH_TOKEN=<one of settings.auth.api_keys>"];
+  if (asksForKeys(server.auth)) return [base, "export ANTHROPIC_AUTH_TOKEN=<a key of settings.auth.clients>"];
   // A token would take the place of Claude Code's own login, which such a provider forwards.
   const passesLogin = config.providers.some(({ enabled = true, auth }) => enabled && auth.type === "passthrough");
   return passesLogin ? [base] : [base, "export ANTHROPIC_AUTH_TOKEN=dummy"];

@@ -5,6 +5,7 @@ import { startServer, type RunningServer } from "../app/start-server.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { complain } from "./output.ts";
 import type { CommonOptions } from "./common-options.ts";
+import { asksForKeys } from "../app/safe-binding.ts";
 
 // Claude Code has left: whatever is still under way is nobody's any more.
 const drainMs = 1_000;
@@ -52,7 +53,7 @@ async function runClient(args: readonly string[], server: RunningServer): Promis
 /** The environment of Claude Code: this server as its API. Its own login stays where a passthrough provider needs it. */
 function clientEnvironment({ url, loaded }: RunningServer): NodeJS.ProcessEnv {
   const { config, server } = loaded;
-  const [key] = server.auth.apiKeys;
+  const key = clientKey(server);
   const needsLogin =
     key === undefined && config.providers.some(({ enabled = true, auth }) => enabled && auth.type === "passthrough");
   const environment: NodeJS.ProcessEnv = { ...process.env, ANTHROPIC_BASE_URL: url };
@@ -60,6 +61,14 @@ function clientEnvironment({ url, loaded }: RunningServer): NodeJS.ProcessEnv {
   // Beside a token, Claude Code would warn of a second credential.
   delete environment["ANTHROPIC_API_KEY"];
   return { ...environment, ANTHROPIC_AUTH_TOKEN: key ?? "dummy" };
+}
+
+/** A key with which a client may ask models: `CCPB_API_KEY` where keys are asked for, else the first of the configuration. */
+function clientKey({ auth }: RunningServer["loaded"]["server"]): string | undefined {
+  const { apiKeys, clients = [] } = auth;
+  if (!asksForKeys(auth)) return undefined;
+  const named = clients.filter(({ role }) => role !== "monitor").flatMap(({ key }) => key ?? []);
+  return process.env["CCPB_API_KEY"] || [...apiKeys, ...named][0];
 }
 
 function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {

@@ -22,19 +22,26 @@ export interface ServerOptions extends CommonOptions {
 
 /**
  * The server meant: `--url`, `CCPB_URL`, else where the settings of the configuration say that it listens. Its key is `CCPB_API_KEY`, else, for
- * an address of the configuration, the configuration's own. Throws `ConfigError` for settings that cannot be read, `TypeError` for a bad URL.
+ * an address of the configuration, an operator's of the configuration. Throws `ConfigError` for settings that cannot be read, `TypeError` for a bad URL.
  */
 export function serverAddress(options: ServerOptions): ServerAddress {
   const { env } = process;
-  const own = env["CCPB_API_KEY"];
-  const key = own === undefined || own === "" ? {} : { apiKey: own };
+  const given = env["CCPB_API_KEY"];
+  const key = given === undefined || given === "" ? {} : { apiKey: given };
   const fromEnvironment = env["CCPB_URL"] === "" ? undefined : env["CCPB_URL"];
   const named = options.url ?? fromEnvironment;
   // A key of the configuration goes to the address of the configuration only.
   if (named !== undefined) return { url: checkUrl(named, options.url === undefined ? "CCPB_URL" : "--url"), ...key };
   const settings = readSettings(options);
-  const [firstKey] = settings.auth.apiKeys;
-  return { url: urlOf(settings), ...(firstKey !== undefined && { apiKey: firstKey }), ...key };
+  const own = operatorKey(settings);
+  return { url: urlOf(settings), ...(own !== undefined && { apiKey: own }), ...key };
+}
+
+/** A key of the configuration that may do the most; undefined where it has none, or only hashes of keys. */
+function operatorKey({ auth: { apiKeys, clients = [] } }: ServerSettingsDocument): string | undefined {
+  const operators = clients.filter(({ role }) => role === "operator");
+  const keys = (operators.length === 0 ? apiKeys : operators.flatMap(({ key }) => key ?? [])).concat(apiKeys);
+  return keys[0];
 }
 
 function checkUrl(text: string, source: string): string {

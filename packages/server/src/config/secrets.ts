@@ -2,7 +2,7 @@ import type { LoadedConfig } from "./config-file.ts";
 
 /** Every value of a configuration that must appear in no log line: keys of providers, our own keys, credentials in proxies and extra headers. */
 export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "server">): string[] {
-  const secrets = [...server.auth.apiKeys];
+  const secrets = [...server.auth.apiKeys, ...(server.auth.clients ?? []).flatMap(({ key }) => key ?? [])];
   for (const { auth, proxy, headers } of config.providers) {
     if ("keys" in auth) for (const key of auth.keys) secrets.push(key);
     if (proxy !== undefined && URL.canParse(proxy)) {

@@ -9,8 +9,6 @@ type Act = (command: ControlCommand) => Promise<ControlOutcome>;
 export class Steering {
   /** What keeps requests of this process out. */
   readonly inForce: ControlsInForce;
-  /** The names of the configured clients; undefined where clients have no names. */
-  readonly clientNames: readonly string[] | undefined = undefined;
   /** How many tests of providers are under way in this process. */
   testsUnderWay = 0;
   readonly #balancer: () => Balancer;

@@ -1,15 +1,30 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { CcpbError } from "@ccpb/core";
+import type { Caller } from "./permissions.ts";
 
-/** The keys that open this server, kept as digests and compared in constant time. Without keys everybody may come in. */
+/** A key that opens this server, and who shows it. */
+export interface OwnKey {
+  readonly caller: Caller;
+  /** The key itself, or its SHA-256 in hexadecimal. */
+  readonly key: string | { readonly sha256: string };
+}
+
+/** The caller of a server that asks for no keys, and of routes that need none. */
+export const anybody: Caller = { role: "operator" };
+
+/** The keys that open this server, kept as digests and compared in constant time. A ring without keys admits everybody. */
 export class KeyRing {
   readonly #digests: readonly Buffer[];
+  readonly #callers: readonly Caller[];
   readonly #lengths: ReadonlySet<number>;
+  readonly #hasDigestsAlone: boolean;
 
-  constructor(keys: readonly string[]) {
-    this.#digests = keys.map(digestOf);
-    this.#lengths = new Set(keys.map((key) => key.length));
+  constructor(keys: readonly OwnKey[]) {
+    this.#digests = keys.map(({ key }) => (typeof key === "string" ? digestOf(key) : Buffer.from(key.sha256, "hex")));
+    this.#callers = keys.map(({ caller }) => caller);
+    this.#lengths = new Set(keys.flatMap(({ key }) => (typeof key === "string" ? [key.length] : [])));
+    this.#hasDigestsAlone = keys.some(({ key }) => typeof key !== "string");
   }
 
   get isEmpty(): boolean {
@@ -17,47 +32,68 @@ export class KeyRing {
   }
 
   /**
-   * Returns the refusal (401) of a request with no valid key in `x-api-key` (Anthropic), `api-key` (Azure) or `Authorization: Bearer`; one valid key
-   * suffices, in whichever of them it is.
+   * Returns whose key a request shows in `x-api-key` (Anthropic), `api-key` (Azure) or `Authorization: Bearer`, in this order; undefined where none of
+   * them is a key of ours.
    */
-  refuse(headers: IncomingHttpHeaders): CcpbError | undefined {
+  callerOf(headers: IncomingHttpHeaders): Caller | undefined {
     if (this.isEmpty) return undefined;
-    const shown = [headers["x-api-key"], headers["api-key"], bearerOf(headers.authorization)].filter(
-      (key) => typeof key === "string",
-    );
-    if (shown.some((key) => this.owns(key))) return undefined;
-    const found = shown.length === 0 ? "no API key" : "an API key that is not valid here";
+    for (const key of shownKeys(headers)) {
+      const caller = this.#find(key);
+      if (caller !== undefined) return caller;
+    }
+    return undefined;
+  }
+
+  /** Returns the refusal (401) of a request without a key of ours. */
+  refusalOf(headers: IncomingHttpHeaders): CcpbError {
+    const found = shownKeys(headers).length === 0 ? "no API key" : "an API key that is not valid here";
     const message = `The request has ${found}. Send one of settings.auth.api_keys as Authorization: Bearer, x-api-key or api-key.`;
     return new CcpbError("invalid_request", message, { status: 401, type: "authentication_error", shouldRetry: false });
   }
 
   /** Whether `value` is one of our own keys; takes the same time whatever it is. */
   owns(value: string): boolean {
-    const digest = digestOf(value);
-    let isOwn = false;
-    for (const own of this.#digests) isOwn = timingSafeEqual(own, digest) || isOwn;
-    return isOwn;
+    return this.#find(value) !== undefined;
   }
 
   /** The headers without any that holds one of our keys: they open this server and are no provider's business. */
   without(headers: IncomingHttpHeaders): IncomingHttpHeaders {
     if (this.isEmpty) return headers;
+    // The length of a key is not known where the configuration has its digest alone; but then this request may have shown it.
+    const shown = this.#hasDigestsAlone ? new Set(shownKeys(headers).filter((key) => this.owns(key))) : undefined;
     const rest: IncomingHttpHeaders = {};
     for (const name in headers) {
       const value = headers[name];
       const text = Array.isArray(value) ? value.join(", ") : value;
-      if (text !== undefined && !this.#mayHold(text)) rest[name] = value;
+      if (text !== undefined && !this.#mayHold(text, shown)) rest[name] = value;
     }
     return rest;
   }
 
-  // Whoever gets here has shown a key, so the quick look at the length tells nobody anything new.
-  #mayHold(text: string): boolean {
+  // All digests are compared, so that the time does not tell which one is equal.
+  #find(value: string): Caller | undefined {
+    const digest = digestOf(value);
+    let caller: Caller | undefined;
+    for (const [index, own] of this.#digests.entries()) {
+      if (timingSafeEqual(own, digest)) caller ??= this.#callers[index];
+    }
+    return caller;
+  }
+
+  // Requests that get here have shown a key, so the quick look at the length tells their senders nothing new.
+  #mayHold(text: string, shown: ReadonlySet<string> | undefined): boolean {
     const bearer = bearerOf(text) ?? text;
+    if (shown !== undefined && (shown.has(text) || shown.has(bearer))) return true;
     return (
       (this.#lengths.has(text.length) && this.owns(text)) || (this.#lengths.has(bearer.length) && this.owns(bearer))
     );
   }
+}
+
+function shownKeys(headers: IncomingHttpHeaders): readonly string[] {
+  return [headers["x-api-key"], headers["api-key"], bearerOf(headers.authorization)].filter(
+    (key) => typeof key === "string",
+  );
 }
 
 function digestOf(key: string): Buffer {

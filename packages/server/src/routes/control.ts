@@ -1,4 +1,5 @@
 import { type BalancerStatus, CcpbError } from "@ccpb/core";
+import { clientNames } from "../http/access-rules.ts";
 import { refuseBodyType } from "../http/guard.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import { jsonReply, type ServerReply } from "../http/server-reply.ts";
@@ -27,13 +28,13 @@ export const getControls: Handler = async (_inbound, context) => {
  * `POST /providers/{name}/disable|drain|enable|reset|test`, `/clients/{name}/block|unblock` and `/sessions/{id}/block|unblock`: what an operator does at
  * run time. The body is a JSON object or nothing: `key` (from 1) and `model` of a provider, `for` (such as `2h`) and `reason`.
  */
-export const postControl: Handler = async (inbound, context) => {
+export const postControl: Handler = async (inbound, context, caller) => {
   const path = readControlPath(inbound.path);
   if (path === undefined)
     throw new CcpbError("invalid_request", "There is nothing here.", { status: 404, type: "not_found_error" });
   const options = await readOptions(inbound, context);
-  const target = targetOf(path, options, { config: context.config, clients: context.steering.clientNames });
-  const by = actorOf(inbound, context);
+  const target = targetOf(path, options, { config: context.config, clients: clientNames(context.settings) });
+  const by = caller.name ?? "local";
   if (path.action === "test") return test(target, options, { by, inbound, context });
   const { action } = path;
   const { forMs, reason } = options;
@@ -70,12 +71,6 @@ async function readOptions(inbound: InboundRequest, context: ServerContext): Pro
 function tooLong(): CcpbError {
   const message = `The body of such a request is ${maxControlBytes} bytes at most.`;
   return new CcpbError("invalid_request", message, { status: 413, type: "request_too_large" });
-}
-
-/** Names who acts: the client, or `local` where the server has no keys. */
-function actorOf(inbound: InboundRequest, { access }: ServerContext): string {
-  if (access.keys.isEmpty) return "local";
-  return access.keys.refuse(inbound.headers) === undefined ? "operator" : "local";
 }
 
 const done: Readonly<Record<ControlAction, string>> = {

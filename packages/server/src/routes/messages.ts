@@ -1,13 +1,14 @@
 import { countTokens, sendWithEarlyHeaders, type CallContext, type RawRequest } from "@ccpb/core";
+import { type Caller, mayUseOf } from "../http/permissions.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import type { Handler, ServerContext } from "./server-context.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 
 /** `POST /v1/messages`: one call of the balancer. */
-export const postMessages: Handler = async (inbound, context): Promise<ServerReply> => {
+export const postMessages: Handler = async (inbound, context, caller): Promise<ServerReply> => {
   // Settles when the answer begins: from then on core holds no body.
   const reply = await context.bodies.withBody(inbound, async (body, holdUntil) => {
-    const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound, context));
+    const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound, context, caller));
     const { earlyHeadersMs } = context.balancer;
     const sent = await sendWithEarlyHeaders(call, context.transport, { signal: inbound.signal, earlyHeadersMs });
     if (sent.pending !== undefined) holdUntil(sent.pending);
@@ -20,11 +21,13 @@ export const postMessages: Handler = async (inbound, context): Promise<ServerRep
 };
 
 /** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
-export const postCountTokens: Handler = async (inbound, context): Promise<ServerReply> => {
+export const postCountTokens: Handler = async (inbound, context, caller): Promise<ServerReply> => {
+  const mayUse = mayUseOf(caller);
   const { status, headers, body } = await context.bodies.withBody(inbound, (chunks) =>
     countTokens(context.balancer, rawRequest(chunks, inbound, context), context.transport, {
       signal: inbound.signal,
       countTexts: context.tokenizer.countTexts,
+      ...(mayUse && { mayUse }),
     }),
   );
   const source = headers["x-ccpb-token-count"] ?? "provider";
@@ -36,11 +39,15 @@ function rawRequest(body: readonly Uint8Array[], inbound: InboundRequest, contex
   return { body, headers: context.access.keys.without(inbound.headers), query: inbound.query };
 }
 
-function callContext(inbound: InboundRequest, { steering: { inForce } }: ServerContext): CallContext {
+function callContext(inbound: InboundRequest, { steering }: ServerContext, caller: Caller): CallContext {
+  const { inForce } = steering;
   const pin = inbound.headers["x-ccpb-provider"];
+  const mayUse = mayUseOf(caller);
   return {
     callId: inbound.id,
     ...(typeof pin === "string" && { pin: nameOfHeader(pin) }),
+    ...(caller.name !== undefined && { client: caller.name }),
+    ...(mayUse && { mayUse }),
     ...(!inForce.blocksNone && { refuseSession: (id) => inForce.refuseSession(id) }),
   };
 }

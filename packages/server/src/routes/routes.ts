@@ -1,5 +1,6 @@
 import { CcpbError } from "@ccpb/core";
 import { refuseBodyType } from "../http/guard.ts";
+import type { Action } from "../http/permissions.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import { getHealth, getRoot, headHello } from "./liveness.ts";
 import { postCountTokens, postMessages } from "./messages.ts";
@@ -15,6 +16,8 @@ import type { Handler } from "./server-context.ts";
 
 /** The handlers of one path by method. */
 interface Route {
+  /** Held against the table of roles before a handler is called. */
+  readonly action: Action;
   readonly handlers: ReadonlyMap<string, Handler>;
   /** The value of an `Allow` header. */
   readonly allow: string;
@@ -24,24 +27,24 @@ const served =
   "Served are POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /controls, /usage, /metrics and /ui.";
 
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ["/", readRoute(getRoot)],
-  ["/api/hello", route({ HEAD: headHello })],
-  ["/health", readRoute(getHealth)],
-  ["/providers", readRoute(getProviders)],
-  ["/providers/explain", readRoute(getExplanation)],
-  ["/providers/reload", route({ POST: postReload })],
-  ["/controls", readRoute(getControls)],
-  ["/v1/messages", route({ POST: postMessages })],
-  ["/v1/messages/count_tokens", route({ POST: postCountTokens })],
-  ["/v1/models", readRoute(getModels)],
-  ["/usage", readRoute(getUsage)],
-  ["/metrics", readRoute(getMetrics)],
-  ["/ui", readRoute(getPage)],
-  ["/ui/state", readRoute(getState)],
+  ["/", readRoute("look", getRoot)],
+  ["/api/hello", route("look", { HEAD: headHello })],
+  ["/health", readRoute("look", getHealth)],
+  ["/providers", readRoute("read-status", getProviders)],
+  ["/providers/explain", readRoute("read-status", getExplanation)],
+  ["/providers/reload", route("control", { POST: postReload })],
+  ["/controls", readRoute("read-calls", getControls)],
+  ["/v1/messages", route("ask-models", { POST: postMessages })],
+  ["/v1/messages/count_tokens", route("ask-models", { POST: postCountTokens })],
+  ["/v1/models", readRoute("list-models", getModels)],
+  ["/usage", readRoute("read-usage", getUsage)],
+  ["/metrics", readRoute("read-metrics", getMetrics)],
+  ["/ui", readRoute("look", getPage)],
+  ["/ui/state", readRoute("read-calls", getState)],
 ]);
 
-const modelRoute = readRoute(getModel);
-const controlRoute = route({ POST: postControl });
+const modelRoute = readRoute("list-models", getModel);
+const controlRoute = route("control", { POST: postControl });
 
 function routeOf(path: string): Route | undefined {
   const found = routes.get(path);
@@ -50,9 +53,16 @@ function routeOf(path: string): Route | undefined {
   return readControlPath(path) === undefined ? undefined : controlRoute;
 }
 
+/** Every route with its methods and the action that is held against the table of roles. */
+export function knownRoutes(): readonly { readonly path: string; readonly method: string; readonly action: Action }[] {
+  return [...routes, [`${modelPath}{id}`, modelRoute] as const].flatMap(([path, { action, handlers }]) =>
+    [...handlers.keys()].map((method) => ({ path, method, action })),
+  );
+}
+
 /** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */
 export type Destination =
-  | { readonly type: "handler"; readonly handler: Handler }
+  | { readonly type: "handler"; readonly handler: Handler; readonly action: Action }
   | { readonly type: "refusal"; readonly error: CcpbError; readonly allow?: string };
 
 /** The path as a metrics label: itself where there is a route, else `other`. */
@@ -68,12 +78,12 @@ export function findRoute(inbound: InboundRequest): Destination {
   const { method, path } = inbound;
   const found = routeOf(path);
   const handler = found?.handlers.get(method);
-  if (handler === undefined) return refusal(method, path, found);
+  if (found === undefined || handler === undefined) return refusal(method, path, found);
   const error =
     method === "POST" && path.startsWith("/v1/") && inbound.contentLength !== 0
       ? refuseBodyType(inbound.headers)
       : undefined;
-  return error === undefined ? { type: "handler", handler } : { type: "refusal", error };
+  return error === undefined ? { type: "handler", handler, action: found.action } : { type: "refusal", error };
 }
 
 function refusal(method: string, path: string, found: Route | undefined): Destination {
@@ -90,10 +100,10 @@ function refusal(method: string, path: string, found: Route | undefined): Destin
   return { type: "refusal", error, allow };
 }
 
-function readRoute(handler: Handler): Route {
-  return route({ GET: handler, HEAD: handler });
+function readRoute(action: Action, handler: Handler): Route {
+  return route(action, { GET: handler, HEAD: handler });
 }
 
-function route(handlers: Readonly<Record<string, Handler>>): Route {
-  return { handlers: new Map(Object.entries(handlers)), allow: Object.keys(handlers).join(", ") };
+function route(action: Action, handlers: Readonly<Record<string, Handler>>): Route {
+  return { action, handlers: new Map(Object.entries(handlers)), allow: Object.keys(handlers).join(", ") };
 }

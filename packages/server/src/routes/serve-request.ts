@@ -1,5 +1,6 @@
 import { CcpbError } from "@ccpb/core";
-import { refuseEntry } from "../http/access-rules.ts";
+import { admit } from "../http/access-rules.ts";
+import { refuseAction } from "../http/permissions.ts";
 import { ClientGoneError, ServerStoppingError, type InboundRequest } from "../http/inbound-request.ts";
 import { writeReply } from "../http/reply-writer.ts";
 import { findRoute } from "./routes.ts";
@@ -23,12 +24,18 @@ interface Answer {
 }
 
 async function answer(inbound: InboundRequest, context: ServerContext): Promise<Answer> {
-  const refused = refuseEntry(inbound, context.access);
-  if (refused !== undefined) return refusal(refused, inbound, context);
+  const entry = admit(inbound, context.access);
+  if (entry.type === "refused") return refusal(entry.error, inbound, context);
+  const { caller, isExempt } = entry;
   const destination = findRoute(inbound);
   if (destination.type === "refusal") return refusal(destination.error, inbound, context, destination.allow);
+  const { action } = destination;
+  const forbidden =
+    (isExempt ? undefined : refuseAction(caller, action)) ??
+    (action === "ask-models" ? context.steering.inForce.refuseClient(caller.name) : undefined);
+  if (forbidden !== undefined) return refusal(forbidden, inbound, context);
   try {
-    return { reply: await destination.handler(inbound, context), mustClose: false };
+    return { reply: await destination.handler(inbound, context, caller), mustClose: false };
   } catch (error) {
     return failure(error, inbound, context);
   }

@@ -3,6 +3,7 @@ import type { BodyMemory } from "../http/body-memory.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import type { AccessRules } from "../http/access-rules.ts";
+import type { Caller } from "../http/permissions.ts";
 import type { Steering } from "../control/steering.ts";
 import type { Ledger } from "../usage/ledger.ts";
 import type { Log } from "../log/log-types.ts";
@@ -40,5 +41,9 @@ export interface ServerContext {
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
 }
 
-/** Answers one request; what it throws becomes an error reply. */
-export type Handler = (inbound: InboundRequest, context: ServerContext) => ServerReply | Promise<ServerReply>;
+/** Answers one request of a caller who may send it; what it throws becomes an error reply. */
+export type Handler = (
+  inbound: InboundRequest,
+  context: ServerContext,
+  caller: Caller,
+) => ServerReply | Promise<ServerReply>;

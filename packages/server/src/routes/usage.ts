@@ -1,4 +1,5 @@
 import { CcpbError } from "@ccpb/core";
+import { permissionOf } from "../http/permissions.ts";
 import { jsonReply, type ServerReply } from "../http/server-reply.ts";
 import { usageView } from "../views/usage-view.ts";
 import { dayIn, reportCsv, reportUsage, sinceHour, type UsageGrouping, usageGroupings } from "../usage/usage-report.ts";
@@ -6,15 +7,18 @@ import type { Handler } from "./server-context.ts";
 
 /**
  * `GET /usage`: tokens and cost by `by` (client, provider, model, key, day or hour; default client), since `since` (such as 24h, 7d or 2026-11-01; default
- * 7d), with days in `timezone` (default the server's own), as JSON or, with `format=csv`, as CSV.
+ * 7d), with days in `timezone` (default the server's own), as JSON or, with `format=csv`, as CSV. A client sees its own usage
+ * alone.
  */
-export const getUsage: Handler = async (inbound, { ledger }) => {
+export const getUsage: Handler = async (inbound, { ledger }, caller) => {
   const query = new URLSearchParams(inbound.query);
   const by = grouping(query.get("by") ?? "client");
   const since = sinceHour(query.get("since") ?? "7d", Date.now());
   if (since === undefined)
     throw badQuery("since", query.get("since"), "a span such as 24h, 7d, 4w or 3m, or a date such as 2026-11-01");
-  const report = reportUsage(await ledger.rows(since), { by, since, dayOf: dayOf(query.get("timezone")) });
+  const all = await ledger.rows(since);
+  const rows = permissionOf(caller, "read-usage") === "all" ? all : all.filter(({ client }) => client === caller.name);
+  const report = reportUsage(rows, { by, since, dayOf: dayOf(query.get("timezone")) });
   return query.get("format") === "csv" ? csvReply(reportCsv(report)) : jsonReply(200, usageView(report));
 };
 
