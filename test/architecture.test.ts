@@ -149,7 +149,7 @@ const serverRooms: Readonly<Record<string, readonly string[]>> = {
   control: ["base"],
   metrics: ["base"],
   transport: ["log"],
-  sharing: ["config", "log"],
+  sharing: ["config", "log", "control"],
   http: ["base", "config", "log", "metrics"],
   usage: ["log"],
   views: ["base", "control", "metrics", "sharing", "usage"],

@@ -2,6 +2,7 @@ import { CcpbError, type Clock, type HealthChange, type HealthReplica, systemClo
 import { redisLinks } from "./redis-link.ts";
 import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
 import { SharedHealth } from "./shared-health.ts";
+import type { ControlSharing, SharedControl } from "./shared-controls.ts";
 import { addressText, parseStoreUrl } from "./store-address.ts";
 
 export interface RedisReplicaOptions {
@@ -16,6 +17,8 @@ export interface RedisReplicaOptions {
    * `undefined` for a scope that this process does not have. Default: the name is enough.
    */
   readonly identify?: (scope: HealthChange["scope"]) => string | undefined;
+  /** How decisions of operators are shared; absent: they are not. */
+  readonly controls?: ControlSharing;
   /** What is worth a line in a log. */
   readonly onNotice?: (notice: ReplicaNotice) => void;
   /** The clock of the balancer; default the platform's. */
@@ -31,6 +34,8 @@ export interface RedisReplica extends HealthReplica, AsyncDisposable {
   /** `redis://host:port/database`, without credentials. */
   readonly address: string;
   readonly prefix: string;
+  /** Tells the others what an operator has decided here; it is repeated until it is over, or another process has decided otherwise. */
+  publishControl(control: SharedControl): void;
   status(): ReplicaStatus;
   /** Asks again what the others know: after a configuration has brought new providers. */
   refresh(): void;
@@ -57,6 +62,7 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
     random,
     epochOffsetMs: options.epochOffsetMs ?? clock.wallNow() - clock.now(),
     identify: options.identify ?? (() => ""),
+    ...(options.controls && { controls: options.controls }),
     ...(options.onNotice && { onNotice: options.onNotice }),
     redact: redactor([address.password, address.username === "default" ? undefined : address.username]),
   });
@@ -64,6 +70,7 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
     address: addressText(address),
     prefix,
     publish: (change) => health.publish(change),
+    publishControl: (control) => health.publishControl(control),
     subscribe: (apply) => health.subscribe(apply),
     status: () => health.status(),
     refresh: () => health.refresh(),

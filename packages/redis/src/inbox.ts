@@ -3,6 +3,7 @@ import { Intake } from "./intake.ts";
 import type { Knowledge } from "./knowledge.ts";
 import type { StoredView } from "./link.ts";
 import type { Moments } from "./moments.ts";
+import type { SharedControls } from "./shared-controls.ts";
 import { Peers } from "./peers.ts";
 import { parseMessage, type WireChange, type WireMessage } from "./wire.ts";
 
@@ -13,6 +14,7 @@ export interface InboxOptions {
   readonly moments: Moments;
   /** Told why a message, or a change in it, is not taken in. */
   readonly onIgnored: (reason: string) => void;
+  readonly controls: SharedControls;
 }
 
 /** When something came: by the clock that peers are measured with, and by the one that changes are in. */
@@ -78,6 +80,8 @@ export class Inbox {
     this.#received += 1;
     const admitted = message.changes.filter(({ reset }) => intake.admits(reset === undefined ? 0 : resetCost, nowMs));
     if (admitted.length < message.changes.length) onIgnored("more changes than can be followed");
+    const dropped = this.#options.controls.hear(message.controls ?? [], lateMs);
+    if (dropped > 0) onIgnored("decisions of operators of another configuration");
     const changes = admitted.flatMap((wired) => this.#read(wired, epochMs - lateMs) ?? []);
     return { changes, isNewcomer };
   }

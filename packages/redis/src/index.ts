@@ -4,4 +4,5 @@ export {
   type RedisReplica,
   type RedisReplicaOptions,
 } from "./create-redis-replica.ts";
+export type { ControlSharing, SharedControl } from "./shared-controls.ts";
 export type { ReplicaNotice, ReplicaState, ReplicaStatus } from "./replica-status.ts";

@@ -6,6 +6,7 @@ import { LinkKeeper } from "./link-keeper.ts";
 import { Moments } from "./moments.ts";
 import { Notices } from "./notices.ts";
 import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
+import { type ControlSharing, type SharedControl, SharedControls, type WireControl } from "./shared-controls.ts";
 import { parseScope, type WireChange, type WireMessage, wireVersion } from "./wire.ts";
 
 export interface SharedHealthOptions {
@@ -18,6 +19,8 @@ export interface SharedHealthOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly identify: (scope: HealthChange["scope"]) => string | undefined;
+  /** Absent: decisions of operators are not shared. */
+  readonly controls?: ControlSharing;
   readonly onNotice?: (notice: ReplicaNotice) => void;
   /** Takes credentials out of an error's text. */
   readonly redact: (text: string) => string;
@@ -46,6 +49,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   readonly #notices: Notices;
   readonly #subscribers = new Set<Apply>();
   readonly #news = new Set<string>();
+  readonly #controls: SharedControls;
   readonly #keeper: LinkKeeper;
   #beat: Disposable;
   #gathering: Disposable | undefined;
@@ -61,11 +65,13 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#options = options;
     this.#knowledge = new Knowledge(options.identify);
     this.#moments = new Moments(options.origin);
+    this.#controls = new SharedControls(options.controls);
     this.#notices = new Notices(options.onNotice);
     this.#inbox = new Inbox({
       origin: options.origin,
       knowledge: this.#knowledge,
       moments: this.#moments,
+      controls: this.#controls,
       onIgnored: (reason) => this.#ignore(reason),
     });
     this.#beat = this.#nextBeat();
@@ -97,6 +103,13 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     } catch (error) {
       this.#onProblem("ignored", error);
     }
+  }
+
+  /** Tells the others what an operator has decided here. */
+  publishControl(control: SharedControl): void {
+    this.#controls.say(control, this.#options.clock.now());
+    if (this.#keeper.state === "closed") return;
+    this.#gathering ??= this.#options.clock.setTimer(gatherMs, () => void this.#send());
   }
 
   subscribe(apply: Apply): Disposable {
@@ -139,6 +152,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#notices.add({ type: "connected" }, this.#options.clock.now());
     this.#wantsViews = true;
     for (const key of this.#knowledge.ownKeys(this.#epochMs())) this.#note(key);
+    this.#controls.repeat();
     await this.#send();
   }
 
@@ -154,7 +168,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#sending ??= this.#sendNow().finally(() => {
       this.#sending = undefined;
       // What came up while the last of it was on its way.
-      if (this.#news.size > 0 && this.#keeper.state === "connected") void this.#send();
+      if ((this.#news.size > 0 || this.#controls.hasNews) && this.#keeper.state === "connected") void this.#send();
     });
     return this.#sending;
   }
@@ -167,19 +181,24 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#answering = undefined;
     // What has been forgotten meanwhile.
     for (const key of this.#news) if (this.#knowledge.get(key) === undefined) this.#news.delete(key);
-    let isNews = false;
+    const controls = this.#controls.write(this.#options.clock.now());
+    let unsaid = this.#controls.hasNews ? controls : [];
+    this.#controls.said();
+    let isNews = unsaid.length > 0;
     do {
       const batch = [...this.#news].slice(0, changesAMessage);
       for (const key of batch) this.#news.delete(key);
       isNews ||= batch.length > 0;
-      const message = this.#write(batch);
+      const message = this.#write(batch, unsaid);
+      unsaid = [];
       if ((await keeper.run((link) => link.publish(message))) !== undefined) this.#counts.published += batch.length;
     } while (this.#news.size > 0 && keeper.state === "connected");
     const nowMs = this.#epochMs();
     const keys = isNews ? this.#knowledge.ownKeys(nowMs) : [];
-    if (keys.length > 0) {
-      const keptMs = Math.ceil(this.#knowledge.keptMs(nowMs));
-      await keeper.run((link) => link.store(this.#write(keys), keptMs));
+    // A view replaces the one before, so all that was decided is in each.
+    if (isNews && (keys.length > 0 || controls.length > 0)) {
+      const keptMs = Math.ceil(Math.max(this.#knowledge.keptMs(nowMs), this.#controls.keptMs(controls)));
+      await keeper.run((link) => link.store(this.#write(keys, controls), keptMs));
     }
     if (this.#wantsViews) await this.#readViews();
   }
@@ -199,14 +218,20 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     return new Promise((resolve) => this.#options.clock.setTimer(0, resolve));
   }
 
-  #write(keys: readonly string[]): string {
+  #write(keys: readonly string[], controls: readonly WireControl[]): string {
     const { origin, clock } = this.#options;
     const nowMs = this.#epochMs();
     const changes = keys.flatMap((key): WireChange[] => {
       const fact = this.#knowledge.get(key);
       return fact === undefined ? [] : [this.#moments.write(fact.change, fact.identity, nowMs)];
     });
-    const message: WireMessage = { ccpb: wireVersion, from: origin, sentAtMs: clock.now(), changes };
+    const message: WireMessage = {
+      ccpb: wireVersion,
+      from: origin,
+      sentAtMs: clock.now(),
+      changes,
+      ...(controls.length > 0 && { controls }),
+    };
     return JSON.stringify(message);
   }
 
@@ -281,6 +306,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     if (this.#repeated >= keys.length) this.#repeated = 0;
     for (const key of keys.slice(this.#repeated, this.#repeated + changesAMessage)) this.#note(key);
     this.#repeated += changesAMessage;
+    this.#controls.repeat();
   }
 
   #epochMs(): number {

@@ -24,12 +24,56 @@ const change = fc.record({
   ),
   recovery: fc.option(fc.record({ id: fc.string({ minLength: 1, maxLength: 20 }), agoMs: age })),
 });
-const message = fc.record({
-  ccpb: fc.constant(1 as const),
-  from: fc.uuid(),
-  sentAtMs: duration,
-  changes: fc.array(change, { maxLength: 4 }),
+const span = fc.option(fc.integer({ min: 1, max: 2_592_000_000 }));
+const control = fc.record({
+  target: fc.string({ minLength: 1, maxLength: 40 }),
+  state: fc.constantFrom("disabled", "draining", "blocked", "free"),
+  version: fc.nat(),
+  forMs: span,
+  remainingMs: span,
+  by: fc.string({ minLength: 1, maxLength: 20 }),
+  reason: fc.option(fc.string({ minLength: 1, maxLength: 40 })),
+  proof: fc.string({ minLength: 1, maxLength: 40 }),
 });
+const message = fc.record(
+  {
+    ccpb: fc.constant(1 as const),
+    from: fc.uuid(),
+    sentAtMs: duration,
+    changes: fc.array(change, { maxLength: 4 }),
+    controls: fc.array(control, { minLength: 1, maxLength: 4 }),
+  },
+  { requiredKeys: ["ccpb", "from", "sentAtMs", "changes"] },
+);
+
+test.each([
+  ["more decisions than a process has", Array.from({ length: 201 }, () => valid())],
+  ["no list", { 0: valid() }],
+  ["a target of 2,001 characters", [{ ...valid(), target: "x".repeat(2_001) }]],
+  ["a version below zero", [{ ...valid(), version: -1 }]],
+  ["a version beyond whole numbers", [{ ...valid(), version: 2 ** 53 }]],
+  ["a span that is over", [{ ...valid(), remainingMs: 0 }]],
+  ["a span of 31 days", [{ ...valid(), forMs: 31 * 86_400_000 }]],
+  ["a state in capitals", [{ ...valid(), state: "DISABLED" }]],
+  ["a reason of 401 characters", [{ ...valid(), reason: "x".repeat(401) }]],
+  ["no proof", [{ ...valid(), proof: "" }]],
+])("a message with %s is not read", (_what, controls) => {
+  const text = JSON.stringify({ ccpb: 1, from: "a", sentAtMs: 1, changes: [], controls });
+  expect(parseMessage(text)).toEqual({ fault: "a message with a decision that cannot be read" });
+});
+
+function valid(): object {
+  return {
+    target: "t",
+    state: "disabled",
+    version: 1,
+    forMs: null,
+    remainingMs: null,
+    by: "b",
+    reason: null,
+    proof: "p",
+  };
+}
 
 test("a message survives being text", () => {
   fc.assert(

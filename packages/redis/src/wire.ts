@@ -1,5 +1,7 @@
 import { type CircuitScope, type HealthChange, parseHealthChange, type Reason } from "@ccpb/core";
 
+import type { WireControl } from "./shared-controls.ts";
+
 /** The form of what travels; a message with another number is not read. */
 export const wireVersion = 1;
 
@@ -47,6 +49,8 @@ export interface WireMessage {
   /** The sender's monotonic clock; says nothing but how far apart two of its messages are. */
   readonly sentAtMs: number;
   readonly changes: readonly WireChange[];
+  /** What operators of the sender have decided; absent: nothing. Processes that know nothing of it do not read it. */
+  readonly controls?: readonly WireControl[];
 }
 
 /** The longest message and the longest view that are read, in bytes, and so in characters. */
@@ -62,7 +66,7 @@ export function parseMessage(text: string): WireMessage | { readonly fault: stri
     return { fault: "a message that is no JSON" };
   }
   if (!isRecord(value) || !("ccpb" in value)) return { fault: "a message of another program" };
-  const { ccpb, from, sentAtMs, changes } = value;
+  const { ccpb, from, sentAtMs, changes, controls } = value;
   if (ccpb !== wireVersion) return { fault: `a message of ${versionText(ccpb)} (this is version ${wireVersion})` };
   if (typeof from !== "string" || from === "" || from.length > 64 || !isPlain(from))
     return { fault: "a message without a sender" };
@@ -70,7 +74,42 @@ export function parseMessage(text: string): WireMessage | { readonly fault: stri
   if (!Array.isArray(changes) || changes.length > 5_000) return { fault: "a message without changes" };
   const parsed = changes.map(parseChange);
   if (parsed.includes(undefined)) return { fault: "a message with a change that cannot be read" };
-  return { ccpb, from, sentAtMs, changes: parsed.filter((change) => change !== undefined) };
+  const decided = controls === undefined ? [] : parseControls(controls);
+  if (decided === undefined) return { fault: "a message with a decision that cannot be read" };
+  return {
+    ccpb,
+    from,
+    sentAtMs,
+    changes: parsed.filter((change) => change !== undefined),
+    ...(decided.length > 0 && { controls: decided }),
+  };
+}
+
+/** More than any process says of its own. */
+const mostControls = 200;
+
+function parseControls(value: unknown): readonly WireControl[] | undefined {
+  if (!Array.isArray(value) || value.length > mostControls) return undefined;
+  const parsed = value.map(parseControl);
+  return parsed.includes(undefined) ? undefined : parsed.filter((control) => control !== undefined);
+}
+
+function parseControl(value: unknown): WireControl | undefined {
+  if (!isRecord(value)) return undefined;
+  const { target, state, version, forMs, remainingMs, by, reason, proof } = value;
+  if (!isText(target, 2_000) || !isText(by, 200) || !isText(proof, 100)) return undefined;
+  if (typeof state !== "string" || !/^[a-z]{1,16}$/.test(state)) return undefined;
+  if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 0) return undefined;
+  if (!isSpan(forMs) || !isSpan(remainingMs) || (reason !== null && !isText(reason, 400))) return undefined;
+  return { target, state, version, forMs, remainingMs, by, reason, proof };
+}
+
+function isText(value: unknown, most: number): value is string {
+  return typeof value === "string" && value !== "" && value.length <= most;
+}
+
+function isSpan(value: unknown): value is number | null {
+  return value === null || (isDuration(value) && value > 0);
 }
 
 function parseChange(value: unknown): WireChange | undefined {

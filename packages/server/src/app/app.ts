@@ -110,6 +110,7 @@ export class App implements ServerContext {
   readonly steering: Steering = new Steering(
     () => this.balancer,
     () => this.#team?.control,
+    (changes) => this.#sharedState?.publishControls(changes),
   );
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
@@ -150,7 +151,8 @@ export class App implements ServerContext {
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
     const { epochOffsetMs = Date.now() - performance.now() } = options;
     const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
-    this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs }) : undefined;
+    this.#sharedState =
+      replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs, desk: this.steering.desk }) : undefined;
     this.#authorizers = new Authorizers({
       clock: options.clock ?? systemClock,
       onRenewalFailure: (provider, error) => {

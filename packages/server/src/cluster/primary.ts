@@ -63,7 +63,7 @@ export class Primary {
       const workers = this.#workers.all.filter(({ state }) => state === "configured" || state === "serving");
       await Promise.all(workers.map((worker) => worker.ask({ type: "obey", orders }, obeyWithinMs)));
     },
-    publish: () => undefined,
+    publish: (changes) => this.#sharedState.publishControls(changes),
   });
   #subscription: Disposable | undefined;
   #known: HealthSnapshot = [];
@@ -107,6 +107,7 @@ export class Primary {
       log,
       snapshot: () => this.#known,
       epochOffsetMs: epochOffsetFrom(this.#epochMs),
+      desk: this.#desk,
     });
   }
 

@@ -89,6 +89,7 @@ describe("the board", () => {
       target: a,
       state: "disabled",
       version: times.wallMs,
+      forMs: 5,
       remainingMs: 5,
       by: "x",
       reason: null,

@@ -55,26 +55,27 @@ export class ControlBoard {
 
   /** Writes down a command; a `reset` changes nothing here. Taking back what is decided of a whole provider takes back what is decided of its parts. */
   decide(command: ControlCommand): ControlOutcome & { readonly changed: readonly Control[] } {
-    const { action, target, forMs = Number.POSITIVE_INFINITY, by, reason } = command;
+    const { action, target, by, reason } = command;
     const before = this.#stateOf(target);
     if (action === "reset") return { before, after: before, freed: 0, changed: [] };
     const state = stateAfter[action];
-    const untilMs = this.#clock.now() + (state === "free" ? freeKeptMs : forMs);
+    const forMs = state === "free" ? freeKeptMs : (command.forMs ?? null);
+    const untilMs = this.#clock.now() + (forMs ?? Number.POSITIVE_INFINITY);
     const targets = state === "free" ? this.#decidedWithin(target) : [target];
     const changed = targets.map((one) =>
-      this.#put({ target: one, state, version: this.#nextVersion(one), by, reason, untilMs }),
+      this.#put({ target: one, state, version: this.#nextVersion(one), forMs, by, reason, untilMs }),
     );
     return { before, after: state, freed: state === "free" ? changed.length : 0, changed };
   }
 
   /** Takes in what another server decided. Returns whether it changed anything: not where a later decision is known, or its version is out of bounds. */
   take(control: Control): boolean {
-    const { target, state, version, by, reason, remainingMs } = control;
+    const { target, state, version, forMs, by, reason, remainingMs } = control;
     const known = this.#entries.get(targetKey(target));
     if (!(version <= this.#clock.wallNow() + latestAheadMs) || (remainingMs !== null && remainingMs <= 0)) return false;
     if (known !== undefined && !isLater(control, known)) return false;
     const untilMs = this.#clock.now() + (remainingMs ?? (state === "free" ? freeKeptMs : Number.POSITIVE_INFINITY));
-    this.#put({ target, state, version, by, reason, untilMs });
+    this.#put({ target, state, version, forMs, by, reason, untilMs });
     return true;
   }
 

@@ -17,6 +17,8 @@ export interface Control {
   readonly state: ControlState | "free";
   /** Orders the decisions about a target: the time of the decision in epoch milliseconds, or one more than the decision before it. */
   readonly version: number;
+  /** Milliseconds that it is to last in all; null: until it is taken back. */
+  readonly forMs: number | null;
   /** Milliseconds until it ends by itself, when this was written; null: when it is taken back. */
   readonly remainingMs: number | null;
   /** Names who decided: a client's name, or `local` where the server has no keys. */

@@ -12,13 +12,21 @@ export class Steering {
   /** How many tests of providers are under way in this process. */
   testsUnderWay = 0;
   readonly #balancer: () => Balancer;
-  readonly #desk = new ControlDesk({ obey: (orders) => this.obey(orders), publish: () => undefined });
+  readonly #desk: ControlDesk;
   readonly #elsewhere: () => Act | undefined;
 
-  /** `balancer`: asked for at each change; `elsewhere`: what carries out a command in all processes of a team, undefined where this process serves alone. */
-  constructor(balancer: () => Balancer, elsewhere: () => Act | undefined) {
+  /**
+   * `balancer`: asked for at each change; `elsewhere`: what carries out a command in all processes of a team, undefined where this process serves alone;
+   * `publish`: tells other servers what was decided here.
+   */
+  constructor(
+    balancer: () => Balancer,
+    elsewhere: () => Act | undefined,
+    publish: (changes: readonly Control[]) => void,
+  ) {
     this.#balancer = balancer;
     this.#elsewhere = elsewhere;
+    this.#desk = new ControlDesk({ obey: (orders) => this.obey(orders), publish });
     this.inForce = new ControlsInForce(balancer, () => performance.now());
   }
 
@@ -32,6 +40,11 @@ export class Steering {
   obey({ controls, reset }: ControlOrders): void {
     this.inForce.apply(controls);
     if (reset !== undefined) this.#balancer().reset(reset);
+  }
+
+  /** Where decisions of other servers arrive. */
+  get desk(): ControlDesk {
+    return this.#desk;
   }
 
   /** Returns what is in force as a part of an overview; in a team the primary says it. */

@@ -7,8 +7,11 @@ import {
   type HealthSnapshot,
 } from "@ccpb/core";
 import type * as redisPackage from "@ccpb/redis";
-import type { RedisReplica, ReplicaNotice } from "@ccpb/redis";
+import type { ControlSharing, RedisReplica, ReplicaNotice } from "@ccpb/redis";
+import type { Control } from "../control/control.ts";
+import type { ControlDesk } from "../control/control-desk.ts";
 import type { Log } from "../log/log-types.ts";
+import { controlProofs, sharedControl, takeControls } from "./control-sharing.ts";
 import { scopeIdentities } from "./scope-identity.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 
@@ -26,6 +29,8 @@ export interface SharedStateOptions {
   readonly log: Log;
   /** All that is known: for a Redis that comes in with a reload. */
   readonly snapshot: () => HealthSnapshot;
+  /** Where decisions of other servers arrive, and what it knows is told to a Redis that comes in. */
+  readonly desk: ControlDesk;
   /** The balancer's: times of changes are by its clock. */
   readonly epochOffsetMs: number;
 }
@@ -47,6 +52,7 @@ export class SharedState implements HealthReplica {
   readonly #options: SharedStateOptions;
   #redis: Redis | undefined;
   #identify: Identify = () => undefined;
+  #prove: ControlSharing["prove"] = () => undefined;
   #where: Where | undefined;
   #replica: RedisReplica | undefined;
   #subscription: Disposable | undefined;
@@ -59,6 +65,11 @@ export class SharedState implements HealthReplica {
 
   publish(change: HealthChange): void {
     this.#replica?.publish(change);
+  }
+
+  /** Tells other servers what operators have decided here. */
+  publishControls(controls: readonly Control[]): void {
+    for (const control of controls) this.#replica?.publishControl(sharedControl(control));
   }
 
   subscribe(apply: (change: HealthChange) => void): Disposable {
@@ -92,17 +103,20 @@ export class SharedState implements HealthReplica {
   prepare({ config, server }: Wanted): PreparedSharing {
     const where = server.sharedState;
     const identify = scopeIdentities(config);
+    const prove = controlProofs({ config, server });
     if (where?.redis === this.#where?.redis && where?.prefix === this.#where?.prefix) {
       const commit = (): void => {
         this.#identify = identify;
+        this.#prove = prove;
         this.#replica?.refresh();
       };
       return { commit, discard: () => undefined };
     }
-    const next = where === undefined || this.#isClosed ? undefined : this.#create(where, identify);
+    const next = where === undefined || this.#isClosed ? undefined : this.#create(where, { identify, prove });
     return {
       commit: () => {
         this.#identify = identify;
+        this.#prove = prove;
         this.#swap(where, next);
       },
       discard: () => void next?.[Symbol.asyncDispose](),
@@ -120,13 +134,21 @@ export class SharedState implements HealthReplica {
     await this.#replica?.[Symbol.asyncDispose]();
   }
 
-  /** `identify` is of the configuration that brings this replica: it holds until that one is in force. */
-  #create({ redis: url, prefix }: Where, identify: Identify): RedisReplica | undefined {
+  /** `identify` and `prove` are of the configuration that brings this replica: they hold until that one is in force. */
+  #create(
+    { redis: url, prefix }: Where,
+    { identify, prove }: { readonly identify: Identify; readonly prove: ControlSharing["prove"] },
+  ): RedisReplica | undefined {
+    const { desk, log } = this.#options;
     const replica: RedisReplica | undefined = this.#redis?.createRedisReplica({
       url,
       prefix,
       epochOffsetMs: this.#options.epochOffsetMs,
       identify: (scope) => (this.#replica === replica ? this.#identify(scope) : identify(scope)),
+      controls: {
+        prove: (control) => (this.#replica === replica ? this.#prove(control) : prove(control)),
+        onControl: takeControls(desk, log),
+      },
       onNotice: (notice) => this.#onNotice(notice, replica?.address ?? "Redis"),
     });
     return replica;
@@ -139,6 +161,7 @@ export class SharedState implements HealthReplica {
     this.#replica = next;
     this.#subscription = this.#apply && next?.subscribe(this.#apply);
     for (const change of this.#options.snapshot()) next?.publish(change);
+    this.publishControls(this.#options.desk.all());
     // Closed between the preparation and here: nothing else would end this connection.
     if (this.#isClosed) void next?.[Symbol.asyncDispose]();
     void before?.[Symbol.asyncDispose]();
