@@ -138,7 +138,7 @@ export class App implements ServerContext {
 
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
   constructor(options: AppOptions) {
-    const { active, log, transport, environment = {}, replica } = options;
+    const { active, log, transport, environment = {}, replica, epochOffsetMs = wallOffsetMs() } = options;
     const { access, tls, exposure, redact } = prepareConfig(active, environment);
     this.log = log;
     this.#environment = environment;
@@ -149,10 +149,9 @@ export class App implements ServerContext {
     this.#access = access;
     this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
-    const { epochOffsetMs = Date.now() - performance.now() } = options;
     const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
-    this.#sharedState =
-      replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs, desk: this.steering.desk }) : undefined;
+    const { desk } = this.steering;
+    this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs, desk }) : undefined;
     this.#authorizers = new Authorizers({
       clock: options.clock ?? systemClock,
       onRenewalFailure: (provider, error) => {
@@ -364,4 +363,9 @@ export class App implements ServerContext {
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;
   }
+}
+
+/** Wall clock minus monotonic clock, now. */
+function wallOffsetMs(): number {
+  return Date.now() - performance.now();
 }
