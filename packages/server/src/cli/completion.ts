@@ -149,11 +149,12 @@ function presetsAfter(current: string): readonly Suggestion[] {
     .map(({ id, title }) => ({ word: `${start}${id}`, about: title.en }));
 }
 
-/** The providers or models of the configuration, for arguments and values of that name. */
+/** The providers, models or clients of the configuration, for arguments and values of that name. */
 async function namesFor(kind: string, before: readonly string[]): Promise<readonly string[]> {
-  if (kind !== "model" && kind !== "provider") return [];
+  if (kind !== "model" && kind !== "provider" && kind !== "client") return [];
   const { readConfigNames } = await import("./config-names.ts");
   const place = before.findLastIndex((word) => word === "--config" || word === "-c");
-  const { providers, models } = readConfigNames(place === -1 ? undefined : before[place + 1]);
+  const { providers, models, clients } = readConfigNames(place === -1 ? undefined : before[place + 1]);
+  if (kind === "client") return clients;
   return kind === "provider" ? providers : [...new Set([...models, ...usualModels])];
 }

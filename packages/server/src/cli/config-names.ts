@@ -8,6 +8,8 @@ export interface ConfigNames {
   readonly providers: readonly string[];
   /** Models by which clients ask, and models that providers are asked for; no patterns. */
   readonly models: readonly string[];
+  /** The names of `settings.auth.clients`. */
+  readonly clients: readonly string[];
 }
 
 /**
@@ -27,7 +29,12 @@ export function readConfigNames(configPath: string | undefined): ConfigNames {
       provider["small_model"],
     ]),
   ];
-  return { providers: textsOf(providers.map(({ name }) => name)), models: textsOf(models).filter(isModelName) };
+  const clients = listOf(objectOf(objectOf(document["settings"])["auth"])["clients"]);
+  return {
+    providers: textsOf(providers.map(({ name }) => name)),
+    models: textsOf(models).filter(isModelName),
+    clients: textsOf(clients.map(({ name }) => name)),
+  };
 }
 
 function readDocument(configPath: string | undefined): Readonly<Record<string, unknown>> {

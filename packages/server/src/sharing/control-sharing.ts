@@ -19,7 +19,7 @@ export function sharedControl({ target, ...control }: Control): SharedControl {
  * can only write to the Redis can make up no decision. It returns `undefined` for a target that the configuration does not have.
  */
 export function controlProofs({ config, server }: Wanted): ControlSharing["prove"] {
-  const own = server.auth.apiKeys.toSorted();
+  const own = ownDigests(server);
   return (control) => {
     const target = readTarget(control.target);
     const secret = target && secretOf(target, config, own);
@@ -43,6 +43,16 @@ function secretOf(
   if (target.keyIndex === undefined) return [type, baseUrl, keys.length > 0 ? keys.toSorted() : own];
   const key = keys[target.keyIndex];
   return key === undefined && target.keyIndex > 0 ? undefined : [type, baseUrl, key ?? own];
+}
+
+/** The digests of the server's own keys, sorted: a configuration may have the digest of a key alone. */
+function ownDigests({ auth: { apiKeys, clients = [] } }: ServerSettings): readonly string[] {
+  const named = clients.map(({ key, keySha256 }) => (key === undefined ? (keySha256 ?? "") : sha256(key)));
+  return [...apiKeys.map(sha256), ...named].toSorted();
+}
+
+function sha256(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
 }
 
 function digest(parts: readonly unknown[]): Buffer {

@@ -80,10 +80,14 @@ describe("ccpb disable, drain, enable, reset, test, block and unblock", () => {
 
   it("complete the names of providers and the options", async () => {
     using space = new Workspace();
-    space.write("providers.yaml", "providers:\n  - name: kimi\n  - name: 智谱\n");
+    space.write(
+      "providers.yaml",
+      "providers:\n  - name: kimi\n  - name: 智谱\nsettings: {auth: {clients: [{name: alice}]}}\n",
+    );
     const { stdout } = await runCcpb(space, ["complete", "--", "drain", ""]);
     expect(stdout).toContain("kimi\t");
     expect(stdout).toContain("智谱\t");
+    expect((await runCcpb(space, ["complete", "--", "block", ""])).stdout).toContain("alice\t");
     expect((await runCcpb(space, ["complete", "--", "disable", "kimi", "--"])).stdout).toMatch(/--for\t.*--reason\t/s);
   });
 });

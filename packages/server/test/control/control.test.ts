@@ -51,6 +51,11 @@ async function startStage(settings: Partial<ServerSettings> = {}): Promise<Stage
   };
 }
 
+const everyAct = [
+  ...["disable", "drain", "enable", "reset", "test"].map((act) => `/providers/first/${act}`),
+  ...["block", "unblock"].flatMap((act) => [`/clients/alice/${act}`, `/sessions/one/${act}`]),
+];
+
 describe("an operator over HTTP", () => {
   it("disables a provider and enables it again, with a line in the log that says who and why", async () => {
     await using stage = await startStage();
@@ -173,6 +178,35 @@ describe("an operator over HTTP", () => {
     expect(await ask()).toEqual([200, 200, 200]);
   });
 
+  it("is a client that may: others are refused, and may be blocked by name", async () => {
+    const rest = { models: ["*"], providers: ["*"], limits: {}, budgets: [], priority: 0 };
+    const clients = [
+      { ...rest, name: "alice", role: "client", key: "alice-key-000000001" },
+      { ...rest, name: "ops", role: "operator", key: "ops-key-00000000001" },
+    ] as const;
+    await using stage = await startStage({ auth: { apiKeys: [], clients, exemptPaths: [] } });
+    const alice = { "x-api-key": "alice-key-000000001" };
+    const ops = { "x-api-key": "ops-key-00000000001" };
+    for (const path of everyAct) expect([path, (await stage.post(path, {}, alice)).status]).toEqual([path, 403]);
+    const asked = async () => (await postMessages(stage.server.url, {}, alice)).status;
+    expect(await asked()).toBe(200);
+    expect((await stage.post("/clients/alice/block", { for: "1h", reason: "loop" }, ops)).json()).toMatchObject({
+      message: "client alice is blocked for 1 h.",
+      client: "alice",
+    });
+    expect(await asked()).toBe(400);
+    expect((await postMessages(stage.server.url, {}, ops)).status).toBe(200);
+    expect((await stage.post("/clients/bob/block", {}, ops)).json().error.message).toBe(
+      'No client is named "bob"; the configuration has alice, ops.',
+    );
+    await stage.post("/clients/alice/unblock", {}, ops);
+    expect(await asked()).toBe(200);
+    expect(stage.server.lines("control")).toMatchObject([
+      { by: "ops", client: "alice", action: "block", reason: "loop", before: "free", after: "blocked" },
+      { by: "ops", client: "alice", action: "unblock", before: "blocked", after: "free" },
+    ]);
+  });
+
   it.each([
     ["/providers/nope/disable", undefined, 404, /No provider is named "nope"; the configuration has first, a\/b 二\./],
     ["/providers/first/disable", { key: 3 }, 404, /first has 2 keys; there is no key 3/],
@@ -234,11 +268,6 @@ describe("an operator over HTTP", () => {
     expect(stage.server.balancer.holds()).toMatchObject([{ provider: "first", keyIndex: 1 }]);
   });
 });
-
-const everyAct = [
-  ...["disable", "drain", "enable", "reset", "test"].map((act) => `/providers/first/${act}`),
-  ...["block", "unblock"].flatMap((act) => [`/clients/alice/${act}`, `/sessions/one/${act}`]),
-];
 
 describe.each(everyAct)("%s from a web page", (path) => {
   const ask = async (headers: Record<string, string>, body = "{}") => {
