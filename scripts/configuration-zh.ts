@@ -1,3 +1,5 @@
+import { chineseOfOriginal } from "./configuration-zh-original.ts";
+
 /**
  * The Chinese text of each description in the schema of the file format, by its English one. A description that is not here, because it is new or was
  * changed, stands in English in docs/configuration.zh-CN.md until it is added.
@@ -64,6 +66,8 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
       "秒。一个请求的所有尝试合计，直到第一段真正的内容。只在 `settings` 里有效。",
     "Requests in flight at once; more go to the next provider. Divided between the workers of a server; at least as large as their number.":
       "同时进行的请求数，超出的交给下一家服务商。由服务器的各个 worker 分摊；不能小于 worker 的数量。",
+    "Per cent of each quota window that is kept back: a key of which an answer has stated that no more is left is asked only where no other can serve, until the window resets. Windows are read from rate limit headers. Default: none is kept back; with `selection_strategy: drain_soonest` 0, so that a used-up key is passed over before it refuses.":
+      "每个配额窗口保留的百分比：一旦响应表明某密钥的剩余不超过此值，在窗口重置之前，只有在没有其他密钥可用时才会使用它。窗口取自限流标头。默认不保留；使用 `selection_strategy: drain_soonest` 时为 0，即已用完的密钥在拒绝之前就被跳过。",
     "Tokens. Requests that need more go first to providers that can take them.":
       "token 数。需要更大上下文的请求，优先交给容得下的服务商。",
     "Of an `openai` provider: `chat` is Chat Completions, `responses` OpenAI Responses. `auto` uses Responses where the profile says that Chat Completions cannot do the job (tools with gpt-5.4 and later at OpenAI), and learns from an answer that sends it to the other one.":
@@ -171,8 +175,8 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
     "Seconds after which earlier failures are forgotten.": "秒。过了这么久，以前的失败不再计算。",
     "Seconds. Streams: until the headers of the answer (`timeouts.response`); never a total.":
       "秒。流式：等待响应头的时限（`timeouts.response`）；不是总时限。",
-    "Which healthy provider comes first; failover walks the others in any case.":
-      "健康的服务商里谁排在最前；无论如何，故障转移都会依次尝试其余的。",
+    "Which healthy provider comes first; failover walks the others in any case. `drain_soonest`: the key whose unused quota lapses first, as its provider's rate limit headers say.":
+      "健康的服务商里谁排在最前；无论如何，故障转移都会依次尝试其余的。`drain_soonest`：按服务商的限流标头，未用配额最先过期的密钥排在最前。",
     "`session`: a conversation stays with the provider whose prompt cache is warm.":
       "`session`：同一个对话留在提示词缓存仍有效的服务商。",
     "Where no provider can serve: probe those that are only cooling down, one request at a time, after 1, 2, 4 … seconds; `false` answers 503 at once.":
@@ -296,29 +300,6 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
       "向它请求的模型；写 passthrough 则保留客户端的名称。",
     "Lower comes first. Default: the place in the list, from 1.": "小的在前。默认是在列表里的位置，从 1 开始。",
     "Leave this candidate out with false.": "写 false 则不使用这个候选。",
-    // keys of the original's later versions
-    "streams are always passed on as they come.": "流总是到来多少就转发多少。",
-    "auth_type: passthrough forwards the login of Claude Code itself.":
-      "auth_type: passthrough 会转发 Claude Code 自己的登录。",
-    "timeouts.total bounds answers that are not streamed.": "非流式回答的时限是 timeouts.total。",
-    "timeouts.response, first_content and idle bound streams.":
-      "流式的时限是 timeouts.response、first_content 和 idle。",
-    "nothing is cached here.": "这里没有缓存。",
-    "there are no health checks; a cooled provider is probed by the next request.":
-      "没有健康检查；冷却结束的服务商由下一个请求探测。",
-    "equal requests are not merged here.": "这里不合并相同的请求。",
-    "there are no test delays; ccpb demo shows failures.": "没有测试用的延迟；ccpb demo 会演示各种故障。",
-    "session_affinity: session keeps a conversation with its provider.":
-      "session_affinity: session 让对话留在原来的服务商。",
-    "a provider comes back after failure_cooldown.": "服务商在 failure_cooldown 之后恢复。",
-    "a client that leaves is noticed at once.": "客户端离开会立即察觉。",
-    "error_rules can add to what fails over.": "可以用 error_rules 增加触发故障转移的情况。",
-    "error_rules or unhealthy_http_codes can add to what fails over.":
-      "可以用 error_rules 或 unhealthy_http_codes 增加触发故障转移的情况。",
-    "every network error fails over.": "所有网络错误都会触发故障转移。",
-    "a success always resets the count of failures.": "成功总会把失败计数清零。",
-    "log_level: DEBUG logs more.": "log_level: DEBUG 会记录更多内容。",
-    "The file is watched and reloaded by itself; name and version are ccpb's own.":
-      "文件有改动会自动重新加载；名称和版本是 ccpb 自己的。",
+    ...chineseOfOriginal,
   }),
 );

@@ -18,6 +18,7 @@ import { type HoldOrder, type HoldScope, Holds, type HoldType } from "../health/
 import { HostGate } from "../health/host-gate.ts";
 import { LearnedLimits } from "../health/learned-limits.ts";
 import { LearnedProfiles } from "../health/learned-profiles.ts";
+import { Quotas } from "../health/quotas.ts";
 import { SessionBindings } from "../policy/affinity.ts";
 import { classify } from "../policy/classify.ts";
 import { RetryBudget } from "../policy/retry-budget.ts";
@@ -105,6 +106,7 @@ export class Balancer implements Disposable {
       health,
       load: new ProviderLoad(),
       limits: new LearnedLimits(),
+      quotas: new Quotas(),
       holds: new Holds(),
       host: new HostGate(),
       budget: new RetryBudget(),
@@ -214,6 +216,7 @@ export class Balancer implements Disposable {
       this.#runtime.learned.retain(
         (name) => kept.has(name) && isTaughtAlike(before.get(name), snapshot.providers.get(name)),
       );
+      this.#runtime.quotas.retain(kept);
       this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
       this.#runtime.events.emit("config-reload", summary);
       // A limit may have been raised, or a provider added.
@@ -267,11 +270,12 @@ export class Balancer implements Disposable {
    * learned of limits goes with its key, what was learned of profiles with its model.
    */
   reset(scope?: string | HoldScope): void {
-    const { health, clock, limits, learned, host, room } = this.#runtime;
+    const { health, clock, limits, quotas, learned, host, room } = this.#runtime;
     const part: HoldScope | undefined = typeof scope === "string" ? { provider: scope } : scope;
     // Every configured one: other processes may have closed out a provider that this one has not tried yet.
     const parts = part === undefined ? [...this.#snapshot.providers.keys()].map((provider) => ({ provider })) : [part];
     for (const one of parts) health.reset(clock.now(), one);
+    quotas.forget(part);
     limits.retain((key) => part !== undefined && !isPayerOf(key, part));
     learned.retain((name, model) => {
       const isMeant = part === undefined || (name === part.provider && (part.model ?? model) === model);

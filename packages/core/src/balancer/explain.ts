@@ -1,6 +1,8 @@
 import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
 import { offerOf } from "../policy/capability.ts";
 import type { Reason } from "../base/outcome.ts";
+import { quotaStanding } from "../call/quota-standing.ts";
+import type { QuotaWindow } from "../base/quota-window.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
 import { learnedProfiles } from "../call/teach.ts";
@@ -141,6 +143,8 @@ function standingText(one: RankedCandidate, index: number, facts: Facts): string
   if (isProbed) return "a probe is under way";
   if (runtime.host.isSuspected && index === 0) return hostText(runtime.host.nextTryAtMs - outlook.nowMs);
   if (availability.type === "half-open") return "its cooldown is over: the next request probes it";
+  const quota = quotaText(one, index, facts);
+  if (quota !== undefined) return quota;
   if (one.standing === "reserve") return "only where no other provider can serve";
   return index === 0 ? "takes the request" : "stands by, in this order";
 }
@@ -150,6 +154,41 @@ function probeText(inMs: number | null): string | undefined {
   return inMs <= 0
     ? "the next request probes it: no other provider can serve"
     : `is probed in ${seconds(inMs)}: no other provider can serve`;
+}
+
+/** Names the quota window that decided where a candidate stands; undefined where none did. */
+function quotaText({ candidate, isLacking }: RankedCandidate, index: number, facts: Facts): string | undefined {
+  const { snapshot, runtime } = facts;
+  if (!snapshot.usesQuota || isLacking) return undefined;
+  const { spent, lapsing } = quotaStanding(snapshot, runtime, candidate);
+  const wallNowMs = runtime.clock.wallNow();
+  if (spent !== undefined) {
+    const reserve = snapshot.providers.get(candidate.provider)?.reserve ?? 0;
+    const who =
+      index === 0 ? "takes the request, since no other provider can serve" : "only where no other provider can serve";
+    const kept = reserve === 0 ? "" : `, and ${reserve} % are kept back`;
+    return `${who}: its window ${spent.name} is used to ${percent(spent.used)}${kept}${resetText(spent, wallNowMs)}`;
+  }
+  if (lapsing === undefined || snapshot.settings.selectionStrategy !== "drain_soonest") return undefined;
+  const unused = `window ${lapsing.name} has ${percent(1 - lapsing.used)} unused`;
+  const lapse = `${unused}, which lapse in ${duration((lapsing.resetsAtMs ?? wallNowMs) - wallNowMs)}`;
+  return index === 0 ? `takes the request: its ${lapse}` : `stands by, in this order: its ${lapse}`;
+}
+
+function resetText({ resetsAtMs }: QuotaWindow, wallNowMs: number): string {
+  return resetsAtMs === null ? "" : `; it resets in ${duration(resetsAtMs - wallNowMs)}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
+}
+
+/** `45 s`, `12 min`, `5 h`, `3 d`: the largest unit of which there are at least two, rounded up. */
+function duration(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 2) return seconds(ms);
+  if (minutes < 120) return `${Math.ceil(minutes)} min`;
+  return minutes < 2_880 ? `${Math.ceil(minutes / 60)} h` : `${Math.ceil(minutes / 1_440)} d`;
 }
 
 function fullText({ candidate }: RankedCandidate, { snapshot, runtime, outlook }: Facts): string {

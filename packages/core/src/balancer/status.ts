@@ -4,6 +4,7 @@ import { latencyAt } from "../health/latency.ts";
 import type { Availability, ProviderHealthStatus } from "../health/table.ts";
 import { learnedLimits, nextProbeInMs, nextRequest, type Outlook, outlookOf } from "./outlook.ts";
 import { learnedProfiles } from "../call/teach.ts";
+import { quotaStatus } from "./quota-status.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
 import type { BalancerStatus, CircuitStatus, HeldStatus, ProviderStatus } from "../base/status-types.ts";
@@ -78,6 +79,7 @@ function providerStatus(provider: ProviderConfig, { circuit, outlook, runtime }:
     nextProbeInMs: probesInMs.reduce<number | null>((least, ms) => Math.min(least ?? ms, ms), null),
     limits: learnedLimits(name, provider.auth.type === "passthrough", runtime),
     learned: learnedProfiles(provider, runtime.learned, nowMs),
+    quotas: quotaStatus(name, runtime),
     loginsOut: health.openLogins,
     requests: load.requests,
     failures: load.failures,

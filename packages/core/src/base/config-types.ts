@@ -68,6 +68,8 @@ export interface ProviderConfig {
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeouts?: Partial<TimeoutsMs>;
   readonly maxConcurrent?: number;
+  /** Per cent of each quota window that is kept back while another provider can serve; default: none is looked at, with `drain_soonest` 0. */
+  readonly reserve?: number;
   /** Tokens. */
   readonly contextWindow?: number;
   /** Of an openai provider; `auto` (the default) decides by profile, and learns. */
@@ -82,8 +84,18 @@ export interface ProviderConfig {
   readonly forwardHeaders?: readonly string[];
 }
 
-/** In which order healthy providers are asked; `priority` is the order of the configuration. */
-export type SelectionStrategy = "priority" | "round_robin" | "weighted" | "random" | "least_latency" | "least_busy";
+/**
+ * In which order healthy providers are asked; `priority` is the order of the configuration. `drain_soonest`: the credential whose unused quota lapses
+ * first.
+ */
+export type SelectionStrategy =
+  | "priority"
+  | "round_robin"
+  | "weighted"
+  | "random"
+  | "least_latency"
+  | "least_busy"
+  | "drain_soonest";
 
 /** An operator's row in front of the failure table: `match` is tested (case-insensitive substring or `/regex/`) against the parsed error's text. */
 export interface ErrorRule {

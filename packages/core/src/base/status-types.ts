@@ -1,5 +1,6 @@
 import type { ProviderType } from "./config-types.ts";
 import type { Reason } from "./outcome.ts";
+import type { QuotaWindow } from "./quota-window.ts";
 
 /** Closed: healthy. Open: out until its cooldown is over. Half-open: one request may probe it. */
 export type CircuitStateName = "closed" | "open" | "half-open";
@@ -41,6 +42,8 @@ export interface ProviderStatus extends CircuitStatus {
   readonly limits: readonly LearnedLimitStatus[];
   /** Lists what refusals have taught about its models, until it is tested again. */
   readonly learned: readonly LearnedProfileStatus[];
+  /** Lists the quota windows that the provider has stated in its answers, the longest last. */
+  readonly quotas: readonly QuotaStatus[];
   /** How many clients' own credentials the provider refuses for now (`auth_type: passthrough`); those of other clients are not affected. */
   readonly loginsOut: number;
   readonly requests: number;
@@ -75,6 +78,16 @@ export interface LearnedProfileStatus {
   readonly line: string;
   /** Milliseconds until the first of them is forgotten, so that the next request tests it again. */
   readonly remainingMs: number;
+}
+
+/** A quota window of a credential as its provider has last stated it, or as it must be since it has started anew. */
+export interface QuotaStatus extends QuotaWindow {
+  /** Index of the key within the provider; null for clients' own credentials, of which the most used window is given. */
+  readonly keyIndex: number | null;
+  /** The upstream model that it counts; null where it counts all. */
+  readonly model: string | null;
+  /** How many credentials have such a window: 1 for a key. */
+  readonly credentials: number;
 }
 
 /** One thing that an operator has taken out of service at run time: see `Balancer.hold`. */

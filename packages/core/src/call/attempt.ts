@@ -4,6 +4,7 @@ import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { ErrorRule, ProviderConfig, ProviderType } from "../base/config-types.ts";
 import type { AttemptTrace, CallTrace } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";
+import { readQuota } from "../health/quota-headers.ts";
 import type { Lease } from "../health/table.ts";
 import type { Mutable } from "../base/mutable.ts";
 import type { AttemptFacts } from "../policy/attempt-facts.ts";
@@ -190,6 +191,7 @@ export class BalancerAttempt implements Attempt {
     const { owner, runtime, errorRules } = this.#parts;
     if (outcome.type === "response") {
       this.#status = outcome.status;
+      runtime.quotas.note(this.candidate, readQuota(outcome.headers, runtime.clock.wallNow()));
       owner.onHead();
     }
     const judgement = runtime.classify(outcome, new FactsOf(this, this.#parts), errorRules);

@@ -8,6 +8,7 @@ import { mapModel, atCloud } from "../policy/models.ts";
 import { requestNeeds } from "../policy/request-needs.ts";
 import { routeFor, type RouteTarget } from "../policy/routes.ts";
 import { type RankedCandidate, type RankInput, rank } from "../policy/select.ts";
+import { quotaStanding } from "./quota-standing.ts";
 import { deploymentKey, payerKey, type Runtime, type Snapshot } from "./runtime.ts";
 import { taughtProvider } from "./taught-provider.ts";
 import { type PromptWeight, weighPrompt } from "../tokens/prompt-weight.ts";
@@ -82,7 +83,11 @@ export function chooseCandidate(
   context: RankContext & { readonly mayLack: boolean },
 ): Choice {
   const { settings } = snapshot;
-  const isPlain = settings.selectionStrategy === "priority" && context.session === undefined && runtime.holds.isEmpty;
+  const isPlain =
+    settings.selectionStrategy === "priority" &&
+    context.session === undefined &&
+    runtime.holds.isEmpty &&
+    !snapshot.usesQuota;
   const plain = isPlain ? firstPlainly(snapshot, runtime, candidates, context) : undefined;
   if (plain) return { type: "try", candidate: plain, isEarly: false };
   const ranked = rankCandidates(snapshot, runtime, candidates, context);
@@ -249,6 +254,7 @@ function rankInputs(
       isFull: isFull(provider, candidate, runtime),
       ...(provider.weight !== undefined && { weight: provider.weight }),
       ...(latency && { latencyMs: latencyAt(latency, nowMs) }),
+      ...(snapshot.usesQuota && quotaStanding(snapshot, runtime, candidate)),
     });
   }
   return inputs;

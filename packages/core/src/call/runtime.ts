@@ -17,6 +17,7 @@ import { type Latency, nextLatency } from "../health/latency.ts";
 import type { LearnedLimits } from "../health/learned-limits.ts";
 import type { LearnedProfiles } from "../health/learned-profiles.ts";
 import type { Candidate } from "../base/scope.ts";
+import type { Quotas } from "../health/quotas.ts";
 import type { HealthTable } from "../health/table.ts";
 import type { ResetScope } from "../health/table-types.ts";
 import type { SessionBindings } from "../policy/affinity.ts";
@@ -41,6 +42,8 @@ export interface Snapshot {
   readonly hasPassthrough: boolean;
   /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
   readonly hasForeignSignatures: boolean;
+  /** Whether quota windows decide anything: a provider has a reserve, or the strategy is `drain_soonest`. */
+  readonly usesQuota: boolean;
 }
 
 // An entry has a candidate for each key of each provider, so that it is the configuration that bounds its size.
@@ -61,6 +64,7 @@ export function takeSnapshot(config: BalancerConfig): Snapshot {
     candidates: new BoundedMap(maxRememberedModels),
     hasPassthrough: enabled.some(({ auth }) => auth.type === "passthrough"),
     hasForeignSignatures: new Set(native.map(signatureDomain)).size > 1,
+    usesQuota: settings.selectionStrategy === "drain_soonest" || enabled.some(({ reserve }) => reserve !== undefined),
   };
 }
 
@@ -76,6 +80,7 @@ export interface Runtime {
   readonly health: HealthTable;
   readonly load: ProviderLoad;
   readonly limits: LearnedLimits;
+  readonly quotas: Quotas;
   readonly host: HostGate;
   /** What operators have taken out of service. */
   readonly holds: Holds;

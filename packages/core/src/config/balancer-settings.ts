@@ -61,8 +61,8 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
   },
   selectionStrategy: asWritten("selection_strategy", defaults.selectionStrategy, (notes) =>
     oneOf(
-      ["priority", "round_robin", "weighted", "random", "least_latency", "least_busy"],
-      "Which healthy provider comes first; failover walks the others in any case.",
+      ["priority", "round_robin", "weighted", "random", "least_latency", "least_busy", "drain_soonest"],
+      "Which healthy provider comes first; failover walks the others in any case. `drain_soonest`: the key whose unused quota lapses first, as its provider's rate limit headers say.",
       notes,
     ),
   ),

@@ -42,6 +42,7 @@ export interface ProviderDocument {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeouts?: TimeoutsDocument | undefined;
   readonly max_concurrent?: number | undefined;
+  readonly reserve?: number | undefined;
   readonly context_window?: number | undefined;
   readonly dialect?: "auto" | "chat" | "responses" | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
@@ -71,6 +72,7 @@ export interface SettingsDocument {
     | "random"
     | "least_latency"
     | "least_busy"
+    | "drain_soonest"
     | undefined;
   readonly session_affinity?: "off" | "session" | undefined;
   readonly unhealthy_threshold?: number | undefined;

@@ -121,6 +121,7 @@ function toProvider(provider: ProviderDocument, forwarded: readonly string[] = [
     ...defined("headers", headers && lowerCaseNames(headers)),
     ...defined("timeouts", timeouts && readTimeouts(timeouts)),
     ...defined("maxConcurrent", provider.max_concurrent),
+    ...defined("reserve", provider.reserve),
     ...defined("contextWindow", provider.context_window),
     ...defined("dialect", provider.dialect),
     ...defined("profile", provider.type === "openai" ? provider.profile && toProfile(provider.profile) : undefined),

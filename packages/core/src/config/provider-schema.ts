@@ -157,6 +157,16 @@ export const providerSchema: z.ZodType<ProviderDocument> = z
         examples: [20],
       },
     ).optional(),
+    reserve: z
+      .number()
+      .min(0)
+      .max(100)
+      .meta({
+        description:
+          "Per cent of each quota window that is kept back: a key of which an answer has stated that no more is left is asked only where no other can serve, until the window resets. Windows are read from rate limit headers. Default: none is kept back; with `selection_strategy: drain_soonest` 0, so that a used-up key is passed over before it refuses.",
+        examples: [5],
+      })
+      .optional(),
     context_window: whole(
       "Tokens. Requests that need more go first to providers that can take them.",
       [1, 1_000_000_000],

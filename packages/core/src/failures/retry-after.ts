@@ -94,8 +94,8 @@ export function isAccountWindow(headers: HeaderMap): boolean {
 // Long enough for every date and duration, short enough for every expression here.
 const longestHeader = 64;
 
-/** A repeated header counts once, the first time: as an array, or joined with commas. A date has a comma of its own. */
-function firstValue(value: string | readonly string[] | undefined): string | undefined {
+/** Returns a repeated header's first value: it comes as an array, or joined with commas. A date has a comma of its own. */
+export function firstValue(value: string | readonly string[] | undefined): string | undefined {
   const whole = typeof value === "string" ? value : value?.[0];
   if (whole === undefined) return undefined;
   const first = whole.slice(0, longestHeader);
@@ -103,7 +103,7 @@ function firstValue(value: string | readonly string[] | undefined): string | und
   return (date ?? first.split(",")[0] ?? "").trim();
 }
 
-function parseDecimal(text: string, unitMs: number): number | undefined {
+export function parseDecimal(text: string, unitMs: number): number | undefined {
   if (!/^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return undefined;
   const value = Number(text) * unitMs;
   return Number.isFinite(value) ? value : undefined;
@@ -121,8 +121,12 @@ function parseDuration(text: string): number | undefined {
   return Number.isFinite(total) ? Math.round(total) : undefined;
 }
 
-/** A reset as any vendor writes it: RFC 3339 or HTTP date, duration, epoch milliseconds or seconds, or seconds from now. */
-function parseReset(text: string, wallNowMs: number): number | undefined {
+/**
+ * Reads a reset as any vendor writes it: RFC 3339 or HTTP date, duration, epoch milliseconds or seconds, or seconds from now.
+ *
+ * @returns Milliseconds from `wallNowMs`, at least 0; undefined for junk.
+ */
+export function parseReset(text: string, wallNowMs: number): number | undefined {
   const number = parseDecimal(text, 1);
   if (number === undefined) return parseDuration(text) ?? untilMs(parseRfc3339(text) ?? parseHttpDate(text), wallNowMs);
   if (number >= 1e11) return untilMs(number, wallNowMs);

@@ -17,6 +17,10 @@ export interface RankInput {
   readonly weight?: number;
   /** Time to first content (`latencyAt`); absent before the first. */
   readonly latencyMs?: number;
+  /** A quota window of its credential leaves no more than the reserve (`spentWindow`). */
+  readonly isSpent?: boolean;
+  /** For `drain_soonest`: when its unused quota lapses (`lapsingWindow`), `Infinity` where none does; absent before its first answer. */
+  readonly lapsesAtMs?: number;
 }
 
 export interface RankOptions {
@@ -29,7 +33,10 @@ export interface RankOptions {
   readonly boundProvider?: string;
 }
 
-/** `usable` at once; `reserve`: only when no usable one is left (a probe is under way, it is full, or lacks something); `open`: cooling. */
+/**
+ * `usable` at once; `reserve`: only when no usable one is left (its quota is down to the reserve, a probe is under way, it is full, or lacks something);
+ * `open`: cooling.
+ */
 export type Standing = "usable" | "reserve" | "open";
 
 /** What keeps a candidate from being tried now: nothing, a probe under way, its limit of requests at once, or its cooldown. */
@@ -52,7 +59,10 @@ export interface RankedCandidate {
  */
 export function rank(inputs: readonly RankInput[], options: RankOptions): readonly RankedCandidate[] {
   const isAsGiven = options.strategy === "priority" && options.boundProvider === undefined;
-  const ordered = isAsGiven ? inputs : orderedGroups(groupsOf(inputs), options).flat();
+  // Each credential has quota of its own: there the keys of a provider are compared, too.
+  const grouped = (): Group[] =>
+    options.strategy === "drain_soonest" ? inputs.map((input): Group => [input]) : groupsOf(inputs);
+  const ordered = isAsGiven ? inputs : orderedGroups(grouped(), options).flat();
   return ordered
     .map((input) => ({ input, tier: tierOf(input) }))
     .sort((a, b) => a.tier - b.tier || recoveryMs(a.input) - recoveryMs(b.input))
@@ -67,18 +77,18 @@ export function rank(inputs: readonly RankInput[], options: RankOptions): readon
 }
 
 const usableTier = 0;
-const openTier = 6;
+const openTier = 8;
 
-/** 0: usable; 1 a probe is under way; 2 full; 3–5 the same, but lacking something that the request needs; 6 open. */
+/** 0: usable; 1 its quota is down to the reserve; 2 a probe is under way; 3 full; 4–7 the same, but lacking something that the request needs; 8 open. */
 export function tierOf(input: RankInput): number {
-  const lacking = input.lacks.length === 0 ? 0 : 3;
+  const lacking = input.lacks.length === 0 ? 0 : 4;
   switch (obstacleOf(input)) {
     case "none":
-      return usableTier + lacking;
+      return usableTier + lacking + (input.isSpent === true ? 1 : 0);
     case "probed":
-      return 1 + lacking;
-    case "full":
       return 2 + lacking;
+    case "full":
+      return 3 + lacking;
     case "cooling":
       return openTier;
   }
@@ -99,7 +109,7 @@ function recoveryMs({ availability }: RankInput): number {
   return availability.type === "open" ? availability.untilMs : 0;
 }
 
-/** The keys of one deployment. Strategies choose between deployments; within one, the keys keep their order. */
+/** The keys of one deployment. But for `drain_soonest`, strategies choose between deployments; within one, the keys keep their order. */
 type Group = readonly [RankInput, ...RankInput[]];
 
 function groupsOf(inputs: readonly RankInput[]): Group[] {
@@ -136,6 +146,8 @@ function byStrategy(groups: readonly Group[], options: RankOptions): readonly Gr
       return sortedBy(groups, ([input]) => expectedWaitMs(input));
     case "least_busy":
       return sortedBy(groups, ([{ inFlight }]) => inFlight);
+    case "drain_soonest":
+      return sortedBy(groups, ([input]) => lapseKey(input));
   }
 }
 
@@ -164,4 +176,9 @@ export function weightedKey(weight: number, random: number): number {
 export function expectedWaitMs({ latencyMs, inFlight }: Pick<RankInput, "latencyMs" | "inFlight">): number {
   if (latencyMs !== undefined) return latencyMs * (inFlight + 1);
   return inFlight === 0 ? 0 : Number.MAX_SAFE_INTEGER + inFlight;
+}
+
+/** When unused quota lapses; a credential that has never answered is tried once, to learn, and then waited for. */
+function lapseKey({ lapsesAtMs, inFlight }: Pick<RankInput, "lapsesAtMs" | "inFlight">): number {
+  return lapsesAtMs ?? (inFlight === 0 ? 0 : Infinity);
 }

@@ -104,6 +104,7 @@ function providerRows(provider: ProviderConfig, at: ConfigPath): Row[] {
     headers: provider.headers && Object.fromEntries(Object.keys(provider.headers).map((name) => [name, mask])),
     timeouts: provider.timeouts && writeTimeouts(provider.timeouts),
     max_concurrent: provider.maxConcurrent,
+    reserve: provider.reserve,
     context_window: provider.contextWindow,
     dialect: provider.dialect,
     profile: provider.profile && "set",

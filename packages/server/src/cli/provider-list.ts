@@ -18,6 +18,18 @@ export interface ListedLimit {
   readonly inFlight: number;
 }
 
+/** A quota window of a provider's key. */
+export interface ListedQuota {
+  /** `key 2`, `key 2 at gpt-5.6` or `clients' logins`. */
+  readonly label: string;
+  readonly window: string;
+  /** The used share, from 0; 1 is all of it. */
+  readonly used: number;
+  /** ISO 8601; null where the provider does not say. */
+  readonly resetsAt: string | null;
+  readonly lengthSeconds: number | null;
+}
+
 /** What would happen to a new request; `outcome` is one of `served`, `probe`, `wait` and `refused`. */
 export interface ListedNextRequest {
   readonly outcome: string;
@@ -44,6 +56,7 @@ export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly limits: readonly ListedLimit[];
   /** What refusals have taught, by upstream model: the `profile:` line. */
   readonly learned: readonly { readonly model: string; readonly profile: string }[];
+  readonly quota: readonly ListedQuota[];
   readonly loginsOut: number;
 }
 
@@ -137,6 +150,7 @@ function readProvider(entry: Readonly<Record<string, unknown>>): ListedProvider 
       model: textOf(one["model"]) ?? "?",
       profile: textOf(one["profile"]) ?? "",
     })),
+    quota: listOf(entry["quota"]).map(quotaOf),
     loginsOut: numberOf(entry["logins_out"]),
     parts: [
       ...listOf(entry["keys"]).map((key) => ({ label: `key ${numberOf(key["key"])}`, ...circuitOf(key) })),
@@ -156,6 +170,18 @@ function limitOf(entry: Readonly<Record<string, unknown>>): ListedLimit {
     label: `${payer} at ${textOf(entry["model"]) ?? "?"}`,
     limit: numberOf(entry["limit"]),
     inFlight: numberOf(entry["in_flight"]),
+  };
+}
+
+function quotaOf(entry: Readonly<Record<string, unknown>>): ListedQuota {
+  const key = numberOrNull(entry["key"]);
+  const model = textOf(entry["model"]);
+  return {
+    label: `${key === null ? "clients' logins" : `key ${key}`}${model === null ? "" : ` at ${model}`}`,
+    window: textOf(entry["window"]) ?? "?",
+    used: numberOf(entry["used"]),
+    resetsAt: textOf(entry["resets_at"]),
+    lengthSeconds: numberOrNull(entry["length"]),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type ListedControl,
   type ListedPart,
   type ListedProvider,
+  type ListedQuota,
   type ProviderList,
 } from "./provider-list.ts";
 import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
@@ -116,7 +117,26 @@ function providerRows(provider: ListedProvider, colors: ReturnType<typeof create
     ...["", "", "", ""].map((text) => ({ text })),
     { text: profile, paint: colors.dim },
   ]);
-  return [row, ...parts, ...limits, ...learned];
+  const quota = provider.quota
+    .filter(isWorthShowing)
+    .map((one): TableCell[] => [
+      { text: "" },
+      { text: `  ${one.label}`, paint: colors.dim },
+      { text: "quota", paint: one.used >= 0.9 ? colors.yellow : colors.dim },
+      ...["", "", "", ""].map((text) => ({ text })),
+      { text: quotaText(one), paint: colors.dim },
+    ]);
+  return [row, ...parts, ...limits, ...quota, ...learned];
+}
+
+/** Limits a minute are shown only where they are about to matter. */
+function isWorthShowing({ used, lengthSeconds }: ListedQuota): boolean {
+  return used >= 0.8 || (lengthSeconds !== null && lengthSeconds >= 3_600);
+}
+
+function quotaText({ window, used, resetsAt }: ListedQuota): string {
+  const reset = resetsAt === null ? "" : `, resets ${resetsAt.replace(/:\d\d(?:\.\d+)?Z$/, "Z").replace("T", " ")}`;
+  return visible(`${window}: ${Math.round(used * 100)} % used${reset}`);
 }
 
 /** What an operator keeps out: `key 2 of kimi is disabled by ops, back in 1:59:30 (invoice)`. */

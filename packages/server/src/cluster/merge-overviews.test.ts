@@ -25,6 +25,7 @@ function provider(change: Partial<ProviderStatus> = {}): ProviderStatus {
     nextProbeInMs: null,
     limits: [],
     learned: [],
+    quotas: [],
     loginsOut: 0,
     requests: 0,
     failures: 0,

@@ -5,6 +5,7 @@ import type {
   LearnedProfileStatus,
   NextRequest,
   ProviderStatus,
+  QuotaStatus,
 } from "@ccpb/core";
 import type { MetricSamples } from "../metrics/exposition.ts";
 import type { Sample } from "../metrics/tally.ts";
@@ -65,6 +66,7 @@ const idle = {
   nextProbeInMs: null,
   limits: [],
   learned: [],
+  quotas: [],
   loginsOut: 0,
 } as const;
 
@@ -154,6 +156,7 @@ function mergeProvider(views: readonly ProviderStatus[], isHeld: boolean): Provi
     nextProbeInMs: leastOrNull(views.map(({ nextProbeInMs }) => nextProbeInMs)),
     limits: mergeLimits(views.flatMap(({ limits }) => limits)),
     learned: mergeLearned(views.flatMap(({ learned }) => learned)),
+    quotas: mergeQuotas(views.flatMap(({ quotas }) => quotas)),
     // The same client may be known to several workers.
     loginsOut: views.reduce((most, { loginsOut }) => Math.max(most, loginsOut), 0),
     requests: sum(views.map(({ requests }) => requests)),
@@ -199,6 +202,22 @@ function mergeLearned(all: readonly LearnedProfileStatus[]): LearnedProfileStatu
     if (known === undefined || known.lessons.length < learned.lessons.length) byModel.set(learned.model, learned);
   }
   return [...byModel.values()];
+}
+
+/** Every worker hears of the same quota: what was heard last holds; of clients' own logins the most used window. */
+function mergeQuotas(quotas: readonly QuotaStatus[]): QuotaStatus[] {
+  const byPlace = new Map<string, QuotaStatus>();
+  for (const quota of quotas) {
+    const place = JSON.stringify([quota.keyIndex, quota.model, quota.name]);
+    const known = byPlace.get(place);
+    if (known === undefined) byPlace.set(place, quota);
+    else {
+      const isNewer = quota.keyIndex === null ? quota.used > known.used : quota.heardAtMs > known.heardAtMs;
+      const credentials = Math.max(quota.credentials, known.credentials);
+      byPlace.set(place, { ...(isNewer ? quota : known), credentials });
+    }
+  }
+  return [...byPlace.values()];
 }
 
 function mergeCircuits<View extends CircuitStatus & { readonly index?: number; readonly model?: string }>(

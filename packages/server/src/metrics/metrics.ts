@@ -169,7 +169,40 @@ function providerMetrics({ providers }: BalancerStatus): MetricSamples[] {
       "sum",
       each(({ inFlight }) => inFlight),
     ),
+    gauge(
+      "ccpb_quota_used_ratio",
+      "Used share of a quota window, as the provider's headers state it.",
+      "max",
+      quotaSamples(providers, ({ used }) => used),
+    ),
+    gauge(
+      "ccpb_quota_reset_timestamp_seconds",
+      "When a quota window starts anew, since the Unix epoch.",
+      "max",
+      quotaSamples(providers, ({ resetsAtMs }) => (resetsAtMs === null ? undefined : Math.round(resetsAtMs / 1000))),
+    ),
   ];
+}
+
+type Quota = ProviderStatus["quotas"][number];
+
+/** Windows of keys alone, the most used of all models: clients choose the names of models, and have logins of their own. */
+function quotaSamples(
+  providers: readonly ProviderStatus[],
+  value: (quota: Quota) => number | undefined,
+): readonly Sample[] {
+  return providers.flatMap(({ name, quotas }) => {
+    const mostUsed = new Map<string, Quota>();
+    for (const quota of quotas) {
+      const place = `${quota.keyIndex} ${quota.name}`;
+      if (quota.keyIndex !== null && quota.used >= (mostUsed.get(place)?.used ?? 0)) mostUsed.set(place, quota);
+    }
+    return [...mostUsed.values()].flatMap((quota) => {
+      const number = value(quota);
+      const labels = { provider: name, key: String((quota.keyIndex ?? 0) + 1), window: quota.name };
+      return number === undefined ? [] : [{ labels, value: number }];
+    });
+  });
 }
 
 /** What is known of this process itself. */

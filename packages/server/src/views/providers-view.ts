@@ -43,6 +43,28 @@ interface LearnedView {
   readonly forgotten_in: number;
 }
 
+/** A quota window of a key, as the provider's rate limit headers state it; times as ISO 8601, `length` in seconds. */
+export interface QuotaView {
+  /** The key's place in the configuration, from 1; null for clients' own logins, of which the most used window is given. */
+  readonly key: number | null;
+  /** The upstream model that it counts; null where it counts all. */
+  readonly model: string | null;
+  /** As the provider names it: `5h`, `7d`, `requests`, `tokens-minute`. */
+  readonly window: string;
+  /** The used share, from 0; 1 is all of it. */
+  readonly used: number;
+  /** When it starts anew, or is full again; null where the provider does not say. */
+  readonly resets_at: string | null;
+  readonly length: number | null;
+  /** Requests or tokens in all, and left; null where the provider states shares. */
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** When the provider said it. */
+  readonly heard_at: string;
+  /** How many logins have such a window; 1 for a key. */
+  readonly credentials: number;
+}
+
 /** One provider in `/providers`; times in seconds but where the name says ms, `last_failure_time` as ISO 8601. */
 export interface ProviderView {
   readonly name: string;
@@ -74,6 +96,8 @@ export interface ProviderView {
   readonly limits: readonly LimitView[];
   /** What refusals have taught about its models: requests are made accordingly. A reset forgets it. */
   readonly learned: readonly LearnedView[];
+  /** Quota windows that the provider has stated in the headers of its answers. */
+  readonly quota: readonly QuotaView[];
   /** How many clients' own logins it refuses for now; other clients are not affected. */
   readonly logins_out: number;
   /** Health per upstream model, where it differs from the provider's own. */
@@ -178,6 +202,7 @@ function providerView(provider: ProviderStatus, holds: BalancerStatus["holds"]):
       credentials,
     })),
     learned: provider.learned.map(learnedView),
+    quota: provider.quotas.map(quotaView),
     logins_out: provider.loginsOut,
     models: provider.deployments.map((deployment) => ({ model: deployment.model, ...circuitView(deployment) })),
     key_models: provider.keyDeployments.map(({ index, model, ...circuit }) => ({
@@ -199,6 +224,21 @@ export function learnedView({ model, lessons, line, remainingMs }: LearnedProfil
 /** Whether a hold keeps a whole provider out. */
 export function isOfWhole({ keyIndex, model }: BalancerStatus["holds"][number]): boolean {
   return keyIndex === undefined && model === undefined;
+}
+
+function quotaView(window: ProviderStatus["quotas"][number]): QuotaView {
+  return {
+    key: window.keyIndex === null ? null : window.keyIndex + 1,
+    model: window.model,
+    window: window.name,
+    used: Math.round(window.used * 10_000) / 10_000,
+    resets_at: window.resetsAtMs === null ? null : new Date(window.resetsAtMs).toISOString(),
+    length: window.lengthMs === null ? null : window.lengthMs / 1_000,
+    limit: window.limit ?? null,
+    remaining: window.remaining ?? null,
+    heard_at: new Date(window.heardAtMs).toISOString(),
+    credentials: window.credentials,
+  };
 }
 
 /** The circuit that says why a provider cannot serve: its own, else that of the key which recovers soonest when all of them are out. */

@@ -1,0 +1,18 @@
+/** One quota of a credential, as a provider's answer stated it: how much of it is used, and when it starts anew. */
+export interface QuotaWindow {
+  /** As the provider names it: `5h`, `7d`, `7d_opus`, `requests`, `tokens-minute`. */
+  readonly name: string;
+  /** The used share: 0 is nothing, 1 is all of it; above 1 where the provider lets it be exceeded. */
+  readonly used: number;
+  /** Milliseconds; null where the provider does not say. */
+  readonly lengthMs: number | null;
+  /** When it starts anew, or is full again: wall clock, milliseconds since the epoch; null where the provider does not say. */
+  readonly resetsAtMs: number | null;
+  /** When the provider said it: wall clock, milliseconds since the epoch. */
+  readonly heardAtMs: number;
+  /** It counts only models in whose names this stands, such as `opus`; absent: all of them. */
+  readonly family?: string;
+  /** How many requests or tokens it has in all, and left; absent where the provider states shares. */
+  readonly limit?: number;
+  readonly remaining?: number;
+}

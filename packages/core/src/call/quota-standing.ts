@@ -1,0 +1,29 @@
+import type { QuotaWindow } from "../base/quota-window.ts";
+import type { Candidate } from "../base/scope.ts";
+import { lapsingWindow, spentWindow } from "../policy/quota.ts";
+import type { RankInput } from "../policy/select.ts";
+import type { Runtime, Snapshot } from "./runtime.ts";
+
+/** How the quota of a candidate's credential stands, by the windows that its provider has stated: see `RankInput`. */
+export function quotaStanding(
+  { settings, providers }: Snapshot,
+  { quotas, clock }: Runtime,
+  candidate: Candidate,
+): QuotaStanding {
+  const isDrained = settings.selectionStrategy === "drain_soonest";
+  const reserve = providers.get(candidate.provider)?.reserve ?? (isDrained ? 0 : undefined);
+  if (reserve === undefined) return noQuota;
+  const windows = quotas.of(candidate, clock.wallNow());
+  if (windows === undefined) return noQuota;
+  const spent = spentWindow(windows, reserve);
+  const lapsing = lapsingWindow(windows);
+  return { isSpent: spent !== undefined, spent, lapsing, lapsesAtMs: lapsing?.resetsAtMs ?? Infinity };
+}
+
+/** What decides about a candidate's quota, with the windows that decided. */
+export interface QuotaStanding extends Pick<RankInput, "isSpent" | "lapsesAtMs"> {
+  readonly spent?: QuotaWindow | undefined;
+  readonly lapsing?: QuotaWindow | undefined;
+}
+
+const noQuota: QuotaStanding = {};
