@@ -5,6 +5,7 @@ export {
   CredentialError,
   type CredentialSource,
 } from "./base/authorize.ts";
+export type { DialectName } from "./base/dialect-name.ts";
 export { Balancer, type BalancerOptions } from "./balancer/balancer.ts";
 export { Cancellation, type CancelSignal } from "./base/cancellation.ts";
 export type { Attempt, AttemptDeadlines, Call, CallContext } from "./call/call-types.ts";
@@ -32,9 +33,10 @@ export { classify } from "./policy/classify.ts";
 export type * from "./base/outcome.ts";
 export type { MessagesRequest } from "./protocol/anthropic.ts";
 export type { ReloadSummary } from "./balancer/reload.ts";
-export { errorReply } from "./dialects/messages/write-error.ts";
+export { errorReply } from "./dialects/write-error.ts";
 export type { ReplyReader } from "./dialects/reader.ts";
 export type { BodyFlow, ByteSink, Reply, ReplyStream } from "./base/reply.ts";
+export { dialectOfPath } from "./skins/doors.ts";
 export { type HttpRequest, respond, type RespondOptions } from "./skins/respond.ts";
 export { send, type SendOptions } from "./skins/send.ts";
 export { sendWithEarlyHeaders, type EarlyHeadersOptions } from "./skins/early-headers.ts";

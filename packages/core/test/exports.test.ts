@@ -12,6 +12,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "countTokens",
     "createFetch",
     "defaultSettings",
+    "dialectOfPath",
     "errorReply",
     "fetchTransport",
     "mergeLessons",

@@ -3,6 +3,9 @@ import type { Authorize } from "../base/authorize.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import { BalancerCall } from "../call/call.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
+import { holdersOfState } from "../call/state-holders.ts";
+import { ResponseOwners } from "../call/response-owners.ts";
+import { clientDialect } from "../dialects/client-side.ts";
 import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
@@ -113,6 +116,7 @@ export class Balancer implements Disposable {
       room,
       latencies: new BoundedMap(maxLatencies),
       sessions: new SessionBindings(),
+      responseOwners: new ResponseOwners(),
       dialects: new LearnedDialects(),
       learned: new LearnedProfiles(),
       taught: (name, model, lessons) => {
@@ -137,18 +141,20 @@ export class Balancer implements Disposable {
   }
 
   /**
-   * Opens a call for a request: a parsed one, or raw bytes that a native provider gets untouched. Throws `CcpbError` `invalid_request`: 400 where it
-   * is no Messages request, 404 where no provider covers its model.
+   * Opens a call for a request of the API that `context.dialect` names: a parsed one of Messages, or raw bytes that a provider of the same API gets
+   * untouched. Throws `CcpbError` `invalid_request`: 400 where it is no request of that API, or builds on state that no known provider holds; 404 where no
+   * provider covers its model.
    */
   open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
     const snapshot = this.#snapshot;
-    const { headers, query } = context;
+    const { headers, query, dialect = "messages" } = context;
     const client = new ClientRequest(request, {
       headers,
       query,
       hasTranslation: snapshot.hasTranslation,
       isMixed: snapshot.hasTranslation || snapshot.hasForeignSignatures,
       scanBody: this.#runtime.scanBody,
+      client: clientDialect(dialect),
     });
     const { model, thread } = client.facts;
     const refused = context.refuseSession?.(client.sessionId);
@@ -157,8 +163,9 @@ export class Balancer implements Disposable {
     const covering = candidatesFor(snapshot, model, pin);
     if (covering.length === 0) throw noCandidate(model, pin);
     const { mayUse } = context;
-    const candidates = mayUse === undefined ? covering : covering.filter(({ provider }) => mayUse(provider, model));
-    if (candidates.length === 0) throw noneAllowed(model);
+    const allowed = mayUse === undefined ? covering : covering.filter(({ provider }) => mayUse(provider, model));
+    if (allowed.length === 0) throw noneAllowed(model);
+    const candidates = holdersOfState(allowed, client, { snapshot, runtime: this.#runtime });
     if (thread && !isOneNativeProvider(snapshot, candidates)) {
       throw threadRefusal(JSON.parse(client.threadText ?? "null"));
     }
@@ -212,6 +219,7 @@ export class Balancer implements Disposable {
       this.#runtime.load.retain(names);
       this.#runtime.holds.retain((name) => keys.get(name));
       this.#runtime.sessions.retain(names);
+      this.#runtime.responseOwners.retain(names);
       this.#runtime.tokenFactors.retain(names);
       this.#runtime.learned.retain(
         (name) => kept.has(name) && isTaughtAlike(before.get(name), snapshot.providers.get(name)),

@@ -1,3 +1,4 @@
+import type { DialectName } from "./dialect-name.ts";
 import type { DeadlinePhase, PassedOver, Reason, RetryChange, Suspect } from "./outcome.ts";
 
 /** How a call ended for its client. */
@@ -49,6 +50,8 @@ export type CallLimit = "queue-timeout" | "queue-full" | "retry-budget" | "attem
 export interface CallTrace {
   readonly callId: string;
   readonly requestedModel: string;
+  /** The API that the client spoke. */
+  readonly dialect: DialectName;
   readonly stream: boolean;
   /** The name of the client, where the call's context gave one. */
   readonly client?: string;
@@ -106,6 +109,7 @@ export interface BalancerEvents {
   "call-start": {
     readonly callId: string;
     readonly requestedModel: string;
+    readonly dialect: DialectName;
     readonly stream: boolean;
     readonly client?: string;
   };

@@ -3,7 +3,7 @@ import type { HeaderMap } from "./outcome.ts";
 
 /** One HTTP request to a provider: `GET` for its list of models, without a body, else `POST`. `body` is the concatenation of its parts, which may be shared between attempts and must not be changed. */
 export interface UpstreamRequest {
-  readonly method: "POST" | "GET";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   /** Lower-case names; includes `content-length` and the provider's credential. */
   readonly headers: Readonly<Record<string, string>>;

@@ -1,31 +1,29 @@
 import type { AttemptCredential } from "./attempt-credential.ts";
 import type { Attempt, AttemptDeadlines } from "./call-types.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
-import type { ErrorRule, ProviderConfig, ProviderType } from "../base/config-types.ts";
+import type { ErrorRule, ProviderConfig } from "../base/config-types.ts";
 import type { AttemptTrace, CallTrace } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";
 import { readQuota } from "../health/quota-headers.ts";
 import type { Lease } from "../health/table.ts";
 import type { Mutable } from "../base/mutable.ts";
-import type { AttemptFacts } from "../policy/attempt-facts.ts";
 import { isConnectFailure } from "../policy/connect-failure.ts";
 import type { HeaderMap, Judgement, Outcome, Reason, RetryChange, Verdict } from "../base/outcome.ts";
+import { clientAnswer } from "./client-answer.ts";
 import { createReader } from "./create-reader.ts";
+import { FactsOf } from "./facts-of-attempt.ts";
 import { outcomeName, type Settlement, verdictOf } from "./settlement.ts";
-import { forwardedAnswer, forwardedFailure } from "../dialects/messages/write-error.ts";
+import { forwardedAnswer, forwardedFailure } from "../dialects/write-error.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
 import type { Runtime } from "./runtime.ts";
 import { withoutQuotes } from "../failures/quoted-text.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { answerHeaders, withoutKeys } from "../dialects/headers.ts";
-import { isDialectOpen } from "./learned-dialects.ts";
-import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
+import type { RequestChanges } from "../dialects/request-changes.ts";
 import type { BuiltRequest } from "./build-request.ts";
 import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 import { type Failure, type FailureSource, readFailure } from "../failures/failure.ts";
-import type { RefusedRequest } from "../policy/refusal-types.ts";
-import { refusedRequest } from "./refused-request.ts";
 import { redactSecrets } from "../failures/redact.ts";
 
 /** What an attempt is made of, and whom it tells how it ended. */
@@ -53,6 +51,8 @@ export interface AttemptParts {
   readonly thinking: AttemptThinking;
   /** Told what proves the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature: ((proof: string) => void) | undefined;
+  /** Told the id of an answer of Responses whose state the provider holds. */
+  readonly onResponseId: ((id: string) => void) | undefined;
   readonly runtime: Runtime;
   readonly errorRules: readonly ErrorRule[];
   /** The changes with which the request was made, for a retry to start from. */
@@ -158,15 +158,19 @@ export class BalancerAttempt implements Attempt {
   }
 
   reader(): ReplyReader {
-    const { provider, stream, requestedModel, built, runtime, onSignature } = this.#parts;
+    const { provider, client, stream, requestedModel, built, runtime, onSignature } = this.#parts;
     this.#reader = createReader({
       stream,
       providerType: provider.type,
+      dialect: built.dialect,
+      requestedModel,
+      client: clientAnswer(client, runtime),
       answerModel: requestedModel === this.model ? undefined : requestedModel,
       translation: built.translation,
       generateId: runtime.generateId,
       scanBody: runtime.scanBody,
       onSignature,
+      onResponseId: this.#parts.onResponseId,
     });
     return this.#reader;
   }
@@ -178,7 +182,7 @@ export class BalancerAttempt implements Attempt {
   }
 
   answerHeaders(upstream: HeaderMap): Record<string, string> {
-    return answerHeaders(upstream, this.#credential.holder.auth);
+    return answerHeaders(upstream, this.#credential.holder.auth, this.#parts.client.dialect);
   }
 
   withoutSecrets(text: string): string {
@@ -264,12 +268,13 @@ export class BalancerAttempt implements Attempt {
   }
 
   #forwarded(outcome: Outcome): ForwardedAnswer | undefined {
-    const { callId } = this.#parts;
+    const { callId, client } = this.#parts;
     const provider = this.#credential.holder;
-    if (outcome.type === "stream-error") return forwardedFailure(provider, outcome.reason, callId);
+    const whom = { dialect: client.dialect, requestId: callId };
+    if (outcome.type === "stream-error") return forwardedFailure(provider, outcome.reason, whom);
     if (outcome.type !== "response") return undefined;
     const { status, headers, body = "" } = outcome;
-    return forwardedAnswer(provider, { status, headers, body, failure: this.readFailure(outcome) }, callId);
+    return forwardedAnswer(provider, { status, headers, body, failure: this.readFailure(outcome) }, whom);
   }
 
   #cleanReason(reason: Reason): Reason {
@@ -288,70 +293,6 @@ export class BalancerAttempt implements Attempt {
 
   #elapsedMs(): number {
     return this.#parts.runtime.clock.now() - this.#startedAtMs;
-  }
-}
-
-/** An attempt as `classify` sees it. A class: an object literal with an accessor would get a hidden class of its own each time. */
-class FactsOf implements AttemptFacts {
-  readonly provider: string;
-  readonly providerType: ProviderType;
-  readonly stream: boolean;
-  readonly hasHeaders: boolean;
-  readonly hasContent: boolean;
-  readonly retried: ReadonlySet<RetryChange>;
-  readonly changesLeft: number;
-  declare readonly maxTokens?: number;
-  declare readonly dialect?: Dialect;
-  readonly isDialectOpen: boolean;
-  readonly renewsCredential: boolean;
-  readonly #parts: AttemptParts;
-  readonly #attempt: BalancerAttempt;
-
-  constructor(attempt: BalancerAttempt, parts: AttemptParts) {
-    const { provider, stream, retried, changesLeft, built } = parts;
-    this.provider = provider.name;
-    this.providerType = provider.type;
-    this.stream = stream;
-    this.hasHeaders = attempt.status !== undefined;
-    this.hasContent = attempt.firstContentMs !== undefined;
-    this.retried = retried;
-    this.changesLeft = changesLeft;
-    this.isDialectOpen = isDialectOpen(provider);
-    this.renewsCredential = parts.credential.isNeeded;
-    if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
-    if (built.translation?.dialect) this.dialect = built.translation.dialect;
-    this.#parts = parts;
-    this.#attempt = attempt;
-  }
-
-  /** Only a failing reply has an error to read. */
-  readFailure(reply: FailureSource): Failure {
-    return this.#attempt.readFailure(reply);
-  }
-
-  /** Only a refusal makes it worth parsing what was sent. */
-  get refused(): RefusedRequest | undefined {
-    const { provider, candidate, client, built, lessons } = this.#parts;
-    return refusedRequest({ provider, model: candidate.model, client, built, tried: lessons });
-  }
-
-  /** Only a request that is too large makes its size worth knowing. */
-  get requestBytes(): number {
-    return this.#parts.built.request.body.reduce((sum, part) => sum + part.length, 0);
-  }
-
-  /** Only a few answers say when in dates. */
-  get wallNowMs(): number {
-    return this.#parts.runtime.clock.wallNow();
-  }
-
-  /** Only a few answers make it worth parsing the request to know. */
-  get hasThinking(): boolean {
-    return this.#parts.thinking.isCarried;
-  }
-
-  get asksForThinking(): boolean {
-    return this.#parts.thinking.isAskedFor;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import { withTokenFactor } from "./learn-tokens.ts";
+import { clientAnswer } from "./client-answer.ts";
 import { localAnswerBytes } from "./create-reader.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
@@ -28,6 +29,6 @@ export function buildAttempt(
   const { warnings } = built;
   return {
     request: { ...noRequest, warnings },
-    localAnswer: localAnswerBytes(built.localAnswer, request.facts.stream),
+    localAnswer: localAnswerBytes(built.localAnswer, request.facts.stream, clientAnswer(request, runtime)),
   };
 }

@@ -1,7 +1,9 @@
 import { vertexEnvelope, vertexUrl } from "../dialects/messages/envelopes/vertex.ts";
 import { bedrockCountBody, bedrockEnvelope, bedrockUrl } from "../dialects/messages/envelopes/bedrock.ts";
 import type { RequestKind } from "../dialects/messages/envelopes/envelope.ts";
-import type { RequestChanges } from "../dialects/request-changes.ts";
+import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
+import type { DialectName } from "../dialects/dialect.ts";
+import { type PlacedExtras, placeExtras } from "./extras.ts";
 import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
@@ -19,20 +21,29 @@ import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
 import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { spliceModel } from "../bytes/splice-model.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
 /** An upstream request with what reading its reply needs. */
 export interface BuiltRequest {
   readonly request: UpstreamRequest;
-  /** Absent where the reply is passed through. */
+  /** The API that the provider is asked in. */
+  readonly dialect: DialectName;
+  /** Absent where the provider is asked in the client's own API, or in Messages. */
   readonly translation: TranslationContext | undefined;
   readonly warnings: readonly string[];
   readonly maxTokens: number | undefined;
 }
 
+/** Whether an attempt's request is the client's own, in an API of OpenAI's: nothing in it can be changed for a retry. */
+export function isPassed({ dialect }: BuiltRequest, client: ClientRequest): boolean {
+  return dialect === client.dialect && dialect !== "messages";
+}
+
 /** Stands where no upstream is asked. */
 export const noRequest: BuiltRequest = {
   request: { method: "POST", url: "", headers: {}, body: [] },
+  dialect: "messages",
   translation: undefined,
   warnings: [],
   maxTokens: undefined,
@@ -45,9 +56,8 @@ export interface LocalAnswer {
 }
 
 /**
- * The request that serves `client` at `candidate`. For an anthropic provider the body is the client's own bytes with no more than what has to be
- * different spliced in or cut out. Throws `CcpbError` `invalid_request` where a request
- * cannot be translated.
+ * The request that serves `client` at `candidate`. For a provider that speaks the client's API the body is the client's own bytes with no more than what
+ * has to be different spliced in or cut out: in Chat and Responses the model. Throws `CcpbError` `invalid_request` where a request cannot be translated.
  */
 export function buildRequest(
   provider: ProviderConfig,
@@ -55,9 +65,47 @@ export function buildRequest(
   client: ClientRequest,
   changes: RequestChanges,
 ): BuiltRequest | LocalAnswer {
-  if (provider.type === "openai") return buildTranslated(provider, candidate, client, changes);
+  if (provider.type === "openai") {
+    const dialect = chooseDialect(provider, candidate.model, client, changes.dialect);
+    return dialect === client.dialect
+      ? buildPassed(provider, candidate, client)
+      : buildTranslated(provider, candidate, client, { changes, dialect });
+  }
   const request = nativeRequest(client.facts.stream ? "stream" : "message", { provider, candidate, client, changes });
-  return { request, translation: undefined, warnings: [], maxTokens: changes.maxTokens };
+  const warnings = readingWarnings(client, placedExtras(provider, candidate, client, "messages"));
+  return { request, dialect: "messages", translation: undefined, warnings, maxTokens: changes.maxTokens };
+}
+
+/** The client's bytes for a provider that speaks the client's API. */
+function buildPassed(provider: ProviderConfig, candidate: Candidate, client: ClientRequest): BuiltRequest {
+  const { bytes, facts, dialect, query } = client;
+  const isSame = candidate.model === facts.model && facts.modelRanges.length === 1;
+  const body = isSame ? bytes.chunks : spliceModel(bytes, facts.modelRanges, candidate.model);
+  const url = withQuery(openaiUrl(provider.baseUrl, candidate.model, openAiPath(dialect)), query);
+  const request = postRequest(provider, candidate, client, { url, body });
+  return { request, dialect, translation: undefined, warnings: [], maxTokens: undefined };
+}
+
+function openAiPath(dialect: DialectName): string {
+  return dialect === "responses" ? "/responses" : "/chat/completions";
+}
+
+const noExtras: PlacedExtras = { members: {}, warnings: [] };
+
+function placedExtras(
+  provider: ProviderConfig,
+  { model }: Candidate,
+  client: ClientRequest,
+  dialect: DialectName,
+): PlacedExtras {
+  if (client.dialect === "messages") return noExtras;
+  return placeExtras(client.reading.extras, { provider, model, dialect });
+}
+
+/** What was left out of a request on its way into the neutral model and out of it. */
+function readingWarnings(client: ClientRequest, extras: PlacedExtras): readonly string[] {
+  if (client.dialect === "messages") return [];
+  return [...client.reading.warnings.map(({ message }) => message), ...extras.warnings];
 }
 
 /** What a request to a provider that is not translated is made of. */
@@ -74,21 +122,24 @@ export function nativeRequest(
   { provider, candidate, client, changes }: NativeParts,
 ): UpstreamRequest {
   const { model } = candidate;
+  const { neutral } = client;
+  // Headers and query of another API mean nothing to a provider of Messages.
+  const { headers, query } = client.dialect === "messages" ? client : neutral;
   switch (provider.type) {
     case "bedrock": {
-      const envelope = bedrockEnvelope(kind, headerValue(client.headers, "anthropic-beta"));
-      const message = nativeBody(provider, model, client, { ...changes, envelope });
+      const envelope = bedrockEnvelope(kind, headerValue(headers, "anthropic-beta"));
+      const message = nativeBody(provider, model, neutral, { ...changes, envelope });
       const body = kind === "count" ? bedrockCountBody(message) : message;
       return postRequest(provider, candidate, client, { url: bedrockUrl(provider.baseUrl, model, kind), body });
     }
     case "vertex": {
-      const body = nativeBody(provider, model, client, { ...changes, envelope: vertexEnvelope(kind) });
+      const body = nativeBody(provider, model, neutral, { ...changes, envelope: vertexEnvelope(kind) });
       return postRequest(provider, candidate, client, { url: vertexUrl(provider, model, kind), body });
     }
     case "anthropic":
     case "openai": {
-      const url = messagesUrl(provider.baseUrl) + (kind === "count" ? "/count_tokens" : "") + client.query;
-      return postRequest(provider, candidate, client, { url, body: nativeBody(provider, model, client, changes) });
+      const url = messagesUrl(provider.baseUrl) + (kind === "count" ? "/count_tokens" : "") + query;
+      return postRequest(provider, candidate, client, { url, body: nativeBody(provider, model, neutral, changes) });
     }
   }
 }
@@ -103,6 +154,11 @@ export function openaiUrl(baseUrl: string, model: string, path: string): string 
   const at = baseUrl.indexOf("?");
   const base = at < 0 ? baseUrl : baseUrl.slice(0, at);
   return base.replace("{model}", () => encodeURIComponent(model)) + path + (at < 0 ? "" : baseUrl.slice(at));
+}
+
+/** An address with a client's query (`?…`, or nothing) added to its own. */
+export function withQuery(url: string, query: string): string {
+  return query.length > 1 && url.includes("?") ? `${url}&${query.slice(1)}` : url + query;
 }
 
 /** A POST to `provider` with its credential; the length is that of all parts. */
@@ -122,6 +178,7 @@ export function postRequest(
     contentLength: length,
     betas,
     omitBetas,
+    client: client.dialect,
   });
   return { method: "POST", url: target.url, headers, body: target.body };
 }
@@ -141,21 +198,25 @@ function buildTranslated(
   provider: ProviderConfig,
   candidate: Candidate,
   client: ClientRequest,
-  changes: RequestChanges,
+  { changes, dialect }: { readonly changes: RequestChanges; readonly dialect: Dialect },
 ): BuiltRequest | LocalAnswer {
-  const { parsed } = client;
+  const { neutral } = client;
+  const { parsed } = neutral;
   const target = {
     ...targetOf(provider, candidate.model),
     ...(changes.tokenFactor !== undefined && { tokenFactor: changes.tokenFactor }),
   };
-  const isChat = chooseDialect(provider, candidate.model, parsed, changes.dialect) === "chat";
-  const source = translatedSource(client, changes, isChat);
+  const isChat = dialect === "chat";
+  const source = translatedSource(neutral, changes, isChat);
   const translated = isChat ? toChatRequest(source, target) : toResponsesRequest(source, target);
-  const warnings = translated.warnings.map((warning) => warning.message);
+  const extras = placedExtras(provider, candidate, client, dialect);
+  const warnings = [...readingWarnings(client, extras), ...translated.warnings.map((warning) => warning.message)];
   if (translated.localAnswer) return { localAnswer: translated.localAnswer, warnings };
-  const url = openaiUrl(provider.baseUrl, candidate.model, isChat ? "/chat/completions" : "/responses");
+  const url = openaiUrl(provider.baseUrl, candidate.model, openAiPath(dialect));
+  const body = [encode({ ...translated.body, ...extras.members })];
   return {
-    request: postRequest(provider, candidate, client, { url, body: [encode(translated.body)] }),
+    request: postRequest(provider, candidate, client, { url, body }),
+    dialect,
     translation: translated.context,
     warnings,
     maxTokens: parsed.max_tokens,

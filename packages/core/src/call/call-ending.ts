@@ -1,3 +1,4 @@
+import type { Call } from "./call-types.ts";
 import type { BalancerAttempt } from "./attempt.ts";
 import type { CallTurns } from "./call-turns.ts";
 import type { CcpbError } from "../base/errors.ts";
@@ -15,9 +16,7 @@ export interface CallEnd {
 
 /** The call that has ended. */
 export interface EndedCall {
-  readonly id: string;
-  readonly requestedModel: string;
-  readonly stream: boolean;
+  readonly call: Pick<Call, "id" | "requestedModel" | "dialect" | "stream">;
   readonly client: string | undefined;
   readonly durationMs: number;
   readonly attempts: readonly AttemptTrace[];
@@ -26,10 +25,11 @@ export interface EndedCall {
 }
 
 /** Returns what `call-end` tells of a call. */
-export function callTrace(call: EndedCall, { state, status, attempt, refusal }: CallEnd): CallTrace {
-  const { id: callId, requestedModel, stream, durationMs, attempts, turns, host } = call;
-  const trace: Mutable<CallTrace> = { callId, requestedModel, stream, state, status, attempts, durationMs };
-  if (call.client !== undefined) trace.client = call.client;
+export function callTrace(ended: EndedCall, { state, status, attempt, refusal }: CallEnd): CallTrace {
+  const { call, durationMs, attempts, turns, host } = ended;
+  const { id: callId, requestedModel, dialect, stream } = call;
+  const trace: Mutable<CallTrace> = { callId, requestedModel, dialect, stream, state, status, attempts, durationMs };
+  if (ended.client !== undefined) trace.client = ended.client;
   attempt?.describeAnswer(trace);
   if (turns.waitedMs > 0) trace.waitedMs = turns.waitedMs;
   if (turns.passedOver.length > 0) trace.passedOver = turns.passedOver;

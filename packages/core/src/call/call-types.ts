@@ -1,6 +1,7 @@
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { Clock } from "../base/clock.ts";
 import type { CcpbError } from "../base/errors.ts";
+import type { DialectName } from "../dialects/dialect.ts";
 import type { HeaderMap, Outcome, Verdict } from "../base/outcome.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
 import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
@@ -20,6 +21,8 @@ export interface CallContext {
   readonly mayUse?: (provider: string, model: string) => boolean;
   /** Returns why the session of the request is not served, by its id (undefined where the request names none); asked when the call is opened. */
   readonly refuseSession?: (sessionId: string | undefined) => CcpbError | undefined;
+  /** The API that the client speaks, in which the request came and its answer goes; default: Messages. */
+  readonly dialect?: DialectName;
 }
 
 /** When the phases of an attempt must be over, in milliseconds from its start (`idleMs`: from the last byte); absent where a phase has none. */
@@ -88,6 +91,8 @@ export interface TurnListener {
 export interface Call extends Iterable<Attempt> {
   readonly id: string;
   readonly requestedModel: string;
+  /** The API that the client speaks. */
+  readonly dialect: DialectName;
   readonly stream: boolean;
   /** The balancer's: whoever drives the call keeps its deadlines by it. */
   readonly clock: Clock;

@@ -18,6 +18,7 @@ import type { Candidate } from "../base/scope.ts";
 import { isKeptToWeigh, learnTokens } from "./learn-tokens.ts";
 import { remainingAfter } from "./remaining-candidates.ts";
 import type { Judgement } from "../base/outcome.ts";
+import type { DialectName } from "../dialects/dialect.ts";
 import type { Mutable } from "../base/mutable.ts";
 import { digest } from "../base/digest.ts";
 import { CallRetries, keepLessons, learnFrom, type Retry } from "./retry.ts";
@@ -31,6 +32,7 @@ import type { RequestChanges } from "../dialects/request-changes.ts";
 export class BalancerCall implements Call, AttemptOwner {
   readonly id: string;
   readonly requestedModel: string;
+  readonly dialect: DialectName;
   readonly stream: boolean;
   readonly clock: Clock;
   readonly brokenStreamEnding: "error" | "abort";
@@ -51,6 +53,7 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#parts = parts;
     this.id = parts.id;
     this.requestedModel = parts.request.facts.model;
+    this.dialect = parts.request.dialect;
     this.stream = parts.request.facts.stream;
     this.clock = parts.runtime.clock;
     this.brokenStreamEnding = parts.brokenStreamEnding;
@@ -58,9 +61,9 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#evidence = new CallEvidence(parts.runtime, parts.request);
     this.#turns = new CallTurns(parts);
     this.#startedAtMs = parts.runtime.clock.now();
-    const { id: callId, requestedModel, stream } = this;
+    const { id: callId, requestedModel, dialect, stream } = this;
     const named = parts.client === undefined ? undefined : { client: parts.client };
-    parts.runtime.events.emit("call-start", { callId, requestedModel, stream, ...named });
+    parts.runtime.events.emit("call-start", { callId, requestedModel, dialect, stream, ...named });
   }
 
   get attemptCount(): number {
@@ -328,10 +331,8 @@ export class BalancerCall implements Call, AttemptOwner {
     if (this.#isOver) return;
     this.#isOver = true;
     const { clock, host, events } = this.#parts.runtime;
-    const { id, requestedModel, stream } = this;
     const durationMs = clock.now() - this.#startedAtMs;
-    const { client } = this.#parts;
-    const call = { id, requestedModel, stream, client, durationMs, attempts: this.#traces, turns: this.#turns, host };
-    events.emit("call-end", callTrace(call, end));
+    const told = { client: this.#parts.client, durationMs, attempts: this.#traces, turns: this.#turns, host };
+    events.emit("call-end", callTrace({ call: this, ...told }, end));
   }
 }

@@ -190,7 +190,8 @@ function needsThatMatter(
     candidate.provider !== first?.candidate.provider || candidate.model !== first.candidate.model;
   if (!provider || !ranked.some(isAnother)) return undefined;
   if (isNative(provider.type) && surelyHolds(provider, request)) return undefined;
-  const { parsed } = request;
+  const parsed = request.readable;
+  if (parsed === undefined) return undefined;
   const isTight = ranked.some(({ candidate }) => {
     const other = snapshot.providers.get(candidate.provider);
     return other !== undefined && !surelyHolds(other, request);
@@ -200,6 +201,7 @@ function needsThatMatter(
   return {
     needs: { ...needs, serverTools: needs.serverTools && prefersServerTools },
     weight: isTight ? weighPrompt(parsed, textTokens) : undefined,
+    isOfOpenAi: request.dialect !== "messages",
   };
 }
 
@@ -207,6 +209,8 @@ function needsThatMatter(
 interface WeighedNeeds {
   readonly needs: RequestNeeds;
   readonly weight: PromptWeight | undefined;
+  /** The client speaks an API of OpenAI's: its server tools are those of OpenAI's providers. */
+  readonly isOfOpenAi: boolean;
 }
 
 // English and code in JSON have about four bytes a token, CJK two to three; so a short body fits whatever it holds, and is not parsed to know.
@@ -225,12 +229,13 @@ function lacksOf(
   provider: ProviderConfig,
   model: string,
   { tokenFactors, learned, clock }: Runtime,
-  { needs, weight }: WeighedNeeds,
+  { needs, weight, isOfOpenAi }: WeighedNeeds,
 ): readonly string[] {
   const inputTokens =
     weight && provider.contextWindow !== undefined ? tokenFactors.estimate(weight, provider.name, model) : 0;
+  const serverTools = needs.serverTools && !(isOfOpenAi && provider.type === "openai");
   const taught = taughtProvider(provider, model, learned.find(provider.name, model, clock.now()));
-  return lackingCapabilities(taught, model, { ...needs, inputTokens });
+  return lackingCapabilities(taught, model, { ...needs, serverTools, inputTokens });
 }
 
 function rankInputs(

@@ -30,7 +30,8 @@ export function learnTokens(
   // Of streams only those are held that are to be learned from.
   if (!request.facts.stream && !runtime.tokenFactors.isDue(deployment.provider, deployment.model, nowMs)) return;
   const realTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
-  runtime.tokenFactors.learn(deployment, weighPrompt(request.parsed, textTokens), { realTokens, nowMs });
+  const prompt = request.readable;
+  if (prompt) runtime.tokenFactors.learn(deployment, weighPrompt(prompt, textTokens), { realTokens, nowMs });
 }
 
 /** What a translated stream begins with is an estimate: the factor for it goes along. */

@@ -14,6 +14,8 @@ const plain: MessagesRequest = { model: "claude-x", messages: [{ role: "user", c
 const withTools: MessagesRequest = { ...plain, tools: [{ name: "f" }] };
 const withSearch: MessagesRequest = { ...plain, tools: [{ type: "web_search_20250305", name: "web_search" }] };
 
+const asked = (parsed: MessagesRequest) => ({ dialect: "messages", parsed }) as const;
+
 describe("the dialect for a request", () => {
   it.each([
     ["gpt-5.6", withTools, "responses"],
@@ -27,20 +29,32 @@ describe("the dialect for a request", () => {
     ["gpt-4o", plain, "chat"],
     ["gpt-4o", withSearch, "responses"],
   ] as const)("of %s at OpenAI goes by its profile", (model, request, dialect) => {
-    expect(chooseDialect(openai, model, request, undefined)).toBe(dialect);
+    expect(chooseDialect(openai, model, asked(request), undefined)).toBe(dialect);
+  });
+
+  it.each([
+    ["chat", "gpt-5.6", "chat"],
+    ["chat", "gpt-5.3-codex", "responses"],
+    ["responses", "gpt-4o", "responses"],
+  ] as const)("of a %s client for %s at OpenAI is %s, its own where that is served", (dialect, model, expected) => {
+    expect(chooseDialect(openai, model, { dialect, parsed: withTools }, undefined)).toBe(expected);
+    const elsewhere = { ...openai, baseUrl: "https://llm.example/v1" };
+    expect(chooseDialect(elsewhere, model, { dialect, parsed: plain }, undefined)).toBe("chat");
   });
 
   it("is Chat Completions at a host that nobody knows", () => {
     const elsewhere = { ...openai, baseUrl: "https://llm.example/v1" };
-    expect(chooseDialect(elsewhere, "gpt-5.6", withTools, undefined)).toBe("chat");
-    expect(chooseDialect({ ...elsewhere, profile: { responsesFor: "all" } }, "x", plain, undefined)).toBe("responses");
+    expect(chooseDialect(elsewhere, "gpt-5.6", asked(withTools), undefined)).toBe("chat");
+    expect(chooseDialect({ ...elsewhere, profile: { responsesFor: "all" } }, "x", asked(plain), undefined)).toBe(
+      "responses",
+    );
   });
 
   it("is what was learned before what the profile says, and what is configured before both", () => {
-    expect(chooseDialect(openai, "gpt-5.6", withTools, "chat")).toBe("chat");
-    expect(chooseDialect({ ...openai, dialect: "auto" }, "gpt-4o", plain, "responses")).toBe("responses");
-    expect(chooseDialect({ ...openai, dialect: "chat" }, "gpt-5.6", withTools, "responses")).toBe("chat");
-    expect(chooseDialect({ ...openai, dialect: "responses" }, "gpt-4o", plain, "chat")).toBe("responses");
+    expect(chooseDialect(openai, "gpt-5.6", asked(withTools), "chat")).toBe("chat");
+    expect(chooseDialect({ ...openai, dialect: "auto" }, "gpt-4o", asked(plain), "responses")).toBe("responses");
+    expect(chooseDialect({ ...openai, dialect: "chat" }, "gpt-5.6", asked(withTools), "responses")).toBe("chat");
+    expect(chooseDialect({ ...openai, dialect: "responses" }, "gpt-4o", asked(plain), "chat")).toBe("responses");
   });
 
   it("is open only where an openai provider does not name one", () => {

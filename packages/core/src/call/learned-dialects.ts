@@ -1,6 +1,7 @@
 import type { Dialect } from "../dialects/request-changes.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { isObject } from "../base/json.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { resolveProfile } from "../vendors/profile.ts";
@@ -31,18 +32,24 @@ export function isDialectOpen({ type, dialect }: ProviderConfig): boolean {
   return type === "openai" && (dialect === undefined || dialect === "auto");
 }
 
-/** The dialect for a request: as configured, else as learned, else Responses where the profile says that Chat Completions cannot do the job. */
+/**
+ * The dialect for a request: as configured, else as learned, else the client's own where the provider is known to have it, else Responses where the profile
+ * says that Chat Completions cannot do the job. Throws what reading the request throws, where that has to be known.
+ */
 export function chooseDialect(
   provider: ProviderConfig,
   model: string,
-  request: MessagesRequest,
+  client: Pick<ClientRequest, "dialect" | "parsed">,
   learned: Dialect | undefined,
 ): Dialect {
   const { dialect, baseUrl, profile: override } = provider;
   if (dialect === "chat" || dialect === "responses") return dialect;
   if (learned !== undefined) return learned;
   const profile = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
-  return needsResponses(profile, request) ? "responses" : "chat";
+  const { responsesFor, inputTokens } = profile;
+  if (client.dialect === "chat") return responsesFor === "all" ? "responses" : "chat";
+  if (client.dialect === "responses" && (responsesFor !== "none" || inputTokens)) return "responses";
+  return needsResponses(profile, client.parsed) ? "responses" : "chat";
 }
 
 function needsResponses({ responsesFor, webSearch }: Profile, { tools }: MessagesRequest): boolean {

@@ -1,10 +1,12 @@
 import { AttemptCredential } from "./attempt-credential.ts";
 import { attemptDeadlines, leaseMs } from "./attempt-deadlines.ts";
 import { type AttemptOwner, BalancerAttempt } from "./attempt.ts";
+import { type BuiltRequest, isPassed } from "./build-request.ts";
 import type { BuiltAttempt } from "./build-attempt.ts";
 import type { Turn } from "./call-turns.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import { payerKey, type Runtime, type Snapshot, authorizeFor } from "./runtime.ts";
+import type { Candidate } from "../base/scope.ts";
 import type { CallRetries } from "./retry.ts";
 import { AttemptThinking, signatureListener } from "./thinking-provenance.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
@@ -34,6 +36,15 @@ export interface AttemptPlan {
   /** Whether another provider in good health is left; asked when a credential has to be waited for. */
   readonly hasAlternative: () => boolean;
   readonly owner: AttemptOwner;
+}
+
+/** Returns the function that takes note of who holds the state of a response; undefined where the provider's own ids do not reach the client. */
+function ownerOfResponses(
+  candidate: Candidate,
+  { request, built, runtime }: Pick<AttemptCall, "request" | "runtime"> & { readonly built: BuiltRequest },
+): ((id: string) => void) | undefined {
+  if (request.dialect !== "responses" || !isPassed(built, request)) return undefined;
+  return (id) => runtime.responseOwners.made(id, candidate, request.facts.model);
 }
 
 /** Starts an attempt: takes its place in the load and its probe leases, and tells of it. */
@@ -69,7 +80,14 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
     lessons: retries.lessonsOf(candidate),
     changesLeft: retries.changesLeft,
     client: request,
-    thinking: new AttemptThinking({ provider, model: candidate.model, request, changes }),
+    thinking: new AttemptThinking({
+      provider,
+      model: candidate.model,
+      request,
+      changes,
+      isPassed: isPassed(built.request, request),
+    }),
+    onResponseId: ownerOfResponses(candidate, { request, built: built.request, runtime }),
     onSignature: signatureListener(provider, candidate.model, { snapshot, runtime }),
     runtime,
     errorRules: settings.errorRules,

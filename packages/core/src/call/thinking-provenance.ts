@@ -14,6 +14,8 @@ export interface ThinkingParts {
   readonly model: string;
   readonly request: ClientRequest;
   readonly changes: RequestChanges;
+  /** The request went out in the client's own API, which is not Messages: nothing in it can be changed for a retry. */
+  readonly isPassed?: boolean;
 }
 
 /**
@@ -29,14 +31,14 @@ export class AttemptThinking {
 
   /** The request as sent carries thinking blocks. */
   get isCarried(): boolean {
-    const { provider, model, request, changes } = this.#parts;
-    return request.isHeld && carriesThinking(provider, model, request, changes);
+    const { provider, model, request, changes, isPassed = false } = this.#parts;
+    return !isPassed && request.isHeld && carriesThinking(provider, model, request.neutral, changes);
   }
 
   /** The request asks for thinking. */
   get isAskedFor(): boolean {
-    const { request } = this.#parts;
-    return request.isHeld && asksForThinking(request);
+    const { request, isPassed = false } = this.#parts;
+    return !isPassed && request.isHeld && asksForThinking(request.neutral);
   }
 }
 
@@ -89,5 +91,5 @@ export function learnRefusal(
   { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
   runtime: Runtime,
 ): void {
-  runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), thinkingProofs(request));
+  runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), thinkingProofs(request.neutral));
 }

@@ -1,5 +1,4 @@
 import type { Clock } from "../base/clock.ts";
-import { pingEvent } from "../dialects/messages/gate.ts";
 import { pingAfterMs } from "./live-body.ts";
 import type { BodyFlow, ByteSink, ReplyStream } from "../base/reply.ts";
 
@@ -21,6 +20,7 @@ const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
  */
 export class EarlyBody implements AsyncIterableIterator<Uint8Array>, ReplyStream, BodyFlow {
   readonly #clock: Clock;
+  readonly #pingBytes: Uint8Array;
   readonly #cancel: () => void;
   #timer: Disposable | undefined;
   #arrival: EarlyArrival | undefined;
@@ -32,8 +32,9 @@ export class EarlyBody implements AsyncIterableIterator<Uint8Array>, ReplyStream
   #inner: AsyncIterator<Uint8Array> | undefined;
   #wake: (() => void) | undefined;
 
-  /** `cancel` ends the call: its client has left before it came to anything. */
-  constructor(clock: Clock, cancel: () => void) {
+  /** `ping` is a sign of life in the client's API; `cancel` ends the call: its client has left before it came to anything. */
+  constructor(clock: Clock, ping: Uint8Array, cancel: () => void) {
+    this.#pingBytes = ping;
     this.#clock = clock;
     this.#cancel = cancel;
     this.#arm();
@@ -59,7 +60,7 @@ export class EarlyBody implements AsyncIterableIterator<Uint8Array>, ReplyStream
       else if (arrival !== undefined) return this.#last(arrival);
       else if (this.#isPingDue) {
         this.#isPingDue = false;
-        return { done: false, value: pingEvent };
+        return { done: false, value: this.#pingBytes };
       } else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     return finished;
@@ -128,7 +129,7 @@ export class EarlyBody implements AsyncIterableIterator<Uint8Array>, ReplyStream
 
   /** A client that does not read is not sent pings on top of what it has not read. */
   #ping(sink: ByteSink): void {
-    if (!this.#isFull) this.#isFull = !sink.write(pingEvent);
+    if (!this.#isFull) this.#isFull = !sink.write(this.#pingBytes);
   }
 
   #arm(): void {

@@ -4,7 +4,6 @@ import { CcpbError } from "../base/errors.ts";
 import type { Outcome } from "../base/outcome.ts";
 import type { Arrival, BodySource } from "./body-source.ts";
 import { failureMessage, isOverloadedError } from "../failures/messages-error.ts";
-import { brokenStreamEnding, pingEvent } from "../dialects/messages/gate.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
 import type { BodyFlow, ByteSink, ReplyStream } from "../base/reply.ts";
 
@@ -30,7 +29,7 @@ const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
 
 /**
  * The rest of a stream whose gate has opened: what the client iterates over, or is poured. Pulls only when pulled, so a slow client pauses the upstream; waits
- * are bounded by the idle deadline, and filled with pings. A break is reported and ended legally: by an `error` event, or by throwing
+ * are bounded by the idle deadline, and filled with pings. A break is reported and ended legally: by an error in the client's API, or by throwing
  * `CcpbError` `stream_broken`, upon which the connection to the client is to be aborted.
  */
 export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream, BodyFlow {
@@ -167,7 +166,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
         return this.#break(undefined, { type: "transport-error", cause: arrival.cause });
       case "interrupt":
         this.#waitedMs += this.#parts.clock.now() - this.#waitingSinceMs;
-        if (arrival.reason === "ping") return pingEvent;
+        if (arrival.reason === "ping") return reader.keepAlive();
         if (arrival.reason === "idle" && reader.canEnd) return this.#afterRead(reader.end());
         if (arrival.reason === "idle") return this.#break(undefined, { type: "timeout", phase: "idle" });
         this.#finish({ type: "client-abort" });
@@ -187,7 +186,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
   #keepAlive(): Uint8Array | undefined {
     const { reader, clock } = this.#parts;
     if (this.#isDone || !reader.isKeepAlive || clock.now() - this.#lastSentAtMs < keepAliveEveryMs) return undefined;
-    return pingEvent;
+    return reader.keepAlive();
   }
 
   #break(bytes: Uint8Array | undefined, outcome: Outcome): Uint8Array | undefined {
@@ -196,7 +195,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream,
       this.#isBroken = true;
       return bytes;
     }
-    const ending = brokenStreamEnding(this.#endingError(outcome));
+    const ending = this.#parts.reader.breakOff({ status: 502, error: this.#endingError(outcome) });
     if (bytes === undefined) return ending;
     const whole = new Uint8Array(bytes.length + ending.length);
     whole.set(bytes);

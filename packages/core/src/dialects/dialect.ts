@@ -1,10 +1,10 @@
+import type { DialectName } from "../base/dialect-name.ts";
 import type { MessagesError } from "../failures/messages-error.ts";
 import type { Message, MessagesRequest, MessageStreamEvent } from "../protocol/anthropic.ts";
 import type { TranslationWarning } from "../conversation/context.ts";
 import type { JsonObject } from "../base/json.ts";
 
-/** Names the API that a client or a provider speaks: Anthropic Messages, OpenAI Chat Completions or OpenAI Responses. */
-export type DialectName = "messages" | "chat" | "responses";
+export type { DialectName };
 
 /**
  * Holds what a Chat or Responses request says and a Messages request cannot, under the names of the Chat or Responses API. Each provider writer

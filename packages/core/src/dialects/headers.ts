@@ -1,10 +1,14 @@
 import { betasFor } from "../vendors/claude-clouds.ts";
-import type { ProviderAuth, ProviderConfig, ProviderType } from "../base/config-types.ts";
+import { isNative, type ProviderAuth, type ProviderConfig, type ProviderType } from "../base/config-types.ts";
+import type { DialectName } from "./dialect.ts";
 import type { HeaderMap } from "../base/outcome.ts";
 
 // The only file that reads credentials.
 
 const forwardedPattern = /^(?:anthropic-|x-anthropic-|x-claude-code-|x-claude-1p-|x-stainless-|user-agent$|x-app$)/;
+// Of clients of OpenAI's APIs; nothing of it is for providers of Anthropic's.
+const openAiPattern =
+  /^(?:openai-|x-stainless-|x-codex-|user-agent$|originator$|session_id$|conversation_id$|x-client-request-id$)/;
 const answeredNames: readonly string[] = [
   "content-type",
   "request-id",
@@ -12,7 +16,11 @@ const answeredNames: readonly string[] = [
   "retry-after-ms",
   "x-should-retry",
 ];
-const answeredPrefix = "anthropic-";
+const answeredPrefixes: Readonly<Record<DialectName, readonly string[]>> = {
+  messages: ["anthropic-"],
+  chat: ["openai-", "x-ratelimit-"],
+  responses: ["openai-", "x-ratelimit-", "x-codex-"],
+};
 // Most clients refuse an answer with more; Node's own limit is 16 KiB.
 const maxAnswerBytes = 16_000;
 const maxValueBytes = 8_000;
@@ -27,19 +35,24 @@ export interface HeaderNeeds {
   readonly betas: readonly string[] | null;
   /** The values of `anthropic-beta` that are not passed on. Default: none. */
   readonly omitBetas?: readonly string[];
+  /** The API that the client speaks; default: Messages. */
+  readonly client?: DialectName;
 }
 
 /**
- * The headers of an upstream request, lower case: an allow-list of the client's for an anthropic or vertex provider, for any provider those that it is
- * configured to be sent (`forwardHeaders`), then the provider's credential and configured extras. Values that no HTTP client would send are left out.
+ * The headers of an upstream request, lower case: an allow-list of the client's where its API and the provider's are of one family, for any provider those
+ * that it is configured to be sent (`forwardHeaders`), then the provider's credential and configured extras. Values that no HTTP client would send are
+ * left out.
  */
 export function upstreamHeaders(
   provider: ProviderConfig,
   client: HeaderMap,
-  { keyIndex, contentLength, betas, omitBetas = [] }: HeaderNeeds,
+  { keyIndex, contentLength, betas, omitBetas = [], client: dialect = "messages" }: HeaderNeeds,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  copyClientHeaders(provider.type, client, headers);
+  const isSameFamily = isNative(provider.type) === (dialect === "messages");
+  copyClientHeaders(provider.type, isSameFamily ? client : {}, headers);
+  if (!isSameFamily || provider.type === "openai") headers["user-agent"] ??= "ccpb";
   for (const name of provider.forwardHeaders ?? []) copyHeader(client, name, headers);
   if (betas || omitBetas.length > 0)
     keepBetas(headers, (beta) => betas?.includes(beta) !== false && !omitBetas.includes(beta));
@@ -53,31 +66,33 @@ export function upstreamHeaders(
   return headers;
 }
 
-/** What of the client's headers goes to a provider of a type, and who asks where none does. */
+/** What of the headers of a client of the same API family goes to a provider of a type, and who asks where none does. */
 function copyClientHeaders(type: ProviderType, client: HeaderMap, headers: Record<string, string>): void {
   switch (type) {
     case "anthropic":
-      copyForwarded(client, headers);
+      copyForwarded(client, headers, forwardedPattern);
       headers["anthropic-version"] ??= "2023-06-01";
       return;
     case "vertex": {
-      copyForwarded(client, headers);
+      copyForwarded(client, headers, forwardedPattern);
       delete headers["anthropic-version"]; // it stands in the body
       const betas = betasFor("vertex", headers["anthropic-beta"]);
       delete headers["anthropic-beta"];
       if (betas.length > 0) headers["anthropic-beta"] = betas.join(",");
       return;
     }
-    case "bedrock":
-    case "openai": {
-      const agent = type === "bedrock" ? headerValue(client, "user-agent") : undefined;
+    case "bedrock": {
+      const agent = headerValue(client, "user-agent");
       headers["user-agent"] = agent === undefined || invalidValue.test(agent) ? "ccpb" : agent;
+      return;
     }
+    case "openai":
+      copyForwarded(client, headers, openAiPattern);
   }
 }
 
-function copyForwarded(client: HeaderMap, headers: Record<string, string>): void {
-  for (const name in client) if (forwardedPattern.test(name)) copyHeader(client, name, headers);
+function copyForwarded(client: HeaderMap, headers: Record<string, string>, pattern: RegExp): void {
+  for (const name in client) if (pattern.test(name)) copyHeader(client, name, headers);
 }
 
 function copyHeader(client: HeaderMap, name: string, headers: Record<string, string>): void {
@@ -113,9 +128,13 @@ function setCredential(
 /**
  * Returns the headers of an upstream's answer that may be forwarded to the client, without the provider's keys; hop-by-hop headers, cookies and CORS
  * never. All of them together have at most 16 kB and each value at most 8 kB: a header that would exceed this is left out, one that clients act on
- * (`retry-after` and the like) only after all `anthropic-*` ones.
+ * (`retry-after` and the like) only after all `anthropic-*` ones. A client of OpenAI's APIs gets `openai-*` and `x-ratelimit-*` in their place; `dialect` is the client's.
  */
-export function answerHeaders(upstream: HeaderMap, auth: ProviderAuth): Record<string, string> {
+export function answerHeaders(
+  upstream: HeaderMap,
+  auth: ProviderAuth,
+  dialect: DialectName = "messages",
+): Record<string, string> {
   const headers: Record<string, string> = {};
   let left = maxAnswerBytes;
   const add = (name: string): void => {
@@ -129,7 +148,8 @@ export function answerHeaders(upstream: HeaderMap, auth: ProviderAuth): Record<s
     headers[name] = value;
   };
   for (const name of answeredNames) if (Object.hasOwn(upstream, name)) add(name);
-  for (const name in upstream) if (name.startsWith(answeredPrefix)) add(name);
+  const prefixes = answeredPrefixes[dialect];
+  for (const name in upstream) if (prefixes.some((prefix) => name.startsWith(prefix))) add(name);
   return headers;
 }
 

@@ -3,7 +3,7 @@ import type { StreamFailure } from "../base/outcome.ts";
 import type { WholeAnswer } from "./whole-answer.ts";
 import { errorFailure, readAnswerBody } from "../conversation/answer/answer-body.ts";
 import { isObject, type JsonObject } from "../base/json.ts";
-import { type ByteRange, JsonWalkError, walkObject } from "../bytes/json-walk.ts";
+import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../bytes/json-walk.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import type { AnswerWatch } from "./answer-watch.ts";
@@ -16,6 +16,12 @@ export interface PassWholeOptions {
   readonly contentMember: "choices" | "output";
   /** The name to put into the answer; undefined where mapping did not change it. */
   readonly answerModel: string | undefined;
+}
+
+/** Whether a body is JSON, by its first byte that is no white space. */
+export function isJsonBody(body: Uint8Array): boolean {
+  const first = body[skipSpace(body, 0)];
+  return first === 0x7b || first === 0x5b;
 }
 
 /** Judges a whole JSON body of an API of OpenAI's: its bytes go to the client as they are, but for the model's name. */

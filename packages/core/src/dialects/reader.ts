@@ -1,3 +1,4 @@
+import type { MessagesError } from "../failures/messages-error.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 
@@ -26,6 +27,10 @@ export interface ReplyReader {
   push(chunk: Uint8Array): Uint8Array | undefined;
   /** The upstream has ended; may turn the state into `complete` or `failed`. */
   end(): Uint8Array | undefined;
+  /** Returns a sign of life in the client's API, for a client that has been sent no byte for a while. */
+  keepAlive(): Uint8Array;
+  /** Returns the legal end of an answer that broke after its first content: it tells of `error`, and cannot be taken for a whole answer. */
+  breakOff(error: MessagesError): Uint8Array;
 }
 
 /** Bounds of what is held back before the gate opens, and of one event after it. */

@@ -1,3 +1,4 @@
+import type { MessagesError } from "../failures/messages-error.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import { skipSpace } from "../bytes/json-walk.ts";
@@ -72,6 +73,14 @@ export class SniffingReader implements ReplyReader {
 
   end(): Uint8Array | undefined {
     return (this.#chosen ?? this.#choose(undefined)).end();
+  }
+
+  keepAlive(): Uint8Array {
+    return (this.#chosen ?? this.#choose(undefined)).keepAlive();
+  }
+
+  breakOff(error: MessagesError): Uint8Array {
+    return (this.#chosen ?? this.#choose(undefined)).breakOff(error);
   }
 
   #choose(first: number | undefined): ReplyReader {

@@ -1,3 +1,5 @@
+import type { MessagesError } from "../failures/messages-error.ts";
+import { brokenStreamEnding, pingEvent } from "./messages/gate.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import { toTokenUsage } from "../conversation/answer/usage.ts";
@@ -19,10 +21,7 @@ export class TranslatedStreamReader implements ReplyReader {
   readonly #encoder = new EventEncoder();
 
   constructor(context: TranslationContext, generateId: (prefix: string) => string) {
-    this.#translator =
-      context.dialect === "responses"
-        ? new ResponsesStreamTranslator(context, { generateId })
-        : new ChatStreamTranslator(context, { generateId });
+    this.#translator = openTranslator(context, generateId);
   }
 
   get state(): ReaderState {
@@ -62,6 +61,21 @@ export class TranslatedStreamReader implements ReplyReader {
     const events = this.#translator.end();
     return events.length === 0 ? undefined : this.#encoder.encode(events);
   }
+
+  keepAlive(): Uint8Array {
+    return pingEvent;
+  }
+
+  breakOff(error: MessagesError): Uint8Array {
+    return brokenStreamEnding(error.error);
+  }
+}
+
+/** Opens the translator of a stream of the dialect that was spoken. */
+export function openTranslator(context: TranslationContext, generateId: (prefix: string) => string): AnswerStream {
+  return context.dialect === "responses"
+    ? new ResponsesStreamTranslator(context, { generateId })
+    : new ChatStreamTranslator(context, { generateId });
 }
 
 /** Judges and translates a whole body of the dialect that was spoken, in whichever framing it came. */

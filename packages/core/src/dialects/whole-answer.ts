@@ -92,12 +92,24 @@ export class WholeAnswerReader implements ReplyReader {
     return answer.bytes;
   }
 
+  /** Nothing of the answer has gone out: there is nothing to keep alive. */
+  keepAlive(): Uint8Array {
+    return noBytes;
+  }
+
+  /** As `keepAlive`: an answer that is given out whole cannot break off. */
+  breakOff(): Uint8Array {
+    return noBytes;
+  }
+
   #fail(failure: StreamFailure): void {
     this.state = "failed";
     this.failure = failure;
     this.#parts = [];
   }
 }
+
+const noBytes = new Uint8Array();
 
 /** JSON or a page. */
 function isOfAnotherForm(first: number): boolean {

@@ -1,6 +1,8 @@
 import type { Authorize } from "../base/authorize.ts";
 import type { Balancer } from "../balancer/balancer.ts";
 import { candidatesFor, rankCandidates } from "../call/candidates.ts";
+import type { DialectName } from "../base/dialect-name.ts";
+import { clientDialect } from "../dialects/client-side.ts";
 import type { CancelSignal } from "../base/cancellation.ts";
 import type { Clock } from "../base/clock.ts";
 import { isNative, type ProviderConfig } from "../base/config-types.ts";
@@ -24,6 +26,8 @@ import type { Transport } from "../base/transport.ts";
 /** `signal` is aborted when the client leaves. */
 export interface CountTokensOptions {
   readonly signal?: CancelSignal;
+  /** The API that the client speaks: Messages (default) or Responses. */
+  readonly dialect?: DialectName;
   /**
    * A tokeniser for the local estimate, such as o200k in a thread of its own: the tokens of each text, or undefined where it could not count.
    * Default: an estimate from words, numbers and marks.
@@ -48,8 +52,9 @@ export async function countTokens(
   transport: Transport,
   options: CountTokensOptions = {},
 ): Promise<Reply> {
+  const { dialect = "messages" } = options;
   const { clock, scanBody } = balancer.inspect((_snapshot, runtime) => runtime);
-  const client = new ClientRequest(request, { scanBody });
+  const client = new ClientRequest(request, { scanBody, client: clientDialect(dialect) });
   const endAtMs = clock.now() + totalMs;
   const chosen = balancer.inspect((snapshot, runtime) => whoCounts(snapshot, runtime, client, options.mayUse));
   if (chosen) {
@@ -59,7 +64,7 @@ export async function countTokens(
   }
   const weight = await weigh(client, options, (counts) => within(counts, endAtMs - clock.now(), clock));
   const tokens = balancer.inspect((snapshot, runtime) => estimateAtFirst(snapshot, runtime, client, weight));
-  const body = new TextEncoder().encode(JSON.stringify({ input_tokens: tokens }));
+  const body = new TextEncoder().encode(countText(dialect, tokens));
   const headers = { "content-type": jsonType, "x-ccpb-token-count": "estimated" };
   return { status: 200, headers, body, provider: "", attempts: 0 };
 }
@@ -180,13 +185,22 @@ async function ask(
     const tokens = upstream.status === 200 ? readCount(text) : undefined;
     if (tokens === undefined) return undefined;
     // Bedrock has another name for the number.
-    const isWhole = isNative(provider.type) && provider.type !== "bedrock";
-    const answer = isWhole ? text : JSON.stringify({ input_tokens: tokens });
-    const headers = { ...answerHeaders(upstream.headers, provider.auth), "content-type": jsonType };
+    const isOfMessages = isNative(provider.type) && provider.type !== "bedrock";
+    const isOwn = isNative(provider.type)
+      ? isOfMessages && client.dialect === "messages"
+      : client.dialect === "responses";
+    const answer = isOwn ? text : countText(client.dialect, tokens);
+    const headers = { ...answerHeaders(upstream.headers, provider.auth, client.dialect), "content-type": jsonType };
     return { status: 200, headers, body: new TextEncoder().encode(answer), provider: provider.name, attempts: 1 };
   } catch {
     return undefined; // whatever failed here, the estimate answers
   }
+}
+
+/** A count in the words of the client's API. */
+function countText(dialect: DialectName, tokens: number): string {
+  const object = dialect === "responses" ? { object: "response.input_tokens" } : {};
+  return JSON.stringify({ ...object, input_tokens: tokens });
 }
 
 function readCount(text: string): number | undefined {

@@ -3,8 +3,8 @@ import { Cancellation, type CancelSignal } from "../base/cancellation.ts";
 import { CcpbError } from "../base/errors.ts";
 import { isAborted } from "../delivery/exchange.ts";
 import { EarlyBody, type EarlyArrival } from "../delivery/early-body.ts";
-import { errorReply } from "../dialects/messages/write-error.ts";
-import { errorEvent } from "../dialects/messages/gate.ts";
+import { errorReply } from "../dialects/write-error.ts";
+import { earlyErrorEvent, earlyKeepAlive } from "../dialects/client-side.ts";
 import { eventStreamType } from "../dialects/reader.ts";
 import type { Reply } from "../base/reply.ts";
 import { send, type SendOptions } from "./send.ts";
@@ -34,7 +34,7 @@ export function sendWithEarlyHeaders(call: Call, transport: Transport, options: 
     let early: EarlyBody | undefined;
     let settle: (() => void) | undefined;
     const timer = clock.setTimer(earlyHeadersMs, () => {
-      early = new EarlyBody(clock, () => either.abort(new Error("the client has left")));
+      early = new EarlyBody(clock, earlyKeepAlive(call.dialect), () => either.abort(new Error("the client has left")));
       const pending = new Promise<void>((settled) => (settle = settled));
       resolve({ status: 200, headers: earlyHeaders, body: early, provider: "", attempts: 0, pending });
     });
@@ -46,26 +46,28 @@ export function sendWithEarlyHeaders(call: Call, transport: Transport, options: 
       (reply) => {
         timer[Symbol.dispose]();
         if (early === undefined) resolve(reply);
-        else finish(arrivalOf(reply));
+        else finish(arrivalOf(reply, call));
       },
       (error: unknown) => {
         timer[Symbol.dispose]();
         if (early === undefined) reject(error);
-        else finish(isAborted(either) ? { type: "end" } : failureOf(error, call.id));
+        else finish(isAborted(either) ? { type: "end" } : failureOf(error, call));
       },
     );
   });
 }
 
-function arrivalOf({ status, body }: Reply): EarlyArrival {
+function arrivalOf({ status, body }: Reply, { dialect }: Call): EarlyArrival {
   if (!(body instanceof Uint8Array)) return { type: "stream", body };
-  return { type: "bytes", bytes: status < 300 ? body : errorEvent(body) };
+  return { type: "bytes", bytes: status < 300 ? body : earlyErrorEvent(dialect, body) };
 }
 
-function failureOf(error: unknown, callId: string): EarlyArrival {
+function failureOf(error: unknown, { id, dialect }: Call): EarlyArrival {
   if (!(error instanceof CcpbError)) return { type: "fault", error };
-  const { body } = errorReply(error, callId);
-  return body instanceof Uint8Array ? { type: "bytes", bytes: errorEvent(body) } : { type: "stream", body };
+  const { body } = errorReply(error, id, dialect);
+  return body instanceof Uint8Array
+    ? { type: "bytes", bytes: earlyErrorEvent(dialect, body) }
+    : { type: "stream", body };
 }
 
 /** The caller's signal and one of our own as one. A listener is on the caller's signal no longer than its owner wants it. */

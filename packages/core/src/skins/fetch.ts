@@ -9,8 +9,8 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 export type Fetch = typeof globalThis.fetch;
 
 /**
- * A `fetch` that is the balancer: `POST …/v1/messages` and `…/v1/messages/count_tokens` to any host are served by it, so that the official SDK can
- * be given it. Everything else is a 404 in Anthropic's error shape. Rejects only when the request's signal is aborted.
+ * A `fetch` that is the balancer: the paths that `respond` serves, at any host, are served by it, so that the official SDKs of Anthropic and OpenAI can
+ * be given it. Everything else is a 404. Rejects only when the request's signal is aborted.
  */
 export function createFetch(balancer: Balancer, transport: Transport): Fetch {
   return async (input, init) => {
@@ -51,8 +51,9 @@ export function fetchTransport(fetch: Fetch): Transport {
   return async (request, { signal }) => {
     // The platform sets these itself, and some refuse to be told.
     const { "content-length": _length, "accept-encoding": _encoding, ...headers } = request.headers;
-    const body = new Uint8Array(concatBytes(request.body));
-    const response = await fetch(request.url, { method: request.method, headers, body, redirect: "manual", signal });
+    const { method } = request;
+    const body = method === "POST" ? { body: new Uint8Array(concatBytes(request.body)) } : {};
+    const response = await fetch(request.url, { method, headers, ...body, redirect: "manual", signal });
     if (response.type === "opaqueredirect") throw new TransportError("the provider answered with a redirect");
     return { status: response.status, headers: toHeaderMap(response.headers), body: readStream(response.body) };
   };

@@ -2,9 +2,11 @@ import type { Balancer } from "../balancer/balancer.ts";
 import type { CancelSignal } from "../base/cancellation.ts";
 import { countTokens } from "./count-tokens.ts";
 import { sendWithEarlyHeaders } from "./early-headers.ts";
+import { dialectOfPath, doorOf } from "./doors.ts";
+import { forwardCompact, forwardState } from "./forward.ts";
 import { CcpbError } from "../base/errors.ts";
 import type { HeaderMap } from "../base/outcome.ts";
-import { errorReply } from "../dialects/messages/write-error.ts";
+import { errorReply } from "../dialects/write-error.ts";
 import type { Reply } from "../base/reply.ts";
 import type { Transport } from "../base/transport.ts";
 
@@ -21,14 +23,17 @@ export interface HttpRequest {
 export interface RespondOptions {
   readonly signal?: CancelSignal;
   readonly callId?: string;
+  /** Which providers may serve the request, by their name and the model as the client named it; default: all of them. */
+  readonly mayUse?: (provider: string, model: string) => boolean;
 }
 
 /**
- * Answers one HTTP request of the Messages API: `POST …/v1/messages` and `…/v1/messages/count_tokens` are served, everything else is a 404. An error
- * of the balancer's, or a `CcpbError` thrown while the body is read, is a reply in Anthropic's error shape; the headers name the provider
- * (`x-ccpb-provider`, percent-encoded where a header needs it) and count the attempts (`x-ccpb-attempts`), but where `earlyHeadersMs` had them sent
- * before a provider served. Rejects with the signal's reason when
- * the client left, and with whatever else the reading of the body throws.
+ * Answers one HTTP request of the Messages, Chat Completions or Responses API, by its path: `POST …/v1/messages`, `…/v1/messages/count_tokens`,
+ * `…/chat/completions`, `…/responses`, `…/responses/input_tokens`, `…/responses/compact` and what there is of stored responses are served, everything else
+ * is a 404. An error of the balancer's, or a `CcpbError` thrown while the body is read, is a reply in the error shape of the API that was asked; the
+ * headers name the provider (`x-ccpb-provider`, percent-encoded where a header needs it) and count the attempts (`x-ccpb-attempts`), but where
+ * `earlyHeadersMs` had them sent before a provider served. Rejects with the signal's reason when the client left, and with whatever else the reading of the
+ * body throws.
  */
 export async function respond(
   balancer: Balancer,
@@ -36,39 +41,55 @@ export async function respond(
   transport: Transport,
   options: RespondOptions = {},
 ): Promise<Reply> {
-  const { signal, callId = balancer.newCallId() } = options;
+  const { signal, callId = balancer.newCallId(), mayUse } = options;
+  // No URL class: what a server hands over may be a path that it refuses, such as `//`.
+  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(request.url) ?? [];
   try {
-    return withNames(await serve(balancer, request, transport, { callId, ...(signal && { signal }) }));
+    const target = { path, query, callId, ...(signal && { signal }), ...(mayUse && { mayUse }) };
+    return withNames(await serve(balancer, request, transport, target));
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
-    if (error instanceof CcpbError) return withNames(errorReply(error, callId));
+    if (error instanceof CcpbError) return withNames(errorReply(error, callId, dialectOfPath(path)));
     throw error;
   }
 }
 
+interface Target extends RespondOptions {
+  readonly callId: string;
+  readonly path: string;
+  readonly query: string;
+}
+
 async function serve(
   balancer: Balancer,
-  { method, url, headers, body }: HttpRequest,
+  { method, headers, body }: HttpRequest,
   transport: Transport,
-  { signal, callId }: RespondOptions & { readonly callId: string },
+  { signal, callId, path, query, mayUse }: Target,
 ): Promise<Reply> {
-  // No URL class: what a server hands over may be a path that it refuses, such as `//`.
-  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(url) ?? [];
-  const isCount = path.endsWith("/v1/messages/count_tokens");
-  if (method !== "POST" || !(isCount || path.endsWith("/v1/messages"))) {
+  const door = doorOf(method, path);
+  if (door === undefined) {
     throw new CcpbError("invalid_request", `${method} ${path} is not served by the balancer`, {
       status: 404,
       type: "not_found_error",
     });
   }
+  const options = { ...(signal && { signal }), ...(mayUse && { mayUse }) };
+  if (door.type === "state") return forwardState(balancer, { method, door, headers, query }, transport, options);
   const raw = { body: typeof body === "function" ? await body() : body, headers, query };
-  const options = signal ? { signal } : {};
-  return isCount
-    ? countTokens(balancer, raw, transport, options)
-    : sendWithEarlyHeaders(balancer.open(raw, { callId }), transport, {
-        ...options,
-        earlyHeadersMs: balancer.earlyHeadersMs,
+  const { dialect } = door;
+  switch (door.type) {
+    case "count":
+      return countTokens(balancer, raw, transport, { ...options, dialect });
+    case "compact":
+      return forwardCompact(balancer, raw, transport, options);
+    case "answer": {
+      const { earlyHeadersMs } = balancer;
+      return sendWithEarlyHeaders(balancer.open(raw, { callId, dialect, ...(mayUse && { mayUse }) }), transport, {
+        ...(signal && { signal }),
+        earlyHeadersMs,
       });
+    }
+  }
 }
 
 function withNames(reply: Reply): Reply {

@@ -35,6 +35,9 @@ export function check(
 function read(reads: readonly Uint8Array[], dialect: FuzzDialect, stream: boolean): Run {
   const reader = createReader({
     stream,
+    dialect: dialect === "native" ? "messages" : dialect,
+    requestedModel: "m",
+    client: undefined,
     answerModel: undefined,
     translation:
       dialect === "native" ? undefined : contextOf({ stream, dialect, serverTools: new Set(["web_search"]) }),

@@ -124,7 +124,9 @@ export class InboundRequest {
 /** The path as it is served: base URLs that end in `/v1`, and such as lack it, are both in use. */
 function apiPath(path: string): string {
   if (path.startsWith("/v1/v1/")) return path.slice(3);
-  return /^\/(?:messages|messages\/count_tokens|models|models\/.*)$/.test(path) ? `/v1${path}` : path;
+  return /^\/(?:messages|messages\/count_tokens|chat\/completions|(?:responses|models)(?:\/.*)?)$/.test(path)
+    ? `/v1${path}`
+    : path;
 }
 
 /** The target from its path on; one with a scheme and the host that `Host` names too (RFC 9112, 3.2.2) is the same without them. */

@@ -1,4 +1,4 @@
-import { errorReply, type CcpbError, type ReplyStream } from "@ccpb/core";
+import { errorReply, type CcpbError, type DialectName, type ReplyStream } from "@ccpb/core";
 import { visibleJson } from "../base/visible-text.ts";
 
 /** What a handler answers; core's `Reply` is one. Header names in lower case; framing and request ids are added when it is written. */
@@ -20,8 +20,8 @@ export function jsonReply(status: number, value: unknown, headers: Readonly<Reco
   };
 }
 
-/** One of our own errors in Anthropic's envelope; with the number of attempts where the balancer made any. */
-export function refusalReply(error: CcpbError, requestId: string): ServerReply {
-  const { status, headers, body, attempts } = errorReply(error, requestId);
+/** One of our own errors in the shape of the client's API; with the number of attempts where the balancer made any. */
+export function refusalReply(error: CcpbError, requestId: string, dialect: DialectName): ServerReply {
+  const { status, headers, body, attempts } = errorReply(error, requestId, dialect);
   return error.code === "providers_unavailable" ? { status, headers, body, attempts } : { status, headers, body };
 }

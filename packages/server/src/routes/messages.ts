@@ -1,14 +1,45 @@
-import { countTokens, sendWithEarlyHeaders, type CallContext, type RawRequest } from "@ccpb/core";
+import {
+  countTokens,
+  respond,
+  sendWithEarlyHeaders,
+  type CallContext,
+  type DialectName,
+  type RawRequest,
+} from "@ccpb/core";
 import { type Caller, mayUseOf } from "../http/permissions.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import type { Handler, ServerContext } from "./server-context.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 
 /** `POST /v1/messages`: one call of the balancer. */
-export const postMessages: Handler = async (inbound, context, caller): Promise<ServerReply> => {
+export const postMessages: Handler = (inbound, context, caller) =>
+  answerCall(inbound, context, { caller, dialect: "messages" });
+
+/** `POST /v1/chat/completions`: one call of the balancer. */
+export const postChatCompletions: Handler = (inbound, context, caller) =>
+  answerCall(inbound, context, { caller, dialect: "chat" });
+
+/** `POST /v1/responses`: one call of the balancer. */
+export const postResponses: Handler = (inbound, context, caller) =>
+  answerCall(inbound, context, { caller, dialect: "responses" });
+
+/** Who asks, and in which API. */
+interface Asking {
+  readonly caller: Caller;
+  readonly dialect: DialectName;
+}
+
+async function answerCall(
+  inbound: InboundRequest,
+  context: ServerContext,
+  { caller, dialect }: Asking,
+): Promise<ServerReply> {
   // Settles when the answer begins: from then on core holds no body.
   const reply = await context.bodies.withBody(inbound, async (body, holdUntil) => {
-    const call = context.balancer.open(rawRequest(body, inbound, context), callContext(inbound, context, caller));
+    const call = context.balancer.open(rawRequest(body, inbound, context), {
+      ...callContext(inbound, context, caller),
+      dialect,
+    });
     const { earlyHeadersMs } = context.balancer;
     const sent = await sendWithEarlyHeaders(call, context.transport, { signal: inbound.signal, earlyHeadersMs });
     if (sent.pending !== undefined) holdUntil(sent.pending);
@@ -18,21 +49,49 @@ export const postMessages: Handler = async (inbound, context, caller): Promise<S
   if (reply.pending !== undefined) return { status: reply.status, headers: reply.headers, body: reply.body };
   const name = headerText(reply.provider);
   return name === reply.provider ? reply : { ...reply, provider: name };
-};
+}
 
 /** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
-export const postCountTokens: Handler = async (inbound, context, caller): Promise<ServerReply> => {
+export const postCountTokens: Handler = (inbound, context, caller) =>
+  answerCount(inbound, context, { caller, dialect: "messages" });
+
+/** `POST /v1/responses/input_tokens`: as `count_tokens`. */
+export const postInputTokens: Handler = (inbound, context, caller) =>
+  answerCount(inbound, context, { caller, dialect: "responses" });
+
+async function answerCount(
+  inbound: InboundRequest,
+  context: ServerContext,
+  { caller, dialect }: Asking,
+): Promise<ServerReply> {
   const mayUse = mayUseOf(caller);
   const { status, headers, body } = await context.bodies.withBody(inbound, (chunks) =>
     countTokens(context.balancer, rawRequest(chunks, inbound, context), context.transport, {
       signal: inbound.signal,
       countTexts: context.tokenizer.countTexts,
       ...(mayUse && { mayUse }),
+      dialect,
     }),
   );
   const source = headers["x-ccpb-token-count"] ?? "provider";
   context.log.write("INFO", "token_count", `tokens counted (${source})`, { request_id: inbound.id, status, source });
   return { status, headers, body };
+}
+
+/** What is asked of a response that a provider holds, and `POST /v1/responses/compact`: passed on to a provider that has it. */
+export const passToProvider: Handler = async (inbound, context, caller): Promise<ServerReply> => {
+  const mayUse = mayUseOf(caller);
+  const { method, path, query, signal } = inbound;
+  return context.bodies.withBody(inbound, async (body) => {
+    const { headers } = rawRequest(body, inbound, context);
+    const request = { method, url: path + query, headers: headers ?? {}, body: Buffer.concat(body) };
+    const reply = await respond(context.balancer, request, context.transport, {
+      signal,
+      callId: inbound.id,
+      ...(mayUse && { mayUse }),
+    });
+    return { ...reply, provider: headerText(reply.provider) };
+  });
 };
 
 function rawRequest(body: readonly Uint8Array[], inbound: InboundRequest, context: ServerContext): RawRequest {

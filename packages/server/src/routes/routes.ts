@@ -3,7 +3,14 @@ import { refuseBodyType } from "../http/guard.ts";
 import type { Action } from "../http/permissions.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import { getHealth, getRoot, headHello } from "./liveness.ts";
-import { postCountTokens, postMessages } from "./messages.ts";
+import {
+  passToProvider,
+  postChatCompletions,
+  postCountTokens,
+  postInputTokens,
+  postMessages,
+  postResponses,
+} from "./messages.ts";
 import { modelPath } from "../views/models-view.ts";
 import { getMetrics } from "./metrics.ts";
 import { getModel, getModels } from "./models.ts";
@@ -24,7 +31,7 @@ interface Route {
 }
 
 const served =
-  "Served are POST /v1/messages, POST /v1/messages/count_tokens, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /controls, /usage, /metrics and /ui.";
+  "Served are POST /v1/messages, /v1/messages/count_tokens, /v1/chat/completions and /v1/responses, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /controls, /usage, /metrics and /ui.";
 
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", readRoute("look", getRoot)],
@@ -36,6 +43,10 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/controls", readRoute("read-calls", getControls)],
   ["/v1/messages", route("ask-models", { POST: postMessages })],
   ["/v1/messages/count_tokens", route("ask-models", { POST: postCountTokens })],
+  ["/v1/chat/completions", route("ask-models", { POST: postChatCompletions })],
+  ["/v1/responses", route("ask-models", { POST: postResponses })],
+  ["/v1/responses/input_tokens", route("ask-models", { POST: postInputTokens })],
+  ["/v1/responses/compact", route("ask-models", { POST: passToProvider })],
   ["/v1/models", readRoute("list-models", getModels)],
   ["/usage", readRoute("read-usage", getUsage)],
   ["/metrics", readRoute("read-metrics", getMetrics)],
@@ -46,16 +57,28 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
 const modelRoute = readRoute("list-models", getModel);
 const controlRoute = route("control", { POST: postControl });
 
+/** What there is of one stored response, by what follows its id. */
+const responseRoutes: ReadonlyMap<string, Route> = new Map([
+  ["", route("ask-models", { GET: passToProvider, DELETE: passToProvider })],
+  ["/cancel", route("ask-models", { POST: passToProvider })],
+  ["/input_items", route("ask-models", { GET: passToProvider })],
+]);
+
+const responsePath = /^\/v1\/responses\/[^/]{1,200}(\/cancel|\/input_items)?$/;
+
 function routeOf(path: string): Route | undefined {
   const found = routes.get(path);
   if (found !== undefined) return found;
   if (path.startsWith(modelPath) && path.length > modelPath.length) return modelRoute;
+  const response = responsePath.exec(path);
+  if (response !== null) return responseRoutes.get(response[1] ?? "");
   return readControlPath(path) === undefined ? undefined : controlRoute;
 }
 
 /** Every route with its methods and the action that is held against the table of roles. */
 export function knownRoutes(): readonly { readonly path: string; readonly method: string; readonly action: Action }[] {
-  return [...routes, [`${modelPath}{id}`, modelRoute] as const].flatMap(([path, { action, handlers }]) =>
+  const stored = [...responseRoutes].map(([rest, found]) => [`/v1/responses/{id}${rest}`, found] as const);
+  return [...routes, [`${modelPath}{id}`, modelRoute] as const, ...stored].flatMap(([path, { action, handlers }]) =>
     [...handlers.keys()].map((method) => ({ path, method, action })),
   );
 }
@@ -68,7 +91,9 @@ export type Destination =
 /** The path as a metrics label: itself where there is a route, else `other`. */
 export function knownRoute(path: string): string {
   if (routes.has(path)) return path;
-  if (routeOf(path) === modelRoute) return "/v1/models/{id}";
+  const found = routeOf(path);
+  if (found === modelRoute) return "/v1/models/{id}";
+  if (found !== undefined && found !== controlRoute) return "/v1/responses/{id}";
   const control = readControlPath(path);
   return control === undefined ? "other" : `/${control.kind}/{name}/${control.action}`;
 }
@@ -77,6 +102,8 @@ export function knownRoute(path: string): string {
 export function findRoute(inbound: InboundRequest): Destination {
   const { method, path } = inbound;
   const found = routeOf(path);
+  if (path === "/v1/responses" && inbound.headers.upgrade !== undefined)
+    return { type: "refusal", error: noWebSocket() };
   const handler = found?.handlers.get(method);
   if (found === undefined || handler === undefined) return refusal(method, path, found);
   const error =
@@ -84,6 +111,12 @@ export function findRoute(inbound: InboundRequest): Destination {
       ? refuseBodyType(inbound.headers)
       : undefined;
   return error === undefined ? { type: "handler", handler, action: found.action } : { type: "refusal", error };
+}
+
+/** The answer at which Codex goes on over HTTP at once. */
+function noWebSocket(): CcpbError {
+  const message = "There is no WebSocket here: send the request as POST over HTTP.";
+  return new CcpbError("invalid_request", message, { status: 426, type: "invalid_request_error" });
 }
 
 function refusal(method: string, path: string, found: Route | undefined): Destination {

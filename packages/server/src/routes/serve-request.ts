@@ -1,4 +1,4 @@
-import { CcpbError } from "@ccpb/core";
+import { CcpbError, dialectOfPath } from "@ccpb/core";
 import { admit } from "../http/access-rules.ts";
 import { refuseAction } from "../http/permissions.ts";
 import { ClientGoneError, ServerStoppingError, type InboundRequest } from "../http/inbound-request.ts";
@@ -49,13 +49,17 @@ function failure(error: unknown, inbound: InboundRequest, context: ServerContext
   if (!(error instanceof ServerStoppingError)) logFault(inbound, context, error);
   const status = error instanceof ServerStoppingError ? 503 : 500;
   return {
-    reply: refusalReply(new CcpbError("provider_error", message, { status, type: "api_error" }), inbound.id),
+    reply: refusalReply(
+      new CcpbError("provider_error", message, { status, type: "api_error" }),
+      inbound.id,
+      dialectOfPath(inbound.path),
+    ),
     mustClose: true,
   };
 }
 
 function refusal(error: CcpbError, inbound: InboundRequest, { log }: ServerContext, allow?: string): Answer {
-  const reply = refusalReply(error, inbound.id);
+  const reply = refusalReply(error, inbound.id, dialectOfPath(inbound.path));
   const headers: Record<string, string> = { ...reply.headers };
   if (allow !== undefined) headers["allow"] = allow;
   if (error.status === 401) headers["www-authenticate"] = "Bearer";

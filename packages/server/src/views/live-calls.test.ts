@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LiveCalls, type LiveCall } from "./live-calls.ts";
 
 function call(callId: string): LiveCall {
-  return { startedAtMs: 0, start: { callId, requestedModel: "m", stream: false }, attempts: [] };
+  return { startedAtMs: 0, start: { callId, requestedModel: "m", dialect: "messages", stream: false }, attempts: [] };
 }
 
 function ids(calls: LiveCalls): string[] {

@@ -234,7 +234,7 @@ describe.each(dialects)("a slow client, %s,", (dialect) => {
     let tail = "";
     for await (const chunk of response) {
       received += (chunk as Buffer).length;
-      tail = (tail + (chunk as Buffer).subarray(-200).toString()).slice(-200);
+      tail = (tail + (chunk as Buffer).subarray(-600).toString()).slice(-600);
     }
     expect(server.lines("request_completed")).toMatchObject([{ state: "complete" }]);
     expect(received).toBeGreaterThan(45_000_000);
@@ -331,11 +331,19 @@ describe.each(dialects)("keep-alive connections to upstreams, %s:", (dialect) =>
             stop_reason: "end_turn",
             usage: { input_tokens: 1, output_tokens: 1 },
           })
-        : JSON.stringify({
-            id: "c",
-            object: "chat.completion",
-            choices: [{ index: 0, message: { role: "assistant", content: "After." }, finish_reason: "stop" }],
-          });
+        : dialect === "responses"
+          ? JSON.stringify({
+              id: "resp_1",
+              object: "response",
+              model: "m",
+              status: "completed",
+              output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "After." }] }],
+            })
+          : JSON.stringify({
+              id: "c",
+              object: "chat.completion",
+              choices: [{ index: 0, message: { role: "assistant", content: "After." }, finish_reason: "stop" }],
+            });
     const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
     const pieces = [
       ["HTTP/1.1 100 Continue\r\n\r\n", `${head}${body}`],

@@ -4,7 +4,7 @@ import { refuse, stall, startFakeUpstream, text, type BehaviourSource, type Fake
 import { describe, expect, it } from "vitest";
 import { provider, startTestServer, type TestServer, until } from "../running-server.ts";
 import { clientName, door } from "./client-doors.ts";
-import { askServer, eventsOf, timeouts } from "./fault-bench.ts";
+import { askServer, saidOf, timeouts } from "./fault-bench.ts";
 
 const ping = door.keepAlive;
 
@@ -59,7 +59,7 @@ describe("early_headers over HTTP", () => {
     await once(response, "end");
     expect(body().startsWith(ping)).toBe(true);
     expect(body()).toContain("pong");
-    door.expectWholeStream(eventsOf(body().slice(ping.length)));
+    door.expectWholeStream(saidOf(body().slice(ping.length)));
     expect(bench.server.lines("request_completed")).toMatchObject([{ status: 200 }]);
   });
 
@@ -68,7 +68,7 @@ describe("early_headers over HTTP", () => {
     const { response, text: body } = await open(bench.server.url);
     expect(response.statusCode).toBe(200);
     await once(response, "end");
-    const last = eventsOf(body()).at(-1)?.data;
+    const last = saidOf(body()).at(-1)?.data;
     expect(door.errorOf(last).message).toMatch(/./);
     if (clientName === "messages") expect(last.request_id).toBe(response.headers["x-request-id"]);
   });

@@ -175,6 +175,11 @@ export function eventsOf(body: string): ClientEvent[] {
     });
 }
 
+/** The events without comments, which every reader of event streams passes over. */
+export function saidOf(body: string): ClientEvent[] {
+  return eventsOf(body).filter(({ name, data }) => name !== "" || data !== null);
+}
+
 /** The text that an answer of either form holds. */
 export function wordsOf({ body, headers }: ClientView): string {
   if (!String(headers["content-type"]).startsWith("text/event-stream")) {
@@ -189,7 +194,7 @@ export function expectServed(reply: ClientView, name: string, stream: boolean, w
   expect(reply.headers["x-ccpb-provider"]).toBe(name);
   expect(reply.headers["content-type"]).toMatch(stream ? /^text\/event-stream/ : /^application\/json/);
   expect(wordsOf(reply)).toBe(words);
-  if (stream) door.expectWholeStream(eventsOf(reply.body));
+  if (stream) door.expectWholeStream(saidOf(reply.body));
   else door.expectWhole(JSON.parse(reply.body));
 }
 
@@ -211,7 +216,7 @@ export function expectUnavailable(reply: ClientView): { readonly message: string
 export function expectBroken(reply: ClientView, ending: "error" | "abort"): void {
   expect(reply.status).toBe(200);
   expect(reply.end).toBe(ending === "abort" ? "aborted" : "whole");
-  door.expectBrokenStream(eventsOf(reply.body), ending);
+  door.expectBrokenStream(saidOf(reply.body), ending);
 }
 
 /** Waits until `condition` holds, within `withinMs`. */

@@ -3,7 +3,9 @@ import type { ByteRange } from "../../bytes/json-walk.ts";
 import type { ScanBody } from "../../bytes/scan-body.ts";
 import { digest } from "../../base/digest.ts";
 import { CcpbError } from "../../base/errors.ts";
-import { isObject } from "../../base/json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
+import { decodeString } from "../../bytes/splice-model.ts";
+import type { ClientDialect, ClientReading, DialectName } from "../dialect.ts";
 import type { HeaderMap } from "../../base/outcome.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { readUserId } from "../../conversation/request/user-id.ts";
@@ -34,17 +36,29 @@ export interface ClientContext {
   readonly isMixed?: boolean;
   /** Finds the members of the body. Default: core's own walk over the bytes. */
   readonly scanBody?: ScanBody | undefined;
+  /** Reads a request of another API than Messages; absent for one of Messages. */
+  readonly client?: ClientDialect | undefined;
 }
 
 const noBytes = new BodyBytes([]);
 
-/** The client's request, held once for all attempts: its chunks for native providers, the parsed form, made on first need, for translation. */
+/**
+ * The client's request, held once for all attempts: bytes for providers that speak the client's API, the parsed form, made on first need, for
+ * translation. `body` and `facts` are of the client's own API; everything that the Messages API has, such as `parsed` and `places`, is of the request as
+ * the neutral model has it.
+ */
 export class ClientRequest {
+  /** The API that the client speaks. */
+  readonly dialect: DialectName;
   readonly headers: HeaderMap;
   readonly query: string;
   readonly facts: RequestFacts;
   #bytes: BodyBytes;
   #parsed: MessagesRequest | undefined;
+  readonly #client: ClientDialect | undefined;
+  #json: JsonObject | undefined;
+  #reading: ClientReading | undefined;
+  #neutral: ClientRequest | undefined;
   readonly #hasTranslation: boolean;
   readonly #isMixed: boolean;
   #places: BodyPlaces | undefined;
@@ -60,7 +74,9 @@ export class ClientRequest {
     this.query = context.query ?? raw?.query ?? "";
     this.#hasTranslation = context.hasTranslation ?? true;
     this.#isMixed = context.isMixed ?? true;
-    this.facts = readRequestFacts(this.#bytes, context.scanBody);
+    this.#client = context.client;
+    this.dialect = context.client?.name ?? "messages";
+    this.facts = readRequestFacts(this.#bytes, { scan: context.scanBody, dialect: this.dialect });
     if (!isRawRequest(request)) this.#parsed = request;
   }
 
@@ -84,12 +100,48 @@ export class ClientRequest {
     this.#bytes = noBytes;
     this.#parsed = undefined;
     this.#places = undefined;
+    this.#json = undefined;
+    this.#reading = undefined;
+    this.#neutral?.release();
+    this.#neutral = undefined;
   }
 
-  /** The parsed body; shared by all attempts and never changed. */
+  /** The client's own body, parsed. */
+  get json(): JsonObject {
+    this.#json ??= parseBody(this.body);
+    return this.#json;
+  }
+
+  /** What the client's dialect read: nothing but the request for a client of Messages. Throws `CcpbError` `invalid_request` where that API cannot say it. */
+  get reading(): ClientReading {
+    if (this.#client === undefined) return { request: this.parsed, extras: {}, warnings: [] };
+    this.#reading ??= this.#client.read(this.json);
+    return this.#reading;
+  }
+
+  /** The same request as a client of Messages would send it; throws as `reading` does. */
+  get neutral(): ClientRequest {
+    if (this.#client === undefined) return this;
+    const context = { hasTranslation: this.#hasTranslation, isMixed: this.#isMixed };
+    this.#neutral ??= new ClientRequest(this.reading.request, context);
+    return this.#neutral;
+  }
+
+  /** The parsed body as the Messages API has it; shared by all attempts and never changed. Throws as `reading` does. */
   get parsed(): MessagesRequest {
-    this.#parsed ??= parseBody(this.body);
+    if (this.#client !== undefined) return this.reading.request;
+    this.#parsed ??= parseBody(this.body) as unknown as MessagesRequest; // the walk has checked it; translators check what stands deeper
     return this.#parsed;
+  }
+
+  /** As `parsed`; undefined where the Messages API cannot say what the client asks for. */
+  get readable(): MessagesRequest | undefined {
+    try {
+      return this.parsed;
+    } catch (error) {
+      if (error instanceof CcpbError) return undefined;
+      throw error;
+    }
   }
 
   /** Where the parts of the body stand; made on first need, shared by all attempts. */
@@ -120,7 +172,9 @@ export class ClientRequest {
   get sessionKey(): string {
     const { sessionId } = this;
     if (sessionId !== undefined) return `s:${digest(sessionId)}`;
-    const { system, messages } = this.parsed;
+    const parsed = this.readable;
+    if (parsed === undefined) return `b:${this.digest}`;
+    const { system, messages } = parsed;
     return `h:${digest(JSON.stringify([system, messages.find((message) => isObject(message) && message["role"] === "user")]))}`;
   }
 
@@ -136,10 +190,17 @@ export class ClientRequest {
     return this.#digest;
   }
 
-  /** The conversation's id: Claude Code's header, else the session inside `metadata.user_id`; undefined where neither is there. */
+  /**
+   * The conversation's id: the header of Claude Code or Codex, else the session inside `metadata.user_id`, else `prompt_cache_key`; undefined where
+   * none of them is there.
+   */
   get sessionId(): string | undefined {
-    const header = this.headers["x-claude-code-session-id"];
-    if (typeof header === "string" && header !== "") return header;
+    for (const name of sessionHeaders) {
+      const header = this.headers[name];
+      if (typeof header === "string" && header !== "") return header;
+    }
+    const cacheKey = this.#valueAt(this.facts.cacheKey);
+    if (cacheKey) return decodeString(cacheKey, { start: 0, end: cacheKey.length }) || undefined;
     const metadata = this.#valueAt(this.facts.metadata);
     return metadata && readUserId(JSON.parse(new TextDecoder().decode(metadata)))?.session;
   }
@@ -154,6 +215,8 @@ export class ClientRequest {
     return range && this.#bytes.slice(range.start, range.end);
   }
 }
+
+const sessionHeaders = ["x-claude-code-session-id", "session_id", "conversation_id"];
 
 const digestBytes = 65_536;
 
@@ -173,10 +236,9 @@ function isChunkList(body: unknown): boolean {
   return Array.isArray(body) && body.every((chunk) => ArrayBuffer.isView(chunk));
 }
 
-function parseBody(body: Uint8Array): MessagesRequest {
+function parseBody(body: Uint8Array): JsonObject {
   try {
-    // The walk has checked model and messages; what stands deeper is checked by the translator that reads it.
-    return JSON.parse(new TextDecoder().decode(body)) as MessagesRequest;
+    return JSON.parse(new TextDecoder().decode(body)) as JsonObject; // the walk has found one object
   } catch (error) {
     throw new CcpbError("invalid_request", "The request body is not valid JSON", {
       status: 400,

@@ -1,3 +1,4 @@
+import type { MessagesError } from "../../failures/messages-error.ts";
 import { isObject } from "../../base/json.ts";
 
 /** What an Anthropic stream event means for the content gate. */
@@ -49,10 +50,7 @@ function isContentDelta(delta: unknown): boolean {
  * The legal ending of a stream that broke after its first content: an `error` event and nothing more. An unfinished block is never closed
  * (Claude Code runs a tool at its `content_block_stop`), and there is no `message_stop`.
  */
-export function brokenStreamEnding(error: {
-  readonly type: "api_error" | "overloaded_error";
-  readonly message: string;
-}): Uint8Array {
+export function brokenStreamEnding(error: MessagesError["error"]): Uint8Array {
   const data = JSON.stringify({ type: "error", error: { type: error.type, message: error.message } });
   return new TextEncoder().encode(`event: error\ndata: ${data}\n\n`);
 }

@@ -1,5 +1,6 @@
 import { BodyBytes } from "../../bytes/body-bytes.ts";
 import { type ScanBody, scanMembers } from "../../bytes/scan-body.ts";
+import type { DialectName } from "../dialect.ts";
 import { CcpbError } from "../../base/errors.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../bytes/json-walk.ts";
 import { isModelTooLong, maxModelBytes, modelTooLong } from "./model-length.ts";
@@ -17,38 +18,46 @@ export interface RequestFacts {
   readonly thinking?: ByteRange;
   /** The value of `thread` (server-side state), where there is one. */
   readonly thread?: ByteRange;
+  /** Chat, Responses: the value of `prompt_cache_key`, where there is one. */
+  readonly cacheKey?: ByteRange;
+  /** Responses: the values of `previous_response_id` and `conversation` (server-side state), where they are not null. */
+  readonly previousResponse?: ByteRange;
+  readonly conversation?: ByteRange;
 }
 
 type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
   modelRanges: ByteRange[];
-  hasMessages: boolean;
+  hasPrompt: boolean;
   members: number;
 };
 
 // The Messages API has about 30. Each duplicate of `model` becomes a piece of the upstream's body, and each unknown one a warning.
 const maxMembers = 1_000;
 
+/** How a request is read. */
+export interface FactsOptions {
+  /** Finds the members of the body. Default: core's own walk over the bytes. */
+  readonly scan?: ScanBody | undefined;
+  /** The API of the request; default: Messages. */
+  readonly dialect?: DialectName;
+}
+
 /**
- * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a string of 1 to 512 bytes and whose `messages` is an array,
- * and which has at most 1,000 members.
+ * Checks that `body` is one JSON object in UTF-8 with nothing after it, whose `model` is a string of 1 to 512 bytes, whose `messages` is an array
+ * (Responses: whose `input` is a string or an array), and which has at most 1,000 members.
  * Throws `CcpbError` `invalid_request` (status 400) that says what is wrong and where.
  */
-export function readRequestFacts(body: Uint8Array | BodyBytes, scan?: ScanBody): RequestFacts {
+export function readRequestFacts(body: Uint8Array | BodyBytes, options: FactsOptions = {}): RequestFacts {
+  const { scan, dialect = "messages" } = options;
   const bytes = body instanceof BodyBytes ? body : new BodyBytes(body);
-  const facts: Facts = { modelRanges: [], hasMessages: false, members: 0 };
-  const note = (key: ByteRange, value: ByteRange): void => noteMember(bytes, facts, key, value);
+  const facts: Facts = { modelRanges: [], hasPrompt: false, members: 0 };
+  const noteOther = otherMembers[dialect];
+  const note = (key: ByteRange, value: ByteRange): void => noteMember(bytes, facts, { key, value, noteOther });
   if (!scanMembers(bytes, scan, note)) walkWhole(bytes.whole(), note);
-  const { model, hasMessages, modelRanges, stream = false, metadata, thinking, thread } = facts;
+  const { model, hasPrompt, members: _members, stream = false, ...rest } = facts;
   if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
-  if (!hasMessages) throw invalidRequest("messages: an array is required");
-  return {
-    model,
-    modelRanges,
-    stream,
-    ...(metadata && { metadata }),
-    ...(thinking && { thinking }),
-    ...(thread && { thread }),
-  };
+  if (!hasPrompt) throw invalidRequest(promptDemands[dialect]);
+  return { ...rest, model, stream };
 }
 
 function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange) => void): void {
@@ -63,9 +72,51 @@ function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange
 }
 
 // An escaped character takes six bytes at most: a longer key is none of those that are looked for, and is not copied where it crosses chunks.
-const longestKey = 6 * "metadata".length + 2;
+const longestKey = 6 * "previous_response_id".length + 2;
 
-function noteMember(bytes: BodyBytes, facts: Facts, key: ByteRange, value: ByteRange): void {
+const promptDemands: Readonly<Record<DialectName, string>> = {
+  messages: "messages: an array is required",
+  chat: "messages: an array is required",
+  responses: "input: a string or an array is required",
+};
+
+/** Takes note of a member: `is` tells its name, `first` is the first byte of its value. */
+type NoteOther = (is: (name: string) => boolean, facts: Facts, value: ByteRange, first: number | undefined) => void;
+
+/** What is noted of a request in each API beside its model and whether it asks for a stream. */
+const otherMembers: Readonly<Record<DialectName, NoteOther>> = {
+  messages: (is, facts, value, first) => {
+    if (is("messages")) facts.hasPrompt = first === OPEN_ARRAY;
+    else if (is("metadata")) facts.metadata = value;
+    else if (is("thinking")) facts.thinking = value;
+    else if (is("thread") && first === OPEN_OBJECT) facts.thread = value;
+  },
+  chat: (is, facts, value, first) => {
+    if (is("messages")) facts.hasPrompt = first === OPEN_ARRAY;
+    else if (is("prompt_cache_key") && first === QUOTE) facts.cacheKey = value;
+  },
+  responses: (is, facts, value, first) => {
+    const isGiven = first !== FIRST_OF_NULL;
+    if (is("input")) facts.hasPrompt = first === OPEN_ARRAY || first === QUOTE;
+    else if (is("prompt") && isGiven) facts.hasPrompt = true; // a prompt that is stored at OpenAI
+    else if (is("prompt_cache_key") && first === QUOTE) facts.cacheKey = value;
+    else if (is("previous_response_id") && isGiven) facts.previousResponse = value;
+    else if (is("conversation") && isGiven) facts.conversation = value;
+  },
+};
+
+const OPEN_ARRAY = 0x5b;
+const OPEN_OBJECT = 0x7b;
+const QUOTE = 0x22;
+const FIRST_OF_NULL = 0x6e;
+
+interface Member {
+  readonly key: ByteRange;
+  readonly value: ByteRange;
+  readonly noteOther: NoteOther;
+}
+
+function noteMember(bytes: BodyBytes, facts: Facts, { key, value, noteOther }: Member): void {
   facts.members += 1;
   if (facts.members > maxMembers) throw invalidRequest(`The request body has more than ${maxMembers} members.`);
   if (key.end - key.start > longestKey) return;
@@ -75,12 +126,9 @@ function noteMember(bytes: BodyBytes, facts: Facts, key: ByteRange, value: ByteR
   if (isKey(body, name, "model")) {
     facts.modelRanges.push(value);
     // A model that is no string must not be spliced over: it is refused, as the last of duplicate keys counts.
-    facts.model = first === 0x22 ? modelOf(bytes, value) : "";
+    facts.model = first === QUOTE ? modelOf(bytes, value) : "";
   } else if (isKey(body, name, "stream")) facts.stream = first === 0x74;
-  else if (isKey(body, name, "messages")) facts.hasMessages = first === 0x5b;
-  else if (isKey(body, name, "metadata")) facts.metadata = value;
-  else if (isKey(body, name, "thinking")) facts.thinking = value;
-  else if (isKey(body, name, "thread") && first === 0x7b) facts.thread = value;
+  else noteOther((other) => isKey(body, name, other), facts, value, first);
 }
 
 // An escaped unit takes six bytes at most, and stands for at least one: a longer value is refused without being decoded.

@@ -5,7 +5,8 @@ import { spliceStartModel } from "../../bytes/splice-model.ts";
 import { EventLines, type FramedEvent } from "../../sse/event-lines.ts";
 import { dataLine, eventData } from "../../sse/event-data.ts";
 import { isObject } from "../../base/json.ts";
-import { gateSign } from "./gate.ts";
+import type { MessagesError } from "../../failures/messages-error.ts";
+import { brokenStreamEnding, gateSign, pingEvent } from "./gate.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "../reader.ts";
 import { SignatureWatch } from "./signature-watch.ts";
@@ -88,6 +89,14 @@ export class NativeStreamReader implements ReplyReader {
         this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" },
       );
     return this.#deliver(out, wasPrelude);
+  }
+
+  keepAlive(): Uint8Array {
+    return pingEvent;
+  }
+
+  breakOff(error: MessagesError): Uint8Array {
+    return brokenStreamEnding(error.error);
   }
 
   /** Behind the gate few kinds of events are of interest, and of the many deltas only those that may hold a signature. */

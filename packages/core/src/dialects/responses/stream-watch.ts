@@ -52,7 +52,21 @@ export class ResponsesStreamWatch implements AnswerWatch {
       return;
     }
     const number = data["sequence_number"];
-    this.#sequence = (typeof number === "number" ? number : this.#sequence) + 1;
+    if (typeof number === "number") this.#sequence = number;
+    this.#noteEvent(data, name);
+    // An event that tells of a failure does not go to the client: the end of the stream takes its number.
+    if (this.failure === undefined) this.#sequence += 1;
+  }
+
+  breakOff(error: MessagesError): Uint8Array {
+    const body = this.#writeError(error)["error"];
+    const { code, message } = isObject(body) ? body : { code: "server_error", message: error.error.message };
+    const response = { ...this.#response, status: "failed", error: { code: code ?? "server_error", message } };
+    const data = { type: "response.failed", sequence_number: this.#sequence, response };
+    return encoder.encode(`event: response.failed\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  #noteEvent(data: JsonObject, name: string): void {
     const type = typeof data["type"] === "string" ? data["type"] : name;
     const response = isObject(data["response"]) ? data["response"] : undefined;
     if (response) this.#noteResponse(response);
@@ -73,14 +87,6 @@ export class ResponsesStreamWatch implements AnswerWatch {
       default:
         this.#noteContent(data, type);
     }
-  }
-
-  breakOff(error: MessagesError): Uint8Array {
-    const body = this.#writeError(error)["error"];
-    const { code, message } = isObject(body) ? body : { code: "server_error", message: error.error.message };
-    const response = { ...this.#response, status: "failed", error: { code: code ?? "server_error", message } };
-    const data = { type: "response.failed", sequence_number: this.#sequence, response };
-    return encoder.encode(`event: response.failed\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   #noteResponse(response: JsonObject): void {

@@ -3,6 +3,7 @@ import { concatBytes } from "../../../bytes/concat-bytes.ts";
 import type { TokenUsage } from "../../../base/events.ts";
 import type { StreamFailure } from "../../../base/outcome.ts";
 import type { ReaderState, ReplyReader } from "../../reader.ts";
+import type { MessagesError } from "../../../failures/messages-error.ts";
 import { readErrorText } from "../../../failures/error-text.ts";
 import { type AwsFrame, AwsFrameDecoder, type AwsFrameFault } from "./aws-frames.ts";
 
@@ -99,6 +100,14 @@ export class BedrockStreamReader implements ReplyReader {
 
   end(): Uint8Array | undefined {
     return this.#isOver ? undefined : this.#inner.end();
+  }
+
+  keepAlive(): Uint8Array {
+    return this.#inner.keepAlive();
+  }
+
+  breakOff(error: MessagesError): Uint8Array {
+    return this.#inner.breakOff(error);
   }
 
   get #isOver(): boolean {

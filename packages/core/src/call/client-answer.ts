@@ -1,0 +1,26 @@
+import { isObject } from "../base/json.ts";
+import type { ClientAnswer } from "../dialects/client-reader.ts";
+import { clientDialect } from "../dialects/client-side.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Returns what writing an answer in the client's API needs; undefined for a client of Messages. */
+export function clientAnswer(
+  request: ClientRequest,
+  { generateId, clock }: Pick<Runtime, "generateId" | "clock">,
+): ClientAnswer | undefined {
+  const dialect = clientDialect(request.dialect);
+  if (dialect === undefined) return undefined;
+  const { json, facts } = request;
+  const options = json["stream_options"];
+  const context = {
+    model: facts.model,
+    includeUsage: isObject(options) && options["include_usage"] === true,
+    request: json,
+    // What passes through need not be readable.
+    customTools: (request.readable && request.reading.extras.customTools) ?? new Map(),
+    id: generateId(dialect.name === "chat" ? "chatcmpl-" : "resp_"),
+    createdAtMs: clock.wallNow(),
+  };
+  return { dialect, context };
+}

@@ -1,0 +1,68 @@
+import { isObject, type JsonObject } from "../base/json.ts";
+import type { MessagesError } from "../failures/messages-error.ts";
+import { keepAliveComment } from "./answer-watch.ts";
+import { chatClient } from "./chat/client-dialect.ts";
+import type { ClientDialect, DialectName } from "./dialect.ts";
+import { errorEvent, pingEvent } from "./messages/gate.ts";
+import { responsesClient } from "./responses/client-dialect.ts";
+
+const encoder = new TextEncoder();
+
+/** Returns the reader and writer of a client's API; undefined for Messages, which is the neutral model itself. */
+export function clientDialect(name: DialectName): ClientDialect | undefined {
+  switch (name) {
+    case "messages":
+      return undefined;
+    case "chat":
+      return chatClient;
+    case "responses":
+      return responsesClient;
+  }
+}
+
+/** What is told of an error beside its words. */
+export interface ErrorNotes {
+  readonly requestId: string;
+  /** In the Messages API `error.details`; of these, `code` and `param` overrule those of an error of OpenAI's. */
+  readonly details?: JsonObject | undefined;
+}
+
+/** Returns the text of an error's body in the shape of the client's API. */
+export function errorText(
+  dialect: DialectName,
+  { status, error }: MessagesError,
+  { requestId, details }: ErrorNotes,
+): string {
+  const client = clientDialect(dialect);
+  if (client === undefined)
+    return JSON.stringify({ type: "error", error: { ...error, ...(details && { details }) }, request_id: requestId });
+  const body = client.error({ status, error });
+  const inner = body["error"];
+  const { code, param } = details ?? {};
+  if (!isObject(inner) || (code === undefined && param === undefined)) return JSON.stringify(body);
+  const own = { ...(code !== undefined && { code }), ...(param !== undefined && { param }) };
+  return JSON.stringify({ ...body, error: { ...inner, ...own } });
+}
+
+/** Returns a sign of life for a client whose stream has not begun. */
+export function earlyKeepAlive(dialect: DialectName): Uint8Array {
+  return dialect === "messages" ? pingEvent : keepAliveComment;
+}
+
+/** Returns an error body, JSON in UTF-8, as the only event of a stream that has not begun. Line breaks in JSON stand between tokens, where a space means the same. */
+export function earlyErrorEvent(dialect: DialectName, json: Uint8Array): Uint8Array {
+  if (dialect === "messages") return errorEvent(json);
+  const text = new TextDecoder().decode(json).replaceAll(/[\r\n]+/g, " ");
+  if (dialect === "chat") return encoder.encode(`data: ${text}\n\n`);
+  const body: unknown = JSON.parse(text);
+  const inner = isObject(body) && isObject(body["error"]) ? body["error"] : {};
+  const response = {
+    id: "resp_ccpb_none",
+    object: "response",
+    status: "failed",
+    output: [],
+    error: { code: inner["code"] ?? "server_error", message: inner["message"] ?? "The request failed." },
+  };
+  const event = { type: "response.failed", sequence_number: 0, response };
+  return encoder.encode(`event: response.failed\ndata: ${JSON.stringify(event)}\n\n`);
+}

@@ -1,0 +1,46 @@
+import type { DialectName } from "../base/dialect-name.ts";
+
+/** What a request asks for, by its path: an answer, a count of tokens, a compacted conversation, or something of a response that a provider holds. */
+export type Door =
+  | { readonly dialect: DialectName; readonly type: "answer" | "count" }
+  | { readonly dialect: "responses"; readonly type: "compact" }
+  | {
+      readonly dialect: "responses";
+      readonly type: "state";
+      readonly id: string;
+      readonly rest: "" | "/cancel" | "/input_items";
+    };
+
+const fixed: readonly (readonly [path: string, door: Door])[] = [
+  ["/v1/messages", { dialect: "messages", type: "answer" }],
+  ["/v1/messages/count_tokens", { dialect: "messages", type: "count" }],
+  ["/chat/completions", { dialect: "chat", type: "answer" }],
+  ["/responses", { dialect: "responses", type: "answer" }],
+  ["/responses/input_tokens", { dialect: "responses", type: "count" }],
+  ["/responses/compact", { dialect: "responses", type: "compact" }],
+];
+
+// No id that a URL would read as a step in its path, such as `..`.
+const statePath = /\/responses\/(\w[\w.:~-]{0,199})(\/cancel|\/input_items)?$/;
+
+/** What a response that a provider holds can be asked for. */
+const stateMethods: Readonly<Record<string, readonly string[]>> = {
+  "": ["GET", "DELETE"],
+  "/cancel": ["POST"],
+  "/input_items": ["GET"],
+};
+
+/** Returns what a request asks for; undefined where no API has that path with that method. The path may have anything before it, such as `/v1`. */
+export function doorOf(method: string, path: string): Door | undefined {
+  const found = fixed.find(([end]) => path.endsWith(end));
+  if (found) return method === "POST" ? found[1] : undefined;
+  const [, id, rest = ""] = statePath.exec(path) ?? [];
+  if (id === undefined || stateMethods[rest]?.includes(method) !== true) return undefined;
+  return { dialect: "responses", type: "state", id, rest: rest as "" | "/cancel" | "/input_items" }; // the pattern has no other
+}
+
+/** Returns the API whose clients ask at a path; Messages for paths that belong to no API. Errors are written in its shape. */
+export function dialectOfPath(path: string): DialectName {
+  if (path.endsWith("/chat/completions")) return "chat";
+  return /\/responses(?:\/|$)/.test(path) ? "responses" : "messages";
+}
