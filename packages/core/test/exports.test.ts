@@ -38,6 +38,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "mayShowKey",
     "mayShowUnder",
     "parseConfig",
+    "profileLine",
     "settingsInForce",
     "writeTimeouts",
   ],

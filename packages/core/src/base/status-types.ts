@@ -76,6 +76,8 @@ export interface LearnedProfileStatus {
   readonly lessons: readonly string[];
   /** The line of `providers.yaml` that makes them permanent: `profile: { mid_system: user }`. */
   readonly line: string;
+  /** The members of the profile that they change, by their names in TypeScript. */
+  readonly profile: Readonly<Record<string, unknown>>;
   /** Milliseconds until the first of them is forgotten, so that the next request tests it again. */
   readonly remainingMs: number;
 }

@@ -114,6 +114,7 @@ function learnedStatus(provider: ProviderConfig, { model, lessons }: LearnedPair
     model,
     lessons: all.map(rowOf),
     line: lineOf(provider, model, all),
+    profile: taughtMembers(provider, model, all),
     remainingMs: lessons.reduce((least, { atMs }) => Math.min(least, atMs + lessonMs - nowMs), lessonMs),
   };
 }

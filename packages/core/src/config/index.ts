@@ -18,3 +18,4 @@ export type {
 export { type SettingInForce, settingsInForce } from "./settings-in-force.ts";
 export { defaultServerDocument } from "./server-settings.ts";
 export { writeTimeouts } from "./timeouts-schema.ts";
+export { profileLine } from "../base/lesson.ts";

@@ -128,6 +128,7 @@ describe("a lesson", () => {
       model,
       lessons: ["mid-system"],
       line: "profile: { mid_system: user }",
+      profile: { midSystem: "user" },
       remainingMs: expect.closeTo(4 * hour, -3),
     };
     expect(balancer.status().providers[0]?.learned).toEqual([learned]);

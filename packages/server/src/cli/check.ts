@@ -9,6 +9,7 @@ import { prepareConfig } from "../app/prepared-config.ts";
 import { assertSharedState } from "../sharing/shared-state.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 import { exitCodes } from "../base/exit-codes.ts";
+import type { ModelAbilities } from "./ask-abilities.ts";
 import type { LiveResult } from "../control/ask-provider.ts";
 import { hasColor } from "./output.ts";
 import type { CommonOptions } from "./common-options.ts";
@@ -16,16 +17,19 @@ import { visible, visibleJson } from "../base/visible-text.ts";
 
 interface CheckOptions extends CommonOptions {
   readonly live?: boolean;
+  readonly abilities?: boolean;
   readonly print?: boolean;
   readonly json?: boolean;
   readonly model?: string;
 }
 
 /**
- * `ccpb check [FILE]`: every problem of a configuration with its place. `live` also asks each enabled provider, `print` shows what is in force, `json`
- * writes all of it as one object. Answers 2 (without `json` by `ConfigError`) for a configuration that cannot be used, 1 where a provider failed.
+ * `ccpb check [FILE]`: every problem of a configuration with its place. `live` also asks each enabled provider, `abilities` finds out what those that
+ * answered take, `print` shows what is in force, `json` writes all of it as one object. Answers 2 (without `json` by `ConfigError`) for a configuration
+ * that cannot be used, 1 where a provider failed.
  */
 export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
+  if (options.live !== true && options.abilities === true) throw withoutLive();
   const configPath = file ?? options.config;
   const load: LoadConfigOptions = {
     cwd: process.cwd(),
@@ -49,12 +53,34 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
   const results = await askLive(loaded, options);
   const { renderResults } = await import("./live-check.ts");
   process.stdout.write(renderResults(results));
+  if (options.abilities === true) {
+    const { renderAbilities } = await import("./render-abilities.ts");
+    process.stdout.write(renderAbilities(await findAbilities(loaded, results, options)));
+  }
   return codeOf(results);
 }
 
 async function askLive({ config }: LoadedConfig, { model }: CheckOptions): Promise<readonly LiveResult[]> {
   const { askProviders } = await import("./live-check.ts");
   return askProviders(config, { ...(model !== undefined && { model }) });
+}
+
+/** Asks what the providers that have answered take. Says on stderr beforehand what that costs at most. */
+async function findAbilities(
+  { config }: LoadedConfig,
+  results: readonly LiveResult[],
+  { model }: CheckOptions,
+): Promise<readonly ModelAbilities[]> {
+  const { askAbilities, costText } = await import("./ask-abilities.ts");
+  const answered = new Set(results.filter(({ outcome }) => outcome === "answered").map(({ provider }) => provider));
+  const asked = { ...config, providers: config.providers.filter(({ name }) => answered.has(name)) };
+  process.stderr.write(`${costText(asked, model)}\n`);
+  return askAbilities(asked, model);
+}
+
+function withoutLive(): CcpbError {
+  const message = "--abilities asks the providers, so that it needs --live: ccpb check --live --abilities";
+  return new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
 }
 
 function codeOf(results: readonly LiveResult[]): number {
@@ -70,6 +96,8 @@ interface CheckReport {
   readonly providers: { readonly enabled: number; readonly disabled: number } | null;
   readonly problems: readonly LocatedProblem[];
   readonly live: readonly (Omit<LiveResult, "durationMs"> & { readonly duration_ms: number | null })[] | null;
+  /** What each model takes, with `--abilities`; absent without. */
+  readonly abilities?: readonly ModelAbilities[];
 }
 
 async function checkAsJson(load: LoadConfigOptions, options: CheckOptions): Promise<number> {
@@ -91,6 +119,8 @@ async function checkAsJson(load: LoadConfigOptions, options: CheckOptions): Prom
     providers: countOf(loaded),
     problems,
     live: options.live === true ? results.map(resultView) : null,
+    ...(options.live === true &&
+      options.abilities === true && { abilities: await findAbilities(loaded, results, options) }),
   });
   return code;
 }

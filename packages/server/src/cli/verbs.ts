@@ -73,6 +73,7 @@ const configuring: readonly Verb[] = [
     examples: [
       ["", "every mistake, with line, column and what to write"],
       ["--live", "also ask every provider for one token, with each of its keys"],
+      ["--live --abilities", "also find out what each model takes, and which profile to write"],
       ["--print", "every setting in force, and where it comes from"],
       ["other.yaml --json", "for scripts: problems and results as one JSON object"],
     ],
@@ -85,6 +86,7 @@ const configuring: readonly Verb[] = [
       command
         .argument("[file]", "the configuration (default: found as serve finds it)")
         .option("--live", "ask every enabled provider for one token")
+        .option("--abilities", "with --live: ask each model a few questions more, and print the profile that follows")
         .option("--model <model>", "the upstream model that --live asks for")
         .addOption(new Option("--print", "show what is in force, and where each value comes from").conflicts("json"))
         .option("--json", "problems, and the results of --live, as JSON on stdout"),

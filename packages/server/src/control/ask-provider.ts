@@ -12,9 +12,10 @@ import {
 } from "@ccpb/core";
 import { reasonInFull } from "../base/reason-text.ts";
 
-// Asked for where a provider passes the client's model through: the cheapest that Anthropic's own API has.
+/** Asked for where a provider passes the client's model through: the cheapest that Anthropic's own API has. */
 const cheapModel = "claude-haiku-4-5";
-const timeouts: Partial<TimeoutsMs> = { responseMs: 30_000, totalMs: 60_000, callMs: 60_000 };
+/** A provider that is only asked whether it answers has less time than one that serves. */
+export const timeouts: Partial<TimeoutsMs> = { responseMs: 30_000, totalMs: 60_000, callMs: 60_000 };
 // OpenAI's reasoning models cannot think within one token; whoever says so has let us in and knows the model.
 const outOfTokens = /max_tokens or model output limit was reached/i;
 
@@ -72,11 +73,19 @@ export async function askProvider(
   );
 }
 
-/** An upstream model that the provider is configured for; the smallest first. */
-function modelOf({ name, smallModel, bigModel, models = [] }: ProviderConfig, { routes = [] }: BalancerConfig): string {
+/** The upstream model that the provider is asked for: the smallest that it is configured for. */
+function modelOf(provider: ProviderConfig, config: BalancerConfig): string {
+  return modelsOf(provider, config)[0] ?? cheapModel;
+}
+
+/** Lists the upstream models that a provider is configured for, each once, the smallest first. */
+export function modelsOf(
+  { name, smallModel, bigModel, models = [] }: ProviderConfig,
+  { routes = [] }: BalancerConfig,
+): readonly string[] {
   const routed = routes.flatMap(({ candidates }) => candidates.filter(({ provider }) => provider === name));
   const known = [smallModel, bigModel, ...models.map(({ model }) => model), ...routed.map(({ model }) => model)];
-  return known.find((model) => model !== undefined && model !== "passthrough") ?? cheapModel;
+  return [...new Set(known)].flatMap((model) => (model === undefined || model === "passthrough" ? [] : [model]));
 }
 
 async function askOnce(
@@ -103,7 +112,11 @@ async function askOnce(
   return { ...result, outcome: "failed", detail };
 }
 
-async function answerOf(call: Call, transport: Transport): Promise<{ readonly status: number; readonly text: string }> {
+/** Sends a call and reads the whole of its answer; an answer of the balancer's own counts as one. */
+export async function answerOf(
+  call: Call,
+  transport: Transport,
+): Promise<{ readonly status: number; readonly text: string }> {
   try {
     const { status, body } = await send(call, transport);
     return { status, text: await textOf(body) };
@@ -120,7 +133,8 @@ async function textOf(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<str
   return Buffer.concat(chunks).toString();
 }
 
-function messageOf(text: string): string {
+/** Returns the message of an error body. */
+export function messageOf(text: string): string {
   const match = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text);
   return match?.[1] === undefined ? text.slice(0, 200) : String(JSON.parse(match[1]));
 }
