@@ -9,6 +9,8 @@ export type { DialectName } from "./base/dialect-name.ts";
 export { Balancer, type BalancerOptions } from "./balancer/balancer.ts";
 export { Cancellation, type CancelSignal } from "./base/cancellation.ts";
 export type { Attempt, AttemptDeadlines, Call, CallContext } from "./call/call-types.ts";
+export { AttemptTimers, type DeadlinePassed } from "./delivery/attempt-timers.ts";
+export { takeTurn } from "./delivery/take-turn.ts";
 export type { ForwardedAnswer } from "./base/forwarded-answer.ts";
 export { systemClock, type Clock } from "./base/clock.ts";
 export { defaultSettings } from "./base/config-types.ts";
