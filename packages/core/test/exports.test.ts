@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 // The public surface, name by name: what is added or taken away here is a change for users, and wants a changeset.
 const surface: Readonly<Record<string, readonly string[]>> = {
   "@ccpb/core": [
+    "AttemptTimers",
     "Balancer",
     "Cancellation",
     "CcpbError",
@@ -24,6 +25,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "send",
     "sendWithEarlyHeaders",
     "systemClock",
+    "takeTurn",
     "toResponse",
   ],
   "@ccpb/core/config": [

@@ -33,6 +33,7 @@ export class AttemptTimers implements Disposable {
     this.#arm(this.#lastByteAtMs);
   }
 
+  /** A byte, or whatever shows that the provider is alive, has come: the idle deadline begins anew. */
   onByte(): void {
     this.#lastByteAtMs = this.#clock.now();
   }
