@@ -152,8 +152,9 @@ const serverRooms: Readonly<Record<string, readonly string[]>> = {
   sharing: ["config", "log", "control"],
   http: ["base", "config", "log", "metrics"],
   usage: ["log"],
+  clients: ["log", "metrics", "usage"],
   views: ["base", "control", "metrics", "sharing", "usage"],
-  routes: ["base", "config", "log", "control", "tokenizer", "metrics", "http", "usage", "views", "ui"],
+  routes: ["base", "clients", "config", "log", "control", "tokenizer", "metrics", "http", "usage", "views", "ui"],
   app: [
     "base",
     "config",
@@ -165,6 +166,7 @@ const serverRooms: Readonly<Record<string, readonly string[]>> = {
     "sharing",
     "http",
     "usage",
+    "clients",
     "views",
     "routes",
   ],

@@ -115,6 +115,13 @@ const byConfiguration: ReadonlySet<string> = new Set([
   "Workers.#pauses",
   "Authorizers.#all",
   "UpstreamTlsFiles.#known",
+  // By client of the configuration, by kind of budget, by worker.
+  "ClientAccounts.#accounts",
+  "ClientAccounts.#periods",
+  "ClientAccounts.#workers",
+  "Account.spent",
+  "Account.noticed",
+  "Metrics.#clients",
   // Listeners of the program itself.
   "EventEmitter.#listeners",
   "SharedHealth.#subscribers",

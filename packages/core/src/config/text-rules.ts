@@ -50,7 +50,8 @@ export function digestFault(text: string): string | undefined {
 /** The name of a time zone. */
 export function timeZoneFault(text: string): string | undefined {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: text }) && undefined;
+    Intl.DateTimeFormat("en", { timeZone: text });
+    return undefined;
   } catch {
     return `is ${quote(text)}, which is no time zone; write a name such as Europe/Berlin or UTC`;
   }

@@ -13,6 +13,7 @@ import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
 import { Steering } from "../control/steering.ts";
+import type { AppOptions, PreparedReload, ReloadOptions, Team } from "./app-options.ts";
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import { limitConnections } from "../http/connection-limit.ts";
@@ -46,53 +47,9 @@ import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
-import { type Ledger, openLedger } from "../usage/open-ledger.ts";
+import { type Books, openBooks } from "./open-books.ts";
+import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
 import { version } from "../base/version.ts";
-
-/** The other processes that serve the same address. */
-export interface Team {
-  /** Has all of them reload. */
-  reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
-  /** How many they are: each has its share of `settings.max_connections` and `settings.max_body_memory`. */
-  readonly size: number;
-  /** What all of them can say of their work. */
-  overview(): Promise<Overview>;
-  /** Has all of them carry out an operator's command. */
-  readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
-}
-
-export interface AppOptions {
-  readonly active: ActiveConfig;
-  readonly log: Log;
-  /** Reads the configuration again; throws `ConfigError` when it cannot be used. Absent: there is nothing to read again. */
-  readonly load?: () => ActiveConfig;
-  /** Where the proxy variables are read. */
-  readonly environment?: Environment;
-  /** Default: undici, made and closed by the app. */
-  readonly transport?: Transport;
-  /** Tells when credentials expire, and that the machine has slept; default: the platform's clock. */
-  readonly clock?: Clock;
-  /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
-  readonly replica?: HealthReplica;
-  /** As the balancer's option. */
-  readonly epochOffsetMs?: number;
-  /** Absent: this process serves alone. */
-  readonly team?: Team;
-}
-
-/** What one reload is asked to do. */
-export interface ReloadOptions {
-  /** Closes every circuit, too. */
-  readonly reset: boolean;
-  /** Makes the configuration, at the reload's turn. Default: `AppOptions.load`, else the one in force again. */
-  readonly load?: () => ActiveConfig;
-}
-
-/** A reload that cannot fail any more: put it into force, or drop it and leave everything as it was. Call one of the two. */
-export interface PreparedReload {
-  commit(): ReloadResult;
-  discard(): void;
-}
 
 // How long, after drain_timeout, the last words (an error event) may take to reach their clients.
 const lastWordsMs = 500;
@@ -106,7 +63,7 @@ export class App implements ServerContext {
   readonly calls: CallHistory = new CallHistory(Date.now);
   readonly servedModels: ServedModels = new ServedModels();
   readonly upstreamModels: UpstreamModels = new UpstreamModels(() => performance.now());
-  readonly ledger: Ledger;
+  readonly #books: Books;
   readonly steering: Steering = new Steering(
     () => this.balancer,
     () => this.#team?.control,
@@ -154,11 +111,7 @@ export class App implements ServerContext {
     this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs, desk }) : undefined;
     this.#authorizers = new Authorizers({
       clock: options.clock ?? systemClock,
-      onRenewalFailure: (provider, error) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        const message = `the credential of ${provider} could not be fetched ahead of a call: ${reason}`;
-        log.write("WARNING", "credential_renewal_failed", message, { provider });
-      },
+      onRenewalFailure: logRenewalFailures(log),
     });
     this.balancer = new Balancer(active.config, {
       authorize: this.#authorizers.find,
@@ -167,7 +120,8 @@ export class App implements ServerContext {
       scanBody,
     });
     this.#authorizers.use(active.config.providers);
-    this.ledger = openLedger(active.server.usageFolder, () => this.settings, log);
+    const { usageFolder } = active.server;
+    this.#books = openBooks({ usageFolder, settings: () => this.settings, log, metrics: this.metrics });
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
@@ -193,7 +147,7 @@ export class App implements ServerContext {
     this.#server = createHttpServer(this.handle, tls);
     limitConnections(this.#server, {
       limit: () => this.#shareOf(this.settings.maxConnections),
-      isTls: "setSecureContext" in this.#server,
+      isTls: isSecure(this.#server),
       onRefused: () => this.#refused.add("limit"),
     });
     log.setRedactor(redact);
@@ -207,6 +161,14 @@ export class App implements ServerContext {
 
   get authorize(): Authorizers["find"] {
     return this.#authorizers.find;
+  }
+
+  get ledger(): Books["ledger"] {
+    return this.#books.ledger;
+  }
+
+  get clients(): Books["clients"] {
+    return this.#books.clients;
   }
 
   get settings(): ServerSettings {
@@ -251,6 +213,7 @@ export class App implements ServerContext {
    */
   async listen(): Promise<string> {
     await this.#sharing;
+    await this.clients.restore(this.ledger);
     return listenOn(this.#server, this.settings);
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { HealthChange, HealthReplica } from "@ccpb/core";
-import { App, type PreparedReload } from "../app/app.ts";
+import { App } from "../app/app.ts";
+import type { PreparedReload } from "../app/app-options.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import { rejection, type ReloadResult } from "../config/config-reload.ts";
 import { openLog, usualJoinMs } from "../log/logger.ts";

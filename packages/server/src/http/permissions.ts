@@ -5,8 +5,9 @@ import { matchesGlob, type ClientRole, type ClientSettings } from "@ccpb/core/co
 export type Action =
   /** Shows that the server lives, or what holds nothing of anybody: `/health`, the empty page. */
   | "look"
-  /** Has models answer, or counts tokens. */
+  /** Has models answer. */
   | "ask-models"
+  | "count-tokens"
   | "list-models"
   /** Providers and their health. */
   | "read-status"
@@ -29,6 +30,7 @@ export type Permission = "all" | "own" | "none";
 export const permissions: Readonly<Record<Action, Readonly<Record<ClientRole, Permission>>>> = {
   look: { client: "all", monitor: "all", operator: "all" },
   "ask-models": { client: "own", monitor: "none", operator: "all" },
+  "count-tokens": { client: "own", monitor: "none", operator: "all" },
   "list-models": { client: "own", monitor: "all", operator: "all" },
   "read-status": { client: "own", monitor: "all", operator: "all" },
   "read-calls": { client: "none", monitor: "all", operator: "all" },

@@ -32,6 +32,9 @@ export type LogEvent =
   | "shared_state"
   | "credential_renewal_failed"
   | "usage_problem"
+  /** A budget of a client is used to 80 %, or used up. */
+  | "budget_warning"
+  | "budget_reached"
   | "log_problem";
 
 /** Further keys of a line; plain data without prompt text. */

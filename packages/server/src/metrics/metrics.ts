@@ -13,8 +13,28 @@ const callLimits: readonly CallLimit[] = [
 
 const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
 
+/** How many clients have a label of their own; further ones are counted together. */
+const maxClients = 500;
+
+/** Amounts that a ledger counts. */
+interface UsageAmounts {
+  readonly input?: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  readonly unpriced?: number;
+  readonly cost?: Readonly<Record<string, number>>;
+}
+
+const tokenKinds = [
+  ["input", "input"],
+  ["output", "output"],
+  ["cache_read", "cacheRead"],
+  ["cache_creation", "cacheWrite"],
+] as const satisfies readonly (readonly [string, keyof UsageAmounts])[];
+
 /**
- * The numbers behind `/metrics`. Label values are provider names of the configuration and words of ours; nothing that a client sends becomes a
+ * The numbers behind `/metrics`. Label values are names of the configuration and words of ours; nothing that a client sends becomes a
  * label.
  */
 export class Metrics {
@@ -24,6 +44,14 @@ export class Metrics {
   readonly #failovers = new Tally("provider");
   readonly #limits = new Tally("limit");
   readonly #tokens = new Tally("provider", "kind");
+  readonly #clientCalls = new Tally("client", "state");
+  readonly #clientTokens = new Tally("client", "kind");
+  readonly #clientRefusals = new Tally("client", "reason");
+  readonly #costUsd = new Tally("client", "provider");
+  readonly #costOther = new Tally("client", "provider", "currency");
+  readonly #unpriced = new Tally("client", "provider");
+  /** The clients that have a label of their own. */
+  readonly #clients = new Set<string>();
   readonly #reloads = new Tally("result");
   readonly #droppedLines = new Tally();
   readonly #refusedConnections = new Tally("reason");
@@ -57,6 +85,33 @@ export class Metrics {
     this.#http.add(1, route, String(status));
   }
 
+  /** A request of a client was refused at one of its limits. */
+  onClientRefused(client: string, reason: string): void {
+    this.#clientRefusals.add(1, this.#clientLabel(client), reason);
+  }
+
+  /** Something was counted for a client at a provider; costs in billionths of their currency. */
+  onUsage(client: string, provider: string, counts: UsageAmounts): void {
+    const label = this.#clientLabel(client);
+    for (const [kind, name] of tokenKinds) {
+      const amount = counts[name] ?? 0;
+      if (amount > 0) this.#clientTokens.add(amount, label, kind);
+    }
+    if ((counts.unpriced ?? 0) > 0) this.#unpriced.add(1, label, provider);
+    for (const [currency, amount] of Object.entries(counts.cost ?? {})) {
+      if (currency === "USD") this.#costUsd.add(amount / 1e9, label, provider);
+      else this.#costOther.add(amount / 1e9, label, provider, currency);
+    }
+  }
+
+  #clientLabel(name: string): string {
+    if (this.#clients.has(name)) return name;
+    // A reload may rename clients without end.
+    if (this.#clients.size >= maxClients) return "(other)";
+    this.#clients.add(name);
+    return name;
+  }
+
   onReload(result: "applied" | "rejected"): void {
     this.#reloads.add(1, result);
   }
@@ -86,6 +141,7 @@ export class Metrics {
   #onCall(trace: CallTrace): void {
     const provider = trace.attempts.at(-1)?.provider ?? "none";
     this.#requests.add(1, provider, trace.state, String(trace.status));
+    if (trace.client !== undefined) this.#clientCalls.add(1, this.#clientLabel(trace.client), trace.state);
     this.#durations.observe(trace.durationMs, provider, trace.state);
     if (trace.firstContentMs !== undefined) this.#firstContent.observe(trace.firstContentMs, provider);
     for (const [index, attempt] of trace.attempts.entries()) {
@@ -113,6 +169,12 @@ export class Metrics {
         this.#limits,
       ),
       counter("ccpb_tokens_total", "Tokens as providers reported them.", this.#tokens),
+      counter("ccpb_client_calls_total", "Calls ended, by client with a name.", this.#clientCalls),
+      counter("ccpb_client_tokens_total", "Tokens as providers reported them, by client.", this.#clientTokens),
+      counter("ccpb_client_refused_total", "Requests refused at a limit of their client.", this.#clientRefusals),
+      counter("ccpb_cost_usd_total", "Cost in US dollars, by client and provider.", this.#costUsd),
+      counter("ccpb_cost_other_total", "Cost in other currencies, by client and provider.", this.#costOther),
+      counter("ccpb_unpriced_calls_total", "Calls whose price is not known: they are in no cost.", this.#unpriced),
       counter("ccpb_config_reloads_total", "Reloads of the configuration.", this.#reloads),
       counter("ccpb_log_lines_dropped_total", "Log lines that could not be written.", this.#droppedLines),
       counter(

@@ -1,6 +1,6 @@
 import { CcpbError, dialectOfPath } from "@ccpb/core";
 import { admit } from "../http/access-rules.ts";
-import { refuseAction } from "../http/permissions.ts";
+import { type Action, type Caller, refuseAction } from "../http/permissions.ts";
 import { ClientGoneError, ServerStoppingError, type InboundRequest } from "../http/inbound-request.ts";
 import { writeReply } from "../http/reply-writer.ts";
 import { findRoute } from "./routes.ts";
@@ -28,22 +28,46 @@ async function answer(inbound: InboundRequest, context: ServerContext): Promise<
   if (entry.type === "refused") return refusal(entry.error, inbound, context);
   const { caller, isExempt } = entry;
   const destination = findRoute(inbound);
-  if (destination.type === "refusal") return refusal(destination.error, inbound, context, destination.allow);
-  const { action } = destination;
-  const forbidden =
-    (isExempt ? undefined : refuseAction(caller, action)) ??
-    (action === "ask-models" ? context.steering.inForce.refuseClient(caller.name) : undefined);
-  if (forbidden !== undefined) return refusal(forbidden, inbound, context);
+  if (destination.type === "refusal") return refusal(destination.error, inbound, context, destination);
+  const { action, handler } = destination;
+  const forbidden = isExempt ? undefined : refuseAction(caller, action);
+  if (forbidden !== undefined) return refusal(forbidden, inbound, context, { caller });
   try {
-    return { reply: await destination.handler(inbound, context, caller), mustClose: false };
+    const headers = admitClient(inbound, context, { caller, action });
+    const reply = await handler(inbound, context, caller);
+    return {
+      reply: headers === undefined ? reply : { ...reply, headers: { ...reply.headers, ...headers } },
+      mustClose: false,
+    };
   } catch (error) {
-    return failure(error, inbound, context);
+    return failure(error, inbound, context, caller);
   }
 }
 
-function failure(error: unknown, inbound: InboundRequest, context: ServerContext): Answer {
+/**
+ * Counts a request of a client with a name until its answer is written, and returns the headers that warn of a budget.
+ *
+ * @throws `CcpbError` where the client is blocked (400), has reached a limit (429) or used up a budget (400).
+ */
+function admitClient(
+  { response }: InboundRequest,
+  { steering, clients }: ServerContext,
+  { caller, action }: { readonly caller: Caller; readonly action: Action },
+): Readonly<Record<string, string>> | undefined {
+  if (action !== "ask-models" && action !== "count-tokens") return undefined;
+  const blocked = steering.inForce.refuseClient(caller.name);
+  if (blocked !== undefined) throw blocked;
+  if (caller.settings === undefined) return undefined;
+  const admission = clients.admit(caller.settings, action === "ask-models");
+  if (admission.type === "refused") throw admission.error;
+  if (response.closed) admission.release();
+  else response.once("close", admission.release);
+  return admission.headers;
+}
+
+function failure(error: unknown, inbound: InboundRequest, context: ServerContext, caller: Caller): Answer {
   if (error instanceof ClientGoneError) throw error;
-  if (error instanceof CcpbError) return refusal(error, inbound, context);
+  if (error instanceof CcpbError) return refusal(error, inbound, context, { caller });
   const message =
     error instanceof ServerStoppingError ? "The balancer is stopping; send the request again." : "Internal error.";
   if (!(error instanceof ServerStoppingError)) logFault(inbound, context, error);
@@ -58,7 +82,12 @@ function failure(error: unknown, inbound: InboundRequest, context: ServerContext
   };
 }
 
-function refusal(error: CcpbError, inbound: InboundRequest, { log }: ServerContext, allow?: string): Answer {
+function refusal(
+  error: CcpbError,
+  inbound: InboundRequest,
+  { log }: ServerContext,
+  { allow, caller }: { readonly allow?: string; readonly caller?: Caller } = {},
+): Answer {
   const reply = refusalReply(error, inbound.id, dialectOfPath(inbound.path));
   const headers: Record<string, string> = { ...reply.headers };
   if (allow !== undefined) headers["allow"] = allow;
@@ -71,6 +100,7 @@ function refusal(error: CcpbError, inbound: InboundRequest, { log }: ServerConte
       `${inbound.method} ${inbound.path.slice(0, 100)}: ${error.status} ${error.message}`,
       {
         request_id: inbound.id,
+        client: caller?.name,
         status: error.status,
         type: error.type,
       },

@@ -5,6 +5,7 @@ import type { InboundRequest } from "../http/inbound-request.ts";
 import type { AccessRules } from "../http/access-rules.ts";
 import type { Caller } from "../http/permissions.ts";
 import type { Steering } from "../control/steering.ts";
+import type { ClientDesk } from "../clients/client-desk.ts";
 import type { Ledger } from "../usage/ledger.ts";
 import type { Log } from "../log/log-types.ts";
 import type { Overview } from "../views/overview.ts";
@@ -27,6 +28,8 @@ export interface ServerContext {
   readonly servedModels: ServedModels;
   readonly upstreamModels: UpstreamModels;
   readonly ledger: Ledger;
+  /** Admits requests of clients with names. */
+  readonly clients: ClientDesk;
   readonly log: Log;
   readonly version: string;
   /** The settings and access rules in force now; a reload swaps both at once. */

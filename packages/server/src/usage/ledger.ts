@@ -1,6 +1,6 @@
 import type { Balancer, CallTrace } from "@ccpb/core";
 import { pricedCounts, findPrice } from "./cost.ts";
-import type { PriceRow } from "./prices.ts";
+import type { Price, PriceRow } from "./prices.ts";
 import { hourOf, noCounts, type UsageCounts, type UsageKey, type UsageRow, UsageSums } from "./usage-row.ts";
 
 /** Where rows are kept beyond the life of the process. */
@@ -21,6 +21,8 @@ export interface LedgerOptions {
   readonly now: () => number;
   /** Told when the store fails (once until it works again), and when it works again (undefined). */
   readonly onProblem: (error: unknown) => void;
+  /** Told what is counted of each call or failed attempt. */
+  readonly onCounted?: (key: UsageKey, counts: Partial<UsageCounts>) => void;
   /** How often rows are handed to the store, milliseconds. Default 1,000: a killed process loses that much. */
   readonly flushMs?: number;
 }
@@ -31,6 +33,7 @@ export const unnamedClient = "local";
 // Names of models come from clients where they are passed through.
 const maxRows = 20_000;
 const otherModel = "(other)";
+const maxPriced = 1_000;
 
 /**
  * Counts tokens and cost of every call by hour, client, provider, key and upstream model, and hands them to a store once a second. A store that fails
@@ -43,6 +46,8 @@ export class Ledger {
   readonly #pending = new UsageSums();
   /** Where there is no store: everything. */
   readonly #kept = new UsageSums();
+  readonly #priced = new Map<string, Price | undefined>();
+  #pricedRows: readonly PriceRow[] | undefined;
   #flushing: Promise<void> | undefined;
   #hasFailed = false;
 
@@ -62,12 +67,12 @@ export class Ledger {
     const hour = hourOf(this.#options.now());
     const client = trace.client ?? unnamedClient;
     for (const { provider, keyIndex, model, outcome } of trace.attempts) {
-      if (outcome === "failed") this.#add({ hour, client, provider, key: keyIndex + 1, model }, { failures: 1 });
+      if (outcome === "failed") this.#count({ hour, client, provider, key: keyIndex + 1, model }, { failures: 1 });
     }
     const last = trace.attempts.at(-1);
     if (last !== undefined) {
       const { provider, keyIndex, model } = last;
-      this.#add({ hour, client, provider, key: keyIndex + 1, model }, this.#countsOf(trace, provider, model));
+      this.#count({ hour, client, provider, key: keyIndex + 1, model }, this.#countsOf(trace, provider, model));
     }
   }
 
@@ -124,11 +129,33 @@ export class Ledger {
     await this.#options.store?.close();
   }
 
+  #count(place: UsageKey, counts: Partial<UsageCounts>): void {
+    this.#add(place, counts);
+    this.#options.onCounted?.(place, counts);
+  }
+
   #countsOf({ usage, state }: CallTrace, provider: string, model: string): Partial<UsageCounts> {
     const failures = state === "truncated" ? 1 : 0;
     if (usage === undefined) return { calls: 1, failures };
-    const price = findPrice(this.#options.prices(), provider, model);
-    return { calls: 1, failures, ...pricedCounts(usage, price) };
+    return { calls: 1, failures, ...pricedCounts(usage, this.#priceOf(provider, model)) };
+  }
+
+  /** Tells what a call cost as the ledger counts it; undefined where it is not known. */
+  costOf({ usage, attempts }: CallTrace): Readonly<Record<string, number>> | undefined {
+    const last = attempts.at(-1);
+    if (usage === undefined || last === undefined) return undefined;
+    const { cost, unpriced } = pricedCounts(usage, this.#priceOf(last.provider, last.model));
+    return unpriced > 0 ? undefined : cost;
+  }
+
+  /** Finds a price, and remembers it as long as the prices are the same: rows are patterns, and a busy server asks for few models. */
+  #priceOf(provider: string, model: string): Price | undefined {
+    const rows = this.#options.prices();
+    if (rows !== this.#pricedRows || this.#priced.size >= maxPriced) this.#priced.clear();
+    this.#pricedRows = rows;
+    const key = `${provider}\n${model}`;
+    if (!this.#priced.has(key)) this.#priced.set(key, findPrice(rows, provider, model));
+    return this.#priced.get(key);
   }
 
   #add(place: UsageKey, counts: Partial<UsageCounts>): void {

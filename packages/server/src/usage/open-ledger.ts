@@ -1,6 +1,6 @@
 import type { PriceDocument } from "@ccpb/core/config";
 import type { Log } from "../log/log-types.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type LedgerOptions } from "./ledger.ts";
 import { pricesFor, type PriceRow } from "./prices.ts";
 import { UsageFiles } from "./usage-files.ts";
 
@@ -10,11 +10,12 @@ export type { Ledger };
  * Opens the ledger of a server.
  *
  * @param settings - Asked for the prices in force at each call. `folder` null: usage is kept in memory only.
+ * @param options - `onCounted` as `LedgerOptions` has it.
  */
 export function openLedger(
   folder: string | null,
   settings: () => { readonly prices: readonly PriceDocument[] },
-  log: Log,
+  { log, onCounted }: { readonly log: Log; readonly onCounted?: LedgerOptions["onCounted"] },
 ): Ledger {
   let own: readonly PriceDocument[] | undefined;
   let rows: readonly PriceRow[] = [];
@@ -36,6 +37,7 @@ export function openLedger(
     store: folder === null ? null : new UsageFiles({ folder, onCompactFailed }),
     prices,
     now: Date.now,
+    ...(onCounted !== undefined && { onCounted }),
     onProblem: (error) => {
       const why = error instanceof Error ? error.message : String(error);
       const lost = `usage cannot be written, and is kept in memory meanwhile: ${why}`;

@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
-import type { ClientRole, ClientSettings } from "@ccpb/core/config";
+import type { ClientRole } from "@ccpb/core/config";
 import { describe, expect, it } from "vitest";
 import { permissions } from "../../src/http/permissions.ts";
 import { knownRoutes } from "../../src/routes/routes.ts";
 import { call, messagesBody, provider, startTestServer, type TestServer } from "../running-server.ts";
-
-const keyOf = (name: string): string => `key-of-${name}-0123456789`;
-
-function client(name: string, change: Partial<ClientSettings> = {}): ClientSettings {
-  const settings = { role: "client", models: ["*"], providers: ["*"], limits: {}, budgets: [], priority: 0 } as const;
-  return { name, key: keyOf(name), ...settings, ...change };
-}
+import { client, keyOf } from "./team-stage.ts";
 
 const clients = [
   client("alice"),

@@ -1,0 +1,52 @@
+import type { Clock, HealthReplica, Transport } from "@ccpb/core";
+import type { ActiveConfig } from "../config/config-file.ts";
+import type { ReloadResult } from "../config/config-reload.ts";
+import type { ControlCommand, ControlOutcome } from "../control/control.ts";
+import type { Log } from "../log/log-types.ts";
+import type { Environment } from "../transport/proxy-route.ts";
+import type { Overview } from "../views/overview.ts";
+
+/** The other processes that serve the same address. */
+export interface Team {
+  /** Has all of them reload. */
+  reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
+  /** How many they are: each has its share of `settings.max_connections` and `settings.max_body_memory`. */
+  readonly size: number;
+  /** What all of them can say of their work. */
+  overview(): Promise<Overview>;
+  /** Has all of them carry out an operator's command. */
+  readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
+}
+
+export interface AppOptions {
+  readonly active: ActiveConfig;
+  readonly log: Log;
+  /** Reads the configuration again; throws `ConfigError` when it cannot be used. Absent: there is nothing to read again. */
+  readonly load?: () => ActiveConfig;
+  /** Where the proxy variables are read. */
+  readonly environment?: Environment;
+  /** Default: undici, made and closed by the app. */
+  readonly transport?: Transport;
+  /** Tells when credentials expire, and that the machine has slept; default: the platform's clock. */
+  readonly clock?: Clock;
+  /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
+  readonly replica?: HealthReplica;
+  /** As the balancer's option. */
+  readonly epochOffsetMs?: number;
+  /** Absent: this process serves alone. */
+  readonly team?: Team;
+}
+
+/** What one reload is asked to do. */
+export interface ReloadOptions {
+  /** Closes every circuit, too. */
+  readonly reset: boolean;
+  /** Makes the configuration, at the reload's turn. Default: `AppOptions.load`, else the one in force again. */
+  readonly load?: () => ActiveConfig;
+}
+
+/** A reload that cannot fail any more: put it into force, or drop it and leave everything as it was. Call one of the two. */
+export interface PreparedReload {
+  commit(): ReloadResult;
+  discard(): void;
+}
