@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { chineseConfigurationDoc, configurationDoc, schemaText, untranslated } from "../scripts/configuration-doc.ts";
+import { withExampleSettings } from "../scripts/example-settings.ts";
 
 const read = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
 
@@ -11,6 +12,11 @@ test("docs/configuration.md is what the schema of the file format says", () => {
 
 test("docs/providers.schema.json is the schema of the file format", () => {
   expect(read("providers.schema.json")).toBe(schemaText());
+});
+
+test("providers.example.yaml shows every setting as its row says", () => {
+  const example = read("../providers.example.yaml");
+  expect(example).toBe(withExampleSettings(example));
 });
 
 test("docs/configuration.zh-CN.md is what the schema and its Chinese texts say", () => {

@@ -29,15 +29,20 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
       ),
     ),
     usuallyBelow: 100_000,
+    sample: { comment: "seconds" },
   },
-  unhealthyThreshold: asWritten("unhealthy_threshold", defaults.unhealthyThreshold, (notes) =>
-    whole("Failures in a row that take a provider out.", [1, 1000], notes),
-  ),
+  unhealthyThreshold: {
+    ...asWritten("unhealthy_threshold", defaults.unhealthyThreshold, (notes) =>
+      whole("Failures in a row that take a provider out.", [1, 1000], notes),
+    ),
+    sample: { comment: "failures in a row" },
+  },
   unhealthyResetMs: {
     ...inUnit("seconds", "unhealthy_reset_timeout", defaults.unhealthyResetMs, (notes) =>
       seconds("Seconds after which earlier failures are forgotten.", "above-zero", notes),
     ),
     usuallyBelow: 10_000,
+    sample: { comment: "seconds" },
   },
   timeouts: {
     key: "timeouts",
@@ -58,29 +63,41 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
       ),
     },
     usuallyBelow: 1_000,
+    sample: { comment: "seconds" },
   },
-  selectionStrategy: asWritten("selection_strategy", defaults.selectionStrategy, (notes) =>
-    oneOf(
-      ["priority", "round_robin", "weighted", "random", "least_latency", "least_busy", "drain_soonest"],
-      "Which healthy provider comes first; failover walks the others in any case. `drain_soonest`: the key whose unused quota lapses first, as its provider's rate limit headers say.",
-      notes,
+  selectionStrategy: {
+    ...asWritten("selection_strategy", defaults.selectionStrategy, (notes) =>
+      oneOf(
+        ["priority", "round_robin", "weighted", "random", "least_latency", "least_busy", "drain_soonest"],
+        "Which healthy provider comes first; failover walks the others in any case. `drain_soonest`: the key whose unused quota lapses first, as its provider's rate limit headers say.",
+        notes,
+      ),
     ),
-  ),
-  sessionAffinity: asWritten("session_affinity", defaults.sessionAffinity, (notes) =>
-    oneOf(["off", "session"], "`session`: a conversation stays with the provider whose prompt cache is warm.", notes),
-  ),
-  lastResort: asWritten("last_resort", defaults.lastResort, (notes) =>
-    flag(
-      "Where no provider can serve: probe those that are only cooling down, one request at a time, after 1, 2, 4 … seconds; `false` answers 503 at once.",
-      notes,
+  },
+  sessionAffinity: {
+    ...asWritten("session_affinity", defaults.sessionAffinity, (notes) =>
+      oneOf(["off", "session"], "`session`: a conversation stays with the provider whose prompt cache is warm.", notes),
     ),
-  ),
-  prefersServerTools: asWritten("prefer_server_tools", defaults.prefersServerTools, (notes) =>
-    flag(
-      "A request that offers a tool which Anthropic's servers run, such as web search, goes first to `anthropic` providers; `false`: in the configured order, where `openai` providers serve it without that tool.",
-      notes,
+    sample: { yaml: '"off"', comment: '"session": a conversation stays where its prompt cache is warm' },
+  },
+  lastResort: {
+    ...asWritten("last_resort", defaults.lastResort, (notes) =>
+      flag(
+        "Where no provider can serve: probe those that are only cooling down, one request at a time, after 1, 2, 4 … seconds; `false` answers 503 at once.",
+        notes,
+      ),
     ),
-  ),
+    sample: { comment: "where no provider can serve, probe those that are only cooling down" },
+  },
+  prefersServerTools: {
+    ...asWritten("prefer_server_tools", defaults.prefersServerTools, (notes) =>
+      flag(
+        "A request that offers a tool which Anthropic's servers run, such as web search, goes first to `anthropic` providers; `false`: in the configured order, where `openai` providers serve it without that tool.",
+        notes,
+      ),
+    ),
+    sample: { comment: "a request that offers Anthropic's web search goes first to anthropic providers" },
+  },
   queueTimeoutMs: {
     ...inUnit("seconds", "queue_timeout", defaults.queueTimeoutMs, (notes) =>
       seconds(
@@ -90,6 +107,7 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
       ),
     ),
     usuallyBelow: 1_000,
+    sample: { comment: "seconds a request may wait for room at a provider, or for a probe" },
   },
   errorRules: {
     key: "error_rules",
@@ -101,14 +119,17 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
       unhealthy_http_codes: httpCodesSchema,
       unhealthy_response_body_patterns: bodyPatternsSchema,
     },
+    sample: { yaml: "- status: 400\n  match: no capacity\n  action: failover\n  cooldown: 30", comment: "" },
   },
-  streamFailure: asWritten("stream_failure", defaults.streamFailure, (notes) =>
-    oneOf(
-      ["auto", "error", "abort"],
-      "How a stream that breaks after its first content ends: `error` sends an error event, `abort` cuts the connection, `auto` aborts for Claude Code, which then retries.",
-      notes,
+  streamFailure: {
+    ...asWritten("stream_failure", defaults.streamFailure, (notes) =>
+      oneOf(
+        ["auto", "error", "abort"],
+        "How a stream that breaks after its first content ends: `error` sends an error event, `abort` cuts the connection, `auto` aborts for Claude Code, which then retries.",
+        notes,
+      ),
     ),
-  ),
+  },
   earlyHeadersMs: {
     ...inUnit("seconds", "early_headers", defaults.earlyHeadersMs, (notes) =>
       seconds(
@@ -118,8 +139,15 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
       ),
     ),
     usuallyBelow: 1_000,
+    sample: {
+      comment:
+        "seconds; above 0: headers and pings for a stream that has no content yet, for a proxy in front that cuts silence",
+    },
   },
-  allowProviderPin: asWritten("allow_provider_pin", defaults.allowProviderPin, (notes) =>
-    flag("Let the `x-ccpb-provider` header of a request choose the provider.", notes),
-  ),
+  allowProviderPin: {
+    ...asWritten("allow_provider_pin", defaults.allowProviderPin, (notes) =>
+      flag("Let the `x-ccpb-provider` header of a request choose the provider.", notes),
+    ),
+    sample: { comment: "" },
+  },
 };

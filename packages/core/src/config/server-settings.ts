@@ -75,6 +75,22 @@ const sharedStateSchema = z
       "Share with other servers over Redis what providers say (refused keys, rate limits, failing statuses); failures of one server's network stay with it. Needs the package `@ccpb/redis`; a Redis that is away slows and fails nothing.",
   });
 
+const authSample = [
+  'api_keys: ["${CCPB_API_KEY}"] # at least 16 characters each',
+  "clients: # with names: each has a key, and may have a role, limits and budgets (docs/team.md)",
+  "  - name: alice",
+  "    key: ${ALICE_KEY} # or key_sha256",
+  '    models: ["*"] # default: all',
+  '    providers: ["*"]',
+  "    limits: { concurrent: 8, requests_per_minute: 120, tokens_per_minute: 400000 }",
+  "    budget: { usd: 20, per: day } # usd, eur, cny, tokens; day | week | month",
+  "    priority: 1 # who goes first where requests wait",
+  "  - name: ops",
+  "    key: ${OPS_KEY}",
+  "    role: operator # client | monitor | operator",
+  'exempt_paths: ["GET|HEAD /", /health, HEAD /api/hello]',
+].join("\n");
+
 /** The server's half of `settings`, a row a field, in the order of the reference. */
 export const serverSettings: {
   readonly [Field in keyof ServerSettingsDocument]-?: Setting<ServerSettingsDocument[Field]>;
@@ -110,6 +126,7 @@ export const serverSettings: {
     read: ({ log_file_path: other, log_file: file = other }) => (file === "" ? null : file),
     write: (file) => file ?? "",
     others: { log_file_path: z.string().meta({ description: "Another name of `log_file`." }) },
+    sample: { comment: '"" turns it off' },
   },
   logColor: {
     key: "log_color",
@@ -117,6 +134,7 @@ export const serverSettings: {
     default: undefined,
     read: ({ log_color: isColored }) => isColored,
     write: (isColored) => isColored,
+    sample: { yaml: "true", comment: "" },
   },
   auth: {
     key: "auth",
@@ -138,6 +156,7 @@ export const serverSettings: {
       ),
     }),
     section: { api_keys: [["auth", "api_key"]] },
+    sample: { yaml: authSample, comment: "" },
   },
   allowedHosts: {
     key: "allowed_hosts",
@@ -147,6 +166,7 @@ export const serverSettings: {
     default: [],
     read: ({ allowed_hosts: hosts = [] }) => hosts.map((host) => canonicalHost(host) ?? host.toLowerCase()),
     write: (hosts) => hosts,
+    sample: { yaml: "[ccpb.example.com]", comment: "" },
   },
   tls: {
     key: "tls",
@@ -154,6 +174,7 @@ export const serverSettings: {
     default: undefined,
     read: ({ tls }) => tls,
     write: (tls) => tls,
+    sample: { yaml: "cert: tls/cert.pem\nkey: tls/key.pem", comment: "" },
   },
   sharedState: {
     key: "shared_state",
@@ -162,6 +183,10 @@ export const serverSettings: {
     read: ({ shared_state: shared }) =>
       shared && { redis: shared.redis, prefix: shared.prefix ?? defaults.sharedStatePrefix },
     write: (shared) => shared,
+    sample: {
+      yaml: "redis: redis://127.0.0.1:6379\nprefix: ccpb",
+      comment: "share what providers say with other servers; needs the package @ccpb/redis",
+    },
   },
   usageFolder: {
     key: "usage_folder",
@@ -173,6 +198,10 @@ export const serverSettings: {
     default: undefined,
     read: ({ usage_folder: folder }) => (folder === "" ? null : folder),
     write: (folder) => folder ?? "",
+    sample: {
+      yaml: "logs/usage",
+      comment: 'tokens and cost; default: usage beside the log, "" keeps them in memory only',
+    },
   },
   prices: {
     key: "prices",
@@ -182,36 +211,53 @@ export const serverSettings: {
     default: [],
     read: ({ prices = [] }) => prices,
     write: (prices) => (prices.length === 0 ? undefined : prices),
+    sample: {
+      yaml: '- { model: "my-model*", input: 3, output: 15, cache_read: 0.3 }',
+      comment: "per million tokens, before those that ccpb knows",
+    },
   },
-  metrics: asWritten("metrics", defaults.metrics, (notes) => flag("Serve `/metrics`.", notes)),
+  metrics: {
+    ...asWritten("metrics", defaults.metrics, (notes) => flag("Serve `/metrics`.", notes)),
+    sample: { comment: "" },
+  },
   drainTimeoutMs: {
     ...inUnit("seconds", "drain_timeout", defaults.drainTimeoutMs, (notes) =>
       seconds("Seconds that streams get to finish when the server is told to stop.", "zero", notes),
     ),
     usuallyBelow: 1_000,
+    sample: { comment: "seconds" },
   },
-  maxBodyMemoryBytes: inUnit("megabytes", "max_body_memory", defaults.maxBodyMemoryBytes, (notes) =>
-    whole(
-      "Megabytes of request bodies that may be held at once, over all workers: a body is held until its answer begins. A further one is answered with 503.",
-      [34, 1_000_000],
-      notes,
+  maxBodyMemoryBytes: {
+    ...inUnit("megabytes", "max_body_memory", defaults.maxBodyMemoryBytes, (notes) =>
+      whole(
+        "Megabytes of request bodies that may be held at once, over all workers: a body is held until its answer begins. A further one is answered with 503.",
+        [34, 1_000_000],
+        notes,
+      ),
     ),
-  ),
-  maxConnections: asWritten("max_connections", defaults.maxConnections, (notes) =>
-    whole(
-      "Client connections that may be open at once, over all workers. A further one is answered with 503 and closed (over TLS only closed).",
-      [1, 1_000_000],
-      notes,
+    sample: { comment: "megabytes of request bodies held at once; a further one gets 503" },
+  },
+  maxConnections: {
+    ...asWritten("max_connections", defaults.maxConnections, (notes) =>
+      whole(
+        "Client connections that may be open at once, over all workers. A further one is answered with 503 and closed (over TLS only closed).",
+        [1, 1_000_000],
+        notes,
+      ),
     ),
-  ),
-  workers: asWritten("workers", defaults.workers, (notes) =>
-    z.union([whole("", [1, 1024]), z.literal("auto")]).meta({
-      description:
-        "Processes that `ccpb serve` runs behind one address; `auto` is one a processor. They share health, reloads, status and metrics.",
-      ...notes,
-      examples: ["auto", 4],
-    }),
-  ),
+    sample: { comment: "client connections open at once; a further one gets 503" },
+  },
+  workers: {
+    ...asWritten("workers", defaults.workers, (notes) =>
+      z.union([whole("", [1, 1024]), z.literal("auto")]).meta({
+        description:
+          "Processes that `ccpb serve` runs behind one address; `auto` is one a processor. They share health, reloads, status and metrics.",
+        ...notes,
+        examples: ["auto", 4],
+      }),
+    ),
+    sample: { yaml: "auto", comment: "processes behind one address (docs/workers.md); 1 is the default" },
+  },
 };
 
 /** The server's half of a configuration that says nothing of it; `logFile` is undefined. */
