@@ -256,6 +256,8 @@ describe("the example at the root", () => {
       GATEWAY_TOKEN_ONE: "k3",
       GATEWAY_TOKEN_TWO: "k4",
       CCPB_API_KEY: "k".repeat(32),
+      ALICE_KEY: "a".repeat(32),
+      OPS_KEY: "o".repeat(32),
     };
     const { config, server } = load(folder, { env });
     expect(config.routes).toHaveLength(1);
