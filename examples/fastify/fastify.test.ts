@@ -2,7 +2,7 @@ import Fastify from "fastify";
 import { Balancer } from "@ccpb/core";
 import { scriptedTransport, VirtualClock } from "@ccpb/core/testing";
 import { describe, expect, it } from "vitest";
-import { type StartExample, testMessagesServer } from "../node-http/messages-server-suite.ts";
+import { idle, type StartExample, testMessagesServer } from "../node-http/messages-server-suite.ts";
 import { messagesPlugin } from "./plugin.ts";
 
 const start: StartExample = async (balancer, transport) => {
@@ -18,7 +18,7 @@ describe("the Fastify example", () => {
   it("leaves the rest of the application as it is", async () => {
     const { transport } = scriptedTransport(new VirtualClock(), () => ({}));
     const app = Fastify();
-    app.register(messagesPlugin, { balancer: new Balancer({ providers: [] }), transport });
+    app.register(messagesPlugin, { balancer: new Balancer(idle), transport });
     app.post("/echo", (request, reply) => reply.send(request.body));
     const echoed = await app.inject({ method: "POST", url: "/echo", payload: { parsed: true } });
     expect(echoed.json()).toEqual({ parsed: true });

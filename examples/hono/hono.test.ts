@@ -4,7 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Balancer } from "@ccpb/core";
 import { scriptedTransport, VirtualClock } from "@ccpb/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type StartExample, testMessagesServer } from "../node-http/messages-server-suite.ts";
+import { idle, type StartExample, testMessagesServer } from "../node-http/messages-server-suite.ts";
 import { createApp } from "./app.ts";
 
 const start: StartExample = async (balancer, transport) => {
@@ -30,7 +30,7 @@ describe("the Hono example", () => {
 
   it("tells whether somebody could serve", async () => {
     const { transport } = scriptedTransport(new VirtualClock(), () => ({}));
-    const response = await createApp(new Balancer({ providers: [] }), transport).request("/health");
+    const response = await createApp(new Balancer(idle), transport).request("/health");
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ currentProvider: null });
   });

@@ -1,4 +1,4 @@
-import { Balancer, fetchTransport, type ProviderConfig, type Transport } from "@ccpb/core";
+import { Balancer, type BalancerConfig, fetchTransport, type ProviderConfig, type Transport } from "@ccpb/core";
 import { cut, type FakeUpstream, refuse, stall, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { expect, it } from "vitest";
 import { askOverHttp, testEveryFault } from "./fault-suite.ts";
@@ -21,6 +21,13 @@ export function providerAt(upstream: FakeUpstream, name: string): ProviderConfig
     smallModel: "passthrough",
   };
 }
+
+/** Providers that are out of service: a balancer that can serve nothing. */
+export const idle: BalancerConfig = {
+  providers: [
+    { name: "idle", type: "anthropic", baseUrl: "http://idle.test", auth: { type: "passthrough" }, enabled: false },
+  ],
+};
 
 export const question = {
   model: "claude-opus-5",

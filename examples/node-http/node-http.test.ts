@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { Balancer } from "@ccpb/core";
 import { scriptedTransport, VirtualClock } from "@ccpb/core/testing";
-import { testMessagesServer, type StartExample } from "./messages-server-suite.ts";
+import { idle, type StartExample, testMessagesServer } from "./messages-server-suite.ts";
 import { createMessagesServer } from "./server.ts";
 
 const start: StartExample = async (balancer, transport) => {
@@ -25,7 +25,7 @@ describe("the node:http example", () => {
 
   it("refuses a body over 32 MiB", async () => {
     const { transport, requests } = scriptedTransport(new VirtualClock(), () => ({}));
-    await using example = await start(new Balancer({ providers: [] }), transport);
+    await using example = await start(new Balancer(idle), transport);
     const body = new Uint8Array(32 * 1024 * 1024 + 1);
     const response = await fetch(`${example.url}/v1/messages`, { method: "POST", body });
     expect(response.status).toBe(413);
@@ -34,7 +34,7 @@ describe("the node:http example", () => {
 
   it("knows no other routes", async () => {
     const { transport } = scriptedTransport(new VirtualClock(), () => ({}));
-    await using example = await start(new Balancer({ providers: [] }), transport);
+    await using example = await start(new Balancer(idle), transport);
     const response = await fetch(`${example.url}/v1/models`);
     expect(response.status).toBe(404);
   });

@@ -9,6 +9,7 @@ import { clientDialect } from "../dialects/client-side.ts";
 import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
+import { randomId } from "../base/random-id.ts";
 import { EventEmitter } from "../base/event-emitter.ts";
 import type { BalancerEvents } from "../base/events.ts";
 import { type Explanation, explainRanking } from "./explain.ts";
@@ -29,6 +30,8 @@ import { brokenStreamEndingFor } from "../base/stream-failure.ts";
 import { threadRefusal } from "../policy/thread.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { ProviderLoad } from "../call/provider-load.ts";
+import { checkConfig } from "./check-config.ts";
+import { checkHeaders, checkListener, checkRequest } from "./check-request.ts";
 import { compareConfigs, isTaughtAlike, type ReloadSummary } from "./reload.ts";
 import { isPayerOf, maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
 import { noCandidate, noneAllowed } from "./no-candidate.ts";
@@ -83,7 +86,9 @@ export class Balancer implements Disposable {
   readonly #turns = new BoundedMap<number>(1_000);
   #snapshot: Snapshot;
 
+  /** @throws TypeError where `config` cannot be served with: what is wrong, where, and what to write instead. */
   constructor(config: BalancerConfig, options: BalancerOptions = {}) {
+    checkConfig(config);
     const { clock = systemClock, random = Math.random, replica } = options;
     const events = new EventEmitter();
     this.#snapshot = takeSnapshot(config);
@@ -143,9 +148,11 @@ export class Balancer implements Disposable {
   /**
    * Opens a call for a request of the API that `context.dialect` names: a parsed one of Messages, or raw bytes that a provider of the same API gets
    * untouched. Throws `CcpbError` `invalid_request`: 400 where it is no request of that API, or builds on state that no known provider holds; 404 where no
-   * provider covers its model.
+   * provider covers its model. Throws `TypeError` where a program passed something else, such as a string.
    */
   open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
+    checkRequest(request);
+    checkHeaders("open: context.headers", context.headers);
     const snapshot = this.#snapshot;
     const { headers, query, dialect = "messages" } = context;
     const client = new ClientRequest(request, {
@@ -204,9 +211,10 @@ export class Balancer implements Disposable {
    * Does the part of a reload that can fail, and changes nothing.
    *
    * @returns The swap, which cannot fail. Call it at most once, and before another reload is prepared; drop it to leave everything as it is.
-   * @throws What reading `config` throws.
+   * @throws TypeError where `config` cannot be served with, as the constructor does.
    */
   prepareReload(config: BalancerConfig): () => ReloadSummary {
+    checkConfig(config);
     const { summary, kept, keys } = compareConfigs(this.#snapshot.config, config);
     const snapshot = takeSnapshot(config);
     const policy = circuitPolicy(snapshot);
@@ -329,6 +337,7 @@ export class Balancer implements Disposable {
 
   /** Listens to an event; disposing the result ends that. */
   on<Name extends keyof BalancerEvents>(name: Name, listener: (event: BalancerEvents[Name]) => void): Disposable {
+    checkListener(name, listener);
     return this.#runtime.events.on(name, listener);
   }
 
@@ -391,12 +400,4 @@ function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[
   const names = new Set(candidates.map(({ provider }) => provider));
   const [only] = names;
   return names.size === 1 && only !== undefined && snapshot.providers.get(only)?.type === "anthropic";
-}
-
-const idAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz";
-
-function randomId(random: () => number): string {
-  let id = "";
-  for (let index = 0; index < 22; index += 1) id += idAlphabet[Math.floor(random() * idAlphabet.length)] ?? "0";
-  return id;
 }

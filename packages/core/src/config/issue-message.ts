@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../base/did-you-mean.ts";
 import { labelOf } from "./label.ts";
 import { valueAt } from "./plain-data.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../base/did-you-mean.ts";
 import { labelOf, providerLabel } from "./label.ts";
 import { isSection, type Section } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigProblem } from "./problem.ts";

@@ -3,7 +3,7 @@ import { withoutForeignKeys } from "./original-keys.ts";
 import { isSection, pathKey, type Section } from "./plain-data.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { viewProviders } from "./provider-view.ts";
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../base/did-you-mean.ts";
 import { labelOf } from "./label.ts";
 import { alternatives, schemaAt } from "./schema-at.ts";
 import { isSecretPath } from "./secrets.ts";

@@ -1,4 +1,4 @@
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../base/did-you-mean.ts";
 import { sectionLabel } from "./label.ts";
 import type { ConfigPath, ConfigProblem } from "./problem.ts";
 import { looksLikeSecret, quote } from "./quote.ts";

@@ -106,7 +106,21 @@ describe("a running server", () => {
     ] as const) {
       let text = "";
       const console = new PassThrough().on("data", (chunk: Buffer) => (text += chunk.toString()));
-      const server = createServer({ config: { providers: [] }, settings, console });
+      const server = createServer({
+        config: {
+          providers: [
+            {
+              name: "one",
+              type: "anthropic",
+              baseUrl: "https://one.test",
+              auth: { type: "passthrough" },
+              enabled: false,
+            },
+          ],
+        },
+        settings,
+        console,
+      });
       await vi.advanceTimersByTimeAsync(10);
       expect(text).toContain(`"level":"WARNING"`);
       expect(text).toContain(said);

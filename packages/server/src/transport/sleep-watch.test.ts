@@ -74,9 +74,25 @@ describe("the watch for sleep", () => {
   it("tells the balancer how much time its clock has missed, and nothing where it has missed none", async () => {
     const clock = new StoppableClock();
     const skipped: number[] = [];
-    const balancer = Object.assign(new Balancer({ providers: [] }, { clock }), {
-      skipTime: (ms: number) => void skipped.push(ms),
-    });
+    const balancer = Object.assign(
+      new Balancer(
+        {
+          providers: [
+            {
+              name: "one",
+              type: "anthropic",
+              baseUrl: "https://one.test",
+              auth: { type: "passthrough" },
+              enabled: false,
+            },
+          ],
+        },
+        { clock },
+      ),
+      {
+        skipTime: (ms: number) => void skipped.push(ms),
+      },
+    );
     const log = openLog({ level: "ERROR", file: null, console: null, secrets: [], joinMs: 0 });
     let drops = 0;
     const watch = recoverFromSleep({ clock, balancer, transport: { dropParked: () => (drops += 1) }, log });

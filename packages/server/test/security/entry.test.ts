@@ -153,7 +153,22 @@ describe("who may come in", () => {
       expect(() => assertSafeBinding(settings(host, [key]))).not.toThrow();
     }
     expect(() => assertSafeBinding(settings("127.0.0.1", [""]))).toThrow(/empty key/);
-    expect(() => createServer({ config: { providers: [] }, settings: { host: "0.0.0.0" } })).toThrow(CcpbError);
+    expect(() =>
+      createServer({
+        config: {
+          providers: [
+            {
+              name: "one",
+              type: "anthropic",
+              baseUrl: "https://one.test",
+              auth: { type: "passthrough" },
+              enabled: false,
+            },
+          ],
+        },
+        settings: { host: "0.0.0.0" },
+      }),
+    ).toThrow(CcpbError);
   });
 
   it("sends no CORS headers, no cookies and nothing else of an upstream's but the allow-list", async () => {

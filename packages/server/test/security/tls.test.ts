@@ -67,7 +67,21 @@ describe("HTTPS", () => {
 
   it("does not start with files that are no certificate and key, and says which", () => {
     writeFileSync(tls.key, "not a key");
-    const start = (): unknown => createServer({ config: { providers: [] }, settings: { tls } });
+    const start = (): unknown =>
+      createServer({
+        config: {
+          providers: [
+            {
+              name: "one",
+              type: "anthropic",
+              baseUrl: "https://one.test",
+              auth: { type: "passthrough" },
+              enabled: false,
+            },
+          ],
+        },
+        settings: { tls },
+      });
     expect(start).toThrow(CcpbError);
     expect(start).toThrow(tls.key);
   });
