@@ -13,7 +13,6 @@ import { randomId } from "../base/random-id.ts";
 import { EventEmitter } from "../base/event-emitter.ts";
 import type { BalancerEvents } from "../base/events.ts";
 import { type Explanation, explainRanking } from "./explain.ts";
-import type { CircuitPolicy } from "../health/circuit.ts";
 import type { HealthChange, HealthReplica } from "../health/replica.ts";
 import type { Candidate, CircuitScope } from "../base/scope.ts";
 import { HealthTable } from "../health/table.ts";
@@ -30,6 +29,7 @@ import { brokenStreamEndingFor } from "../base/stream-failure.ts";
 import { threadRefusal } from "../policy/thread.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { ProviderLoad } from "../call/provider-load.ts";
+import { circuitPolicy } from "./circuit-policy.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkHeaders, checkListener, checkRequest } from "./check-request.ts";
 import { compareConfigs, isTaughtAlike, type ReloadSummary } from "./reload.ts";
@@ -376,16 +376,6 @@ export class Balancer implements Disposable {
     this.#turns.set(model, turn + 1);
     return turn;
   }
-}
-
-function circuitPolicy({ settings }: Snapshot): CircuitPolicy {
-  return {
-    baseMs: settings.failureCooldownMs,
-    maxCooldownMs: settings.maxCooldownMs,
-    maxBackoffMs: 900_000,
-    threshold: settings.unhealthyThreshold,
-    resetMs: settings.unhealthyResetMs,
-  };
 }
 
 /** Whether a scope is of a configured provider and key: other processes may have more of them, or make them up. */
