@@ -3,7 +3,7 @@ import type { Authorize } from "../base/authorize.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import { BalancerCall } from "../call/call.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
-import { holdersOfState } from "../call/state-holders.ts";
+import { holdersOfState, isOneNativeProvider } from "../call/state-holders.ts";
 import { ResponseOwners } from "../call/response-owners.ts";
 import { clientDialect } from "../dialects/client-side.ts";
 import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
@@ -14,7 +14,7 @@ import { EventEmitter } from "../base/event-emitter.ts";
 import type { BalancerEvents } from "../base/events.ts";
 import { type Explanation, explainRanking } from "./explain.ts";
 import type { HealthChange, HealthReplica } from "../health/replica.ts";
-import type { Candidate, CircuitScope } from "../base/scope.ts";
+import type { CircuitScope } from "../base/scope.ts";
 import { HealthTable } from "../health/table.ts";
 import type { HealthSnapshot } from "../health/table-types.ts";
 import { type HoldOrder, type HoldScope, Holds, type HoldType } from "../health/holds.ts";
@@ -384,10 +384,4 @@ function hasScope({ providers }: Snapshot, scope: CircuitScope): boolean {
   if (auth === undefined || !("keyIndex" in scope)) return auth !== undefined;
   // A provider that passes credentials through counts as having one key.
   return scope.keyIndex < keyCount(auth);
-}
-
-function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {
-  const names = new Set(candidates.map(({ provider }) => provider));
-  const [only] = names;
-  return names.size === 1 && only !== undefined && snapshot.providers.get(only)?.type === "anthropic";
 }

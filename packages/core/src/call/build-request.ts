@@ -4,7 +4,7 @@ import type { RequestKind } from "../dialects/messages/envelopes/envelope.ts";
 import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
 import type { DialectName } from "../dialects/dialect.ts";
 import { type PlacedExtras, placeExtras } from "./extras.ts";
-import { isNative, type ProviderConfig } from "../base/config-types.ts";
+import { isNative, type ProviderConfig, type ProviderType } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Message, MessagesRequest } from "../protocol/anthropic.ts";
 import type { TranslationTarget } from "../conversation/request/open-translation.ts";
@@ -12,7 +12,8 @@ import { shortHash } from "../conversation/ids/tool-names.ts";
 import { toChatRequest } from "../dialects/chat/request.ts";
 import type { TranslationContext } from "../conversation/context.ts";
 import { toResponsesRequest } from "../dialects/responses/request.ts";
-import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import { ClientRequest } from "../dialects/messages/client-request.ts";
+import { countedPart } from "../dialects/messages/fit-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
 import { upstreamHeaders, headerValue } from "../dialects/headers.ts";
 import { editBody } from "../dialects/messages/body.ts";
@@ -21,7 +22,8 @@ import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
 import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { spliceModel } from "../bytes/splice-model.ts";
+import { passedBody } from "./passed-body.ts";
+import { resolveProfile } from "../vendors/profile.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
 /** An upstream request with what reading its reply needs. */
@@ -68,20 +70,30 @@ export function buildRequest(
   if (provider.type === "openai") {
     const dialect = chooseDialect(provider, candidate.model, client, changes.dialect);
     return dialect === client.dialect
-      ? buildPassed(provider, candidate, client)
+      ? buildPassed(provider, candidate, client, changes)
       : buildTranslated(provider, candidate, client, { changes, dialect });
   }
   const request = nativeRequest(client.facts.stream ? "stream" : "message", { provider, candidate, client, changes });
-  const warnings = readingWarnings(client, placedExtras(provider, candidate, client, "messages"));
-  return { request, dialect: "messages", translation: undefined, warnings, maxTokens: changes.maxTokens };
+  const extras = placedExtras(provider, candidate, client, "messages");
+  const fitted = client.fittedTo(candidate.model);
+  const warnings = [...readingWarnings(client, extras), ...fitted.warnings];
+  const maxTokens = changes.maxTokens ?? (client.dialect === "messages" ? undefined : fitted.request.parsed.max_tokens);
+  return { request, dialect: "messages", translation: undefined, warnings, maxTokens };
 }
 
 /** The client's bytes for a provider that speaks the client's API. */
-function buildPassed(provider: ProviderConfig, candidate: Candidate, client: ClientRequest): BuiltRequest {
-  const { bytes, facts, dialect, query } = client;
-  const isSame = candidate.model === facts.model && facts.modelRanges.length === 1;
-  const body = isSame ? bytes.chunks : spliceModel(bytes, facts.modelRanges, candidate.model);
-  const url = withQuery(openaiUrl(provider.baseUrl, candidate.model, openAiPath(dialect)), query);
+function buildPassed(
+  provider: ProviderConfig,
+  candidate: Candidate,
+  client: ClientRequest,
+  changes: RequestChanges,
+): BuiltRequest {
+  const { dialect, query } = client;
+  const { model } = candidate;
+  const { baseUrl, profile: override } = provider;
+  const profile = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
+  const body = passedBody(client, { model, changes, profile });
+  const url = withQuery(openaiUrl(baseUrl, model, openAiPath(dialect)), query);
   const request = postRequest(provider, candidate, client, { url, body });
   return { request, dialect, translation: undefined, warnings: [], maxTokens: undefined };
 }
@@ -116,15 +128,26 @@ export interface NativeParts {
   readonly changes: RequestChanges;
 }
 
+/** The client's request in the Messages form. Counting takes few of its members, but at Bedrock a whole request. */
+function neutralRequest(
+  kind: RequestKind,
+  client: ClientRequest,
+  { model, type }: { readonly model: string; readonly type: ProviderType },
+): ClientRequest {
+  const { request } = client.fittedTo(model);
+  const isWhole = kind !== "count" || type === "bedrock" || client.dialect === "messages";
+  return isWhole ? request : new ClientRequest(countedPart(request.parsed));
+}
+
 /** The request of one kind to a provider that is not translated, in the envelope of its type. */
 export function nativeRequest(
   kind: RequestKind,
   { provider, candidate, client, changes }: NativeParts,
 ): UpstreamRequest {
   const { model } = candidate;
-  const { neutral } = client;
-  // Headers and query of another API mean nothing to a provider of Messages.
-  const { headers, query } = client.dialect === "messages" ? client : neutral;
+  const neutral = neutralRequest(kind, client, { model, type: provider.type });
+  // Headers and query of another API mean nothing to a provider of Messages: such a request has none here.
+  const { headers, query } = neutral;
   switch (provider.type) {
     case "bedrock": {
       const envelope = bedrockEnvelope(kind, headerValue(headers, "anthropic-beta"));

@@ -48,6 +48,7 @@ export class FactsOf implements AttemptFacts {
   declare readonly maxTokens?: number;
   declare readonly dialect?: Dialect;
   readonly isDialectOpen: boolean;
+  readonly isLimitOurs: boolean;
   readonly renewsCredential: boolean;
   readonly #parts: FactsParts;
   readonly #attempt: AttemptProgress;
@@ -59,11 +60,9 @@ export class FactsOf implements AttemptFacts {
     this.stream = stream;
     this.hasHeaders = attempt.status !== undefined;
     this.hasContent = attempt.firstContentMs !== undefined;
-    // What is passed on as it came cannot be changed.
-    this.retried = isPassed(built, parts.client)
-      ? new Set<RetryChange>([...retried, "without-thinking", "lower-max-tokens"])
-      : retried;
+    this.retried = isPassed(built, parts.client) ? withoutChanges(retried, parts.client) : retried;
     this.changesLeft = changesLeft;
+    this.isLimitOurs = parts.client.dialect !== "messages";
     this.isDialectOpen = isDialectOpen(provider);
     this.renewsCredential = parts.credential.isNeeded;
     if (built.maxTokens !== undefined) this.maxTokens = built.maxTokens;
@@ -102,4 +101,10 @@ export class FactsOf implements AttemptFacts {
   get asksForThinking(): boolean {
     return this.#parts.thinking.isAskedFor;
   }
+}
+
+/** What is passed on as it came cannot be changed; of Responses the reasoning items can be left out. */
+function withoutChanges(retried: ReadonlySet<RetryChange>, { dialect }: ClientRequest): ReadonlySet<RetryChange> {
+  const fixed = new Set<RetryChange>(retried).add("lower-max-tokens");
+  return dialect === "responses" ? fixed : fixed.add("without-thinking");
 }

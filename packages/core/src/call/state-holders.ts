@@ -45,3 +45,10 @@ function idAt(bytes: BodyBytes, { start, end }: ByteRange): string {
   const id = isObject(value) ? value["id"] : value;
   return typeof id === "string" ? id : "";
 }
+
+/** Whether all candidates are keys of one anthropic provider, which can hold a `thread`. */
+export function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {
+  const names = new Set(candidates.map(({ provider }) => provider));
+  const [only] = names;
+  return names.size === 1 && only !== undefined && snapshot.providers.get(only)?.type === "anthropic";
+}

@@ -4,6 +4,7 @@ import { isOpaqueProof } from "../conversation/ids/signature.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { isDialectOpen } from "./learned-dialects.ts";
+import { reasoningProofs } from "./passed-body.ts";
 import { asksForThinking, carriesThinking, thinkingProofs } from "../dialects/messages/request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 import { signatureMaker, type SignatureOrigins } from "./signature-origins.ts";
@@ -14,7 +15,7 @@ export interface ThinkingParts {
   readonly model: string;
   readonly request: ClientRequest;
   readonly changes: RequestChanges;
-  /** The request went out in the client's own API, which is not Messages: nothing in it can be changed for a retry. */
+  /** The request went out in the client's own API, which is not Messages: nothing can be changed in it but, in Responses, to leave reasoning items out. */
   readonly isPassed?: boolean;
 }
 
@@ -32,7 +33,9 @@ export class AttemptThinking {
   /** The request as sent carries thinking blocks. */
   get isCarried(): boolean {
     const { provider, model, request, changes, isPassed = false } = this.#parts;
-    return !isPassed && request.isHeld && carriesThinking(provider, model, request.neutral, changes);
+    if (!request.isHeld) return false;
+    if (isPassed) return !changes.withoutThinking && hasReasoning(request);
+    return carriesThinking(provider, model, request.neutral, changes);
   }
 
   /** The request asks for thinking. */
@@ -82,7 +85,7 @@ export function learnRefusedSignatures(
   { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
   { signatureOrigins }: Runtime,
 ): void {
-  const proofs = [...thinkingProofs(request).filter(isOpaqueProof), ...callSignatures(request.parsed)];
+  const proofs = [...thinkingProofs(request.neutral).filter(isOpaqueProof), ...callSignatures(request.parsed)];
   signatureOrigins.learnRefused(signatureMaker(provider, model), proofs);
 }
 
@@ -91,5 +94,12 @@ export function learnRefusal(
   { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
   runtime: Runtime,
 ): void {
-  runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), thinkingProofs(request.neutral));
+  // What passes through need not be readable.
+  const proofs = request.readable === undefined ? [] : thinkingProofs(request.neutral);
+  const items = request.dialect === "responses" ? reasoningProofs(request) : [];
+  runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), [...proofs, ...items]);
+}
+
+function hasReasoning(request: ClientRequest): boolean {
+  return request.dialect === "responses" && reasoningProofs(request).length > 0;
 }

@@ -33,6 +33,8 @@ export interface AttemptFacts {
   readonly wallNowMs: number;
   /** The `max_tokens` that was sent, where known. */
   readonly maxTokens?: number;
+  /** The client speaks another API than the provider: it cannot adapt to the provider's refusal of `max_tokens`. */
+  readonly isLimitOurs?: boolean;
   /** The size in bytes of the request's body as sent, where known. */
   readonly requestBytes?: number;
   /** Reads the error of a failing reply: once for the classification and for the client's answer. Default: it is read anew. */

@@ -88,9 +88,10 @@ function otherDialect(failure: Failure, dialect: "chat" | "responses"): Retry {
   return { type: "retry", change: "other-dialect", dialect, reason: because("client-error", failure) };
 }
 
-/** Only a translated request: an anthropic provider's words go to the client, which adapts to them. */
+/** Only a request that was translated or made here: an anthropic provider's words go to the client, which adapts to them. */
 export function lowerMaxTokens(failure: Failure, facts: AttemptFacts): Retry | undefined {
-  if (facts.providerType !== "openai" || facts.retried.has("lower-max-tokens")) return undefined;
+  const mayLower = facts.providerType === "openai" || facts.isLimitOurs === true;
+  if (!mayLower || facts.retried.has("lower-max-tokens")) return undefined;
   const limit = facts.changesLeft === 0 ? undefined : failure.outputLimit;
   if (limit === undefined || (facts.maxTokens !== undefined && limit.tokens >= facts.maxTokens)) return undefined;
   const { tokens: maxTokens, isFixed } = limit;

@@ -13,6 +13,7 @@ import { thinkingType } from "./body-members.ts";
 import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
 import { headerValue } from "../headers.ts";
+import { fitRequest } from "./fit-request.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
 /** A request as it came over HTTP: the client's headers (lower-case names), the query with its `?`. */
@@ -40,6 +41,13 @@ export interface ClientContext {
   readonly client?: ClientDialect | undefined;
 }
 
+/** A request that was fitted to a model. */
+export interface FittedClient {
+  readonly model: string;
+  readonly request: ClientRequest;
+  readonly warnings: readonly string[];
+}
+
 const noBytes = new BodyBytes([]);
 
 /**
@@ -59,6 +67,7 @@ export class ClientRequest {
   #json: JsonObject | undefined;
   #reading: ClientReading | undefined;
   #neutral: ClientRequest | undefined;
+  #fitted: FittedClient | undefined;
   readonly #hasTranslation: boolean;
   readonly #isMixed: boolean;
   #places: BodyPlaces | undefined;
@@ -104,6 +113,7 @@ export class ClientRequest {
     this.#reading = undefined;
     this.#neutral?.release();
     this.#neutral = undefined;
+    this.#fitted = undefined;
   }
 
   /** The client's own body, parsed. */
@@ -125,6 +135,20 @@ export class ClientRequest {
     const context = { hasTranslation: this.#hasTranslation, isMixed: this.#isMixed };
     this.#neutral ??= new ClientRequest(this.reading.request, context);
     return this.#neutral;
+  }
+
+  /**
+   * The request as `model` of the Messages API takes it, with what was changed for that: a client's of the Messages API as it is. That of the last model is
+   * kept. Throws as `reading` does.
+   */
+  fittedTo(model: string): FittedClient {
+    if (this.#client === undefined) return { model, request: this, warnings: [] };
+    if (this.#fitted?.model === model) return this.#fitted;
+    const { request, warnings } = fitRequest(this.reading.request, model);
+    const context = { hasTranslation: this.#hasTranslation, isMixed: this.#isMixed };
+    const texts = warnings.map(({ message }) => message);
+    this.#fitted = { model, request: new ClientRequest(request, context), warnings: texts };
+    return this.#fitted;
   }
 
   /** The parsed body as the Messages API has it; shared by all attempts and never changed. Throws as `reading` does. */

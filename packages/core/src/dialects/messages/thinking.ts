@@ -21,17 +21,20 @@ function isWeakProof(proof: string): boolean {
   return proof.length < shortestRealSignature || proof.startsWith("gAAAA");
 }
 
-// What signatures and server tool ids of our own have in common. Its rarest byte in prompts is looked for first: that makes the search cheap.
-const ownMark = new TextEncoder().encode("ccpb1");
-const ownRareAt = 4;
+/** Whether an ASCII text stands somewhere in a body. `rareAt`: the place in it of a character that is rare in prompts, which makes the search cheap. */
+export function mayHold(body: BodyBytes, text: string, rareAt: number): boolean {
+  const sought = new TextEncoder().encode(text);
+  const rare = sought[rareAt] as number;
+  for (let at = body.indexOf(rare, rareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
+    if (holdsAt(body, at - rareAt, sought)) return true;
+  }
+  return false;
+}
 
 /** Whether something that our own translation made for the history may stand somewhere in the body; a false alarm costs a look and nothing else. */
 export function mayHoldOwnMark(body: BodyBytes): boolean {
-  const rare = ownMark[ownRareAt] as number;
-  for (let at = body.indexOf(rare, ownRareAt); at >= 0; at = body.indexOf(rare, at + 1)) {
-    if (holdsAt(body, at - ownRareAt, ownMark)) return true;
-  }
-  return false;
+  // What signatures and server tool ids of our own have in common.
+  return mayHold(body, "ccpb1", 4);
 }
 
 const signatureKey = new TextEncoder().encode('signature"');

@@ -1,0 +1,88 @@
+import { isObject, type JsonObject } from "../base/json.ts";
+import type { Profile } from "../base/profile-types.ts";
+import { spliceModel } from "../bytes/splice-model.ts";
+import type { ClientRequest } from "../dialects/messages/client-request.ts";
+import { mayHold } from "../dialects/messages/thinking.ts";
+import type { RequestChanges } from "../dialects/request-changes.ts";
+import { isSealedThinking, thinkingEnvelopePrefix } from "../dialects/responses/thinking-envelope.ts";
+
+/** Whom a client's own body goes to. */
+export interface PassedTarget {
+  readonly model: string;
+  readonly changes: Pick<RequestChanges, "withoutThinking" | "isForeignProof">;
+  readonly profile: Pick<Profile, "reasoningHistory">;
+}
+
+/**
+ * Returns the client's own bytes for a provider that speaks the client's API, with the model spliced in. Only where the history holds thinking that another
+ * provider made, and that this one would refuse, is the body written anew without it.
+ */
+export function passedBody(client: ClientRequest, target: PassedTarget): readonly Uint8Array[] {
+  const { bytes, facts } = client;
+  const cleaned = client.dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, target);
+  if (cleaned !== undefined) return [new TextEncoder().encode(JSON.stringify({ ...cleaned, model: target.model }))];
+  const isSame = target.model === facts.model && facts.modelRanges.length === 1;
+  return isSame ? bytes.chunks : spliceModel(bytes, facts.modelRanges, target.model);
+}
+
+/** Returns what makes the reasoning items of a Responses request valid at one provider alone: their encrypted content. */
+export function reasoningProofs(client: ClientRequest): readonly string[] {
+  return inputOf(client.json).flatMap((item) => {
+    const { type, encrypted_content: proof, id } = item;
+    if (type !== "reasoning") return [];
+    return [typeof proof === "string" ? proof : String(id)];
+  });
+}
+
+/** Without the reasoning items that the provider cannot read; undefined where there are none. */
+function cleanInput(client: ClientRequest, { changes }: PassedTarget): JsonObject | undefined {
+  const { withoutThinking, isForeignProof } = changes;
+  const mayBeSealed = mayHold(client.bytes, thinkingEnvelopePrefix, thinkingEnvelopePrefix.indexOf("1"));
+  if (!withoutThinking && isForeignProof === undefined && !mayBeSealed) return undefined;
+  const isDropped = (item: JsonObject): boolean => {
+    const { type, encrypted_content: proof } = item;
+    if (type !== "reasoning") return false;
+    return (
+      withoutThinking || isSealedThinking(proof) || (typeof proof === "string" && isForeignProof?.(proof) === true)
+    );
+  };
+  const { input } = client.json;
+  if (!Array.isArray(input) || !inputOf(client.json).some(isDropped)) return undefined;
+  return { ...client.json, input: input.filter((item: unknown) => !isObject(item) || !isDropped(item)) };
+}
+
+function inputOf({ input }: JsonObject): readonly JsonObject[] {
+  return Array.isArray(input) ? input.filter(isObject) : [];
+}
+
+/** The form of the entries that answers of Claude are given out with. */
+const ownFormat = "anthropic-claude-v";
+
+/** Without thinking of Claude's, which Chat Completions has no member for, in the messages that hold it; undefined where there are none. */
+function cleanMessages(client: ClientRequest, { profile }: PassedTarget): JsonObject | undefined {
+  const { reasoningHistory } = profile;
+  if (reasoningHistory === "reasoning_details" || !mayHold(client.bytes, ownFormat, ownFormat.length - 1))
+    return undefined;
+  const { messages } = client.json;
+  if (!Array.isArray(messages) || !messages.some(holdsClaudes)) return undefined;
+  return {
+    ...client.json,
+    messages: messages.map((message: unknown) =>
+      holdsClaudes(message) ? withoutDetails(message, reasoningHistory) : message,
+    ),
+  };
+}
+
+function holdsClaudes(message: unknown): message is JsonObject {
+  if (!isObject(message) || !Array.isArray(message["reasoning_details"])) return false;
+  return message["reasoning_details"].some(
+    (entry: unknown) => isObject(entry) && typeof entry["format"] === "string" && entry["format"].startsWith(ownFormat),
+  );
+}
+
+/** The plain text stays under the name that the provider takes it by. */
+function withoutDetails(message: JsonObject, history: Profile["reasoningHistory"]): JsonObject {
+  const { reasoning_details: _details, reasoning_content: content, reasoning, ...rest } = message;
+  const text = content ?? reasoning;
+  return history === "drop" || text === undefined ? rest : { ...rest, [history]: text };
+}

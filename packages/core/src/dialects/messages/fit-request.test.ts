@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isObject, type JsonObject } from "../../base/json.ts";
+import type { MessagesRequest } from "../../protocol/anthropic.ts";
+import { messagesModel } from "../../vendors/claude-models.ts";
+import { countedPart, fitRequest } from "./fit-request.ts";
+
+const request = (change: JsonObject = {}): MessagesRequest => ({
+  model: "asked",
+  messages: [{ role: "user", content: "hi" }],
+  ...change,
+});
+const fitted = (change: JsonObject, model: string): MessagesRequest & JsonObject => ({
+  ...fitRequest(request(change), model).request,
+});
+
+describe("what a model takes", () => {
+  it.each([
+    ["claude-3-haiku-20240307", 4_096, "none"],
+    ["claude-3-5-sonnet-20241022", 8_192, "none"],
+    ["claude-3-5-haiku@20241022", 8_192, "none"],
+    ["claude-3-7-sonnet-20250219", 64_000, "budget"],
+    ["claude-sonnet-4-20250514", 64_000, "budget"],
+    ["claude-opus-4-1-20250805", 32_000, "budget"],
+    ["us.anthropic.claude-haiku-4-5-20251001-v1:0", 64_000, "budget"],
+    ["anthropic/claude-sonnet-4.5", 64_000, "budget"],
+    ["claude-opus-4-5@20251101", 64_000, "budget"],
+    ["claude-opus-4-6", 128_000, "both"],
+    ["claude-sonnet-4-6", 64_000, "both"],
+    ["claude-opus-4-8", 128_000, "adaptive"],
+    ["claude-opus-5", 128_000, "adaptive"],
+    ["claude-haiku-5-5-20261001", 128_000, "adaptive"],
+    ["claude-fable-1", 128_000, "adaptive"],
+    ["some-claude", 128_000, "adaptive"],
+    ["deepseek-chat", 32_000, "budget"],
+    ["kimi-k3", 32_000, "budget"],
+  ])("%s gives %i tokens and thinks by %s", (model, maxOutputTokens, thinking) => {
+    expect(messagesModel(model)).toMatchObject({ maxOutputTokens, thinking });
+  });
+});
+
+describe("a request of another API at a model of the Messages API", () => {
+  it.each([
+    ["claude-3-haiku-20240307", 4_096],
+    ["claude-opus-5", 32_000],
+    ["kimi-k3", 32_000],
+  ])("gets a limit where the client named none: %s", (model, limit) => {
+    expect(fitted({}, model)).toMatchObject({ max_tokens: limit });
+    expect(fitted({ max_tokens: 100 }, model)).toMatchObject({ max_tokens: 100 });
+  });
+
+  it("has room for long thinking, and no more than the model gives", () => {
+    expect(fitted({ output_config: { effort: "max" } }, "claude-opus-5")).toMatchObject({ max_tokens: 64_000 });
+    const { request: clamped, warnings } = fitRequest(request({ max_tokens: 100_000 }), "claude-3-5-haiku-latest");
+    expect(clamped.max_tokens).toBe(8_192);
+    expect(warnings).toMatchObject([{ path: "max_tokens" }]);
+    expect(fitted({ max_tokens: 100_000 }, "kimi-k3")).toMatchObject({ max_tokens: 100_000 });
+  });
+
+  const adaptive = { thinking: { type: "adaptive" }, output_config: { effort: "high" } };
+  const budgeted = { thinking: { type: "enabled", budget_tokens: 5_000 } };
+
+  it.each([
+    [adaptive, "claude-opus-5", { type: "adaptive" }, { effort: "high" }],
+    [adaptive, "claude-sonnet-4-6", { type: "adaptive" }, { effort: "high" }],
+    [adaptive, "claude-sonnet-4-5", { type: "enabled", budget_tokens: 16_000 }, undefined],
+    [{ ...adaptive, max_tokens: 3_000 }, "claude-sonnet-4-5", { type: "enabled", budget_tokens: 1_500 }, undefined],
+    [{ ...adaptive, max_tokens: 2_000 }, "claude-sonnet-4-5", undefined, undefined],
+    [adaptive, "claude-3-5-haiku-20241022", undefined, undefined],
+    [budgeted, "claude-opus-5", { type: "adaptive" }, undefined],
+    [budgeted, "claude-sonnet-4-6", { type: "enabled", budget_tokens: 5_000 }, undefined],
+    [budgeted, "claude-haiku-4-5", { type: "enabled", budget_tokens: 5_000 }, undefined],
+    [{ thinking: { type: "disabled" } }, "claude-opus-5", { type: "disabled" }, undefined],
+    [{ thinking: { type: "disabled" } }, "claude-3-haiku-20240307", undefined, undefined],
+    [{ output_config: { effort: "low" } }, "claude-opus-4-5", { type: "enabled", budget_tokens: 2_048 }, undefined],
+    [{ ...adaptive, tool_choice: { type: "any" } }, "claude-haiku-4-5", undefined, undefined],
+    [{}, "claude-haiku-4-5", undefined, undefined],
+  ])("thinks as the model can: %j at %s", (change, model, thinking, config) => {
+    const { thinking: sent, output_config: sentConfig } = fitted(change, model);
+    expect(sent).toEqual(thinking);
+    expect(sentConfig).toEqual(config);
+  });
+
+  it.each([
+    [
+      { temperature: 0.2, top_p: 0.5, top_k: 3 },
+      "claude-3-5-haiku-20241022",
+      { temperature: 0.2, top_p: 0.5, top_k: 3 },
+    ],
+    [{ temperature: 0.2, top_p: 0.5, top_k: 3 }, "claude-sonnet-4-5", { temperature: 0.2, top_k: 3 }],
+    [{ temperature: 1, top_p: 0.5 }, "claude-opus-5", {}],
+    [{ top_p: 0.5, thinking: { type: "enabled", budget_tokens: 2_000 } }, "claude-sonnet-4-5", {}],
+    [{ temperature: 0.3, top_p: 0.96, ...budgeted }, "claude-sonnet-4-5", { top_p: 0.96 }],
+    [{ temperature: 0.3, top_p: 0.9 }, "kimi-k3", { temperature: 0.3, top_p: 0.9 }],
+  ])("is sampled as the model takes it: %j at %s", (change, model, sampling) => {
+    const { temperature, top_p: topP, top_k: topK } = fitted(change, model);
+    expect({ temperature, top_p: topP, top_k: topK }).toEqual({
+      temperature: undefined,
+      top_p: undefined,
+      top_k: undefined,
+      ...sampling,
+    });
+  });
+
+  it("asks for a format in words where the model has no member for it", () => {
+    const format = { type: "json_schema", schema: { type: "object" } };
+    expect(fitted({ output_config: { format } }, "claude-sonnet-4-5")).toMatchObject({ output_config: { format } });
+    const older = fitted(
+      { output_config: { format }, system: [{ type: "text", text: "Be brief." }] },
+      "claude-3-7-sonnet-20250219",
+    );
+    expect(older).not.toHaveProperty("output_config");
+    expect(JSON.stringify(older.system)).toMatch(/Be brief\..*JSON Schema/);
+  });
+
+  it("leaves out stop sequences of white space", () => {
+    expect(fitted({ stop_sequences: ["\n", "END"] }, "claude-opus-5")).toMatchObject({ stop_sequences: ["END"] });
+    expect(fitted({ stop_sequences: ["\n\n"] }, "claude-opus-5")).not.toHaveProperty("stop_sequences");
+  });
+
+  const user = { role: "user", content: "hi" };
+  const call = { type: "tool_use", id: "toolu_1", name: "a", input: {} };
+  const result = { type: "tool_result", tool_use_id: "toolu_1", content: "42" };
+
+  it.each([
+    ["an empty message", [user, { role: "assistant", content: "" }, user], ["user"]],
+    [
+      "blank text",
+      [
+        user,
+        { role: "assistant", content: [{ type: "text", text: " \n" }, call] },
+        { role: "user", content: [result] },
+      ],
+      ["user", "assistant", "user"],
+    ],
+    ["the assistant's first", [{ role: "assistant", content: "Hello!" }, user], ["user", "assistant", "user"]],
+    ["a system turn", [user, { role: "system", content: "Now be brief." }], ["user"]],
+  ])("begins with the user's and alternates: %s", (_what, messages, roles) => {
+    const sent = fitted({ messages }, "claude-sonnet-4-5").messages;
+    expect(sent.map(({ role }) => role)).toEqual(roles);
+    expect(JSON.stringify(sent)).not.toMatch(/"text":" \\n"/);
+  });
+
+  it("keeps results in front of what is added to their turn", () => {
+    const messages = [
+      user,
+      { role: "assistant", content: [call] },
+      { role: "system", content: "Hurry." },
+      { role: "user", content: [result] },
+    ];
+    const last = fitted({ messages }, "claude-sonnet-4-5").messages.at(-1);
+    expect(last?.content).toMatchObject([
+      { type: "tool_result" },
+      { type: "text", text: expect.stringContaining("Hurry.") as unknown },
+    ]);
+  });
+
+  it("keeps system turns where the model takes them", () => {
+    const messages = [user, { role: "assistant", content: "Yes?" }, user, { role: "system", content: "Be brief." }];
+    expect(fitted({ messages }, "claude-opus-5").messages.map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "user",
+      "system",
+    ]);
+  });
+
+  it("ends with the user's where the model cannot go on with its own words", () => {
+    const messages = [user, { role: "assistant", content: "The answer is " }];
+    expect(fitted({ messages }, "claude-sonnet-4-5").messages.at(-1)).toEqual({
+      role: "assistant",
+      content: "The answer is",
+    });
+    expect(fitted({ messages }, "claude-opus-5").messages.at(-1)?.role).toBe("user");
+    expect(fitted({ messages, ...budgeted }, "claude-sonnet-4-5").messages.at(-1)?.role).toBe("user");
+  });
+
+  it("is counted without what the count refuses", () => {
+    const whole = fitRequest(request({ stream: true, temperature: 0.5, metadata: {} }), "claude-sonnet-4-5").request;
+    expect(Object.keys(countedPart(whole)).toSorted()).toEqual(["messages", "model"]);
+  });
+
+  const block = fc.constantFrom<JsonObject>({ type: "text", text: "a" }, { type: "text", text: " " }, call, result);
+  const turn = fc.record({
+    role: fc.constantFrom("user", "assistant", "system"),
+    content: fc.oneof(fc.constantFrom("", "words", "  "), fc.array(block, { maxLength: 3 })),
+  });
+
+  it("alternates whatever the conversation was, and loses no word, call or result", () => {
+    fc.assert(
+      fc.property(
+        fc.array(turn, { maxLength: 8 }),
+        fc.constantFrom("claude-3-haiku-20240307", "claude-sonnet-4-5", "claude-opus-5", "kimi-k3"),
+        (messages, model) => {
+          const given = JSON.stringify(messages);
+          const sent = fitted({ messages }, model).messages;
+          expect(JSON.stringify(messages)).toBe(given);
+          const roles = sent.map(({ role }) => role as string);
+          expect(roles.every((role, index) => role !== roles[index - 1])).toBe(true);
+          if (roles.length > 0) expect(roles[0]).not.toBe("assistant");
+          expect(tally(sent)).toEqual(tally(messages));
+        },
+      ),
+    );
+  });
+});
+
+/** How often each kind of content stands in a conversation. */
+function tally(messages: readonly { readonly content?: unknown }[]): Readonly<Record<string, number>> {
+  const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content.filter(isObject) : []));
+  const count = (type: string): number => blocks.filter((one) => one["type"] === type).length;
+  return { calls: count("tool_use"), results: count("tool_result") };
+}

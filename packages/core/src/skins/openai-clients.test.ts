@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import { Balancer } from "../balancer/balancer.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import type { JsonObject } from "../base/json.ts";
+import { sealThinking } from "../dialects/responses/thinking-envelope.ts";
+import { scriptedTransport } from "../testing/scripted-transport.ts";
+import { VirtualClock } from "../testing/virtual-clock.ts";
+import { toResponse } from "./fetch.ts";
+import { respond } from "./respond.ts";
+
+const message = {
+  id: "msg_1",
+  type: "message",
+  role: "assistant",
+  model: "m",
+  content: [{ type: "text", text: "Hello." }],
+  stop_reason: "end_turn",
+  usage: { input_tokens: 1, output_tokens: 1 },
+};
+const response = {
+  id: "resp_1",
+  object: "response",
+  status: "completed",
+  model: "m",
+  output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "Hello." }] }],
+};
+const completion = {
+  id: "c",
+  object: "chat.completion",
+  choices: [{ index: 0, message: { role: "assistant", content: "Hello." }, finish_reason: "stop" }],
+};
+const whole = { anthropic: message, chat: completion, responses: response };
+
+interface Served {
+  readonly status?: number;
+  readonly body?: string;
+}
+
+function stage(kind: keyof typeof whole, script: readonly Served[] = [], change: Partial<ProviderConfig> = {}) {
+  const clock = new VirtualClock();
+  let number = 0;
+  const { transport, requests } = scriptedTransport(
+    clock,
+    () => script[number++] ?? { body: JSON.stringify(whole[kind]) },
+  );
+  const provider: ProviderConfig = {
+    name: "one",
+    type: kind === "anthropic" ? "anthropic" : "openai",
+    baseUrl: kind === "anthropic" ? "https://one.test" : "https://one.test/v1",
+    auth: { type: "api_key", keys: ["provider-key"] },
+    bigModel: "passthrough",
+    smallModel: "passthrough",
+    ...(kind !== "anthropic" && { dialect: kind }),
+    ...change,
+  };
+  const balancer = new Balancer({ providers: [provider] }, { clock });
+  const ask = (path: string, body: JsonObject, headers: Readonly<Record<string, string>> = {}) =>
+    respond(
+      balancer,
+      { method: "POST", url: path, headers, body: new TextEncoder().encode(JSON.stringify(body)) },
+      transport,
+    );
+  return { ask, requests };
+}
+
+const sent = (request: { readonly body: string } | undefined): JsonObject =>
+  JSON.parse(request?.body ?? "null") as JsonObject;
+
+const json = async (reply: Awaited<ReturnType<typeof respond>>) => (await toResponse(reply).json()) as JsonObject;
+
+const chat = { model: "claude-sonnet-4-5", messages: [{ role: "user", content: "hi" }] };
+const responses = { model: "claude-sonnet-4-5", input: "hi" };
+
+describe("a client of OpenAI's APIs at a provider of the Messages API", () => {
+  it.each([
+    ["/v1/chat/completions", chat],
+    ["/v1/responses", responses],
+  ])("%s needs no limit, and has none of its own headers sent on", async (path, body) => {
+    const { ask, requests } = stage("anthropic");
+    const reply = await ask(path, body, {
+      "openai-organization": "org-1",
+      "x-stainless-lang": "js",
+      "user-agent": "OpenAI/JS 7",
+      originator: "codex_cli_rs",
+      session_id: "s-1",
+    });
+    expect(reply.status).toBe(200);
+    expect(sent(requests[0])).toMatchObject({ max_tokens: 32_000, messages: [{ role: "user", content: "hi" }] });
+    expect(requests[0]?.headers).toMatchObject({
+      "x-api-key": "provider-key",
+      "user-agent": "ccpb",
+      "anthropic-version": "2023-06-01",
+    });
+    expect(Object.keys(requests[0]?.headers ?? {}).join(" ")).not.toMatch(/openai|stainless|originator|session/);
+  });
+
+  it("is tried again with the limit that a refusal names", async () => {
+    const error = {
+      type: "invalid_request_error",
+      message: "max_tokens: 32000 > 8192, which is the maximum allowed number of output tokens for some-model",
+    };
+    const { ask, requests } = stage("anthropic", [{ status: 400, body: JSON.stringify({ type: "error", error }) }]);
+    expect(await ask("/v1/chat/completions", { ...chat, model: "some-model" })).toMatchObject({
+      status: 200,
+      attempts: 2,
+    });
+    expect(requests.map((request) => sent(request)["max_tokens"])).toEqual([32_000, 8_192]);
+  });
+
+  it("is told in the words of its own API what was refused", async () => {
+    const error = { type: "invalid_request_error", message: "prompt is too long: 210000 tokens > 200000 maximum" };
+    const { ask } = stage("anthropic", [{ status: 400, body: JSON.stringify({ type: "error", error }) }]);
+    const reply = await ask("/v1/chat/completions", chat);
+    expect(reply.status).toBe(400);
+    expect(await json(reply)).toMatchObject({
+      error: { code: "context_length_exceeded", type: "invalid_request_error" },
+    });
+  });
+});
+
+const sealed = sealThinking({ type: "thinking", thinking: "Hm.", signature: "s".repeat(60) });
+const history = (...items: readonly JsonObject[]) => ({
+  model: "gpt-5.6",
+  unknown_member: { kept: true },
+  input: [{ role: "user", content: "hi" }, ...items, { role: "user", content: "go on" }],
+});
+const said = { type: "message", role: "assistant", content: [{ type: "output_text", text: "Yes?" }] };
+const reasoning = (encrypted: string) => ({ type: "reasoning", id: "rs_1", summary: [], encrypted_content: encrypted });
+
+describe("a client of Responses at a provider of Responses", () => {
+  it("has its bytes passed on", async () => {
+    const { ask, requests } = stage("responses");
+    const body = history(reasoning("gAAAA-own"), said);
+    await ask("/v1/responses", body, { "openai-beta": "b", authorization: "Bearer client" });
+    expect(requests[0]?.body).toBe(JSON.stringify(body));
+    expect(requests[0]?.headers).toMatchObject({ "openai-beta": "b", authorization: "Bearer provider-key" });
+  });
+
+  it("does not send thinking of Claude's on as encrypted reasoning", async () => {
+    const { ask, requests } = stage("responses");
+    await ask("/v1/responses", history(reasoning(sealed), said, reasoning("gAAAA-own")));
+    expect(sent(requests[0])).toEqual(history(said, reasoning("gAAAA-own")));
+  });
+
+  it("goes on without reasoning that the provider cannot read, and leaves it out from then on", async () => {
+    const error = {
+      message: "The encrypted content gAAA... could not be verified.",
+      code: "invalid_encrypted_content",
+    };
+    const { ask, requests } = stage("responses", [{ status: 400, body: JSON.stringify({ error }) }]);
+    const body = history(reasoning("gAAAA-of-another-organisation"), said);
+    expect(await ask("/v1/responses", body)).toMatchObject({ status: 200, attempts: 2 });
+    expect(await ask("/v1/responses", body)).toMatchObject({ status: 200, attempts: 1 });
+    for (const request of requests.slice(1)) expect(sent(request)).toEqual(history(said));
+  });
+});
+
+describe("a client of Chat Completions at a provider of Chat Completions", () => {
+  const details = [
+    { type: "reasoning.text", text: "Hm.", signature: "s".repeat(60), format: "anthropic-claude-v1", index: 0 },
+  ];
+  const thought = { role: "assistant", content: "Yes?", reasoning_content: "Hm.", reasoning_details: details };
+  const conversation = (turn: JsonObject) => ({
+    model: "m",
+    messages: [...chat.messages, turn, { role: "user", content: "go on" }],
+  });
+
+  it.each([
+    ["drop", { role: "assistant", content: "Yes?" }],
+    ["reasoning_content", { role: "assistant", content: "Yes?", reasoning_content: "Hm." }],
+    ["reasoning_details", thought],
+  ] as const)("has Claude's thinking sent as the provider takes it: %s", async (reasoningHistory, turn) => {
+    const { ask, requests } = stage("chat", [], { profile: { reasoningHistory } });
+    await ask("/v1/chat/completions", conversation(thought));
+    expect(sent(requests[0])).toEqual(conversation(turn));
+  });
+
+  it("keeps the provider's own", async () => {
+    const own = { role: "assistant", content: "Yes?", reasoning_content: "Hm." };
+    const { ask, requests } = stage("chat");
+    await ask("/v1/chat/completions", conversation(own));
+    expect(sent(requests[0])).toEqual(conversation(own));
+  });
+});

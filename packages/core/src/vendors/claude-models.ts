@@ -1,0 +1,91 @@
+/** What a model takes over the Messages API where models differ. Requests of other APIs are fitted to it. */
+export interface MessagesModel {
+  /** Whether it is one of Anthropic's, so that all of this is known. */
+  readonly isClaude: boolean;
+  /** The largest `max_tokens`. */
+  readonly maxOutputTokens: number;
+  /** How it is told to think: not at all, by a budget, by a budget or `adaptive`, or by `adaptive` alone. */
+  readonly thinking: "none" | "budget" | "both" | "adaptive";
+  /** Takes `output_config.effort`. */
+  readonly effort: boolean;
+  /** Takes `output_config.format`. */
+  readonly format: boolean;
+  /** Takes `temperature`, `top_p` and `top_k`: all, not both of the first two, or none of them. */
+  readonly sampling: "all" | "one" | "none";
+  /** Goes on with an assistant's message at the end of the conversation. */
+  readonly prefill: boolean;
+  /** Takes system turns inside the conversation. */
+  readonly systemTurns: boolean;
+}
+
+/** Models of other makers over the Messages API: the form that all of them document. Refusals teach the rest. */
+const otherModel: MessagesModel = {
+  isClaude: false,
+  maxOutputTokens: 32_000,
+  thinking: "budget",
+  effort: true,
+  format: true,
+  sampling: "all",
+  prefill: true,
+  systemTurns: false,
+};
+
+/** Largest outputs by family and version, the newest first. Sources: platform.claude.com, "Models overview" and "Migration guide". */
+const outputLimits: readonly (readonly [family: RegExp, since: number, tokens: number])[] = [
+  [/./, 407, 128_000],
+  [/opus/, 406, 128_000],
+  [/opus/, 405, 64_000],
+  [/sonnet|haiku/, 400, 64_000],
+  [/opus/, 400, 32_000],
+  [/sonnet/, 307, 64_000],
+  [/./, 305, 8_192],
+  [/./, 0, 4_096],
+];
+
+/**
+ * Returns what a model takes over the Messages API, by its name as vendors, clouds and gateways write it. A name of Claude's without a known version is taken
+ * for the newest; any other for a model of another maker.
+ *
+ * @example
+ * messagesModel("us.anthropic.claude-haiku-4-5-20251001-v1:0").thinking // "budget"
+ */
+export function messagesModel(model: string): MessagesModel {
+  const name = model.toLowerCase();
+  if (!/claude|anthropic|fable|mythos/.test(name)) return otherModel;
+  const version = versionOf(name);
+  const family = /opus|sonnet|haiku/.exec(name)?.[0] ?? "";
+  const [, , tokens] = outputLimits.find(([of, since]) => of.test(family || "-") && version >= since) ?? [];
+  return {
+    isClaude: true,
+    maxOutputTokens: tokens ?? 4_096,
+    thinking: thinkingOf(version),
+    // "output_config.effort: Extra inputs are not permitted" before 4.6.
+    effort: version >= 406,
+    format: version >= 405 || (family === "opus" && version >= 401),
+    sampling: samplingOf(version, family),
+    prefill: version < 406,
+    systemTurns: version >= 408,
+  };
+}
+
+function thinkingOf(version: number): MessagesModel["thinking"] {
+  if (version < 307) return "none";
+  if (version < 406) return "budget";
+  return version < 407 ? "both" : "adaptive";
+}
+
+/** "`temperature` and `top_p` cannot both be specified for this model" since Opus 4.1 and the models of 4.5. */
+function samplingOf(version: number, family: string): MessagesModel["sampling"] {
+  if (version >= 407) return "none";
+  return version >= 405 || (family === "opus" && version >= 401) ? "one" : "all";
+}
+
+const newest = 9_999;
+
+/** Major × 100 + minor: `claude-opus-4-5-20251101` is 405, `claude-3-7-sonnet@20250219` is 307. */
+function versionOf(name: string): number {
+  const after = /(?:opus|sonnet|haiku)[-_ ]?(\d{1,2})(?:[.-](\d{1,2})(?!\d))?(?!\d)/.exec(name);
+  const before = /claude[-_ ]?(?:v|instant-v?)?(\d)(?:[.-](\d{1,2}))?(?!\d)/.exec(name);
+  const found = after ?? before;
+  return found ? Number(found[1]) * 100 + Number(found[2] ?? 0) : newest;
+}
