@@ -126,8 +126,8 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
     "An effort may be sent together with tools.": "effort 可以与工具一起发送。",
     "What becomes of thinking in the history.": "怎样处理历史里的思考内容。",
     "Gemini: how the signature of a thought travels with a tool call.": "Gemini：思考签名怎样随工具调用一起传递。",
-    "Answers hold `<think>…</think>`, or `</think>` alone, in their text.":
-      "回答的文本里有 `<think>…</think>`，或只有 `</think>`。",
+    "Answers hold `<think>…</think>`, or `</think>` alone, in their text; `reasoning`: they may begin with `<reasoning>…</reasoning>`.":
+      "回答的文本里有 `<think>…</think>`，或只有 `</think>`；`reasoning`：回答可能以 `<reasoning>…</reasoning>` 开头。",
     "`metadata.user_id`: left out, or hashed into `user` or `safety_identifier`.":
       "`metadata.user_id`：去掉，或取哈希后放进 `user` 或 `safety_identifier`。",
     "Send the session's id as `prompt_cache_key`.": "把会话 ID 作为 `prompt_cache_key` 发送。",

@@ -79,8 +79,8 @@ export interface Profile {
    * placeholder. `openrouter`: they stand in `reasoning_details`, and so does the placeholder.
    */
   readonly thoughtSignatures: "drop" | "google" | "vertex" | "openrouter";
-  /** Answers hold `<think>…</think>`, or `</think>` alone, in their text. */
-  readonly thinkTags: boolean;
+  /** Answers hold `<think>…</think>`, or `</think>` alone, in their text; `reasoning`: they may begin with `<reasoning>…</reasoning>`. */
+  readonly thinkTags: boolean | "reasoning";
 
   /** `metadata.user_id`: left out, or hashed into `user` or `safety_identifier`. */
   readonly user: "drop" | "hash" | "safety-identifier";

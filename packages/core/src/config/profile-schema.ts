@@ -86,7 +86,10 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
     ["drop", "google", "vertex", "openrouter"],
     "Gemini: how the signature of a thought travels with a tool call.",
   ),
-  thinkTags: flag("Answers hold `<think>…</think>`, or `</think>` alone, in their text."),
+  thinkTags: z.union([z.boolean(), z.literal("reasoning")]).meta({
+    description:
+      "Answers hold `<think>…</think>`, or `</think>` alone, in their text; `reasoning`: they may begin with `<reasoning>…</reasoning>`.",
+  }),
   user: oneOf(
     ["drop", "hash", "safety-identifier"],
     "`metadata.user_id`: left out, or hashed into `user` or `safety_identifier`.",

@@ -31,8 +31,8 @@ export interface TranslationContext {
   readonly stopSequences: readonly string[];
   /** Stop sequences that the upstream was not told and the translator enforces itself. */
   readonly localStopSequences: readonly string[];
-  /** Split `<think>…</think>` out of text. */
-  readonly thinkTags: boolean;
+  /** Split `<think>…</think>` out of text; `reasoning`: `<reasoning>…</reasoning>` at its beginning. */
+  readonly thinkTags: boolean | "reasoning";
   /** Estimate of the prompt, for `message_start`; the exact count follows in `message_delta`. */
   readonly estimatedInputTokens: number;
 }

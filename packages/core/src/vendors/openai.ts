@@ -47,7 +47,8 @@ export const openai: Vendor = {
     },
     {
       model: /(?:^|[/.:])gpt-oss/,
-      profile: { reasoning: "openai", efforts: ["low", "medium", "high"] },
+      // Behind Amazon Bedrock its answers begin with `<reasoning>…</reasoning>` (promptfoo/promptfoo#9587, CherryHQ/cherry-studio#10225).
+      profile: { reasoning: "openai", efforts: ["low", "medium", "high"], thinkTags: "reasoning" },
     },
   ],
   hosts: [

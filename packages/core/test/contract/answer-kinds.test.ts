@@ -218,3 +218,103 @@ describe("a field of an unknown name in an event stream", () => {
       expect(runStream(`${begun}${line}\n\n`, 16_384).translator.failure?.type).toBe("junk");
   });
 });
+
+describe("an answer that begins with <reasoning>, of gpt-oss behind Amazon Bedrock", () => {
+  const { context } = toChatRequest(
+    { model: "m", max_tokens: 10, messages: [{ role: "user", content: "go" }] } as never,
+    {
+      model: "openai.gpt-oss-120b-1:0",
+      baseUrl: "https://bedrock-runtime.us-west-2.amazonaws.com/openai/v1",
+    },
+  );
+
+  it.each([
+    ["<reasoning>hm</reasoning>Hi", ["thinking hm", "text Hi"]],
+    ["\n<reasoning>hm\n</reasoning>\n\nHi", ["thinking hm\n", "text \n\nHi"]],
+    // It speaks of the tag.
+    ["Use <reasoning>x</reasoning> so.", ["text Use <reasoning>x</reasoning> so."]],
+    ["<reasoning>a</reasoning>Not <reasoning>b</reasoning>", ["thinking a", "text Not <reasoning>b</reasoning>"]],
+    ["<reasoning>cut", ["thinking cut"]],
+    ["</reasoning>", ["text </reasoning>"]],
+    ["<think>a</think>b", ["text <think>a</think>b"]],
+    ["<", ["text <"]],
+  ])("%j is split alike, whole and streamed", (text, wanted) => {
+    const shown = (message: Message | undefined) =>
+      (message?.content ?? []).map(
+        (block) =>
+          `${block.type} ${block.type === "thinking" ? block.thinking : block.type === "text" ? block.text : ""}`,
+      );
+    const whole = fromChatCompletion({ choices: [{ message: { content: text }, finish_reason: "stop" }] }, context);
+    expect(shown(whole.message)).toEqual(wanted);
+    for (const size of [1, 3, 100]) {
+      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+        text.slice(index * size, index * size + size),
+      );
+      const { message } = runStream(
+        frame([...pieces.map((content) => piece({ content })), stop(), "[DONE]"]),
+        50,
+        context,
+        {},
+      );
+      expect(shown(message)).toEqual(wanted);
+    }
+  });
+
+  it("holds nothing back of an answer without it", () => {
+    const { events } = runStream(frame([piece({ content: "Hello" })]), 50, context, {});
+    expect(JSON.stringify(events)).toContain("Hello");
+  });
+});
+
+describe("a custom call in an answer of Responses", () => {
+  const request = {
+    model: "m",
+    max_tokens: 10,
+    messages: [{ role: "user", content: "go" }],
+    tools: [{ name: "apply_patch" }],
+  };
+  const { context } = toResponsesRequest(request as never, { model: "gpt-5.6" });
+  const call = (name: string, input: string) => ({
+    type: "custom_tool_call",
+    id: "ctc_1",
+    call_id: "call_1",
+    name,
+    input,
+  });
+  const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+  const ends = {
+    "the item": (item: object) => [{ type: "response.output_item.done", output_index: 0, item }],
+    "its text": (item: { readonly input: string }) => [
+      { type: "response.custom_tool_call_input.done", output_index: 0, item_id: "ctc_1", input: item.input },
+    ],
+    "the answer": () => [],
+  };
+
+  it.each(Object.entries(ends))("is a call of a tool that was offered, streamed until %s ends", (_name, end) => {
+    for (const [input, wanted] of [
+      ['*** Begin Patch\n"q"', { input: '*** Begin Patch\n"q"' }],
+      ['{"patch":"x"}', { patch: "x" }],
+      ["", { input: "" }],
+    ] as const) {
+      const item = call("apply_patch", input);
+      const stream = [
+        { type: "response.created", response: { id: "r", status: "in_progress" } },
+        { type: "response.output_item.added", output_index: 0, item: { ...item, input: "" } },
+        { type: "response.custom_tool_call_input.delta", output_index: 0, item_id: "ctc_1", delta: input.slice(0, 4) },
+        ...end(item),
+        { type: "response.completed", response: { id: "r", status: "completed", output: [item] } },
+      ];
+      const { message } = runResponsesStream(stream.map(event).join(""), 60, context, {});
+      expect(message?.content).toEqual([{ type: "tool_use", id: "call_1", name: "apply_patch", input: wanted }]);
+      expect(message?.stop_reason).toBe("tool_use");
+      const whole = fromResponse({ id: "r", status: "completed", output: [item] }, context);
+      expect(whole.message.content).toEqual(message?.content);
+    }
+  });
+
+  it("is left out with a warning where no such tool was offered", () => {
+    const { message, warnings } = fromResponse({ status: "completed", output: [call("other", "x")] }, context);
+    expect(message.content).toEqual([]);
+    expect(warnings.map(({ code }) => code)).toContain("item_dropped");
+  });
+});

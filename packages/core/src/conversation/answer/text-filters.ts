@@ -6,8 +6,6 @@ export interface TextSink {
   thinking(text: string): void;
 }
 
-const openTag = "<think>";
-const closeTag = "</think>";
 const maxHeld = 262_144; // characters; far beyond the thinking of an answer, and far below what a stream may hold
 const maxBlank = 1_024; // characters of white space in front of an answer
 
@@ -18,18 +16,29 @@ const maxBlank = 1_024; // characters of white space in front of an answer
  * - The model's template has written `<think>` into the prompt (DeepSeek-R1, QwQ, MiniMax-M2), and the answer holds the closing tag alone: text is held
  *   until that tag comes, and is thinking if it does.
  * - `<think>` within the text is thinking only where it is closed again; otherwise the text speaks of the tag.
+ *
+ * With the tag `reasoning` (gpt-oss at Amazon Bedrock) only an answer that begins with it holds thinking: nothing of other answers is held.
  */
 export class ThinkTagSplitter {
   readonly #sink: TextSink;
-  /** `start`: no text yet. `lone`: text that the closing tag would turn into thinking. `inner`: behind an opening tag within the text. */
-  #state: "start" | "thinking" | "text" | "lone" | "inner" = "start";
+  readonly #openTag: string;
+  readonly #closeTag: string;
+  readonly #isOnlyFirst: boolean;
+  /**
+   * `start`: no text yet. `lone`: text that the closing tag would turn into thinking. `inner`: behind an opening tag within the text. `plain`: tags do not
+   * count any more.
+   */
+  #state: "start" | "thinking" | "text" | "lone" | "inner" | "plain" = "start";
   #held = "";
   /** What came before `held` and is known to hold no tag. In pieces: to join them for each search would take quadratic time. */
   #waiting: string[] = [];
   #waitingLength = 0;
 
-  constructor(sink: TextSink) {
+  constructor(sink: TextSink, tag: "think" | "reasoning" = "think") {
     this.#sink = sink;
+    this.#openTag = `<${tag}>`;
+    this.#closeTag = `</${tag}>`;
+    this.#isOnlyFirst = tag === "reasoning";
   }
 
   push(text: string): void {
@@ -40,7 +49,7 @@ export class ThinkTagSplitter {
   /** The provider gives reasoning in a member of its own: no closing tag has to be waited for. */
   settle(): void {
     this.flush();
-    if (this.#state === "start") this.#state = "text";
+    if (this.#state === "start") this.#state = this.#afterThinking();
   }
 
   /** Gives out what was held because it could have become a tag, or thinking. */
@@ -49,9 +58,9 @@ export class ThinkTagSplitter {
     const held = this.#takeWaiting() + this.#held;
     this.#held = "";
     if (state === "inner" || state === "lone" || held.trim() !== "") {
-      this.#state = state === "thinking" ? "thinking" : "text";
+      this.#state = state === "thinking" ? "thinking" : this.#afterThinking();
     }
-    this.#emit(state === "inner" ? openTag + held : held, state === "thinking" ? "thinking" : "text");
+    this.#emit(state === "inner" ? this.#openTag + held : held, state === "thinking" ? "thinking" : "text");
   }
 
   /** Returns whether there may be more to do. */
@@ -60,27 +69,41 @@ export class ThinkTagSplitter {
       case "start":
         return this.#begin();
       case "thinking":
-        return this.#stream(closeTag, "thinking", "text");
+        return this.#stream(this.#closeTag, "thinking", this.#afterThinking());
       case "text":
-        return this.#stream(openTag, "text", "inner");
+        return this.#stream(this.#openTag, "text", "inner");
+      case "plain":
+        return this.#pass();
       case "lone":
       case "inner":
         return this.#wait();
     }
   }
 
+  #afterThinking(): "text" | "plain" {
+    return this.#isOnlyFirst ? "plain" : "text";
+  }
+
+  #pass(): boolean {
+    const held = this.#held;
+    this.#held = "";
+    this.#emit(held, "text");
+    return false;
+  }
+
   #begin(): boolean {
+    const openTag = this.#openTag;
     const begun = this.#held.trimStart();
     const isUndecided = begun.length < openTag.length && openTag.startsWith(begun);
     if (isUndecided && this.#held.length <= maxBlank) return false;
     const isOpen = begun.startsWith(openTag);
     if (isOpen) this.#held = begun.slice(openTag.length);
-    this.#state = isOpen ? "thinking" : "lone";
+    this.#state = isOpen ? "thinking" : this.#isOnlyFirst ? "plain" : "lone";
     return true;
   }
 
   /** Gives out what stands before a tag, or cannot be a part of it. */
-  #stream(tag: string, kind: "text" | "thinking", next: "text" | "inner"): boolean {
+  #stream(tag: string, kind: "text" | "thinking", next: "text" | "inner" | "plain"): boolean {
     const rest = this.#held;
     const at = rest.indexOf(tag);
     const end = at === -1 ? rest.length - overlap(rest, tag) : at;
@@ -91,6 +114,7 @@ export class ThinkTagSplitter {
   }
 
   #wait(): boolean {
+    const closeTag = this.#closeTag;
     const rest = this.#held;
     const at = rest.indexOf(closeTag);
     if (at === -1) {

@@ -29,10 +29,11 @@ export class ChatAnswer extends Answer implements ChatOperations {
       this.#cutter = new StopSequenceCutter(new StopAutomaton(localStopSequences), (text) => this.writer.text(text));
     }
     if (context.thinkTags) {
-      this.#thinkTags = new ThinkTagSplitter({
-        text: (text) => this.#plainText(text),
-        thinking: (text) => this.#thinking(text),
-      });
+      const sink = {
+        text: (text: string): void => this.#plainText(text),
+        thinking: (text: string): void => this.#thinking(text),
+      };
+      this.#thinkTags = new ThinkTagSplitter(sink, context.thinkTags === "reasoning" ? "reasoning" : "think");
     }
   }
 

@@ -29,7 +29,7 @@ export class ResponsesAnswer extends Answer implements ItemHost {
     return this.#localStops;
   }
 
-  get thinkTags(): boolean {
+  get thinkTags(): boolean | "reasoning" {
     return this.context.thinkTags;
   }
 
@@ -115,6 +115,11 @@ export class ResponsesAnswer extends Answer implements ItemHost {
 
   cutAt(stopSequence: string): void {
     this.#localStop ??= stopSequence;
+  }
+
+  /** Whether the request offered a tool of this name, as far as that is known. */
+  offers(name: string): boolean {
+    return this.context.offeredTools?.has(name) === true;
   }
 
   nameCall(block: ToolBlock, callId: string, name: string): void {

@@ -12,7 +12,7 @@ export interface ItemHost {
   readonly writer: MessageWriter;
   /** Stop sequences that are enforced here; undefined where there are none. */
   readonly localStops: StopAutomaton | undefined;
-  readonly thinkTags: boolean;
+  readonly thinkTags: boolean | "reasoning";
   readonly isCutShort: boolean;
   /** A local stop sequence has ended the text. */
   cutAt(stopSequence: string): void;
@@ -40,10 +40,11 @@ export class MessageItem {
     this.#block = host.writer.addText();
     if (host.localStops) this.#cutter = new StopSequenceCutter(host.localStops, (text) => this.#show("text", text));
     if (host.thinkTags) {
-      this.#tags = new ThinkTagSplitter({
-        text: (text) => this.#plain(text),
-        thinking: (text) => this.#show("thinking", text),
-      });
+      const sink = {
+        text: (text: string): void => this.#plain(text),
+        thinking: (text: string): void => this.#show("thinking", text),
+      };
+      this.#tags = new ThinkTagSplitter(sink, host.thinkTags === "reasoning" ? "reasoning" : "think");
     }
   }
 

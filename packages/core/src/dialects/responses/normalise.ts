@@ -51,6 +51,9 @@ export class ResponsesNormaliser {
       case "response.function_call_arguments.done":
         this.#argumentsDone(value);
         return;
+      case "response.custom_tool_call_input.done":
+        this.#output.customInput(placeOf(value), value["input"]);
+        return;
       case "response.reasoning_summary_text.done":
         this.#reasoningDone(value, `s${numberOf(value["summary_index"])}`);
         return;

@@ -1,4 +1,4 @@
-import { isObject, isText, textOf, type JsonObject } from "../../base/json.ts";
+import { isObject, isText, parseJson, textOf, type JsonObject } from "../../base/json.ts";
 import { OtherItem, type CallItem, type MessageItem, type ReasoningItem, type ResponseItem } from "./items.ts";
 import { ResponseItemTable, type ItemPlace } from "./item-table.ts";
 import type { ResponsesAnswer } from "./answer.ts";
@@ -41,7 +41,7 @@ export class ResponseOutput {
 
   /** An item begins. Where a vendor does not count, the place of one that is finished is given to the next. */
   announce(raw: JsonObject, place: ItemPlace): void {
-    const item = readItem(raw);
+    const item = this.#read(raw);
     const known = this.#known(item, place);
     const isNext =
       known?.isFinished === true && known.type !== "call" && place.id !== "" && !this.#items.isCalled(known, place.id);
@@ -81,7 +81,7 @@ export class ResponseOutput {
 
   /** An item is whole: what its pieces left out is in it. */
   end(raw: JsonObject, place: ItemPlace): void {
-    const item = readItem(raw);
+    const item = this.#read(raw);
     this.#finish(item, this.#begin(item, place, this.#known(item, place)));
   }
 
@@ -109,12 +109,30 @@ export class ResponseOutput {
 
   /** An item of the finished answer. Its place in the output need not be the one that it had in the stream. */
   settle(raw: JsonObject, index: number): void {
-    const item = readItem(raw);
+    const item = this.#read(raw);
     const id = textOf(item["id"]) ?? "";
     const named = this.#called(item) ?? this.#items.named(kindOf(item), id);
     if (named === undefined && this.#isSaid(item)) return;
     const place: ItemPlace = { index, id };
     this.#finish(item, this.#begin(item, place, named ?? this.#known(item, place)));
+  }
+
+  /**
+   * An item as it is meant: a message may come without its type, and a tool that was offered may be called as a custom one, with a text in place of
+   * arguments. A text that is no JSON object becomes the member `input`.
+   */
+  #read(item: JsonObject): JsonObject {
+    const { type, role, content, name, input } = item;
+    if (type === undefined && role === "assistant" && content !== undefined) return { ...item, type: "message" };
+    if (type !== "custom_tool_call" || !isText(name) || !this.#answer.offers(name)) return item;
+    return { ...item, type: "function_call", arguments: argumentsOf(input) };
+  }
+
+  /** The whole text of a custom call that has begun. */
+  customInput(place: ItemPlace, input: unknown): void {
+    const call = this.#items.at("call", place);
+    call?.whole(argumentsOf(input));
+    call?.finish();
   }
 
   #called(item: JsonObject): CallItem | undefined {
@@ -168,11 +186,9 @@ export class ResponseOutput {
   }
 }
 
-/** An item as it is meant: a message may come without its type. */
-function readItem(item: JsonObject): JsonObject {
-  const { type, role, content } = item;
-  const isMessage = type === undefined && role === "assistant" && content !== undefined;
-  return isMessage ? { ...item, type: "message" } : item;
+function argumentsOf(input: unknown): string {
+  const text = typeof input === "string" ? input : "";
+  return isObject(parseJson(text)) ? text : JSON.stringify({ input: text });
 }
 
 function kindOf({ type }: JsonObject): ResponseItem["type"] {
