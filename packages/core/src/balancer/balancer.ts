@@ -183,6 +183,7 @@ export class Balancer implements Disposable {
       snapshot,
       runtime: this.#runtime,
       client: context.client,
+      priority: context.priority,
       turn: this.#nextTurn(model),
       session: snapshot.settings.sessionAffinity === "session" ? client.sessionKey : undefined,
       brokenStreamEnding: brokenStreamEndingFor(

@@ -39,7 +39,7 @@ export function nextRequest(outlook: Outlook, snapshot: Snapshot, { host, room }
   }
   if (choice.type === "wait") {
     const forMs = Math.max(0, choice.wakeAtMs - nowMs);
-    const isWorthIt = queueTimeoutMs > 0 && !room.isFull && (choice.isHeard || forMs <= queueTimeoutMs);
+    const isWorthIt = queueTimeoutMs > 0 && !room.isFullFor(undefined) && (choice.isHeard || forMs <= queueTimeoutMs);
     const isFull = outlook.ranked.some(({ obstacle }) => obstacle === "full");
     if (isWorthIt) return waits(isFull ? "room" : "probe", Number.isFinite(forMs) ? forMs : null);
   }

@@ -34,6 +34,7 @@ export interface CallTurnsParts {
   /** For `round_robin`. */
   readonly turn: number;
   readonly session: string | undefined;
+  readonly client: string | undefined;
 }
 
 /** Finds out whom a call tries next, whether it has to wait for that, and whether the budget for further attempts allows for it. */
@@ -145,14 +146,14 @@ export class CallTurns {
 
   /** Notes that the call may wait for its next turn, if that is worth it. */
   #wait({ callLeftMs }: TurnFacts, wakeAtMs: number, isHeard: boolean): void {
-    const { snapshot, runtime } = this.#parts;
+    const { snapshot, runtime, client } = this.#parts;
     const nowMs = runtime.clock.now();
     this.#waitUntilMs ??= nowMs + Math.min(snapshot.settings.queueTimeoutMs, callLeftMs);
     const giveUpAtMs = this.#waitUntilMs;
     const mayHelp = isHeard || wakeAtMs <= giveUpAtMs;
     if (giveUpAtMs <= nowMs) {
       if (snapshot.settings.queueTimeoutMs > 0) this.#limit = "queue-timeout";
-    } else if (mayHelp && runtime.room.isFull) {
+    } else if (mayHelp && runtime.room.isFullFor(client)) {
       this.#limit = "queue-full";
     } else if (mayHelp) {
       this.#pending = { wakeAtMs, giveUpAtMs };

@@ -15,8 +15,10 @@ export interface CallContext {
   readonly query?: string;
   /** Only this provider, by name; heeded where `allowProviderPin` is set. */
   readonly pin?: string;
-  /** Names the client in events; makes no difference to the call. */
+  /** Names the client in events. Where calls wait for room at a provider, clients take turns; calls without a name are those of one client. */
   readonly client?: string;
+  /** Where calls wait, those of a client with a higher priority go first; default 0. */
+  readonly priority?: number;
   /** Which providers may serve a call for a client's model, by name; default: all of them. It is asked when the call is opened. */
   readonly mayUse?: (provider: string, model: string) => boolean;
   /** Returns why the session of the request is not served, by its id (undefined where the request names none); asked when the call is opened. */

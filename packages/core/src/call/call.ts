@@ -1,6 +1,6 @@
 import type { AttemptOwner, BalancerAttempt } from "./attempt.ts";
 import type { Settlement } from "./settlement.ts";
-import type { CallParts } from "./call-parts.ts";
+import { type CallParts, placeInQueue } from "./call-parts.ts";
 import { CallEvidence } from "./call-evidence.ts";
 import { CallRefusals } from "./call-refusals.ts";
 import type { Attempt, Call, PendingTurn, TurnListener } from "./call-types.ts";
@@ -20,7 +20,6 @@ import { remainingAfter } from "./remaining-candidates.ts";
 import type { Judgement } from "../base/outcome.ts";
 import type { DialectName } from "../dialects/dialect.ts";
 import type { Mutable } from "../base/mutable.ts";
-import { digest } from "../base/digest.ts";
 import { CallRetries, keepLessons, learnFrom, type Retry } from "./retry.ts";
 import { noteLatency } from "./runtime.ts";
 import { startAttempt } from "./start-attempt.ts";
@@ -118,8 +117,7 @@ export class BalancerCall implements Call, AttemptOwner {
       listener.onStillPending(pending);
       return false;
     };
-    const { sessionId } = this.#parts.request;
-    return room.enter({ group: sessionId === undefined ? this.id : digest(sessionId), tryStart });
+    return room.enter({ ...placeInQueue(this.#parts), tryStart });
   }
 
   lookAgain(): void {

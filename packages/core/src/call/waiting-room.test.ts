@@ -80,12 +80,12 @@ describe("the waiting room", () => {
   test("is full from its limit on, until a call leaves", () => {
     const { room, enter } = stage();
     const places = Array.from({ length: waiterLimit }, (_, index) => {
-      expect(room.isFull).toBe(false);
+      expect(room.isFullFor(undefined)).toBe(false);
       return enter(`${"abcdefghij"[index % 10] ?? ""}${index}`);
     });
-    expect([room.size, room.isFull]).toEqual([waiterLimit, true]);
+    expect([room.size, room.isFullFor(undefined)]).toEqual([waiterLimit, true]);
     places[500]?.[Symbol.dispose]();
-    expect([room.size, room.isFull]).toEqual([waiterLimit - 1, false]);
+    expect([room.size, room.isFullFor(undefined)]).toEqual([waiterLimit - 1, false]);
   });
 
   test("forgets a call that leaves, however often it says so", () => {
@@ -111,6 +111,58 @@ describe("the waiting room", () => {
     expect(() => free(1)).toThrow("no start");
     broken[Symbol.dispose]();
     expect(free(0)).toBe("b1");
+  });
+});
+
+describe("clients with names", () => {
+  /** Enters `count` calls of a client, each of a session of its own, and tells who went. */
+  function clients(priorities: Readonly<Record<string, number>> = {}) {
+    const room = new WaitingRoom();
+    const went: string[] = [];
+    let slots = 0;
+    let last = 0;
+    const enter = (client: string | undefined, count: number): void => {
+      for (let index = 0; index < count; index += 1) {
+        const tryStart = (): boolean => {
+          if (slots < 1) return false;
+          slots -= 1;
+          went.push(client ?? "-");
+          return true;
+        };
+        const priority = client === undefined ? undefined : priorities[client];
+        room.enter({ client, priority, group: `session ${++last}`, tryStart });
+      }
+    };
+    const free = (count: number): string => {
+      slots += count;
+      room.serve();
+      return went.splice(0).join("");
+    };
+    return { room, enter, free };
+  }
+
+  test("take turns, however many sessions one has", () => {
+    const { enter, free } = clients();
+    enter("a", 6);
+    enter("b", 2);
+    enter(undefined, 2);
+    expect([free(3), free(1), free(2), free(4)]).toEqual(["ab-", "a", "b-", "aaaa"]);
+  });
+
+  test("of a higher priority go first, and take turns among each other", () => {
+    const { enter, free } = clients({ b: 1, c: 1 });
+    enter("a", 2);
+    enter("b", 2);
+    enter("c", 1);
+    expect([free(1), free(2), free(2)]).toEqual(["b", "cb", "aa"]);
+  });
+
+  test("do not fill the room for others", () => {
+    const { room, enter } = clients();
+    enter("a", 500);
+    expect([room.isFullFor("a"), room.isFullFor("b"), room.isFullFor(undefined)]).toEqual([true, false, false]);
+    enter("b", 500);
+    expect(room.isFullFor("c")).toBe(true);
   });
 });
 

@@ -1,17 +1,8 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import {
-  Balancer,
-  systemClock,
-  type BalancerConfig,
-  type Clock,
-  type HealthReplica,
-  type HealthSnapshot,
-  type Transport,
-} from "@ccpb/core";
+import { Balancer, systemClock, type BalancerConfig, type HealthSnapshot, type Transport } from "@ccpb/core";
 import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
-import type { ControlCommand, ControlOutcome } from "../control/control.ts";
 import { Steering } from "../control/steering.ts";
 import type { AppOptions, PreparedReload, ReloadOptions, Team } from "./app-options.ts";
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";

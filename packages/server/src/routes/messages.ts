@@ -106,6 +106,7 @@ function callContext(inbound: InboundRequest, { steering }: ServerContext, calle
     callId: inbound.id,
     ...(typeof pin === "string" && { pin: nameOfHeader(pin) }),
     ...(caller.name !== undefined && { client: caller.name }),
+    ...(caller.settings !== undefined && { priority: caller.settings.priority }),
     ...(mayUse && { mayUse }),
     ...(!inForce.blocksNone && { refuseSession: (id) => inForce.refuseSession(id) }),
   };
