@@ -117,12 +117,20 @@ function placeProblems({ view, label, at }: Place): readonly ConfigProblem[] {
   return found;
 }
 
+/** Every value of `auth_type`. Another one is a problem of its own. */
+const authTypes: ReadonlySet<string> = new Set([...Object.values(typesOfKey).flat(), "google"]);
+
 function keyProblems({ view, label, at }: Place): readonly ConfigProblem[] {
   const { section, type = "", isPassthrough } = view;
   const authType = authTypeOf(section);
   const found: ConfigProblem[] = [];
+  if (type === "anthropic" && "region" in section && authType !== "aws") {
+    const message = `${label}: region only means something with auth_type: aws here; remove it, or write type: bedrock for Claude at Amazon Bedrock`;
+    found.push(warningAt(at("region"), "key", message));
+  }
   for (const [key, types] of Object.entries(typesOfKey)) {
-    if (!(key in section) || types.includes(authType) || (isPassthrough && key === "auth_value")) continue;
+    if (!(key in section) || types.includes(authType) || !authTypes.has(authType)) continue;
+    if (isPassthrough && key === "auth_value") continue;
     const message = `${label}: ${key} is not used with auth_type: ${authType}; remove it, or write auth_type: ${types[0] ?? ""}`;
     found.push(warningAt(at(key), "key", message));
   }
@@ -139,6 +147,6 @@ function tlsProblems({ view, label, at }: Place): readonly ConfigProblem[] {
   const missing = "cert" in tls === "key" in tls ? undefined : "cert" in tls ? "key" : "cert";
   if (missing === undefined) return [];
   const other = missing === "key" ? "cert" : "key";
-  const message = `${label}: tls.${other} is there and tls.${missing} is not; a client certificate needs both files`;
+  const message = `${label}: tls.${other} is there and tls.${missing} is not; add tls.${missing}, since a client certificate needs both files`;
   return [errorAt(at("tls", missing), "missing", message)];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { baseUrlWarnings, checkBaseUrl, proxyFault } from "./base-url.ts";
+import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
+import { proxyFault } from "./proxy-fault.ts";
 
 describe("checkBaseUrl", () => {
   test.each([
@@ -20,11 +21,11 @@ describe("checkBaseUrl", () => {
     ["ftp://host", /must begin with https:\/\/ or http:\/\//],
     ["file:///etc/passwd", /must begin with/],
     ["javascript:alert(1)", /must begin with/],
-    ["https://", /not a valid URL/],
-    ["https://host:99999", /not a valid URL/],
+    ["https://", /names no host/],
+    ["https://host:99999", /port above 65535/],
     ["https://a b", /holds a space/],
-    ["https://host\n", /holds a space/],
-    ["https:\\\\host", /holds a space, a backslash/],
+    ["https://host\n", /holds a line break/],
+    ["https:\\\\host", /holds a backslash; write \/ instead/],
     ["https://user@host", /user name or password/],
     ["https://:word@host", /user name or password/],
     ["https://host/?key=1", /query/],

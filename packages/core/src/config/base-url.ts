@@ -2,6 +2,7 @@ import type { ProviderType } from "../base/config-types.ts";
 import { isVersionQuery } from "./cloud-places.ts";
 import { isForbiddenAddress, isLoopbackHost } from "./host-address.ts";
 import { quote } from "./quote.ts";
+import { embeddedUrl, urlFault, type UrlForm, withScheme } from "./url-fault.ts";
 
 /** What is wrong with a base URL (without the URL where it may hold a secret), or the URL as it is used: no trailing slash. */
 export type BaseUrlCheck =
@@ -13,8 +14,9 @@ export type BaseUrlCheck =
  * spelling (decimal, hexadecimal and IPv6-mapped ones are the same to a URL parser). Names are not resolved.
  */
 export function checkBaseUrl(text: string): BaseUrlCheck {
-  const url = readHttpUrl(text);
-  if (typeof url === "string") return { ok: false, message: url };
+  const fault = urlFault(text, form);
+  if (fault !== undefined) return wrong(fault);
+  const url = new URL(text);
   if (url.username !== "" || url.password !== "") {
     return wrong("holds a user name or password; take it out of the URL and put the key into auth_value");
   }
@@ -28,7 +30,7 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
     );
   }
   const path = withoutLastSlashes(url.pathname);
-  const doubled = /\/(?:v1\/messages|chat\/completions|messages)$/.exec(path);
+  const doubled = /\/(?:v1\/messages|chat\/completions|messages|responses)$/.exec(path);
   if (doubled !== null) {
     return wrong(
       `ends in ${doubled[0]}, which ccpb adds itself; write ${url.origin}${path.slice(0, -doubled[0].length)}`,
@@ -54,50 +56,15 @@ export function baseUrlWarnings(url: string, type: ProviderType): string[] {
   return warnings;
 }
 
-/** What is wrong with a proxy's URL, which may hold credentials and is therefore never quoted; undefined if nothing is. */
-export function proxyFault(text: string): string | undefined {
-  if (/^socks(?!5h?:)/i.test(text)) {
-    return "is a SOCKS proxy of another version; write socks5://HOST:PORT, or the URL of an http or https proxy";
-  }
-  const isSocks = /^socks/i.test(text);
-  // Read by the rules of http, where a URL without a host is none.
-  const http = isSocks ? text.replace(/^socks5h?:/i, "http:") : text;
-  const url = readHttpUrl(http, isSocks ? "socks5://127.0.0.1:1080" : "http://127.0.0.1:3128", () => undefined);
-  if (typeof url === "string") return url;
-  return isDecodable(url.username) && isDecodable(url.password)
-    ? undefined
-    : "has a user or password with a % that begins no percent-encoding; write %25 for a % of its own";
-}
+const form: UrlForm = {
+  schemes: ["http", "https"],
+  begins: "https:// or http://",
+  example: "https://api.example.com",
+  guess: (text) => embeddedUrl(text) ?? quoted(withScheme("https", text)),
+};
 
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// A plain host name with a port or path at most: nothing that could be a credential.
-// A misspelt scheme (htps://, https:/) is left out.
-function withScheme(written: string): string | undefined {
-  const text = written.replace(/^h{1,2}[tps]{2,5}(?:[:：]\/*|\/+)/i, "");
-  const isHost = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?(?:\/[\w./-]*)?$/i.test(text);
-  return isHost ? quote(`https://${text}`) : undefined;
-}
-
-function readHttpUrl(text: string, example = "https://api.example.com", guess = withScheme): URL | string {
-  if (text === "") return `is empty; write a URL such as ${example}`;
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u0020\u007f-\u009f\\]/.test(text)) {
-    return "holds a space, a backslash or a control character; write the URL without it";
-  }
-  if (!/^https?:\/\//i.test(text)) return `must begin with https:// or http://; write ${guess(text) ?? example}`;
-  try {
-    return new URL(text);
-  } catch {
-    return `is not a valid URL; write one such as ${example}`;
-  }
+function quoted(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : quote(url);
 }
 
 function wrong(message: string): BaseUrlCheck {

@@ -13,7 +13,7 @@ test.each([
   [String.raw`data:\s*\{"error"`, { type: "built-in" }],
   [String.raw`event:\s*error`, { type: "built-in" }],
   [String.raw`\{"code":\s*\d+`, { type: "unmatchable" }],
-  ["(", { type: "invalid" }],
+  ["(", { type: "invalid", reason: "Unterminated group" }],
 ])("reads %s", (pattern, expected) => {
   expect(readBodyPattern(pattern)).toEqual(expected);
 });

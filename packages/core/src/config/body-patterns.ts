@@ -1,4 +1,4 @@
-import { isExpression } from "./text-rules.ts";
+import { expressionFault } from "./text-rules.ts";
 
 /** What an entry of `unhealthy_response_body_patterns` comes to here. */
 export type BodyPattern =
@@ -8,7 +8,7 @@ export type BodyPattern =
   | { readonly type: "built-in" }
   /** It looks for JSON syntax, and rules read the error's text. */
   | { readonly type: "unmatchable" }
-  | { readonly type: "invalid" };
+  | { readonly type: "invalid"; readonly reason: string };
 
 /**
  * Reads one of the original's patterns: a Python regular expression over the raw body of an answer. Here bodies are parsed and rules read the
@@ -22,7 +22,8 @@ export function readBodyPattern(pattern: string): BodyPattern {
     .replaceAll("(?P<", "(?<")
     .replace(/^(?:\\A)?(?:\.\*)+/, "");
   if (expression === "" || /^\^?error\$?$/i.test(expression)) return { type: "built-in" };
-  if (!isExpression(expression)) return { type: "invalid" };
+  const reason = expressionFault(expression);
+  if (reason !== undefined) return { type: "invalid", reason };
   return /["{}]/.test(expression.replace(/\{\d{1,9}(?:,\d{0,9})?\}/g, ""))
     ? { type: "unmatchable" }
     : { type: "rule", match: `/${expression}/` };

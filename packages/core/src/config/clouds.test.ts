@@ -181,7 +181,7 @@ describe("what is wrong with a cloud's provider", () => {
     [
       "a certificate without its key",
       { ...native, auth_value: "k-1", tls: { cert: "c.pem" } },
-      /tls\.cert is there and tls\.key is not; a client certificate needs both files$/,
+      /tls\.cert is there and tls\.key is not; add tls\.key, since a client certificate needs both files$/,
     ],
     [
       "no base URL",

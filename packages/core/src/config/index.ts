@@ -5,6 +5,7 @@ export { configJsonSchema } from "./json-schema.ts";
 export { parseConfig, type ParseConfigResult } from "./parse.ts";
 export type { ConfigOverride, ParseConfigOptions } from "./prepare.ts";
 export type { ConfigPath, ConfigProblem } from "./problem.ts";
+export { proxyFault } from "./proxy-fault.ts";
 export { looksLikeSecret } from "./quote.ts";
 export { isSecretKey, isSecretPath } from "./secrets.ts";
 export type {

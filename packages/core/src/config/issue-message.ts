@@ -70,6 +70,11 @@ function predicate(issue: Issue, at: Found): string {
   const { value, found, path } = at;
   if (issue.code === "custom") return issue.message;
   if (issue.code === "invalid_value") return wrongWord(issue.values, at);
+  if (value === null && path.length === 1 && path[0] === "providers")
+    return "has no value; add at least one provider below it";
+  if (value === null && path.length === 2 && path[0] === "providers") {
+    return "has no keys; write its name, type, base_url and auth_value, or remove the dash";
+  }
   if (value === null) {
     return `has no value; ${suggestion(path) ?? "write one"}${isOptional(path) ? ", or remove the key" : ""}`;
   }
@@ -106,7 +111,9 @@ function wrongType(expected: string, at: Found): string {
     case "boolean":
       return wrongFlag(at);
     case "array":
-      return `must be a list, not ${found}; write each entry on a line of its own after "- "`;
+      return path.at(-1) === "auth_command"
+        ? "must be a list of words; write [program, argument, argument]"
+        : `must be a list, not ${found}; write each entry on a line of its own after "- "`;
     default:
       return `must be a section of keys, not ${found}; write them indented, one a line`;
   }
@@ -142,7 +149,7 @@ function wrongFlag({ value, found }: Found): string {
   const word = String(value).toLowerCase();
   if (["yes", "on", "y", "1", "true"].includes(word)) return `must be true or false, not ${found}; write true`;
   if (["no", "off", "n", "0", "false"].includes(word)) return `must be true or false, not ${found}; write false`;
-  return `must be true or false, not ${found}`;
+  return `must be true or false, not ${found}; write one of them, or remove the key`;
 }
 
 // Words that the format does not know, but that somebody has a reason to write.
@@ -156,6 +163,8 @@ function wrongWord(values: readonly unknown[], { value, found, path }: Found): s
   if (known !== undefined) return known;
   const near = typeof value === "string" ? didYouMean(value, values.map(String)) : undefined;
   const question = near === undefined ? "" : `did you mean ${near}? `;
+  // A number is what else it may be.
+  if (path.at(-1) === "workers") return `is ${found}; write a number such as 4, or auto`;
   return `is ${found}; ${question}${near === undefined ? "write" : "Write"} ${orList(values)}`;
 }
 

@@ -486,7 +486,7 @@ describe("errors", () => {
     [
       "a SOCKS proxy of version 4",
       withProvider({ proxy: "socks4://127.0.0.1" }),
-      /proxy is a SOCKS proxy of another version; write socks5:/,
+      /proxy is a SOCKS proxy of another version \(socks4:\/\/\); write socks5:/,
     ],
     ["a timeout of nothing", withProvider({ timeouts: { idle: 0 } }), /timeouts.idle is 0; write more than 0$/],
     ["a time with a unit", withSettings({ request_timeout: "30s" }), /must be a number, not the text "30s"; write 30$/],
@@ -806,8 +806,12 @@ describe("warnings", () => {
       withProvider({ auth_type: "passthrough" }),
       /auth_value is not used with auth_type: passthrough/,
     ],
-    ["a variable without braces", withProvider({ auth_value: "$ANTHROPIC_API_KEY" }), /write \$\{NAME\} with braces/],
-    ["passthrough in capitals", withProvider({ big_model: "Passthrough" }), /write passthrough in small letters/],
+    [
+      "a variable without braces",
+      withProvider({ auth_value: "$ANTHROPIC_API_KEY" }),
+      /looks like the name of a variable.*write \$\{NAME\} for its value/,
+    ],
+    ["passthrough in capitals", withProvider({ big_model: "Passthrough" }), /write passthrough, in small letters/],
     ["dialect for anthropic", withProvider({ dialect: "chat" }), /dialect only means something for openai/],
     ["timeouts.call of a provider", withProvider({ timeouts: { call: 5 } }), /only counts under settings.timeouts/],
     ["a short key on loopback", withSettings({ auth: { api_keys: ["short"] } }), /has 5 characters; write at least 16/],

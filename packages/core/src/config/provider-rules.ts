@@ -25,7 +25,9 @@ function enabledProblems(document: unknown, views: readonly ProviderView[]): rea
   if (providers.length === 0) {
     return [errorAt(["providers"], "key", "providers is empty; add at least one")];
   }
-  if (providers.length !== views.length || views.some((view) => view.enabled)) return [];
+  // "false" in quotes has its own problem.
+  const isOn = ({ enabled, section }: ProviderView): boolean => enabled || section["enabled"] === "false";
+  if (providers.length !== views.length || views.some(isOn)) return [];
   return [errorAt(["providers"], "key", "no provider is enabled; write enabled: true for at least one")];
 }
 
@@ -120,17 +122,21 @@ function headerOddities(view: ProviderView, headers: object, label: string): rea
   );
 }
 
+// $NAME, %NAME%, {{NAME}}, env:NAME, $env:NAME, os.environ/NAME, process.env.NAME, env.NAME
+const variableOfOthers =
+  /^(?:\$[A-Z][A-Z0-9_]+|%[A-Z][A-Z0-9_]+%|\{\{ ?[\w.]+ ?\}\}|(?:\$?env:|os\.environ\/|(?:process\.)?env\.)[A-Z][A-Z0-9_]+)$/;
+
 function literalOddities({ section, index }: ProviderView, label: string): readonly ConfigProblem[] {
   const found: ConfigProblem[] = [];
   for (const key of ["big_model", "small_model"]) {
     const value = section[key];
-    if (typeof value !== "string" || value === "passthrough" || value.toLowerCase() !== "passthrough") continue;
-    const message = `${label}: ${key} is sent as a model of that name; write passthrough in small letters to keep the client's name`;
+    if (typeof value !== "string" || value === "passthrough" || !/^pass[-_ ]?through$/i.test(value)) continue;
+    const message = `${label}: ${key} is sent as a model of that name; write passthrough, in small letters and one word, to keep the client's name`;
     found.push(warningAt(["providers", index, key], "value", message));
   }
   const key = section["auth_value"];
-  if (typeof key === "string" && /^\$[A-Z][A-Z0-9_]+$/.test(key)) {
-    const message = `${label}: auth_value looks like the name of a variable and is sent as it stands; write \${NAME} with braces for its value`;
+  if (typeof key === "string" && variableOfOthers.test(key)) {
+    const message = `${label}: auth_value looks like the name of a variable, as other programs write it, and is sent as it stands; write \${NAME} for its value`;
     found.push(warningAt(["providers", index, "auth_value"], "value", message));
   }
   return found;

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { checkBaseUrl, proxyFault } from "./base-url.ts";
+import { checkBaseUrl } from "./base-url.ts";
+import { proxyFault } from "./proxy-fault.ts";
 import type { ProviderDocument } from "./document-types.ts";
 import { profileSchema } from "./profile-schema.ts";
 import { flag, map, oneOf, text, whole } from "./schema-fields.ts";

@@ -65,6 +65,8 @@ function publicHostMessage(host: string, isOn: boolean): string {
 function shortKey(path: ConfigPath, key: unknown, isPublic: boolean): readonly ConfigProblem[] {
   // Empty ones have their own problem.
   if (typeof key !== "string" || key.trim() === "" || key.length >= leastKeyLength) return [];
+  // A variable that is not set has its own problem, and is still there by its name.
+  if (/\$\{/.test(key)) return [];
   const place = path.slice(2).map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`));
   const message = `settings.auth${place.join("")} has ${key.length} characters; write at least ${leastKeyLength}, as openssl rand -hex 16 makes them`;
   return [isPublic ? errorAt(path, "value", message) : warningAt(path, "value", message)];
@@ -93,7 +95,8 @@ function bodyPatternProblems(settings: Section): readonly ConfigProblem[] {
     const path: ConfigPath = ["settings", "unhealthy_response_body_patterns", index];
     const label = `settings.unhealthy_response_body_patterns[${index}]`;
     if (typeof pattern !== "string" || pattern.trim() === "") return [];
-    switch (readBodyPattern(pattern).type) {
+    const read = readBodyPattern(pattern);
+    switch (read.type) {
       case "rule":
         return [];
       case "built-in":
@@ -109,7 +112,13 @@ function bodyPatternProblems(settings: Section): readonly ConfigProblem[] {
           ),
         ];
       case "invalid":
-        return [errorAt(path, "value", `${label} is not a regular expression that can be used; correct or remove it`)];
+        return [
+          errorAt(
+            path,
+            "value",
+            `${label} is not a regular expression that can be used (${read.reason}); correct or remove it`,
+          ),
+        ];
     }
   });
 }

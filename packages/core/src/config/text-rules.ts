@@ -174,16 +174,19 @@ export function statusClassFault(text: string): string | undefined {
 /** The `match` of an error rule: a text, or a regular expression between slashes. */
 export function matchFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty, which would match every error; write a text or remove the key";
-  const problem = problemOfMatch(text);
-  if (problem === undefined) return undefined;
-  // JavaScript's own message begins with the whole expression.
-  const reason = problem.replace(/^Invalid regular expression: .*: /s, "");
+  const reason = reasonOf(text);
+  if (reason === undefined) return undefined;
   return `is not a regular expression that can be used (${reason}); correct it, or write a plain text without slashes`;
 }
 
-/** Whether the text can be used as a case-insensitive regular expression. */
-export function isExpression(text: string): boolean {
-  return problemOfMatch(`/${text}/`) === undefined;
+/** Returns why a text cannot be used as a regular expression; undefined where it can. */
+export function expressionFault(text: string): string | undefined {
+  return reasonOf(`/${text}/`);
+}
+
+// JavaScript's own message begins with the whole expression.
+function reasonOf(match: string): string | undefined {
+  return problemOfMatch(match)?.replace(/^Invalid regular expression: .*: /s, "");
 }
 
 function codePoint(character: string): string {

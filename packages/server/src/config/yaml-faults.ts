@@ -11,6 +11,7 @@ export interface SourceFault {
 
 // What the parser stumbles over in many ways, and what can be seen from the line itself.
 function usualMistake({ line }: Place): { message: string; column: number } | undefined {
+  if (/^(?:<{7} |={7}$|>{7} )/.test(line)) return { message: mergeMessage, column: 0 };
   if (/^ *\t/.test(line)) return { message: tabMessage, column: line.indexOf("\t") };
   if (/^\s*(?:- +)*\*|[{[,]\s*\*/.test(line)) {
     return {
@@ -24,6 +25,8 @@ function usualMistake({ line }: Place): { message: string; column: number } | un
   return { message: "${…} between { } or [ ] must be in quotes, because it holds braces itself", column: reference };
 }
 
+const mergeMessage =
+  "this is the mark of a merge conflict that is not resolved; keep one of the two versions, and remove the marks";
 const tabMessage = "a tab stands where the line is indented; write spaces, two a level";
 
 interface Place {

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { proxyFault } from "@ccpb/core/config";
 import type { ProxyTarget } from "./proxy-target.ts";
 
 /** The variables that say which proxy leads outside; names in either case, as curl reads them. */
@@ -17,7 +18,10 @@ export function proxyRoute(origin: URL, own: string | undefined, environment: En
   try {
     return { ...parseProxy(environment[variable] ?? ""), isShared: true };
   } catch (cause) {
-    throw new Error(`${cause instanceof Error ? cause.message : String(cause)} (in ${variable})`, { cause });
+    throw new Error(
+      `${cause instanceof Error ? cause.message : String(cause)} (in ${variable}); NO_PROXY names hosts that need none`,
+      { cause },
+    );
   }
 }
 
@@ -55,13 +59,14 @@ function isExempt(origin: URL, list: string): boolean {
   });
 }
 
-// With socks5 as with socks5h it is the proxy that resolves the provider's name.
-const proxySchemes: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks5h:"]);
-
-function parseProxy(uri: string): Omit<ProxyTarget, "isShared"> {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url === undefined || !proxySchemes.has(url.protocol) || url.hostname === "") throw new Error(proxyFault(uri));
-  const [user, password] = [decoded(url.username), decoded(url.password)];
+// With socks5 as with socks5h it is the proxy that resolves the provider's name. Spaces around the URL are left out, as programs that read these
+// variables do.
+function parseProxy(written: string): Omit<ProxyTarget, "isShared"> {
+  const uri = written.trim();
+  const fault = proxyFault(uri);
+  if (fault !== undefined) throw new Error(`the proxy ${fault}`);
+  const url = new URL(uri);
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   const isSocks = url.protocol.startsWith("socks");
   return {
     kind: isSocks ? "socks5" : "http",
@@ -82,33 +87,6 @@ function isInNetwork(origin: URL, entry: string): boolean {
   const list = new BlockList();
   list.addSubnet(network, Number(bits), family === 4 ? "ipv4" : "ipv6");
   return list.check(host, family === 4 ? "ipv4" : "ipv6");
-}
-
-/** What is wrong with a proxy's URL, and what to write; quotes no credentials. */
-function proxyFault(uri: string): string {
-  const [, scheme = ""] = /^([a-z][a-z\d+.-]*):\/\//i.exec(uri) ?? [];
-  if (/^socks(?!5h?$)/i.test(scheme)) {
-    return `the proxy is a SOCKS proxy of another version (${scheme.toLowerCase()}://); write socks5://HOST:PORT, the URL of an http or https proxy, or name the provider's host in NO_PROXY to go without`;
-  }
-  if (/^socks/i.test(scheme))
-    return "the proxy is not a socks5 URL: its host or port is none; write socks5://HOST:PORT";
-  if (/^https?$/i.test(scheme))
-    return "the proxy is not an http(s) URL: its host or port is none; write http://HOST:PORT";
-  if (scheme !== "") {
-    return `the proxy is not an http(s) URL: it begins with ${scheme}://; write http://HOST:PORT`;
-  }
-  const isPlain = /^[\w.-]+:\d+$/.test(uri) && URL.canParse(`http://${uri}`);
-  return `the proxy is not an http(s) URL: it has no scheme; write ${isPlain ? `http://${uri}` : "http://HOST:PORT"}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (cause) {
-    throw new Error("the proxy's user or password has a % that begins no percent-encoding; write %25 for a %", {
-      cause,
-    });
-  }
 }
 
 /** The port of an http(s) URL, the scheme's own where none is written. */

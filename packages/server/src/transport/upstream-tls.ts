@@ -61,7 +61,9 @@ export function readTlsOptions(tls: UpstreamTls): ConnectionOptions {
 function check({ ca, cert, key }: ConnectionOptions, tls: UpstreamTls): void {
   const given = ca === undefined ? undefined : (ca as readonly string[]).at(-1);
   if (given !== undefined && !given.includes("-----BEGIN CERTIFICATE-----")) {
-    throw fault(`tls.ca: ${tls.ca ?? ""} holds no certificate in PEM`);
+    throw fault(
+      `tls.ca: ${tls.ca ?? ""} holds no certificate in PEM; write the path of one, which begins with -----BEGIN CERTIFICATE-----`,
+    );
   }
   try {
     createSecureContext({ ...(given !== undefined && { ca: given }), cert, key });
@@ -81,7 +83,11 @@ function read(name: (typeof fileSettings)[number], path: string | undefined): st
     return readFileSync(path, "utf8");
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown fault";
-    throw fault(`tls.${name}: ${path} cannot be read (${code})`, cause);
+    const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
+    throw fault(
+      `tls.${name}: ${path} ${reason}; write the path of a PEM file, relative to the configuration's folder`,
+      cause,
+    );
   }
 }
 

@@ -306,7 +306,7 @@ describe("TLS of a provider's own", () => {
   it("is refused at the start where a file is missing or is no certificate", async () => {
     writeFileSync(path("junk.pem"), "junk");
     for (const [tls, message] of [
-      [{ ca: path("absent.pem") }, /provider "one": tls\.ca: .*absent\.pem cannot be read \(ENOENT\)/],
+      [{ ca: path("absent.pem") }, /provider "one": tls\.ca: .*absent\.pem does not exist; write the path/],
       [{ ca: path("junk.pem") }, /tls\.ca: .*junk\.pem holds no certificate in PEM/],
       [
         { cert: path("client.pem"), key: path("server.key") },
