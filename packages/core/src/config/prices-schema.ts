@@ -11,7 +11,7 @@ const perMillion = (description: string): z.ZodNumber =>
     .meta({ description, examples: [3] });
 
 const currency = (value: string): string | undefined =>
-  /^[A-Z]{3}$/.test(value) ? undefined : "must be a currency of three capitals, such as USD or CNY";
+  /^[A-Z]{3}$/.test(value) ? undefined : "must be a currency of three capitals; write one such as USD or CNY";
 
 /** One entry of `prices`. */
 export const priceSchema: z.ZodType<PriceDocument> = z
