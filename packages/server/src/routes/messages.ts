@@ -90,7 +90,9 @@ export const passToProvider: Handler = async (inbound, context, caller): Promise
       callId: inbound.id,
       ...(mayUse && { mayUse }),
     });
-    return { ...reply, provider: headerText(reply.provider) };
+    // They are written from `provider` and `attempts`.
+    const { "x-ccpb-provider": _provider, "x-ccpb-attempts": _attempts, ...rest } = reply.headers;
+    return { ...reply, headers: rest, provider: headerText(reply.provider) };
   });
 };
 
