@@ -3,20 +3,25 @@ import { pipeline } from "node:stream/promises";
 import { type Balancer, type Reply, respond, type Transport } from "@ccpb/core";
 import express, { type Request, type Response, type Router } from "express";
 
-/** `POST /v1/messages` and `/v1/messages/count_tokens` for an Express 5 application, and `GET /providers` to see who is well. */
+/** What clients of the Messages, Chat Completions and Responses APIs ask, for an Express 5 application, and `GET /health` and `/providers` to see who is well. */
 export function messagesRouter(balancer: Balancer, transport: Transport): Router {
   const router = express.Router();
   // raw(), not json(): an anthropic provider gets exactly the bytes that the client sent.
   router.use(express.raw({ type: "application/json", limit: "32mb" }));
 
   // A bad request, or nobody could serve it: that is a reply too, in Anthropic's error shape with `retry-after`.
-  router.post(["/v1/messages", "/v1/messages/count_tokens"], async (request, response) => {
+  router.all(["/v1/*path", "/api/hello"], async (request, response) => {
     const { method, originalUrl: url, headers } = request;
     const signal = signalOf(response);
     await write(
       await respond(balancer, { method, url, headers, body: bytesOf(request) }, transport, { signal }),
       response,
     );
+  });
+
+  router.get("/health", (_request, response) => {
+    const isHealthy = balancer.status().providers.some(({ healthy }) => healthy);
+    response.status(isHealthy ? 200 : 503).json({ status: isHealthy ? "healthy" : "unhealthy" });
   });
 
   router.get("/providers", (_request, response) => {

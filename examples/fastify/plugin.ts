@@ -7,7 +7,7 @@ export interface MessagesOptions {
   readonly transport: Transport;
 }
 
-/** `POST /v1/messages` and `/v1/messages/count_tokens` as a Fastify plugin; the parsers of the rest of the application stay as they are. */
+/** What clients of the Messages, Chat Completions and Responses APIs ask, as a Fastify plugin, and `GET /health`; the parsers of the rest of the application stay as they are. */
 export const messagesPlugin: FastifyPluginCallback<MessagesOptions> = (app, { balancer, transport }, done) => {
   // A buffer, not JSON: an anthropic provider gets exactly the bytes that the client sent.
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, parsed) => parsed(null, body));
@@ -19,8 +19,11 @@ export const messagesPlugin: FastifyPluginCallback<MessagesOptions> = (app, { ba
     // A bad request, or nobody could serve it: that is a reply too, in Anthropic's error shape with `retry-after`.
     return write(await respond(balancer, { method, url, headers, body }, transport, { signal, callId }), reply);
   };
-  for (const path of ["/v1/messages", "/v1/messages/count_tokens"])
-    app.post(path, { bodyLimit: 32 * 1024 * 1024 }, serve);
+  for (const path of ["/v1/*", "/api/hello"]) app.all(path, { bodyLimit: 32 * 1024 * 1024 }, serve);
+  app.get("/health", (_request, reply) => {
+    const isHealthy = balancer.status().providers.some(({ healthy }) => healthy);
+    return reply.code(isHealthy ? 200 : 503).send({ status: isHealthy ? "healthy" : "unhealthy" });
+  });
   done();
 };
 

@@ -6,13 +6,14 @@ export function createApp(balancer: Balancer, transport: Transport): Hono {
   const serve = createFetch(balancer, transport);
   const app = new Hono();
 
-  app.post("/v1/messages", (context) => serve(context.req.raw));
-  app.post("/v1/messages/count_tokens", (context) => serve(context.req.raw));
+  // The Messages, Chat Completions and Responses APIs, the list of models, and the probe of Claude Code.
+  app.all("/v1/*", (context) => serve(context.req.raw));
+  app.get("/api/hello", (context) => serve(context.req.raw));
 
   // Readiness: somebody could serve a request now.
   app.get("/health", (context) => {
-    const { currentProvider } = balancer.status();
-    return context.json({ currentProvider }, currentProvider === null ? 503 : 200);
+    const isHealthy = balancer.status().providers.some(({ healthy }) => healthy);
+    return context.json({ status: isHealthy ? "healthy" : "unhealthy" }, isHealthy ? 200 : 503);
   });
 
   return app;

@@ -32,6 +32,6 @@ describe("the Hono example", () => {
     const { transport } = scriptedTransport(new VirtualClock(), () => ({}));
     const response = await createApp(new Balancer(idle), transport).request("/health");
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ currentProvider: null });
+    expect(await response.json()).toEqual({ status: "unhealthy" });
   });
 });

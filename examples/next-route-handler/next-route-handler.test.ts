@@ -29,7 +29,7 @@ describe("the Next.js example", () => {
     vi.stubEnv("ANTHROPIC_API_KEY", "sk-first");
     vi.stubEnv("OPENROUTER_UPSTREAM", openrouter.url);
     vi.stubEnv("OPENROUTER_API_KEY", "sk-second");
-    const { POST } = await import("./app/v1/messages/route.ts");
+    const { POST } = await import("./app/v1/[...path]/route.ts");
 
     const response = await POST(requestTo("/v1/messages"));
     expect(response.status).toBe(200);
@@ -47,9 +47,30 @@ describe("the Next.js example", () => {
     await using anthropic = await startFakeUpstream({ dialect: "anthropic" });
     vi.stubEnv("ANTHROPIC_UPSTREAM", anthropic.url);
     vi.stubEnv("ANTHROPIC_API_KEY", "sk-first");
-    const { POST } = await import("./app/v1/messages/count_tokens/route.ts");
+    vi.stubEnv("OPENROUTER_API_KEY", "sk-second");
+    const { POST } = await import("./app/v1/[...path]/route.ts");
     const response = await POST(requestTo("/v1/messages/count_tokens"));
     expect(response.status).toBe(200);
     expect(((await response.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(0);
+  });
+
+  it("lists models and takes probes", async () => {
+    vi.stubEnv("ANTHROPIC_API_KEY", "sk-first");
+    vi.stubEnv("OPENROUTER_API_KEY", "sk-second");
+    const { GET } = await import("./app/v1/[...path]/route.ts");
+    const list = (await (await GET(new Request("http://localhost:3000/v1/models"))).json()) as {
+      data: { id: string }[];
+    };
+    expect(list.data.map(({ id }) => id)).toContain("anthropic/claude-opus-5.5");
+    const hello = await import("./app/api/hello/route.ts");
+    expect((await hello.GET(new Request("http://localhost:3000/api/hello", { method: "HEAD" }))).status).toBe(200);
+    const health = await import("./app/health/route.ts");
+    expect(health.GET().status).toBe(200);
+  });
+
+  it("names the variable that is not set", async () => {
+    vi.stubEnv("ANTHROPIC_API_KEY", "");
+    const { POST } = await import("./app/v1/[...path]/route.ts");
+    expect(() => POST(requestTo("/v1/messages"))).toThrow("Set ANTHROPIC_API_KEY");
   });
 });

@@ -52,6 +52,7 @@ export function post(
 /** What every example of a server must do, whatever the framework: an anthropic provider first, an openai one behind it. */
 export function testMessagesServer(start: StartExample): void {
   testAnswers(start);
+  testProbes(start);
   testFaults(start);
   testEveryFault(async (balancer, question) => {
     await using example = await start(balancer, fetchTransport(fetch));
@@ -82,6 +83,44 @@ function testAnswers(start: StartExample): void {
     expect(textOf(events)).toBe("I am the second.");
     expect(events).toContain("event: message_stop");
     expect(scene.first.requests).toHaveLength(1);
+  });
+}
+
+/** What clients and load balancers ask besides, answered as the server answers it. */
+function testProbes(start: StartExample): void {
+  it("lists the models, one of them, and takes the probes of clients and load balancers", async () => {
+    await using scene = await stage(start, { bigModel: "claude-big", smallModel: "claude-small" });
+    const list = await fetch(`${scene.url}/v1/models?limit=1`);
+    expect(list.status).toBe(200);
+    expect(await list.json()).toMatchObject({ object: "list", has_more: true, data: [{ id: "claude-big" }] });
+    const one = await fetch(`${scene.url}/v1/models/claude-small`);
+    expect(await one.json()).toMatchObject({ type: "model", id: "claude-small" });
+    expect((await fetch(`${scene.url}/v1/models/none`)).status).toBe(404);
+    for (const path of ["/api/hello", "/v1/models"]) {
+      const probe = await fetch(scene.url + path, { method: "HEAD" });
+      expect([path, probe.status, await probe.text()]).toEqual([path, 200, ""]);
+    }
+    const health = await fetch(`${scene.url}/health`);
+    expect([health.status, await health.json()]).toEqual([200, { status: "healthy" }]);
+    expect([...scene.first.requests, ...scene.second.requests]).toEqual([]);
+  });
+
+  it("serves clients of OpenAI's APIs as well", async () => {
+    await using scene = await stage(start);
+    scene.first.script(text("I am the first."));
+    const response = await fetch(`${scene.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "claude-opus-5", messages: question.messages }),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ choices: [{ message: { content: "I am the first." } }] });
+  });
+
+  it("says when nobody can serve", async () => {
+    await using example = await start(new Balancer(idle), fetchTransport(fetch));
+    const health = await fetch(`${example.url}/health`);
+    expect([health.status, await health.json()]).toEqual([503, { status: "unhealthy" }]);
   });
 }
 
@@ -134,10 +173,15 @@ interface Scene extends AsyncDisposable {
   readonly url: string;
 }
 
-async function stage(start: StartExample): Promise<Scene> {
+async function stage(start: StartExample, change: Partial<ProviderConfig> = {}): Promise<Scene> {
   const first = await startFakeUpstream({ dialect: "anthropic" });
   const second = await startFakeUpstream({ dialect: "openai" });
-  const balancer = new Balancer({ providers: [providerAt(first, "first"), providerAt(second, "second")] });
+  const balancer = new Balancer({
+    providers: [
+      { ...providerAt(first, "first"), ...change },
+      { ...providerAt(second, "second"), ...change },
+    ],
+  });
   const example = await start(balancer, fetchTransport(fetch));
   return {
     first,

@@ -35,7 +35,7 @@ describe("the node:http example", () => {
   it("knows no other routes", async () => {
     const { transport } = scriptedTransport(new VirtualClock(), () => ({}));
     await using example = await start(new Balancer(idle), transport);
-    const response = await fetch(`${example.url}/v1/models`);
+    const response = await fetch(`${example.url}/v1/files`);
     expect(response.status).toBe(404);
   });
 });

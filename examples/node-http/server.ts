@@ -4,7 +4,7 @@ import { type Balancer, CcpbError, respond, type Transport } from "@ccpb/core";
 
 const maxBodyBytes = 32 * 1024 * 1024;
 
-/** A server for `POST /v1/messages` and `/v1/messages/count_tokens`: give clients its address as `ANTHROPIC_BASE_URL`. */
+/** A server for clients of the Messages, Chat Completions and Responses APIs, with `GET /health` for probes: give clients its address as `ANTHROPIC_BASE_URL`. */
 export function createMessagesServer(balancer: Balancer, transport: Transport): Server {
   return createServer((request, response) => {
     serve(balancer, transport, { request, response }).catch((error: unknown) => {
@@ -25,6 +25,7 @@ async function serve(
   response.once("close", () => client.abort(clientGone));
 
   const { method = "GET", url = "/", headers } = request;
+  if (url === "/health") return writeHealth(balancer, response);
   // Raw bytes: an anthropic provider gets exactly what the client sent.
   const body = (): Promise<Uint8Array> => readBody(request);
   const reply = await respond(balancer, { method, url, headers, body }, transport, { signal: client.signal });
@@ -32,6 +33,12 @@ async function serve(
   if (reply.body instanceof Uint8Array) response.end(reply.body);
   // `pipeline` waits while the client is slow, and so does the upstream.
   else await pipeline(reply.body, response);
+}
+
+function writeHealth(balancer: Balancer, response: ServerResponse): void {
+  const isHealthy = balancer.status().providers.some(({ healthy }) => healthy);
+  response.writeHead(isHealthy ? 200 : 503, { "content-type": "application/json" });
+  response.end(JSON.stringify({ status: isHealthy ? "healthy" : "unhealthy" }));
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {

@@ -19,7 +19,15 @@ export { countTokens, type CountTokensOptions } from "./skins/count-tokens.ts";
 export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorOptions } from "./base/errors.ts";
 export type * from "./base/events.ts";
 export type { ExplainedCandidate, Explanation } from "./balancer/explain.ts";
-export { createFetch, type Fetch, fetchTransport, toResponse } from "./skins/fetch.ts";
+export { createFetch, type CreateFetchOptions, type Fetch, fetchTransport, toResponse } from "./skins/fetch.ts";
+export {
+  type ListedModel,
+  type ModelEntry,
+  type ModelSources,
+  type ModelsPage,
+  modelsPage,
+  modelsView,
+} from "./skins/models.ts";
 export { modelsRequest } from "./call/models-request.ts";
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
 export { mergeLessons, type SharedLesson } from "./health/shared-lessons.ts";

@@ -10,7 +10,8 @@ import {
   type CancelSignal,
   CcpbError,
   type classify,
-  createFetch,
+  type createFetch,
+  type CreateFetchOptions,
   fetchTransport,
   type HealthReplica,
   type HttpRequest,
@@ -62,7 +63,7 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf<Anthropic.Beta.MessageCreateParams>().toExtend<MessagesRequest>();
     type SdkFetch = NonNullable<NonNullable<ConstructorParameters<typeof Anthropic>[0]>["fetch"]>;
     expectTypeOf<ReturnType<typeof createFetch>>().toExtend<SdkFetch>();
-    expectTypeOf(createFetch).parameters.toEqualTypeOf<[Balancer, Transport]>();
+    expectTypeOf<[Balancer, Transport, CreateFetchOptions]>().toExtend<Parameters<typeof createFetch>>();
     expectTypeOf(fetchTransport).returns.toEqualTypeOf<Transport>();
   });
 

@@ -24,17 +24,22 @@ export function checkRequest(request: unknown): void {
     throw misuse("open: the request", `is ${kindOf(request)}`, remedies.web);
   }
   checkHeaders("open: headers", request["headers"]);
-  if ("body" in request && !("messages" in request)) checkBody(request["body"]);
+  if ("body" in request && !("messages" in request)) checkBody("open: body", request["body"]);
 }
 
-function checkBody(body: unknown): void {
+/**
+ * Checks a body that a program hands over.
+ *
+ * @throws TypeError where it is neither bytes nor a list of them.
+ */
+export function checkBody(where: string, body: unknown): void {
   if (ArrayBuffer.isView(body) || (Array.isArray(body) && body.every((chunk) => ArrayBuffer.isView(chunk)))) return;
-  throw misuse("open: body", `is ${kindOf(body)}`, bodyRemedy(body));
+  throw misuse(where, `is ${kindOf(body)}`, bodyRemedy(body));
 }
 
 function bodyRemedy(body: unknown): string {
-  if (typeof body === "string") return "pass { body: new TextEncoder().encode(body) }";
-  if (isBytes(body)) return "pass { body: new Uint8Array(body) }";
+  if (typeof body === "string") return "pass its bytes: new TextEncoder().encode(body)";
+  if (isBytes(body)) return "pass new Uint8Array(body)";
   if (isObject(body) && ("model" in body || "messages" in body)) return "pass the parsed request itself: open(body)";
   return "pass its bytes, a Uint8Array or an array of them";
 }

@@ -29,7 +29,7 @@ type RowsOf<T> = Readonly<Record<keyof T, Check>>;
 
 /** Returns a check for one of the words of a type: a word that the type has and the rows have not does not compile. */
 function wordsOf<Word extends string>(rows: Readonly<Record<Word, true>>): Check {
-  return oneOf(...Object.keys(rows));
+  return oneOf(Object.keys(rows));
 }
 
 const models: Check = (value) =>

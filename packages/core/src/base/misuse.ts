@@ -96,7 +96,7 @@ export const aCount: Check = (value) =>
     : "a whole number above 0";
 
 /** One of a list of words. */
-export function oneOf(...words: readonly string[]): Check {
+export function oneOf(words: readonly string[]): Check {
   const wanted = words.map((word) => JSON.stringify(word)).join(" or ");
   return (value) => (typeof value === "string" && words.includes(value) ? undefined : wanted);
 }

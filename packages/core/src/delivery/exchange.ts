@@ -1,12 +1,14 @@
 import { AttemptTimers } from "./attempt-timers.ts";
 import type { Attempt } from "../call/call-types.ts";
 import { Cancellation, type CancelSignal } from "../base/cancellation.ts";
+import { mistakeIn } from "../base/check-arguments.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Outcome } from "../base/outcome.ts";
 import { BodySource } from "./body-source.ts";
 import { readErrorBody } from "./error-body.ts";
 import { LiveBody } from "./live-body.ts";
 import { eventStreamType, jsonType, type ReplyReader } from "../dialects/reader.ts";
+import { isProgrammingError } from "../base/programming-error.ts";
 import type { Reply } from "../base/reply.ts";
 import {
   TransportError,
@@ -43,13 +45,18 @@ export class Exchange {
   /** Whether the request went out on a connection that had served before; undefined before it was handed to one. */
   #isReused: boolean | undefined;
   #refuseHead: ((reason: unknown) => void) | undefined;
+  #mistake: Error | undefined;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
     this.#timers = new AttemptTimers(parts.attempt.deadlines, parts.clock, this.#stop);
   }
 
-  /** The client's reply, or undefined when the attempt has failed and was reported. */
+  /**
+   * The client's reply, or undefined when the attempt has failed and was reported.
+   *
+   * @throws What a transport threw by a mistake of its own; nobody is charged for that.
+   */
   async run(): Promise<Reply | undefined> {
     const { attempt, signal } = this.#parts;
     if (attempt.localAnswer) return this.#localReply(attempt.localAnswer);
@@ -68,6 +75,7 @@ export class Exchange {
       this.#timers[Symbol.dispose]();
       if (reply === undefined) this.#letGo();
     }
+    if (this.#mistake !== undefined) throw this.#mistake;
     return reply;
   }
 
@@ -89,11 +97,16 @@ export class Exchange {
     const { attempt } = this.#parts;
     return new Promise((resolve) => {
       const fail = (error: unknown): void => {
-        attempt.report(this.#outcomeOf(error));
+        if (this.#stopReason === undefined && isProgrammingError(error)) {
+          this.#mistake = error;
+          attempt[Symbol.dispose]();
+        } else attempt.report(this.#outcomeOf(error));
         resolve(undefined);
       };
       const take = (upstream: UpstreamReply): void => {
         this.#refuseHead = undefined;
+        const mistake = mistakeIn(upstream);
+        if (mistake) return fail(mistake);
         if (this.#stopReason === undefined) resolve(upstream);
         else new BodySource(upstream.body).close();
       };

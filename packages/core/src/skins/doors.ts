@@ -44,3 +44,30 @@ export function dialectOfPath(path: string): DialectName {
   if (path.endsWith("/chat/completions")) return "chat";
   return /\/responses(?:\/|$)/.test(path) ? "responses" : "messages";
 }
+
+/** Splits a URL, absolute or from the path on; the query has its `?`. No URL class: a server may be handed a path that it refuses, such as `//`. */
+export function pathAndQuery(url: string): { readonly path: string; readonly query: string } {
+  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(url) ?? [];
+  return { path, query };
+}
+
+/** The model's name in a path that ends as those of Anthropic's Models API do; `""` for the list of all, undefined for other paths. */
+export function modelOfPath(path: string): string | undefined {
+  const found = /\/v1\/models(?:\/([^/]{1,2000}))?$/.exec(path);
+  return found === null ? undefined : (found[1] ?? "");
+}
+
+/** Whether a method asks for something that is there already. */
+export function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Whether a path is the one that Claude Code 2.1 asks for (`HEAD`) to see whether its base URL can be reached. */
+export function isProbe(path: string): boolean {
+  return path.endsWith("/api/hello");
+}
+
+/** Whether the balancer answers a request itself, by its method and path. */
+export function isServed(method: string, path: string): boolean {
+  return doorOf(method, path) !== undefined || (isRead(method) && (modelOfPath(path) !== undefined || isProbe(path)));
+}

@@ -2,7 +2,12 @@ import type { Balancer } from "../balancer/balancer.ts";
 import type { CancelSignal } from "../base/cancellation.ts";
 import { countTokens } from "./count-tokens.ts";
 import { sendWithEarlyHeaders } from "./early-headers.ts";
-import { dialectOfPath, doorOf } from "./doors.ts";
+import { checkBody, checkHeaders } from "../balancer/check-request.ts";
+import { checkMethods, checkSignal, checkTransport } from "../base/check-arguments.ts";
+import { kindOf, misuse } from "../base/misuse.ts";
+import { jsonType } from "../dialects/reader.ts";
+import { dialectOfPath, doorOf, isProbe, isRead, modelOfPath, pathAndQuery } from "./doors.ts";
+import { modelsReply } from "./models.ts";
 import { forwardCompact, forwardState } from "./forward.ts";
 import { CcpbError } from "../base/errors.ts";
 import type { HeaderMap } from "../base/outcome.ts";
@@ -29,8 +34,8 @@ export interface RespondOptions {
 
 /**
  * Answers one HTTP request of the Messages, Chat Completions or Responses API, by its path: `POST …/v1/messages`, `…/v1/messages/count_tokens`,
- * `…/chat/completions`, `…/responses`, `…/responses/input_tokens`, `…/responses/compact` and what there is of stored responses are served, everything else
- * is a 404. An error of the balancer's, or a `CcpbError` thrown while the body is read, is a reply in the error shape of the API that was asked; the
+ * `…/chat/completions`, `…/responses`, `…/responses/input_tokens`, `…/responses/compact`, what there is of stored responses, `GET …/v1/models` (see
+ * `modelsView`) and the probe `HEAD …/api/hello` are served, everything else is a 404. An error of the balancer's, or a `CcpbError` thrown while the body is read, is a reply in the error shape of the API that was asked; the
  * headers name the provider (`x-ccpb-provider`, percent-encoded where a header needs it) and count the attempts (`x-ccpb-attempts`), but where
  * `earlyHeadersMs` had them sent before a provider served. Rejects with the signal's reason when the client left, and with whatever else the reading of the
  * body throws.
@@ -41,9 +46,12 @@ export async function respond(
   transport: Transport,
   options: RespondOptions = {},
 ): Promise<Reply> {
+  checkMethods("respond", balancer, ["open", "status"], "a balancer: new Balancer(config)");
+  checkHttpRequest(request);
+  checkTransport("respond", transport);
+  checkSignal("respond", options.signal);
   const { signal, callId = balancer.newCallId(), mayUse } = options;
-  // No URL class: what a server hands over may be a path that it refuses, such as `//`.
-  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(request.url) ?? [];
+  const { path, query } = pathAndQuery(request.url);
   try {
     const target = { path, query, callId, ...(signal && { signal }), ...(mayUse && { mayUse }) };
     return withNames(await serve(balancer, request, transport, target));
@@ -52,6 +60,22 @@ export async function respond(
     if (error instanceof CcpbError) return withNames(errorReply(error, callId, dialectOfPath(path)));
     throw error;
   }
+}
+
+const helloReply: Reply = {
+  status: 200,
+  headers: { "content-type": jsonType },
+  body: new TextEncoder().encode('{"message":"hello"}'),
+  provider: "",
+  attempts: 0,
+};
+
+function checkHttpRequest(request: HttpRequest): void {
+  if (typeof request?.method !== "string" || typeof request.url !== "string") {
+    throw misuse("respond: the request", `is ${kindOf(request)}`, "pass { method, url, headers, body }");
+  }
+  checkHeaders("respond: headers", request.headers);
+  if (typeof request.body !== "function") checkBody("respond: body", request.body);
 }
 
 interface Target extends RespondOptions {
@@ -66,6 +90,11 @@ async function serve(
   transport: Transport,
   { signal, callId, path, query, mayUse }: Target,
 ): Promise<Reply> {
+  if (isRead(method)) {
+    const model = modelOfPath(path);
+    const reply = model === undefined ? isProbe(path) && helloReply : modelsReply(balancer, { model, query, mayUse });
+    if (reply) return method === "HEAD" ? { ...reply, body: new Uint8Array() } : reply;
+  }
   const door = doorOf(method, path);
   if (door === undefined) {
     throw new CcpbError("invalid_request", `${method} ${path} is not served by the balancer`, {

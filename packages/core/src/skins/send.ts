@@ -1,5 +1,6 @@
 import type { Call } from "../call/call-types.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
+import { checkMethods, checkSignal, checkTransport } from "../base/check-arguments.ts";
 import type { CancelSignal } from "../base/cancellation.ts";
 import type { Clock } from "../base/clock.ts";
 import { Exchange, isAborted } from "../delivery/exchange.ts";
@@ -19,8 +20,14 @@ export interface SendOptions {
  * Drives one call over a transport: walks its attempts until one has content or a whole answer, and hands back the reply. Nothing is given out
  * before the content gate opens, so that a fault before it is never seen. Rejects with `CcpbError` when nobody served the call, or with the
  * signal's reason when the client left.
+ *
+ * @throws TypeError where an argument is something else, and what the transport threw by a mistake of its own (a `TypeError` that does not tell of the
+ * network, a reply that is none). The mistake is charged to no provider, and the call does not go on to the next.
  */
 export async function send(call: Call, transport: Transport, options: SendOptions = {}): Promise<Reply> {
+  checkMethods("send", call, ["next", "failure"], "a call: balancer.open(request)");
+  checkTransport("send", transport);
+  checkSignal("send", options.signal);
   const { signal, clock = call.clock } = options;
   const { stream, brokenStreamEnding } = call;
   for (;;) {
@@ -30,8 +37,13 @@ export async function send(call: Call, transport: Transport, options: SendOption
       attempt[Symbol.dispose]();
       break;
     }
-    const reply = await new Exchange({ attempt, transport, clock, signal, stream, brokenStreamEnding }).run();
-    if (reply) return reply;
+    try {
+      const reply = await new Exchange({ attempt, transport, clock, signal, stream, brokenStreamEnding }).run();
+      if (reply) return reply;
+    } catch (mistake) {
+      call.abandon();
+      throw mistake;
+    }
     if (isAborted(signal)) break;
   }
   if (isAborted(signal)) {

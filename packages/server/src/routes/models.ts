@@ -1,8 +1,7 @@
-import { CcpbError } from "@ccpb/core";
+import { CcpbError, type ModelEntry, modelsPage, modelsView } from "@ccpb/core";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import { type Caller, mayUseOf } from "../http/permissions.ts";
 import { jsonReply } from "../http/server-reply.ts";
-import { modelsPage, modelsView, nameOfPath } from "../views/models-view.ts";
 import type { Handler, ServerContext } from "./server-context.ts";
 
 /**
@@ -26,11 +25,21 @@ async function allModels(
   { headers }: InboundRequest,
   context: ServerContext,
   caller: Caller,
-): Promise<ReturnType<typeof modelsView>> {
+): Promise<readonly ModelEntry[]> {
   const { balancer, config, servedModels, transport, authorize, upstreamModels } = context;
   const listed = await upstreamModels.all({ config, transport, authorize, headers });
-  const all = modelsView(config, { balancer, served: servedModels.names(), listed });
-  const mayUse = mayUseOf(caller);
-  if (mayUse === undefined) return all;
-  return all.filter(({ id }) => balancer.explain(id).candidates.some(({ provider }) => mayUse(provider, id)));
+  return modelsView(balancer, { served: servedModels.names(), listed, mayUse: mayUseOf(caller) });
+}
+
+/** Where the path of `GET /v1/models/{id}` begins. */
+export const modelPath = "/v1/models/";
+
+/** The model's name in the path of `GET /v1/models/{id}`. */
+function nameOfPath(path: string): string {
+  const name = path.slice(modelPath.length);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // not encoded
+  }
 }

@@ -11,9 +11,8 @@ import {
   postMessages,
   postResponses,
 } from "./messages.ts";
-import { modelPath } from "../views/models-view.ts";
 import { getMetrics } from "./metrics.ts";
-import { getModel, getModels } from "./models.ts";
+import { getModel, getModels, modelPath } from "./models.ts";
 import { getControls, postControl } from "./control.ts";
 import { readControlPath } from "../control/parse-command.ts";
 import { getExplanation, getProviders, postReload } from "./providers.ts";

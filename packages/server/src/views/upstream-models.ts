@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Authorize, type BalancerConfig, modelsRequest, type ProviderConfig, type Transport } from "@ccpb/core";
-
-/** A model as a provider's own list has it; null: the list does not tell. */
-export interface ListedModel {
-  readonly id: string;
-  readonly displayName: string | null;
-  /** RFC 3339. */
-  readonly createdAt: string | null;
-  readonly maxInputTokens: number | null;
-  readonly maxTokens: number | null;
-}
+import {
+  type Authorize,
+  type BalancerConfig,
+  type ListedModel,
+  modelsRequest,
+  type ProviderConfig,
+  type Transport,
+} from "@ccpb/core";
 
 /** Who asks, and through what. */
 export interface ModelsQuestion {

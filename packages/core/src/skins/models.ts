@@ -1,8 +1,21 @@
-import type { Balancer, BalancerConfig, ProviderConfig } from "@ccpb/core";
-import type { ListedModel } from "./upstream-models.ts";
+import type { Balancer } from "../balancer/balancer.ts";
+import type { ProviderConfig } from "../base/config-types.ts";
+import { CcpbError } from "../base/errors.ts";
+import { jsonType } from "../dialects/reader.ts";
+import type { Reply } from "../base/reply.ts";
+
+/** A model as a provider's own list has it; null: the list does not tell. */
+export interface ListedModel {
+  readonly id: string;
+  readonly displayName: string | null;
+  /** RFC 3339. */
+  readonly createdAt: string | null;
+  readonly maxInputTokens: number | null;
+  readonly maxTokens: number | null;
+}
 
 /** A model as the SDKs of Anthropic and OpenAI declare it, in one object. What a configuration does not tell is null. */
-interface ModelEntry {
+export interface ModelEntry {
   readonly type: "model";
   readonly id: string;
   /** OpenAI's word for `type`. */
@@ -30,18 +43,7 @@ export interface ModelsPage {
   readonly last_id: string | null;
 }
 
-export const modelPath = "/v1/models/";
 const maxPage = 1_000;
-
-/** The model's name in the path of `GET /v1/models/{id}`. */
-export function nameOfPath(path: string): string {
-  const name = path.slice(modelPath.length);
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name; // not encoded
-  }
-}
 
 /** One page of the list: at most `limit` models (1 to 1,000, default all of these) behind `after_id` or before `before_id`. */
 export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams): ModelsPage {
@@ -54,25 +56,32 @@ export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams
   return { object: "list", data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
-/** What the list of models is made of besides the configuration. */
+/** What the list of models is made of besides the configuration of the balancer. */
 export interface ModelSources {
-  readonly balancer: Balancer;
-  /** Names under which models were served. */
-  readonly served: readonly string[];
-  /** What providers list themselves, by name of the provider. */
-  readonly listed: ReadonlyMap<string, readonly ListedModel[]>;
+  /** Names under which models were served. Default: none. */
+  readonly served?: readonly string[];
+  /** What providers list themselves, by name of the provider. Default: nothing. */
+  readonly listed?: ReadonlyMap<string, readonly ListedModel[]>;
+  /** Which providers may serve the client, by their name and the model as the client names it. Default: all of them. */
+  readonly mayUse?: ((provider: string, model: string) => boolean) | undefined;
 }
+
+const nothingListed: ReadonlyMap<string, readonly ListedModel[]> = new Map();
 
 // Claude Code's discovery (CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY) takes no other names.
 const discovered = /claude|anthropic/i;
 const classNames: readonly string[] = ["claude-opus", "claude-sonnet", "claude-haiku"];
 
 /**
- * Every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. Behind them the models
+ * Returns the models that clients can ask for, as `GET /v1/models` lists them; `modelsPage` makes the answer.
+ *
+ * They are every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. Behind them the models
  * that providers list themselves and are asked for by these names, and the names under which models were served. Where Claude Code's discovery would find
  * none of all these, `claude-opus`, `claude-sonnet` and `claude-haiku` follow, as far as every provider maps them to a model of its own.
  */
-export function modelsView(config: BalancerConfig, { balancer, served, listed }: ModelSources): readonly ModelEntry[] {
+export function modelsView(balancer: Balancer, sources: ModelSources = {}): readonly ModelEntry[] {
+  const { served = [], listed = nothingListed, mayUse } = sources;
+  const config = balancer.inspect(({ config: current }) => current);
   const names = new Set<string>();
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   for (const route of config.routes ?? []) {
@@ -96,7 +105,45 @@ export function modelsView(config: BalancerConfig, { balancer, served, listed }:
       classNames.filter((name) => isMapped(balancer, name)),
     );
   }
-  return [...names].map((name) => entryOf(name, known.get(name)));
+  const all = [...names].map((name) => entryOf(name, known.get(name)));
+  if (mayUse === undefined) return all;
+  return all.filter(({ id }) => balancer.explain(id).candidates.some(({ provider }) => mayUse(provider, id)));
+}
+
+/** What `GET /v1/models` is asked with. */
+interface ModelsQuestion extends ModelSources {
+  /** The name in the path; `""` for the list. */
+  readonly model: string;
+  /** With its `?`, or empty. */
+  readonly query: string;
+}
+
+/**
+ * Returns the answer of `GET /v1/models` and `GET /v1/models/{id}`.
+ *
+ * @throws `CcpbError` `invalid_request` (404) where there is no such model.
+ */
+export function modelsReply(balancer: Balancer, { model, query, ...sources }: ModelsQuestion): Reply {
+  const models = modelsView(balancer, sources);
+  const content = model === "" ? modelsPage(models, new URLSearchParams(query)) : oneOf(models, model);
+  const body = new TextEncoder().encode(JSON.stringify(content));
+  return { status: 200, headers: { "content-type": jsonType }, body, provider: "", attempts: 0 };
+}
+
+function oneOf(models: readonly ModelEntry[], encoded: string): ModelEntry {
+  const id = decoded(encoded);
+  const model = models.find((one) => one.id === id);
+  if (model) return model;
+  const message = `No configured provider has a model ${id.slice(0, 200)}; GET /v1/models lists them.`;
+  throw new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" });
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // not encoded
+  }
 }
 
 /** Whether a request for `name` reaches `provider` under that name. */
