@@ -74,6 +74,7 @@ function pageIn(language: Language): string {
     section("### `settings.tls`", at(settings, "tls")),
     section("### `settings.shared_state`", at(settings, "shared_state")),
     section("### `settings.prices`", at(settings, "prices").items ?? {}),
+    section("### `settings.webhooks`", at(settings, "webhooks").items ?? {}),
     `## \`model_routes\`\n\n${describe(at(schema, "model_routes").description ?? "")}${texts.space}${texts.routes}`,
     table(route, language),
     texts.environment,

@@ -1,5 +1,6 @@
 import { chineseOfClients } from "./configuration-zh-clients.ts";
 import { chineseOfOriginal } from "./configuration-zh-original.ts";
+import { chineseOfWebhooks } from "./configuration-zh-webhooks.ts";
 
 /**
  * The Chinese text of each description in the schema of the file format, by its English one. A description that is not here, because it is new or was
@@ -274,5 +275,6 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
     "Lower comes first. Default: the place in the list, from 1.": "小的在前。默认是在列表里的位置，从 1 开始。",
     "Leave this candidate out with false.": "写 false 则不使用这个候选。",
     ...chineseOfOriginal,
+    ...chineseOfWebhooks,
   }),
 );

@@ -105,6 +105,7 @@ export interface SettingsDocument {
   readonly log_color?: boolean | undefined;
   readonly usage_folder?: string | undefined;
   readonly prices?: readonly PriceDocument[] | undefined;
+  readonly webhooks?: readonly WebhookDocument[] | undefined;
   readonly metrics?: boolean | undefined;
   readonly drain_timeout?: number | undefined;
   readonly shared_state?: { readonly redis: string; readonly prefix?: string | undefined } | undefined;
@@ -141,6 +142,30 @@ export interface BudgetDocument {
   readonly per?: "day" | "week" | "month" | undefined;
   readonly timezone?: string | undefined;
 }
+
+/** One entry of `webhooks`, as written in the file. */
+export interface WebhookDocument {
+  readonly url: string;
+  readonly secret?: string | undefined;
+  readonly events?: readonly WebhookEvent[] | undefined;
+  readonly format?: WebhookFormat | undefined;
+}
+
+/** What a message to a webhook looks like. */
+export type WebhookFormat = "standard" | "slack" | "discord" | "ntfy";
+
+/** What a webhook can be told of. */
+export type WebhookEvent =
+  | "provider.down"
+  | "provider.up"
+  | "providers.all_down"
+  | "providers.recovered"
+  | "credential.refused"
+  | "credential.expiring"
+  | "budget.reached"
+  | "config.rejected"
+  | "certificate.expiring"
+  | "log.lines_lost";
 
 /** One entry of `prices`, as written in the file: per million tokens. */
 export interface PriceDocument {

@@ -15,6 +15,7 @@ export type {
   ExemptPath,
   LogLevel,
   ServerSettingsDocument,
+  WebhookSettings,
 } from "./server-document.ts";
 export { type SettingInForce, settingsInForce } from "./settings-in-force.ts";
 export { defaultServerDocument } from "./server-settings.ts";

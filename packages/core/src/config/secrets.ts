@@ -10,6 +10,8 @@ const secretKeys = new Set([
   "proxy",
   "redis",
   "extra_body",
+  // The addresses of Slack and Discord are credentials.
+  "webhooks",
 ]);
 const secretWord = /key|token|secret|passw|credential|bearer|cookie|authorization|signature$/i;
 const publicKeys = new Set([

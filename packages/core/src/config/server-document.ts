@@ -1,4 +1,4 @@
-import type { PriceDocument } from "./document-types.ts";
+import type { PriceDocument, WebhookEvent, WebhookFormat } from "./document-types.ts";
 
 /** The levels of the server's log, from everything to errors alone. */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
@@ -45,6 +45,15 @@ export interface ClientSettings {
   readonly priority: number;
 }
 
+/** One entry of `webhooks`. The address may hold a secret, as Slack's and Discord's do. */
+export interface WebhookSettings {
+  readonly url: string;
+  /** Base64, with or without `whsec_` in front; there for `format: standard`. */
+  readonly secret?: string;
+  readonly events: readonly WebhookEvent[];
+  readonly format: WebhookFormat;
+}
+
 /** The server's half of a configuration, checked and with defaults; file paths as they were written. */
 export interface ServerSettingsDocument {
   readonly host: string;
@@ -68,6 +77,8 @@ export interface ServerSettingsDocument {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** undefined: not said; null: the ledger of usage is kept in memory only. */
   readonly usageFolder: string | null | undefined;
+  /** Who is told when something happens that people should know of. */
+  readonly webhooks: readonly WebhookSettings[];
   /** The configuration's own prices, per million tokens. */
   readonly prices: readonly PriceDocument[];
   readonly metrics: boolean;

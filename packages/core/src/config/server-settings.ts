@@ -15,6 +15,7 @@ import {
   readExemptPath,
   storeUrlFault,
 } from "./text-rules.ts";
+import { readWebhook, webhookSchema, writeWebhook } from "./webhooks-schema.ts";
 
 const defaults = serverDefaults;
 
@@ -214,6 +215,19 @@ export const serverSettings: {
     sample: {
       yaml: '- { model: "my-model*", input: 3, output: 15, cache_read: 0.3 }',
       comment: "per million tokens, before those that ccpb knows",
+    },
+  },
+  webhooks: {
+    key: "webhooks",
+    schema: z.array(webhookSchema).meta({
+      description: "Who is told when a provider goes out or comes back, a key is refused, and the like.",
+    }),
+    default: [],
+    read: ({ webhooks = [] }) => webhooks.map(readWebhook),
+    write: (webhooks) => (webhooks.length === 0 ? undefined : webhooks.map(writeWebhook)),
+    sample: {
+      yaml: "- url: ${CCPB_WEBHOOK_URL}\n  secret: ${CCPB_WEBHOOK_SECRET}",
+      comment: "told when a provider goes out, a key is refused, and the like",
     },
   },
   metrics: {

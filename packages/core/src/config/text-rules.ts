@@ -47,6 +47,15 @@ export function digestFault(text: string): string | undefined {
   return "is no SHA-256 in hexadecimal (64 digits); write what printf %s KEY | sha256sum prints";
 }
 
+/** The secret of a webhook; never quoted. */
+export function webhookSecretFault(text: string): string | undefined {
+  const encoded = text.replace(/^whsec_/, "");
+  const isBase64 = encoded.length <= 200 && encoded.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(encoded);
+  const bytes = (encoded.length / 4) * 3 - (encoded.endsWith("==") ? 2 : Number(encoded.endsWith("=")));
+  if (isBase64 && bytes >= 24 && bytes <= 64) return undefined;
+  return "is not base64 of 24 to 64 bytes; write what openssl rand -base64 32 prints, with or without whsec_ in front";
+}
+
 /** The name of a time zone. */
 export function timeZoneFault(text: string): string | undefined {
   try {

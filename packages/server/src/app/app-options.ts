@@ -1,4 +1,5 @@
 import type { Clock, HealthReplica, Transport } from "@ccpb/core";
+import type { AlertSink } from "../alerts/alert.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
@@ -33,6 +34,8 @@ export interface AppOptions {
   readonly replica?: HealthReplica;
   /** As the balancer's option. */
   readonly epochOffsetMs?: number;
+  /** Takes what the webhooks are told of; absent: this process has them itself. */
+  readonly onAlert?: AlertSink;
   /** Absent: this process serves alone. */
   readonly team?: Team;
 }

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { Balancer, systemClock, type BalancerConfig, type HealthSnapshot, type Transport } from "@ccpb/core";
+import { Balancer, type BalancerConfig, type HealthSnapshot, type Transport } from "@ccpb/core";
 import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
 import { Steering } from "../control/steering.ts";
@@ -24,6 +24,10 @@ import { knownRoute } from "../routes/routes.ts";
 import { RequestIds } from "../http/request-ids.ts";
 import { RefusedConnections } from "../http/refused-connections.ts";
 import { serveRequest } from "../routes/serve-request.ts";
+import { raiseRejection, type AlertSink } from "../alerts/alert.ts";
+import type { Alerts } from "../alerts/alerts.ts";
+import { openAlerts } from "./open-alerts.ts";
+import { ProviderWatch } from "../alerts/provider-watch.ts";
 import type { AccessRules } from "../http/access-rules.ts";
 import type { ServerContext } from "../routes/server-context.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
@@ -38,6 +42,8 @@ import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
+import { budgetAlert } from "./budget-alert.ts";
+import type { BudgetNotice } from "../clients/client-accounts.ts";
 import { type Books, openBooks } from "./open-books.ts";
 import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
 import { version } from "../base/version.ts";
@@ -69,6 +75,9 @@ export class App implements ServerContext {
   readonly #load: (() => ActiveConfig) | undefined;
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
+  readonly #alerts: Alerts | undefined;
+  /** Tells the webhooks of an alert; never throws and never waits. */
+  readonly raise: AlertSink;
   readonly #environment: Environment;
   readonly #started: ActiveConfig;
   readonly #exposure: ExposureWatch | undefined;
@@ -100,10 +109,10 @@ export class App implements ServerContext {
     const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
     const { desk } = this.steering;
     this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs, desk }) : undefined;
-    this.#authorizers = new Authorizers({
-      clock: options.clock ?? systemClock,
-      onRenewalFailure: logRenewalFailures(log),
-    });
+    const { alerts, raise, clock } = openAlerts(options, this.metrics, redact);
+    this.#alerts = alerts;
+    this.raise = raise;
+    this.#authorizers = new Authorizers({ clock, onRenewalFailure: logRenewalFailures(log, raise) });
     this.balancer = new Balancer(active.config, {
       authorize: this.#authorizers.find,
       replica: replica ?? (this.#sharedState as SharedState),
@@ -112,23 +121,25 @@ export class App implements ServerContext {
     });
     this.#authorizers.use(active.config.providers);
     const { usageFolder } = active.server;
-    this.#books = openBooks({ usageFolder, settings: () => this.settings, log, metrics: this.metrics });
+    const onBudget = (notice: BudgetNotice): void => raise(budgetAlert(notice));
+    this.#books = openBooks({ usageFolder, settings: () => this.settings, log, metrics: this.metrics, onBudget });
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
       log.write("ERROR", "server_error", error instanceof Error ? error.message : String(error));
     });
     // Of several processes the primary says it.
-    this.#exposure = options.team === undefined ? new ExposureWatch(log) : undefined;
+    this.#exposure = options.team === undefined ? new ExposureWatch(log, raise) : undefined;
     this.#listeners = [
       ...(this.#exposure === undefined ? [] : [this.#exposure]),
       logCalls(this.balancer, log),
+      new ProviderWatch(this.balancer, clock, raise),
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
       this.ledger.watch(this.balancer),
       this.servedModels.watch(this.balancer),
       recoverFromSleep({
-        clock: options.clock ?? systemClock,
+        clock,
         balancer: this.balancer,
         transport: this.#httpTransport,
         log,
@@ -218,6 +229,12 @@ export class App implements ServerContext {
     this.#server.emit("connection", socket);
   }
 
+  /** Counts lines of the log that could not be written. */
+  onLinesLost(count: number): void {
+    this.metrics.onDroppedLines(count);
+    this.raise({ type: "log.lines_lost", count });
+  }
+
   /** What this process can say of its own work. */
   ownOverview(): Overview {
     const status = this.balancer.status();
@@ -247,6 +264,7 @@ export class App implements ServerContext {
     } catch (error) {
       result = rejection(error);
     }
+    raiseRejection(result, this.raise);
     this.metrics.onReload(result.type);
     logReload(this.log, result);
     return result;
@@ -276,6 +294,7 @@ export class App implements ServerContext {
       this.#active = next;
       this.#access = access;
       this.log.setRedactor(redact);
+      this.#alerts?.useConfig(next, redact);
       this.log.setLevel(logLevel);
       this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
@@ -313,6 +332,7 @@ export class App implements ServerContext {
     this.#httpTransport?.close();
     await this.ledger.close();
     await this.#sharedState?.close();
+    await this.#alerts?.close();
     for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;

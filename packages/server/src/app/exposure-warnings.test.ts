@@ -62,7 +62,7 @@ describe("a running server", () => {
   it("warns once a day from 14 days before its certificate's end, and no more when there is a new one", async () => {
     const said: string[] = [];
     const log = { write: (level, _event, message) => said.push(`${level} ${message}`) } satisfies Partial<Log>;
-    using watch = new ExposureWatch(log as unknown as Log);
+    using watch = new ExposureWatch(log as unknown as Log, () => undefined);
     const exposure = exposureOf({ ...defaultServerSettings, tls }, { cert, key });
     watch.watch(exposure);
     await vi.advanceTimersByTimeAsync(dayMs);
@@ -80,7 +80,7 @@ describe("a running server", () => {
   it("warns after a reload of what it was started with, not of what the file says", async () => {
     const said: string[] = [];
     const log = { write: (_level, _event, message) => said.push(message) } satisfies Partial<Log>;
-    using watch = new ExposureWatch(log as unknown as Log);
+    using watch = new ExposureWatch(log as unknown as Log, () => undefined);
     const auth = { apiKeys: ["own-key-0123456789abcdef"], exemptPaths: [] };
     const plain = { ...defaultServerSettings, host: "0.0.0.0", auth };
     const secure = { ...plain, tls };

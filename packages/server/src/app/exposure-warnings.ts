@@ -1,5 +1,6 @@
 import { commandName } from "../base/command-name.ts";
 import { X509Certificate } from "node:crypto";
+import type { AlertSink } from "../alerts/alert.ts";
 import type { Log } from "../log/log-types.ts";
 import type { TlsMaterial } from "../http/http.ts";
 import { asksForKeys, isLoopback } from "./safe-binding.ts";
@@ -61,12 +62,14 @@ function earliestEnd(chain: Buffer): number {
 /** Logs the warnings of what is in force: when it comes into force, and once a day as certificates grow old. Disposing ends that. */
 export class ExposureWatch implements Disposable {
   readonly #log: Log;
+  readonly #raise: AlertSink;
   readonly #timer: NodeJS.Timeout;
   #exposure: Exposure | undefined;
   #said: readonly string[] = [];
 
-  constructor(log: Log) {
+  constructor(log: Log, raise: AlertSink) {
     this.#log = log;
+    this.#raise = raise;
     this.#timer = setInterval(() => this.#look(), dayMs).unref();
   }
 
@@ -87,10 +90,16 @@ export class ExposureWatch implements Disposable {
 
   #look(): void {
     if (this.#exposure === undefined) return;
-    const warnings = exposureWarnings(this.#exposure, Date.now());
+    const nowMs = Date.now();
+    const warnings = exposureWarnings(this.#exposure, nowMs);
     // A reload repeats nothing that was said of the settings before it.
-    for (const message of warnings.filter((warning) => !this.#said.includes(warning)))
-      this.#log.write("WARNING", "config_warning", message);
+    const news = warnings.filter((warning) => !this.#said.includes(warning));
+    for (const message of news) this.#log.write("WARNING", "config_warning", message);
+    const { certificate } = this.#exposure;
+    if (certificate !== undefined && news.some((warning) => warning === certificateWarning(certificate, nowMs))) {
+      const { path, endMs } = certificate;
+      this.#raise({ type: "certificate.expiring", path, endsAt: new Date(endMs).toISOString() });
+    }
     this.#said = warnings;
   }
 

@@ -60,7 +60,7 @@ export async function readStart(options: StartServerOptions): Promise<ServerStar
 export async function startAlone({ loaded, load, environment, console, watch }: ServerStart): Promise<RunningServer> {
   const log = openLog({
     ...(await logOptions(loaded, console)),
-    onDropped: (count) => app.metrics.onDroppedLines(count),
+    onDropped: (count) => app.onLinesLost(count),
   });
   const app: App = new App({ active: loaded, load, log, environment });
   const url = await app.listen();

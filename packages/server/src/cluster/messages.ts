@@ -1,3 +1,4 @@
+import type { Alert } from "../alerts/alert.ts";
 import type { HealthChange, HealthSnapshot } from "@ccpb/core";
 import type { ActiveConfig } from "../config/config-file.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
@@ -84,6 +85,8 @@ export type ToPrimary =
   | { readonly type: "drained"; readonly cut: number }
   | { readonly type: "pong" }
   | { readonly type: "failed"; readonly message: string }
+  /** What the primary is to tell the webhooks. */
+  | { readonly type: "alert"; readonly alert: Alert }
   | HealthNews
   | { readonly type: "question"; readonly id: number; readonly question: QuestionToPrimary }
   | { readonly type: "answer"; readonly id: number; readonly answer: WorkerAnswers[keyof WorkerAnswers] };

@@ -1,5 +1,7 @@
 import type { Writable } from "node:stream";
-import type { HealthSnapshot } from "@ccpb/core";
+import { systemClock, type HealthSnapshot } from "@ccpb/core";
+import { raiseRejection } from "../alerts/alert.ts";
+import { Alerts } from "../alerts/alerts.ts";
 import type { LoadedConfig } from "../config/config-file.ts";
 import { needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import { logReload } from "../log/reload-lines.ts";
@@ -54,6 +56,7 @@ export class Primary {
   readonly #workers: Workers;
   readonly #metrics = new Metrics();
   readonly #exposure: ExposureWatch;
+  readonly #alerts: Alerts;
   readonly #epochMs = monotonicEpochMs();
   /** With other machines: one connection for all workers. */
   readonly #sharedState: SharedState;
@@ -80,7 +83,9 @@ export class Primary {
     const { loaded, log, console, colorize } = options;
     const { exposure, redact } = prepareConfig(loaded, options.environment);
     log.setRedactor(redact);
-    this.#exposure = new ExposureWatch(log);
+    this.#alerts = new Alerts({ clock: systemClock, log, environment: options.environment, metrics: this.#metrics });
+    this.#alerts.useConfig(loaded, redact);
+    this.#exposure = new ExposureWatch(log, this.#alerts.raise);
     this.#exposure.watch(exposure);
     this.#options = options;
     this.#active = loaded;
@@ -111,10 +116,6 @@ export class Primary {
     });
   }
 
-  get metrics(): Metrics {
-    return this.#metrics;
-  }
-
   /**
    * Listens, and resolves with the base URL when every worker serves; rejects when the address or what the settings need cannot be had, or a worker
    * cannot start.
@@ -132,6 +133,12 @@ export class Primary {
       throw error;
     }
     return url;
+  }
+
+  /** Counts lines of the log that could not be written. */
+  onLinesLost(count: number): void {
+    this.#metrics.onDroppedLines(count);
+    this.#alerts.raise({ type: "log.lines_lost", count });
   }
 
   /** One reload at a time, for all workers or for none. */
@@ -179,6 +186,7 @@ export class Primary {
     this.#subscription?.[Symbol.dispose]();
     this.#exposure[Symbol.dispose]();
     await this.#sharedState.close();
+    await this.#alerts.close();
     const cut = this.#cut;
     const message = cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`;
     this.#options.log.write("INFO", "server_stopped", message, { cut });
@@ -201,6 +209,9 @@ export class Primary {
         // Workers are behind the same network: what one finds out on its way to a provider holds for all.
         this.#workers.broadcast({ ...message, change: { ...message.change, isSameHost: true } }, worker);
         if (message.generation === this.#generation) this.#sharedState.publish(message.change);
+        return;
+      case "alert":
+        this.#alerts.raise(message.alert);
         return;
       case "question":
         void this.#answer(worker, message.id, message.question);
@@ -282,6 +293,7 @@ export class Primary {
     } catch (error) {
       result = rejection(error);
     }
+    raiseRejection(result, this.#alerts.raise);
     this.#metrics.onReload(result.type);
     logReload(this.#options.log, result);
     return result;
@@ -309,6 +321,7 @@ export class Primary {
     this.#active = next;
     sharing.commit();
     log.setRedactor(redact);
+    this.#alerts.useConfig(next, redact);
     log.setLevel(logLevel);
     this.#exposure.watchReloaded(exposure, next.server);
     return { ...result, restartNeeded };

@@ -19,7 +19,7 @@ export async function startTogether(start: ServerStart, onGiveUp: (reason: strin
   const log = openLog({
     ...(await logOptions(loaded, console)),
     openFile: (path) => new SharedLogFile(path),
-    onDropped: (count) => primary.metrics.onDroppedLines(count),
+    onDropped: (count) => primary.onLinesLost(count),
   });
   const primary: Primary = new Primary({
     loaded,

@@ -121,7 +121,7 @@ export class WorkerProgram {
       worker,
       // On a terminal somebody watches.
       joinMs: this.#prettify === undefined ? usualJoinMs : 0,
-      onDropped: (count) => this.#app?.metrics.onDroppedLines(count),
+      onDropped: (count) => this.#app?.onLinesLost(count),
       ...(this.#prettify !== undefined && { prettify: this.#prettify(colorize) }),
     });
     guardProcess(log);
@@ -131,6 +131,7 @@ export class WorkerProgram {
       environment: process.env,
       epochOffsetMs: epochOffsetFrom(monotonicEpochMs),
       replica: this.#replica(),
+      onAlert: (alert) => this.#send({ type: "alert", alert }),
       team: {
         size: workerCount(active.server.workers),
         reload: ({ reset }) => this.#ask({ type: "reload", reset }),

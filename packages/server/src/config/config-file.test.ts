@@ -258,8 +258,11 @@ describe("the example at the root", () => {
       CCPB_API_KEY: "k".repeat(32),
       ALICE_KEY: "a".repeat(32),
       OPS_KEY: "o".repeat(32),
+      CCPB_WEBHOOK_URL: "https://example.com/hooks/ccpb",
+      CCPB_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     };
     const { config, server } = load(folder, { env });
+    expect(server.webhooks).toMatchObject([{ url: "https://example.com/hooks/ccpb", format: "standard" }]);
     expect(config.routes).toHaveLength(1);
     expect(config.settings?.errorRules).toHaveLength(1);
     expect(server.auth.apiKeys).toHaveLength(1);

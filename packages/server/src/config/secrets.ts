@@ -12,7 +12,16 @@ export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "ser
     for (const [name, value] of Object.entries(headers ?? {})) if (isCredentialName(name)) secrets.push(value);
   }
   if (server.sharedState !== undefined) for (const one of credentialsIn(server.sharedState.redis)) secrets.push(one);
+  for (const { url, secret } of server.webhooks)
+    secrets.push(...secretPartsOf(url), ...(secret === undefined ? [] : [secret]));
   return secrets;
+}
+
+/** The address of a webhook whole, and what stands after its host. */
+function secretPartsOf(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [url];
+  const { pathname, search } = new URL(url);
+  return [url, ...(pathname.length + search.length >= 16 ? [pathname + search] : [])];
 }
 
 function credentialsIn(url: string): readonly string[] {

@@ -35,7 +35,9 @@ export type LogEvent =
   /** A budget of a client is used to 80 %, or used up. */
   | "budget_warning"
   | "budget_reached"
-  | "log_problem";
+  | "log_problem"
+  /** A webhook did not take a message, however often it was tried. */
+  | "webhook_failed";
 
 /** Further keys of a line; plain data without prompt text. */
 export type LogData = Readonly<Record<string, unknown>>;

@@ -55,6 +55,7 @@ export class Metrics {
   readonly #reloads = new Tally("result");
   readonly #droppedLines = new Tally();
   readonly #refusedConnections = new Tally("reason");
+  readonly #webhooks = new Tally("result");
   readonly #durations = new Timings("provider", "state");
   readonly #firstContent = new Timings("provider");
   #inFlight = 0;
@@ -124,6 +125,10 @@ export class Metrics {
     this.#refusedConnections.add(1, reason);
   }
 
+  onWebhook(result: "delivered" | "failed" | "dropped"): void {
+    this.#webhooks.add(1, result);
+  }
+
   /** How many HTTP requests have been answered. */
   get answered(): number {
     return this.#answered;
@@ -182,6 +187,7 @@ export class Metrics {
         "Client connections closed because of settings.max_connections (limit) or too many waiting requests (pipelining).",
         this.#refusedConnections,
       ),
+      counter("ccpb_webhooks_total", "Messages to webhooks, by what became of them.", this.#webhooks),
       histogram("ccpb_request_duration_seconds", "Duration of calls.", this.#durations),
       histogram("ccpb_time_to_first_content_seconds", "Time until the content gate opened.", this.#firstContent),
       gauge("ccpb_requests_in_flight", "HTTP requests being answered.", "sum", [one(this.#inFlight)]),

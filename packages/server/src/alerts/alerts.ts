@@ -1,0 +1,135 @@
+import type { Clock, Transport } from "@ccpb/core";
+import type { WebhookSettings } from "@ccpb/core/config";
+import type { ActiveConfig } from "../config/config-file.ts";
+import type { Log } from "../log/log-types.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { createHttpTransport, type HttpTransport } from "../transport/transport.ts";
+import type { Environment } from "../transport/proxy-route.ts";
+import type { Alert } from "./alert.ts";
+import { WebhookQueue, type WebhookQueueOptions } from "./webhook-queue.ts";
+
+/** What alerts need of the server. */
+export interface AlertsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the proxy variables are read. */
+  readonly environment: Environment;
+  /** Default: undici, made for the first webhook. */
+  readonly transport?: Transport;
+  readonly metrics: Metrics;
+}
+
+/** The webhooks of a configuration, and how a text loses its secrets. */
+export interface AlertsConfig {
+  readonly webhooks: readonly WebhookSettings[];
+  /** The names of its providers. */
+  readonly providers: readonly string[];
+  readonly redact: (text: string) => string;
+}
+
+/** How many budgets that were told are remembered; the one that was told first is forgotten first. */
+const maxBudgets = 1_000;
+
+/** For how long a server that stops waits for messages on their way, in milliseconds. */
+const closeWithinMs = 1_000;
+
+/** Sends alerts to the webhooks that want them. Raising one costs the raiser nothing but the adding to a list. */
+export class Alerts {
+  readonly #options: AlertsOptions;
+  /** One for each webhook of the configuration. */
+  #queues: readonly WebhookQueue[] = [];
+  #redact: (text: string) => string = (text) => text;
+  #transport: HttpTransport | undefined;
+  /** Providers that were told to be out, so that several processes tell it once; at most as many as are configured. */
+  readonly #down = new Set<string>();
+  #isAllDown = false;
+  /** Budgets that were told, by client, period and share. */
+  readonly #budgets = new Set<string>();
+
+  constructor(options: AlertsOptions) {
+    this.#options = options;
+  }
+
+  /** From now on these webhooks are told; what waits for one with the same address goes on waiting. */
+  use({ webhooks, providers, redact }: AlertsConfig): void {
+    this.#redact = redact;
+    for (const name of this.#down) if (!providers.includes(name)) this.#down.delete(name);
+    const before = [...this.#queues];
+    this.#queues = webhooks.map((hook) => {
+      const index = before.findIndex((queue) => queue.hook.url === hook.url);
+      const known = index === -1 ? undefined : before.splice(index, 1)[0];
+      if (known === undefined) return new WebhookQueue(hook, this.#queueOptions());
+      known.hook = hook;
+      return known;
+    });
+    for (const queue of before) queue.close();
+  }
+
+  /** Takes the webhooks and providers of a configuration. */
+  useConfig({ config, server }: Pick<ActiveConfig, "config" | "server">, redact: (text: string) => string): void {
+    this.use({ webhooks: server.webhooks, providers: config.providers.map(({ name }) => name), redact });
+  }
+
+  /** Tells an alert to every webhook that wants it. Never throws. */
+  readonly raise = (alert: Alert): void => {
+    if (this.#isRepeated(alert)) return;
+    for (const queue of this.#queues) if (queue.hook.events.includes(alert.type)) queue.add(alert);
+  };
+
+  /** Lets what is on its way end within a second, and drops the rest. */
+  async close(): Promise<void> {
+    const busy = this.#queues.filter(({ isIdle }) => !isIdle);
+    if (busy.length > 0) {
+      const { clock } = this.#options;
+      const late = new Promise<void>((resolve) => void clock.setTimer(closeWithinMs, resolve));
+      await Promise.race([Promise.all(busy.map((queue) => queue.idle())), late]);
+    }
+    for (const queue of this.#queues) queue.close();
+    this.#transport?.close();
+  }
+
+  /** Several workers find the same provider out, each for itself. */
+  #isRepeated(alert: Alert): boolean {
+    switch (alert.type) {
+      case "provider.down": {
+        const isKnown = this.#down.has(alert.provider);
+        this.#down.add(alert.provider);
+        return isKnown;
+      }
+      case "provider.up":
+        return !this.#down.delete(alert.provider);
+      case "providers.all_down":
+      case "providers.recovered": {
+        const wasAllDown = this.#isAllDown;
+        this.#isAllDown = alert.type === "providers.all_down";
+        return wasAllDown === this.#isAllDown;
+      }
+      case "budget.reached": {
+        const { client, budget, percent, resetsAt } = alert;
+        const name = JSON.stringify([client, budget, percent, resetsAt]);
+        const isKnown = this.#budgets.has(name);
+        this.#budgets.add(name);
+        if (this.#budgets.size > maxBudgets) this.#budgets.delete(this.#budgets.values().next().value ?? name);
+        return isKnown;
+      }
+      case "credential.refused":
+      case "credential.expiring":
+      case "config.rejected":
+      case "certificate.expiring":
+      case "log.lines_lost":
+        return false;
+    }
+  }
+
+  #queueOptions(): WebhookQueueOptions {
+    const { clock, log, environment, transport, metrics } = this.#options;
+    return {
+      clock,
+      log,
+      onResult: (result) => metrics.onWebhook(result),
+      random: Math.random,
+      redact: (text) => this.#redact(text),
+      transport: () => transport ?? (this.#transport ??= createHttpTransport({ environment })).send,
+    };
+  }
+}
