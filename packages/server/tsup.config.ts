@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { type Options, defineConfig } from "tsup";
 import { builtinModulesWithoutImport } from "./builtin-modules.ts";
 import { thirdPartyLicences } from "./third-party-licences.ts";
@@ -45,7 +45,7 @@ export default defineConfig(({ outDir = "dist" }) => [
     removeNodeProtocol: false,
     esbuildPlugins: [builtinModulesWithoutImport(), thirdPartyLicences(`${outDir}/third-party-licences.txt`)],
     // The status page is read from beside the code that serves it.
-    onSuccess: () => copyFile("src/ui/page.html", `${outDir}/page.html`),
+    onSuccess: () => cp("src/ui/page", `${outDir}/page`, { recursive: true }),
   },
   // The tokeniser comes with four vocabularies, of which one is needed; it is a fifth smaller than with its letters escaped.
   {

@@ -165,6 +165,15 @@ function providerTarget(
   };
 }
 
+/** Returns how many keys a provider has, and the upstream models that the configuration names for it; none where clients name them. */
+export function partsOf(
+  provider: ProviderConfig,
+  config: BalancerConfig,
+): { readonly keys: number; readonly models: readonly string[] } {
+  const keys = "keys" in provider.auth ? provider.auth.keys.length : 1;
+  return { keys, models: upstreamModelsOf(provider, config) ?? [] };
+}
+
 /** The upstream models that the configuration names for a provider; undefined where clients name them. */
 function upstreamModelsOf(provider: ProviderConfig, { routes = [] }: BalancerConfig): readonly string[] | undefined {
   const { name, bigModel, smallModel, models = [] } = provider;

@@ -24,6 +24,8 @@ export interface AttemptView {
 export interface CallView {
   readonly id: string;
   readonly model: string;
+  /** The client's name; null where it has none. */
+  readonly client: string | null;
   readonly stream: boolean;
   readonly started_at: number;
   readonly state: TerminalState | "running";
@@ -116,6 +118,7 @@ function liveView({ start, startedAtMs, attempts }: LiveCall): CallView {
   return {
     id: start.callId,
     model: start.requestedModel.slice(0, shownText),
+    client: start.client ?? null,
     stream: start.stream,
     started_at: Math.round(startedAtMs),
     state: "running",
@@ -132,6 +135,7 @@ function endedView({ trace, startedAtMs }: EndedCall): CallView {
   return {
     id: trace.callId,
     model: trace.requestedModel.slice(0, shownText),
+    client: trace.client ?? null,
     stream: trace.stream,
     started_at: Math.round(startedAtMs),
     state: trace.state,

@@ -10,18 +10,21 @@ import { providersView } from "../../src/views/providers-view.ts";
 
 const model = "claude-opus-5";
 const url = "http://127.0.0.1:8080";
-const page = readFileSync(new URL("../../src/ui/page.html", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../src/ui/page/providers.js", import.meta.url), "utf8");
 
 /** The function of the status page that says who can serve, run as the page runs it. */
 function verdictOfPage(view: ReturnType<typeof providersView>): string {
-  const words = /const nextWords = \{[\s\S]*?\n {6}\};/.exec(page)?.[0] ?? "";
-  const verdict = /function verdictOf\([\s\S]*?\n {6}\}/.exec(page)?.[0] ?? "";
+  const words = ["nextWords", "waits"].map(
+    (name) => new RegExp(`const ${name} = \\{[\\s\\S]*?\\n\\};`).exec(page)?.[0] ?? "",
+  );
+  const verdict = /function verdictOf\([\s\S]*?\n\}/.exec(page)?.[0] ?? "";
+  const t = "const t = (text, values = {}) => text.replace(/\\{(\\w+)\\}/g, (_, name) => String(values[name]));";
   // oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- the page's own source, from this repository
   const run = new Function(
     "state",
     "healthy",
     "enabled",
-    `${words}\n${verdict}\nreturn verdictOf(state, healthy, enabled);`,
+    `${t}\n${words.join("\n")}\n${verdict}\nreturn verdictOf(state, healthy, enabled);`,
   );
   const enabled = view.providers.filter((provider) => provider.enabled).length;
   return String(run(view, view.healthy_providers, enabled));

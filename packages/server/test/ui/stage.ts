@@ -77,5 +77,7 @@ export async function play({ server, preferred }: Stage, headers: Record<string,
   await ask("claude-opus-4-5");
   preferred.script(refuse(500, { message: "internal" }));
   await ask("claude-opus-4-5");
+  // Both of the models that it has been asked for are out, and so is the provider.
+  preferred.script(refuse(500, { message: "internal" }));
   await ask("claude-haiku-4-5");
 }
