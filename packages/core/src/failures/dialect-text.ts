@@ -27,6 +27,8 @@ const responsesPhrases: readonly RegExp[] = [
 ];
 
 const chatPhrases: readonly RegExp[] = [
+  // llama.cpp, of an item of Responses that it cannot read.
+  /^cannot determine type of ['"`]?item/i,
   /not accessible via the \/responses endpoint|does not support (?:the )?responses api/i,
   /not supported (?:in|on|with|by|via) (?:the )?(?:\/?v1)?\/?responses\b/i,
   /\b(?:please use|only supported (?:in|on|with|by|via))\s+(?:the\s+)?(?:\/?v1)?\/?chat[/ ]completions\b/i,

@@ -13,7 +13,7 @@ import {
   statedOrBase,
   unclear,
 } from "./judgements.ts";
-import { changedRequest, lowerMaxTokens } from "./judge-retry.ts";
+import { changedRequest, lowerMaxTokens, refusesTools } from "./judge-retry.ts";
 import type { Judgement } from "../base/outcome.ts";
 
 // Anthropic's own limit for a request is 32 MB; what is near it is too large for everybody.
@@ -87,6 +87,8 @@ function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   if (failure.isOverloaded) return overloaded(failure, facts);
   if (status !== 400 && status !== 422) return undefined;
   if (failure.isRelayFailure) return unclear(failure, "server-error");
+  // Another provider's model may have them; without tools an agent is none.
+  if (refusesTools(failure, facts)) return passedOn(failure, "client-error", { answer: "if-all" });
   return lowerMaxTokens(failure, facts) ?? forward(failure);
 }
 

@@ -4,7 +4,7 @@ import type { AttemptFacts } from "./attempt-facts.ts";
 import { because } from "./judgements.ts";
 import type { Judgement } from "../base/outcome.ts";
 import { readLesson } from "./refusals.ts";
-import { holdsOpaqueReasoning } from "./sent-parts.ts";
+import { holdsOpaqueReasoning, toolsOf } from "./sent-parts.ts";
 
 type Retry = Extract<Judgement, { type: "retry" }>;
 
@@ -86,6 +86,14 @@ function changeDialect(failure: Failure, facts: AttemptFacts): Retry | undefined
 
 function otherDialect(failure: Failure, dialect: "chat" | "responses"): Retry {
   return { type: "retry", change: "other-dialect", dialect, reason: because("client-error", failure) };
+}
+
+const noTools =
+  /(?:does not|doesn['’]?t|do not|not) support (?:tools?|tool[- _]?(?:use|calls?|calling)|functions?|function[- _]?call(?:s|ing)?)\b|(?:function[- _]?call(?:s|ing)?|tools?|tool[- _]?(?:use|calls?|calling)) (?:is|are) not supported|requires --enable-auto-tool-choice/i;
+
+/** Whether the model takes no tools at all, and the request has some: "m does not support tools" (Ollama), "Function call is not supported for this model." */
+export function refusesTools({ text }: Failure, { refused }: AttemptFacts): boolean {
+  return noTools.test(text.message.slice(0, 300)) && refused !== undefined && toolsOf(refused).length > 0;
 }
 
 /** Only a request that was translated or made here: an anthropic provider's words go to the client, which adapts to them. */

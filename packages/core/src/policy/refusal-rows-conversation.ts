@@ -58,7 +58,7 @@ function lastIsAssistant(request: RefusedRequest): boolean {
 }
 
 const rolesAlternate =
-  /roles? (?:must|should|have to|need to) alternate|must alternate|alternate between|user\/assistant\/user|consecutive (?:user|assistant|messages)|same role (?:twice|in a row|consecutively)|角色.{0,10}交替/i;
+  /roles? (?:must|should|have to|need to) alternate|must alternate|messages?(?:\(s\))? (?:should|have to|need to) alternate|alternate between|user\/assistant\/user|consecutive (?:user|assistant|messages)|same role (?:twice|in a row|consecutively)|角色.{0,10}交替/i;
 
 /** Rows about turns, their roles and what they hold. */
 export const conversationRows: readonly RefusalRow[] = [
@@ -67,6 +67,7 @@ export const conversationRows: readonly RefusalRow[] = [
     wordings: [
       /developer['"`]?.{0,40}?(?:not (?:one of|supported|allowed|permitted|valid|accepted|a valid|recogni[sz]ed|in)|unsupported|invalid|unexpected|不支持)/i,
       /(?:unknown|unexpected|invalid|unsupported|unrecogni[sz]ed|illegal|received|not support(?:ed)?|不支持|got)\b[^.]{0,60}?['"`]?developer/i,
+      /['"`]?role['"`]?\)?[^{}]{0,160}['"`]?input['"`]?: ?['"`]developer/i,
       /unexpected (?:message )?role|invalid (?:message )?role|role.{0,60}(?:must be|should be|expected) (?:one of )?.{0,12}system/i,
     ],
     applies: (request) => turnsOf(request).some(({ role }) => role === "developer"),
@@ -89,6 +90,8 @@ export const conversationRows: readonly RefusalRow[] = [
       /['"`]system['"`] (?:role )?(?:is )?(?:not (?:one of|supported|allowed|valid|accepted)|unsupported|invalid)|does not (?:support|accept|allow) ['"`]?system['"`]?|unknown variant ['"`]system|received ['"`]system/i,
       /(?:only|expected)\b[^.]{0,40}['"`]?user['"`]?(?:,| ?\||\/| and| or)+ ?['"`]?assistant['"`]?/i,
       /(?:should be|must be(?: one of)?|one of) ['"`]?user['"`]?(?:,| and| or)+ ['"`]?assistant['"`]?/i,
+      /['"`]?role['"`]?\)?[^{}]{0,160}['"`]?input['"`]?: ?['"`]system/i,
+      /(?:use a )?valid role:? ['"`]?user['"`]?(?:,| or) ['"`]?(?:model|assistant)/i,
       /invalid chat setting|messages? (?:parameter is illegal|参数非法)/i,
       /system.{0,16}(?:只能|必须|需要|应).{0,12}(?:第一|首|开头|最前)|不支持.{0,10}system|system.{0,10}(?:角色)?不支持/i,
     ],
@@ -101,6 +104,8 @@ export const conversationRows: readonly RefusalRow[] = [
       /system (?:role|message|prompt|instruction)s? (?:is |are )?(?:not|un)(?: ?currently)? ?(?:supported|allowed|enabled)|developer instruction is not enabled|does not support (?:the )?['"`]?system['"`]?|no system (?:role|message|prompt)/i,
       /roles?\b.{0,24}['"`]system['"`].{0,60}?(?:not (?:supported|allowed|permitted|valid|accepted)|unsupported|invalid|unexpected)/i,
       /(?:unexpected|invalid|unsupported|unknown)(?: message)? role.{0,12}['"`]?system|unknown variant ['"`]system/i,
+      /['"`]?role['"`]?\)?[^{}]{0,160}['"`]?input['"`]?: ?['"`]system/i,
+      /(?:use a )?valid role:? ['"`]?user['"`]?(?:,| or) ['"`]?(?:model|assistant)/i,
     ],
     applies: (request) => request.dialect === "chat" && isSystem(turnsOf(request)[0]?.["role"]),
     change: ({ dialect, profile }) =>
@@ -183,6 +188,7 @@ export const conversationRows: readonly RefusalRow[] = [
       /content\b.{0,60}?(?:must be|should be|expected|to be|has to be|is not|of type|需要|必须).{0,16}(?:string|text|字符串)/i,
       /invalid type: (?:sequence|array|map|seq).{0,40}expected (?:a |an )?(?:borrowed )?str/i,
       /cannot unmarshal array into Go .{0,100}content.{0,40}string/i,
+      /invalid message content type: ?\[\]|type mismatch of .{0,60}content['"`]?, ['"`]?array['"`]? not in ['"`]?string/i,
       /expected (?:a )?str(?:ing)?\b.{0,60}(?:content.{0,40})?(?:array|list|sequence)/i,
       /content.{0,40}(?:array|list|parts).{0,30}(?:not (?:supported|allowed)|unsupported)|unsupported types string and sequence|can only concatenate str/i,
     ],

@@ -16,6 +16,8 @@ const memberWordings: readonly RegExp[] = [
     `(?:unknown|unrecogni[sz]ed|unsupported|unexpected|invalid|illegal|extra|additional|disallowed|not allowed|unpermitted|bad)(?: or \\w{1,14})? ${kinds}(?:\\(s\\))?(?: supplied| provided| found| passed| used| given| specified)?(?: in (?:the )?(?:object|request|body|payload|input))?(?: body)?(?: name)?[ :=]{1,3}(?:the )?${name}`,
     "i",
   ),
+  // "Invalid 'user': string too long. Expected a string with maximum length 64", "Invalid 'temperature': decimal above maximum value."
+  /invalid ['"`](?<name>[A-Za-z_$][\w$.[\]*>-]{0,120})['"`]: (?:string|integer|decimal|number|value|array|object|bool)/i,
   // "got an unexpected keyword argument 'x'", "Additional properties are not allowed ('x' was unexpected)"
   new RegExp(`(?:unexpected keyword argument|properties are not allowed|not allowed:|unexpected:) ?${name}`, "i"),
   // "x: Extra inputs are not permitted", "loc": ["body","x"], "msg": "Extra inputs are not permitted"

@@ -24,6 +24,7 @@ const schemaWordings: readonly RegExp[] = [
   /(?:invalid|illegal|unsupported|bad|malformed|incompatible|not a valid|unable to|failed to|could not|cannot|can['’]?t|error)\b[^.]{0,80}?(?:schema|grammar|function[_ ]declaration)/i,
   /(?:schema|grammar)\b.{0,100}?(?:not (?:supported|valid|allowed)|invalid|unsupported|failed|error|could not|cannot|must|missing|does not|not a valid|unimplemented|contains features)/i,
   /(?:tools?|functions?|function_declarations|response_format|text|input_schema|parameters)\b[\w.[\]"'*()-]{0,80}(?:parameters|input_schema|schema)\b[\w.[\]"'*()-]{0,200}/i,
+  /invalid (?:function|tool)(?: call)? (?:parameters?|definitions?|declarations?)|reject(?:ed|s)?[^.]{0,40}\bschemas?\b/i,
   /unimplemented keys?|unknown (?:schema )?keyword|unsupported (?:schema )?keyword|pattern must start with|only ['"`]?enum['"`]? and ['"`]?date-time|(?:array|object) schema missing|schema.{0,20}(?:无效|不合法|不支持)|(?:无效|不合法|不支持).{0,20}schema/i,
   /unknown name ['"`][$\w]{1,40}['"`] at [^:]{0,120}(?:parameters|schema)|keywords? ['"`][$\w]{1,40}['"`] (?:is |are )?(?:not (?:supported|permitted|allowed)|unsupported)/i,
 ];
@@ -35,6 +36,7 @@ export const toolRows: readonly RefusalRow[] = [
     wordings: [
       /tool[_ ]?choice\b.{0,120}?(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|compatible)|n['’]t support|not support|unsupported|incompatible|invalid|only|must be|should be|expected|supported (?:string )?values|unrecogni|conflict|cannot|可选|只|仅|不支持)/i,
       /(?:not support|supported|unsupported|invalid|incompatible|cannot|can['’]?t|unexpected|unknown|不支持|非法)[^.]{0,60}?tool[_ ]?choice/i,
+      /cannot unmarshal object into Go .{0,100}tool_?choice/i,
       /(?:forced?|forcing|required|mandatory|specific|named)[^.]{0,20} (?:tool|function)s?[- _]?(?:calls?|calling|use|choice)?[^.]{0,40}(?:not (?:supported|allowed)|unsupported|incompatible|cannot)/i,
     ],
     applies: ({ body, dialect }) => dialect !== "messages" && isForced(body["tool_choice"]),
@@ -93,6 +95,8 @@ export const toolRows: readonly RefusalRow[] = [
     wordings: [
       /(?:response_?format|text\.format|json_schema|structured outputs?)\b(?!['"`]?[^.]{0,12}schema).{0,100}?(?:not (?:be )?(?:supported|available|allowed|permitted)|n['’]t support|unsupported|unavailable|invalid|must be|only|expected|unknown variant|不支持)/i,
       /(?:not support|unsupported|unavailable|unknown variant|invalid|不支持)[^.]{0,60}?(?:response_?format|json_schema|structured outputs?)/i,
+      // Gemini, of a request with tools as well.
+      /response mime type: ?['"`]?application\/json['"`]? is (?:unsupported|not supported)/i,
     ],
     applies: (request) => request.dialect !== "messages" && formatOf(request) !== undefined,
     change: (request, text) => {

@@ -1,5 +1,6 @@
+import { isObject } from "../base/json.ts";
 import type { RefusalRow, RefusedRequest } from "./refusal-types.ts";
-import { effortOf, isThinkingOff, namesWord, thinkingMembers, turnsOf } from "./sent-parts.ts";
+import { effortOf, isThinkingOff, namesWord, thinkingMembers, toolsOf, turnsOf } from "./sent-parts.ts";
 
 const rising = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
 const listMark =
@@ -7,6 +8,8 @@ const listMark =
 
 const refusedValue =
   /(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|one of|a valid)|does not support|unsupported|invalid|unknown|must be|should be|expected|one of|only|unrecogni[sz]ed|不支持|取值|非法)/i;
+
+const limitWords = /\brange\b|at most|too large|less than|exceed|between|<=|≤|larger than|greater than/i;
 
 /** The efforts that a refusal of one leaves: those that it lists, else the others that the profile has. */
 function effortsLeft(text: string, refused: string, known: readonly string[]): readonly string[] {
@@ -29,17 +32,37 @@ export const valueRows: readonly RefusalRow[] = [
     change: ({ body, tried }, text) => {
       const sent = body["max_tokens"] === undefined ? "max_completion_tokens" : "max_tokens";
       const other = sent === "max_tokens" ? "max_completion_tokens" : "max_tokens";
-      if (!namesWord(text, sent)) return undefined;
+      // A limit is named: that the number is too large is said of neither name.
+      if (!namesWord(text, sent) || limitWords.test(text)) return undefined;
       // Both names refused: the row of members leaves it out.
       if ([...tried].some((id) => id.startsWith("max-tokens-name:"))) return undefined;
       return { maxTokensField: other };
     },
   },
   {
+    id: "effort-with-tools",
+    // "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions."
+    wordings: [
+      /(?:function )?tools (?:with|and|together with) ['"`]?reasoning[_ .]?effort['"`]? (?:are|is) not supported/i,
+    ],
+    applies: (request) => request.dialect === "chat" && effortOf(request) !== undefined && toolsOf(request).length > 0,
+    change: ({ dialect, profile }) =>
+      dialect === "messages" || !profile.effortWithTools ? undefined : { effortWithTools: false },
+  },
+  {
+    id: "reasoning-summary",
+    wordings: [/(?:verified|verification)[^.]{0,60}reasoning summar|reasoning summar(?:y|ies)[^.]{0,60}(?:not|un)/i],
+    applies: ({ dialect, body }) =>
+      dialect === "responses" && isObject(body["reasoning"]) && body["reasoning"]["summary"] !== undefined,
+    change: ({ dialect, profile }) =>
+      dialect === "messages" || !profile.reasoningSummary ? undefined : { reasoningSummary: false },
+  },
+  {
     id: "effort",
     wordings: [
       /(?:reasoning[_. ]?)?effort.{0,120}?(?:not|unsupported|invalid|must|should|expected|one of|only|supported values|不支持|取值)/i,
       /(?:not support|unsupported|invalid|expected|must be|unknown|unrecogni[sz]ed|不支持)[^.]{0,60}(?:reasoning[_. ]?)?effort/i,
+      /\bthink(?:ing)? value ['"`]?\w{3,8}['"`]? (?:is )?not supported/i,
       /(?:reasoning |thinking |effort )?level ['"`]?\w{3,8}['"`]? (?:is )?not supported/i,
     ],
     applies: (request) => request.dialect !== "messages" && effortOf(request) !== undefined,
@@ -118,6 +141,7 @@ export const valueRows: readonly RefusalRow[] = [
     id: "thinking-on",
     wordings: [
       /(?:thinking|reasoning)[^.]{0,80}(?:cannot|can['’]?t|can not|may not|must not|not) be (?:disabled|turned off|switched off|off)/i,
+      /only works? in thinking mode|\bbudget 0 is invalid/i,
       /(?:thinking|reasoning) (?:mode )?is (?:mandatory|required|always)|only type ?= ?['"`]?enabled|always (?:thinks|reasons)/i,
       /(?:thinking|reasoning)[^.]{0,80}(?:only|must be|expected|should be)[^.]{0,30}(?:enabled|true|adaptive)|['"`]?disabled['"`]?[^.]{0,60}(?:not (?:supported|allowed|valid)|invalid|unsupported)/i,
       /(?:not support|unsupported|invalid|cannot|can['’]?t|unknown variant)[^.]{0,60}(?:disabl\w+|non-?thinking|turn(?:ing)? off|思考关闭)|(?:不支持|无法|不能)关闭.{0,8}(?:思考|thinking)/i,
@@ -148,6 +172,15 @@ export const valueRows: readonly RefusalRow[] = [
     applies: ({ dialect, body }) => dialect !== "messages" && thinkingMembers.some((name) => body[name] !== undefined),
     change: ({ dialect, profile }) =>
       dialect === "messages" || profile.reasoning === "none" ? undefined : { reasoning: "none" },
+  },
+  {
+    id: "native-thinking",
+    wordings: [
+      /\bthinking(?:\.type)?['"`]?:? (?:input tag|input should be|extra inputs)/i,
+      /(?:does not|doesn['’]?t) support[^.]{0,30}\bthinking\b|\bthinking\b[^.]{0,30} (?:is|are) not (?:supported|available)/i,
+    ],
+    applies: ({ dialect, body }) => dialect === "messages" && body["thinking"] !== undefined,
+    change: ({ profile }) => (profile.omit.includes("thinking") ? undefined : { omit: ["thinking"] }),
   },
   {
     id: "encrypted-reasoning",

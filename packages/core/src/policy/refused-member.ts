@@ -18,11 +18,22 @@ const maxDepth = 12;
  */
 export function findMember(body: JsonObject, name: string): string | undefined {
   const steps = stepsOf(name);
-  const last = steps.at(-1);
-  if (last === undefined || steps.length > maxDepth) return undefined;
-  const path = walk(body, steps) ?? (steps.length === 1 ? search(body, last, 0) : undefined);
+  if (steps.length === 0 || steps.length > maxDepth) return undefined;
+  const snake = steps.map(snakeCase);
+  const path =
+    find(body, steps) ?? (steps.every((step, index) => step === snake[index]) ? undefined : find(body, snake));
   if (path === undefined) return undefined;
   return isDispensable(path) ? path.join(".") : undefined;
+}
+
+function find(body: JsonObject, steps: readonly string[]): readonly string[] | undefined {
+  const [only = ""] = steps;
+  return walk(body, steps) ?? (steps.length === 1 ? search(body, only, 0) : undefined);
+}
+
+/** A name as requests have it: some errors write those of the vendor's own program (`reasoningEffort`). */
+function snakeCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 const leadingWords = /^(?:body|request|params|payload|root|\$)$/i;
