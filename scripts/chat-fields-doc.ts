@@ -12,7 +12,7 @@ export function chatFieldsDoc(): string {
     "",
     "<!-- Written by scripts/write-chat-fields.mjs from packages/core/src/dialects/chat/client-fields.ts. -->",
     "",
-    "Clients of Chat Completions are not served by `ccpb serve` or `createFetch` yet: this page is about the translators `chatToMessages`, `toChatCompletion` and `toChatStream` of `@ccpb/core/translate`. What becomes of a Chat Completions request that is translated for a provider of another API, and of the answer on its way back.",
+    "`ccpb` and `createFetch` serve clients of Chat Completions at `POST /v1/chat/completions`, over [providers of every API](README.md). A provider of Chat Completions is sent the client's own bytes. This page says what becomes of a request that is translated for a provider of another API (`chatToMessages`), and of the answer on its way back (`toChatCompletion`, `toChatStream`).",
     "",
     "- **carried**: the Messages API says the same.",
     "- **extra**: providers of OpenAI's APIs are told where they take it; others are not, and a warning says so.",

@@ -11,7 +11,7 @@ import {
 export function responsesFieldsDoc(): string {
   return [
     "# What becomes of a Responses request",
-    "Clients of the Responses API are not served by `ccpb serve` or `createFetch` yet, and the translator is not exported yet. This page says what it does with each part of a Responses request when it makes a Messages request of it. An *extra* is told to providers of OpenAI's APIs alone.",
+    "`ccpb` and `createFetch` serve clients of the Responses API at `POST /v1/responses`, over [providers of every API](README.md). A provider of Responses is sent the client's own bytes. This page says what becomes of each part of a request that is translated for a provider of another API (`responsesToMessages`). An *extra* is told to providers of OpenAI's APIs alone.",
     "- **carried**: the provider is told.\n- **no effect**: the answer does not depend on it. It is left out silently.\n- **warned**: left out, with a warning in the log and in `responsesToMessages(…).warnings`.\n- **refused**: answered 400 with the path of the member, because the answer would be wrong without it.",
     "What is not listed is left out with a warning. `null`, `false`, `0` and empty lists ask for nothing and are never refused.",
     "## Members",

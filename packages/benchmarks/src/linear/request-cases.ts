@@ -1,4 +1,4 @@
-import { toChatRequest, toResponsesRequest } from "@ccpb/core/translate";
+import { toChatRequest, messagesToResponses } from "@ccpb/core/translate";
 import type { MessagesRequest } from "../../../core/src/protocol/anthropic.ts";
 import { many, type LinearCase } from "./linear-case.ts";
 
@@ -148,7 +148,7 @@ export const requestCases: readonly LinearCase[] = Object.entries(bodies).flatMa
     {
       name: `responses request, ${profileName}: ${name}`,
       size,
-      prepare: prepareWith(make, profile, toResponsesRequest),
+      prepare: prepareWith(make, profile, messagesToResponses),
     },
   ]),
 );
@@ -156,7 +156,7 @@ export const requestCases: readonly LinearCase[] = Object.entries(bodies).flatMa
 function prepareWith(
   make: (size: number) => Json,
   profile: Json,
-  translate: typeof toChatRequest | typeof toResponsesRequest,
+  translate: typeof toChatRequest | typeof messagesToResponses,
 ): LinearCase["prepare"] {
   return (size) => {
     const request = { model: "m", max_tokens: 100, ...make(size) } as unknown as MessagesRequest;

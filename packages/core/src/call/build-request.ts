@@ -11,7 +11,7 @@ import type { TranslationTarget } from "../conversation/request/open-translation
 import { shortHash } from "../conversation/ids/tool-names.ts";
 import { toChatRequest } from "../dialects/chat/request.ts";
 import type { TranslationContext } from "../conversation/context.ts";
-import { toResponsesRequest } from "../dialects/responses/request.ts";
+import { messagesToResponses } from "../dialects/responses/request.ts";
 import { ClientRequest } from "../dialects/messages/client-request.ts";
 import { countedPart } from "../dialects/messages/fit-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
@@ -23,6 +23,8 @@ import { signatureDomain } from "./signature-origins.ts";
 import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { passedBody } from "./passed-body.ts";
+import { omitMembers } from "../conversation/request/omit-members.ts";
+import type { Profile } from "../base/profile-types.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
@@ -90,12 +92,14 @@ function buildPassed(
 ): BuiltRequest {
   const { dialect, query } = client;
   const { model } = candidate;
-  const { baseUrl, profile: override } = provider;
-  const profile = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
-  const body = passedBody(client, { model, changes, profile });
-  const url = withQuery(openaiUrl(baseUrl, model, openAiPath(dialect)), query);
+  const body = passedBody(client, { model, changes, profile: profileFor(provider, model) });
+  const url = withQuery(openaiUrl(provider.baseUrl, model, openAiPath(dialect)), query);
   const request = postRequest(provider, candidate, client, { url, body });
   return { request, dialect, translation: undefined, warnings: [], maxTokens: undefined };
+}
+
+function profileFor({ baseUrl, profile: override }: ProviderConfig, model: string): Profile {
+  return resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
 }
 
 function openAiPath(dialect: DialectName): string {
@@ -231,12 +235,13 @@ function buildTranslated(
   };
   const isChat = dialect === "chat";
   const source = translatedSource(neutral, changes, isChat);
-  const translated = isChat ? toChatRequest(source, target) : toResponsesRequest(source, target);
+  const translated = isChat ? toChatRequest(source, target) : messagesToResponses(source, target);
   const extras = placedExtras(provider, candidate, client, dialect);
   const warnings = [...readingWarnings(client, extras), ...translated.warnings.map((warning) => warning.message)];
   if (translated.localAnswer) return { localAnswer: translated.localAnswer, warnings };
   const url = openaiUrl(provider.baseUrl, candidate.model, openAiPath(dialect));
-  const body = [encode({ ...translated.body, ...extras.members })];
+  const { omit } = profileFor(provider, candidate.model);
+  const body = [encode({ ...translated.body, ...omitMembers(extras.members, omit) })];
   return {
     request: postRequest(provider, candidate, client, { url, body }),
     dialect,

@@ -1,7 +1,7 @@
 import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import { resolveProfile } from "../vendors/profile.ts";
-import { toResponsesRequest } from "../dialects/responses/request.ts";
+import { messagesToResponses } from "../dialects/responses/request.ts";
 import { spliceModel } from "../bytes/splice-model.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
@@ -35,7 +35,7 @@ export function countRequest(
     const body = spliceModel(client.bytes, client.facts.modelRanges, candidate.model);
     return postRequest(provider, candidate, client, { url: withQuery(url, client.query), body });
   }
-  const { body } = toResponsesRequest(client.parsed, targetOf(provider, candidate.model));
+  const { body } = messagesToResponses(client.parsed, targetOf(provider, candidate.model));
   // All that this endpoint takes (openai types, `InputTokenCountParams`).
   const { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning } = body;
   const question = { model, instructions, input, tools, tool_choice, parallel_tool_calls, text, reasoning };

@@ -8,7 +8,7 @@ export interface TranslationWarning {
   readonly path?: string;
 }
 
-/** What the way back needs to know of the request: made by `toChatRequest` and `toResponsesRequest`, read by the response and stream translators. */
+/** What the way back needs to know of the request: made by `toChatRequest` and `messagesToResponses`, read by the response and stream translators. */
 export interface TranslationContext {
   /** The model name that the client asked for; answers carry it. */
   readonly requestedModel: string;

@@ -1,5 +1,6 @@
 import { toFailureError } from "../failures/messages-error.ts";
 import { chatClient } from "./chat/client-dialect.ts";
+import { responsesClient } from "./responses/client-dialect.ts";
 import { ClientStreamReader, PassedEvents } from "./client-reader.ts";
 import type { ClientAnswerContext, ClientDialect } from "./dialect.ts";
 import { NativeStreamReader } from "./messages/stream.ts";
@@ -17,6 +18,16 @@ import { NativeStreamReader } from "./messages/stream.ts";
  */
 export function toChatStreamTransform(context: ClientAnswerContext): TransformStream<Uint8Array, Uint8Array> {
   return clientStreamTransform(chatClient, context);
+}
+
+/**
+ * Returns a transform of bytes: the Server-Sent Events of a Messages stream in, those of a Responses stream out. A stream that fails before its first content
+ * errors the transform with a `CcpbError`; one that breaks later ends with `response.failed`.
+ *
+ * @param context What `responsesToMessages` gave, with the `id` (`resp_…`) and the time of the answer.
+ */
+export function toResponsesStreamTransform(context: ClientAnswerContext): TransformStream<Uint8Array, Uint8Array> {
+  return clientStreamTransform(responsesClient, context);
 }
 
 /** The same for a client of any dialect. */

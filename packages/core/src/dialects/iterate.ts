@@ -50,7 +50,7 @@ export const translateChatStream: typeof fromChatStream = fromChatStream;
 export const chatStreamTransform: typeof fromChatStreamTransform = fromChatStreamTransform;
 
 /** The events of an OpenAI Responses stream; everything else is as with `fromChatStream`. */
-export function translateResponsesStream(
+export function fromResponsesStream(
   source: AsyncIterable<Uint8Array>,
   context: TranslationContext,
   options?: ResponsesStreamOptions,
@@ -59,12 +59,26 @@ export function translateResponsesStream(
 }
 
 /** The same as a transform of bytes: a Responses stream in, the SSE of the Messages API out. */
-export function responsesStreamTransform(
+export function fromResponsesStreamTransform(
   context: TranslationContext,
   options?: ResponsesStreamOptions,
 ): TransformStream<Uint8Array, Uint8Array> {
   return transformOf(new ResponsesStreamTranslator(context, options));
 }
+
+/**
+ * Translates a Responses stream into Messages events.
+ *
+ * @deprecated Use `fromResponsesStream`, which is the same function.
+ */
+export const translateResponsesStream: typeof fromResponsesStream = fromResponsesStream;
+
+/**
+ * Makes a transform of a Responses stream into one of the Messages API.
+ *
+ * @deprecated Use `fromResponsesStreamTransform`, which is the same function.
+ */
+export const responsesStreamTransform: typeof fromResponsesStreamTransform = fromResponsesStreamTransform;
 
 function transformOf(translator: AnswerStream): TransformStream<Uint8Array, Uint8Array> {
   let hasBegun = false;

@@ -3,7 +3,7 @@ import { lessonProfile } from "../base/lesson.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import type { ProfileOverride } from "../base/profile-types.ts";
 import { toChatRequest } from "../dialects/chat/request.ts";
-import { toResponsesRequest } from "../dialects/responses/request.ts";
+import { messagesToResponses } from "../dialects/responses/request.ts";
 import { neutralNativeProfile } from "../vendors/messages-profile.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 import type { UpstreamErrorText } from "../base/outcome.ts";
@@ -103,7 +103,7 @@ function chat(override: ProfileOverride = {}, request = session): RefusedRequest
 
 function responses(override: ProfileOverride = {}, request = session): RefusedRequest {
   const all = { ...hopeful, ...override };
-  const { body } = toResponsesRequest(request, { model, profile: all });
+  const { body } = messagesToResponses(request, { model, profile: all });
   return sent("responses", JSON.parse(JSON.stringify(body)), resolveProfile({ model, override: all }), request);
 }
 

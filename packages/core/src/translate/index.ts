@@ -11,7 +11,7 @@ export { toChatCompletion, ToChatStreamWriter } from "../dialects/chat/client-an
 export type { ChatAnswerState } from "../dialects/chat/client-answer-machine.ts";
 export { toChatStream } from "../dialects/chat/client-stream.ts";
 export { chatError as toChatError } from "../dialects/chat/client-error.ts";
-export { toChatStreamTransform } from "../dialects/client-iterate.ts";
+export { toChatStreamTransform, toResponsesStreamTransform } from "../dialects/client-iterate.ts";
 export type { ClientAnswerContext, ClientReading, RequestExtras } from "../dialects/dialect.ts";
 export type { TranslatedMessage } from "../conversation/answer/answer-message.ts";
 export { fromChatCompletion, type ChatResponseOptions } from "../dialects/chat/response.ts";
@@ -28,6 +28,8 @@ export {
   chatStreamTransform,
   fromChatStream,
   fromChatStreamTransform,
+  fromResponsesStream,
+  fromResponsesStreamTransform,
   responsesStreamTransform,
   translateChatStream,
   translateResponsesStream,
@@ -38,6 +40,7 @@ export { messageToEvents } from "../conversation/answer/message-events.ts";
 export {
   toMessagesError,
   toMessagesError as fromChatError,
+  toMessagesError as fromResponsesError,
   type MessagesError,
   type UpstreamErrorReply,
 } from "../failures/messages-error.ts";
@@ -46,6 +49,7 @@ export type { Profile, ProfileOverride } from "../base/profile-types.ts";
 export { fromResponse, type ResponseOptions } from "../dialects/responses/response.ts";
 export {
   ResponsesStreamTranslator,
+  ResponsesStreamTranslator as FromResponsesStreamReader,
   type ResponsesStreamOptions,
   type ResponsesStreamState,
 } from "../dialects/responses/stream.ts";
@@ -58,6 +62,15 @@ export {
 } from "../conversation/ids/signature.ts";
 export { decodeToolId, encodeToolId, readThoughtSignature } from "../conversation/ids/tool-ids.ts";
 export {
+  responsesToMessages,
+  type ResponsesAnswerBasis,
+  type ResponsesReading,
+} from "../dialects/responses/client-request.ts";
+export { toResponse, ToResponsesStreamWriter, type ResponsesStreamEvent } from "../dialects/responses/client-answer.ts";
+export { toResponsesStream } from "../dialects/responses/client-stream.ts";
+export { toResponsesError } from "../dialects/responses/client-error.ts";
+export {
+  messagesToResponses,
   toResponsesRequest,
   type ResponsesRequestOptions,
   type ResponsesTranslation,

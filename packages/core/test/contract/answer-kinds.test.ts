@@ -3,7 +3,7 @@ import type { Message } from "../../src/protocol/anthropic.ts";
 import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
 import { toChatRequest } from "../../src/dialects/chat/request.ts";
 import { fromResponse } from "../../src/dialects/responses/response.ts";
-import { toResponsesRequest } from "../../src/dialects/responses/request.ts";
+import { messagesToResponses } from "../../src/dialects/responses/request.ts";
 import { contextOf, frame, runResponsesStream, runStream } from "./stream-run.ts";
 
 const piece = (delta: object, reason: string | null = null) => ({
@@ -68,7 +68,7 @@ describe("a call's id is unique in the conversation", () => {
 
   it.each(ids)("in Responses, where the upstream says %j each time", (id) => {
     const respond = (messages: readonly Turn[], isStream: boolean): Message => {
-      const { context, body } = toResponsesRequest(requestOf(messages) as never, { model: "m" });
+      const { context, body } = messagesToResponses(requestOf(messages) as never, { model: "m" });
       const input = body.input as readonly { type?: string; call_id?: string }[];
       const of = (type: string) => input.flatMap((item) => (item.type === type ? [item.call_id] : []));
       expect(of("function_call_output")).toEqual(of("function_call"));
@@ -273,7 +273,7 @@ describe("a custom call in an answer of Responses", () => {
     messages: [{ role: "user", content: "go" }],
     tools: [{ name: "apply_patch" }],
   };
-  const { context } = toResponsesRequest(request as never, { model: "gpt-5.6" });
+  const { context } = messagesToResponses(request as never, { model: "gpt-5.6" });
   const call = (name: string, input: string) => ({
     type: "custom_tool_call",
     id: "ctc_1",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { messagesToChat, toResponsesRequest } from "@ccpb/core/translate";
+import { messagesToChat, messagesToResponses } from "@ccpb/core/translate";
 
 const base = { model: "claude-x", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
 const user = (...content: readonly object[]) => ({ messages: [{ role: "user", content }] });
@@ -20,7 +20,7 @@ const edited = (content: object) => result("text_editor_code_execution_tool_resu
 
 const translations = {
   chat: (members: object) => messagesToChat({ ...base, ...members }, { model: "m" }),
-  responses: (members: object) => toResponsesRequest({ ...base, ...members }, { model: "m" }),
+  responses: (members: object) => messagesToResponses({ ...base, ...members }, { model: "m" }),
 };
 
 describe.each(Object.entries(translations))("over %s", (dialect, translate) => {

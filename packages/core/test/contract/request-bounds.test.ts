@@ -3,12 +3,15 @@ import { StopAutomaton } from "../../src/conversation/answer/stop-automaton.ts";
 import { StopSequenceCutter } from "../../src/conversation/answer/text-filters.ts";
 import { contains } from "../../src/conversation/answer/said-parts.ts";
 import { toChatRequest } from "../../src/dialects/chat/request.ts";
-import { toResponsesRequest } from "../../src/dialects/responses/request.ts";
+import { messagesToResponses } from "../../src/dialects/responses/request.ts";
 import type { MessagesRequest } from "../../src/protocol/anthropic.ts";
 
 const gemini = { toolSchema: "gemini", maxTools: null } as const;
 
-function translated(more: object, translate: typeof toChatRequest | typeof toResponsesRequest = toChatRequest): string {
+function translated(
+  more: object,
+  translate: typeof toChatRequest | typeof messagesToResponses = toChatRequest,
+): string {
   const request = { model: "m", max_tokens: 1, messages: [{ role: "user", content: "q" }], ...more };
   return JSON.stringify(translate(request as MessagesRequest, { model: "m", profile: gemini }).body);
 }
@@ -21,7 +24,7 @@ function nested(depth: number): unknown {
 
 describe.each([
   ["chat", toChatRequest],
-  ["responses", toResponsesRequest],
+  ["responses", messagesToResponses],
 ] as const)("a %s request is bounded", (_name, translate) => {
   it.each([257, 130_000])("%i stop sequences are refused, and say how many are accepted", (count) => {
     const stop_sequences = Array.from({ length: count }, (_, index) => `s${index}`);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CcpbError } from "../../src/base/errors.ts";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
-import { toResponsesRequest } from "../../src/dialects/responses/request.ts";
+import { messagesToResponses } from "../../src/dialects/responses/request.ts";
 import { neutralProfile } from "../../src/vendors/profile.ts";
 import { hasRecordings, skipReason } from "./recordings.ts";
 import { recordedResponses } from "./recorded-requests.ts";
@@ -180,7 +180,7 @@ describe("arbitrary Responses requests", () => {
       fc.property(fc.array(item, { maxLength: 8 }), (input) => {
         const read = tryRead({ model: "m", input });
         if ("refused" in read) return;
-        const { body } = toResponsesRequest(read.request as never, { model: "m", profile: neutralProfile });
+        const { body } = messagesToResponses(read.request as never, { model: "m", profile: neutralProfile });
         expect(body.input.length).toBeGreaterThan(0);
       }),
     );

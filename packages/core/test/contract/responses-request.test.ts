@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CcpbError } from "@ccpb/core";
 import type { ChatRequest, MessagesRequest, ResponsesRequest } from "@ccpb/core/protocol";
-import { type ProfileOverride, toChatRequest, toResponsesRequest } from "@ccpb/core/translate";
+import { type ProfileOverride, toChatRequest, messagesToResponses } from "@ccpb/core/translate";
 import { describe, expect, it } from "vitest";
 import { deepFreeze } from "./arbitrary-request.ts";
 import { recordedMessages, recordedResponses } from "./recorded-requests.ts";
@@ -54,11 +54,11 @@ describe("the request cases in Responses", () => {
   for (const row of cases.filter(({ out }) => out !== null)) {
     it(`${row.id}: ${row.title}`, () => {
       const [request, target] = inputs(row);
-      const translated = toResponsesRequest(request, target);
+      const translated = messagesToResponses(request, target);
       const extras = Object.keys(target.profile.extraBody ?? {});
       const problems = responsesBodyProblems(translated.body);
       expect(problems.filter((problem) => !extras.some((name) => problem.includes(name)))).toEqual([]);
-      expect(JSON.stringify(toResponsesRequest(request, target).body)).toBe(JSON.stringify(translated.body));
+      expect(JSON.stringify(messagesToResponses(request, target).body)).toBe(JSON.stringify(translated.body));
       const chat = toChatRequest(request, target);
       if (!otherwise.has(row.id)) expect(responsesWords(translated.body)).toEqual(chatWords(chat.body));
       expect(translated.body.tools?.length).toBe(chat.body.tools?.length);
@@ -69,7 +69,7 @@ describe("the request cases in Responses", () => {
 
   it("R-69: a request whose messages all vanish is refused with the place", () => {
     const [request, target] = inputs(cases.find(({ id }) => id === "R-69") as RequestCase);
-    expect(() => toResponsesRequest(request, target)).toThrow(CcpbError);
+    expect(() => messagesToResponses(request, target)).toThrow(CcpbError);
   });
 });
 
@@ -98,9 +98,9 @@ describe.skipIf(!hasRecordings)(
       it(`recorded Messages requests become sound bodies for ${target.model}, the same bytes twice`, () => {
         for (const { id, body: request } of recordedMessages()) {
           const before = JSON.stringify(request);
-          const once = toResponsesRequest(request, target);
+          const once = messagesToResponses(request, target);
           expect({ id, problems: responsesBodyProblems(once.body) }).toEqual({ id, problems: [] });
-          expect(JSON.stringify(toResponsesRequest(request, target).body)).toBe(JSON.stringify(once.body));
+          expect(JSON.stringify(messagesToResponses(request, target).body)).toBe(JSON.stringify(once.body));
           expect(JSON.stringify(request)).toBe(before);
         }
       });
@@ -110,7 +110,7 @@ describe.skipIf(!hasRecordings)(
       const requests = recordedMessages().filter(({ id }) => id.startsWith("claude-code-2.1.330/"));
       expect(requests.length).toBeGreaterThanOrEqual(34);
       for (const { body: request } of requests) {
-        const { body } = toResponsesRequest(request, { model: "gpt-5.6", baseUrl: "https://api.openai.com/v1" });
+        const { body } = messagesToResponses(request, { model: "gpt-5.6", baseUrl: "https://api.openai.com/v1" });
         expect(JSON.stringify(body)).not.toMatch(
           /x-anthropic-billing-header|DeferredToolPlaceholder|"(?:defer_loading|cache_control|input_schema|tool_use_id)":/,
         );
@@ -140,7 +140,7 @@ describe.skipIf(!hasRecordings)(
         tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
         tool_choice: { type: "auto" },
       };
-      const { body } = toResponsesRequest(request as unknown as MessagesRequest, {
+      const { body } = messagesToResponses(request as unknown as MessagesRequest, {
         model: "gpt-5.6",
         baseUrl: "https://api.openai.com/v1",
       });

@@ -3,7 +3,7 @@ import { CcpbError } from "../../src/base/errors.ts";
 import type { TranslationContext } from "../../src/conversation/context.ts";
 import { isForgedServerToolId } from "../../src/conversation/ids/server-tool-ids.ts";
 import { readSignature } from "../../src/conversation/ids/signature.ts";
-import { responsesStreamTransform, translateResponsesStream } from "../../src/dialects/iterate.ts";
+import { fromResponsesStreamTransform, fromResponsesStream } from "../../src/dialects/iterate.ts";
 import { fromResponse } from "../../src/dialects/responses/response.ts";
 import { ResponsesStreamTranslator } from "../../src/dialects/responses/stream.ts";
 import { contextOf, counted, readSizes, runResponsesStream, type StreamRun } from "./stream-run.ts";
@@ -219,7 +219,7 @@ describe("failures", () => {
     const before = run([created, event]);
     expect(before.translator.state).toBe("failed");
     expect(before.events).toEqual([]);
-    const stream = translateResponsesStream(new Blob([frame([created, event])]).stream(), contextOf());
+    const stream = fromResponsesStream(new Blob([frame([created, event])]).stream(), contextOf());
     await expect(stream.next()).rejects.toMatchObject({ status, type });
     expect(() => fromResponse(frame([created, event]), contextOf())).toThrow(CcpbError);
 
@@ -768,14 +768,14 @@ describe("skins", () => {
       },
     });
     const types: string[] = [];
-    for await (const event of translateResponsesStream(source, contextOf(), { generateId: counted() }))
+    for await (const event of fromResponsesStream(source, contextOf(), { generateId: counted() }))
       types.push(event.type);
     expect(types.at(-1)).toBe("message_stop");
     expect(isCancelled).toBe(true);
   });
 
   it("transform bytes to the SSE of the Messages API", async () => {
-    const out = new Blob([bytes]).stream().pipeThrough(responsesStreamTransform(contextOf()));
+    const out = new Blob([bytes]).stream().pipeThrough(fromResponsesStreamTransform(contextOf()));
     expect(await new Response(out).text()).toContain("event: message_stop\n");
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { messageToEvents, MessageStreamChecker, toChatRequest, toResponsesRequest } from "@ccpb/core/translate";
+import { messageToEvents, MessageStreamChecker, toChatRequest, messagesToResponses } from "@ccpb/core/translate";
 
 const search = { type: "web_search_20250305", name: "web_search", max_uses: 8 };
 const custom = { name: "f", input_schema: { type: "object" } };
@@ -12,7 +12,7 @@ const ask = (members: object) => ({
   ...members,
 });
 
-const dialects = { chat: toChatRequest, responses: toResponsesRequest };
+const dialects = { chat: toChatRequest, responses: messagesToResponses };
 
 describe.each(Object.entries(dialects))("a web search over %s", (_name, translate) => {
   const answer = (members: object) => translate(ask(members), { model: "m" }).localAnswer;
@@ -60,5 +60,5 @@ describe.each(Object.entries(dialects))("a web search over %s", (_name, translat
 
 it("is left to a provider that searches itself", () => {
   const target = { model: "gpt-5.6", baseUrl: "https://api.openai.com/v1" };
-  expect(toResponsesRequest(ask({ tools: [search] }), target).localAnswer).toBeUndefined();
+  expect(messagesToResponses(ask({ tools: [search] }), target).localAnswer).toBeUndefined();
 });

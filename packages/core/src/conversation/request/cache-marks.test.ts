@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toChatRequest } from "../../dialects/chat/request.ts";
-import { toResponsesRequest } from "../../dialects/responses/request.ts";
+import { messagesToResponses } from "../../dialects/responses/request.ts";
 
 const mark = { type: "ephemeral" };
 const target = { model: "gpt-5.6", baseUrl: "https://api.openai.com/v1", provider: "p" };
@@ -31,7 +31,7 @@ const request = {
 
 test.each([
   ["Chat", toChatRequest],
-  ["Responses", toResponsesRequest],
+  ["Responses", messagesToResponses],
 ] as const)("at most four cache marks are carried, also of failed tool results: %s", (_name, translate) => {
   const body = JSON.stringify(translate(request as never, target as never).body);
   expect(body.match(/prompt_cache_breakpoint|cache_control/g)?.length ?? 0).toBeLessThanOrEqual(4);

@@ -5,7 +5,7 @@ import { responsesBodyProblems } from "../../../test/contract/responses-body-che
 import { CcpbError } from "../../base/errors.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { toChatRequest } from "../chat/request.ts";
-import { toResponsesRequest } from "./request.ts";
+import { messagesToResponses } from "./request.ts";
 
 const targets = [
   { model: "some-model" },
@@ -18,9 +18,9 @@ const targets = [
 type Target = (typeof targets)[number];
 
 /** The translation, or undefined for a refusal that says the place. Anything else that is thrown fails the property. */
-function translate(input: unknown, target: Target): ReturnType<typeof toResponsesRequest> | undefined {
+function translate(input: unknown, target: Target): ReturnType<typeof messagesToResponses> | undefined {
   try {
-    return toResponsesRequest(input as MessagesRequest, target);
+    return messagesToResponses(input as MessagesRequest, target);
   } catch (error) {
     if (!(error instanceof CcpbError)) throw error;
     expect(error).toMatchObject({ code: "invalid_request", status: 400, type: "invalid_request_error" });
@@ -29,7 +29,7 @@ function translate(input: unknown, target: Target): ReturnType<typeof toResponse
   }
 }
 
-describe("toResponsesRequest", () => {
+describe("messagesToResponses", () => {
   it("makes a sound body of any conversation, the same one twice, and leaves the request alone", () => {
     let translated = 0;
     let replayed = 0;

@@ -4,7 +4,7 @@ import type { ResponsesInputItem } from "../../protocol/responses.ts";
 import { makeSignature, type ReasoningOrigin } from "../../conversation/ids/signature.ts";
 import { encodeToolId } from "../../conversation/ids/tool-ids.ts";
 import type { ProfileOverride } from "../../base/profile-types.ts";
-import { type ResponsesRequestOptions, type ResponsesTranslation, toResponsesRequest } from "./request.ts";
+import { type ResponsesRequestOptions, type ResponsesTranslation, messagesToResponses } from "./request.ts";
 
 const user = (content: unknown): object => ({ role: "user", content });
 const assistant = (...content: readonly unknown[]): object => ({ role: "assistant", content });
@@ -35,7 +35,7 @@ const labelling = { baseUrl: "https://api.openai.com/v1", model: "gpt-5.6", prov
 const openai = { ...labelling, profile: { messagePhases: false } };
 
 function translate(request: object, options: Partial<ResponsesRequestOptions> = {}): ResponsesTranslation {
-  return toResponsesRequest(
+  return messagesToResponses(
     { model: "claude-x", max_tokens: 100, messages: [user("hi")], ...request } as MessagesRequest,
     {
       model: "m",

@@ -31,18 +31,18 @@ export interface ResponsesTranslation {
   /** For the translators of the answer. */
   readonly context: TranslationContext;
   readonly warnings: readonly TranslationWarning[];
-  /** There only where no upstream is needed, as with `toChatRequest`. */
+  /** There only where no upstream is needed, as with `messagesToChat`. */
   readonly localAnswer?: Message;
 }
 
 const leastOutputTokens = 16; // "integer below minimum value. Expected a value >= 16" (recorded)
 
 /**
- * Translates a Messages request for OpenAI Responses, with the promises of `toChatRequest`: pure, the same bytes for the same request, nothing
+ * Translates a Messages request for OpenAI Responses, with the promises of `messagesToChat`: pure, the same bytes for the same request, nothing
  * passed on that is not known. Nothing is stored at the provider; reasoning that it made itself goes back to it encrypted. Throws `CcpbError`
  * `invalid_request` (status 400) that names the JSON path of what cannot be read.
  */
-export function toResponsesRequest(request: MessagesRequest, options: ResponsesRequestOptions): ResponsesTranslation {
+export function messagesToResponses(request: MessagesRequest, options: ResponsesRequestOptions): ResponsesTranslation {
   const open = openTranslation(request, options, "responses");
   const { source, messages, stream, plan, scope } = open;
   const { profile, warnings } = scope;
@@ -122,3 +122,10 @@ function dropPrefill(input: ResponsesInputItem[], { warnings }: RequestScope): v
   warnings.add("prefill_dropped", "the beginning of the answer (last assistant message) dropped");
   input.length = length;
 }
+
+/**
+ * Translates a Messages request into a Responses request.
+ *
+ * @deprecated Use `messagesToResponses`, which is the same function.
+ */
+export const toResponsesRequest: typeof messagesToResponses = messagesToResponses;
