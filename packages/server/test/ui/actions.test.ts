@@ -107,9 +107,9 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await page.evaluate(englishLeft)).toEqual([]);
       await page.getByRole("button", { name: "停用 月之暗面" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "停用", exact: true }).click();
-      await page.getByText("⏸ 由运维人员停用").waitFor();
+      await page.getByText("‖ 由运维人员停用").waitFor();
       await page.getByRole("button", { name: "English" }).click();
-      await page.getByText("⏸ Disabled by an operator").waitFor();
+      await page.getByText("‖ Disabled by an operator").waitFor();
       await page.reload();
       await page.getByRole("heading", { name: "Usage" }).waitFor();
       expect(faults).toEqual([]);

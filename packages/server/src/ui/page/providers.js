@@ -15,8 +15,8 @@ const tags = {
 };
 
 function tagOf(provider) {
-  if (provider.held === "disabled" && provider.enabled) return ["warn", t("⏸ Disabled by an operator")];
-  if (provider.held === "draining") return ["warn", t("⏸ Draining")];
+  if (provider.held === "disabled" && provider.enabled) return ["warn", t("‖ Disabled by an operator")];
+  if (provider.held === "draining") return ["warn", t("‖ Draining")];
   if (!provider.healthy && provider.status === "closed") return ["bad", t("✗ Out")];
   return tags[provider.status](provider);
 }
@@ -221,7 +221,7 @@ function quotaItem({ key, model, window, used, resets_at: resetsAt, limit, remai
   meter.optimum = 0;
   meter.value = Math.min(1, used);
   meter.setAttribute("aria-label", `${label}: ${t("{percent} % used", { percent })}`);
-  const rest = limit === null ? "" : ` · ${t("{remaining} of {limit} left", { remaining, limit })}`;
+  const rest = limit === null ? "" : `${t("{remaining} of {limit} left", { remaining, limit })} · `;
   const reset = make("span", "quiet");
   if (resetsAt !== null) reset.dataset.resets = resetsAt;
   return make(
@@ -252,7 +252,7 @@ export function tickProviders(state, passed) {
     }
     for (const cell of item.querySelectorAll("[data-resets]")) {
       const seconds = (Date.parse(cell.dataset.resets) - state.now) / 1000 - passed;
-      setText(cell, seconds > 0 ? ` · ${t("anew in {time}", { time: clock(seconds) })}` : "");
+      setText(cell, seconds > 0 ? t("anew in {time}", { time: clock(seconds) }) : "");
     }
   }
 }
