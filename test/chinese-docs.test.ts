@@ -37,7 +37,7 @@ const withoutComments = (code: string): string =>
 
 const sorted = (values: Iterable<string>): string[] => [...new Set(values)].toSorted((a, b) => (a < b ? -1 : 1));
 
-/** What both pages of a pair must have alike. Links to a page that has a Chinese counterpart count as links to that page, in any section of it. */
+/** What both pages of a pair must have alike. Links to a page or a picture that has a Chinese counterpart count as links to it, in any section. */
 function pageOf(name: string): Page {
   const text = read(name);
   const prose = text.replaceAll(/^( *)```[\s\S]*?^ *```$/gm, "");
@@ -66,7 +66,7 @@ function linkOf(page: string, target: string): string {
   const [path = ""] = target.split("#");
   // The switch between the languages leads to the other page of the pair, from either.
   const file = path === "" ? page : normalize(join(dirname(page), path));
-  return file.replace(".zh-CN.md", ".md");
+  return file.replace(/\.zh-CN(\.\w+)$/, "$1");
 }
 
 describe("the pages of users", () => {
