@@ -4,6 +4,7 @@ import { BoundedMap } from "../base/bounded-map.ts";
 import { BalancerCall } from "../call/call.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
 import { holdersOfState, isOneNativeProvider } from "../call/state-holders.ts";
+import { ResponseItems, withItems } from "../call/response-items.ts";
 import { ResponseOwners } from "../call/response-owners.ts";
 import { clientDialect } from "../dialects/client-side.ts";
 import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
@@ -122,6 +123,7 @@ export class Balancer implements Disposable {
       latencies: new BoundedMap(maxLatencies),
       sessions: new SessionBindings(),
       responseOwners: new ResponseOwners(),
+      responseItems: new ResponseItems(),
       dialects: new LearnedDialects(),
       learned: new LearnedProfiles(),
       taught: (name, model, lessons) => {
@@ -155,13 +157,16 @@ export class Balancer implements Disposable {
     checkHeaders("open: context.headers", context.headers);
     const snapshot = this.#snapshot;
     const { headers, query, dialect = "messages" } = context;
-    const client = new ClientRequest(request, {
+    const { responseItems } = this.#runtime;
+    const whole = dialect === "responses" ? withItems(request, responseItems, context.client) : request;
+    const client = new ClientRequest(whole, {
       headers,
       query,
       hasTranslation: snapshot.hasTranslation,
       isMixed: snapshot.hasTranslation || snapshot.hasForeignSignatures,
       scanBody: this.#runtime.scanBody,
       client: clientDialect(dialect),
+      owner: context.client,
     });
     const { model, thread } = client.facts;
     const refused = context.refuseSession?.(client.sessionId);

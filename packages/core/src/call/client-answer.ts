@@ -1,4 +1,4 @@
-import { isObject } from "../base/json.ts";
+import { isObject, type JsonObject } from "../base/json.ts";
 import type { ClientAnswer } from "../dialects/client-reader.ts";
 import { clientDialect } from "../dialects/client-side.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
@@ -7,12 +7,13 @@ import type { Runtime } from "./runtime.ts";
 /** Returns what writing an answer in the client's API needs; undefined for a client of Messages. */
 export function clientAnswer(
   request: ClientRequest,
-  { generateId, clock }: Pick<Runtime, "generateId" | "clock">,
+  { generateId, clock, responseItems }: Pick<Runtime, "generateId" | "clock" | "responseItems">,
 ): ClientAnswer | undefined {
   const dialect = clientDialect(request.dialect);
   if (dialect === undefined) return undefined;
   const { json, facts } = request;
   const options = json["stream_options"];
+  const isStored = request.dialect === "responses" && json["store"] !== false;
   const context = {
     model: facts.model,
     includeUsage: isObject(options) && options["include_usage"] === true,
@@ -21,6 +22,7 @@ export function clientAnswer(
     customTools: (request.readable && request.reading.extras.customTools) ?? new Map(),
     id: generateId(dialect.name === "chat" ? "chatcmpl-" : "resp_"),
     createdAtMs: clock.wallNow(),
+    ...(isStored && { onItem: (item: JsonObject) => responseItems.keep(request.owner, item) }),
   };
   return { dialect, context };
 }

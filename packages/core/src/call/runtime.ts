@@ -22,6 +22,7 @@ import type { HealthTable } from "../health/table.ts";
 import type { ResetScope } from "../health/table-types.ts";
 import type { SessionBindings } from "../policy/affinity.ts";
 import type { classify } from "../policy/classify.ts";
+import type { ResponseItems } from "./response-items.ts";
 import type { ResponseOwners } from "./response-owners.ts";
 import type { RetryBudget } from "../policy/retry-budget.ts";
 import type { ProviderLoad } from "./provider-load.ts";
@@ -91,6 +92,7 @@ export interface Runtime {
   readonly latencies: BoundedMap<Latency>;
   readonly sessions: SessionBindings;
   readonly responseOwners: ResponseOwners;
+  readonly responseItems: ResponseItems;
   readonly dialects: LearnedDialects;
   readonly learned: LearnedProfiles;
   /** Keeps lessons of a provider and upstream model, and tells of those that are new. */

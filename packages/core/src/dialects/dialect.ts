@@ -49,6 +49,8 @@ export interface ClientAnswerContext {
   readonly createdAtMs: number;
   /** Returns the wall clock, in milliseconds since 1970: when a response was completed. Default: `createdAtMs`. */
   readonly now?: () => number;
+  /** Responses: is given each output item when it is whole. */
+  readonly onItem?: (item: JsonObject) => void;
 }
 
 /** A client's request as the neutral model has it. */

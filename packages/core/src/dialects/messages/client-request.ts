@@ -39,6 +39,8 @@ export interface ClientContext {
   readonly scanBody?: ScanBody | undefined;
   /** Reads a request of another API than Messages; absent for one of Messages. */
   readonly client?: ClientDialect | undefined;
+  /** The client's name: what its answers may be referred to by is kept under it. */
+  readonly owner?: string | undefined;
 }
 
 /** A request that was fitted to a model. */
@@ -61,6 +63,8 @@ export class ClientRequest {
   readonly headers: HeaderMap;
   readonly query: string;
   readonly facts: RequestFacts;
+  /** The client's name, where it has one. */
+  readonly owner: string | undefined;
   #bytes: BodyBytes;
   #parsed: MessagesRequest | undefined;
   readonly #client: ClientDialect | undefined;
@@ -85,6 +89,7 @@ export class ClientRequest {
     this.#isMixed = context.isMixed ?? true;
     this.#client = context.client;
     this.dialect = context.client?.name ?? "messages";
+    this.owner = context.owner;
     this.facts = readRequestFacts(this.#bytes, { scan: context.scanBody, dialect: this.dialect });
     if (!isRawRequest(request)) this.#parsed = request;
   }
@@ -252,7 +257,8 @@ function digestOf(bytes: BodyBytes): string {
   return `${bytes.length}:${digest(head)}:${digest(tail)}`;
 }
 
-function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
+/** Whether a request is the bytes that came over HTTP. */
+export function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
   return "body" in request && (ArrayBuffer.isView(request.body) || isChunkList(request.body));
 }
 

@@ -165,6 +165,7 @@ export class ResponsesAnswerMachine {
     if (whole === undefined) return;
     this.#emit("response.output_item.done", { output_index: this.#output.length, item: whole });
     this.#output.push(whole);
+    this.#context.onItem?.(whole);
   }
 
   #messageDelta(event: JsonObject): void {

@@ -115,7 +115,10 @@ export const itemFields: ClientFields = {
     how: "only the provider that compacted this conversation can read it; send the conversation itself",
   },
   compaction_trigger: { fate: "refused", how: "the conversation cannot be compacted by this provider" },
-  item_reference: { fate: "refused", how: "items are not stored; send the item itself" },
+  item_reference: {
+    fate: "refused",
+    how: "this item is not known here: ccpb keeps the items of its own answers for a while, unless `store` is false; send the item itself, or ask the client not to store (`store: false`)",
+  },
 };
 
 /** The types of content parts. A part of a type that is not listed is left out with a warning. */
