@@ -53,7 +53,7 @@ export class Teaching {
   }
 
   /**
-   * Takes over the lessons of another process. Of another host's, those that the table of refusals cannot teach are dropped, and those that contradict
+   * Takes over what another process has learned. Of another host's, those that the table of refusals cannot teach are dropped, and those that contradict
    * what this process is configured with.
    *
    * @param resetAtMs - when the provider was last reset, in milliseconds since the Unix epoch: older lessons are forgotten.
@@ -77,7 +77,7 @@ export class Teaching {
     this.#tell(provider, { model, lessons: fresh, nowMs }, true);
   }
 
-  /** All lessons as changes, to survive a restart or to be told to another process. */
+  /** All lessons as changes, to survive a restart or to be told to others. */
   snapshot(nowMs: number): readonly HealthChange[] {
     const { learned, epochOffsetMs } = this.#options;
     return learned.pairs(nowMs).map(({ provider, model, lessons }) => ({
