@@ -7,6 +7,7 @@ export const getRoot: Handler = (_inbound, { version }) =>
     proxy_name: "Claude Code Provider Balancer",
     version,
     status: "ok",
+    status_page: "/ui",
     timestamp: new Date().toISOString(),
   });
 

@@ -1,5 +1,6 @@
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { hasRedis, redisNotice, TestRedis } from "../../../redis/test/redis-server.ts";
 import { buildBinary } from "../cli/ccpb-process.ts";
 import { call, type TestReply } from "../running-server.ts";
 import { ask, WorkersStage } from "./stage.ts";
@@ -16,6 +17,8 @@ const block = (name: string, url: string, keys: string): string => `  - name: ${
     big_model: passthrough
     small_model: passthrough
 `;
+
+const soon = { interval: 20, timeout: 10_000 };
 
 const post = (url: string, path: string, body: object = {}): Promise<TestReply> =>
   call(url, path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
@@ -56,6 +59,34 @@ describe("what an operator does while workers serve", () => {
       { action: "enable", before: "disabled", after: "free" },
     ]);
   });
+
+  it.skipIf(!hasRedis)(
+    `reaches workers of other servers over Redis, and comes back from there${redisNotice}`,
+    async () => {
+      await using redis = await TestRedis.start();
+      await using one = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+      await using two = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+      const shared = `  shared_state: { redis: "${redis.url}", prefix: team }\n`;
+      const yaml = `providers:\n${block("one", one.url, "sk-one-00000000000")}${block("two", two.url, "sk-two-00000000000")}settings:\n  port: 0\n${shared}`;
+      await using here = await WorkersStage.start(yaml, 2);
+      await using there = await WorkersStage.start(yaml, 2);
+      await post(here.url, "/providers/one/disable", { reason: "invoice" });
+      const controls = async (url: string) => (await call(url, "/controls")).json().controls;
+      await vi.waitFor(
+        async () => expect(await controls(there.url)).toMatchObject([{ name: "one", reason: "invoice" }]),
+        soon,
+      );
+      expect(await providersOf(there.url, 6)).toEqual(new Set(["two"]));
+      await post(there.url, "/providers/one/enable");
+      await vi.waitFor(async () => expect(await controls(here.url)).toEqual([]), soon);
+      expect(await providersOf(here.url, 6)).toEqual(new Set(["one"]));
+      await there.stop();
+      expect(there.lines("control")).toMatchObject([
+        { via: "another server", after: "disabled" },
+        { action: "enable" },
+      ]);
+    },
+  );
 
   it("resets in all of them, and blocks a session in all of them", async () => {
     await using one = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(429) });

@@ -178,6 +178,37 @@ describe("an operator over HTTP", () => {
     expect(await ask()).toEqual([200, 200, 200]);
   });
 
+  it.each([
+    ["/v1/messages", { max_tokens: 9, messages: [{ role: "user", content: "Hi" }] }],
+    ["/v1/chat/completions", { messages: [{ role: "user", content: "Hi" }] }],
+    ["/v1/responses", { input: "Hi" }],
+  ])("shuts a client and a session out of %s, in words of its own API", async (path, body) => {
+    const rest = { models: ["*"], providers: ["*"], limits: {}, budgets: [], priority: 0 };
+    const clients = [
+      { ...rest, name: "alice", role: "client", key: "alice-key-000000001" },
+      { ...rest, name: "ops", role: "operator", key: "ops-key-00000000001" },
+    ] as const;
+    await using stage = await startStage({ auth: { apiKeys: [], clients, exemptPaths: [] } });
+    const alice = { authorization: "Bearer alice-key-000000001", "x-claude-code-session-id": "one" };
+    const ops = { "x-api-key": "ops-key-00000000001" };
+    const ask = () => stage.post(path, { model: "claude-opus-5-5", ...body }, alice);
+    expect((await ask()).status).toBe(200);
+    for (const [target, what] of [
+      ["/clients/alice", "client"],
+      ["/sessions/one", "session"],
+    ]) {
+      await stage.post(`${target}/block`, {}, ops);
+      const refused = await ask();
+      expect([refused.status, refused.json().error.message]).toEqual([
+        400,
+        `This ${what} is blocked by an operator of the balancer; ask them to unblock it.`,
+      ]);
+      expect(refused.json().type).toBe(path === "/v1/messages" ? "error" : undefined);
+      await stage.post(`${target}/unblock`, {}, ops);
+      expect((await ask()).status).toBe(200);
+    }
+  });
+
   it("is a client that may: others are refused, and may be blocked by name", async () => {
     const rest = { models: ["*"], providers: ["*"], limits: {}, budgets: [], priority: 0 };
     const clients = [

@@ -11,6 +11,7 @@ describe("the HTTP surface", () => {
     expect(reply.status).toBe(200);
     expect(reply.json()).toMatchObject({
       status: "ok",
+      status_page: "/ui",
       proxy_name: expect.any(String),
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     });

@@ -85,6 +85,28 @@ describe.skipIf(!hasRedis)(`decisions of operators on servers with settings.shar
     await untilHeld(two, [["first", "draining"]]);
   });
 
+  it("do not wait for a Redis that hangs, outlast one that is emptied, and greet a server that starts again", async () => {
+    await using stage = await startStage();
+    const [one, two] = [await stage.start(), await stage.start()];
+    stage.redis.pause();
+    expect((await post(one, "/providers/first/disable")).status).toBe(200);
+    stage.redis.resume();
+    await untilHeld(two, [["first", "disabled"]]);
+    await stage.redis.command("FLUSHALL");
+    expect([heldAt(one), heldAt(two)]).toEqual([[["first", "disabled"]], [["first", "disabled"]]]);
+    await post(one, "/providers/second/drain");
+    await untilHeld(two, [
+      ["first", "disabled"],
+      ["second", "draining"],
+    ]);
+    for (const server of [one, two]) await server[Symbol.asyncDispose]();
+    const again = await stage.start();
+    await untilHeld(again, [
+      ["first", "disabled"],
+      ["second", "draining"],
+    ]);
+  });
+
   it("are taken from servers of the same configuration only: a forged, tampered or foreign one changes nothing", async () => {
     await using stage = await startStage();
     const one = await stage.start();
