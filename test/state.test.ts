@@ -119,6 +119,7 @@ const byConfiguration: ReadonlySet<string> = new Set([
   "ClientAccounts.#accounts",
   "ClientAccounts.#periods",
   "ClientAccounts.#workers",
+  "CountsHub.#workers",
   "Account.spent",
   "Account.noticed",
   "Metrics.#clients",

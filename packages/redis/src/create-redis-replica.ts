@@ -3,6 +3,7 @@ import { redisLinks } from "./redis-link.ts";
 import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
 import { SharedHealth } from "./shared-health.ts";
 import type { ControlSharing, SharedControl } from "./shared-controls.ts";
+import { type CountSharing, SharedCounts } from "./shared-counts.ts";
 import { addressText, parseStoreUrl } from "./store-address.ts";
 
 export interface RedisReplicaOptions {
@@ -19,6 +20,8 @@ export interface RedisReplicaOptions {
   readonly identify?: (scope: HealthChange["scope"]) => string | undefined;
   /** How decisions of operators are shared; absent: they are not. */
   readonly controls?: ControlSharing;
+  /** How counts of clients are shared; absent: they are not. */
+  readonly counts?: CountSharing;
   /** What is worth a line in a log. */
   readonly onNotice?: (notice: ReplicaNotice) => void;
   /** The clock of the balancer; default the platform's. */
@@ -36,6 +39,8 @@ export interface RedisReplica extends HealthReplica, AsyncDisposable {
   readonly prefix: string;
   /** Tells the others what an operator has decided here; it is repeated until it is over, or another process has decided otherwise. */
   publishControl(control: SharedControl): void;
+  /** Tells the others what this process has counted of clients since it began: a JSON value, which replaces the one before. */
+  publishCounts(value: unknown): void;
   status(): ReplicaStatus;
   /** Asks again what the others know: after a configuration has brought new providers. */
   refresh(): void;
@@ -55,8 +60,18 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
   assertRedisReplicaOptions({ url, prefix });
   const address = parseStoreUrl(url);
   const origin = crypto.randomUUID();
+  const place = { address, prefix, origin, ...(ca !== undefined && { ca }) };
+  const counts =
+    options.counts &&
+    new SharedCounts({
+      open: redisLinks({ ...place, topic: "clients", longestTtlMs: 40 * 86_400_000 }),
+      origin,
+      clock,
+      random,
+      onCounts: options.counts.onCounts,
+    });
   const health = new SharedHealth({
-    open: redisLinks({ address, prefix, origin, ...(ca !== undefined && { ca }) }),
+    open: redisLinks(place),
     origin,
     clock,
     random,
@@ -73,8 +88,11 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
     publishControl: (control) => health.publishControl(control),
     subscribe: (apply) => health.subscribe(apply),
     status: () => health.status(),
+    publishCounts: (value) => counts?.publish(value),
     refresh: () => health.refresh(),
-    [Symbol.asyncDispose]: () => health[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([health[Symbol.asyncDispose](), counts?.[Symbol.asyncDispose]()]);
+    },
   };
 }
 

@@ -5,4 +5,5 @@ export {
   type RedisReplicaOptions,
 } from "./create-redis-replica.ts";
 export type { ControlSharing, SharedControl } from "./shared-controls.ts";
+export type { CountSharing } from "./shared-counts.ts";
 export type { ReplicaNotice, ReplicaState, ReplicaStatus } from "./replica-status.ts";

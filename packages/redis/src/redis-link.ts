@@ -6,6 +6,10 @@ import { messageLimit } from "./wire.ts";
 export interface RedisLinkOptions {
   readonly address: StoreAddress;
   readonly prefix: string;
+  /** What is shared, the middle of the names of keys and of the channel; default `health`. */
+  readonly topic?: string;
+  /** What is stored longer than this, in milliseconds, is not taken for a view; default 48 hours. */
+  readonly longestTtlMs?: number;
   /** The name of this process. */
   readonly origin: string;
   /** PEM: the authorities to trust for `rediss://`, instead of the system's. */
@@ -23,6 +27,7 @@ interface Names {
   readonly places: readonly number[];
   /** The place that this process has. */
   own: number | undefined;
+  readonly longestTtlMs: number;
 }
 
 // Places have numbers instead of names in an index: no writer can make names or their number grow.
@@ -33,14 +38,15 @@ const viewsLimit = 3_000_000;
 // Views of about this size together are asked for at once.
 const batchLimit = 1_000_000;
 // Longer than any view is kept.
-const longestTtlMs = 48 * 3_600_000;
+const usualLongestTtlMs = 48 * 3_600_000;
 
 /** Makes connections to Redis or Valkey: one each, over which RESP 3 both listens and commands. Reconnecting is the caller's. */
-export function redisLinks({ address, prefix, origin, ca }: RedisLinkOptions): OpenLink {
-  const view = (place: number): string => `${prefix}:health:${place}`;
+export function redisLinks({ address, prefix, origin, ca, ...rest }: RedisLinkOptions): OpenLink {
+  const { topic = "health", longestTtlMs = usualLongestTtlMs } = rest;
+  const view = (place: number): string => `${prefix}:${topic}:${place}`;
   // Databases divide keys, but not channels.
-  const channel = `${prefix}:health@${address.database}`;
-  const names: Names = { channel, view, places: placesFor(origin), own: undefined };
+  const channel = `${prefix}:${topic}@${address.database}`;
+  const names: Names = { channel, view, places: placesFor(origin), own: undefined, longestTtlMs };
 
   return async (listener, signal) => {
     const client = newClient(address, ca);
@@ -110,7 +116,7 @@ async function store(
   names: Names,
   view: { readonly text: string; readonly ttlMs: number },
 ): Promise<void> {
-  const ttlMs = Math.min(view.ttlMs, longestTtlMs);
+  const ttlMs = Math.min(view.ttlMs, names.longestTtlMs);
   const value = `${ttlMs} ${view.text}`;
   const expiration = { type: "PX", value: ttlMs } as const;
   const { own, places } = names;
@@ -141,7 +147,7 @@ async function load(client: Client, names: Names): Promise<readonly StoredView[]
     if (length === 0 || length > messageLimit || length > left) continue;
     left -= length;
     batched += length;
-    batch.push(readView(client, names.view(place)));
+    batch.push(readView(client, names.view(place), names.longestTtlMs));
     if (batched < batchLimit) continue;
     for (const view of await Promise.all(batch)) if (view !== undefined) views.push(view);
     batch = [];
@@ -151,13 +157,13 @@ async function load(client: Client, names: Names): Promise<readonly StoredView[]
 }
 
 /** How old a view is shows in what is left of its time to live: no clock of another host has a say. One without a time to live is left out: its age is unknown. */
-async function readView(client: Client, key: string): Promise<StoredView | undefined> {
+async function readView(client: Client, key: string, longestTtlMs: number): Promise<StoredView | undefined> {
   const [stored, leftMs] = await Promise.all([
     // It may have grown since it was measured.
     unlessRefused(client.getRange(key, 0, messageLimit), ""),
     client.pTTL(key),
   ]);
-  const [, ttl = "", text = ""] = /^(\d{1,9}) (.*)$/s.exec(stored ?? "") ?? [];
+  const [, ttl = "", text = ""] = /^(\d{1,10}) (.*)$/s.exec(stored ?? "") ?? [];
   const ageMs = Number(ttl) - leftMs;
   if (leftMs < 0 || ageMs < 0 || Number(ttl) > longestTtlMs) return undefined;
   return text === "" ? undefined : { text, ageMs };

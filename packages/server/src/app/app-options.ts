@@ -1,5 +1,6 @@
 import type { Clock, HealthReplica, Transport } from "@ccpb/core";
 import type { AlertSink } from "../alerts/alert.ts";
+import type { ClientCounts } from "../clients/client-counts.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
@@ -17,6 +18,8 @@ export interface Team {
   overview(): Promise<Overview>;
   /** Has all of them carry out an operator's command. */
   readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
+  /** Tells all of them what this process has counted of clients since it began. */
+  readonly tellCounts: (counts: ClientCounts) => void;
 }
 
 export interface AppOptions {

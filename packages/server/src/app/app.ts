@@ -32,7 +32,7 @@ import type { AccessRules } from "../http/access-rules.ts";
 import type { ServerContext } from "../routes/server-context.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import { recoverFromSleep } from "../transport/sleep-watch.ts";
-import { SharedState } from "../sharing/shared-state.ts";
+import { SharedState, type SharedStateOptions } from "../sharing/shared-state.ts";
 import { sharedStateMetrics } from "../views/shared-state-view.ts";
 import { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 import { Authorizers } from "../transport/authorize/authorizers.ts";
@@ -43,7 +43,6 @@ import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
 import { budgetAlert } from "./budget-alert.ts";
-import type { BudgetNotice } from "../clients/client-accounts.ts";
 import { type Books, openBooks } from "./open-books.ts";
 import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
 import { version } from "../base/version.ts";
@@ -108,7 +107,8 @@ export class App implements ServerContext {
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
     const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
     const { desk } = this.steering;
-    this.#sharedState = replica === undefined ? new SharedState({ log, snapshot, epochOffsetMs, desk }) : undefined;
+    const shared = { log, snapshot, epochOffsetMs, desk, onCounts: this.#onCounts };
+    this.#sharedState = replica === undefined ? new SharedState(shared) : undefined;
     const { alerts, raise, clock } = openAlerts(options, this.metrics, redact);
     this.#alerts = alerts;
     this.raise = raise;
@@ -120,9 +120,7 @@ export class App implements ServerContext {
       scanBody,
     });
     this.#authorizers.use(active.config.providers);
-    const { usageFolder } = active.server;
-    const onBudget = (notice: BudgetNotice): void => raise(budgetAlert(notice));
-    this.#books = openBooks({ usageFolder, settings: () => this.settings, log, metrics: this.metrics, onBudget });
+    this.#books = this.#openBooks(active.server.usageFolder);
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
@@ -155,6 +153,19 @@ export class App implements ServerContext {
     log.setRedactor(redact);
     this.#exposure?.watch(exposure);
   }
+
+  #openBooks(usageFolder: string | null): Books {
+    return openBooks({
+      usageFolder,
+      settings: () => this.settings,
+      log: this.log,
+      metrics: this.metrics,
+      onBudget: (notice) => this.raise(budgetAlert(notice)),
+      tellCounts: this.#team?.tellCounts ?? ((counts) => this.#sharedState?.publishCounts(counts)),
+    });
+  }
+
+  readonly #onCounts: NonNullable<SharedStateOptions["onCounts"]> = (...told) => this.clients.onHost(...told);
 
   /** This process's part of a limit that holds for all workers together. */
   #shareOf(limit: number): number {

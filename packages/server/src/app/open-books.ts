@@ -1,3 +1,4 @@
+import type { ClientCounts } from "../clients/client-counts.ts";
 import { ClientDesk, type ClientDeskOptions } from "../clients/client-desk.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { Log } from "../log/log-types.ts";
@@ -10,7 +11,9 @@ export interface Books {
   readonly clients: ClientDesk;
 }
 
-export interface BooksOptions extends Pick<ClientDeskOptions, "onChange" | "onBudget"> {
+export interface BooksOptions extends Pick<ClientDeskOptions, "onBudget"> {
+  /** Tells other processes what this one has counted of clients; called a moment after a change. */
+  readonly tellCounts: (counts: ClientCounts) => void;
   readonly usageFolder: string | null;
   /** The settings in force; asked at each use. */
   readonly settings: () => ServerSettings;
@@ -18,16 +21,29 @@ export interface BooksOptions extends Pick<ClientDeskOptions, "onChange" | "onBu
   readonly metrics: Metrics;
 }
 
+// What processes do not know of each other for this long is by how much they may go over a limit together.
+const tellAfterMs = 50;
 const noClients: readonly never[] = [];
 
 /** Opens the ledger of a server, and has its clients held to what it counts. */
-export function openBooks({ usageFolder, settings, log, metrics, ...told }: BooksOptions): Books {
-  const clients = new ClientDesk({
+export function openBooks({ usageFolder, settings, log, metrics, tellCounts, ...told }: BooksOptions): Books {
+  let isTelling = false;
+  const tellSoon = (): void => {
+    if (isTelling) return;
+    isTelling = true;
+    const tell = (): void => {
+      isTelling = false;
+      tellCounts(clients.accounts.counts());
+    };
+    setTimeout(tell, tellAfterMs).unref();
+  };
+  const clients: ClientDesk = new ClientDesk({
     clients: () => settings().auth.clients ?? noClients,
     log,
     metrics,
     now: Date.now,
     ...told,
+    onChange: tellSoon,
   });
   const ledger = openLedger(usageFolder, settings, { log, onCounted: (key, counts) => clients.count(key, counts) });
   return { ledger, clients };

@@ -116,12 +116,12 @@ describe("a budget", () => {
       },
     };
     const accounts = make();
-    accounts.restore(before);
+    accounts.hear({ kind: "before", origin: "", counts: before });
     accounts.record(alice, { cost: { USD: 1e8 } });
     expect(accounts.uses(alice)[0]?.uses[0]?.used).toBeCloseTo(0.7);
-    accounts.hear("host", "earlier-self", before);
+    accounts.hear({ kind: "host", origin: "earlier-self", counts: before });
     expect(accounts.uses(alice)[0]?.uses[0]?.used).toBeCloseTo(0.7);
-    accounts.hear("host", "another", before);
+    accounts.hear({ kind: "host", origin: "another", counts: before });
     expect(accounts.uses(alice)[0]?.uses[0]?.used).toBeCloseTo(1.3);
     expect(accounts.admit(alice).type).toBe("refused");
   });
@@ -136,8 +136,8 @@ describe("processes that tell each other what they count", () => {
     });
     const [one, two] = [make(), make()];
     const tell = (): void => {
-      one.hear("worker", "2", two.counts());
-      two.hear("worker", "1", one.counts());
+      one.hear({ kind: "worker", origin: "2", counts: two.counts() });
+      two.hear({ kind: "worker", origin: "1", counts: one.counts() });
     };
     tell();
     admitted(one, alice);
@@ -148,7 +148,7 @@ describe("processes that tell each other what they count", () => {
     tell();
     admitted(two, alice);
     tell();
-    one.hear("worker", "2", undefined);
+    one.hear({ kind: "worker", origin: "2", counts: null });
     expect(typeof admitted(one, alice)).toBe("function");
     tell();
     expect(admitted(two, alice)).toBe("concurrent");

@@ -8,6 +8,7 @@ import {
   addCounts,
   type ClientCount,
   type ClientCounts,
+  type CountsNews,
   noCount,
   type Spent,
 } from "./client-counts.ts";
@@ -151,19 +152,18 @@ export class ClientAccounts {
     );
   }
 
-  /** Takes in what was used before this process began, as the ledger has it. */
-  restore(counts: ClientCounts): void {
-    this.#before = counts;
-  }
-
-  /** Takes in what another process has counted since it began; undefined: it has ended, and what it counted is told by another. */
-  hear(kind: "worker" | "host", origin: string, counts: ClientCounts | undefined): void {
+  /** Takes in what another process has counted, or what was used before any process of this server began. */
+  hear({ kind, origin, counts }: CountsNews): void {
+    if (kind === "before") {
+      this.#before = counts ?? {};
+      return;
+    }
     const all = kind === "worker" ? this.#workers : this.#hosts;
     const before = all.get(origin);
-    if (counts === undefined) all.delete(origin);
+    if (counts === null) all.delete(origin);
     else all.set(origin, counts);
     this.#elsewhere = { workers: addCounts(this.#workers.values()), hosts: addCounts(this.#hosts.values()) };
-    if (before === undefined || counts === undefined) return;
+    if (before === undefined || counts === null) return;
     const nowMs = this.#options.now();
     for (const [name, count] of Object.entries(counts)) {
       if (this.#options.knows?.(name) === false) continue;

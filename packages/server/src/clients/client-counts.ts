@@ -59,13 +59,20 @@ function addSpents(one: ClientCount["spent"], other: ClientCount["spent"]): Clie
   return sum;
 }
 
-/** What is left of the counts of a process that has ended: what it used, and no requests under way. */
-export function withoutRunning(counts: ClientCounts): ClientCounts {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { ...count, running: 0 }]));
+/** What is left of the counts of a process that has ended: what was used in each period. */
+export function remainsOf(counts: ClientCounts): ClientCounts {
+  return Object.fromEntries(Object.entries(counts).map(([name, { spent }]) => [name, { ...noCount, spent }]));
+}
+
+/** What one process hears of another. `before`: what was used before the server began; `counts` null: it has ended. */
+export interface CountsNews {
+  readonly kind: "before" | "worker" | "host";
+  readonly origin: string;
+  readonly counts: ClientCounts | null;
 }
 
 /** Reads counts that another process wrote, where they are such; undefined for anything else. */
-export function readCounts(value: unknown): ClientCounts | undefined {
+function readCounts(value: unknown): ClientCounts | undefined {
   if (!isRecord(value)) return undefined;
   const counts: [string, ClientCount][] = [];
   for (const [name, count] of Object.entries(value).slice(0, maxClients)) {
@@ -97,4 +104,10 @@ function isAmount(value: unknown): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Reads what another server has told of its clients; undefined where it is nothing of the kind. One that is not alive has nothing under way. */
+export function hostCounts(value: unknown, isAlive: boolean): ClientCounts | undefined {
+  const counts = readCounts(value);
+  return counts === undefined || isAlive ? counts : remainsOf(counts);
 }

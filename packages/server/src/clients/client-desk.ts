@@ -5,7 +5,7 @@ import type { Ledger } from "../usage/ledger.ts";
 import type { UsageCounts, UsageKey, UsageRow } from "../usage/usage-row.ts";
 import { periodsOf, spanName } from "./budget-period.ts";
 import { type Admission, type BudgetNotice, ClientAccounts } from "./client-accounts.ts";
-import { addSpent, type ClientCount, type ClientCounts, noCount } from "./client-counts.ts";
+import { addSpent, hostCounts, type ClientCount, type ClientCounts, noCount } from "./client-counts.ts";
 import { useText } from "./client-refusals.ts";
 
 export interface ClientDeskOptions {
@@ -19,6 +19,18 @@ export interface ClientDeskOptions {
   readonly onChange?: () => void;
   /** Called once a period and amount when a budget has reached 80 or 100 %. */
   readonly onBudget?: (notice: BudgetNotice) => void;
+}
+
+/** One amount of a budget, as `/usage` shows it; costs in units of their currency. */
+export interface BudgetView {
+  readonly client: string;
+  readonly per: string;
+  readonly period: string;
+  /** `tokens`, or a currency. */
+  readonly unit: string;
+  readonly used: number;
+  readonly limit: number;
+  readonly begins_anew: string;
 }
 
 /** Where the requests of clients with names are admitted, and what they use is counted, in one process. */
@@ -55,14 +67,39 @@ export class ClientDesk {
   /** Has budgets go on where they were before this process: reads what the ledger has of the periods that are not over. */
   async restore(ledger: Ledger): Promise<void> {
     const { clients, now, log } = this.#options;
-    const all = clients();
     try {
-      const from = firstHour(all, now());
-      if (from !== undefined) this.accounts.restore(countsOfRows(await ledger.rows(from), all, now()));
+      const counts = await countsBefore((from) => ledger.rows(from), clients(), now());
+      this.accounts.hear({ kind: "before", origin: "", counts });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.write("ERROR", "usage_problem", `budgets begin at 0, since the ledger cannot be read: ${why}`);
     }
+  }
+
+  /** Returns the use of every budget of the clients that `isShown` is true for, in all processes as far as they have told. */
+  budgets(isShown: (client: string) => boolean): readonly BudgetView[] {
+    return this.#options
+      .clients()
+      .filter(({ name }) => isShown(name))
+      .flatMap((client) =>
+        this.accounts.uses(client).flatMap(({ budget: { per }, period, uses }) =>
+          uses.map(({ unit, used, limit }) => ({
+            client: client.name,
+            per,
+            period: period.id,
+            unit,
+            used,
+            limit,
+            begins_anew: new Date(period.endMs).toISOString(),
+          })),
+        ),
+      );
+  }
+
+  /** Takes in what another server has told of its clients, unchecked. */
+  onHost(origin: string, value: unknown, isAlive: boolean): void {
+    const counts = hostCounts(value, isAlive);
+    if (counts !== undefined) this.accounts.hear({ kind: "host", origin, counts });
   }
 
   #find(name: string): ClientSettings | undefined {
@@ -84,6 +121,16 @@ export class ClientDesk {
     this.#options.log.write("WARNING", event, message, data);
     this.#options.onBudget?.(notice);
   }
+}
+
+/** Returns what clients have used in the periods of their budgets that are not over, by the rows that `read` gives from an hour on. */
+export async function countsBefore(
+  read: (from: string) => Promise<readonly UsageRow[]>,
+  clients: readonly ClientSettings[],
+  nowMs: number,
+): Promise<ClientCounts> {
+  const from = firstHour(clients, nowMs);
+  return from === undefined ? {} : countsOfRows(await read(from), clients, nowMs);
 }
 
 /** The first hour of the periods of all budgets that are not over; undefined where there are none. */

@@ -1,4 +1,5 @@
 import type { Alert } from "../alerts/alert.ts";
+import type { ClientCounts, CountsNews } from "../clients/client-counts.ts";
 import type { HealthChange, HealthSnapshot } from "@ccpb/core";
 import type { ActiveConfig } from "../config/config-file.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
@@ -23,6 +24,8 @@ export interface WorkerStart {
   readonly monotonicEpochMs: number;
   /** What the other workers know. */
   readonly health: HealthSnapshot;
+  /** What was counted of clients elsewhere. */
+  readonly counts: readonly CountsNews[];
   /** What operators keep out. */
   readonly controls: ControlOrders["controls"];
 }
@@ -32,6 +35,12 @@ export interface HealthNews {
   readonly type: "health";
   readonly change: HealthChange;
   readonly generation: number;
+}
+
+/** What was counted of clients elsewhere, for a worker. */
+export interface CountsMessage {
+  readonly type: "counts";
+  readonly news: CountsNews;
 }
 
 /** What the primary asks a worker. */
@@ -73,6 +82,7 @@ export type ToWorker =
   /** Asks for a `pong`, as a sign that the worker's event loop turns. */
   | { readonly type: "ping" }
   | HealthNews
+  | CountsMessage
   | { readonly type: "question"; readonly id: number; readonly question: QuestionToWorker }
   | { readonly type: "answer"; readonly id: number; readonly answer: PrimaryAnswers[keyof PrimaryAnswers] };
 
@@ -88,5 +98,7 @@ export type ToPrimary =
   /** What the primary is to tell the webhooks. */
   | { readonly type: "alert"; readonly alert: Alert }
   | HealthNews
+  /** All that it has counted of clients since it began. */
+  | { readonly type: "counted"; readonly counts: ClientCounts }
   | { readonly type: "question"; readonly id: number; readonly question: QuestionToPrimary }
   | { readonly type: "answer"; readonly id: number; readonly answer: WorkerAnswers[keyof WorkerAnswers] };

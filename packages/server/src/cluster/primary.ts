@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import { systemClock, type HealthSnapshot } from "@ccpb/core";
 import { raiseRejection } from "../alerts/alert.ts";
 import { Alerts } from "../alerts/alerts.ts";
@@ -8,11 +7,12 @@ import { logReload } from "../log/reload-lines.ts";
 import { ExposureWatch } from "../app/exposure-warnings.ts";
 import { asBound, asStarted } from "../app/fixed-settings.ts";
 import { ControlDesk } from "../control/control-desk.ts";
-import type { Log } from "../log/log-types.ts";
-import { gauge, Metrics } from "../metrics/metrics.ts";
+import { Metrics } from "../metrics/metrics.ts";
+import type { PrimaryOptions } from "./primary-options.ts";
+import { workerMetrics } from "./worker-metrics.ts";
 import type { Overview } from "../views/overview.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
-import type { Environment } from "../transport/proxy-route.ts";
+import { CountsHub } from "./counts-hub.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../sharing/shared-state.ts";
 import { sharedStateMetrics } from "../views/shared-state-view.ts";
@@ -25,24 +25,6 @@ import { forwardLines } from "./whole-lines.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { workerCount } from "../config/worker-count.ts";
 import { Workers } from "./workers.ts";
-
-export interface PrimaryOptions {
-  readonly loaded: LoadedConfig;
-  /** Reads the configuration again; throws `ConfigError`. */
-  readonly load: () => LoadedConfig;
-  readonly log: Log;
-  /** Where the workers read the proxy variables. */
-  readonly environment: Environment;
-  /** Where lines of the workers go; null: nowhere. */
-  readonly console: Writable | null;
-  /** Colours, where lines on the console are for people; absent: they are not. */
-  readonly colorize?: boolean;
-  readonly onGiveUp: (reason: string) => void;
-  /** How often workers are asked for a sign of life, in milliseconds. Default 1,000. */
-  readonly heartbeatMs?: number;
-  /** The program of a worker process. Default: `worker.js` beside this file, once built. */
-  readonly program?: string;
-}
 
 const overviewWithinMs = 1_000;
 const obeyWithinMs = 2_000;
@@ -67,6 +49,10 @@ export class Primary {
       await Promise.all(workers.map((worker) => worker.ask({ type: "obey", orders }, obeyWithinMs)));
     },
     publish: (changes) => this.#sharedState.publishControls(changes),
+  });
+  readonly #counts = new CountsHub({
+    broadcast: (news, except) => this.#workers.broadcast({ type: "counts", news }, except),
+    publish: (counts) => this.#sharedState.publishCounts(counts),
   });
   #subscription: Disposable | undefined;
   #known: HealthSnapshot = [];
@@ -113,6 +99,7 @@ export class Primary {
       snapshot: () => this.#known,
       epochOffsetMs: epochOffsetFrom(this.#epochMs),
       desk: this.#desk,
+      onCounts: (origin, value, isAlive) => this.#counts.onHost(origin, value, isAlive),
     });
   }
 
@@ -122,6 +109,7 @@ export class Primary {
    */
   async start(): Promise<string> {
     await this.#sharedState.start(this.#options.loaded);
+    await this.#counts.restore(this.#options.loaded.server, this.#options.log);
     const url = await this.#dispatcher.listen(this.#options.loaded.server);
     // However this process ends, short of being killed, nobody is left behind.
     process.once("exit", () => this.#workers.killAll());
@@ -201,6 +189,9 @@ export class Primary {
       case "overview":
         worker.lastOverview = message.overview;
         return;
+      case "counted":
+        this.#counts.onCounted(worker, message.counts);
+        return;
       case "drained":
         worker.hasDrained = true;
         this.#cut += message.cut;
@@ -243,6 +234,7 @@ export class Primary {
       colorize,
       monotonicEpochMs: this.#epochMs,
       health,
+      counts: this.#counts.known(),
       controls: this.#desk.inForce(),
     };
     worker.send({ type: "start", start });
@@ -277,6 +269,7 @@ export class Primary {
 
   #onEnd(worker: WorkerProcess): void {
     this.#dispatcher.remove(worker);
+    this.#counts.onEnd(worker);
     const last = worker.lastOverview;
     if (last !== undefined) {
       const counts = countsOf(last);
@@ -330,16 +323,10 @@ export class Primary {
   #ownOverview(): Overview {
     const status = emptyStatus;
     const sharedState = this.#sharedState.status();
-    const workers = [{ labels: {}, value: this.#workers.serving.length }];
-    const restarts = [{ labels: {}, value: this.#restarts }];
     const metrics = [
       ...this.#metrics.collect(status),
       ...sharedStateMetrics(sharedState),
-      gauge("ccpb_workers", "Worker processes that serve.", "sum", workers),
-      {
-        ...gauge("ccpb_worker_restarts_total", "Workers that ended and were replaced.", "sum", restarts),
-        type: "counter" as const,
-      },
+      ...workerMetrics(this.#workers.serving.length, this.#restarts),
     ];
     return { status, metrics, calls: [], sharedState, controls: this.#desk.inForce() };
   }

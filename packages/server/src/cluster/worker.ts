@@ -76,6 +76,9 @@ export class WorkerProgram {
         if (this.#app !== undefined) this.#take(message);
         else if (this.#early.length < maxEarly) this.#early.push(message);
         return;
+      case "counts":
+        this.#app?.clients.accounts.hear(message.news);
+        return;
       case "ping":
         this.#send({ type: "pong" });
         return;
@@ -108,6 +111,7 @@ export class WorkerProgram {
     colorize,
     monotonicEpochMs,
     health,
+    counts,
     controls,
   }: WorkerStart): void {
     this.#number = worker;
@@ -137,10 +141,14 @@ export class WorkerProgram {
         reload: ({ reset }) => this.#ask({ type: "reload", reset }),
         overview: () => this.#ask({ type: "overview" }),
         control: (command) => this.#ask({ type: "control", command }),
+        tellCounts: (counts) => this.#send({ type: "counted", counts }),
       },
     });
     app.balancer.restoreHealth(health);
     app.steering.obey({ controls });
+    for (const news of counts) app.clients.accounts.hear(news);
+    // Others take what comes after this for new.
+    this.#send({ type: "counted", counts: {} });
     this.#log = log;
     this.#app = app;
     this.#generation = generation;

@@ -10,16 +10,17 @@ import type { Handler } from "./server-context.ts";
  * 7d), with days in `timezone` (default the server's own), as JSON or, with `format=csv`, as CSV. A client sees its own usage
  * alone.
  */
-export const getUsage: Handler = async (inbound, { ledger }, caller) => {
+export const getUsage: Handler = async (inbound, { ledger, clients }, caller) => {
   const query = new URLSearchParams(inbound.query);
   const by = grouping(query.get("by") ?? "client");
   const since = sinceHour(query.get("since") ?? "7d", Date.now());
   if (since === undefined)
     throw badQuery("since", query.get("since"), "a span such as 24h, 7d, 4w or 3m, or a date such as 2026-11-01");
-  const all = await ledger.rows(since);
-  const rows = permissionOf(caller, "read-usage") === "all" ? all : all.filter(({ client }) => client === caller.name);
+  const isShown = (client: string): boolean => permissionOf(caller, "read-usage") === "all" || client === caller.name;
+  const rows = (await ledger.rows(since)).filter(({ client }) => isShown(client));
   const report = reportUsage(rows, { by, since, dayOf: dayOf(query.get("timezone")) });
-  return query.get("format") === "csv" ? csvReply(reportCsv(report)) : jsonReply(200, usageView(report));
+  if (query.get("format") === "csv") return csvReply(reportCsv(report));
+  return jsonReply(200, { ...usageView(report), budgets: clients.budgets(isShown) });
 };
 
 function grouping(text: string): UsageGrouping {

@@ -7,7 +7,7 @@ import {
   type HealthSnapshot,
 } from "@ccpb/core";
 import type * as redisPackage from "@ccpb/redis";
-import type { ControlSharing, RedisReplica, ReplicaNotice } from "@ccpb/redis";
+import type { ControlSharing, CountSharing, RedisReplica, ReplicaNotice } from "@ccpb/redis";
 import type { Control } from "../control/control.ts";
 import type { ControlDesk } from "../control/control-desk.ts";
 import type { Log } from "../log/log-types.ts";
@@ -31,6 +31,8 @@ export interface SharedStateOptions {
   readonly snapshot: () => HealthSnapshot;
   /** Where decisions of other servers arrive, and what it knows is told to a Redis that comes in. */
   readonly desk: ControlDesk;
+  /** Takes what another server has counted of clients, as it told it, unchecked. */
+  readonly onCounts?: CountSharing["onCounts"];
   /** The balancer's: times of changes are by its clock. */
   readonly epochOffsetMs: number;
 }
@@ -57,6 +59,7 @@ export class SharedState implements HealthReplica {
   #replica: RedisReplica | undefined;
   #subscription: Disposable | undefined;
   #apply: ((change: HealthChange) => void) | undefined;
+  #counts: unknown;
   #isClosed = false;
 
   constructor(options: SharedStateOptions) {
@@ -70,6 +73,12 @@ export class SharedState implements HealthReplica {
   /** Tells other servers what operators have decided here. */
   publishControls(controls: readonly Control[]): void {
     for (const control of controls) this.#replica?.publishControl(sharedControl(control));
+  }
+
+  /** Tells other servers what has been counted of clients here: all of it, in place of what was told before. */
+  publishCounts(counts: unknown): void {
+    this.#counts = counts;
+    this.#replica?.publishCounts(counts);
   }
 
   subscribe(apply: (change: HealthChange) => void): Disposable {
@@ -139,7 +148,7 @@ export class SharedState implements HealthReplica {
     { redis: url, prefix }: Where,
     { identify, prove }: { readonly identify: Identify; readonly prove: ControlSharing["prove"] },
   ): RedisReplica | undefined {
-    const { desk, log } = this.#options;
+    const { desk, log, onCounts } = this.#options;
     const replica: RedisReplica | undefined = this.#redis?.createRedisReplica({
       url,
       prefix,
@@ -149,6 +158,7 @@ export class SharedState implements HealthReplica {
         prove: (control) => (this.#replica === replica ? this.#prove(control) : prove(control)),
         onControl: takeControls(desk, log),
       },
+      ...(onCounts && { counts: { onCounts } }),
       onNotice: (notice) => this.#onNotice(notice, replica?.address ?? "Redis"),
     });
     return replica;
@@ -162,6 +172,7 @@ export class SharedState implements HealthReplica {
     this.#subscription = this.#apply && next?.subscribe(this.#apply);
     for (const change of this.#options.snapshot()) next?.publish(change);
     this.publishControls(this.#options.desk.all());
+    if (this.#counts !== undefined) next?.publishCounts(this.#counts);
     // Closed between the preparation and here: nothing else would end this connection.
     if (this.#isClosed) void next?.[Symbol.asyncDispose]();
     void before?.[Symbol.asyncDispose]();
