@@ -318,3 +318,38 @@ describe("a custom call in an answer of Responses", () => {
     expect(warnings.map(({ code }) => code)).toContain("item_dropped");
   });
 });
+
+describe("the name of a call that was not offered as it is written", () => {
+  const tools = [{ name: "Read" }, { name: "mcp__github__list-issues" }, { name: "run" }, { name: "Run" }];
+  const request = { model: "m", max_tokens: 10, messages: [{ role: "user", content: "go" }], tools } as never;
+
+  it.each([
+    ["Read<|channel|>commentary", "Read"],
+    ["functions.Read", "Read"],
+    ["default_api:Read", "Read"],
+    ["functions.mcp__github__list_issues", "mcp__github__list-issues"],
+    ["read", "Read"],
+    ["`Read`", "Read"],
+    ["Read()", "Read"],
+    // Offered twice but for a capital: neither is meant more than the other.
+    ["RUN", "RUN"],
+    ["Run", "Run"],
+    ["Write", "Write"],
+    ["functions.", "functions."],
+    ["<|channel|>", "<|channel|>"],
+  ])("%s is %s", (written, meant) => {
+    const chat = toChatRequest(request, { model: "m" }).context;
+    const call = { index: 0, id: "c", type: "function", function: { name: written, arguments: "{}" } };
+    const nameOf = (message: Message | undefined): unknown =>
+      message?.content.map((block) => block.type === "tool_use" && block.name);
+    expect(nameOf(fromChatCompletion({ choices: [{ message: { tool_calls: [call] } }] }, chat).message)).toEqual([
+      meant,
+    ]);
+    expect(nameOf(runStream(frame([piece({ tool_calls: [call] }), stop("tool_calls")]), 50, chat, {}).message)).toEqual(
+      [meant],
+    );
+    const { context } = messagesToResponses(request, { model: "m" });
+    const item = { type: "function_call", call_id: "c", name: written, arguments: "{}" };
+    expect(nameOf(fromResponse({ status: "completed", output: [item] }, context).message)).toEqual([meant]);
+  });
+});

@@ -1,3 +1,4 @@
+import { meantName } from "../ids/meant-name.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { StopReason, Usage } from "../../protocol/anthropic.ts";
@@ -210,7 +211,11 @@ export class Answer {
   }
 
   protected clientToolName(name: string): string {
-    return this.context.toolNames.get(name) ?? name;
+    const { offeredTools, toolNames } = this.context;
+    const meant = offeredTools === undefined ? name : meantName(name, offeredTools);
+    if (meant !== name)
+      this.warn("tool_name_mended", "the name of a tool call was not one of the request's tools, and was mended");
+    return toolNames.get(meant) ?? meant;
   }
 
   protected warn(code: string, message: string): void {
