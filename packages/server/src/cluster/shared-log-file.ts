@@ -1,7 +1,8 @@
-import { mkdir, open, stat, type FileHandle } from "node:fs/promises";
+import { open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Writable } from "node:stream";
 import { callbackify } from "node:util";
+import { makeFolder } from "../log/make-folder.ts";
 
 /**
  * A log file that several processes append to. Every write is one system call at the end of the file, so lines of different processes do not tear
@@ -37,7 +38,7 @@ export class SharedLogFile extends Writable {
     if (this.#file !== undefined && inode === this.#inode) return this.#file;
     await this.#file?.close();
     this.#file = undefined;
-    await mkdir(dirname(this.#path), { recursive: true });
+    makeFolder(dirname(this.#path));
     const file = await open(this.#path, "a", 0o640);
     this.#inode = (await file.stat({ bigint: true })).ino;
     this.#file = file;

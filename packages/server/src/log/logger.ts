@@ -7,6 +7,7 @@ import { LineBuffer } from "./line-buffer.ts";
 import { StreamSink, type LineSink } from "./line-sink.ts";
 import { LineFormat } from "./log-line.ts";
 import type { Log, LogData, LogEvent } from "./log-types.ts";
+import { makeFolder } from "./make-folder.ts";
 import { createRedactor, redactLines } from "./redact.ts";
 
 export interface LogOptions {
@@ -107,6 +108,8 @@ function fileSink(path: string, options: FileSinkOptions): LineSink {
 
 // Rotation by number: the live file keeps its name, the one before is `.1`, the oldest is dropped.
 function openRotating(path: string, size: number): Writable {
+  // The stream would make the folder itself, and never give up where the file system makes none.
+  makeFolder(dirname(path));
   return createStream(basename(path), { path: dirname(path), size: `${size}B`, rotate: keptFiles, mode: fileMode });
 }
 

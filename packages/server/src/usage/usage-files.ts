@@ -1,5 +1,6 @@
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../log/make-folder.ts";
 import type { UsageStore } from "./ledger.ts";
 import { compactMonth } from "./compact-month.ts";
 import { listUsageFiles, readInto } from "./read-usage-files.ts";
@@ -38,7 +39,7 @@ export class UsageFiles implements UsageStore {
       const month = row.hour.slice(0, 7);
       byMonth.set(month, (byMonth.get(month) ?? "") + writeUsageLine(row));
     }
-    await mkdir(this.#options.folder, { recursive: true });
+    makeFolder(this.#options.folder);
     for (const [month, lines] of byMonth) await this.#appendTo(month, lines);
   }
 
