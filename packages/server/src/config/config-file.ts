@@ -127,11 +127,9 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
   const unusable = [...tlsProblems(tls), ...limitShareProblems(result.config, workerCount(server.workers))];
   if (unusable.length > 0) throw new ConfigError([...unusable.flatMap(locate), ...warnings]);
   const logFile = logFileOf(server, completion);
+  const providers = result.config.providers.map((one) => withAbsolutePaths(one, folder, options));
   return {
-    config: {
-      ...result.config,
-      providers: result.config.providers.map((one) => withAbsolutePaths(one, folder, options)),
-    },
+    config: { ...result.config, providers },
     server: {
       ...server,
       logFile,
@@ -140,8 +138,19 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
       configPath: source.kind === "file" ? source.path : null,
     },
     source,
-    warnings,
+    warnings: [...warnings, ...authFileProblems(providers).flatMap(locate)],
   };
+}
+
+// A secret may be mounted later, so that a start need not wait for it.
+function authFileProblems(providers: readonly ProviderConfig[]): readonly ConfigProblem[] {
+  return providers.flatMap(({ name, auth, enabled = true }, index): readonly ConfigProblem[] => {
+    if (!enabled || auth.type !== "renewed" || auth.source.type !== "file") return [];
+    const fault = fileFault(auth.source.file);
+    if (fault === undefined) return [];
+    const message = `provider "${name}": auth_file: ${auth.source.file} ${fault}; requests fail until it is there: correct the path, or write the key into it`;
+    return [{ path: ["providers", index, "auth_file"], target: "value", message, severity: "warning" }];
+  });
 }
 
 /** Files of providers are named relative to the configuration's folder. */
@@ -201,7 +210,7 @@ function tlsProblems(tls: { cert: string; key: string } | undefined): readonly C
 
 function fileFault(path: string): string | undefined {
   try {
-    if (statSync(path).isDirectory()) return "is a folder; name the PEM file in it";
+    if (statSync(path).isDirectory()) return "is a folder; name the file in it";
     accessSync(path, constants.R_OK);
     return undefined;
   } catch (error) {

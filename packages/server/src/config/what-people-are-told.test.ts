@@ -642,6 +642,14 @@ describe("a wrong configuration", () => {
     },
   );
 
+  it("with an auth_file that is not there is told so, and can be used once it is", () => {
+    const [[place, message] = ["", ""]] = saidOf(
+      good.replace("auth_type: api_key", "auth_type: file").replace(/auth_value.*/, "auth_file: nowhere.txt"),
+    );
+    expect(place).toBe("6:16");
+    expect(message).toMatch(/^provider "anthropic": auth_file: .*nowhere\.txt does not exist.*correct the path/);
+  });
+
   it("is told with a remedy in every message, and a place", () => {
     const all = [...added, ...replaced, ...whole].flatMap((row) => row.filter((cell) => typeof cell !== "string"));
     expect(all.length).toBeGreaterThan(100);
