@@ -18,6 +18,7 @@ This page is made from the same table as \`ccpb init\`, and every entry is put t
     none: "none",
     models: "Models",
     list: "the vendor's list",
+    seen: "Names last seen",
   },
   zh: {
     head: `# 可直接粘贴的服务商条目
@@ -34,6 +35,7 @@ ccpb init --provider relay --base-url relay=https://relay.example.com
     none: "无",
     models: "模型",
     list: "服务商的模型列表",
+    seen: "名称最近见于",
   },
 } satisfies Record<keyof Words, unknown>;
 
@@ -43,13 +45,14 @@ export function providerRecipes(language: keyof Words): string {
 }
 
 function recipe(preset: ProviderPreset, language: keyof Words): string {
-  const { id, title, note, models } = preset;
+  const { id, title, note, models, modelsSeen } = preset;
   const words = texts[language];
   const names = presetVariables(preset).map((name) => `\`${name}\``);
   const [colon, comma, stop] = language === "zh" ? ["：", "、", "。"] : [": ", ", ", ". "];
   const facts = [
     `${words.variables}${colon}${names.length === 0 ? words.none : names.join(comma)}`,
     ...(models === undefined ? [] : [`${words.models}${colon}[${words.list}](${models})`]),
+    ...(modelsSeen === undefined ? [] : [`${words.seen}${colon}[${modelsSeen.date}](${modelsSeen.url})`]),
   ];
   return [
     `## \`${id}\`${colon}${title[language]}`,

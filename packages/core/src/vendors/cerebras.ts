@@ -32,6 +32,7 @@ export const cerebrasGuide: VendorGuide = {
       bigModel: "gpt-oss-120b",
       smallModel: "gpt-oss-120b",
       models: "https://inference-docs.cerebras.ai/models/overview",
+      modelsSeen: { url: "https://www.skills.sh/terminalskills/skills/cerebras", date: "2026-10" },
     },
   ],
 };

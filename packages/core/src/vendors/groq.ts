@@ -40,6 +40,10 @@ export const groqGuide: VendorGuide = {
       bigModel: "openai/gpt-oss-120b",
       smallModel: "openai/gpt-oss-20b",
       models: "https://console.groq.com/docs/models",
+      modelsSeen: {
+        url: "https://github.com/ITSpecialist111/ai_automation_suggester/issues/187",
+        date: "2026-09-05",
+      },
     },
   ],
 };

@@ -68,4 +68,6 @@ export interface ProviderPreset {
   readonly note?: Words;
   /** The vendor's own list of models. */
   readonly models?: string;
+  /** Where `bigModel` and `smallModel` were last seen, beside the vendor's own list, and the date of that source: `2026-09-05`. */
+  readonly modelsSeen?: { readonly url: string; readonly date: string };
 }

@@ -70,6 +70,7 @@ export const vertexGuide: VendorGuide = {
         zh: "需要先运行一次 `gcloud auth login`。ccpb 会运行这条命令并自动续期令牌。",
       },
       models: "https://cloud.google.com/vertex-ai/generative-ai/docs/models",
+      modelsSeen: { url: "https://github.com/gunpal5/Google_GenerativeAI/wiki/Supported-Models", date: "2026-11-29" },
     },
     {
       id: "claude-vertex",
@@ -87,6 +88,10 @@ export const vertexGuide: VendorGuide = {
         zh: "需要先运行一次 `gcloud auth login`；在容器或 Google Cloud 上请改写为 `auth_type: google`，见[云上的 Claude](clouds.zh-CN.md)。",
       },
       models: "https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude",
+      modelsSeen: {
+        url: "https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai",
+        date: "2026-11-29",
+      },
     },
   ],
 };
