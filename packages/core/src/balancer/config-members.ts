@@ -7,10 +7,10 @@ import type {
   ProviderAuth,
   ProviderConfig,
   ProviderType,
-  SelectionStrategy,
   StreamFailureMode,
   TimeoutsMs,
 } from "../base/config-types.ts";
+import { defaultSettings, selectionStrategies } from "../base/config-types.ts";
 import {
   aCount,
   aFlag,
@@ -98,29 +98,26 @@ export const timeoutMembers: RowsOf<TimeoutsMs> = {
   callMs: milliseconds,
 };
 
-export const settingMembers: RowsOf<BalancerSettings> = {
-  failureCooldownMs: milliseconds,
-  maxCooldownMs: milliseconds,
-  unhealthyThreshold: aCount,
-  unhealthyResetMs: milliseconds,
-  timeouts: anObject,
-  selectionStrategy: wordsOf<SelectionStrategy>({
-    priority: true,
-    round_robin: true,
-    weighted: true,
-    random: true,
-    least_latency: true,
-    least_busy: true,
-    drain_soonest: true,
-  }),
+type WordSetting = {
+  [Name in keyof BalancerSettings]: BalancerSettings[Name] extends string ? Name : never;
+}[keyof BalancerSettings];
+
+const settingWords: RowsOf<Pick<BalancerSettings, WordSetting>> = {
+  selectionStrategy: wordsOf(selectionStrategies),
   sessionAffinity: wordsOf<BalancerSettings["sessionAffinity"]>({ off: true, session: true }),
-  lastResort: aFlag,
-  prefersServerTools: aFlag,
-  queueTimeoutMs: milliseconds,
-  errorRules: list,
   streamFailure: wordsOf<StreamFailureMode>({ auto: true, error: true, abort: true }),
-  earlyHeadersMs: milliseconds,
-  allowProviderPin: aFlag,
+};
+
+/** Returns the check that the default of a setting asks for. */
+function settingCheck(name: string, fallback: unknown): Check {
+  if (typeof fallback === "boolean") return aFlag;
+  if (typeof fallback === "number") return name.endsWith("Ms") ? milliseconds : aCount;
+  return Array.isArray(fallback) ? list : anObject;
+}
+
+export const settingMembers: Readonly<Record<string, Check>> = {
+  ...Object.fromEntries(Object.entries(defaultSettings).map(([name, value]) => [name, settingCheck(name, value)])),
+  ...settingWords,
 };
 
 export const errorRuleMembers: RowsOf<ErrorRule> = {

@@ -97,6 +97,17 @@ export type SelectionStrategy =
   | "least_busy"
   | "drain_soonest";
 
+/** The words of `SelectionStrategy`, in the order of the reference; one that the type has and this has not does not compile. */
+export const selectionStrategies: Readonly<Record<SelectionStrategy, true>> = {
+  priority: true,
+  round_robin: true,
+  weighted: true,
+  random: true,
+  least_latency: true,
+  least_busy: true,
+  drain_soonest: true,
+};
+
 /** An operator's row in front of the failure table: `match` is tested (case-insensitive substring or `/regex/`) against the parsed error's text. */
 export interface ErrorRule {
   /** A status code, or a class such as `"5xx"`; absent: any failing status. */

@@ -1,4 +1,9 @@
-import { type BalancerSettings, defaultSettings } from "../base/config-types.ts";
+import {
+  type BalancerSettings,
+  defaultSettings,
+  selectionStrategies,
+  type SelectionStrategy,
+} from "../base/config-types.ts";
 import {
   bodyPatternsSchema,
   errorRulesSchema,
@@ -11,6 +16,8 @@ import { asWritten, inUnit, type Setting } from "./setting.ts";
 import { readTimeouts, timeoutsSchema, writeTimeouts } from "./timeouts-schema.ts";
 
 const defaults = defaultSettings;
+// Never empty: it has every word of the type.
+const strategies = Object.keys(selectionStrategies) as [SelectionStrategy, ...SelectionStrategy[]];
 
 /** The balancer's half of `settings`, a row a field, in the order of the reference. */
 export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Setting<BalancerSettings[Field]> } = {
@@ -68,7 +75,7 @@ export const balancerSettings: { readonly [Field in keyof BalancerSettings]: Set
   selectionStrategy: {
     ...asWritten("selection_strategy", defaults.selectionStrategy, (notes) =>
       oneOf(
-        ["priority", "round_robin", "weighted", "random", "least_latency", "least_busy", "drain_soonest"],
+        strategies,
         "Which healthy provider comes first; failover walks the others in any case. `drain_soonest`: the key whose unused quota lapses first, as its provider's rate limit headers say.",
         notes,
       ),

@@ -1,4 +1,4 @@
-import type { InferenceProfile, ProviderType } from "../base/config-types.ts";
+import type { InferenceProfile, ProviderType, SelectionStrategy } from "../base/config-types.ts";
 
 /** `timeouts` of the file format, in seconds. */
 export interface TimeoutsDocument {
@@ -65,15 +65,7 @@ export interface SettingsDocument {
   readonly log_level?: "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL" | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  readonly selection_strategy?:
-    | "priority"
-    | "round_robin"
-    | "weighted"
-    | "random"
-    | "least_latency"
-    | "least_busy"
-    | "drain_soonest"
-    | undefined;
+  readonly selection_strategy?: SelectionStrategy | undefined;
   readonly session_affinity?: "off" | "session" | undefined;
   readonly unhealthy_threshold?: number | undefined;
   readonly unhealthy_reset_timeout?: number | undefined;

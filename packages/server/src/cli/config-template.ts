@@ -17,7 +17,7 @@ settings:
   failure_cooldown: 60     # seconds that a provider stays out after a failure; doubles while it keeps failing
   request_timeout: 30      # seconds until a stream must have begun to answer
 
-  # selection_strategy: priority    # round_robin | weighted | random | least_latency | least_busy | drain_soonest
+  # selection_strategy: priority    # the order above; docs/configuration.md has the others
   # session_affinity: session       # keep a conversation where its prompt cache is warm
   # timeouts: {connect: 10, first_content: 120, idle: 120, total: 300, call: 600}
   # auth: {api_keys: ["\${CCPB_SERVER_KEY}"]}    # ask clients for a key, at least 16 characters
