@@ -46,6 +46,7 @@ export type { ReloadSummary } from "./balancer/reload.ts";
 export { errorReply } from "./dialects/write-error.ts";
 export type { ReplyReader } from "./dialects/reader.ts";
 export type { BodyFlow, ByteSink, Reply, ReplyStream } from "./base/reply.ts";
+export { clientPaths, type ClientPath } from "./dialects/client-apis.ts";
 export { dialectOfPath } from "./skins/doors.ts";
 export { type HttpRequest, respond, type RespondOptions } from "./skins/respond.ts";
 export { send, type SendOptions } from "./skins/send.ts";

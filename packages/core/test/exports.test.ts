@@ -10,6 +10,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "CredentialError",
     "TransportError",
     "classify",
+    "clientPaths",
     "countTokens",
     "createFetch",
     "defaultSettings",

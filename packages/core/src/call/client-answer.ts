@@ -20,7 +20,7 @@ export function clientAnswer(
     request: json,
     // What passes through need not be readable.
     customTools: (request.readable && request.reading.extras.customTools) ?? new Map(),
-    id: generateId(dialect.name === "chat" ? "chatcmpl-" : "resp_"),
+    id: generateId(dialect.idPrefix),
     createdAtMs: clock.wallNow(),
     ...(isStored && { onItem: (item: JsonObject) => responseItems.keep(request.owner, item) }),
   };

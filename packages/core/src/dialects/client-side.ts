@@ -8,16 +8,14 @@ import { responsesClient } from "./responses/client-dialect.ts";
 
 const encoder = new TextEncoder();
 
+const clients: Readonly<Record<Exclude<DialectName, "messages">, ClientDialect>> = {
+  chat: chatClient,
+  responses: responsesClient,
+};
+
 /** Returns the reader and writer of a client's API; undefined for Messages, which is the neutral model itself. */
 export function clientDialect(name: DialectName): ClientDialect | undefined {
-  switch (name) {
-    case "messages":
-      return undefined;
-    case "chat":
-      return chatClient;
-    case "responses":
-      return responsesClient;
-  }
+  return name === "messages" ? undefined : clients[name];
 }
 
 /** What is told of an error beside its words. */
@@ -51,18 +49,7 @@ export function earlyKeepAlive(dialect: DialectName): Uint8Array {
 
 /** Returns an error body, JSON in UTF-8, as the only event of a stream that has not begun. Line breaks in JSON stand between tokens, where a space means the same. */
 export function earlyErrorEvent(dialect: DialectName, json: Uint8Array): Uint8Array {
-  if (dialect === "messages") return errorEvent(json);
-  const text = new TextDecoder().decode(json).replaceAll(/[\r\n]+/g, " ");
-  if (dialect === "chat") return encoder.encode(`data: ${text}\n\n`);
-  const body: unknown = JSON.parse(text);
-  const inner = isObject(body) && isObject(body["error"]) ? body["error"] : {};
-  const response = {
-    id: "resp_ccpb_none",
-    object: "response",
-    status: "failed",
-    output: [],
-    error: { code: inner["code"] ?? "server_error", message: inner["message"] ?? "The request failed." },
-  };
-  const event = { type: "response.failed", sequence_number: 0, response };
-  return encoder.encode(`event: response.failed\ndata: ${JSON.stringify(event)}\n\n`);
+  const client = clientDialect(dialect);
+  if (client === undefined) return errorEvent(json);
+  return encoder.encode(client.earlyError(new TextDecoder().decode(json).replaceAll(/[\r\n]+/g, " ")));
 }

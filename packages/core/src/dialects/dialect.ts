@@ -79,6 +79,8 @@ export interface ClientAnswerWriter {
 /** The client side of a dialect: reads requests, writes answers and errors. */
 export interface ClientDialect {
   readonly name: DialectName;
+  /** How the ids of answers begin, such as `chatcmpl-`. */
+  readonly idPrefix: string;
   /**
    * Reads a client's request into the neutral model.
    *
@@ -95,4 +97,6 @@ export interface ClientDialect {
   whole(message: Message, context: ClientAnswerContext): JsonObject;
   /** Writes the body of an error in the dialect's own shape. */
   error(error: MessagesError): JsonObject;
+  /** Returns the only event of a stream that fails before anything else: `json` is an error body of this dialect, on one line. */
+  earlyError(json: string): string;
 }

@@ -1,5 +1,6 @@
 import { betasFor } from "../vendors/claude-clouds.ts";
 import { isNative, type ProviderAuth, type ProviderConfig, type ProviderType } from "../base/config-types.ts";
+import { clientApis } from "./client-apis.ts";
 import type { DialectName } from "./dialect.ts";
 import type { HeaderMap } from "../base/outcome.ts";
 
@@ -16,11 +17,6 @@ const answeredNames: readonly string[] = [
   "retry-after-ms",
   "x-should-retry",
 ];
-const answeredPrefixes: Readonly<Record<DialectName, readonly string[]>> = {
-  messages: ["anthropic-"],
-  chat: ["openai-", "x-ratelimit-"],
-  responses: ["openai-", "x-ratelimit-", "x-codex-"],
-};
 // Most clients refuse an answer with more; Node's own limit is 16 KiB.
 const maxAnswerBytes = 16_000;
 const maxValueBytes = 8_000;
@@ -148,7 +144,7 @@ export function answerHeaders(
     headers[name] = value;
   };
   for (const name of answeredNames) if (Object.hasOwn(upstream, name)) add(name);
-  const prefixes = answeredPrefixes[dialect];
+  const prefixes = clientApis[dialect].answeredPrefixes;
   for (const name in upstream) if (prefixes.some((prefix) => name.startsWith(prefix))) add(name);
   return headers;
 }

@@ -1,4 +1,5 @@
 import type { DialectName } from "../base/dialect-name.ts";
+import { clientPaths } from "../dialects/client-apis.ts";
 
 /** What a request asks for, by its path: an answer, a count of tokens, a compacted conversation, or something of a response that a provider holds. */
 export type Door =
@@ -12,11 +13,7 @@ export type Door =
     };
 
 const fixed: readonly (readonly [path: string, door: Door])[] = [
-  ["/v1/messages", { dialect: "messages", type: "answer" }],
-  ["/v1/messages/count_tokens", { dialect: "messages", type: "count" }],
-  ["/chat/completions", { dialect: "chat", type: "answer" }],
-  ["/responses", { dialect: "responses", type: "answer" }],
-  ["/responses/input_tokens", { dialect: "responses", type: "count" }],
+  ...clientPaths.map(({ end, dialect, type }): readonly [string, Door] => [end, { dialect, type }]),
   ["/responses/compact", { dialect: "responses", type: "compact" }],
 ];
 
@@ -41,8 +38,7 @@ export function doorOf(method: string, path: string): Door | undefined {
 
 /** Returns the API whose clients ask at a path; Messages for paths that belong to no API. Errors are written in its shape. */
 export function dialectOfPath(path: string): DialectName {
-  if (path.endsWith("/chat/completions")) return "chat";
-  return /\/responses(?:\/|$)/.test(path) ? "responses" : "messages";
+  return clientPaths.find(({ end }) => path.endsWith(end) || path.includes(`${end}/`))?.dialect ?? "messages";
 }
 
 /** Splits a URL, absolute or from the path on; the query has its `?`. No URL class: a server may be handed a path that it refuses, such as `//`. */

@@ -3,6 +3,7 @@ import {
   respond,
   sendWithEarlyHeaders,
   type CallContext,
+  type ClientPath,
   type DialectName,
   type RawRequest,
 } from "@ccpb/core";
@@ -11,17 +12,11 @@ import type { InboundRequest } from "../http/inbound-request.ts";
 import type { Handler, ServerContext } from "./server-context.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 
-/** `POST /v1/messages`: one call of the balancer. */
-export const postMessages: Handler = (inbound, context, caller) =>
-  answerCall(inbound, context, { caller, dialect: "messages" });
-
-/** `POST /v1/chat/completions`: one call of the balancer. */
-export const postChatCompletions: Handler = (inbound, context, caller) =>
-  answerCall(inbound, context, { caller, dialect: "chat" });
-
-/** `POST /v1/responses`: one call of the balancer. */
-export const postResponses: Handler = (inbound, context, caller) =>
-  answerCall(inbound, context, { caller, dialect: "responses" });
+/** Returns the handler of a path at which the clients of an API ask: for an answer, which is one call of the balancer, or for a count of tokens. */
+export function modelHandler({ dialect, type }: ClientPath): Handler {
+  const answer = type === "answer" ? answerCall : answerCount;
+  return (inbound, context, caller) => answer(inbound, context, { caller, dialect });
+}
 
 /** Who asks, and in which API. */
 interface Asking {
@@ -51,14 +46,7 @@ async function answerCall(
   return name === reply.provider ? reply : { ...reply, provider: name };
 }
 
-/** `POST /v1/messages/count_tokens`: asked of a provider that can count, else estimated. */
-export const postCountTokens: Handler = (inbound, context, caller) =>
-  answerCount(inbound, context, { caller, dialect: "messages" });
-
-/** `POST /v1/responses/input_tokens`: as `count_tokens`. */
-export const postInputTokens: Handler = (inbound, context, caller) =>
-  answerCount(inbound, context, { caller, dialect: "responses" });
-
+/** Counts tokens: asked of a provider that can count, else estimated. */
 async function answerCount(
   inbound: InboundRequest,
   context: ServerContext,

@@ -1,16 +1,9 @@
-import { CcpbError } from "@ccpb/core";
+import { CcpbError, type ClientPath, clientPaths } from "@ccpb/core";
 import { refuseBodyType } from "../http/guard.ts";
 import type { Action } from "../http/permissions.ts";
 import type { InboundRequest } from "../http/inbound-request.ts";
 import { getHealth, getRoot, headHello } from "./liveness.ts";
-import {
-  passToProvider,
-  postChatCompletions,
-  postCountTokens,
-  postInputTokens,
-  postMessages,
-  postResponses,
-} from "./messages.ts";
+import { modelHandler, passToProvider } from "./messages.ts";
 import { getMetrics } from "./metrics.ts";
 import { getModel, getModels, modelPath } from "./models.ts";
 import { getControls, postControl } from "./control.ts";
@@ -29,8 +22,17 @@ interface Route {
   readonly allow: string;
 }
 
-const served =
-  "Served are POST /v1/messages, /v1/messages/count_tokens, /v1/chat/completions and /v1/responses, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /controls, /usage, /metrics and /ui.";
+const served = `Served are POST ${clientPaths.map(pathOf).join(", ")}, GET /v1/models, /v1/models/{id}, /health, /providers, /providers/explain, /controls, /usage, /metrics and /ui.`;
+
+/** The routes of the APIs of clients. */
+const modelRoutes: readonly (readonly [string, Route])[] = clientPaths.map((path) => [
+  pathOf(path),
+  route(path.type === "answer" ? "ask-models" : "count-tokens", { POST: modelHandler(path) }),
+]);
+
+function pathOf({ end }: ClientPath): string {
+  return end.startsWith("/v1/") ? end : `/v1${end}`;
+}
 
 const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/", readRoute("look", getRoot)],
@@ -40,11 +42,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/providers/explain", readRoute("read-status", getExplanation)],
   ["/providers/reload", route("control", { POST: postReload })],
   ["/controls", readRoute("read-calls", getControls)],
-  ["/v1/messages", route("ask-models", { POST: postMessages })],
-  ["/v1/messages/count_tokens", route("count-tokens", { POST: postCountTokens })],
-  ["/v1/chat/completions", route("ask-models", { POST: postChatCompletions })],
-  ["/v1/responses", route("ask-models", { POST: postResponses })],
-  ["/v1/responses/input_tokens", route("count-tokens", { POST: postInputTokens })],
+  ...modelRoutes,
   ["/v1/responses/compact", route("ask-models", { POST: passToProvider })],
   ["/v1/models", readRoute("list-models", getModels)],
   ["/usage", readRoute("read-usage", getUsage)],

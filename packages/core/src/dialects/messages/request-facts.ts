@@ -1,5 +1,6 @@
 import { BodyBytes } from "../../bytes/body-bytes.ts";
 import { type ScanBody, scanMembers } from "../../bytes/scan-body.ts";
+import { clientApis } from "../client-apis.ts";
 import type { DialectName } from "../dialect.ts";
 import { CcpbError } from "../../base/errors.ts";
 import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../bytes/json-walk.ts";
@@ -51,12 +52,12 @@ export function readRequestFacts(body: Uint8Array | BodyBytes, options: FactsOpt
   const { scan, dialect = "messages" } = options;
   const bytes = body instanceof BodyBytes ? body : new BodyBytes(body);
   const facts: Facts = { modelRanges: [], hasPrompt: false, members: 0 };
-  const noteOther = otherMembers[dialect];
+  const noteOther = otherMembers[dialect] ?? notePrompt;
   const note = (key: ByteRange, value: ByteRange): void => noteMember(bytes, facts, { key, value, noteOther });
   if (!scanMembers(bytes, scan, note)) walkWhole(bytes.whole(), note);
   const { model, hasPrompt, members: _members, stream = false, ...rest } = facts;
   if (model === undefined || model === "") throw invalidRequest("model: a non-empty string is required");
-  if (!hasPrompt) throw invalidRequest(promptDemands[dialect]);
+  if (!hasPrompt) throw invalidRequest(clientApis[dialect].promptDemand);
   return { ...rest, model, stream };
 }
 
@@ -74,17 +75,16 @@ function walkWhole(body: Uint8Array, onMember: (key: ByteRange, value: ByteRange
 // An escaped character takes six bytes at most: a longer key is none of those that are looked for, and is not copied where it crosses chunks.
 const longestKey = 6 * "previous_response_id".length + 2;
 
-const promptDemands: Readonly<Record<DialectName, string>> = {
-  messages: "messages: an array is required",
-  chat: "messages: an array is required",
-  responses: "input: a string or an array is required",
-};
-
 /** Takes note of a member: `is` tells its name, `first` is the first byte of its value. */
 type NoteOther = (is: (name: string) => boolean, facts: Facts, value: ByteRange, first: number | undefined) => void;
 
-/** What is noted of a request in each API beside its model and whether it asks for a stream. */
-const otherMembers: Readonly<Record<DialectName, NoteOther>> = {
+/** What is noted of a request whose prompt is `messages`. */
+const notePrompt: NoteOther = (is, facts, _value, first) => {
+  if (is("messages")) facts.hasPrompt = first === OPEN_ARRAY;
+};
+
+/** What is noted of a request beside its model and whether it asks for a stream, in each API where that is more than its `messages`. */
+const otherMembers: Readonly<Partial<Record<DialectName, NoteOther>>> = {
   messages: (is, facts, value, first) => {
     if (is("messages")) facts.hasPrompt = first === OPEN_ARRAY;
     else if (is("metadata")) facts.metadata = value;

@@ -1,0 +1,49 @@
+import type { DialectName } from "../base/dialect-name.ts";
+
+/** What tells the requests of one API from those of another before anything of them is read. */
+export interface ClientApi {
+  /** The end of the path at which answers are asked for; anything may stand before it, such as `/v1`. */
+  readonly answerPath: string;
+  /** The end of the path at which tokens are counted; absent: the API has none. */
+  readonly countPath?: string;
+  /** The headers of an upstream of the API's family that its clients are sent, by how their names begin. */
+  readonly answeredPrefixes: readonly string[];
+  /** What a client is told whose request has no prompt. */
+  readonly promptDemand: string;
+}
+
+/** The APIs of clients, a row each. Their readers and writers are in `client-side.ts`. */
+export const clientApis: Readonly<Record<DialectName, ClientApi>> = {
+  messages: {
+    answerPath: "/v1/messages",
+    countPath: "/v1/messages/count_tokens",
+    answeredPrefixes: ["anthropic-"],
+    promptDemand: "messages: an array is required",
+  },
+  chat: {
+    answerPath: "/chat/completions",
+    answeredPrefixes: ["openai-", "x-ratelimit-"],
+    promptDemand: "messages: an array is required",
+  },
+  responses: {
+    answerPath: "/responses",
+    countPath: "/responses/input_tokens",
+    answeredPrefixes: ["openai-", "x-ratelimit-", "x-codex-"],
+    promptDemand: "input: a string or an array is required",
+  },
+};
+
+/** A path at which the clients of an API ask. */
+export interface ClientPath {
+  readonly dialect: DialectName;
+  readonly type: "answer" | "count";
+  /** See `ClientApi`: the end of the path. */
+  readonly end: string;
+}
+
+/** The paths of all APIs, to serve them: `["/v1/messages", "/v1/messages/count_tokens", "/chat/completions", …]` with what each is for. */
+export const clientPaths: readonly ClientPath[] = Object.entries(clientApis).flatMap(([name, api]) => {
+  const dialect = name as DialectName; // `clientApis` has no other keys
+  const answer: ClientPath = { dialect, type: "answer", end: api.answerPath };
+  return api.countPath === undefined ? [answer] : [answer, { dialect, type: "count", end: api.countPath }];
+});
