@@ -2,7 +2,7 @@ import { vertexEnvelope, vertexUrl } from "../dialects/messages/envelopes/vertex
 import { bedrockCountBody, bedrockEnvelope, bedrockUrl } from "../dialects/messages/envelopes/bedrock.ts";
 import type { RequestKind } from "../dialects/messages/envelopes/envelope.ts";
 import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
-import type { DialectName } from "../dialects/dialect.ts";
+import type { ProviderApi } from "../base/dialect-name.ts";
 import { type PlacedExtras, placeExtras } from "./extras.ts";
 import { isNative, type ProviderConfig, type ProviderType } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
@@ -32,7 +32,7 @@ import type { UpstreamRequest } from "../base/transport.ts";
 export interface BuiltRequest {
   readonly request: UpstreamRequest;
   /** The API that the provider is asked in. */
-  readonly dialect: DialectName;
+  readonly dialect: ProviderApi;
   /** Absent where the provider is asked in the client's own API, or in Messages. */
   readonly translation: TranslationContext | undefined;
   readonly warnings: readonly string[];
@@ -72,7 +72,7 @@ export function buildRequest(
   if (provider.type === "openai") {
     const dialect = chooseDialect(provider, candidate.model, client, changes.dialect);
     return dialect === client.dialect
-      ? buildPassed(provider, candidate, client, changes)
+      ? buildPassed(provider, candidate, client, { ...changes, dialect })
       : buildTranslated(provider, candidate, client, { changes, dialect });
   }
   const request = nativeRequest(client.facts.stream ? "stream" : "message", { provider, candidate, client, changes });
@@ -88,9 +88,10 @@ function buildPassed(
   provider: ProviderConfig,
   candidate: Candidate,
   client: ClientRequest,
-  changes: RequestChanges,
+  changes: RequestChanges & { readonly dialect: Dialect },
 ): BuiltRequest {
-  const { dialect, query } = client;
+  const { query } = client;
+  const { dialect } = changes;
   const { model } = candidate;
   const body = passedBody(client, { model, changes, profile: profileFor(provider, model) });
   const url = withQuery(openaiUrl(provider.baseUrl, model, openAiPath(dialect)), query);
@@ -102,7 +103,7 @@ function profileFor({ baseUrl, profile: override }: ProviderConfig, model: strin
   return resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
 }
 
-function openAiPath(dialect: DialectName): string {
+function openAiPath(dialect: ProviderApi): string {
   return dialect === "responses" ? "/responses" : "/chat/completions";
 }
 
@@ -112,7 +113,7 @@ function placedExtras(
   provider: ProviderConfig,
   { model }: Candidate,
   client: ClientRequest,
-  dialect: DialectName,
+  dialect: ProviderApi,
 ): PlacedExtras {
   if (client.dialect === "messages") return noExtras;
   return placeExtras(client.reading.extras, { provider, model, dialect });

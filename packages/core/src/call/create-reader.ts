@@ -14,7 +14,7 @@ import {
   PassedEvents,
   TranslatedEvents,
 } from "../dialects/client-reader.ts";
-import type { DialectName } from "../dialects/dialect.ts";
+import type { ProviderApi } from "../base/dialect-name.ts";
 import { NativeStreamReader } from "../dialects/messages/stream.ts";
 import { readNativeWhole } from "../dialects/messages/whole.ts";
 import { PassThroughReader } from "../dialects/pass-through.ts";
@@ -31,7 +31,7 @@ export interface ReaderOptions {
   /** Absent: one that sends no frames of its own. */
   readonly providerType?: ProviderType;
   /** The API that the provider was asked in. */
-  readonly dialect: DialectName;
+  readonly dialect: ProviderApi;
   /** The model as the client named it. */
   readonly requestedModel: string;
   /** The name to put back into an answer that passes through; undefined where mapping did not change it. */

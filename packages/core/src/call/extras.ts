@@ -1,3 +1,4 @@
+import type { ProviderApi } from "../base/dialect-name.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import type { RequestExtras } from "../dialects/dialect.ts";
 import { resolveProfile } from "../vendors/profile.ts";
@@ -39,7 +40,7 @@ export interface PlacedExtras {
 export interface ExtrasTarget {
   readonly provider: ProviderConfig;
   readonly model: string;
-  readonly dialect: "messages" | "chat" | "responses";
+  readonly dialect: ProviderApi;
 }
 
 // What every answer is made without: their loss changes no answer.
