@@ -8,10 +8,11 @@ import type { AppOptions, PreparedReload, ReloadOptions, Team } from "./app-opti
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import { limitConnections } from "../http/connection-limit.ts";
-import { ExposureWatch } from "./exposure-warnings.ts";
+import { exposureOf, ExposureWatch } from "./exposure-warnings.ts";
 import { asBound, asStarted } from "./fixed-settings.ts";
-import { createHttpServer, isSecure, type RequestListener } from "../http/http.ts";
+import { createHttpServer, isSecure, type RequestListener, type TlsMaterial } from "../http/http.ts";
 import { InboundRequest } from "../http/inbound-request.ts";
+import { watchTls } from "../http/watch-tls.ts";
 import { listenOn } from "../http/listen.ts";
 import { logCalls } from "../log/call-lines.ts";
 import type { Log } from "../log/log-types.ts";
@@ -130,18 +131,14 @@ export class App implements ServerContext {
     this.#exposure = options.team === undefined ? new ExposureWatch(log, raise) : undefined;
     this.#listeners = [
       ...(this.#exposure === undefined ? [] : [this.#exposure]),
-      logCalls(this.balancer, log),
+      logCalls(this.balancer, log, (trace) => this.ledger.costOf(trace)),
+      watchTls({ settings: () => this.settings, material: tls, onChange: (next) => this.#useTls(next), log }),
       new ProviderWatch(this.balancer, clock, raise),
       this.metrics.watch(this.balancer),
       this.calls.watch(this.balancer),
       this.ledger.watch(this.balancer),
       this.servedModels.watch(this.balancer),
-      recoverFromSleep({
-        clock,
-        balancer: this.balancer,
-        transport: this.#httpTransport,
-        log,
-      }),
+      recoverFromSleep({ clock, balancer: this.balancer, transport: this.#httpTransport, log }),
     ];
     this.#refused = new RefusedConnections(log, this.metrics);
     this.#server = createHttpServer(this.handle, tls);
@@ -152,6 +149,11 @@ export class App implements ServerContext {
     });
     log.setRedactor(redact);
     this.#exposure?.watch(exposure);
+  }
+
+  #useTls(material: TlsMaterial): void {
+    if (isSecure(this.#server)) this.#server.setSecureContext(material);
+    this.#exposure?.watch(exposureOf(this.settings, material));
   }
 
   #openBooks(usageFolder: string | null): Books {

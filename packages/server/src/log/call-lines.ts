@@ -2,11 +2,14 @@ import type { AttemptTrace, Balancer, BalancerEvents, CallLimit, CallTrace, Circ
 import { reasonInFull, reasonText } from "../base/reason-text.ts";
 import type { Log, LogData } from "./log-types.ts";
 
+/** Tells what a call cost, in billionths by currency; undefined where that is not known. */
+export type CostOf = (trace: CallTrace) => Readonly<Record<string, number>> | undefined;
+
 /**
  * Writes log lines about the calls and circuits of `balancer` until the result is disposed. A call has one line at INFO, `request_completed`, which holds
- * everything that its lines at DEBUG say; a failure adds lines at WARNING or ERROR.
+ * everything that its lines at DEBUG say, and what it cost as `costOf` tells; a failure adds lines at WARNING or ERROR.
  */
-export function logCalls(balancer: Balancer, log: Log): Disposable {
+export function logCalls(balancer: Balancer, log: Log, costOf: CostOf = () => undefined): Disposable {
   const listeners = [
     balancer.on("call-start", (start) => {
       if (log.isEnabled("DEBUG")) logCallStart(start, log);
@@ -18,7 +21,7 @@ export function logCalls(balancer: Balancer, log: Log): Disposable {
     balancer.on("failover-served", ({ callId, failed }) => logAttempts(callId, failed, "WARNING", log)),
     balancer.on("circuit-change", (change) => logCircuit(change, log)),
     balancer.on("profile-learned", (learned) => logLesson(learned, log)),
-    balancer.on("call-end", (trace) => logCall(trace, log)),
+    balancer.on("call-end", (trace) => logCall(trace, log, costOf)),
   ];
   return { [Symbol.dispose]: () => listeners.forEach((listener) => listener[Symbol.dispose]()) };
 }
@@ -43,6 +46,11 @@ function logAttemptStart(start: BalancerEvents["attempt-start"], log: Log): void
   if (number > 1) log.write("DEBUG", "provider_switched", `attempt ${number} goes to ${provider}`, data);
   else log.write("DEBUG", "model_selection", `${provider} serves it with ${model}`, data);
   log.write("DEBUG", "provider_request", probe ? `${model} at ${provider}, a probe` : `${model} at ${provider}`, data);
+}
+
+/** Returns costs in units of their currencies; undefined where the cost is not known. */
+function inUnits(cost: ReturnType<CostOf>): Readonly<Record<string, number>> | undefined {
+  return cost && Object.fromEntries(Object.entries(cost).map(([currency, amount]) => [currency, amount / 1e9]));
 }
 
 /** Whether the call got its client no answer of a provider, or only a part of one. */
@@ -104,12 +112,12 @@ function circuitText(change: CircuitChange): string {
   return `${who} ${verb} for ${seconds(cooldownMs)} s${why}${where}`;
 }
 
-function logCall(trace: CallTrace, log: Log): void {
+function logCall(trace: CallTrace, log: Log, costOf: CostOf): void {
   const isFailed = hasFailed(trace);
   if (trace.attempts.length > 0) logAttempts(trace.callId, untold(trace), isFailed ? "ERROR" : "WARNING", log);
   if (trace.state !== "error" && !log.isEnabled("WARNING")) return;
   if (trace.state === "complete" && !log.isEnabled("INFO")) return;
-  const data = callData(trace);
+  const data = { ...callData(trace), cost: inUnits(costOf(trace)) };
   const last = trace.attempts.at(-1);
   const where = last === undefined ? "no provider" : last.provider;
   const what = `${trace.requestedModel} at ${where}: ${trace.status} ${trace.state} in ${Math.round(trace.durationMs)} ms${passedOverText(trace)}`;

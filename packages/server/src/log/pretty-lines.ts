@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { prettyFactory } from "pino-pretty";
 import { renderProblems } from "../config/problems.ts";
+import { callText } from "./call-text.ts";
 import { readProblem } from "../config/read-problem.ts";
 import { visible } from "../base/visible-text.ts";
 
@@ -24,7 +25,7 @@ export function createPrettifier(colorize: boolean): (line: string) => string {
     translateTime: "SYS:yyyy-mm-dd HH:MM:ss",
     include: "level,timestamp",
     messageFormat: (line, messageKey) =>
-      `${gray(visible(String(line["event"])))} ${visible(String(line[messageKey]))}${problemsOf(line["problems"], colorize)}`,
+      `${gray(visible(String(line["event"])))} ${visible(callText(line) ?? String(line[messageKey]))}${problemsOf(line["problems"], colorize)}`,
     customPrettifiers: {
       time: (time) => gray(text(time)),
       level: (level) => (paint.get(text(level)) ?? gray)(text(level)),

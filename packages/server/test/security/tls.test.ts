@@ -9,7 +9,9 @@ import { connect, type TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { CcpbError } from "@ccpb/core";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { watchTls } from "../../src/http/watch-tls.ts";
+import type { Log } from "../../src/log/log-types.ts";
 import { createServer } from "../../src/app/create-server.ts";
 import { createHttpTransport } from "../../src/transport/transport.ts";
 import { messagesBody, provider, startTestServer } from "../running-server.ts";
@@ -41,6 +43,39 @@ async function subjectOf(port: number): Promise<string> {
 }
 
 describe("HTTPS", () => {
+  it("takes a renewed certificate by itself, and keeps the one before while the files cannot be used", () => {
+    vi.useFakeTimers();
+    const lines: string[] = [];
+    const used: string[] = [];
+    const log = { write: (_level: string, event: string, message: string) => lines.push(`${event} ${message}`) };
+    try {
+      using _watch = watchTls({
+        settings: () => ({ tls }),
+        material: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) },
+        onChange: ({ cert }) => used.push(cert.toString()),
+        log: log as unknown as Log,
+      });
+      vi.advanceTimersByTime(20_000);
+      // The certificate is written before its key.
+      copyFileSync(join(fixtures, "second.cert.pem"), tls.cert);
+      vi.advanceTimersByTime(10_000);
+      expect([used, lines]).toEqual([[], []]);
+      install("second");
+      vi.advanceTimersByTime(20_000);
+      expect(used).toEqual([pem("second.cert.pem")]);
+      writeFileSync(tls.cert, "no certificate");
+      vi.advanceTimersByTime(60_000);
+      rmSync(tls.cert);
+      vi.advanceTimersByTime(60_000);
+      install("first");
+      vi.advanceTimersByTime(10_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(used).toEqual([pem("second.cert.pem"), pem("first.cert.pem")]);
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["config_reloaded", "config_warning", "config_reloaded"]);
+  });
+
   it("is served with settings.tls, and a reload brings a new certificate without a restart", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic" });
     const config = { providers: [provider("one", upstream.url)] };
