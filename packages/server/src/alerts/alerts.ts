@@ -65,9 +65,16 @@ export class Alerts {
     for (const queue of before) queue.close();
   }
 
+  /** Reads the webhooks and providers of a configuration; the returned function takes them, and cannot fail. */
+  prepare({ config, server }: Pick<ActiveConfig, "config" | "server">, redact: (text: string) => string): () => void {
+    const webhooks = server.webhooks.map((hook) => ({ ...hook, events: [...hook.events] }));
+    const providers = config.providers.map(({ name }) => name);
+    return () => this.use({ webhooks, providers, redact });
+  }
+
   /** Takes the webhooks and providers of a configuration. */
-  useConfig({ config, server }: Pick<ActiveConfig, "config" | "server">, redact: (text: string) => string): void {
-    this.use({ webhooks: server.webhooks, providers: config.providers.map(({ name }) => name), redact });
+  useConfig(active: Pick<ActiveConfig, "config" | "server">, redact: (text: string) => string): void {
+    this.prepare(active, redact)();
   }
 
   /** Tells an alert to every webhook that wants it. Never throws. */

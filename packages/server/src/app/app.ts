@@ -296,6 +296,8 @@ export class App implements ServerContext {
       this.#environment,
     );
     const swapProviders = this.balancer.prepareReload(next.config);
+    const followControls = this.steering.prepareReload(this.#active.config, next.config);
+    const useAlerts = this.#alerts?.prepare(next, redact);
     const useCredentials = this.#authorizers.prepare(next.config.providers);
     const describe = describeReload(next, { reset, restartNeeded });
     // Last, since it opens a connection that a failure after it would have to close.
@@ -303,15 +305,14 @@ export class App implements ServerContext {
     const commit = (): ReloadResult => {
       // First, since Node builds the context again from the same bytes: should that fail, nothing has changed.
       if (tls !== undefined && isSecure(this.#server)) this.#server.setSecureContext(tls);
-      const before = this.#active.config;
       this.#active = next;
       this.#access = access;
       this.log.setRedactor(redact);
-      this.#alerts?.useConfig(next, redact);
+      useAlerts?.();
       this.log.setLevel(logLevel);
       this.#exposure?.watchReloaded(exposure, next.server);
       const summary = swapProviders();
-      this.steering.retain(before, next.config);
+      followControls();
       useCredentials();
       sharing?.commit();
       if (reset) this.balancer.reset();

@@ -302,6 +302,7 @@ export class Primary {
     assertLimitShares(next);
     await this.#sharedState.load(next.server);
     if (next.server.sharedState !== undefined) this.#known = await this.#healthOfWorkers();
+    const followControls = this.#desk.prepareReload(this.#active.config, next.config);
     const sharing = this.#sharedState.prepare(next);
     const generation = this.#generation + 1;
     const result = await reloadWorkers(this.#workers.all, { next, reset, generation }).catch(rejection);
@@ -310,7 +311,7 @@ export class Primary {
       return result;
     }
     this.#generation = generation;
-    this.#desk.retain(this.#active.config, next.config);
+    followControls();
     this.#active = next;
     sharing.commit();
     log.setRedactor(redact);

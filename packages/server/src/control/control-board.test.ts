@@ -2,7 +2,7 @@ import type { BalancerConfig } from "@ccpb/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Control, ControlCommand, ControlTarget } from "./control.ts";
-import { ControlBoard } from "./control-board.ts";
+import { ControlBoard, movesOfReload } from "./control-board.ts";
 
 class Times {
   nowMs = 0;
@@ -61,12 +61,12 @@ describe("the board", () => {
     board.decide(order("disable", { ...a, keyIndex: 0 }));
     board.decide(order("disable", { type: "provider", provider: "b" }));
     board.decide(order("block", { type: "client", client: "alice" }));
-    board.retain(config("one", "two"), config("two", "one"));
+    board.retain(movesOfReload(config("one", "two"), config("two", "one")));
     expect(board.inForce().map(({ target }) => target)).toEqual([
       { ...a, keyIndex: 1 },
       { type: "client", client: "alice" },
     ]);
-    board.retain(config("two", "one"), config("two"));
+    board.retain(movesOfReload(config("two", "one"), config("two")));
     expect(board.inForce()).toHaveLength(1);
   });
 

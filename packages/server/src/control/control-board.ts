@@ -1,4 +1,4 @@
-import type { BalancerConfig, ProviderAuth } from "@ccpb/core";
+import type { BalancerConfig } from "@ccpb/core";
 import {
   type Control,
   type ControlCommand,
@@ -91,13 +91,11 @@ export class ControlBoard {
   }
 
   /** Follows a reload: what was decided of providers and keys that are gone is forgotten, and a key's decision goes where the key stands now. */
-  retain(before: BalancerConfig, after: BalancerConfig): void {
-    const old = new Map(before.providers.map(({ name, auth }) => [name, auth]));
-    const next = new Map(after.providers.map(({ name, auth }) => [name, auth]));
+  retain(move: (target: ControlTarget) => ControlTarget | undefined): void {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     for (const entry of entries) {
-      const target = movedTarget(entry.target, old, next);
+      const target = move(entry.target);
       if (target !== undefined) this.#entries.set(targetKey(target), { ...entry, target });
     }
   }
@@ -147,19 +145,25 @@ function isLater(
   return `${one.state} ${one.by}` > `${other.state} ${other.by}`;
 }
 
-type AuthByName = ReadonlyMap<string, ProviderAuth>;
+/** The keys of each provider by its name. */
+type KeysByName = ReadonlyMap<string, readonly (string | undefined)[]>;
 
-function movedTarget(target: ControlTarget, before: AuthByName, after: AuthByName): ControlTarget | undefined {
-  if (target.type !== "provider") return target;
-  const auth = after.get(target.provider);
-  if (auth === undefined) return undefined;
-  if (target.keyIndex === undefined) return target;
-  const key = keysOf(before.get(target.provider))[target.keyIndex];
-  const keyIndex = keysOf(auth).indexOf(key);
-  return keyIndex < 0 ? undefined : { ...target, keyIndex };
+/** Returns where a target stands after a reload; undefined for what is gone. All that it needs of the configurations is read at once. */
+export function movesOfReload(
+  before: BalancerConfig,
+  after: BalancerConfig,
+): (target: ControlTarget) => ControlTarget | undefined {
+  const [old, next] = [keysByName(before), keysByName(after)];
+  return (target) => {
+    if (target.type !== "provider") return target;
+    const keys = next.get(target.provider);
+    if (keys === undefined || target.keyIndex === undefined) return keys && target;
+    const keyIndex = keys.indexOf(old.get(target.provider)?.[target.keyIndex]);
+    return keyIndex < 0 ? undefined : { ...target, keyIndex };
+  };
 }
 
-/** The keys of a credential; one that is not a key counts as a single one. */
-function keysOf(auth: ProviderAuth | undefined): readonly (string | undefined)[] {
-  return auth !== undefined && "keys" in auth ? auth.keys : [undefined];
+/** A credential that is no key counts as a single one. */
+function keysByName({ providers }: BalancerConfig): KeysByName {
+  return new Map(providers.map(({ name, auth }) => [name, "keys" in auth ? [...auth.keys] : [undefined]]));
 }

@@ -1,6 +1,6 @@
 import type { BalancerConfig, HoldScope } from "@ccpb/core";
 import type { Control, ControlCommand, ControlOutcome } from "./control.ts";
-import { type BoardClock, ControlBoard } from "./control-board.ts";
+import { type BoardClock, ControlBoard, movesOfReload } from "./control-board.ts";
 import { scopeOf } from "./controls-in-force.ts";
 
 /** What follows from a decision, for the processes that serve. */
@@ -60,10 +60,13 @@ export class ControlDesk {
     return this.#board.all();
   }
 
-  /** Follows a reload, after the balancers have. */
-  retain(before: BalancerConfig, after: BalancerConfig): void {
-    if (this.#board.all().length === 0) return;
-    this.#board.retain(before, after);
-    void this.#options.obey({ controls: this.inForce() });
+  /** Reads what following a reload needs; the returned function follows it, after the balancers have, and cannot fail. */
+  prepareReload(before: BalancerConfig, after: BalancerConfig): () => void {
+    const move = movesOfReload(before, after);
+    return () => {
+      if (this.#board.all().length === 0) return;
+      this.#board.retain(move);
+      void this.#options.obey({ controls: this.inForce() });
+    };
   }
 }

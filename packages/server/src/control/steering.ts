@@ -52,8 +52,8 @@ export class Steering {
     return this.#elsewhere() === undefined ? { controls: this.#desk.inForce() } : {};
   }
 
-  /** Follows a reload, after the balancer has. */
-  retain(before: BalancerConfig, after: BalancerConfig): void {
-    if (this.#elsewhere() === undefined) this.#desk.retain(before, after);
+  /** Reads what following a reload needs; the returned function follows it, after the balancer has, and cannot fail. */
+  prepareReload(before: BalancerConfig, after: BalancerConfig): () => void {
+    return this.#elsewhere() === undefined ? this.#desk.prepareReload(before, after) : () => undefined;
   }
 }
