@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { BalancerConfig, CallTrace, ProviderConfig } from "@ccpb/core";
 import {
   type BehaviourSource,
+  body as rawBody,
   claudeCode,
   cut,
   type Dialect,
@@ -136,6 +137,92 @@ describe.skipIf(!existsSync(claude))(
       },
     );
 
+    describe("over an upstream behind an alias that is known for nothing", () => {
+      const alias = (upstream: FakeUpstream, profile: ProviderConfig["profile"]): ProviderConfig => ({
+        ...provider("alias", upstream.url, {
+          type: "openai",
+          bigModel: "hcp-vision-latest",
+          smallModel: "hcp-vision-latest",
+        }),
+        dialect: "chat",
+        // What it hopes for is refused.
+        ...(profile && { profile }),
+      });
+
+      it.each(refusers)("is refused once, and finishes its tools: $name", async ({ profile, refuses }) => {
+        let refused = 0;
+        const behaviour = loop();
+        await using upstream = await startFakeUpstream({
+          dialect: "openai",
+          defaultBehaviour: (request) => {
+            const message = refuses(JSON.stringify(request.body));
+            if (message === undefined) return typeof behaviour === "function" ? behaviour(request) : behaviour;
+            refused += 1;
+            return refuse(400, { message });
+          },
+        });
+        await using server = await startTracedServer({ providers: [alias(upstream, profile)] });
+        const run = await runClaude(server, "Read the file and note it down.");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
+        expect(await noted()).toBe("noted 42\n");
+        // Side requests run beside the first one, and may be refused before it has taught.
+        expect(refused).toBeGreaterThan(0);
+        expect(refused).toBeLessThanOrEqual(3);
+        expect(server.balancer.status().providers[0]?.learned).toHaveLength(1);
+      });
+
+      it("looks at a picture with a model that takes none, and goes on", async () => {
+        await writeFile(join(project, "dot.png"), Buffer.from(dot, "base64"));
+        const read = { name: "Read", input: { file_path: join(project, "dot.png") } };
+        const spoken = claudeCode({ turns: [[read], [note]], text: words });
+        let refused = 0;
+        await using upstream = await startFakeUpstream({
+          dialect: "openai",
+          defaultBehaviour: (request) => {
+            if (!JSON.stringify(request.body).includes("image_url"))
+              return typeof spoken === "function" ? spoken(request) : spoken;
+            refused += 1;
+            return refuse(404, { message: "No endpoints found that support image input" });
+          },
+        });
+        await using server = await startTracedServer({ providers: [alias(upstream, undefined)] });
+        const run = await runClaude(server, "Look at the picture and note it down.");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
+        expect(refused).toBe(1);
+        expect(JSON.stringify(upstream.requests.at(-1)?.body)).toContain("image omitted");
+      });
+
+      it("runs each tool of an upstream that gives every call the same id", async () => {
+        const read = { name: "Read", input: { file_path: join(project, "number.txt") }, id: "call_0" };
+        const behaviour = claudeCode({ turns: [[read], [{ ...note, id: "call_0" }]], text: words });
+        await using upstream = await startFakeUpstream({ dialect: "openai", defaultBehaviour: behaviour });
+        await using server = await startTracedServer({ providers: [alias(upstream, undefined)] });
+        const run = await runClaude(server, "Read the file and note it down.");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: words, num_turns: 3 } });
+        expect(await noted()).toBe("noted 42\n");
+      });
+
+      it("prints the whole of an answer whose reasoning comes between its words", async () => {
+        const piece = (delta: object, finish: string | null = null): string =>
+          `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+        const stream = [
+          piece({ content: "The answer" }),
+          piece({ reasoning_content: "\n" }),
+          piece({ content: " is 42." }),
+          piece({}, "stop"),
+          "data: [DONE]\n\n",
+        ].join("");
+        await using upstream = await startFakeUpstream({
+          dialect: "openai",
+          defaultBehaviour: (request) =>
+            offeredTools(request.body).size === 0 ? text("ok") : rawBody(stream, { contentType: "text/event-stream" }),
+        });
+        await using server = await startTracedServer({ providers: [alias(upstream, undefined)] });
+        const run = await runClaude(server, "What is the answer?");
+        expect(run).toMatchObject({ code: 0, result: { is_error: false, result: "The answer is 42." } });
+      });
+    });
+
     it("waits as it is told while everybody is down, and goes on when somebody is back", async () => {
       await using upstream = await startFakeUpstream({
         dialect: "anthropic",
@@ -151,6 +238,44 @@ describe.skipIf(!existsSync(claude))(
     });
   },
 );
+
+/** What upstreams behind an alias refuse of the requests of Claude Code, and what their provider is configured to hope for. */
+const refusers: readonly {
+  readonly name: string;
+  readonly profile: NonNullable<ProviderConfig["profile"]>;
+  readonly refuses: (body: string) => string | undefined;
+}[] = [
+  {
+    name: "a system turn inside the conversation",
+    profile: { midSystem: "system" },
+    refuses: (body) =>
+      /"role":"user".*"role":"system"/s.test(body) ? "System message must be at the beginning." : undefined,
+  },
+  {
+    name: "a keyword in the schemas of its tools",
+    profile: { toolSchema: "json-schema" },
+    refuses: (body) =>
+      body.includes('"additionalProperties":')
+        ? "Invalid schema for function 'Bash': additionalProperties is not supported"
+        : undefined,
+  },
+  {
+    name: "the usage of a stream",
+    profile: {},
+    refuses: (body) => (body.includes('"stream_options"') ? "Unknown parameter: 'stream_options'." : undefined),
+  },
+  {
+    name: "messages in parts",
+    profile: {},
+    refuses: (body) =>
+      /"role":"user","content":\[/.test(body)
+        ? "json: cannot unmarshal array into Go struct field Message.messages.content of type string"
+        : undefined,
+  },
+];
+
+// A PNG of one pixel.
+const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
 const note = { name: "Bash", input: { command: "echo noted $(cat number.txt) >> noted.txt", description: "Note it" } };
 
