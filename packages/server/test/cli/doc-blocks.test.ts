@@ -48,7 +48,7 @@ const inLanguage = (...languages: string[]): [place: string, code: string][] =>
 /** Languages whose blocks some test reads; `text` is for what a program prints. */
 const readElsewhere = ["ts", "promql", "xml"];
 /** No parser of these is at hand. */
-const unread = ["text", "powershell", "ini"];
+const unread = ["text", "powershell", "ini", "http"];
 
 const provider = `providers:
   - name: first
@@ -57,6 +57,12 @@ const provider = `providers:
     auth_value: sk-ant-0123456789abcdef
     big_model: passthrough
     small_model: passthrough
+  - name: cheap-one
+    type: openai
+    base_url: https://llm.example.com/v1
+    auth_value: sk-0123456789abcdef
+    big_model: large
+    small_model: small
 `;
 
 /** A whole configuration out of what a page shows: a file, a section of one, or lines of a provider. Undefined where it is none of ccpb's. */
@@ -65,6 +71,8 @@ function configurationOf(code: string): string | undefined {
   const document: unknown = parse(code);
   if (typeof document !== "object" || document === null) return undefined;
   const keys = Object.keys(document).filter((key) => !key.startsWith("x-"));
+  // An ellipsis in a comment stands for the lines that every provider needs.
+  if (/^ +# …$/m.test(code)) return mergedProvider(code.replaceAll(/^(?:providers:| {2}- name: .*| +# …)\n/gm, ""));
   if (keys.includes("providers")) return code;
   return keys.length > 0 && keys.every((key) => key === "settings" || key === "model_routes")
     ? `${provider}${code}`
@@ -84,6 +92,8 @@ function mergedProvider(lines: string): string {
 function valueOf(variable: string): string {
   if (variable.endsWith("BASE_URL"))
     return variable.includes("OPENAI") ? "https://relay.test/v1" : "https://relay.test";
+  if (variable.endsWith("WEBHOOK_URL")) return "https://hooks.example.com/ccpb";
+  if (variable.endsWith("WEBHOOK_SECRET")) return Buffer.alloc(32, 1).toString("base64");
   if (variable === "REDIS_URL") return "redis://127.0.0.1:6379";
   return variable.endsWith("REGION") ? "us-east-1" : `a-value-of-${variable.toLowerCase().replaceAll("_", "-")}`;
 }
