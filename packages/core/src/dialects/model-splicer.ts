@@ -3,6 +3,9 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import { dataLine } from "../sse/event-data.ts";
 
+/** What the spliced events of one stream are written into, until it is full. */
+const slabBytes = 16_384;
+
 /** The beginning of an event up to the end of its model's name, before and after the name was put in. */
 interface Beginning {
   readonly before: Uint8Array;
@@ -17,6 +20,8 @@ export class ModelSplicer {
   readonly #model: string;
   readonly #holder: string | undefined;
   #known: Beginning | undefined;
+  #slab = new Uint8Array();
+  #used = 0;
 
   /** `holder` names the member of the event's data that has the `model`; undefined: the data itself. */
   constructor(model: string, holder: string | undefined) {
@@ -27,8 +32,7 @@ export class ModelSplicer {
   /** Returns the event with the name in it, or as it stands where it has no model. */
   splice(event: Uint8Array): Uint8Array {
     const known = this.#known;
-    if (known && startsWith(event, known.before))
-      return concatBytes([known.after, event.subarray(known.before.length)]);
+    if (known && startsWith(event, known.before)) return this.#join(known, event);
     const ranges = this.#find(event);
     const [only] = ranges;
     if (only === undefined) return event;
@@ -38,6 +42,21 @@ export class ModelSplicer {
       this.#known = { before: event.slice(0, only.end), after: spliced.subarray(0, end) };
     }
     return spliced;
+  }
+
+  /** Events are small and many: an allocation for each would cost more than the rest of their way. What was given out is never written to again. */
+  #join({ before, after }: Beginning, event: Uint8Array): Uint8Array {
+    const length = event.length - before.length + after.length;
+    if (length > slabBytes / 4) return concatBytes([after, event.subarray(before.length)]);
+    if (this.#slab.length - this.#used < length) {
+      this.#slab = new Uint8Array(slabBytes);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += length;
+    this.#slab.set(after, start);
+    this.#slab.set(event.subarray(before.length), start + after.length);
+    return this.#slab.subarray(start, this.#used);
   }
 
   #find(event: Uint8Array): ByteRange[] {

@@ -6,14 +6,11 @@ import { type FinishKind, isToolFailure, readFinishReason } from "../../conversa
 import { isUsage, laterUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerWatch, WriteError } from "../answer-watch.ts";
+import { tellsMore } from "./telling-members.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 
 const encoder = new TextEncoder();
-const latin1 = new TextDecoder("latin1");
 const done = encoder.encode("data: [DONE]\n\n");
-
-// Members that a chunk of plain content does not have. In a string of the answer their quotes are escaped.
-const telling = /"(?:finish_reason|usage)"\s*:\s*[^\s,}n]|"(?:error|base_resp|x_groq)"\s*:/;
 
 // Whatever the model says, in any vendor's member.
 const textMembers = ["content", "reasoning_content", "reasoning", "reasoning_text", "thinking", "refusal"];
@@ -51,7 +48,7 @@ export class ChatStreamWatch implements AnswerWatch {
   }
 
   passes(name: string, event: Uint8Array): boolean {
-    return name !== "error" && !telling.test(latin1.decode(event));
+    return name !== "error" && !tellsMore(event);
   }
 
   note(data: unknown, name: string): void {
