@@ -195,6 +195,11 @@ export class Metrics {
   }
 }
 
+function heldValue(holds: BalancerStatus["holds"], name: string): number {
+  const hold = holds.find((one) => one.provider === name && one.keyIndex === undefined && one.model === undefined);
+  return hold === undefined ? 0 : hold.type === "draining" ? 1 : 2;
+}
+
 function queueMetrics({ waiting, hostSuspicion }: BalancerStatus): MetricSamples[] {
   return [
     gauge("ccpb_calls_waiting", "Calls that wait for room at a provider or for a probe.", "sum", [one(waiting)]),
@@ -209,7 +214,7 @@ function queueMetrics({ waiting, hostSuspicion }: BalancerStatus): MetricSamples
 
 type ProviderStatus = BalancerStatus["providers"][number];
 
-function providerMetrics({ providers }: BalancerStatus): MetricSamples[] {
+function providerMetrics({ providers, holds }: BalancerStatus): MetricSamples[] {
   const each = (value: (provider: ProviderStatus) => number): Sample[] =>
     providers.map((provider) => ({ labels: { provider: provider.name }, value: value(provider) }));
   return [
@@ -224,6 +229,12 @@ function providerMetrics({ providers }: BalancerStatus): MetricSamples[] {
       "Whether a provider could serve a request now.",
       "min",
       each(({ healthy }) => Number(healthy)),
+    ),
+    gauge(
+      "ccpb_provider_held",
+      "Whether an operator keeps a whole provider out: 0 no, 1 draining, 2 disabled.",
+      "max",
+      each(({ name }) => heldValue(holds, name)),
     ),
     gauge(
       "ccpb_provider_cooldown_seconds",

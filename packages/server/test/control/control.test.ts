@@ -83,6 +83,9 @@ describe("an operator over HTTP", () => {
     expect(view.controls).toMatchObject([{ name: "first", state: "disabled", by: "local", reason: "invoice" }]);
     expect(view.controls[0].remaining).toBeGreaterThan(7_190);
     expect((await call(server.url, "/controls")).json().controls).toHaveLength(1);
+    const { body } = await call(server.url, "/metrics");
+    expect(body).toContain('ccpb_provider_held{provider="first"} 2');
+    expect(body).toContain('ccpb_provider_healthy{provider="first"} 0');
     const all = await stage.post("/providers/a%2Fb%20%E4%BA%8C/disable");
     expect(all.json().warning).toBe("No provider can serve a request now.");
     expect(await stage.serves()).toBe(503);

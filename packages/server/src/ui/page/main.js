@@ -29,7 +29,7 @@ async function ask() {
 
 function plan() {
   clearTimeout(page.timer);
-  if (!document.hidden && !page.isPaused && byId("gate").hidden) page.timer = setTimeout(ask, pollMs);
+  if (!document.hidden && !page.isPaused && byId("gate").hidden) page.timer = setTimeout(() => void ask(), pollMs);
 }
 
 function take(state) {
