@@ -40,6 +40,20 @@ export const valueRows: readonly RefusalRow[] = [
     },
   },
   {
+    id: "stream-only",
+    // What comes as a stream is gathered for a client that asked for a whole answer.
+    wordings: [
+      /only supports? stream|stream must be set to true|enable the stream parameter|streaming is (?:strictly )?required/i,
+      /non-?stream(?:ing)?(?: mode| requests?| calls?| output)? (?:is|are) not (?:supported|allowed)|(?:仅|只)支持流式/i,
+    ],
+    applies: ({ dialect, body }) => dialect !== "messages" && body["stream"] !== true,
+    change: ({ dialect, profile }) => {
+      if (dialect === "messages") return undefined;
+      const usage = dialect === "chat" && profile.streamUsage && { stream_options: { include_usage: true } };
+      return { extraBody: { ...profile.extraBody, stream: true, ...usage } };
+    },
+  },
+  {
     id: "effort-with-tools",
     // "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions."
     wordings: [

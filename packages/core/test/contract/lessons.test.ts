@@ -366,6 +366,26 @@ describe("a provider that refuses one thing", () => {
   });
 });
 
+describe("a provider that only streams", () => {
+  it.each([
+    ["chat", "This model only support stream mode, please enable the stream parameter to access the model."],
+    ["chat", "Non-streaming requests are not supported"],
+    ["responses", "Stream must be set to true"],
+  ] as const)(
+    "is asked for streams, which are gathered for clients that want none: %s, %s",
+    async (dialect, message) => {
+      const refuse: Refuse = (body) => when(body["stream"] !== true, { message });
+      const { ask, learned } = scene(refuse, { dialect, profile: hopeful });
+      const first = await ask(session({ stream: false }));
+      expect(first).toMatchObject({ status: 200, asked: 2 });
+      expect(JSON.parse(first.body)).toMatchObject({ type: "message", content: [{ type: "text", text: answerText }] });
+      expect(await ask(session({ stream: false }))).toMatchObject({ status: 200, asked: 1 });
+      expect(await ask(session({ stream: true }))).toMatchObject({ status: 200, asked: 1 });
+      expect(learned[0]?.line).toContain("extra_body: ");
+    },
+  );
+});
+
 /** What a relay of the Messages API refuses, in the words of relays and clouds; each is something that Claude Code sends. */
 const nativeRows: readonly Pick<Row, "name" | "refuse" | "request">[] = [
   {
