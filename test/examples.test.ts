@@ -16,6 +16,7 @@ describe("the examples", () => {
     expect(examples).toEqual(
       expect.arrayContaining([
         "anthropic-sdk",
+        "cloudflare-workers",
         "custom-classification",
         "docker-compose",
         "express",

@@ -99,6 +99,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "toResponsesStreamTransform",
     "translateChatStream",
     "translateResponsesStream",
+    "translationContext",
   ],
   "@ccpb/core/tokens": ["estimateTokens", "nextFactor"],
   "@ccpb/core/vendors": ["presetById", "presetVariables", "presets", "presetsCheckedOn"],

@@ -36,3 +36,26 @@ export interface TranslationContext {
   /** Estimate of the prompt, for `message_start`; the exact count follows in `message_delta`. */
   readonly estimatedInputTokens: number;
 }
+
+/**
+ * Makes the context for translating an answer whose request was not translated here: a stream from a file or from another program.
+ *
+ * @param members - What is known of the request; default: a stream of a model without a name, no tools that were renamed, no stop sequences, and
+ * `<think>` tags as text.
+ * @example
+ * ```ts
+ * const events = fromChatStream(response.body, translationContext({ requestedModel: "claude-opus-5" }));
+ * ```
+ */
+export function translationContext(members: Partial<TranslationContext> = {}): TranslationContext {
+  return {
+    requestedModel: "",
+    stream: true,
+    toolNames: new Map(),
+    stopSequences: [],
+    localStopSequences: [],
+    thinkTags: false,
+    estimatedInputTokens: 0,
+    ...members,
+  };
+}

@@ -7,6 +7,9 @@ import type { TranslationContext } from "../conversation/context.ts";
 import { ResponsesStreamTranslator, type ResponsesStreamOptions } from "./responses/stream.ts";
 import { toFailureError } from "../failures/messages-error.ts";
 
+/** Where the bytes of a stream come from: a response's body, a file, a Node stream. Where a `ReadableStream` is no `AsyncIterable`, it is read all the same. */
+export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
 type Step = IteratorResult<MessageStreamEvent, undefined>;
 interface Waiting {
   readonly resolve: (step: Step) => void;
@@ -20,7 +23,7 @@ const over: Step = { done: true, value: undefined };
  * `CcpbError`; after it the last event is `error`. Leaving the iteration, the end of the answer and a failure cancel the source at once.
  */
 export function fromChatStream(
-  source: AsyncIterable<Uint8Array>,
+  source: ByteSource,
   context: TranslationContext,
   options?: ChatStreamOptions,
 ): AsyncIterableIterator<MessageStreamEvent, undefined> {
@@ -51,7 +54,7 @@ export const chatStreamTransform: typeof fromChatStreamTransform = fromChatStrea
 
 /** The events of an OpenAI Responses stream; everything else is as with `fromChatStream`. */
 export function fromResponsesStream(
-  source: AsyncIterable<Uint8Array>,
+  source: ByteSource,
   context: TranslationContext,
   options?: ResponsesStreamOptions,
 ): AsyncIterableIterator<MessageStreamEvent, undefined> {
@@ -206,7 +209,7 @@ interface Source {
   cancel(): void;
 }
 
-function openSource(source: AsyncIterable<Uint8Array>): Source {
+function openSource(source: ByteSource): Source {
   // A ReadableStream's own iterator defers its `return` behind a pending read; its reader can be cancelled at once.
   if (isReadableStream(source)) {
     const reader = source.getReader();
@@ -231,9 +234,7 @@ function openSource(source: AsyncIterable<Uint8Array>): Source {
   };
 }
 
-function isReadableStream(
-  source: AsyncIterable<Uint8Array>,
-): source is AsyncIterable<Uint8Array> & ReadableStream<Uint8Array> {
+function isReadableStream(source: ByteSource): source is ReadableStream<Uint8Array> {
   return "getReader" in source && typeof source.getReader === "function";
 }
 

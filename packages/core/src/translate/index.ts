@@ -21,10 +21,11 @@ export {
   type ChatStreamOptions,
   type ChatStreamState,
 } from "../dialects/chat/stream.ts";
-export type { TranslationContext, TranslationWarning } from "../conversation/context.ts";
+export { translationContext, type TranslationContext, type TranslationWarning } from "../conversation/context.ts";
 export { readErrorStatus, readErrorText } from "../failures/error-text.ts";
 export { MessageStreamChecker, type GrammarProblem, type GrammarRule } from "../conversation/answer/grammar.ts";
 export {
+  type ByteSource,
   chatStreamTransform,
   fromChatStream,
   fromChatStreamTransform,
