@@ -5,12 +5,13 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const packages = ["core", "redis", "ai-sdk", "server"];
+const packages = ["core", "redis", "ai-sdk", "otel", "server"];
 // What an installation may hold at most: its packages, this one among them, and their files.
 const budgets = {
   core: { packages: 5, megabytes: 12 },
   redis: { packages: 25, megabytes: 20 },
   "ai-sdk": { packages: 10, megabytes: 14 },
+  otel: { packages: 7, megabytes: 14 },
   server: { packages: 75, megabytes: 40 },
 };
 const folder = mkdtempSync(join(tmpdir(), "ccpb-pack-"));
@@ -74,7 +75,7 @@ function checkInstalled(tarballs) {
   const project = join(folder, "empty-project");
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{"name":"empty","private":true,"type":"module"}');
-  const all = [...entries, "@ccpb/redis", "@ccpb/ai-sdk", "@ccpb/server"];
+  const all = [...entries, "@ccpb/redis", "@ccpb/ai-sdk", "@ccpb/otel", "@ccpb/otel/register", "@ccpb/server"];
   writeFileSync(join(project, "use.mjs"), all.map((entry) => `await import("${entry}");`).join("\n"));
   writeFileSync(join(project, "use.cjs"), all.map((entry) => `require("${entry}");`).join("\n"));
   const install = ["install", "--no-audit", "--no-fund", "--silent", ...tarballs.map((file) => join("..", file))];
@@ -117,6 +118,7 @@ try {
   checkFootprint("core", alone("core"));
   checkFootprint("redis", alone("core", "redis"));
   checkFootprint("ai-sdk", alone("core", "ai-sdk"));
+  checkFootprint("otel", alone("core", "otel"));
   checkFootprint("server", alone("core", "server"));
   check("knip", "node_modules/.bin/knip", []);
   check("size-limit", "node_modules/.bin/size-limit", []);

@@ -2,7 +2,7 @@
 // With --check, changes nothing and fails where a manifest names another repository: npm refuses provenance for that.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const packages = ["core", "redis", "ai-sdk", "server"];
+const packages = ["core", "redis", "ai-sdk", "otel", "server"];
 const args = process.argv.slice(2);
 const isCheck = args[0] === "--check";
 const name = args.at(-1) ?? "";

@@ -93,7 +93,8 @@ describe("the code in the READMEs of the examples and in the documentation", () 
   it("compiles", { timeout: 120_000 }, () => {
     const files = new Map([
       ...examples.flatMap((name) => blocksOf(`examples/${name}/README.md`, `examples/${name}`)),
-      ...docs.flatMap((page) => blocksOf(page, "packages/server")),
+      // Each in a package that has what it imports.
+      ...docs.flatMap((page) => blocksOf(page, page.includes("opentelemetry") ? "packages/otel" : "packages/server")),
     ]);
     expect(files.size).toBeGreaterThan(8);
     files.set(join(folder, "node-http/given.d.ts"), given);

@@ -57,7 +57,7 @@ describe("the workflows", () => {
   });
 });
 
-describe.each(["core", "redis", "ai-sdk", "server"])("the manifest of @ccpb/%s", (name) => {
+describe.each(["core", "redis", "ai-sdk", "otel", "server"])("the manifest of @ccpb/%s", (name) => {
   const manifest = JSON.parse(read(`packages/${name}/package.json`)) as Record<string, unknown>;
 
   it("says where it comes from, which provenance and the registry's page need", () => {

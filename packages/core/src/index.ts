@@ -9,6 +9,7 @@ export type { DialectName } from "./base/dialect-name.ts";
 export { Balancer, type BalancerOptions } from "./balancer/balancer.ts";
 export { Cancellation, type CancelSignal } from "./base/cancellation.ts";
 export type { Attempt, AttemptDeadlines, Call, CallContext } from "./call/call-types.ts";
+export type { TracedAttempt } from "./call/trace-context.ts";
 export { AttemptTimers, type DeadlinePassed } from "./delivery/attempt-timers.ts";
 export { takeTurn } from "./delivery/take-turn.ts";
 export type { ForwardedAnswer } from "./base/forwarded-answer.ts";

@@ -42,6 +42,7 @@ import { Teaching } from "../call/teach.ts";
 import { TokenFactors } from "../call/token-factors.ts";
 import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { LearnedDialects } from "../call/learned-dialects.ts";
+import type { TracedAttempt } from "../call/trace-context.ts";
 import { WaitingRoom } from "../call/waiting-room.ts";
 import { headerValue, keyCount } from "../dialects/headers.ts";
 import { isModelTooLong, modelTooLong } from "../dialects/messages/model-length.ts";
@@ -74,6 +75,11 @@ export interface BalancerOptions {
    * sound JSON. Default: the walk.
    */
   readonly scanBody?: ScanBody;
+  /**
+   * Returns headers to add to the request of an attempt, such as the W3C trace context of its span; names in lower case. Called once an attempt, right after
+   * `attempt-start`; what it throws is ignored.
+   */
+  readonly attemptHeaders?: (attempt: TracedAttempt) => Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -133,6 +139,7 @@ export class Balancer implements Disposable {
       signatureOrigins: new SignatureOrigins(),
       tokenFactors: new TokenFactors(),
       events,
+      attemptHeaders: options.attemptHeaders,
     };
     this.#teaching = new Teaching({
       learned: this.#runtime.learned,

@@ -112,6 +112,8 @@ export interface BalancerEvents {
     readonly dialect: DialectName;
     readonly stream: boolean;
     readonly client?: string;
+    /** The client's trace context (W3C), where its headers have one: `traceparent`, and `tracestate` as it is. */
+    readonly traceContext?: { readonly traceparent: string; readonly tracestate?: string };
   };
   "attempt-start": {
     readonly callId: string;

@@ -24,6 +24,7 @@ import { CallRetries, keepLessons, learnFrom, type Retry } from "./retry.ts";
 import { noteLatency } from "./runtime.ts";
 import { startAttempt } from "./start-attempt.ts";
 import { taughtProvider } from "./taught-provider.ts";
+import { traceContextOf } from "./trace-context.ts";
 import { firstChanges } from "./thinking-provenance.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 
@@ -62,7 +63,8 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#startedAtMs = parts.runtime.clock.now();
     const { id: callId, requestedModel, dialect, stream } = this;
     const named = parts.client === undefined ? undefined : { client: parts.client };
-    parts.runtime.events.emit("call-start", { callId, requestedModel, dialect, stream, ...named });
+    const traced = traceContextOf(parts.request.headers);
+    parts.runtime.events.emit("call-start", { callId, requestedModel, dialect, stream, ...named, ...traced });
   }
 
   get attemptCount(): number {

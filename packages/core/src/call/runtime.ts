@@ -28,6 +28,7 @@ import type { RetryBudget } from "../policy/retry-budget.ts";
 import type { ProviderLoad } from "./provider-load.ts";
 import type { TokenFactors } from "./token-factors.ts";
 import type { LearnedDialects } from "./learned-dialects.ts";
+import type { TracedAttempt } from "./trace-context.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import { signatureDomain, type SignatureOrigins } from "./signature-origins.ts";
 
@@ -100,6 +101,8 @@ export interface Runtime {
   readonly signatureOrigins: SignatureOrigins;
   readonly tokenFactors: TokenFactors;
   readonly events: EventEmitter;
+  /** Headers to add to the request of an attempt that has just been told of. */
+  readonly attemptHeaders?: ((attempt: TracedAttempt) => Readonly<Record<string, string>> | undefined) | undefined;
 }
 
 /** Returns the function that gives a provider its credential; undefined where the request has one already. */

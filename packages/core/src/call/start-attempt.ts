@@ -9,6 +9,7 @@ import { payerKey, type Runtime, type Snapshot, authorizeFor } from "./runtime.t
 import type { Candidate } from "../base/scope.ts";
 import type { CallRetries } from "./retry.ts";
 import { AttemptThinking, signatureListener } from "./thinking-provenance.ts";
+import type { TracedAttempt } from "./trace-context.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 
@@ -102,5 +103,20 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
   });
   const { model, isProbe } = attempt;
   runtime.events.emit("attempt-start", { callId, number, provider: provider.name, model, probe: isProbe });
+  // After the event, so that its listeners can have made the span that the headers name.
+  const added = addedHeaders({ callId, number, provider: provider.name, model }, runtime);
+  if (added) attempt.request = { ...attempt.request, headers: { ...attempt.request.headers, ...added } };
   return attempt;
+}
+
+/** As with listeners of events, what the embedder's function throws is ignored: tracing fails no call. */
+function addedHeaders(
+  attempt: TracedAttempt,
+  { attemptHeaders }: Runtime,
+): Readonly<Record<string, string>> | undefined {
+  try {
+    return attemptHeaders?.(attempt);
+  } catch {
+    return undefined;
+  }
 }

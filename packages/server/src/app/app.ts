@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { Balancer, type BalancerConfig, type HealthSnapshot, type Transport } from "@ccpb/core";
+import type { Balancer, BalancerConfig, HealthSnapshot, Transport } from "@ccpb/core";
 import { scanBody } from "@ccpb/json-scan";
 import { BodyMemory } from "../http/body-memory.ts";
 import { Steering } from "../control/steering.ts";
@@ -27,6 +27,7 @@ import { RefusedConnections } from "../http/refused-connections.ts";
 import { serveRequest } from "../routes/serve-request.ts";
 import { raiseRejection, type AlertSink } from "../alerts/alert.ts";
 import type { Alerts } from "../alerts/alerts.ts";
+import { tracedBalancer } from "./tracing.ts";
 import { openAlerts } from "./open-alerts.ts";
 import { ProviderWatch } from "../alerts/provider-watch.ts";
 import type { AccessRules } from "../http/access-rules.ts";
@@ -114,7 +115,7 @@ export class App implements ServerContext {
     this.#alerts = alerts;
     this.raise = raise;
     this.#authorizers = new Authorizers({ clock, onRenewalFailure: logRenewalFailures(log, raise) });
-    this.balancer = new Balancer(active.config, {
+    this.balancer = tracedBalancer(active.config, {
       authorize: this.#authorizers.find,
       replica: replica ?? (this.#sharedState as SharedState),
       epochOffsetMs,

@@ -1,0 +1,26 @@
+import type { BalancerEvents } from "../base/events.ts";
+import type { HeaderMap } from "../base/outcome.ts";
+import { headerValue } from "../dialects/headers.ts";
+
+/** An attempt, as far as the headers that are added to its request may depend on it. */
+export interface TracedAttempt {
+  readonly callId: string;
+  readonly number: number;
+  readonly provider: string;
+  /** The upstream's name of the model. */
+  readonly model: string;
+}
+
+const form = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+
+/** No `tracestate` that is longer is passed on: the standard asks for 512 characters. */
+const longestState = 512;
+
+/** Reads the trace context of a client's request (W3C Trace Context); empty where there is none, or one that no reader takes. */
+export function traceContextOf(headers: HeaderMap): Pick<BalancerEvents["call-start"], "traceContext"> {
+  const traceparent = headerValue(headers, "traceparent");
+  if (traceparent === undefined || !form.test(traceparent)) return {};
+  const tracestate = headerValue(headers, "tracestate");
+  const isKept = tracestate !== undefined && tracestate !== "" && tracestate.length <= longestState;
+  return { traceContext: { traceparent, ...(isKept && { tracestate }) } };
+}
