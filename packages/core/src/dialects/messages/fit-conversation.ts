@@ -15,6 +15,8 @@ export interface ConversationRules {
 
 interface Turn {
   readonly role: string;
+  /** Results of tools have to come first in their turn. */
+  readonly results: JsonObject[];
   readonly blocks: JsonObject[];
 }
 
@@ -28,35 +30,37 @@ export function fitConversation(messages: Turns, { takes, isThinking, warnings }
     const blocks = soundBlocks(message.content);
     if (blocks.length === 0) continue;
     const isFolded = message.role === "system" && !takes.systemTurns;
-    add(
-      turns,
-      isFolded ? { role: "user", blocks: blocks.map((block) => reminder(block)) } : { role: message.role, blocks },
-    );
+    if (isFolded)
+      add(
+        turns,
+        "user",
+        blocks.map((block) => reminder(block)),
+      );
+    else add(turns, message.role, blocks);
   }
-  if (turns.length === 0) turns.push({ role: "user", blocks: [{ type: "text", text: "(This message is empty.)" }] });
+  if (turns.length === 0) add(turns, "user", [{ type: "text", text: "(This message is empty.)" }]);
   if (turns[0]?.role === "assistant") {
     warnings.add(
       "first_turn_added",
       "a first message of the user's added: the conversation began with the assistant's",
     );
-    turns.unshift({ role: "user", blocks: [{ type: "text", text: "(The conversation begins with your message.)" }] });
+    turns.unshift({
+      role: "user",
+      results: [],
+      blocks: [{ type: "text", text: "(The conversation begins with your message.)" }],
+    });
   }
   endWithUser(turns, takes.prefill && !isThinking, warnings);
-  return turns.map((turn) => ({ role: turn.role, content: contentOf(turn.blocks) })) as unknown as Turns; // the same blocks in joined turns
+  return turns.map((turn) => ({
+    role: turn.role,
+    content: contentOf([...turn.results, ...turn.blocks]),
+  })) as unknown as Turns; // the same blocks in joined turns
 }
 
-function add(turns: Turn[], turn: Turn): void {
-  const last = turns.at(-1);
-  if (last?.role !== turn.role) {
-    turns.push(turn);
-    return;
-  }
-  // Results have to come first in their turn.
-  const results = turn.blocks.filter(isResult);
-  const others = turn.blocks.filter((block) => !isResult(block));
-  const at = last.blocks.findLastIndex(isResult) + 1;
-  last.blocks.splice(results.length === 0 ? last.blocks.length : at, 0, ...results);
-  last.blocks.push(...others);
+function add(turns: Turn[], role: string, blocks: readonly JsonObject[]): void {
+  let last = turns.at(-1);
+  if (last?.role !== role) turns.push((last = { role, results: [], blocks: [] }));
+  for (const block of blocks) (isResult(block) ? last.results : last.blocks).push(block);
 }
 
 function isResult({ type }: JsonObject): boolean {
@@ -86,7 +90,7 @@ function endWithUser(turns: Turn[], mayPrefill: boolean, warnings: WarningList):
     return;
   }
   warnings.add("last_turn_added", "a last message of the user's added: the model cannot go on with its own");
-  turns.push({ role: "user", blocks: [{ type: "text", text: "Continue from where your last message ends." }] });
+  add(turns, "user", [{ type: "text", text: "Continue from where your last message ends." }]);
 }
 
 /** One plain text as a string, anything else as blocks. */
