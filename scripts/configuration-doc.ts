@@ -66,6 +66,7 @@ function pageIn(language: Language): string {
     "## `settings`",
     table(settings, language),
     section("### `settings.timeouts`", at(settings, "timeouts")),
+    section("### `settings.log_keep`", at(settings, "log_keep")),
     section("### `settings.error_rules`", at(settings, "error_rules").items ?? {}),
     section("### `settings.auth`", at(settings, "auth")),
     section("### `settings.auth.clients`", client),

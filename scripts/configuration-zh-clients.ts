@@ -1,4 +1,4 @@
-/** The Chinese texts of `settings.auth.clients`, by the English ones. */
+/** The Chinese texts of `settings.auth.clients` and `settings.log_keep`, by the English ones. */
 export const chineseOfClients: Readonly<Record<string, string>> = {
   "Clients with names: each with a key, a role, limits and budgets. Once one of them is an operator, `api_keys` are clients, too.":
     "有名称的客户端：各有自己的密钥、角色、限制和预算。只要其中有一个是 operator，`api_keys` 也就只是 client。",
@@ -29,4 +29,9 @@ export const chineseOfClients: Readonly<Record<string, string>> = {
   "Whose midnight; default: that of the machine.": "以哪个时区的零点为准；默认是本机时区。",
   "A client with a higher one goes first where requests wait for a provider.":
     "请求排队等待服务商时，数值高的客户端先走。",
+  "What is kept of the log. A change takes effect after a restart.": "日志保留多少。更改在重启后生效。",
+  "How many rotated files are kept beside the live one.": "除当前文件外，保留多少个轮换后的文件。",
+  "When the live file is rotated.": "当前文件达到多大时轮换。",
+  "Rotated files that were last written before are removed. Default: none for its age.":
+    "删除最后写入早于此天数的轮换文件。默认不按时间删除。",
 };

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { Candidate } from "./candidates/candidate.ts";
 import { bare, minimal } from "./candidates/bare.ts";
 import { betterCcflare } from "./candidates/better-ccflare.ts";
-import { ccpb, ccpbBuild, ccpbTwoWorkers } from "./candidates/ccpb.ts";
+import { ccpb, ccpbBuild, ccpbTeam, ccpbTwoWorkers } from "./candidates/ccpb.ts";
 import { claudeCodeRouter } from "./candidates/claude-code-router.ts";
 import { direct } from "./candidates/direct.ts";
 import { nginx } from "./candidates/nginx.ts";
@@ -36,7 +36,7 @@ const help = `pnpm bench [options]
 `;
 
 const own: readonly Candidate[] = [direct, nginx, bare, minimal, ccpb];
-const peers: readonly Candidate[] = [ccpbTwoWorkers, portkey, claudeCodeRouter, betterCcflare];
+const peers: readonly Candidate[] = [ccpbTeam, ccpbTwoWorkers, portkey, claudeCodeRouter, betterCcflare];
 
 interface Settings {
   readonly isFull: boolean;

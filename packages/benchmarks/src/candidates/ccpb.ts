@@ -24,15 +24,38 @@ export const ccpbTwoWorkers: Candidate = ccpbBuild(
   "ccpb-2-workers",
   ccpbCommand(),
   "ccpb serve --workers 2, not pinned: on a machine of two processors upstream and load compete with the workers",
-  ["--workers", "2"],
+  { workerArguments: ["--workers", "2"] },
 );
+
+/** ccpb with fifty clients that have names, limits and budgets; the load is one of them. */
+export const ccpbTeam: Candidate = ccpbBuild(
+  "ccpb-team",
+  ccpbCommand(),
+  "ccpb with settings.auth.clients: fifty clients with limits and budgets, and prices for all models",
+  { settings: teamSettings() },
+);
+
+function teamSettings(): string {
+  const names = Array.from({ length: 50 }, (_, index) => `client${index}`);
+  const clients = names.map(
+    (name, index) =>
+      `      - { name: ${name}, key: ${index === 49 ? "bench-client-key" : `key-of-${name}-0123456789`}, limits: { concurrent: 50000, requests_per_minute: 9000000, tokens_per_minute: 9000000000 }, budget: { usd: 1000000, tokens: 900000000000, per: month } }\n`,
+  );
+  return `  prices: [{ model: "*", input: 3, output: 15 }]\n  auth:\n    clients:\n${clients.join("")}`;
+}
+
+interface BuildOptions {
+  readonly workerArguments?: readonly string[];
+  /** Further lines of the section `settings`. */
+  readonly settings?: string;
+}
 
 /** The ccpb that stands at `command` (a `cli.js`). With arguments that make it several processes it is not pinned. */
 export function ccpbBuild(
   name: string,
   command: string,
   note: string,
-  workerArguments: readonly string[] = [],
+  { workerArguments = [], settings = "" }: BuildOptions = {},
 ): Candidate {
   return {
     name,
@@ -47,7 +70,7 @@ export function ccpbBuild(
       startProxy(workerArguments.length === 0 ? scenario : { ...scenario, processors: undefined }, {
         line: (port) => {
           const file = join(scenario.folder, "providers.yaml");
-          writeFileSync(file, configuration(scenario));
+          writeFileSync(file, configuration(scenario) + settings);
           // For profiles, such as --cpu-prof --cpu-prof-dir=DIR.
           const nodeOptions = process.env["CCPB_BENCH_NODE_OPTIONS"]?.split(" ").filter(Boolean) ?? [];
           return [

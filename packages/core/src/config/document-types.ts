@@ -94,6 +94,13 @@ export interface SettingsDocument {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   readonly log_file?: string | undefined;
   readonly log_file_path?: string | undefined;
+  readonly log_keep?:
+    | {
+        readonly files?: number | undefined;
+        readonly megabytes?: number | undefined;
+        readonly days?: number | undefined;
+      }
+    | undefined;
   readonly log_color?: boolean | undefined;
   readonly usage_folder?: string | undefined;
   readonly prices?: readonly PriceDocument[] | undefined;

@@ -71,6 +71,7 @@ describe("what a valid document becomes", () => {
       port: 8080,
       logLevel: "INFO",
       logFile: undefined,
+      logKeep: { files: 5, bytes: 20_000_000 },
       logColor: undefined,
       auth: {
         apiKeys: [],
@@ -212,6 +213,7 @@ describe("what a valid document becomes", () => {
       port: 0,
       logLevel: "ERROR",
       logFile: "x.jsonl",
+      logKeep: { files: 5, bytes: 20_000_000 },
       logColor: false,
       auth: {
         apiKeys: ["l".repeat(16), "k".repeat(16)],

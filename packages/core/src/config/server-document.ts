@@ -62,6 +62,8 @@ export interface ServerSettingsDocument {
   readonly logLevel: LogLevel;
   /** undefined: not said; null: no log file. */
   readonly logFile: string | null | undefined;
+  /** How many rotated log files are kept, of how many bytes each, and for how many days; `days` absent: for any time. */
+  readonly logKeep: { readonly files: number; readonly bytes: number; readonly days?: number };
   /** undefined: colours where the output is a terminal. */
   readonly logColor: boolean | undefined;
   readonly auth: {
@@ -99,6 +101,7 @@ export const serverDefaults: {
   readonly port: number;
   readonly logLevel: LogLevel;
   readonly logFile: string;
+  readonly logKeep: { readonly files: number; readonly megabytes: number };
   readonly metrics: boolean;
   readonly drainTimeoutMs: number;
   readonly exemptPaths: readonly string[];
@@ -111,6 +114,7 @@ export const serverDefaults: {
   port: 8080,
   logLevel: "INFO",
   logFile: "logs/balancer.jsonl",
+  logKeep: { files: 5, megabytes: 20 },
   metrics: true,
   drainTimeoutMs: 30_000,
   exemptPaths: ["GET|HEAD /", "/health", "HEAD /api/hello"],

@@ -58,6 +58,20 @@ const tlsSchema = z
   })
   .meta({ description: "Serve HTTPS. Paths are relative to the configuration file's folder." });
 
+const logKeepSchema = z
+  .strictObject({
+    files: whole("How many rotated files are kept beside the live one.", [1, 1_000], {
+      default: defaults.logKeep.files,
+    }).optional(),
+    megabytes: whole("When the live file is rotated.", [1, 100_000], {
+      default: defaults.logKeep.megabytes,
+    }).optional(),
+    days: whole("Rotated files that were last written before are removed. Default: none for its age.", [1, 36_500], {
+      examples: [30],
+    }).optional(),
+  })
+  .meta({ description: "What is kept of the log. A change takes effect after a restart." });
+
 const sharedStateSchema = z
   .strictObject({
     redis: text(
@@ -128,6 +142,18 @@ export const serverSettings: {
     write: (file) => file ?? "",
     others: { log_file_path: z.string().meta({ description: "Another name of `log_file`." }) },
     sample: { comment: '"" turns it off' },
+  },
+  logKeep: {
+    key: "log_keep",
+    schema: logKeepSchema,
+    default: { files: defaults.logKeep.files, bytes: defaults.logKeep.megabytes * 1_000_000 },
+    read: ({ log_keep: { files, megabytes, days } = {} }) => ({
+      files: files ?? defaults.logKeep.files,
+      bytes: (megabytes ?? defaults.logKeep.megabytes) * 1_000_000,
+      ...(days !== undefined && { days }),
+    }),
+    write: ({ files, bytes, days }) => ({ files, megabytes: bytes / 1_000_000, ...(days !== undefined && { days }) }),
+    sample: { yaml: "{ files: 5, megabytes: 20, days: 30 }", comment: "rotated log files that are kept" },
   },
   logColor: {
     key: "log_color",

@@ -57,6 +57,8 @@ export function createServer(options: CreateServerOptions): CcpbServer {
     openLog({
       level: server.logLevel,
       file: server.logFile,
+      keptFiles: server.logKeep.files,
+      rotateBytes: server.logKeep.bytes,
       console: options.console ?? null,
       joinMs: options.console === undefined ? usualJoinMs : 0,
       secrets: secretsOf(active),

@@ -6,6 +6,7 @@ import type { LocatedProblem } from "../config/problems.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import { openLog, usualJoinMs, type LogOptions } from "../log/logger.ts";
 import type { Log } from "../log/log-types.ts";
+import { removeOldLogs } from "../log/old-log-files.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { version } from "../base/version.ts";
 
@@ -68,6 +69,7 @@ export async function startAlone({ loaded, load, environment, console, watch }: 
   const watcher = watch
     ? await watchSource(loaded, { log, reload: () => void app.reload({ reset: false }) })
     : undefined;
+  const cleaner = removeOld(loaded, log);
   return {
     url,
     loaded,
@@ -75,6 +77,7 @@ export async function startAlone({ loaded, load, environment, console, watch }: 
     reload: ({ reset = false } = {}) => app.reload({ reset }),
     close: async (drainMs) => {
       watcher?.[Symbol.dispose]();
+      cleaner?.[Symbol.dispose]();
       const cut = await app.close(drainMs);
       await log.close();
       return cut;
@@ -84,12 +87,21 @@ export async function startAlone({ loaded, load, environment, console, watch }: 
 
 /** How the log of a configuration is opened. */
 export async function logOptions(loaded: LoadedConfig, console: ServerStart["console"]): Promise<LogOptions> {
-  const { logLevel: level, logFile: file, logColor: colorize = true } = loaded.server;
-  const shared = { level, file, console, secrets: secretsOf(loaded) };
+  const { logLevel: level, logFile: file, logColor: colorize = true, logKeep } = loaded.server;
+  const { files: keptFiles, bytes: rotateBytes } = logKeep;
+  const shared = { level, file, console, secrets: secretsOf(loaded), keptFiles, rotateBytes };
   if (console?.isTTY !== true) return { ...shared, joinMs: usualJoinMs };
   const { createPrettifier } = await import("../log/pretty-lines.ts");
   // On a terminal somebody watches.
   return { ...shared, joinMs: 0, prettify: createPrettifier(colorize) };
+}
+
+/** Removes rotated log files that are older than `settings.log_keep.days`, until the result is disposed; undefined where none is removed for its age. */
+export function removeOld({ server: { logFile, logKeep } }: LoadedConfig, log: Log): Disposable | undefined {
+  if (logFile === null || logKeep.days === undefined) return undefined;
+  return removeOldLogs(logFile, logKeep.days, (error) =>
+    log.write("WARNING", "log_problem", `old log files cannot be removed: ${error.message}`, { file: logFile }),
+  );
 }
 
 /** Writes what a server starts with into its log. */

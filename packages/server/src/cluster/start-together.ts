@@ -1,5 +1,12 @@
-import { keptFiles, openLog, rotateBytes } from "../log/logger.ts";
-import { logOptions, logStart, watchSource, type RunningServer, type ServerStart } from "../app/start-server.ts";
+import { openLog } from "../log/logger.ts";
+import {
+  logOptions,
+  logStart,
+  removeOld,
+  watchSource,
+  type RunningServer,
+  type ServerStart,
+} from "../app/start-server.ts";
 import { rotateLog } from "./log-rotation.ts";
 import { Primary } from "./primary.ts";
 import { SharedLogFile } from "./shared-log-file.ts";
@@ -15,7 +22,7 @@ const lookAtSizeMs = 1_000;
  */
 export async function startTogether(start: ServerStart, onGiveUp: (reason: string) => void): Promise<RunningServer> {
   const { loaded, load, environment, console, watch } = start;
-  const { logFile: file, logColor: colorize = true } = loaded.server;
+  const { logFile: file, logColor: colorize = true, logKeep } = loaded.server;
   const log = openLog({
     ...(await logOptions(loaded, console)),
     openFile: (path) => new SharedLogFile(path),
@@ -39,7 +46,10 @@ export async function startTogether(start: ServerStart, onGiveUp: (reason: strin
     log.write("WARNING", "log_problem", `the log file cannot be rotated: ${error.message}`, { file });
   };
   const rotation =
-    file === null ? undefined : rotateLog(file, { rotateBytes, keptFiles, everyMs: lookAtSizeMs, onProblem });
+    file === null
+      ? undefined
+      : rotateLog(file, { rotateBytes: logKeep.bytes, keptFiles: logKeep.files, everyMs: lookAtSizeMs, onProblem });
+  const cleaner = removeOld(loaded, log);
   const watcher = watch ? await watchSource(loaded, { log, reload: () => void primary.reload(false) }) : undefined;
   return {
     url,
@@ -51,6 +61,7 @@ export async function startTogether(start: ServerStart, onGiveUp: (reason: strin
       watcher?.[Symbol.dispose]();
       const cut = await primary.close(drainMs);
       rotation?.[Symbol.dispose]();
+      cleaner?.[Symbol.dispose]();
       await log.close();
       return cut;
     },

@@ -58,6 +58,7 @@ export function needsRestart(before: ServerSettings, after: ServerSettings): str
     ["host", before.host, after.host],
     ["port", before.port, after.port],
     ["log_file", before.logFile, after.logFile],
+    ["log_keep", JSON.stringify(before.logKeep), JSON.stringify(after.logKeep)],
     ["usage_folder", before.usageFolder, after.usageFolder],
     ["tls", before.tls === undefined, after.tls === undefined],
     ["workers", before.workers, after.workers],

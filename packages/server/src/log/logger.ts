@@ -25,6 +25,8 @@ export interface LogOptions {
   readonly onDropped?: (count: number) => void;
   /** Bytes after which the file is rotated; default 20 MB. */
   readonly rotateBytes?: number;
+  /** How many rotated files are kept; default 5. */
+  readonly keptFiles?: number;
   /** Opens the file, instead of one that rotates itself. */
   readonly openFile?: (path: string) => Writable;
   /** The number of this worker, for every line. */
@@ -35,10 +37,8 @@ export interface LogOptions {
 export const usualJoinMs = 100;
 
 const ranks: Readonly<Record<LogLevel, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
-/** How many rotated files are kept. */
-export const keptFiles = 5;
-/** Bytes after which the file is rotated. */
-export const rotateBytes = 20_000_000;
+const usualKeptFiles = 5;
+const usualRotateBytes = 20_000_000;
 const fileMode = 0o640;
 
 /**
@@ -90,12 +90,13 @@ export function openLog(options: LogOptions): Log {
   };
 }
 
-interface FileSinkOptions extends Pick<LogOptions, "onDropped" | "rotateBytes" | "openFile"> {
+interface FileSinkOptions extends Pick<LogOptions, "onDropped" | "rotateBytes" | "keptFiles" | "openFile"> {
   readonly report: (level: LogLevel, message: string, data: LogData) => void;
 }
 
 function fileSink(path: string, options: FileSinkOptions): LineSink {
-  const { report, onDropped, openFile = (path) => openRotating(path, options.rotateBytes ?? rotateBytes) } = options;
+  const { report, onDropped, rotateBytes = usualRotateBytes, keptFiles = usualKeptFiles } = options;
+  const { openFile = (path) => openRotating(path, rotateBytes, keptFiles) } = options;
   return new StreamSink({
     open: () => openFile(path),
     onProblem: (error) => report("WARNING", `the log file cannot be written: ${error.message}`, { file: path }),
@@ -107,10 +108,10 @@ function fileSink(path: string, options: FileSinkOptions): LineSink {
 }
 
 // Rotation by number: the live file keeps its name, the one before is `.1`, the oldest is dropped.
-function openRotating(path: string, size: number): Writable {
+function openRotating(path: string, size: number, rotate: number): Writable {
   // The stream would make the folder itself, and never give up where the file system makes none.
   makeFolder(dirname(path));
-  return createStream(basename(path), { path: dirname(path), size: `${size}B`, rotate: keptFiles, mode: fileMode });
+  return createStream(basename(path), { path: dirname(path), size: `${size}B`, rotate, mode: fileMode });
 }
 
 function appendNow(path: string, text: string): void {
