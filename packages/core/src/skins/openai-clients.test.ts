@@ -5,7 +5,7 @@ import type { JsonObject } from "../base/json.ts";
 import { sealThinking } from "../dialects/responses/thinking-envelope.ts";
 import { scriptedTransport } from "../testing/scripted-transport.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
-import { toResponse } from "./fetch.ts";
+import { createFetch, toResponse } from "./fetch.ts";
 import { respond } from "./respond.ts";
 
 const message = {
@@ -60,7 +60,8 @@ function stage(kind: keyof typeof whole, script: readonly Served[] = [], change:
       { method: "POST", url: path, headers, body: new TextEncoder().encode(JSON.stringify(body)) },
       transport,
     );
-  return { ask, requests };
+  const fetch = createFetch(balancer, transport);
+  return { ask, fetch, requests };
 }
 
 const sent = (request: { readonly body: string } | undefined): JsonObject =>
@@ -180,5 +181,29 @@ describe("a client of Chat Completions at a provider of Chat Completions", () =>
     const { ask, requests } = stage("chat");
     await ask("/v1/chat/completions", conversation(own));
     expect(sent(requests[0])).toEqual(conversation(own));
+  });
+});
+
+describe("createFetch", () => {
+  it.each([
+    ["/v1/messages", { ...chat, max_tokens: 9 }, "message"],
+    ["/v1/chat/completions", chat, "chat.completion"],
+    ["/v1/responses", responses, "response"],
+  ])("serves %s by its path", async (path, body, kind) => {
+    const { fetch } = stage("anthropic");
+    const reply = await fetch(`http://ccpb${path}`, { method: "POST", body: JSON.stringify(body) });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get("x-ccpb-provider")).toBe("one");
+    const answer = (await reply.json()) as JsonObject;
+    expect(answer["object"] ?? answer["type"]).toBe(kind);
+  });
+
+  it.each(["/v1/chat/completions", "/v1/responses"])("tells errors of %s in the shape of OpenAI's", async (path) => {
+    const { fetch } = stage("anthropic");
+    const reply = await fetch(`http://ccpb${path}`, { method: "POST", body: "{}" });
+    expect(reply.status).toBe(400);
+    const { error } = (await reply.json()) as { readonly error: JsonObject };
+    expect(error).toMatchObject({ type: "invalid_request_error", param: expect.anything() as unknown });
+    expect(Object.keys(error)).toContain("code");
   });
 });
