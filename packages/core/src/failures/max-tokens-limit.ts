@@ -22,7 +22,8 @@ const limitWordings: readonly RegExp[] = [
   // Together, TGI: "`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 5000 `inputs` tokens and 4096 `max_new_tokens`"
   /max_new_tokens`? must be <= (?<t>[\d,]+)\. Given: (?<u>[\d,]+) `?inputs`? tokens/i,
   // Bedrock: "The maximum tokens you requested exceeds the model limit of 4096."
-  /exceeds? the (?:model )?(?:limit|maximum)(?: \w+){0,3}? (?:of )?\(?(?<l>[\d,]+)/i,
+  // "max_completion_tokens 32000 exceeds the model's maximum 16384"
+  /exceeds? the (?:model(?:['’]s)? )?(?:limit|maximum)(?: \w+){0,3}? (?:of )?\(?(?<l>[\d,]+)/i,
   // Groq, Cohere, Fireworks and others: "`max_tokens` must be less than or equal to `8192`", "max_tokens must be <= 4096", "cannot exceed 4096"
   /(?:less than or equal to|<=|at most|no more than|cannot exceed|can't exceed|not exceed|not be greater than|not greater than|maximum (?:allowed )?(?:value )?(?:for `?max_tokens`? )?(?:is|of)|up to)[^\d\n]{0,12}(?<l>[\d,]+)/i,
   // "max_tokens must be less than 4097"

@@ -37,6 +37,8 @@ export const toolRows: readonly RefusalRow[] = [
       /tool[_ ]?choice\b.{0,120}?(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|compatible)|n['’]t support|not support|unsupported|incompatible|invalid|only|must be|should be|expected|supported (?:string )?values|unrecogni|conflict|cannot|可选|只|仅|不支持)/i,
       /(?:not support|supported|unsupported|invalid|incompatible|cannot|can['’]?t|unexpected|unknown|不支持|非法)[^.]{0,60}?tool[_ ]?choice/i,
       /cannot unmarshal object into Go .{0,100}tool_?choice/i,
+      // Claude behind a gateway.
+      /thinking may not be enabled when tool_?choice forces/i,
       /(?:forced?|forcing|required|mandatory|specific|named)[^.]{0,20} (?:tool|function)s?[- _]?(?:calls?|calling|use|choice)?[^.]{0,40}(?:not (?:supported|allowed)|unsupported|incompatible|cannot)/i,
     ],
     applies: ({ body, dialect }) => dialect !== "messages" && isForced(body["tool_choice"]),
@@ -44,7 +46,7 @@ export const toolRows: readonly RefusalRow[] = [
       if (dialect === "messages") return undefined;
       const isNamed = isObject(body["tool_choice"]);
       const refusesRequired =
-        /['"`]?(?:required|any)['"`]?[^.,]{0,40}(?:not |incompatible|unsupported)|required (?:or|and|\/) ?(?:['"`]?(?:object|named|specific|function))|(?:only|只|仅)[^.]{0,24}['"`]?auto/i.test(
+        /['"`]?(?:required|any)['"`]?[^.,]{0,40}(?:not |incompatible|unsupported)|required (?:or|and|\/) ?(?:['"`]?(?:object|named|specific|function))|(?:only|只|仅)[^.]{0,24}['"`]?auto|forces tool|none['"`]? or ['"`]?auto|auto['"`]? or ['"`]?none/i.test(
           text,
         ) && !/auto['"`]?,? ?(?:and|or|,)? ?['"`]?(?:none['"`]?,? ?(?:and|or|,)? ?['"`]?)?required/i.test(text);
       const next = isNamed && !refusesRequired && profile.toolChoice === "named" ? "required" : "auto";

@@ -179,7 +179,8 @@ export const valueRows: readonly RefusalRow[] = [
   {
     id: "thinking",
     wordings: [
-      /(?:does|do|did|is|are|can)(?: not|n['’]?t) (?:currently |yet )?(?:support|allow|accept|enable|have)[^.]{0,40}\b(?:thinking|reasoning)\b(?!\.\w)/i,
+      // Not "top_p is not supported for reasoning models".
+      /(?:does|do|did|is|are|can)(?: not|n['’]?t) (?:currently |yet )?(?:support|allow|accept|enable|have)[^.]{0,40}\b(?:thinking|reasoning)\b(?!\.\w| models?\b)/i,
       /\b(?:thinking|reasoning)\b(?!\.\w)(?:[_ ](?:mode|budget|effort|parameter|config\w*))?[^.]{0,30}(?:is|are)(?: not|n['’]?t) (?:currently )?(?:supported|available|enabled|allowed)/i,
       /unsupported[^.]{0,20}\b(?:thinking|reasoning)\b(?!\.\w)|不支持.{0,8}(?:思考|推理|thinking|reasoning)/i,
     ],

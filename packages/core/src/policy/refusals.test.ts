@@ -797,6 +797,13 @@ const cases: readonly Case[] = [
   ],
   ["xAI", "Model grok-4 does not support parameter reasoningEffort.", plain, { reasoning: "none" }],
   ["xAI", "Argument not supported on this model: topP", plain, { omit: ["top_p"] }],
+  ["a relay", "`top_p` is not supported for reasoning models", plain, { omit: ["top_p"] }],
+  [
+    "Claude behind a gateway",
+    "Thinking may not be enabled when tool_choice forces tool use.",
+    plain,
+    { toolChoice: "auto" },
+  ],
   [
     "Gemini",
     "Budget 0 is invalid. This model only works in thinking mode.",

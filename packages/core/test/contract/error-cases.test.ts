@@ -480,6 +480,7 @@ describe("E-21: the limit in a 'max_tokens is too large' error", () => {
     ],
     ["max_tokens must be <= 4096", 4096],
     ["max_tokens cannot exceed 4096", 4096],
+    ["max_completion_tokens 32000 exceeds the model's maximum 16384", 16384],
     [
       "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that is lower than 4096.",
       4096,
