@@ -56,6 +56,7 @@ export interface WireBehaviour {
 export type WireStep =
   | { readonly type: "write"; readonly bytes: string | Uint8Array }
   | { readonly type: "wait"; readonly ms: number }
+  | { readonly type: "hold"; readonly until: Promise<unknown> }
   | {
       readonly type: "repeat";
       readonly bytes: string | Uint8Array;
@@ -108,6 +109,8 @@ export type ErrorShape =
 export interface Head {
   /** Before its first byte. */
   readonly delayMs?: number;
+  /** Holds its first byte back until this resolves, so that a test decides what has happened before it. */
+  readonly until?: Promise<unknown>;
   /** Between two bytes of it. */
   readonly byteDelayMs?: number;
   /** Instead of `HTTP/1.1 200 OK`. */

@@ -105,6 +105,7 @@ function framingHeaders(framing: Framing, body: DeliveredBody): readonly (readon
 
 function headSteps({ head }: HttpBehaviour, text: string): readonly WireStep[] {
   const steps: WireStep[] = head?.delayMs === undefined ? [] : [{ type: "wait", ms: head.delayMs }];
+  if (head?.until !== undefined) steps.push({ type: "hold", until: head.until });
   for (const status of head?.informational ?? []) {
     steps.push({ type: "write", bytes: `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n\r\n` });
   }

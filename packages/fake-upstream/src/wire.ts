@@ -19,6 +19,9 @@ export async function playSteps(socket: Socket, steps: readonly WireStep[], left
       case "wait":
         await pause(step.ms, left);
         break;
+      case "hold":
+        await Promise.race([step.until, once(left, "abort")]);
+        break;
       case "repeat":
         for (let count = 0; count < (step.times ?? Number.POSITIVE_INFINITY) && !left.aborted; count += 1) {
           await pause(step.everyMs, left);

@@ -39,16 +39,21 @@ describe.each(dialects)("recovery, %s:", (dialect) => {
   });
 
   it("half-open takes one probe among many clients while another serves; all of them once it succeeded", async () => {
-    const slowly = { ...text("Recovered."), head: { delayMs: 400 } };
+    let release = (): void => undefined;
+    const othersAreServed = new Promise<void>((resolve) => (release = resolve));
+    const held = { ...text("Recovered."), head: { until: othersAreServed } };
     await using bench = await startBench({
       dialect,
-      first: slowly,
+      first: held,
       script: [refuse(500)],
       settings: { failureCooldownMs: baseMs },
     });
     await bench.ask(true);
     await afterCooldown(bench);
-    const replies = await Promise.all(Array.from({ length: 16 }, (_, index) => bench.ask(index % 2 === 0)));
+    const asked = Array.from({ length: 16 }, (_, index) => bench.ask(index % 2 === 0));
+    await soon(() => bench.second.requests.length === 16, 30_000, "all but the probe are served by the other provider");
+    release();
+    const replies = await Promise.all(asked);
     expect(replies.map((reply) => reply.status)).toEqual(replies.map(() => 200));
     const probes = replies.filter((reply) => reply.headers["x-ccpb-provider"] === "first");
     expect(probes.length).toBe(1);
