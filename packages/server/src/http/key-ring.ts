@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { CcpbError } from "@ccpb/core";
 import type { Caller } from "./permissions.ts";
@@ -13,22 +13,28 @@ export interface OwnKey {
 /** The caller of a server that asks for no keys, and of routes that need none. */
 export const anybody: Caller = { role: "operator" };
 
-/** The keys that open this server, kept as digests and compared in constant time. A ring without keys admits everybody. */
+/**
+ * The keys that open this server, kept and looked up as SHA-256 digests: how long a look-up takes tells nothing of a key, since nobody can choose what a
+ * digest begins with. A ring without keys admits everybody.
+ */
 export class KeyRing {
-  readonly #digests: readonly Buffer[];
-  readonly #callers: readonly Caller[];
+  /** By digest, in hexadecimal. */
+  readonly #callers: ReadonlyMap<string, Caller>;
   readonly #lengths: ReadonlySet<number>;
   readonly #hasDigestsAlone: boolean;
 
   constructor(keys: readonly OwnKey[]) {
-    this.#digests = keys.map(({ key }) => (typeof key === "string" ? digestOf(key) : Buffer.from(key.sha256, "hex")));
-    this.#callers = keys.map(({ caller }) => caller);
+    const digests = keys.map(
+      ({ key, caller }) => [typeof key === "string" ? digestOf(key) : key.sha256.toLowerCase(), caller] as const,
+    );
+    // Of two clients with one key the first counts.
+    this.#callers = new Map(digests.toReversed());
     this.#lengths = new Set(keys.flatMap(({ key }) => (typeof key === "string" ? [key.length] : [])));
     this.#hasDigestsAlone = keys.some(({ key }) => typeof key !== "string");
   }
 
   get isEmpty(): boolean {
-    return this.#digests.length === 0;
+    return this.#callers.size === 0;
   }
 
   /**
@@ -51,7 +57,7 @@ export class KeyRing {
     return new CcpbError("invalid_request", message, { status: 401, type: "authentication_error", shouldRetry: false });
   }
 
-  /** Whether `value` is one of our own keys; takes the same time whatever it is. */
+  /** Whether `value` is one of our own keys. */
   owns(value: string): boolean {
     return this.#find(value) !== undefined;
   }
@@ -70,14 +76,8 @@ export class KeyRing {
     return rest;
   }
 
-  // All digests are compared, so that the time does not tell which one is equal.
   #find(value: string): Caller | undefined {
-    const digest = digestOf(value);
-    let caller: Caller | undefined;
-    for (const [index, own] of this.#digests.entries()) {
-      if (timingSafeEqual(own, digest)) caller ??= this.#callers[index];
-    }
-    return caller;
+    return this.#callers.get(digestOf(value));
   }
 
   // Requests that get here have shown a key, so the quick look at the length tells their senders nothing new.
@@ -96,8 +96,8 @@ function shownKeys(headers: IncomingHttpHeaders): readonly string[] {
   );
 }
 
-function digestOf(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
+function digestOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
 }
 
 function bearerOf(value: string | undefined): string | undefined {
