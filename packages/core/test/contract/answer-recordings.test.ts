@@ -5,12 +5,12 @@ import { fromChatCompletion } from "../../src/dialects/chat/response.ts";
 import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
 import { MessageStreamChecker } from "../../src/conversation/answer/grammar.ts";
 import { readNaiveAnswer, type NaiveBody } from "./naive-chat.ts";
-import { hasRecordings, recordings, responseText, skipReason } from "./recordings.ts";
+import { recordings, responseText } from "./recordings.ts";
 import { contextOf, counted } from "./stream-run.ts";
 
 const answers = recordings(({ dialect, stream, status }) => dialect === "openai-chat" && !stream && status === 200);
 
-describe.skipIf(!hasRecordings)(`recorded chat answers${hasRecordings ? "" : `: ${skipReason}`}`, () => {
+describe(`recorded chat answers`, () => {
   it.each(answers.map((recording) => [recording.id, recording] as const))("%s", (_id, recording) => {
     const text = responseText(recording);
     const translate = () => fromChatCompletion(text, contextOf(), { generateId: counted() });

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ChatRequest, MessagesRequest } from "@ccpb/core/protocol";
+import { allRows } from "./recordings.ts";
 
 /** A recorded Responses body, from clients other than ours. */
 export type RecordedResponses = Readonly<Record<string, unknown>> & { readonly input: unknown };
@@ -16,19 +17,7 @@ export interface RecordedRequest<Body> {
   readonly answer: () => string;
 }
 
-const folder = fileURLToPath(new URL("../../../../../shared/fixtures/", import.meta.url));
-
-interface Row {
-  readonly id: string;
-  readonly req: string | null;
-  readonly res: string | null;
-  readonly dialect: string;
-  readonly vendor: string;
-  readonly status: number | null;
-  readonly stream: boolean;
-}
-
-/** Recorded Messages requests that could be read as one; none where the recordings are not there. */
+/** Recorded Messages requests that could be read as one. */
 export function recordedMessages(): readonly RecordedRequest<MessagesRequest>[] {
   return read("anthropic-messages") as readonly RecordedRequest<MessagesRequest>[];
 }
@@ -44,12 +33,10 @@ export function recordedResponses(): readonly RecordedRequest<RecordedResponses>
 }
 
 function read(dialect: string, member = "messages"): readonly RecordedRequest<unknown>[] {
-  if (!existsSync(`${folder}INDEX.json`)) return [];
-  const rows = JSON.parse(readFileSync(`${folder}INDEX.json`, "utf8")) as readonly Row[];
-  return rows.flatMap((row) => {
+  return allRows().flatMap(({ row, folder }) => {
     if (row.dialect !== dialect || row.req === null) return [];
-    const body = parse(readFileSync(folder + row.req, "utf8"));
-    const answer = (): string => (row.res === null ? "" : readFileSync(folder + row.res, "utf8"));
+    const body = parse(readFileSync(join(folder, row.req), "utf8"));
+    const answer = (): string => (row.res === null ? "" : readFileSync(join(folder, row.res), "utf8"));
     const { id, vendor, status, stream } = row;
     return typeof body === "object" && body !== null && member in body
       ? [{ id, vendor, status, stream, body, answer }]

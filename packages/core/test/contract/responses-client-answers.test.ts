@@ -4,7 +4,7 @@ import { toResponse, ResponsesAnswerMachine } from "../../src/dialects/responses
 import type { Message } from "../../src/protocol/anthropic.ts";
 import { MessageAssembler } from "../../src/conversation/answer/message-assembler.ts";
 import { messagesEvents } from "./messages-events.ts";
-import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "./recordings.ts";
+import { recordings, responseBytes, responseText } from "./recordings.ts";
 import { answerContext } from "./responses-client-cases.ts";
 import { checkResponsesStream } from "./responses-stream-check.ts";
 
@@ -51,38 +51,35 @@ function isOnlyThinking(content: readonly Members[]): boolean {
   return content.every(({ type }) => type === "thinking" || type === "redacted_thinking");
 }
 
-describe.skipIf(!hasRecordings)(
-  `recorded Messages answers as Responses${hasRecordings ? "" : `: ${skipReason}`}`,
-  () => {
-    it.each(streams.map((one) => [one.id, one] as const))(
-      "the stream %s is legal and comes back as the same message",
-      (_id, recording) => {
-        const events = messagesEvents(responseBytes(recording));
-        const writer = new ResponsesAnswerMachine(context);
-        const assembler = new MessageAssembler();
-        for (const event of events) assembler.push(event);
-        const out = writer.push(events);
-        expect(checkResponsesStream(out)).toEqual([]);
-        const message = assembler.message();
-        if (!message || !assembler.isComplete) return;
-        const last = out.at(-1) as unknown as { readonly response: Members };
-        // The whole answer is what the stream ends with.
-        expect(compact(toResponse(message, context))).toEqual(compact(last.response));
-        const expected = replayable(message.content as unknown as readonly Members[]);
-        const back = readBack(last.response["output"]);
-        expect(back).toEqual(isOnlyThinking(expected) ? [] : expected);
-      },
-    );
+describe(`recorded Messages answers as Responses`, () => {
+  it.each(streams.map((one) => [one.id, one] as const))(
+    "the stream %s is legal and comes back as the same message",
+    (_id, recording) => {
+      const events = messagesEvents(responseBytes(recording));
+      const writer = new ResponsesAnswerMachine(context);
+      const assembler = new MessageAssembler();
+      for (const event of events) assembler.push(event);
+      const out = writer.push(events);
+      expect(checkResponsesStream(out)).toEqual([]);
+      const message = assembler.message();
+      if (!message || !assembler.isComplete) return;
+      const last = out.at(-1) as unknown as { readonly response: Members };
+      // The whole answer is what the stream ends with.
+      expect(compact(toResponse(message, context))).toEqual(compact(last.response));
+      const expected = replayable(message.content as unknown as readonly Members[]);
+      const back = readBack(last.response["output"]);
+      expect(back).toEqual(isOnlyThinking(expected) ? [] : expected);
+    },
+  );
 
-    it.each(wholes.map((one) => [one.id, one] as const))(
-      "the answer %s comes back as the same message",
-      (_id, recording) => {
-        const message = JSON.parse(responseText(recording)) as Message;
-        const response = toResponse(message, context);
-        const expected = replayable(message.content as unknown as readonly Members[]);
-        const back = readBack(response["output"]);
-        expect(back).toEqual(isOnlyThinking(expected) ? [] : expected);
-      },
-    );
-  },
-);
+  it.each(wholes.map((one) => [one.id, one] as const))(
+    "the answer %s comes back as the same message",
+    (_id, recording) => {
+      const message = JSON.parse(responseText(recording)) as Message;
+      const response = toResponse(message, context);
+      const expected = replayable(message.content as unknown as readonly Members[]);
+      const back = readBack(response["output"]);
+      expect(back).toEqual(isOnlyThinking(expected) ? [] : expected);
+    },
+  );
+});

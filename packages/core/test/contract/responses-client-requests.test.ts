@@ -4,7 +4,6 @@ import { CcpbError } from "../../src/base/errors.ts";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
 import { messagesToResponses } from "../../src/dialects/responses/request.ts";
 import { neutralProfile } from "../../src/vendors/profile.ts";
-import { hasRecordings, skipReason } from "./recordings.ts";
 import { recordedResponses } from "./recorded-requests.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -51,7 +50,7 @@ function tryRead(body: Members): { readonly request: Members } | { readonly refu
 const refusals =
   /^(?:tools\[\d+\]\.type|input\[\d+\](?:\.type|\.id|\.call_id)|previous_response_id|include\[\d+\]|background|conversation|input\[\d+\].*(?:file_id|file_data))\b/;
 
-describe.skipIf(!hasRecordings)(`recorded Responses requests${hasRecordings ? "" : `: ${skipReason}`}`, () => {
+describe(`recorded Responses requests`, () => {
   it.each(recordedResponses().map((one) => [one.id, one] as const))(
     "%s becomes a legal conversation",
     (_id, { body }) => {

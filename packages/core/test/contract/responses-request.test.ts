@@ -5,9 +5,9 @@ import { type ProfileOverride, toChatRequest, messagesToResponses } from "@ccpb/
 import { describe, expect, it } from "vitest";
 import { deepFreeze } from "./arbitrary-request.ts";
 import { recordedMessages, recordedResponses } from "./recorded-requests.ts";
-import { hasRecordings, skipReason } from "./recordings.ts";
 import type { RequestCase } from "./request-matching.ts";
 import { responsesBodyProblems } from "./responses-body-check.ts";
+import { hasShared } from "./recordings.ts";
 
 const cases = JSON.parse(
   readFileSync(new URL("cases/request-chat.json", import.meta.url), "utf8"),
@@ -91,22 +91,22 @@ function shapeOf(value: unknown, path = ""): readonly string[] {
   );
 }
 
-describe.skipIf(!hasRecordings)(
-  hasRecordings ? "recordings and Responses" : `recordings and Responses (${skipReason})`,
-  () => {
-    for (const target of targets) {
-      it(`recorded Messages requests become sound bodies for ${target.model}, the same bytes twice`, () => {
-        for (const { id, body: request } of recordedMessages()) {
-          const before = JSON.stringify(request);
-          const once = messagesToResponses(request, target);
-          expect({ id, problems: responsesBodyProblems(once.body) }).toEqual({ id, problems: [] });
-          expect(JSON.stringify(messagesToResponses(request, target).body)).toBe(JSON.stringify(once.body));
-          expect(JSON.stringify(request)).toBe(before);
-        }
-      });
-    }
+describe("recordings and Responses", () => {
+  for (const target of targets) {
+    it(`recorded Messages requests become sound bodies for ${target.model}, the same bytes twice`, () => {
+      for (const { id, body: request } of recordedMessages()) {
+        const before = JSON.stringify(request);
+        const once = messagesToResponses(request, target);
+        expect({ id, problems: responsesBodyProblems(once.body) }).toEqual({ id, problems: [] });
+        expect(JSON.stringify(messagesToResponses(request, target).body)).toBe(JSON.stringify(once.body));
+        expect(JSON.stringify(request)).toBe(before);
+      }
+    });
+  }
 
-    it("those of Claude Code lose the billing header, and hold nothing of Anthropic's alone", () => {
+  it.skipIf(!hasShared)(
+    "those of Claude Code (../shared/fixtures) lose the billing header, and hold nothing of Anthropic's alone",
+    () => {
       const requests = recordedMessages().filter(({ id }) => id.startsWith("claude-code-2.1.330/"));
       expect(requests.length).toBeGreaterThanOrEqual(34);
       for (const { body: request } of requests) {
@@ -116,38 +116,38 @@ describe.skipIf(!hasRecordings)(
         );
         if (request.stream === true) expect(body.stream).toBe(true);
       }
-    });
+    },
+  );
 
-    it("what real APIs accepted has every member that a translated conversation has", () => {
-      // Recorded with 200; the reasoning item and the outputs with files were read in requests that were refused for another member.
-      const accepted = new Set(
-        recordedResponses()
-          .filter(({ status, id }) => status === 200 || id.includes("multimodal_tool_return"))
-          .flatMap(({ body }) => shapeOf(body)),
-      );
-      const request = {
-        model: "claude-x",
-        max_tokens: 100,
-        stream: true,
-        system: "S",
-        thinking: { type: "adaptive" },
-        output_config: { effort: "high" },
-        messages: [
-          { role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }] },
-          { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "f", input: { a: 1 } }] },
-          { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: "ok" }] },
-        ],
-        tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
-        tool_choice: { type: "auto" },
-      };
-      const { body } = messagesToResponses(request as unknown as MessagesRequest, {
-        model: "gpt-5.6",
-        baseUrl: "https://api.openai.com/v1",
-      });
-      // Recorded messages leave their type out; it is the default of the API.
-      const shape = shapeOf(body).map((member) => member.replace("<message>", ""));
-      const missing = shape.filter((member) => !accepted.has(member) && !member.startsWith(".input.*.type: "));
-      expect(missing).toEqual([]);
+  it("what real APIs accepted has every member that a translated conversation has", () => {
+    // Recorded with 200; the reasoning item and the outputs with files were read in requests that were refused for another member.
+    const accepted = new Set(
+      recordedResponses()
+        .filter(({ status, id }) => status === 200 || id.includes("multimodal_tool_return"))
+        .flatMap(({ body }) => shapeOf(body)),
+    );
+    const request = {
+      model: "claude-x",
+      max_tokens: 100,
+      stream: true,
+      system: "S",
+      thinking: { type: "adaptive" },
+      output_config: { effort: "high" },
+      messages: [
+        { role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }] },
+        { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "f", input: { a: 1 } }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: "ok" }] },
+      ],
+      tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
+      tool_choice: { type: "auto" },
+    };
+    const { body } = messagesToResponses(request as unknown as MessagesRequest, {
+      model: "gpt-5.6",
+      baseUrl: "https://api.openai.com/v1",
     });
-  },
-);
+    // Recorded messages leave their type out; it is the default of the API.
+    const shape = shapeOf(body).map((member) => member.replace("<message>", ""));
+    const missing = shape.filter((member) => !accepted.has(member) && !member.startsWith(".input.*.type: "));
+    expect(missing).toEqual([]);
+  });
+});

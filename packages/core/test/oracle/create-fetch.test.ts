@@ -109,7 +109,7 @@ describe("createFetch inside the official SDK", () => {
 
   it("answers anything else with a 404 in Anthropic's shape", async () => {
     const { client } = clientOf([provider("a")], () => ({}));
-    await expect(client.models.list()).rejects.toBeInstanceOf(Anthropic.NotFoundError);
+    await expect(client.beta.files.list()).rejects.toBeInstanceOf(Anthropic.NotFoundError);
   });
 });
 

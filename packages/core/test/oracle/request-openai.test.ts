@@ -15,7 +15,6 @@ import OpenAI from "openai";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { bodyProblems } from "../contract/chat-body-check.ts";
 import { recordedChats } from "../contract/recorded-requests.ts";
-import { hasRecordings, skipReason } from "../contract/recordings.ts";
 
 type ChatParams = OpenAI.ChatCompletionCreateParams;
 
@@ -96,46 +95,43 @@ const accepted = new Set(
     .flatMap(({ body }) => shapeOf(body)),
 );
 
-describe.skipIf(!hasRecordings)(
-  hasRecordings ? "recorded requests that real APIs accepted" : `recorded requests (${skipReason})`,
-  () => {
-    it("satisfy our own check of bodies, which therefore asks nothing that APIs do not", () => {
-      const functional = recordedChats().filter(({ status, body }) => {
-        const tools: readonly { readonly type?: unknown }[] = body.tools ?? [];
-        return status === 200 && tools.every((tool) => tool.type === "function" && "function" in tool);
-      });
-      const sound = functional.filter(({ body }) => bodyProblems(body).length === 0);
-      expect(sound.length / functional.length).toBeGreaterThan(0.7);
+describe("recorded requests that real APIs accepted", () => {
+  it("satisfy our own check of bodies, which therefore asks nothing that APIs do not", () => {
+    const functional = recordedChats().filter(({ status, body }) => {
+      const tools: readonly { readonly type?: unknown }[] = body.tools ?? [];
+      return status === 200 && tools.every((tool) => tool.type === "function" && "function" in tool);
     });
+    const sound = functional.filter(({ body }) => bodyProblems(body).length === 0);
+    expect(sound.length / functional.length).toBeGreaterThan(0.7);
+  });
 
-    it("have every member that a translated conversation has", () => {
-      const request: Anthropic.MessageCreateParams = {
-        model: "claude-x",
-        max_tokens: 100,
-        stream: true,
-        system: "S",
-        messages: [
-          {
-            role: "user",
-            content: [
-              { type: "text", text: "a" },
-              { type: "text", text: "b" },
-            ],
-          },
-          {
-            role: "assistant",
-            content: [
-              { type: "text", text: "b" },
-              { type: "tool_use", id: "c1", name: "f", input: { a: 1 } },
-            ],
-          },
-          { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: "ok" }] },
-        ],
-        tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
-        tool_choice: { type: "tool", name: "f" },
-      };
-      const shape = shapeOf(toChatRequest(request, { model: "gpt-4o" }).body);
-      expect(shape.filter((member) => !accepted.has(member))).toEqual([]);
-    });
-  },
-);
+  it("have every member that a translated conversation has", () => {
+    const request: Anthropic.MessageCreateParams = {
+      model: "claude-x",
+      max_tokens: 100,
+      stream: true,
+      system: "S",
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "a" },
+            { type: "text", text: "b" },
+          ],
+        },
+        {
+          role: "assistant",
+          content: [
+            { type: "text", text: "b" },
+            { type: "tool_use", id: "c1", name: "f", input: { a: 1 } },
+          ],
+        },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: "ok" }] },
+      ],
+      tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
+      tool_choice: { type: "tool", name: "f" },
+    };
+    const shape = shapeOf(toChatRequest(request, { model: "gpt-4o" }).body);
+    expect(shape.filter((member) => !accepted.has(member))).toEqual([]);
+  });
+});

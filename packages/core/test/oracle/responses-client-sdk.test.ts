@@ -6,7 +6,7 @@ import {
   ResponsesAnswerMachine,
 } from "../../src/dialects/responses/client-answer.ts";
 import { messagesEvents } from "../contract/messages-events.ts";
-import { hasRecordings, recordings, responseBytes, skipReason } from "../contract/recordings.ts";
+import { recordings, responseBytes } from "../contract/recordings.ts";
 import { answerContext, answerEvents } from "../contract/responses-client-cases.ts";
 
 /** The official SDK reads what we write, and puts the response together its own way. */
@@ -57,13 +57,10 @@ const streams = recordings(
   ({ dialect, stream, status }) => dialect === "anthropic-messages" && stream && status === 200,
 );
 
-describe.skipIf(!hasRecordings)(
-  `the official SDK on recorded Messages streams${hasRecordings ? "" : `: ${skipReason}`}`,
-  () => {
-    it.each(streams.map((one) => [one.id, one] as const))("accumulates %s", async (_id, recording) => {
-      const out = new ResponsesAnswerMachine(answerContext()).push(messagesEvents(responseBytes(recording)));
-      if (out.at(-1)?.type === "response.failed") await expect(sdkResponse(out)).rejects.toThrow(APIError);
-      else expect(await sdkResponse(out)).toEqual(lastResponse(out));
-    });
-  },
-);
+describe(`the official SDK on recorded Messages streams`, () => {
+  it.each(streams.map((one) => [one.id, one] as const))("accumulates %s", async (_id, recording) => {
+    const out = new ResponsesAnswerMachine(answerContext()).push(messagesEvents(responseBytes(recording)));
+    if (out.at(-1)?.type === "response.failed") await expect(sdkResponse(out)).rejects.toThrow(APIError);
+    else expect(await sdkResponse(out)).toEqual(lastResponse(out));
+  });
+});

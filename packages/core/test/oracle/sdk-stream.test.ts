@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MessageStreamEvent } from "../../src/protocol/anthropic.ts";
 import { encodeEvents } from "../../src/sse/encode.ts";
 import { messageToEvents } from "../../src/conversation/answer/message-events.ts";
-import { hasRecordings, recordings, responseBytes, responseText, skipReason } from "../contract/recordings.ts";
+import { recordings, responseBytes, responseText } from "../contract/recordings.ts";
 import { contextOf, frame, runResponsesStream, runStream } from "../contract/stream-run.ts";
 
 /** The official SDK reads what we write, and puts the message together its own way. */
@@ -31,48 +31,42 @@ function plain(value: unknown): unknown {
 
 const streams = recordings(({ dialect, stream }) => dialect.startsWith("openai-") && stream);
 
-describe.skipIf(!hasRecordings)(
-  `the official SDK on recorded streams of both dialects${hasRecordings ? "" : `: ${skipReason}`}`,
-  () => {
-    it.each(streams.map((recording) => [recording.id, recording] as const))("accepts %s", async (_id, recording) => {
-      const read = recording.dialect === "openai-chat" ? runStream : runResponsesStream;
-      const { events, message, translator } = read(
-        responseBytes(recording),
-        16_384,
-        contextOf({ serverTools: new Set(["web_search"]) }),
-      );
-      if (translator.failure) {
-        // Before any content nothing is sent at all.
-        if (events.length === 0) return;
-        await expect(sdkMessage(events)).rejects.toThrow(APIError);
-        return;
-      }
-      expect(plain(await sdkMessage(events))).toMatchObject(plain(message) as object);
-    });
-  },
-);
+describe(`the official SDK on recorded streams of both dialects`, () => {
+  it.each(streams.map((recording) => [recording.id, recording] as const))("accepts %s", async (_id, recording) => {
+    const read = recording.dialect === "openai-chat" ? runStream : runResponsesStream;
+    const { events, message, translator } = read(
+      responseBytes(recording),
+      16_384,
+      contextOf({ serverTools: new Set(["web_search"]) }),
+    );
+    if (translator.failure) {
+      // Before any content nothing is sent at all.
+      if (events.length === 0) return;
+      await expect(sdkMessage(events)).rejects.toThrow(APIError);
+      return;
+    }
+    expect(plain(await sdkMessage(events))).toMatchObject(plain(message) as object);
+  });
+});
 
 const natives = recordings(
   ({ dialect, stream, status }) => dialect === "anthropic-messages" && !stream && status === 200,
 );
 
-describe.skipIf(!hasRecordings)(
-  `the official SDK on native answers as streams${hasRecordings ? "" : `: ${skipReason}`}`,
-  () => {
-    it.each(natives.map((recording) => [recording.id, recording] as const))("accepts %s", async (_id, recording) => {
-      const message = JSON.parse(responseText(recording));
-      if (message.type !== "message") return;
-      const read = plain(await sdkMessage(messageToEvents(message))) as Anthropic.Message;
-      expect(read.stop_reason).toBe(message.stop_reason);
-      expect(read.usage.output_tokens).toBe(message.usage.output_tokens);
-      expect(read.content).toHaveLength(message.content.length);
-      for (const [index, block] of message.content.entries()) {
-        // The SDK does not put together what it does not know the deltas of.
-        if (!["mcp_tool_use", "compaction"].includes(block.type)) expect(read.content[index]).toMatchObject(block);
-      }
-    });
-  },
-);
+describe(`the official SDK on native answers as streams`, () => {
+  it.each(natives.map((recording) => [recording.id, recording] as const))("accepts %s", async (_id, recording) => {
+    const message = JSON.parse(responseText(recording));
+    if (message.type !== "message") return;
+    const read = plain(await sdkMessage(messageToEvents(message))) as Anthropic.Message;
+    expect(read.stop_reason).toBe(message.stop_reason);
+    expect(read.usage.output_tokens).toBe(message.usage.output_tokens);
+    expect(read.content).toHaveLength(message.content.length);
+    for (const [index, block] of message.content.entries()) {
+      // The SDK does not put together what it does not know the deltas of.
+      if (!["mcp_tool_use", "compaction"].includes(block.type)) expect(read.content[index]).toMatchObject(block);
+    }
+  });
+});
 
 it("the official SDK raises our error event as an API error", async () => {
   const { events } = runStream(frame([{ choices: [{ index: 0, delta: { content: "a" } }] }]), 16_384);
