@@ -30,7 +30,7 @@ function run(number: number): string | undefined {
   return `${where}\n${body.id}, ${stream ? "stream" : "whole"} asked, ${mutated.steps.join(", ")}: ${problems.join("; ")}`;
 }
 
-it(`keeps every promise of the readers in ${cases} tampered answers${""}`, () => {
+it(`keeps every promise of the readers in ${cases} tampered answers`, () => {
   const found: string[] = [];
   for (let number = from; number < from + cases && found.length < 20; number += 1) {
     const problem = run(number);
