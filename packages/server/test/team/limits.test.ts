@@ -81,6 +81,35 @@ describe("limits and budgets over sockets", () => {
     expect((await askAs(again.url, "bob")).status).toBe(200);
   });
 
+  it("hold at every door alike: one limit for all APIs, each refused in its own shape, and the calls named", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    const alice = client("alice", { limits: { requestsPerMinute: 3 } });
+    await using server = await startTestServer({ providers: [provider("one", upstream.url)] }, authOf(alice, ops));
+    const messages = [{ role: "user", content: "hi" }];
+    const doors = [
+      ["/v1/messages", { model: "m", max_tokens: 9, messages }],
+      ["/v1/chat/completions", { model: "m", messages }],
+      ["/v1/responses", { model: "m", input: "hi" }],
+    ] as const;
+    const ask = ([path, body]: (typeof doors)[number]): ReturnType<typeof call> =>
+      call(server.url, path, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${keyOf("alice")}` },
+        body: JSON.stringify(body),
+      });
+    for (const door of doors) expect((await ask(door)).status).toBe(200);
+    for (const door of doors) {
+      const { status, headers, json } = await ask(door);
+      expect([door[0], status, Number(headers["retry-after"]) > 50]).toEqual([door[0], 429, true]);
+      const { type, error } = json();
+      expect(error.message).toContain("3 requests per minute");
+      // Anthropic's envelope has a type of its own, OpenAI's has not.
+      expect(type).toBe(door[0] === "/v1/messages" ? "error" : undefined);
+    }
+    const named = server.lines("request_completed").map((line) => line["client"]);
+    expect(named).toEqual(["alice", "alice", "alice"]);
+  });
+
   it("let the next request in as soon as one is over or its client has left", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic" });
     const alice = client("alice", { limits: { concurrent: 1 } });
