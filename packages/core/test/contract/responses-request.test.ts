@@ -119,35 +119,39 @@ describe("recordings and Responses", () => {
     },
   );
 
-  it("what real APIs accepted has every member that a translated conversation has", () => {
-    // Recorded with 200; the reasoning item and the outputs with files were read in requests that were refused for another member.
-    const accepted = new Set(
-      recordedResponses()
-        .filter(({ status, id }) => status === 200 || id.includes("multimodal_tool_return"))
-        .flatMap(({ body }) => shapeOf(body)),
-    );
-    const request = {
-      model: "claude-x",
-      max_tokens: 100,
-      stream: true,
-      system: "S",
-      thinking: { type: "adaptive" },
-      output_config: { effort: "high" },
-      messages: [
-        { role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }] },
-        { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "f", input: { a: 1 } }] },
-        { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: "ok" }] },
-      ],
-      tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
-      tool_choice: { type: "auto" },
-    };
-    const { body } = messagesToResponses(request as unknown as MessagesRequest, {
-      model: "gpt-5.6",
-      baseUrl: "https://api.openai.com/v1",
-    });
-    // Recorded messages leave their type out; it is the default of the API.
-    const shape = shapeOf(body).map((member) => member.replace("<message>", ""));
-    const missing = shape.filter((member) => !accepted.has(member) && !member.startsWith(".input.*.type: "));
-    expect(missing).toEqual([]);
-  });
+  // What an API accepted cannot be invented.
+  it.skipIf(!hasShared)(
+    "what real APIs accepted (../shared/fixtures) has every member that a translated conversation has",
+    () => {
+      // Recorded with 200; the reasoning item and the outputs with files were read in requests that were refused for another member.
+      const accepted = new Set(
+        recordedResponses()
+          .filter(({ status, id }) => status === 200 || id.includes("multimodal_tool_return"))
+          .flatMap(({ body }) => shapeOf(body)),
+      );
+      const request = {
+        model: "claude-x",
+        max_tokens: 100,
+        stream: true,
+        system: "S",
+        thinking: { type: "adaptive" },
+        output_config: { effort: "high" },
+        messages: [
+          { role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }] },
+          { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "f", input: { a: 1 } }] },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: "ok" }] },
+        ],
+        tools: [{ name: "f", description: "d", input_schema: { type: "object", properties: {} } }],
+        tool_choice: { type: "auto" },
+      };
+      const { body } = messagesToResponses(request as unknown as MessagesRequest, {
+        model: "gpt-5.6",
+        baseUrl: "https://api.openai.com/v1",
+      });
+      // Recorded messages leave their type out; it is the default of the API.
+      const shape = shapeOf(body).map((member) => member.replace("<message>", ""));
+      const missing = shape.filter((member) => !accepted.has(member) && !member.startsWith(".input.*.type: "));
+      expect(missing).toEqual([]);
+    },
+  );
 });
