@@ -47,6 +47,8 @@ describe("the types, as a program that embeds the library sees them", () => {
       type: "anthropic",
       baseUrl: "https://one.test",
       auth: { type: "api_key", keys: ["key"] },
+      bigModel: "passthrough",
+      smallModel: "passthrough",
     };
     expectTypeOf({ providers: [least] }).toExtend<BalancerConfig>();
     expectTypeOf(new Balancer({ providers: [least] })).toExtend<Disposable>();

@@ -54,6 +54,8 @@ describe("arguments too many", () => {
     check: ["a.yaml"],
     explain: ["claude-opus-5"],
     completion: ["bash"],
+    ...Object.fromEntries(["disable", "drain", "enable", "reset", "test"].map((name) => [name, ["kimi"]])),
+    ...Object.fromEntries(["block", "unblock"].map((name) => [name, ["alice"]])),
   };
   it.each(shown.map(({ name }) => name).filter((name) => name !== "code"))("of %s are errors", async (name) => {
     using space = new Workspace();
