@@ -35,7 +35,8 @@ describe.skipIf(!hasPython)(`ccpb on a terminal${hasPython ? "" : " (skipped: py
     await ccpb.waitFor(/Which providers\?/);
     // The one whose key is there is chosen already.
     expect(ccpb.output).toContain("ANTHROPIC_API_KEY is set");
-    ccpb.child.stdin.write(keys.down + keys.down);
+    // Past the other two entries of Anthropic.
+    ccpb.child.stdin.write(keys.down + keys.down + keys.down);
     ccpb.child.stdin.write(keys.space);
     ccpb.child.stdin.write(keys.enter);
     await ccpb.waitFor(/Which is asked first\?/);
