@@ -143,6 +143,28 @@ describe("clients of OpenAI's APIs over HTTP", () => {
   });
 });
 
+it("a tool turn without its thinking goes to a model that thinks by budget at the first attempt", async () => {
+  await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("ok") });
+  await using server = await startTestServer({
+    providers: [provider("one", upstream.url, { bigModel: "claude-sonnet-4-5" })],
+  });
+  const called = { id: "call_1", type: "function", function: { name: "f", arguments: "{}" } };
+  const parameters = { type: "object", properties: {} };
+  const reply = await post(server.url, "/v1/chat/completions", {
+    model: "gpt-5.6",
+    reasoning_effort: "low",
+    tools: [{ type: "function", function: { name: "f", parameters } }],
+    messages: [
+      ...chat.messages,
+      { role: "assistant", content: null, tool_calls: [called] },
+      { role: "tool", tool_call_id: "call_1", content: "1" },
+    ],
+  });
+  expect(reply.status).toBe(200);
+  // Claude refuses a tool turn that does not begin with thinking where thinking is enabled.
+  expect(upstream.requests.map(({ body }) => body)).toMatchObject([{ thinking: { type: "disabled" } }]);
+});
+
 interface Held extends AsyncDisposable {
   readonly url: string;
   readonly seen: string[];

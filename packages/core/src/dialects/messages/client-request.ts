@@ -150,7 +150,8 @@ export class ClientRequest {
     if (this.#client === undefined) return { model, request: this, warnings: [] };
     if (this.#fitted?.model === model) return this.#fitted;
     const { request, warnings } = fitRequest(this.reading.request, model);
-    const context = { hasTranslation: this.#hasTranslation, isMixed: this.#isMixed };
+    // Clients of other APIs seldom give thinking back.
+    const context = { hasTranslation: this.#hasTranslation, isMixed: true };
     const texts = warnings.map(({ message }) => message);
     this.#fitted = { model, request: new ClientRequest(request, context), warnings: texts };
     return this.#fitted;

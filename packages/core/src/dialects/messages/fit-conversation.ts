@@ -71,7 +71,25 @@ function isResult({ type }: JsonObject): boolean {
 function soundBlocks(content: unknown): JsonObject[] {
   if (typeof content === "string") return content.trim() === "" ? [] : [{ type: "text", text: content }];
   const blocks = Array.isArray(content) ? content.filter(isObject) : [];
-  return blocks.filter(({ type, text }) => type !== "text" || (typeof text === "string" && text.trim() !== ""));
+  return blocks
+    .filter(({ type, text }) => type !== "text" || (typeof text === "string" && text.trim() !== ""))
+    .map((block) => withSoundName(block));
+}
+
+const toolName = /^[A-Za-z0-9_-]{1,200}$/;
+
+/** "tool_use.name: String should match pattern": a model may have called what is no name, and the call stays in the history. */
+function withSoundName(block: JsonObject): JsonObject {
+  const { type, name } = block;
+  if (type !== "tool_use" || typeof name !== "string" || toolName.test(name)) return block;
+  return { ...block, name: name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 200) || "_" };
+}
+
+/** Returns the names of the tools that a conversation has called, each once. */
+export function calledTools(messages: Turns): readonly string[] {
+  const blocks = messages.flatMap(({ content }): unknown[] => (Array.isArray(content) ? content : []));
+  const names = blocks.map((block) => (isObject(block) && block["type"] === "tool_use" ? block["name"] : undefined));
+  return [...new Set(names.filter((name) => typeof name === "string"))];
 }
 
 function reminder(block: JsonObject): JsonObject {

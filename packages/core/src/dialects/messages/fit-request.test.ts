@@ -141,6 +141,25 @@ describe("a request of another API at a model of the Messages API", () => {
     expect(JSON.stringify(sent)).not.toMatch(/"text":" \\n"/);
   });
 
+  it("declares the tools of the history where the client offers none", () => {
+    const messages = [user, { role: "assistant", content: [call, { ...call, id: "toolu_2" }] }, user];
+    const declared = { tools: [{ name: "a", input_schema: { type: "object" } }], tool_choice: { type: "none" } };
+    expect(fitted({ messages }, "claude-sonnet-4-5")).toMatchObject(declared);
+    expect(fitted({ messages, tools: [] }, "claude-sonnet-4-5")).toMatchObject(declared);
+    expect(fitted({ messages: [user] }, "claude-sonnet-4-5")).not.toHaveProperty("tools");
+    expect(fitted({ messages }, "kimi-k3")).not.toHaveProperty("tools");
+    const tools = [{ name: "b", input_schema: { type: "object" } }];
+    const offered = fitted({ messages, tools }, "claude-sonnet-4-5");
+    expect(offered.tools).toEqual(tools);
+    expect(offered).not.toHaveProperty("tool_choice");
+  });
+
+  it.each(["functions.exec", " ", "a".repeat(300), "naïve", "f({"])("makes %j a name in the history", (name) => {
+    const messages = [user, { role: "assistant", content: [{ ...call, name }] }, { role: "user", content: [result] }];
+    const named = { name: expect.stringMatching(/^[A-Za-z0-9_-]{1,200}$/) as unknown };
+    expect(fitted({ messages }, "claude-sonnet-4-5").messages[1]).toMatchObject({ content: [named] });
+  });
+
   it("keeps results in front of what is added to their turn", () => {
     const messages = [
       user,

@@ -3,7 +3,7 @@ import type { TranslationWarning } from "../../conversation/context.ts";
 import { WarningList } from "../../conversation/request/warning-list.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { type MessagesModel, messagesModel } from "../../vendors/claude-models.ts";
-import { fitConversation } from "./fit-conversation.ts";
+import { calledTools, fitConversation } from "./fit-conversation.ts";
 
 /** A request that a model takes, with what was changed for that. */
 export interface FittedRequest {
@@ -42,8 +42,22 @@ export function fitRequest(request: MessagesRequest, model: string): FittedReque
     max_tokens: thinking.maxTokens,
     ...(thinking.member && { thinking: thinking.member }),
     ...(config && { output_config: config }),
+    ...(takes.isClaude && declaredTools(source, conversation)),
   };
   return { request: withSoundStops(fitted, warnings), warnings: warnings.all };
+}
+
+/** Claude's API wants tools where the conversation has called some: those are declared for a request without any, and none may be called. */
+function declaredTools(
+  { tools }: JsonObject,
+  messages: MessagesRequest["messages"],
+): Partial<MessagesRequest> & JsonObject {
+  const called = Array.isArray(tools) && tools.length > 0 ? [] : calledTools(messages);
+  if (called.length === 0) return {};
+  return {
+    tools: called.map((name) => ({ name, input_schema: { type: "object" } })),
+    tool_choice: { type: "none" },
+  };
 }
 
 /** The members that `POST /v1/messages/count_tokens` takes: it refuses all others. */
