@@ -18,14 +18,19 @@ interface Declared {
   readonly declarations: readonly ts.Declaration[];
 }
 
-/** Reads the surface of every entry out of the sources: each file's declarations as they would be emitted, so no build is needed. */
+/** The entry for this repository's own packages, which promises nothing to anybody else. */
+const internalEntry = "./internal";
+
+/** Reads the surface of every public entry out of the sources: each file's declarations as they would be emitted, so no build is needed. */
 export function apiReports(root: string): readonly ApiReport[] {
   const core = join(root, "packages/core");
   const manifest = JSON.parse(readFileSync(join(core, "package.json"), "utf8")) as {
     exports: Record<string, { "@ccpb/source"?: string }>;
   };
   const entries = Object.entries(manifest.exports).flatMap(([subpath, { "@ccpb/source": file }]) =>
-    file === undefined ? [] : [{ name: subpath === "." ? "core" : subpath.slice(2), subpath, file: join(core, file) }],
+    file === undefined || subpath === internalEntry
+      ? []
+      : [{ name: subpath === "." ? "core" : subpath.slice(2), subpath, file: join(core, file) }],
   );
   const program = createDeclarationProgram(
     core,

@@ -24,7 +24,7 @@ function check(name, command, args, cwd = ".") {
   console.log(`${status === 0 ? "ok" : "FAILED"}: ${name}`);
 }
 
-const entries = ["", "/config", "/protocol", "/sse", "/translate", "/tokens", "/testing"].map(
+const entries = ["", "/config", "/protocol", "/sse", "/translate", "/tokens", "/vendors", "/testing", "/internal"].map(
   (path) => `@ccpb/core${path}`,
 );
 

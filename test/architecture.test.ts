@@ -28,7 +28,7 @@ const coreRooms: readonly string[] = [
 ];
 
 /** The entries of the package, each a room or an index: no other room of core imports them. */
-const coreEntries: readonly string[] = ["config", "testing", "translate", "index"];
+const coreEntries: readonly string[] = ["config", "testing", "translate", "internal", "index"];
 
 /** Which of the others a room of a dialect may know; one that is not named knows none. A gateway that is asked in Responses can answer in Chat. */
 const knownDialects: Readonly<Record<string, readonly string[]>> = { responses: ["chat"] };
@@ -231,15 +231,19 @@ describe("server", () => {
     ).toEqual(["b → c → b"]);
   });
 
-  it("imports only core's public entry points", () => {
+  it("imports only core's entry points, and the internal one only where streams are written", () => {
     const deep = sources(server).flatMap((file) =>
       imports(file).filter(
         (name) =>
           /core\/src/.test(name) ||
           (name.startsWith("@ccpb/core/") &&
-            !/^@ccpb\/core\/(?:config|protocol|sse|translate|tokens|vendors|testing|package\.json)$/.test(name)),
+            !/^@ccpb\/core\/(?:config|protocol|sse|translate|tokens|vendors|testing|internal|package\.json)$/.test(
+              name,
+            )),
       ),
     );
     expect(deep).toEqual([]);
+    const inside = sources(server).filter((file) => imports(file).includes("@ccpb/core/internal"));
+    expect(inside.map((file) => relative(server, file).replaceAll(sep, "/"))).toEqual(["http/stream-writer.ts"]);
   });
 });

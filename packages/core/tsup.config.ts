@@ -10,6 +10,7 @@ export default defineConfig({
     "src/tokens/index.ts",
     "src/vendors/index.ts",
     "src/testing/index.ts",
+    "src/internal/index.ts",
   ],
   format: "esm",
   target: "node20",

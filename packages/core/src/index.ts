@@ -20,7 +20,14 @@ export { countTokens, type CountTokensOptions } from "./skins/count-tokens.ts";
 export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorOptions } from "./base/errors.ts";
 export type * from "./base/events.ts";
 export type { ExplainedCandidate, Explanation } from "./balancer/explain.ts";
-export { createFetch, type CreateFetchOptions, type Fetch, fetchTransport, toResponse } from "./skins/fetch.ts";
+export {
+  createFetch,
+  type CreateFetchOptions,
+  type Fetch,
+  fetchTransport,
+  toReadableStream,
+  toResponse,
+} from "./skins/fetch.ts";
 export {
   type ListedModel,
   type ModelEntry,
@@ -46,7 +53,7 @@ export type { MessagesRequest } from "./protocol/anthropic.ts";
 export type { ReloadSummary } from "./balancer/reload.ts";
 export { errorReply } from "./dialects/write-error.ts";
 export type { ReplyReader } from "./dialects/reader.ts";
-export type { BodyFlow, ByteSink, Reply, ReplyStream } from "./base/reply.ts";
+export type { Reply } from "./base/reply.ts";
 export { clientPaths, type ClientPath } from "./dialects/client-apis.ts";
 export { dialectOfPath } from "./skins/doors.ts";
 export { type HttpRequest, respond, type RespondOptions } from "./skins/respond.ts";

@@ -29,6 +29,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "sendWithEarlyHeaders",
     "systemClock",
     "takeTurn",
+    "toReadableStream",
     "toResponse",
   ],
   "@ccpb/core/config": [
@@ -104,6 +105,8 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   "@ccpb/core/tokens": ["estimateTokens", "nextFactor"],
   "@ccpb/core/vendors": ["presetById", "presetVariables", "presets", "presetsCheckedOn"],
   "@ccpb/core/testing": ["VirtualClock", "scriptedTransport"],
+  // For the server alone: no part of what is promised to users.
+  "@ccpb/core/internal": ["pour"],
 };
 
 describe("the values that core exports", () => {

@@ -19,9 +19,9 @@ import {
   type Outcome,
   type ProviderConfig,
   type Reply,
-  type ReplyStream,
   respond,
   send,
+  toReadableStream,
   toResponse,
   type Transport,
   type Verdict,
@@ -76,8 +76,8 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf(respond).returns.resolves.toEqualTypeOf<Reply>();
     expectTypeOf(send).returns.resolves.toEqualTypeOf<Reply>();
     expectTypeOf(toResponse).toEqualTypeOf<(reply: Reply) => Response>();
-    expectTypeOf<Exclude<Reply["body"], Uint8Array>>().toEqualTypeOf<ReplyStream>();
-    expectTypeOf<ReplyStream>().toExtend<AsyncIterable<Uint8Array>>();
+    expectTypeOf<Exclude<Reply["body"], Uint8Array>>().toEqualTypeOf<AsyncIterable<Uint8Array>>();
+    expectTypeOf(toReadableStream).returns.toExtend<BodyInit>();
     expectTypeOf<Reply["headers"]>().toExtend<HeadersInit>();
   });
 

@@ -1,10 +1,10 @@
 import type { Clock } from "../base/clock.ts";
 import { pingAfterMs } from "./live-body.ts";
-import type { BodyFlow, ByteSink, ReplyStream } from "../base/reply.ts";
+import { type BodyFlow, type ByteSink, pour, type PouredBody } from "../base/poured-body.ts";
 
 /** What a call came to whose headers had been sent before. */
 export type EarlyArrival =
-  | { readonly type: "stream"; readonly body: ReplyStream }
+  | { readonly type: "stream"; readonly body: AsyncIterable<Uint8Array> }
   /** The rest of the body, whole: a short answer, or an `error` event. */
   | { readonly type: "bytes"; readonly bytes: Uint8Array }
   /** The client has left. */
@@ -18,7 +18,7 @@ const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
  * The body of a reply whose headers are sent while its call still looks for a provider: a ping at once and every 15 s, then the answer, or an `error`
  * event. To be read once: iterated or poured, with the same backpressure as the answer itself.
  */
-export class EarlyBody implements AsyncIterableIterator<Uint8Array>, ReplyStream, BodyFlow {
+export class EarlyBody implements AsyncIterableIterator<Uint8Array>, PouredBody, BodyFlow {
   readonly #clock: Clock;
   readonly #pingBytes: Uint8Array;
   readonly #cancel: () => void;
@@ -104,7 +104,7 @@ export class EarlyBody implements AsyncIterableIterator<Uint8Array>, ReplyStream
 
   #begin(sink: ByteSink, arrival: EarlyArrival): void {
     if (arrival.type === "stream") {
-      this.#flow = arrival.body.pour(sink);
+      this.#flow = pour(arrival.body, sink);
       return;
     }
     this.#isDone = true;

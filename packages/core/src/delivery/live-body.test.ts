@@ -6,7 +6,7 @@ import type { CallTrace } from "../base/events.ts";
 import { send } from "../skins/send.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
 import { type ChunkTaker, type PullableBody, TransportError } from "../base/transport.ts";
-import type { BodyFlow, ByteSink, ReplyStream } from "../base/reply.ts";
+import { type BodyFlow, type ByteSink, pour as pourInto } from "../base/poured-body.ts";
 
 const encoder = new TextEncoder();
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -102,7 +102,7 @@ async function openStream(body: AsyncIterable<Uint8Array> | PullableBody, userAg
   const stop = new AbortController();
   const transport = () => Promise.resolve({ status: 200, headers: {}, body });
   const reply = await send(call, transport, { clock, signal: stop.signal });
-  return { clock, traces, stop, stream: reply.body as ReplyStream };
+  return { clock, traces, stop, stream: reply.body as AsyncIterable<Uint8Array> };
 }
 
 async function pouring(userAgent?: string) {
@@ -110,7 +110,7 @@ async function pouring(userAgent?: string) {
   body.feed(opening + delta("one"));
   const scene = await openStream(body, userAgent);
   const glass = new Glass();
-  return { ...scene, body, glass, pour: (): BodyFlow => scene.stream.pour(glass) };
+  return { ...scene, body, glass, pour: (): BodyFlow => pourInto(scene.stream, glass) };
 }
 
 describe("a stream that is poured", () => {
@@ -269,7 +269,7 @@ describe("a stream that is poured", () => {
         let text = "";
         for await (const chunk of iterated.stream) text += decode(chunk);
         const glass = new Glass();
-        const flow = poured.stream.pour(glass);
+        const flow = pourInto(poured.stream, glass);
         for (let turn = 0; glass.ended === 0 && turn < 200; turn += 1) {
           await poured.clock.advance(0);
           if (glass.room > 0) continue;
@@ -297,7 +297,7 @@ describe("an upstream of odd manners", () => {
     const scene = await openStream(play());
     stop = scene.stop;
     const glass = new Glass();
-    if (way === "poured") scene.stream.pour(glass);
+    if (way === "poured") pourInto(scene.stream, glass);
     else
       void (async () => {
         for await (const chunk of scene.stream) glass.write(chunk);
@@ -323,7 +323,7 @@ describe("an upstream of odd manners", () => {
       const { stream, traces } = await openStream(body as never);
       const glass = new Glass();
       glass.room = 1;
-      expect(() => stream.pour(glass).stop()).not.toThrow();
+      expect(() => pourInto(stream, glass).stop()).not.toThrow();
       expect(traces).toMatchObject([{ state: "client_cancelled" }]);
     }
   });

@@ -5,7 +5,7 @@ import type { Outcome } from "../base/outcome.ts";
 import type { Arrival, BodySource } from "./body-source.ts";
 import { failureMessage, isOverloadedError } from "../failures/messages-error.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
-import type { BodyFlow, ByteSink, ReplyStream } from "../base/reply.ts";
+import type { BodyFlow, ByteSink, PouredBody } from "../base/poured-body.ts";
 
 export interface LiveBodyParts {
   readonly source: BodySource;
@@ -32,7 +32,7 @@ const finished: IteratorResult<Uint8Array> = { done: true, value: undefined };
  * are bounded by the idle deadline, and filled with pings. A break is reported and ended legally: by an error in the client's API, or by throwing
  * `CcpbError` `stream_broken`, upon which the connection to the client is to be aborted.
  */
-export class LiveBody implements AsyncIterableIterator<Uint8Array>, ReplyStream, BodyFlow {
+export class LiveBody implements AsyncIterableIterator<Uint8Array>, PouredBody, BodyFlow {
   readonly #parts: LiveBodyParts;
   #first: Uint8Array | undefined;
   #sink: ByteSink | undefined;

@@ -6,7 +6,8 @@ import { sendWithEarlyHeaders } from "./early-headers.ts";
 import type { CcpbError } from "../base/errors.ts";
 import type { CallTrace } from "../base/events.ts";
 import { toResponse } from "./fetch.ts";
-import type { BodyFlow, ByteSink, Reply, ReplyStream } from "../base/reply.ts";
+import { type BodyFlow, type ByteSink, pour } from "../base/poured-body.ts";
+import type { Reply } from "../base/reply.ts";
 import { respond } from "./respond.ts";
 import { type ScriptedReply, scriptedTransport } from "../testing/scripted-transport.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
@@ -102,16 +103,18 @@ async function replyAfter(clock: VirtualClock, sent: Promise<Reply>, ms: number)
   return sent;
 }
 
-const streamOf = ({ body }: Reply): ReplyStream => {
+const streamOf = ({ body }: Reply): AsyncIterable<Uint8Array> => {
   if (body instanceof Uint8Array) throw new Error("a whole body");
   return body;
 };
 
 /** The two ways to read a body. */
-const readers: Readonly<Record<string, (body: ReplyStream) => { text: () => string; state: () => string }>> = {
+const readers: Readonly<
+  Record<string, (body: AsyncIterable<Uint8Array>) => { text: () => string; state: () => string }>
+> = {
   poured(body) {
     const sink = new Sink();
-    body.pour(sink);
+    pour(body, sink);
     return { text: () => sink.text, state: () => sink.end_ };
   },
   iterated(body) {
@@ -246,7 +249,7 @@ describe("early headers", () => {
     const body = streamOf(await replyAfter(clock, sent, 20_000));
     const sink = new Sink();
     sink.room = 1;
-    const flow: BodyFlow = body.pour(sink);
+    const flow: BodyFlow = pour(body, sink);
     await clock.advance(60_000);
     expect(sink.text).toBe(ping);
     sink.room = Number.POSITIVE_INFINITY;
@@ -260,7 +263,7 @@ describe("early headers", () => {
     const { clock, sent } = stage({ answers: [errorOf(400, "invalid_request_error", "no")] });
     const sink = new Sink();
     sink.room = 2;
-    const flow = streamOf(await replyAfter(clock, sent, 20_000)).pour(sink);
+    const flow = pour(streamOf(await replyAfter(clock, sent, 20_000)), sink);
     await clock.advance(6_000);
     expect(sink.text).toContain("event: error");
     expect(sink.end_).toBe("open");
@@ -284,7 +287,7 @@ describe("early headers", () => {
 
       const poured = stage({ answers: [{ delayMs: 25_000, body: [opening + delta, { hang: true }] }] });
       const sink = new Sink();
-      const flow = streamOf(await replyAfter(poured.clock, poured.sent, 20_000)).pour(sink);
+      const flow = pour(streamOf(await replyAfter(poured.clock, poured.sent, 20_000)), sink);
       await poured.clock.advance(leaveAfterMs);
       flow.stop();
       await poured.clock.advance(0);
@@ -313,7 +316,7 @@ describe("early headers", () => {
       const sent = sendWithEarlyHeaders(call, transport, { signal, earlyHeadersMs: 20_000 });
       await clock.advance(20_000);
       const { body } = await sent;
-      if (!(body instanceof Uint8Array)) body.pour(new Sink());
+      if (!(body instanceof Uint8Array)) pour(body, new Sink());
       await clock.advance(20_000);
     }
     expect(listeners).toBe(0);

@@ -60,7 +60,15 @@ export function toResponse({ status, headers, body }: Reply): Response {
   return new Response(content, { status, headers: { ...headers } });
 }
 
-/** Pulls only when pulled; cancelling the stream cancels the upstream. */
+/** A reply's body as a web-standard `ReadableStream`, whole bodies too: at most one chunk ahead of its reader. Cancelling it cancels the upstream. */
+export function toReadableStream({ body }: Pick<Reply, "body">): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return toStream(ArrayBuffer.isView(body) ? once(body) : body);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
 function toStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = body[Symbol.asyncIterator]();
   return new ReadableStream({

@@ -1,11 +1,11 @@
-import { errorReply, type CcpbError, type DialectName, type ReplyStream } from "@ccpb/core";
+import { errorReply, type CcpbError, type DialectName } from "@ccpb/core";
 import { visibleJson } from "../base/visible-text.ts";
 
 /** What a handler answers; core's `Reply` is one. Header names in lower case; framing and request ids are added when it is written. */
 export interface ServerReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | ReplyStream;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
   /** The provider that answered and the number of attempts, where there were any. */
   readonly provider?: string;
   readonly attempts?: number;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { type BodyFlow, type ByteSink, CcpbError, type ReplyStream } from "@ccpb/core";
+import { CcpbError } from "@ccpb/core";
+import { type BodyFlow, type ByteSink, pour } from "@ccpb/core/internal";
 import type { InboundRequest } from "./inbound-request.ts";
 
 // A reader that takes nothing for this long is as good as gone: its upstream is held meanwhile.
@@ -13,7 +14,7 @@ const stoppingEvent = `event: error\ndata: ${JSON.stringify({
 })}\n\n`;
 
 /** Writes a stream to its client, with back-pressure; resolves when it is out of our hands. Rejects with a fault of ours. */
-export function writeStream(inbound: InboundRequest, body: ReplyStream): Promise<void> {
+export function writeStream(inbound: InboundRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
   return new Promise((resolve, reject) => {
     new StreamWriter(inbound, resolve, reject).start(body);
   });
@@ -35,9 +36,9 @@ class StreamWriter implements ByteSink {
     this.#reject = reject;
   }
 
-  start(body: ReplyStream): void {
+  start(body: AsyncIterable<Uint8Array>): void {
     this.#response.once("close", this.#onClose);
-    this.#flow = body.pour(this);
+    this.#flow = pour(body, this);
   }
 
   write(bytes: Uint8Array): boolean {

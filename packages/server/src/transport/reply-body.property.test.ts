@@ -1,4 +1,5 @@
-import { Balancer, type BodyFlow, type ByteSink, type ReplyStream, send } from "@ccpb/core";
+import { Balancer, send } from "@ccpb/core";
+import { type BodyFlow, type ByteSink, pour } from "@ccpb/core/internal";
 import { VirtualClock } from "@ccpb/core/testing";
 import type { Dispatcher } from "undici";
 import * as fc from "fast-check";
@@ -144,9 +145,9 @@ async function openScene(hangsUp: boolean) {
   );
   parser.queue.push(opening + delta("0"));
   parser.parse();
-  const stream = (await sent).body as ReplyStream;
+  const stream = (await sent).body as AsyncIterable<Uint8Array>;
   const client = new Client(parser);
-  return { clock, states, parser, leaving, client, flow: stream.pour(client) };
+  return { clock, states, parser, leaving, client, flow: pour(stream, client) };
 }
 
 type Scene = Awaited<ReturnType<typeof openScene>>;
