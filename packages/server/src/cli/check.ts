@@ -1,3 +1,4 @@
+import { commandName } from "../base/command-name.ts";
 import { homedir } from "node:os";
 import { relative } from "node:path";
 import { Balancer, CcpbError } from "@ccpb/core";
@@ -79,7 +80,7 @@ async function findAbilities(
 }
 
 function withoutLive(): CcpbError {
-  const message = "--abilities asks the providers, so that it needs --live: ccpb check --live --abilities";
+  const message = `--abilities asks the providers, so that it needs --live: ${commandName()} check --live --abilities`;
   return new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
 }
 
