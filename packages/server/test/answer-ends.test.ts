@@ -85,11 +85,15 @@ interface Outcome {
   readonly end: unknown;
 }
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 function wholeChat(body: Members): Outcome {
   const [choice] = body["choices"] as readonly { message: Members; finish_reason: unknown }[];
   const calls = (choice?.message["tool_calls"] ?? []) as readonly { function: Members }[];
   return {
-    text: String(choice?.message["content"] ?? ""),
+    text: textOf(choice?.message["content"]),
     calls: calls.map(({ function: called }) => [called["name"], called["arguments"]]),
     end: choice?.finish_reason,
   };
@@ -105,11 +109,11 @@ function streamedChat(reply: TestReply): Outcome {
   for (const frame of data.slice(0, -1)) {
     const { choices } = JSON.parse(frame) as { choices: { delta: Members; finish_reason: unknown }[] };
     for (const { delta, finish_reason: reason } of choices) {
-      text += String(delta["content"] ?? "");
+      text += textOf(delta["content"]);
       end = reason ?? end;
       for (const piece of (delta["tool_calls"] ?? []) as { index: number; function: Members }[]) {
         const known = (calls[piece.index] ??= [piece.function["name"], ""]);
-        known[1] += String(piece.function["arguments"] ?? "");
+        known[1] += textOf(piece.function["arguments"]);
       }
     }
   }
@@ -121,7 +125,7 @@ function wholeResponse(response: Members): Outcome {
   const parts = output.flatMap(({ content }) => (content ?? []) as readonly Members[]);
   const { reason } = (response["incomplete_details"] ?? {}) as Members;
   return {
-    text: parts.map((part) => String(part["text"] ?? part["refusal"])).join(""),
+    text: parts.map((part) => textOf(part["text"] ?? part["refusal"])).join(""),
     calls: output.filter(({ type }) => type === "function_call").map((one) => [one["name"], one["arguments"]]),
     end: reason ?? response["status"],
   };
