@@ -49,6 +49,8 @@ export class SharedCounts implements AsyncDisposable {
   #gathering: Disposable | undefined;
   #beat: Disposable;
   #sending: Promise<void> | undefined;
+  /** Sending was asked for while older counts were on their way. */
+  #isSendDue = false;
 
   constructor(options: SharedCountsOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ export class SharedCounts implements AsyncDisposable {
     this.#gathering ??= clock.setTimer(gatherMs, () => void this.#send());
   }
 
-  /** Tells what was not told yet, for a second at most, and leaves. What this process has counted stays in Redis. */
+  /** Tells what was not told yet, as long as Redis answers each command within a second, and leaves. What this process has counted stays in Redis. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beat[Symbol.dispose]();
     await this.#send();
@@ -93,10 +95,19 @@ export class SharedCounts implements AsyncDisposable {
   #send(): Promise<void> {
     this.#gathering?.[Symbol.dispose]();
     this.#gathering = undefined;
-    this.#sending ??= this.#sendNow().finally(() => {
+    if (this.#sending !== undefined) this.#isSendDue = true;
+    this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
     });
     return this.#sending;
+  }
+
+  /** Sends once, and again where that was asked for meanwhile: a slow store has been sent older counts. */
+  async #sendAll(): Promise<void> {
+    do {
+      this.#isSendDue = false;
+      await this.#sendNow();
+    } while (this.#isSendDue);
   }
 
   async #sendNow(): Promise<void> {
