@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type Anthropic from "@anthropic-ai/sdk";
+import type OpenAI from "openai";
 import { describe, expectTypeOf, it } from "vitest";
 import {
   Balancer,
@@ -27,13 +28,15 @@ import {
   type Verdict,
 } from "@ccpb/core";
 import { parseConfig } from "@ccpb/core/config";
-import type { ChatRequest, Message, MessageStreamEvent } from "@ccpb/core/protocol";
+import type { ChatChunk, ChatRequest, Message, MessageStreamEvent } from "@ccpb/core/protocol";
 import type { SseDecoder, SseItem } from "@ccpb/core/sse";
 import { scriptedTransport, VirtualClock } from "@ccpb/core/testing";
 import { estimateTokens } from "@ccpb/core/tokens";
 import type {
   chatStreamTransform,
+  fromChatCompletion,
   MessageAssembler,
+  toChatCompletion,
   toChatRequest,
   translateChatStream,
   TranslationContext,
@@ -126,6 +129,15 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf<MessageStreamEvent>().toExtend<Parameters<MessageAssembler["push"]>[0]>();
     expectTypeOf<ReturnType<SseDecoder["push"]>>().toEqualTypeOf<readonly SseItem[]>();
     expectTypeOf(estimateTokens).returns.toBeNumber();
+  });
+
+  it("make a translated answer the next request's turn, for the official SDKs too", () => {
+    expectTypeOf<Pick<Message, "role" | "content">>().toExtend<Anthropic.MessageParam>();
+    expectTypeOf<Message["content"][number]>().toExtend<Anthropic.ContentBlockParam>();
+    expectTypeOf<Message["stop_reason"]>().toExtend<Anthropic.Message["stop_reason"]>();
+    expectTypeOf<ReturnType<typeof fromChatCompletion>["message"]>().toEqualTypeOf<Message>();
+    expectTypeOf<ReturnType<typeof toChatCompletion>>().toExtend<OpenAI.ChatCompletion>();
+    expectTypeOf<ChatChunk>().toExtend<OpenAI.ChatCompletionChunk>();
   });
 
   it("make a refused configuration's problems the only thing that can be read of it", () => {

@@ -39,11 +39,20 @@ export type StopReason =
   | "refusal"
   | "model_context_window_exceeded";
 
+/** A page that a text of an answer cites. What ccpb translates into a Message cites none; a Message that goes to another API has its pages carried over. */
+export interface WebSearchCitation {
+  readonly type: "web_search_result_location";
+  readonly url: string;
+  readonly title: string | null;
+  readonly cited_text: string;
+  readonly encrypted_index: string;
+}
+
 /** A block of text in an answer. */
 export interface TextBlock {
   readonly type: "text";
   readonly text: string;
-  readonly citations?: readonly unknown[] | null;
+  readonly citations?: WebSearchCitation[] | null;
 }
 
 /** A block of thinking in an answer; its signature lets the provider that made it check it in a later turn. */
@@ -72,7 +81,8 @@ export interface ToolUseBlock {
 export interface ServerToolUseBlock {
   readonly type: "server_tool_use";
   readonly id: string;
-  readonly name: string;
+  /** The name of the client's tool, for which Anthropic's API takes this one only. */
+  readonly name: "web_search";
   /** `{query}`; empty in the event that starts the block. */
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -91,7 +101,7 @@ export interface WebSearchResult {
 export interface WebSearchToolResultBlock {
   readonly type: "web_search_tool_result";
   readonly tool_use_id: string;
-  readonly content: readonly WebSearchResult[] | WebSearchToolResultError;
+  readonly content: WebSearchResult[] | WebSearchToolResultError;
 }
 
 /** Why a web search found nothing. */
@@ -126,13 +136,13 @@ export interface StopDetails {
   readonly explanation: string | null;
 }
 
-/** An answer of `POST /v1/messages` without streaming. */
+/** An answer of `POST /v1/messages` without streaming. With its role and content it is a turn of the next request, also for `@anthropic-ai/sdk`. */
 export interface Message {
   readonly id: string;
   readonly type: "message";
   readonly role: "assistant";
   readonly model: string;
-  readonly content: readonly ContentBlock[];
+  readonly content: ContentBlock[];
   readonly stop_reason: StopReason | null;
   readonly stop_sequence: string | null;
   readonly stop_details?: StopDetails | null;

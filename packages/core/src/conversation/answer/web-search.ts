@@ -4,7 +4,7 @@ import { isObject, textOf, parseJson, type JsonObject } from "../../base/json.ts
 /** A search that the provider made by itself. */
 export interface WebSearch {
   readonly query: string;
-  readonly results: readonly WebSearchResult[];
+  readonly results: WebSearchResult[];
 }
 
 /**
@@ -25,7 +25,7 @@ export function readWebSearch(item: JsonObject): WebSearch | undefined {
   return { query, results: Array.isArray(sources) ? sources.flatMap(toResult) : [] };
 }
 
-function toResult(source: unknown): readonly WebSearchResult[] {
+function toResult(source: unknown): WebSearchResult[] {
   const url = isObject(source) ? textOf(source["url"]) : undefined;
   if (!isObject(source) || url === undefined) return [];
   const title = textOf(source["title"]) ?? url;

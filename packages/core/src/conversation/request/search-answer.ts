@@ -1,8 +1,10 @@
-import type { Message } from "../../protocol/anthropic.ts";
+import type { Message, ServerToolUseBlock } from "../../protocol/anthropic.ts";
 import { forgeServerToolId } from "../ids/server-tool-ids.ts";
 import { shortHash } from "../ids/tool-names.ts";
 import { isObject } from "../../base/json.ts";
 import { isWebSearch } from "./tool-plan.ts";
+
+type SearchName = ServerToolUseBlock["name"];
 
 const claudeCodePrompt = /^\s*perform a web search for the query:\s*/i;
 const longestQuery = 400; // characters: a query, not a prompt
@@ -11,14 +13,16 @@ const longestQuery = 400; // characters: a query, not a prompt
  * Returns the name of the search where a request is about nothing but a web search, as Claude Code's are when it searches: every tool that it offers is
  * Anthropic's `web_search`. A model without that tool would make up the results.
  */
-export function loneWebSearch(tools: unknown): string | undefined {
+export function loneWebSearch(tools: unknown): SearchName | undefined {
   if (!Array.isArray(tools) || tools.length === 0 || !tools.every((tool) => isWebSearch(tool))) return undefined;
   const [first]: readonly unknown[] = tools;
-  return isObject(first) && typeof first["name"] === "string" && first["name"] !== "" ? first["name"] : "web_search";
+  const name =
+    isObject(first) && typeof first["name"] === "string" && first["name"] !== "" ? first["name"] : "web_search";
+  return name as SearchName; // a client that calls it otherwise is answered by its own name
 }
 
 /** The answer to a request for a web search that the provider cannot make: the search, and the error that Anthropic's API documents for it. */
-export function unavailableSearch(name: string, messages: readonly unknown[], model: string): Message {
+export function unavailableSearch(name: SearchName, messages: readonly unknown[], model: string): Message {
   const query = queryOf(messages);
   const id = forgeServerToolId(shortHash(`${messages.length} ${query}`));
   return {

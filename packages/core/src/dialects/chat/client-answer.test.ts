@@ -23,7 +23,7 @@ function message(content: readonly object[], changes: Partial<Message> = {}): Me
     type: "message",
     role: "assistant",
     model: "claude-x",
-    content: content as readonly ContentBlock[],
+    content: content as ContentBlock[],
     stop_reason: "end_turn",
     stop_sequence: null,
     usage,

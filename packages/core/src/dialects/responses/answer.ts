@@ -1,4 +1,4 @@
-import type { Usage } from "../../protocol/anthropic.ts";
+import type { ServerToolUseBlock, Usage } from "../../protocol/anthropic.ts";
 import type { ReasoningOrigin } from "../../conversation/ids/signature.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { Answer } from "../../conversation/answer/answer.ts";
@@ -90,7 +90,7 @@ export class ResponsesAnswer extends Answer implements ItemHost {
       // An id's end tells it from others; with all of it, it would be longer than an id may be.
       const id = this.newServerToolId(typeof item["id"] === "string" ? item["id"].slice(-45) : "");
       this.writer.addSearch(
-        { type: "server_tool_use", id, name, input: { query } },
+        { type: "server_tool_use", id, name: name as ServerToolUseBlock["name"], input: { query } },
         { type: "web_search_tool_result", tool_use_id: id, content: results },
       );
     } else if (!isSearch && !this.#dropped.has(type)) {
