@@ -5,6 +5,7 @@ import {
   refuse,
   refuseAnthropic,
   refuseChat,
+  responsesRefusal,
   startFakeUpstream,
   text,
 } from "@ccpb/fake-upstream";
@@ -17,7 +18,7 @@ type Json = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
 
 /** Requests per client and provider; `CCPB_NEAR_REQUESTS` asks for more, `CCPB_NEAR_SEED` for others. */
-const runs = Number(process.env["CCPB_NEAR_REQUESTS"] ?? 500);
+const runs = Number(process.env["CCPB_NEAR_REQUESTS"] ?? 400);
 const seed = Number(process.env["CCPB_NEAR_SEED"] ?? 1);
 
 /** Every place of a value, the root left out. */
@@ -45,12 +46,14 @@ const rules = {
 
 /** A provider that refuses what the real API of its dialect refuses. */
 const strict =
-  (dialect: "messages" | "chat"): BehaviourSource =>
+  (dialect: "messages" | "chat" | "responses"): BehaviourSource =>
   ({ body, headers }) => {
     const complaint =
       dialect === "messages"
         ? refuseAnthropic(body, headers as Record<string, string>, rules.messages)
-        : refuseChat(body, rules.chat);
+        : dialect === "chat"
+          ? refuseChat(body, rules.chat)
+          : responsesRefusal(body)?.message;
     return complaint === undefined ? text("ok") : refuse(400, { message: `the provider refused: ${complaint}` });
   };
 
@@ -121,7 +124,7 @@ const clients = [
   { path: "/v1/responses", base: responsesRequest },
 ] as const;
 
-describe.each(["messages", "chat"] as const)("requests near the schema over a %s provider", (dialect) => {
+describe.each(["messages", "chat", "responses"] as const)("requests near the schema over a %s provider", (dialect) => {
   const opened: AsyncDisposable[] = [];
   let url = "";
   beforeAll(async () => {
@@ -135,8 +138,8 @@ describe.each(["messages", "chat"] as const)("requests near the schema over a %s
         providers: [
           provider("one", upstream.url, {
             type,
-            bigModel: dialect === "chat" ? "some-model" : "claude-sonnet-4-5",
-            ...(dialect === "chat" && { dialect }),
+            bigModel: dialect === "messages" ? "claude-sonnet-4-5" : "some-model",
+            ...(dialect !== "messages" && { dialect }),
           }),
         ],
       },
