@@ -7,6 +7,7 @@ export default defineConfig({
     "src/memory.ts",
     "src/abuse.ts",
     "src/linear.ts",
+    "src/doors.ts",
     "src/bare-proxy.ts",
     "src/minimal-translator.ts",
   ],

@@ -3,6 +3,13 @@ import type { MessagesError } from "../failures/messages-error.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import type { JsonObject } from "../base/json.ts";
 
+/** An event's bytes within a chunk: from `from` to before `end`. */
+export interface EventPlace {
+  readonly chunk: Uint8Array;
+  readonly from: number;
+  readonly end: number;
+}
+
 /** Writes the body of an error in the shape of the client's API. */
 export type WriteError = (error: MessagesError) => JsonObject;
 
@@ -26,8 +33,10 @@ export interface AnswerWatch {
   readonly terminator: Uint8Array;
   /** The member of an event that holds the `model`; undefined: the event itself. */
   readonly modelHolder: string | undefined;
+  /** Whether an event that says nothing but content holds the `model`. */
+  readonly hasModelInContent: boolean;
   /** Whether an event behind the gate says nothing but content, so that it need not be parsed. `name` has at most 33 characters. */
-  passes(name: string, event: Uint8Array): boolean;
+  passes(name: string, event: EventPlace): boolean;
   /** Takes in the parsed data of an event, with the name on its `event:` line or an empty string. */
   note(data: unknown, name: string): void;
   /** Returns the legal end of a stream that broke after its first content. */

@@ -5,6 +5,7 @@ import type { StreamFailure } from "../base/outcome.ts";
 import type { Message, MessageStreamEvent } from "../protocol/anthropic.ts";
 import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
 import type { ReadWhole } from "./whole-answer.ts";
+import { EventEncoder } from "../sse/encode.ts";
 import { SseDecoder } from "../sse/decode.ts";
 import type { AnswerStream } from "../conversation/answer/answer-stream.ts";
 import { messageToEvents } from "../conversation/answer/message-events.ts";
@@ -39,6 +40,7 @@ export class ClientStreamReader implements ReplyReader {
   readonly contentType: string = eventStreamType;
   readonly #source: EventReader;
   readonly #writer: ClientAnswerWriter;
+  readonly #encoder = new EventEncoder();
   #hasGivenOut = false;
 
   constructor(source: EventReader, { dialect, context }: ClientAnswer) {
@@ -96,7 +98,7 @@ export class ClientStreamReader implements ReplyReader {
     // What breaks in the same read as its first content has been seen by no client.
     if (text === "" || (this.#writer.isBroken === true && !this.#hasGivenOut)) return undefined;
     this.#hasGivenOut = true;
-    return encoder.encode(text);
+    return this.#encoder.encodeText(text);
   }
 }
 

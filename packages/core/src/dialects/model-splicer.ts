@@ -2,6 +2,7 @@ import { type ByteRange, JsonWalkError, walkObject } from "../bytes/json-walk.ts
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import { dataLine } from "../sse/event-data.ts";
+import type { EventPlace } from "./answer-watch.ts";
 
 /** What the spliced events of one stream are written into, until it is full. */
 const slabBytes = 16_384;
@@ -22,6 +23,8 @@ export class ModelSplicer {
   #known: Beginning | undefined;
   #slab = new Uint8Array();
   #used = 0;
+  /** Where the run begins that has not been taken. */
+  #given = 0;
 
   /** `holder` names the member of the event's data that has the `model`; undefined: the data itself. */
   constructor(model: string, holder: string | undefined) {
@@ -31,8 +34,7 @@ export class ModelSplicer {
 
   /** Returns the event with the name in it, or as it stands where it has no model. */
   splice(event: Uint8Array): Uint8Array {
-    const known = this.#known;
-    if (known && startsWith(event, known.before)) return this.#join(known, event);
+    if (this.append({ chunk: event, from: 0, end: event.length })) return this.takeRun() ?? event;
     const ranges = this.#find(event);
     const [only] = ranges;
     if (only === undefined) return event;
@@ -44,19 +46,38 @@ export class ModelSplicer {
     return spliced;
   }
 
-  /** Events are small and many: an allocation for each would cost more than the rest of their way. What was given out is never written to again. */
-  #join({ before, after }: Beginning, event: Uint8Array): Uint8Array {
-    const length = event.length - before.length + after.length;
-    if (length > slabBytes / 4) return concatBytes([after, event.subarray(before.length)]);
-    if (this.#slab.length - this.#used < length) {
-      this.#slab = new Uint8Array(slabBytes);
-      this.#used = 0;
-    }
-    const start = this.#used;
+  /**
+   * Splices an event that begins as the one before, and adds it to the run that `takeRun` returns. False, and nothing done, where it does not begin so, or
+   * has no room in the run. Events are small and many: an allocation for each would cost more than the rest of their way.
+   */
+  append({ chunk, from, end }: EventPlace): boolean {
+    const known = this.#known;
+    if (known === undefined || !startsWith(chunk, { from, end, beginning: known.before })) return false;
+    const { before, after } = known;
+    const rest = from + before.length;
+    const length = after.length + end - rest;
+    if (this.#slab.length - this.#used < length && !this.#renew(length)) return false;
+    this.#slab.set(after, this.#used);
+    this.#slab.set(chunk.subarray(rest, end), this.#used + after.length);
     this.#used += length;
-    this.#slab.set(after, start);
-    this.#slab.set(event.subarray(before.length), start + after.length);
-    return this.#slab.subarray(start, this.#used);
+    return true;
+  }
+
+  /** Returns the bytes that were added since the last call; undefined where there are none. What was given out is never written to again. */
+  takeRun(): Uint8Array | undefined {
+    if (this.#used === this.#given) return undefined;
+    const run = this.#slab.subarray(this.#given, this.#used);
+    this.#given = this.#used;
+    return run;
+  }
+
+  /** Begins a new slab, unless a run is waiting in the old one; false also for an event that is too large for sharing one. */
+  #renew(length: number): boolean {
+    if (length > slabBytes / 4 || this.#used > this.#given) return false;
+    this.#slab = new Uint8Array(slabBytes);
+    this.#used = 0;
+    this.#given = 0;
+    return true;
   }
 
   #find(event: Uint8Array): ByteRange[] {
@@ -84,9 +105,15 @@ export class ModelSplicer {
   }
 }
 
-function startsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {
-  if (bytes.length < beginning.length) return false;
+interface BeginningPlace {
+  readonly from: number;
+  readonly end: number;
+  readonly beginning: Uint8Array;
+}
+
+function startsWith(bytes: Uint8Array, { from, end, beginning }: BeginningPlace): boolean {
+  if (end - from < beginning.length) return false;
   // The end differs first: the place of the name, behind the id of the answer.
-  for (let at = beginning.length - 1; at >= 0; at -= 1) if (bytes[at] !== beginning[at]) return false;
+  for (let at = beginning.length - 1; at >= 0; at -= 1) if (bytes[from + at] !== beginning[at]) return false;
   return true;
 }

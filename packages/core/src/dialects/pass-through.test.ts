@@ -69,6 +69,22 @@ describe.each(sizes)("a chat stream that passes through, at reads of %i,", (size
     expect(read(moved, size, chatWatch(), "gpt-5.6").out).toBe(moved.replaceAll('"model":"m"', '"model":"gpt-5.6"'));
   });
 
+  it("gets the name in each of hundreds of chunks, whatever their text and their form", () => {
+    const texts = Array.from(
+      { length: 300 },
+      (_, index) => "xy".repeat(index % 7) + (index % 5 === 0 ? '"quoted"' : ""),
+    );
+    const many = texts.map((content, index) =>
+      index % 11 === 3 ? `: alive\n\n${delta({ content }).replace('"model":', '"model" : ')}` : delta({ content }),
+    );
+    const long = delta({ content: "z".repeat(20_000) });
+    const text = [role, ...many.slice(0, 150), long, ...many.slice(150), finish, usage, done].join("");
+    const named = read(text, Math.max(size, 64), chatWatch(), "asked");
+    expect(named.out).toBe(text.replaceAll("upstream-model", "asked"));
+    expect(named.reader.state).toBe("complete");
+    expect(read(text, Math.max(size, 64), chatWatch()).out).toBe(text);
+  });
+
   it("holds everything back until the first content", () => {
     const { first } = read(chat.join(""), 1, chatWatch());
     expect(first).toBe(encoder.encode(role + words[0]).length);

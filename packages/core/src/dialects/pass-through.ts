@@ -6,8 +6,9 @@ import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, ty
 import { EventLines, type FramedEvent } from "../sse/event-lines.ts";
 import { looseError } from "../conversation/answer/answer-body.ts";
 import { parseJson } from "../base/json.ts";
+import type { Mutable } from "../base/mutable.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { type AnswerWatch, keepAliveComment } from "./answer-watch.ts";
+import { type AnswerWatch, type EventPlace, keepAliveComment } from "./answer-watch.ts";
 import { eventData } from "../sse/event-data.ts";
 import { ModelSplicer } from "./model-splicer.ts";
 
@@ -31,6 +32,8 @@ export class PassThroughReader implements ReplyReader {
   readonly #watch: AnswerWatch;
   readonly #limits: ReaderLimits;
   readonly #splicer: ModelSplicer | undefined;
+  /** Whether the name has to be put into events of plain content too. */
+  readonly #splicesContent: boolean;
   readonly #lines = new EventLines();
   /** Whole events that wait for the gate. */
   #prelude: Uint8Array[] = [];
@@ -46,6 +49,7 @@ export class PassThroughReader implements ReplyReader {
     this.#watch = watch;
     this.#limits = limits;
     this.#splicer = answerModel === undefined ? undefined : new ModelSplicer(answerModel, watch.modelHolder);
+    this.#splicesContent = this.#splicer !== undefined && watch.hasModelInContent;
   }
 
   get usage(): TokenUsage | undefined {
@@ -64,13 +68,32 @@ export class PassThroughReader implements ReplyReader {
     if (this.#isOver() || chunk.length === 0) return undefined;
     const wasPrelude = this.state === "prelude";
     const out: Uint8Array[] = [];
-    let from = 0;
+    const place: Mutable<EventPlace> = { chunk, from: 0, end: 0 };
+    // Where the events begin that go out as they stand: one view of the chunk for all of them.
+    let plain = 0;
     for (let event = this.#lines.next(chunk); event; event = this.#lines.next(chunk)) {
-      const isOn = this.#take(event, chunk.subarray(from, event.end), out);
-      from = event.end;
-      if (!isOn) break;
+      place.end = event.end;
+      const isQuick = this.#isQuick(event);
+      const passes = isQuick && this.#watch.passes(event.name, place);
+      if (passes && !this.#splicesContent) {
+        place.from = event.end;
+        continue;
+      }
+      if (place.from > plain) pushJoined(out, chunk.subarray(plain, place.from));
+      if (!passes || this.#splicer?.append(place) !== true) {
+        this.#takeRun(out);
+        const bytes = chunk.subarray(place.from, event.end);
+        if (passes) this.#pass(bytes, out);
+        else if (isQuick) this.#judge(event, bytes, out);
+        else this.#take(event, bytes, out);
+      }
+      place.from = event.end;
+      plain = event.end;
+      if (this.#isOver()) break;
     }
-    if (!this.#isOver() && from < chunk.length) this.#hold(chunk.subarray(from), out);
+    if (place.from > plain) pushJoined(out, chunk.subarray(plain, place.from));
+    this.#takeRun(out);
+    if (!this.#isOver() && place.from < chunk.length) this.#hold(chunk.subarray(place.from), out);
     return this.#deliver(out, wasPrelude);
   }
 
@@ -94,14 +117,31 @@ export class PassThroughReader implements ReplyReader {
     return this.#watch.breakOff(error);
   }
 
-  /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
-  #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
+  /** Whether an event behind the gate lies whole in its chunk and may be one of plain content, as most do and are. */
+  #isQuick({ isSound, hasData }: FramedEvent): boolean {
+    return this.state === "content" && this.#held.length === 0 && isSound && hasData;
+  }
+
+  /** Takes in one whole event, of which `tail` is the part in the current chunk. */
+  #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): void {
     const bytes = this.#held.length === 0 ? tail : concatBytes([...this.#held, tail]);
     this.#clearHeld();
-    if (this.state === "content" && event.isSound && event.hasData && this.#watch.passes(event.name, bytes))
-      return this.#pass(bytes, out);
-    if (event.hasJunkLine) return this.#fail(this.#junkLine(bytes), out);
-    return event.hasData ? this.#read(event.name, bytes, out) : this.#pass(bytes, out);
+    const isSound = this.state === "content" && event.isSound && event.hasData;
+    if (isSound && this.#watch.passes(event.name, { chunk: bytes, from: 0, end: bytes.length })) this.#pass(bytes, out);
+    else this.#judge(event, bytes, out);
+  }
+
+  /** Reads an event that may say more than content. */
+  #judge(event: FramedEvent, bytes: Uint8Array, out: Uint8Array[]): void {
+    if (event.hasJunkLine) this.#fail(this.#junkLine(bytes), out);
+    else if (event.hasData) this.#read(event.name, bytes, out);
+    else this.#pass(bytes, out);
+  }
+
+  /** Gives out what the splicer has gathered, before anything else goes out. */
+  #takeRun(out: Uint8Array[]): void {
+    const run = this.#splicer?.takeRun();
+    if (run) pushJoined(out, run);
   }
 
   #read(name: string, bytes: Uint8Array, out: Uint8Array[]): boolean {

@@ -42,8 +42,11 @@ export class EventEncoder {
 
   /** The events of one network chunk as UTF-8. */
   encode(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
-    if (events.length === 0) return noBytes;
-    const text = textOf(events);
+    return events.length === 0 ? noBytes : this.encodeText(textOf(events));
+  }
+
+  /** The text of one network chunk as UTF-8. */
+  encodeText(text: string): Uint8Array<ArrayBuffer> {
     // UTF-8 takes at most three bytes for a UTF-16 unit.
     const most = text.length * 3;
     if (most > slabSize / 2) return bytesOf.encode(text);

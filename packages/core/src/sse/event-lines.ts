@@ -262,7 +262,7 @@ function textOf(chunk: Uint8Array, from: number, to: number): string {
 }
 
 function isNameByte(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
+  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || byte === 0x2e;
 }
 
 function isLetter(byte: number): boolean {

@@ -5,8 +5,8 @@ import { errorFailure } from "../../conversation/answer/answer-body.ts";
 import { type FinishKind, isToolFailure, readFinishReason } from "../../conversation/answer/stop-reason.ts";
 import { isUsage, laterUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
-import type { AnswerWatch, WriteError } from "../answer-watch.ts";
-import { tellsMore } from "./telling-members.ts";
+import type { AnswerWatch, EventPlace, WriteError } from "../answer-watch.ts";
+import { PlainChunks } from "./plain-chunks.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 
 const encoder = new TextEncoder();
@@ -20,6 +20,7 @@ const otherMembers = ["tool_calls", "function_call", "audio", "images", "reasoni
 export class ChatStreamWatch implements AnswerWatch {
   readonly terminator: Uint8Array = done;
   readonly modelHolder: undefined = undefined;
+  readonly hasModelInContent: boolean = true;
   readonly isTerminated: boolean = false;
   hasContent = false;
   failure: StreamFailure | undefined;
@@ -27,6 +28,7 @@ export class ChatStreamWatch implements AnswerWatch {
   #usage: JsonObject | undefined;
   #choices = 1;
   #finished = 0;
+  readonly #plain = new PlainChunks();
   readonly #writeError: WriteError;
 
   /** `writeError` writes the body of an error as the API has it. */
@@ -47,8 +49,8 @@ export class ChatStreamWatch implements AnswerWatch {
     return this.#usage && toTokenUsage(toMessageUsage(this.#usage));
   }
 
-  passes(name: string, event: Uint8Array): boolean {
-    return name !== "error" && !tellsMore(event);
+  passes(name: string, event: EventPlace): boolean {
+    return name !== "error" && this.#plain.holds(event);
   }
 
   note(data: unknown, name: string): void {

@@ -42,7 +42,8 @@ export class ResponsesAnswerMachine {
 
   /** Returns the events that the next events of a Messages stream become. Unknown kinds of blocks and deltas are left out. */
   push(events: readonly AnyStreamEvent[]): readonly ResponsesStreamEvent[] {
-    for (const event of events) this.#take({ ...event });
+    // A stream's events are read only; their types are those of the API, whose members are looked at one by one.
+    for (const event of events) this.#take(event as unknown as JsonObject);
     return this.#drain();
   }
 

@@ -42,7 +42,15 @@ export class MessageItem implements OutputItem {
     if (type !== "text_delta" || typeof text !== "string" || text === "") return;
     this.#openPart();
     this.#text.push(text);
-    this.#emit("response.output_text.delta", { ...this.#part(), delta: text, logprobs: [] });
+    const { emit, id, outputIndex } = this.#place;
+    // Written out: it is nearly all that an answer consists of.
+    emit("response.output_text.delta", {
+      item_id: id,
+      output_index: outputIndex,
+      content_index: this.#content.length,
+      delta: text,
+      logprobs: [],
+    });
   }
 
   /** A refusal that is known whole, as a part of its own. */

@@ -5,7 +5,7 @@ import type { StreamFailure } from "../../base/outcome.ts";
 import { responsesFailure } from "./failure.ts";
 import { isUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
-import type { AnswerWatch, WriteError } from "../answer-watch.ts";
+import type { AnswerWatch, EventPlace, WriteError } from "../answer-watch.ts";
 
 const encoder = new TextEncoder();
 const latin1 = new TextDecoder("latin1");
@@ -17,6 +17,7 @@ const deltaType = /^data: ?\{"type"\s*:\s*"response\.[a-z_]+(?:\.[a-z_]+)*\.delt
 export class ResponsesStreamWatch implements AnswerWatch {
   readonly terminator: Uint8Array = new Uint8Array();
   readonly modelHolder: string = "response";
+  readonly hasModelInContent: boolean = false;
   readonly hasFinish: boolean = false;
   readonly mayEnd: boolean = false;
   hasContent = false;
@@ -37,10 +38,10 @@ export class ResponsesStreamWatch implements AnswerWatch {
     this.#onResponseId = onResponseId;
   }
 
-  passes(name: string, event: Uint8Array): boolean {
+  passes(name: string, { chunk, from, end }: EventPlace): boolean {
     const isPlain =
       name === ""
-        ? deltaType.test(latin1.decode(event.subarray(0, 80)))
+        ? deltaType.test(latin1.decode(chunk.subarray(from, Math.min(end, from + 80))))
         : name.endsWith(".delta") || name.startsWith("response.function_call_arguments.");
     if (isPlain) this.#sequence += 1;
     return isPlain;
