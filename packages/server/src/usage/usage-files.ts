@@ -49,11 +49,12 @@ export class UsageFiles implements UsageStore {
     try {
       const bytes = Buffer.from(this.#isTorn ? `\n${lines}` : lines);
       this.#isTorn = true;
-      const { size } = await file.stat();
+      // Written before anything else is asked of the file: a kill loses what is not written.
       const { bytesWritten } = await file.write(bytes);
+      const { size } = await file.stat();
       if (bytesWritten < bytes.length) {
         // A full disk. What was written is taken back, since the caller hands over the same rows again.
-        await file.truncate(size);
+        await file.truncate(size - bytesWritten);
         throw new Error(`the disk took ${bytesWritten} of ${bytes.length} bytes for ${path}`);
       }
       this.#isTorn = false;

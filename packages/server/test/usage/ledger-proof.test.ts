@@ -14,8 +14,8 @@ import { client } from "../team/team-stage.ts";
 const isLong = process.env["CCPB_LONG_TESTS"] === "1";
 const lanes = 4;
 const killsOfLane = 50;
-// The ledger is written once a second; a busy machine may be late by as much as this.
-const lateMs = 500;
+/** What a kill may take: calls that ended longer than this before it must be in the ledger. */
+const mayLoseMs = 1_000;
 
 const key = "key-of-alice-0123456789";
 const yaml = (url: string): string => `
@@ -24,43 +24,71 @@ providers:
 settings: { port: 0, auth: { clients: [{ name: alice, key: ${key} }] } }
 `;
 
-interface Lane {
-  kills: number;
-  sent: number;
-  finished: number;
-  /** Finished longer than a second before the kill: none of them may be missing. */
-  safe: number;
+/** A call that a client got a whole answer to. Its model's name is its own, so that the ledger has a row for it alone. */
+interface Answered {
+  readonly model: string;
+  readonly input: number;
+  readonly output: number;
+  /** How long before the kill the client had the last byte. */
+  readonly ageMs: number;
 }
 
-/** Starts a server, has four clients ask it, and kills it at a random moment; again and again, with one ledger. */
-async function runLane(url: string, space: Workspace): Promise<Lane> {
-  const lane: Lane = { kills: 0, sent: 0, finished: 0, safe: 0 };
+interface Lane {
+  kills: number;
+  readonly sent: Set<string>;
+  readonly answered: Answered[];
+}
+
+/** Asks `server` with four clients, which pause for 10 ms between calls, until `stopped` is aborted; each call names a model of its own. */
+async function load(server: string, lane: Lane, stopped: AbortSignal): Promise<readonly Answered[]> {
+  const answered: Answered[] = [];
+  const headers = { "content-type": "application/json", "x-api-key": key };
+  const ask = async (): Promise<void> => {
+    while (!stopped.aborted) {
+      const model = `claude-opus-${lane.kills}-${lane.sent.size}`;
+      lane.sent.add(model);
+      const options = { method: "POST", headers, body: messagesBody({ model }) };
+      const reply = await call(server, "/v1/messages", options).catch(() => undefined);
+      const endedAtMs = performance.now();
+      if (reply?.status === 200) {
+        const { input_tokens: input, output_tokens: output } = reply.json().usage;
+        answered.push({ model, input, output, ageMs: endedAtMs });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, ask));
+  return answered;
+}
+
+/** Returns the calls of which the ledger has no row, or other counts than the client was told. */
+function missingIn(rows: readonly UsageRow[], answered: readonly Answered[]): readonly Answered[] {
+  const byModel = new Map(rows.map((row) => [row.model, row]));
+  return answered.filter(({ model, input, output }) => {
+    const row = byModel.get(model);
+    return row?.calls !== 1 || row.input !== input || row.output !== output;
+  });
+}
+
+/** Starts a server, lets clients ask it for 2.5 to 4.5 seconds, and kills it; again and again, with one ledger, which is read after each kill. */
+async function runLane(url: string, space: Workspace, folder: string): Promise<Lane> {
+  const lane: Lane = { kills: 0, sent: new Set(), answered: [] };
   space.write("providers.yaml", yaml(url));
   while (lane.kills < killsOfLane) {
     await using ccpb = new CcpbProcess(space.folder, []);
     const server = await ccpb.url();
-    const finishedAtMs: number[] = [];
-    let isOver = false;
-    const load = async (): Promise<void> => {
-      while (!isOver) {
-        lane.sent += 1;
-        const headers = { "content-type": "application/json", "x-api-key": key };
-        const reply = await call(server, "/v1/messages", { method: "POST", headers, body: messagesBody() }).catch(
-          () => undefined,
-        );
-        if (reply?.status === 200) finishedAtMs.push(performance.now());
-        else if (!isOver) await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    };
-    const clients = Array.from({ length: 4 }, load);
-    await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 2_000));
+    const stop = new AbortController();
+    const loading = load(server, lane, stop.signal);
+    await new Promise((resolve) => setTimeout(resolve, 2_500 + Math.random() * 2_000));
     ccpb.child.kill("SIGKILL");
     const killedAtMs = performance.now();
-    isOver = true;
-    await Promise.all([...clients, ccpb.exit]);
+    stop.abort();
+    const answered = (await loading).map((one) => ({ ...one, ageMs: killedAtMs - one.ageMs }));
+    await ccpb.exit;
     lane.kills += 1;
-    lane.finished += finishedAtMs.length;
-    lane.safe += finishedAtMs.filter((atMs) => killedAtMs - atMs > 1_000 + lateMs).length;
+    lane.answered.push(...answered);
+    const missing = missingIn(await new UsageFiles({ folder }).read(""), answered);
+    expect.soft(missing.filter(({ ageMs }) => ageMs > mayLoseMs)).toEqual([]);
   }
   return lane;
 }
@@ -71,27 +99,41 @@ describe.runIf(isLong)("the ledger (CCPB_LONG_TESTS=1)", () => {
     { timeout: 1_200_000 },
     async () => {
       await using upstream = await startFakeUpstream({ dialect: "anthropic" });
-      const report: object[] = [];
       await Promise.all(
         Array.from({ length: lanes }, async () => {
           using space = new Workspace();
-          const lane = await runLane(upstream.url, space);
           const folder = join(space.folder, "logs", "usage");
+          const { kills, sent, answered } = await runLane(upstream.url, space, folder);
           const rows = await new UsageFiles({ folder }).read("");
-          const counted = rows.reduce((sum, { calls }) => sum + calls, 0);
+          const missing = missingIn(rows, answered);
           const broken = readdirSync(folder).flatMap((name) =>
             readFileSync(join(folder, name), "utf8")
               .split("\n")
               .filter((line) => line !== "" && !isJson(line)),
           );
-          report.push({ ...lane, counted, brokenLines: broken.length });
-          expect(counted).toBeGreaterThanOrEqual(lane.safe);
-          expect(counted).toBeLessThanOrEqual(lane.sent);
+          const old = answered.filter(({ ageMs }) => ageMs > mayLoseMs);
+          const report = {
+            kills,
+            sent: sent.size,
+            answered: answered.length,
+            old: old.length,
+            oldMissing: missing.filter(({ ageMs }) => ageMs > mayLoseMs).length,
+            missing: missing.length,
+            oldestMissingMs: Math.round(Math.max(0, ...missing.map(({ ageMs }) => ageMs))),
+            rows: rows.length,
+            countedTwice: rows.filter(({ calls }) => calls > 1).length,
+            brokenLines: broken.length,
+          };
+          process.stdout.write(`${JSON.stringify(report)}\n`);
+          // Most calls must be old enough to say something.
+          expect.soft(old.length).toBeGreaterThan(answered.length / 2);
+          expect.soft(report.oldMissing).toBe(0);
+          expect.soft(report.countedTwice).toBe(0);
+          expect.soft(rows.filter(({ model }) => !sent.has(model))).toEqual([]);
           // Each kill may tear the line that was being written, and no other.
-          expect(broken.length).toBeLessThanOrEqual(lane.kills);
+          expect.soft(broken.length).toBeLessThanOrEqual(kills);
         }),
       );
-      process.stdout.write(`${JSON.stringify(report)}\n`);
     },
   );
 
