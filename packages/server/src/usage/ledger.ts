@@ -23,7 +23,7 @@ export interface LedgerOptions {
   readonly onProblem: (error: unknown) => void;
   /** Told what is counted of each call or failed attempt. */
   readonly onCounted?: (key: UsageKey, counts: Partial<UsageCounts>) => void;
-  /** How often rows are handed to the store, milliseconds. Default 500, so that a killed process loses less than a second also where it is busy. */
+  /** How often rows are handed to the store, milliseconds. Default 500: a killed process loses that much, and what a busy machine is late by. */
   readonly flushMs?: number;
 }
 
