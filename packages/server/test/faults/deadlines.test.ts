@@ -16,7 +16,7 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
     expect(reply.ms).toBeGreaterThan(380);
     expect(reply.ms).toBeLessThan(1_500);
     expect(bench.completed()).toMatchObject([{ attempts: [{ deadline: "content" }, { provider: "second" }] }]);
-    await soon(() => bench.first.connections === 0, 200, "the upstream is cancelled");
+    await soon(() => bench.first.connections === 0, 5_000, "the upstream is cancelled");
   });
 
   it("response is the time until the headers, and a slow head counts", async () => {
@@ -138,7 +138,7 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
     expect(reply.status).toBe(503);
     expect(reply.ms).toBeLessThan(500);
     expect(bench.second.requests.length).toBe(0);
-    await soon(() => bench.first.connections === 0, 200, "the upstream is cancelled");
+    await soon(() => bench.first.connections === 0, 5_000, "the upstream is cancelled");
   });
 
   it("the budget is over when the gate opens", async () => {

@@ -635,7 +635,8 @@ describe.runIf(clientName === "messages")("Message Threads", () => {
 
 describe("the whole chain", () => {
   it("is walked in order, each once, across both types of provider", async () => {
-    const faults = [refuse(500), refuse(429), refuse(401), refuse(404), refuse(529)];
+    // Without a wait the second one would be asked again after a second, which a busy machine takes.
+    const faults = [refuse(500), refuse(429, {}, { "retry-after": "60" }), refuse(401), refuse(404), refuse(529)];
     const upstreams = await Promise.all(
       faults.map((defaultBehaviour, index) =>
         startFakeUpstream({ dialect: index % 2 === 0 ? "anthropic" : "openai", defaultBehaviour }),

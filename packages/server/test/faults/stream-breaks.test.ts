@@ -62,7 +62,7 @@ describe.each(dialects)("a stream that breaks after its first content, %s:", (di
       expect(bench.server.lines("stream_interrupted").length).toBe(2);
       // What ended in order may be used again.
       if (what.includes("silence") || what.startsWith("stall")) {
-        await soon(() => bench.first.connections === 0, 300, "the upstream's connection is let go of");
+        await soon(() => bench.first.connections === 0, 5_000, "the upstream's connection is let go of");
       }
     },
   );

@@ -51,7 +51,7 @@ describe.each(dialects)("a whole stream, %s,", (dialect) => {
     expect(bench.second.requests.length).toBe(0);
     expect(bench.completed()).toMatchObject([{ state: "complete" }, { state: "complete" }]);
     if (name.includes("open") || name.includes("for ever")) {
-      await soon(() => bench.first.connections === 0, 600, "the open connection is let go of");
+      await soon(() => bench.first.connections === 0, 5_000, "the open connection is let go of");
     }
   });
 
