@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     // On a machine that is busy with other things a test takes many times as long.
     testTimeout: 60_000,
+    // By default one core is left alone, which on two cores doubles the time.
+    maxWorkers: "100%",
     hookTimeout: 60_000,
     reporters: process.env["CI"] ? ["default", "./scripts/plain-reporter.mjs"] : ["default"],
     projects: [
