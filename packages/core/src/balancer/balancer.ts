@@ -40,7 +40,7 @@ import { balancerStatus } from "./status.ts";
 import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
 import { Teaching } from "../call/teach.ts";
 import { TokenFactors } from "../call/token-factors.ts";
-import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
+import { ClientRequest, isRawRequest, loginDigest, type RawRequest } from "../dialects/messages/client-request.ts";
 import { LearnedDialects } from "../call/learned-dialects.ts";
 import type { TracedAttempt } from "../call/trace-context.ts";
 import { WaitingRoom } from "../call/waiting-room.ts";
@@ -165,7 +165,8 @@ export class Balancer implements Disposable {
     const snapshot = this.#snapshot;
     const { headers, query, dialect = "messages" } = context;
     const { responseItems } = this.#runtime;
-    const whole = dialect === "responses" ? withItems(request, responseItems, context.client) : request;
+    const owner = context.client ?? loginDigest(headers ?? (isRawRequest(request) ? request.headers : undefined) ?? {});
+    const whole = dialect === "responses" ? withItems(request, responseItems, owner) : request;
     const client = new ClientRequest(whole, {
       headers,
       query,
@@ -173,7 +174,7 @@ export class Balancer implements Disposable {
       isMixed: snapshot.hasTranslation || snapshot.hasForeignSignatures,
       scanBody: this.#runtime.scanBody,
       client: clientDialect(dialect),
-      owner: context.client,
+      owner,
     });
     const { model, thread } = client.facts;
     const refused = context.refuseSession?.(client.sessionId);

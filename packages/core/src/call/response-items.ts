@@ -21,13 +21,13 @@ export class ResponseItems {
   /**
    * Keeps an item; one of more than a million characters is not kept.
    *
-   * @param client - Whose item it is; nobody else can refer to it.
+   * @param owner - Whose item it is: only requests of the same owner can refer to it.
    */
-  keep(client: string | undefined, item: JsonObject): void {
+  keep(owner: string, item: JsonObject): void {
     const text = stringifyJson(item);
     const { id } = item;
     if (typeof id !== "string" || text === undefined || text.length > maxItemLength) return;
-    const key = keyOf(client, id);
+    const key = keyOf(owner, id);
     this.#drop(key);
     this.#items.set(key, text);
     this.#length += text.length;
@@ -38,9 +38,9 @@ export class ResponseItems {
     }
   }
 
-  /** Returns the item that `id` refers to; undefined where it is not known, or is another client's. */
-  find(client: string | undefined, id: string): JsonObject | undefined {
-    const text = this.#items.get(keyOf(client, id));
+  /** Returns the item that `id` refers to; undefined where it is not known, or is another owner's. */
+  find(owner: string, id: string): JsonObject | undefined {
+    const text = this.#items.get(keyOf(owner, id));
     const item = text === undefined ? undefined : parseJson(text);
     return isObject(item) ? item : undefined;
   }
@@ -51,21 +51,21 @@ export class ResponseItems {
   }
 }
 
-function keyOf(client: string | undefined, id: string): string {
-  return `${client ?? ""}\n${id}`;
+function keyOf(owner: string, id: string): string {
+  return `${owner}\n${id}`;
 }
 
 /**
  * Puts items that are known here in the place of references to them, so that every provider is sent the items.
  *
  * @param request - A Responses request.
- * @param client - Who sends it.
+ * @param owner - Whose request it is.
  * @returns `request` itself where it refers to nothing that is known.
  */
 export function withItems(
   request: MessagesRequest | RawRequest,
   items: ResponseItems,
-  client: string | undefined,
+  owner: string,
 ): MessagesRequest | RawRequest {
   if (!isRawRequest(request)) return request;
   const bytes = new BodyBytes(request.body);
@@ -75,7 +75,7 @@ export function withItems(
   let hasChanged = false;
   const input = body["input"].map((entry: unknown) => {
     if (!isObject(entry) || entry["type"] !== "item_reference" || typeof entry["id"] !== "string") return entry;
-    const item = items.find(client, entry["id"]);
+    const item = items.find(owner, entry["id"]);
     hasChanged ||= item !== undefined;
     return item ?? entry;
   });

@@ -207,3 +207,36 @@ describe("createFetch", () => {
     expect(Object.keys(error)).toContain("code");
   });
 });
+
+describe("an item of an earlier answer", () => {
+  const ask = async (fetch: ReturnType<typeof createFetch>, key: string, input: unknown, more: object = {}) => {
+    const request = { model: "gpt-5.6", input, ...more };
+    const headers = { authorization: `Bearer ${key}` };
+    const reply = await fetch("https://ccpb.test/v1/responses", {
+      method: "POST",
+      headers,
+      body: JSON.stringify(request),
+    });
+    return { status: reply.status, body: (await reply.json()) as { output: { id: string }[] } };
+  };
+  const referring = (id: string | undefined) => [
+    { role: "user", content: "Hi" },
+    { type: "item_reference", id },
+    { role: "user", content: "And?" },
+  ];
+
+  it("can be referred to by the client that was given it, and by no other", async () => {
+    const { fetch, requests } = stage("anthropic");
+    const first = await ask(fetch, "key-of-alice", "Hi");
+    const id = first.body.output[0]?.id;
+    expect(await ask(fetch, "key-of-alice", referring(id))).toMatchObject({ status: 200 });
+    expect(requests.at(-1)?.body).toContain("Hello.");
+    expect(await ask(fetch, "key-of-bob", referring(id))).toMatchObject({ status: 400 });
+  });
+
+  it("is not kept where the client asked for that", async () => {
+    const { fetch } = stage("anthropic");
+    const first = await ask(fetch, "key-of-alice", "Hi", { store: false });
+    expect(await ask(fetch, "key-of-alice", referring(first.body.output[0]?.id))).toMatchObject({ status: 400 });
+  });
+});

@@ -39,7 +39,7 @@ export interface ClientContext {
   readonly scanBody?: ScanBody | undefined;
   /** Reads a request of another API than Messages; absent for one of Messages. */
   readonly client?: ClientDialect | undefined;
-  /** The client's name: what its answers may be referred to by is kept under it. */
+  /** Whose the request is: the client's name, or the digest of its credential. */
   readonly owner?: string | undefined;
 }
 
@@ -63,8 +63,8 @@ export class ClientRequest {
   readonly headers: HeaderMap;
   readonly query: string;
   readonly facts: RequestFacts;
-  /** The client's name, where it has one. */
-  readonly owner: string | undefined;
+  /** Whose the request is: the client's name, or the digest of its credential. Items that its answers are made of are kept under it. */
+  readonly owner: string;
   #bytes: BodyBytes;
   #parsed: MessagesRequest | undefined;
   readonly #client: ClientDialect | undefined;
@@ -89,7 +89,7 @@ export class ClientRequest {
     this.#isMixed = context.isMixed ?? true;
     this.#client = context.client;
     this.dialect = context.client?.name ?? "messages";
-    this.owner = context.owner;
+    this.owner = context.owner ?? loginDigest(this.headers);
     this.facts = readRequestFacts(this.#bytes, { scan: context.scanBody, dialect: this.dialect });
     if (!isRawRequest(request)) this.#parsed = request;
   }
@@ -210,8 +210,7 @@ export class ClientRequest {
 
   /** Tells clients' own credentials apart without keeping them. */
   get loginDigest(): string {
-    const { headers } = this;
-    return digest(`${headerValue(headers, "authorization") ?? ""}\n${headerValue(headers, "x-api-key") ?? ""}`);
+    return loginDigest(this.headers);
   }
 
   /** Tells requests apart that failed: by the length, the beginning and the end of the body. Worked out once, on the first failure. */
@@ -256,6 +255,12 @@ function digestOf(bytes: BodyBytes): string {
   const head = decoder.decode(bytes.slice(0, 4_096));
   const tail = decoder.decode(bytes.slice(bytes.length - digestBytes, bytes.length));
   return `${bytes.length}:${digest(head)}:${digest(tail)}`;
+}
+
+/** Returns a digest of the client's own credential, which tells clients apart without keeping it. */
+export function loginDigest(headers: HeaderMap): string {
+  const credentials = ["authorization", "x-api-key", "api-key"].map((name) => headerValue(headers, name) ?? "");
+  return digest(credentials.join("\n"));
 }
 
 /** Whether a request is the bytes that came over HTTP. */
