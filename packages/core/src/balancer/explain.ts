@@ -34,7 +34,7 @@ export interface ExplainedCandidate {
   readonly reason: Reason | null;
   /** The learned limit of requests at once of this key at this model; null where none was learned. */
   readonly limit: number | null;
-  /** What refusals have taught about this model, so that requests are made accordingly; null where nothing has. */
+  /** Lessons that the provider's refusals of this model have taught; the balancer applies them to its requests. Null without lessons. */
   readonly learned: LearnedProfileStatus | null;
 }
 

@@ -21,10 +21,10 @@ export function kindOf(value: unknown): string {
   return name === "" || name === "Object" ? "an object" : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** What the members of an object may be, by name. */
+/** Lists the members that an object may have, with the values that each may take. */
 export type Members = Readonly<Record<string, Check>>;
 
-/** What programs, and the vendors' own clients, call a member. */
+/** Lists the names that programs and the vendors' own clients use for a member. */
 const otherNames: Readonly<Record<string, string>> = {
   apikey: "auth",
   apikeys: "auth",

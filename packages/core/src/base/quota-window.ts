@@ -6,13 +6,13 @@ export interface QuotaWindow {
   readonly used: number;
   /** Milliseconds; null where the provider does not say. */
   readonly lengthMs: number | null;
-  /** When it starts anew, or is full again: wall clock, milliseconds since the epoch; null where the provider does not say. */
+  /** Time at which the window starts anew or is full again, in milliseconds since the epoch; null where the provider does not say. */
   readonly resetsAtMs: number | null;
-  /** When the provider said it: wall clock, milliseconds since the epoch. */
+  /** Time at which the provider stated it, in milliseconds since the epoch. */
   readonly heardAtMs: number;
   /** It counts only models in whose names this stands, such as `opus`; absent: all of them. */
   readonly family?: string;
-  /** How many requests or tokens it has in all, and left; absent where the provider states shares. */
+  /** Size of the window and the rest of it, in requests or tokens; absent where the provider states shares. */
   readonly limit?: number;
   readonly remaining?: number;
 }

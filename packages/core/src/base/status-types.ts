@@ -68,7 +68,7 @@ export interface LearnedLimitStatus {
   readonly credentials: number;
 }
 
-/** What refusals have taught about one model of a provider: requests are made accordingly. */
+/** Holds the lessons that refusals have taught about one model of a provider. The balancer applies them to its requests. */
 export interface LearnedProfileStatus {
   /** The upstream's name of the model. */
   readonly model: string;
@@ -88,7 +88,7 @@ export interface QuotaStatus extends QuotaWindow {
   readonly keyIndex: number | null;
   /** The upstream model that it counts; null where it counts all. */
   readonly model: string | null;
-  /** How many credentials have such a window: 1 for a key. */
+  /** Number of credentials that have such a window; 1 for a key. */
   readonly credentials: number;
 }
 

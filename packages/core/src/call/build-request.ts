@@ -119,7 +119,7 @@ function placedExtras(
   return placeExtras(client.reading.extras, { provider, model, dialect });
 }
 
-/** What was left out of a request on its way into the neutral model and out of it. */
+/** Lists the parts of a request that translation left out, into the neutral model and out of it. */
 function readingWarnings(client: ClientRequest, extras: PlacedExtras): readonly string[] {
   if (client.dialect === "messages") return [];
   return [...client.reading.warnings.map(({ message }) => message), ...extras.warnings];

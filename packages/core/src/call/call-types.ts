@@ -19,7 +19,7 @@ export interface CallContext {
   readonly client?: string;
   /** Where calls wait, those of a client with a higher priority go first; default 0. */
   readonly priority?: number;
-  /** Which providers may serve a call for a client's model, by name; default: all of them. It is asked when the call is opened. */
+  /** Decides whether a provider, by its name, may serve the client's model. Called when the call is opened. Default: all providers may. */
   readonly mayUse?: (provider: string, model: string) => boolean;
   /** Returns why the session of the request is not served, by its id (undefined where the request names none); asked when the call is opened. */
   readonly refuseSession?: (sessionId: string | undefined) => CcpbError | undefined;

@@ -29,7 +29,7 @@ const ownInResponses: readonly ExtraName[] = [
   "truncation",
 ];
 
-/** What is left of a client's extras at a provider. */
+/** Holds the extras of a client's request that a provider takes. */
 export interface PlacedExtras {
   /** Members that are merged into the translated body. */
   readonly members: Readonly<Record<string, unknown>>;

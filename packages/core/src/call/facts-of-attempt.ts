@@ -13,7 +13,7 @@ import { refusedRequest } from "./refused-request.ts";
 import type { Runtime } from "./runtime.ts";
 import type { AttemptThinking } from "./thinking-provenance.ts";
 
-/** What has happened in an attempt so far. */
+/** Records the progress of an attempt. */
 export interface AttemptProgress {
   readonly status: number | undefined;
   readonly firstContentMs: number | undefined;
@@ -21,7 +21,7 @@ export interface AttemptProgress {
   readFailure(reply: FailureSource): Failure;
 }
 
-/** What an attempt was made of, as far as its judgement goes. The members mean what they mean in `AttemptParts`. */
+/** Holds the parts of an attempt that its judgement reads. The members mean what they mean in `AttemptParts`. */
 export interface FactsParts {
   readonly candidate: Candidate;
   readonly provider: ProviderConfig;

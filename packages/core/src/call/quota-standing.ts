@@ -4,7 +4,7 @@ import { lapsingWindow, spentWindow } from "../policy/quota.ts";
 import type { RankInput } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 
-/** How the quota of a candidate's credential stands, by the windows that its provider has stated: see `RankInput`. */
+/** Returns the standing of the quota of a candidate's credential, by the windows that its provider has stated; see `RankInput`. */
 export function quotaStanding(
   { settings, providers }: Snapshot,
   { quotas, clock }: Runtime,
@@ -20,7 +20,7 @@ export function quotaStanding(
   return { isSpent: spent !== undefined, spent, lapsing, lapsesAtMs: lapsing?.resetsAtMs ?? Infinity };
 }
 
-/** What decides about a candidate's quota, with the windows that decided. */
+/** Names the verdict about a candidate's quota and the windows that it rests on. */
 export interface QuotaStanding extends Pick<RankInput, "isSpent" | "lapsesAtMs"> {
   readonly spent?: QuotaWindow | undefined;
   readonly lapsing?: QuotaWindow | undefined;

@@ -4,7 +4,7 @@ import type { Candidate } from "../base/scope.ts";
 
 const maxIds = 10_000;
 
-/** Who holds the state of a response, or of a conversation. */
+/** Names the provider and the key that hold the state of a response or of a conversation. */
 export interface ResponseOwner extends Pick<Candidate, "provider" | "keyIndex" | "model"> {
   /** The model as the client named it. */
   readonly requestedModel: string;

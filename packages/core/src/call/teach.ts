@@ -9,7 +9,7 @@ import { readForeignLesson } from "../health/lesson-rules.ts";
 import { lessonMs } from "../health/shared-lessons.ts";
 import { taughtMembers } from "./taught-provider.ts";
 
-/** What lessons go through: where they are kept, and who is told. */
+/** Connects the keeping of lessons with the processes and listeners that are told of them. */
 export interface TeachingOptions {
   readonly learned: LearnedProfiles;
   readonly events: EventEmitter;
@@ -98,7 +98,7 @@ export class Teaching {
   }
 }
 
-/** What has been learned of a provider, by model, for status displays. */
+/** Returns the lessons of a provider by model, for status displays. */
 export function learnedProfiles(
   provider: ProviderConfig,
   learned: LearnedProfiles,

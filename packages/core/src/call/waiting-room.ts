@@ -12,7 +12,7 @@ export interface Waiter {
 
 /** How many calls may wait at once: the next one is refused instead. */
 export const waiterLimit = 1_000;
-/** How many of them may be of one client with a name. */
+/** Largest number of waiting calls of one named client. */
 const clientLimit = 500;
 
 /** The calls of one client that wait, by session. */

@@ -26,7 +26,7 @@ export function hasClients(auth: Section): boolean {
   return Array.isArray(auth["clients"]) && auth["clients"].length > 0;
 }
 
-/** What is wrong within or between the entries of `auth.clients`. `document`: for the names of providers. */
+/** Lists the faults within and between the entries of `auth.clients`. `document` gives the names of providers. */
 export function clientProblems(auth: Section, document: unknown): readonly ConfigProblem[] {
   const clients = clientsOf(auth);
   const providers = providerNames(document);

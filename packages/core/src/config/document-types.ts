@@ -150,10 +150,10 @@ export interface WebhookDocument {
   readonly format?: WebhookFormat | undefined;
 }
 
-/** What a message to a webhook looks like. */
+/** Names the format of messages to a webhook. */
 export type WebhookFormat = "standard" | "slack" | "discord" | "ntfy";
 
-/** What a webhook can be told of. */
+/** Lists the events that a webhook can subscribe to. */
 export type WebhookEvent =
   | "provider.down"
   | "provider.up"

@@ -9,10 +9,10 @@ export interface ExemptPath {
   readonly path: string;
 }
 
-/** What a key may be used for: to ask models, to read status and usage, or for everything. */
+/** Names the role of a key: `client` asks models, `monitor` also reads status and usage, `operator` may do everything. */
 export type ClientRole = "client" | "monitor" | "operator";
 
-/** What a client may use in a period. */
+/** Limits the usage of a client within a period. */
 export interface BudgetSettings {
   readonly per: "day" | "week" | "month";
   /** Name of the time zone in which periods begin; absent: that of the machine. */
@@ -62,7 +62,7 @@ export interface ServerSettingsDocument {
   readonly logLevel: LogLevel;
   /** undefined: not said; null: no log file. */
   readonly logFile: string | null | undefined;
-  /** How many rotated log files are kept, of how many bytes each, and for how many days; `days` absent: for any time. */
+  /** Number of rotated log files, their size in bytes and their age in days; without `days`, files of any age are kept. */
   readonly logKeep: { readonly files: number; readonly bytes: number; readonly days?: number };
   /** undefined: colours where the output is a terminal. */
   readonly logColor: boolean | undefined;
@@ -79,7 +79,7 @@ export interface ServerSettingsDocument {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** undefined: not said; null: the ledger of usage is kept in memory only. */
   readonly usageFolder: string | null | undefined;
-  /** Who is told when something happens that people should know of. */
+  /** Webhooks that receive alerts. */
   readonly webhooks: readonly WebhookSettings[];
   /** The configuration's own prices, per million tokens. */
   readonly prices: readonly PriceDocument[];

@@ -21,13 +21,13 @@ export interface Setting<Value> {
   readonly others?: Readonly<Partial<Record<keyof SettingsDocument, z.ZodType>>>;
   /** The keys of a section that are written on lines of their own, each with the paths below `settings` of other keys that set it. */
   readonly section?: Readonly<Record<string, readonly (readonly string[])[]>>;
-  /** How `providers.example.yaml` shows it. Default: the default, with the first sentence of the description. */
+  /** Form of the setting in `providers.example.yaml`. Default: its default value and the first sentence of its description. */
   readonly sample?: SettingSample;
   /** Round thousands of seconds from here on are most likely meant as milliseconds, and are warned of. */
   readonly usuallyBelow?: number;
 }
 
-/** How `providers.example.yaml` shows a setting: YAML text where it is not the default, and the comment behind it; `""` is none. */
+/** Describes the form of a setting in `providers.example.yaml`: its YAML text where that is not the default, and the comment behind it (`""`: no comment). */
 export interface SettingSample {
   readonly yaml?: string;
   readonly comment?: string;

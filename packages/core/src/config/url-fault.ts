@@ -3,11 +3,11 @@ import { quote } from "./quote.ts";
 // Each function answers what is wrong with a URL as the rest of a sentence ("names no host; write …"), or undefined where nothing is. URLs may hold
 // credentials, so no part of one is quoted but a plain host.
 
-/** What a URL must look like, and what to write where one does not. */
+/** Describes the URLs that a setting takes, and the remedy that a message names for all others. */
 export interface UrlForm {
   /** Such as `http` and `https`, in small letters. */
   readonly schemes: readonly string[];
-  /** What the schemes are called. */
+  /** Names of the schemes for messages. */
   readonly begins: string;
   readonly example: string;
   /** A guess at what was meant, ready to be written; undefined where there is none. */

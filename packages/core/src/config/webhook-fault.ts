@@ -9,7 +9,7 @@ const form: UrlForm = {
   guess: () => undefined,
 };
 
-/** What is wrong with the address of a webhook, which may hold a secret in its path and is therefore never quoted; undefined if nothing is. */
+/** Returns the fault of a webhook's address, or undefined without one. The address may hold a secret in its path, so it is never quoted. */
 export function webhookUrlFault(text: string): string | undefined {
   const fault = urlFault(text, form);
   if (fault !== undefined) return fault;

@@ -8,7 +8,7 @@ export interface TranslationWarning {
   readonly path?: string;
 }
 
-/** What the way back needs to know of the request: made by `toChatRequest` and `messagesToResponses`, read by the response and stream translators. */
+/** Holds the facts about a request that the translators of its answer need. `toChatRequest` and `messagesToResponses` make it. */
 export interface TranslationContext {
   /** The model name that the client asked for; answers carry it. */
   readonly requestedModel: string;

@@ -1,6 +1,6 @@
 import type { DialectName } from "../base/dialect-name.ts";
 
-/** What tells the requests of one API from those of another before anything of them is read. */
+/** Describes how the requests of one API are told from those of another before they are read. */
 export interface ClientApi {
   /** The end of the path at which answers are asked for; anything may stand before it, such as `/v1`. */
   readonly answerPath: string;
@@ -8,7 +8,7 @@ export interface ClientApi {
   readonly countPath?: string;
   /** The headers of an upstream of the API's family that its clients are sent, by how their names begin. */
   readonly answeredPrefixes: readonly string[];
-  /** What a client is told whose request has no prompt. */
+  /** Message for a client whose request has no prompt. */
   readonly promptDemand: string;
 }
 

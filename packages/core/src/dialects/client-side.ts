@@ -18,7 +18,7 @@ export function clientDialect(name: DialectName): ClientDialect | undefined {
   return name === "messages" ? undefined : clients[name];
 }
 
-/** What is told of an error beside its words. */
+/** Holds the details of an error beside its message. */
 export interface ErrorNotes {
   readonly requestId: string;
   /** In the Messages API `error.details`; of these, `code` and `param` overrule those of an error of OpenAI's. */

@@ -79,7 +79,7 @@ export interface ClientAnswerWriter {
 /** The client side of a dialect: reads requests, writes answers and errors. */
 export interface ClientDialect {
   readonly name: DialectName;
-  /** How the ids of answers begin, such as `chatcmpl-`. */
+  /** Prefix of the ids of answers, such as `chatcmpl-`. */
   readonly idPrefix: string;
   /**
    * Reads a client's request into the neutral model.

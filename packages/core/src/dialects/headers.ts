@@ -62,7 +62,7 @@ export function upstreamHeaders(
   return headers;
 }
 
-/** What of the headers of a client of the same API family goes to a provider of a type, and who asks where none does. */
+/** Returns the client's headers that a provider of a type receives from a client of the same API family, and ccpb's own `user-agent` otherwise. */
 function copyClientHeaders(type: ProviderType, client: HeaderMap, headers: Record<string, string>): void {
   switch (type) {
     case "anthropic":

@@ -7,7 +7,7 @@ import type { TranslationContext } from "../conversation/context.ts";
 import { ResponsesStreamTranslator, type ResponsesStreamOptions } from "./responses/stream.ts";
 import { toFailureError } from "../failures/messages-error.ts";
 
-/** Where the bytes of a stream come from: a response's body, a file, a Node stream. Where a `ReadableStream` is no `AsyncIterable`, it is read all the same. */
+/** Source of the bytes of a stream: a response's body, a file or a Node stream. A `ReadableStream` is accepted also on platforms where it is no `AsyncIterable`. */
 export type ByteSource = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 type Step = IteratorResult<MessageStreamEvent, undefined>;

@@ -4,7 +4,7 @@ import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import { dataLine } from "../sse/event-data.ts";
 import type { EventPlace } from "./answer-watch.ts";
 
-/** What the spliced events of one stream are written into, until it is full. */
+/** Buffer for the spliced events of one stream; a new one replaces it when it is full. */
 const slabBytes = 16_384;
 
 /** The beginning of an event up to the end of its model's name, before and after the name was put in. */
@@ -23,7 +23,7 @@ export class ModelSplicer {
   #known: Beginning | undefined;
   #slab = new Uint8Array();
   #used = 0;
-  /** Where the run begins that has not been taken. */
+  /** Offset at which the run begins that has not been taken. */
   #given = 0;
 
   /** `holder` names the member of the event's data that has the `model`; undefined: the data itself. */

@@ -105,7 +105,7 @@ export class LearnedProfiles {
 }
 
 const none: readonly Lesson[] = [];
-/** How far the clock of another process may be ahead, milliseconds. */
+/** Largest lead of another process's clock, in milliseconds. */
 const toleratedMs = 5_000;
 
 function liveOf({ lessons }: LearnedPair, nowMs: number): readonly LearnedLesson[] {

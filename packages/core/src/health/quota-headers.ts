@@ -160,7 +160,7 @@ function countedWindows(names: readonly string[], read: Reader): QuotaWindow[] {
   return windows;
 }
 
-/** What a window counts, and over which period, as its header's name has it: `tokens-minute` of `x-ratelimit-remaining-tokens-minute`. */
+/** Name of the window by its unit and period, from the header's name: `tokens-minute` of `x-ratelimit-remaining-tokens-minute`. */
 function windowName(header: string): string {
   const isTokens = header.includes("tokenlimit");
   const start = header.indexOf("limit");

@@ -5,7 +5,7 @@ import type { HoldScope } from "./holds.ts";
 import type { KeptHealth } from "./table-types.ts";
 import type { QuotaReading } from "./quota-headers.ts";
 
-/** How many credentials, and credentials × models, are remembered; the one that was heard of longest ago is forgotten first. */
+/** Largest number of remembered credentials and credentials × models; the one that was heard of longest ago is dropped first. */
 const quotaCount = 1_000;
 
 /** The most windows that are kept for one of them; an answer that names others replaces the oldest. */

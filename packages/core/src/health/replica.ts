@@ -8,7 +8,7 @@ import type { CircuitScope } from "../base/scope.ts";
 export interface HealthChange {
   readonly scope: CircuitScope;
   readonly circuit: SharedCircuit;
-  /** What refusals have taught of the model, in the scope `deployment`; absent where nothing has. */
+  /** Lessons about the model, in the scope `deployment`; absent without lessons. */
   readonly lessons?: readonly SharedLesson[];
   /**
    * The change comes from a process of this very host that uses the same network and is trusted, such as a worker under the same primary: all of it is

@@ -3,14 +3,14 @@ import { readForeignLesson } from "./lesson-rules.ts";
 
 /** A lesson as processes share it. */
 export interface SharedLesson extends Lesson {
-  /** When a request that followed it was first served, in milliseconds since the Unix epoch. */
+  /** Time at which a request that applied it was first served, in milliseconds since the Unix epoch. */
   readonly learnedAtMs: number;
 }
 
-/** How long a lesson holds: providers learn too. */
+/** Lifetime of a lesson. It ends, because providers add abilities. */
 export const lessonMs: number = 24 * 60 * 60_000;
 
-/** How many lessons are kept of a provider and a model; the oldest goes first. */
+/** Largest number of lessons of a provider and a model; the oldest is dropped first. */
 export const lessonLimit = 16;
 
 /** The join of two lists of lessons of one model: commutative, associative and idempotent, up to `lessonLimit`. Of one lesson the later time counts. */

@@ -33,7 +33,7 @@ export interface FailureFacts {
   readonly digest?: string;
 }
 
-/** What a reset is about: a provider, or of it what is kept for one key (from 0), one upstream model, or both together. */
+/** Names the scope of a reset: a provider, or within it one key (from 0), one upstream model, or both. */
 export interface ResetScope {
   readonly provider: string;
   readonly keyIndex?: number;

@@ -226,7 +226,7 @@ export class HealthTable {
     this.#options.share?.({ scope: { type: "provider", provider }, circuit });
   }
 
-  /** When `provider` was last reset on any host, in milliseconds since the Unix epoch; 0 if never. */
+  /** Returns the time of the last reset of `provider` on any host, in milliseconds since the Unix epoch; 0 without one. */
   resetAtMs(provider: string): number {
     return this.#resets.of(provider).resetThroughMs ?? 0;
   }

@@ -178,7 +178,7 @@ export function expectedWaitMs({ latencyMs, inFlight }: Pick<RankInput, "latency
   return inFlight === 0 ? 0 : Number.MAX_SAFE_INTEGER + inFlight;
 }
 
-/** When unused quota lapses; a credential that has never answered is tried once, to learn, and then waited for. */
+/** Returns the time at which unused quota lapses. A credential that has never answered is tried once, so that its windows become known. */
 function lapseKey({ lapsesAtMs, inFlight }: Pick<RankInput, "lapsesAtMs" | "inFlight">): number {
   return lapsesAtMs ?? (inFlight === 0 ? 0 : Infinity);
 }

@@ -33,7 +33,7 @@ export interface CountTokensOptions {
    * Default: an estimate from words, numbers and marks.
    */
   readonly countTexts?: (texts: readonly string[]) => Promise<readonly number[] | undefined>;
-  /** Which providers may be asked for a client's model, by name; default: all of them. */
+  /** Decides whether a provider, by its name, may be asked for a client's model. Default: all providers may. */
   readonly mayUse?: (provider: string, model: string) => boolean;
 }
 

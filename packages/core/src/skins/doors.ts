@@ -1,7 +1,7 @@
 import type { DialectName } from "../base/dialect-name.ts";
 import { clientPaths } from "../dialects/client-apis.ts";
 
-/** What a request asks for, by its path: an answer, a count of tokens, a compacted conversation, or something of a response that a provider holds. */
+/** Names the purpose of a request by its path: an answer, a count of tokens, a compacted conversation, or a response that a provider holds. */
 export type Door =
   | { readonly dialect: DialectName; readonly type: "answer" | "count" }
   | { readonly dialect: "responses"; readonly type: "compact" }
@@ -20,7 +20,7 @@ const fixed: readonly (readonly [path: string, door: Door])[] = [
 // No id that a URL would read as a step in its path, such as `..`.
 const statePath = /\/responses\/(\w[\w.:~-]{0,199})(\/cancel|\/input_items)?$/;
 
-/** What a response that a provider holds can be asked for. */
+/** Lists the requests about a response that a provider holds. */
 const stateMethods: Readonly<Record<string, readonly string[]>> = {
   "": ["GET", "DELETE"],
   "/cancel": ["POST"],

@@ -11,7 +11,7 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 /** A function of the shape of the platform's `fetch`. */
 export type Fetch = typeof globalThis.fetch;
 
-/** What `createFetch` may be told. */
+/** Options of `createFetch`. */
 export interface CreateFetchOptions {
   /**
    * Takes the requests that the balancer does not serve, such as those for files and batches; `fetch` sends them to the address that the SDK is configured

@@ -21,10 +21,10 @@ import { ClientRequest, type RawRequest } from "../dialects/messages/client-requ
 import { jsonType } from "../dialects/reader.ts";
 import type { Door } from "./doors.ts";
 
-/** How a request is passed on: `signal` is aborted when the client leaves. */
+/** Passes a request on. `signal` is aborted when the client leaves. */
 export interface ForwardOptions {
   readonly signal?: CancelSignal;
-  /** Which providers may be asked, by their name and the model as the client named it; default: all of them. */
+  /** Decides whether a provider, by its name, may be asked for the model that the client named. Default: all providers may. */
   readonly mayUse?: (provider: string, model: string) => boolean;
 }
 

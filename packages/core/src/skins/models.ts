@@ -56,13 +56,13 @@ export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams
   return { object: "list", data, has_more, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
-/** What the list of models is made of besides the configuration of the balancer. */
+/** Options of the list of models, beside the configuration of the balancer. */
 export interface ModelSources {
   /** Names under which models were served. Default: none. */
   readonly served?: readonly string[];
-  /** What providers list themselves, by name of the provider. Default: nothing. */
+  /** Models that providers list themselves, by the provider's name. Default: none. */
   readonly listed?: ReadonlyMap<string, readonly ListedModel[]>;
-  /** Which providers may serve the client, by their name and the model as the client names it. Default: all of them. */
+  /** Decides whether a provider, by its name, may serve the model that the client names. Default: all providers may. */
   readonly mayUse?: ((provider: string, model: string) => boolean) | undefined;
 }
 
@@ -110,7 +110,7 @@ export function modelsView(balancer: Balancer, sources: ModelSources = {}): read
   return all.filter(({ id }) => balancer.explain(id).candidates.some(({ provider }) => mayUse(provider, id)));
 }
 
-/** What `GET /v1/models` is asked with. */
+/** Query of `GET /v1/models`. */
 interface ModelsQuestion extends ModelSources {
   /** The name in the path; `""` for the list. */
   readonly model: string;

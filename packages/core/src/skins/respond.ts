@@ -28,7 +28,7 @@ export interface HttpRequest {
 export interface RespondOptions {
   readonly signal?: CancelSignal;
   readonly callId?: string;
-  /** Which providers may serve the request, by their name and the model as the client named it; default: all of them. */
+  /** Decides whether a provider, by its name, may serve the model that the client named. Default: all providers may. */
   readonly mayUse?: (provider: string, model: string) => boolean;
 }
 

@@ -1,10 +1,10 @@
-/** What a model takes over the Messages API where models differ. Requests of other APIs are fitted to it. */
+/** Describes the abilities of a model over the Messages API where models differ. Requests of other APIs are fitted to them. */
 export interface MessagesModel {
   /** Whether it is one of Anthropic's, so that all of this is known. */
   readonly isClaude: boolean;
   /** The largest `max_tokens`. */
   readonly maxOutputTokens: number;
-  /** How it is told to think: not at all, by a budget, by a budget or `adaptive`, or by `adaptive` alone. */
+  /** Forms of thinking that the model takes: none, a budget, a budget or `adaptive`, or `adaptive` alone. */
   readonly thinking: "none" | "budget" | "both" | "adaptive";
   /** Takes `output_config.effort`. */
   readonly effort: boolean;

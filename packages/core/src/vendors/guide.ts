@@ -1,19 +1,19 @@
 import type { ProviderType } from "../base/config-types.ts";
 import type { Vendor } from "./vendor.ts";
 
-/** What people are told of a vendor: rows of docs/vendors.md, and providers to paste. Bundles that need none of it leave it out. */
+/** Documents a vendor for people: rows of docs/vendors.md and presets to paste. Bundles that do not import it leave it out. */
 export interface VendorGuide {
   /** Whose rows `evidence` is about; absent where there are none. */
   readonly vendor?: Vendor;
   readonly evidence?: Evidence;
-  /** What its models need, anywhere. */
+  /** Needs of its models, at any host. */
   readonly families?: readonly FamilyNote[];
-  /** What its API needs and answers. */
+  /** Needs of its API, and the form of its answers. */
   readonly apis?: readonly ApiNote[];
   readonly presets?: readonly ProviderPreset[];
 }
 
-/** Where the rows of a vendor come from: recordings, public threads or the vendor's documentation. */
+/** Names the sources of a vendor's rows: recordings, public threads or the vendor's documentation. */
 export interface Evidence {
   /** The day on which a row was written or last changed, as an ISO date. */
   readonly date: string;
@@ -64,10 +64,10 @@ export interface ProviderPreset {
   readonly smallModel: string;
   /** Further lines of the entry, such as `dialect: responses`. */
   readonly more?: readonly string[];
-  /** What the reader must know before pasting it. */
+  /** Note for the reader to see before pasting it. */
   readonly note?: Words;
   /** The vendor's own list of models. */
   readonly models?: string;
-  /** Where `bigModel` and `smallModel` were last seen, beside the vendor's own list, and the date of that source: `2026-09-05`. */
+  /** Source that last showed `bigModel` and `smallModel`, beside the vendor's own list, and its date, such as `2026-09-05`. */
   readonly modelsSeen?: { readonly url: string; readonly date: string };
 }

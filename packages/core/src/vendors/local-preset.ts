@@ -1,6 +1,6 @@
 import type { ProviderPreset } from "./guide.ts";
 
-/** What tells a server on the same machine from another one. */
+/** Member that tells a server on the same machine from another one. */
 export interface LocalServer {
   readonly id: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { ProviderPreset } from "./guide.ts";
 import { guides } from "./vendors.ts";
 
-/** When the model names of the presets were last compared with what vendors and third parties publish. */
+/** Date of the last comparison of the presets' model names with the lists of vendors and third parties. */
 export const presetsCheckedOn = "2026-11-29";
 
 /** All presets, in the order in which they are offered. */

@@ -1,10 +1,10 @@
-/** How the models of a family count a prompt, in tokens: a starting point that the usage of answers corrects. */
+/** Describes how the models of a family count a prompt, in tokens. The usage of answers corrects these starting values. */
 export interface ModelFamily {
   /** For reports. */
   readonly name: string;
   /** Real tokens for one of `textTokens` or o200k. */
   readonly factor: number;
-  /** What the API or the chat template says before anything else. */
+  /** Tokens that the API or the chat template adds in front of every prompt. */
   readonly base: number;
   /** Roles and borders; the system prompt is one. */
   readonly perMessage: number;
@@ -19,7 +19,7 @@ export interface ModelFamily {
   readonly perCall: number;
   /** A demanded output format, besides its schema. */
   readonly format: number;
-  /** Where a document or search result is to be cited. */
+  /** Tokens for a document or search result with citations. */
   readonly citations: number;
 }
 

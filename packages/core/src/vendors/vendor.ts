@@ -7,11 +7,11 @@ import type { NativeProfileOverride, ProfileOverride } from "../base/profile-typ
 export interface Vendor {
   /** For people. */
   readonly name: string;
-  /** What its models need wherever they are served over one of OpenAI's APIs. Later rows stand over earlier ones. */
+  /** Rules for its models at every host of OpenAI's APIs. Later rows override earlier ones. */
   readonly models?: readonly ModelRule[];
-  /** What OpenAI's APIs need at its hosts; stands over `models`. Later rows stand over earlier ones. */
+  /** Rules for OpenAI's APIs at its hosts; they override `models`. Later rows override earlier ones. */
   readonly hosts?: readonly HostRule[];
-  /** What the Messages API needs at its hosts. Later rows stand over earlier ones. */
+  /** Rules for the Messages API at its hosts. Later rows override earlier ones. */
   readonly messages?: readonly MessagesRule[];
 }
 
@@ -24,14 +24,14 @@ export interface ModelRule {
   readonly profile: ProfileOverride;
 }
 
-/** What holds at a vendor's host, for all of its models or some. `host` is tested against `name` or `name:port`, `model` against the lower-case name. */
+/** Applies a profile at a vendor's host, for all of its models or some. `host` is tested against `name` or `name:port`, `model` against the lower-case name. */
 export interface HostRule {
   readonly host: RegExp;
   readonly model?: RegExp;
   readonly profile: ProfileOverride;
 }
 
-/** What the Messages API needs at a vendor's host. `host` is tested against the name alone, without a port. */
+/** Applies a profile for the Messages API at a vendor's host. `host` is tested against the name alone, without a port. */
 export interface MessagesRule {
   readonly host: RegExp;
   readonly model?: RegExp;

@@ -72,7 +72,7 @@ export const vendors: readonly Vendor[] = [
   volcengine,
 ];
 
-/** How the models of each maker count tokens. The first family that covers a name counts: `deepseek-r1-distill-llama-70b` is DeepSeek's. */
+/** Lists the token families. The first one that covers a name counts: `deepseek-r1-distill-llama-70b` is DeepSeek's. */
 export const tokenFamilies: readonly (readonly TokenFamily[])[] = [
   anthropicTokens,
   openaiTokens,
@@ -87,7 +87,7 @@ export const tokenFamilies: readonly (readonly TokenFamily[])[] = [
   minimaxTokens,
 ];
 
-/** What people are told of the vendors, in the order of `docs/vendors.md` and in which `ccpb init` offers their presets. */
+/** Lists the guides of all vendors, in the order of `docs/vendors.md` and of the presets in `ccpb init`. */
 export const guides: readonly VendorGuide[] = [
   anthropicGuide,
   openrouterGuide,

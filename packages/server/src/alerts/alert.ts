@@ -67,7 +67,7 @@ export function alertText(alert: Alert): string {
   }
 }
 
-/** What the alert says beside its type, in the names of the wire: snake_case, times in seconds. */
+/** Members of the alert beside its type, named as on the wire: snake_case, times in seconds. */
 export function alertData(alert: Alert): Readonly<Record<string, unknown>> {
   const { type: _type, ...fields } = alert;
   const data = Object.entries(fields).map(([name, value]: [string, unknown]): [string, unknown] =>

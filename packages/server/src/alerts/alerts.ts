@@ -8,11 +8,11 @@ import type { Environment } from "../transport/proxy-route.ts";
 import type { Alert } from "./alert.ts";
 import { WebhookQueue, type WebhookQueueOptions } from "./webhook-queue.ts";
 
-/** What alerts need of the server. */
+/** Lists the parts of the server that alerts use. */
 export interface AlertsOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Where the proxy variables are read. */
+  /** Environment that the proxy variables are read from. */
   readonly environment: Environment;
   /** Default: undici, made for the first webhook. */
   readonly transport?: Transport;
@@ -27,7 +27,7 @@ export interface AlertsConfig {
   readonly redact: (text: string) => string;
 }
 
-/** How many budgets that were told are remembered; the one that was told first is forgotten first. */
+/** Largest number of announced budgets that are remembered; the oldest is dropped first. */
 const maxBudgets = 1_000;
 
 /** For how long a server that stops waits for messages on their way, in milliseconds. */

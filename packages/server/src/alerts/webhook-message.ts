@@ -10,11 +10,11 @@ export interface WebhookMessage {
   readonly body: Uint8Array;
 }
 
-/** What a message is made of besides the alert. */
+/** Holds the parts of a message beside the alert. */
 export interface MessageFacts {
   /** Unique, the same for each try. */
   readonly id: string;
-  /** When it happened, and when it is sent: milliseconds since the epoch. */
+  /** Times of the event and of the sending, in milliseconds since the epoch. */
   readonly happenedAtMs: number;
   readonly sentAtMs: number;
   /** Takes the configuration's secrets out of a text. */

@@ -8,13 +8,13 @@ import { webhookMessage } from "./webhook-message.ts";
 /** Waits before the second, third and fourth try; each is made up to a quarter longer or shorter. */
 const retriesMs: readonly number[] = [5_000, 30_000, 120_000];
 
-/** How long one try may take. */
+/** Deadline of one try, in milliseconds. */
 const tryMs = 10_000;
 
-/** How many alerts wait for one webhook; a further one takes the place of the oldest. */
+/** Largest number of alerts that wait for one webhook; a further one replaces the oldest. */
 export const maxWaiting = 100;
 
-/** What a queue needs of the server. */
+/** Lists the parts of the server that a queue uses. */
 export interface WebhookQueueOptions {
   readonly transport: () => Transport;
   readonly clock: Clock;

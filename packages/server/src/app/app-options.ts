@@ -12,9 +12,9 @@ import type { Overview } from "../views/overview.ts";
 export interface Team {
   /** Has all of them reload. */
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
-  /** How many they are: each has its share of `settings.max_connections` and `settings.max_body_memory`. */
+  /** Number of workers; each has its share of `settings.max_connections` and `settings.max_body_memory`. */
   readonly size: number;
-  /** What all of them can say of their work. */
+  /** Status that the workers report together. */
   overview(): Promise<Overview>;
   /** Has all of them carry out an operator's command. */
   readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
@@ -27,7 +27,7 @@ export interface AppOptions {
   readonly log: Log;
   /** Reads the configuration again; throws `ConfigError` when it cannot be used. Absent: there is nothing to read again. */
   readonly load?: () => ActiveConfig;
-  /** Where the proxy variables are read. */
+  /** Environment that the proxy variables are read from. */
   readonly environment?: Environment;
   /** Default: undici, made and closed by the app. */
   readonly transport?: Transport;
@@ -43,7 +43,7 @@ export interface AppOptions {
   readonly team?: Team;
 }
 
-/** What one reload is asked to do. */
+/** Options of one reload. */
 export interface ReloadOptions {
   /** Closes every circuit, too. */
   readonly reset: boolean;

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createServer, defaultServerSettings } from "./create-server.ts";
 import { exposureOf, exposureWarnings, ExposureWatch } from "./exposure-warnings.ts";
 import type { Log } from "../log/log-types.ts";
+import { provider } from "../../test/running-server.ts";
 
 const dayMs = 86_400_000;
 const pem = (name: string): Buffer => readFileSync(new URL(`../../test/fixtures/${name}`, import.meta.url));
@@ -108,15 +109,7 @@ describe("a running server", () => {
       const console = new PassThrough().on("data", (chunk: Buffer) => (text += chunk.toString()));
       const server = createServer({
         config: {
-          providers: [
-            {
-              name: "one",
-              type: "anthropic",
-              baseUrl: "https://one.test",
-              auth: { type: "passthrough" },
-              enabled: false,
-            },
-          ],
+          providers: [provider("one", "https://one.test", { enabled: false })],
         },
         settings,
         console,

@@ -3,7 +3,7 @@ import type { AlertSink } from "../alerts/alert.ts";
 import { Alerts, type AlertsOptions } from "../alerts/alerts.ts";
 import type { AppOptions } from "./app-options.ts";
 
-/** Where a server's alerts go: to its own webhooks, or to who has them for it. */
+/** Receives a server's alerts: its own webhooks, or in a worker the primary. */
 export interface OpenAlerts {
   /** undefined: another process has the webhooks. */
   readonly alerts: Alerts | undefined;

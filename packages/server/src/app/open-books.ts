@@ -5,7 +5,7 @@ import type { Log } from "../log/log-types.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type Ledger, openLedger } from "../usage/open-ledger.ts";
 
-/** What a server counts: usage of everybody, and the limits and budgets of clients with names. */
+/** Holds the server's counters: usage of all clients, and limits and budgets of named ones. */
 export interface Books {
   readonly ledger: Ledger;
   readonly clients: ClientDesk;

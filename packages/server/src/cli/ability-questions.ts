@@ -4,7 +4,7 @@ import type { Profile, ProfileOverride } from "@ccpb/core/translate";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What a question was answered with. */
+/** Answer to a question. */
 export interface Answer {
   /** The body: JSON, or the events of a stream. */
   readonly text: string;
@@ -67,7 +67,7 @@ const richSchema = {
   additionalProperties: false,
 };
 
-/** What `ccpb check --live --abilities` asks. Each is asked alone, so that one refusal says nothing about another. */
+/** Lists the questions of `ccpb check --live --abilities`. Each is asked alone, so that one refusal says nothing about another. */
 export const questions: readonly Question[] = [
   {
     id: "stream",

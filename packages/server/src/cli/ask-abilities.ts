@@ -16,7 +16,7 @@ import { type Answer, mostOutputTokens, type Question, questions } from "./abili
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** How a model has answered one question. */
+/** Records a model's answer to one question. */
 export interface Ability {
   readonly id: string;
   readonly title: string;
@@ -26,7 +26,7 @@ export interface Ability {
   readonly detail: string;
 }
 
-/** What one model of a provider takes. */
+/** Records the abilities of one model of a provider. */
 export interface ModelAbilities {
   readonly provider: string;
   /** The upstream's name. */
@@ -109,13 +109,13 @@ async function askModel(place: Place, config: BalancerConfig, means: Means): Pro
   return { provider: provider.name, model, abilities, profile: line };
 }
 
-/** What is assumed of the model as it is configured; of an anthropic provider only what refusals teach counts. */
+/** Returns the abilities that the configuration assumes. For an anthropic provider, only lessons from refusals count. */
 function profileOf({ provider, model }: Place): Profile | undefined {
   if (provider.type !== "openai") return undefined;
   return resolveProfile({ baseUrl: provider.baseUrl, model, ...(provider.profile && { override: provider.profile }) });
 }
 
-/** What an answer says about the profile: the members with which the request was served, and those that were refused or not heeded. */
+/** Describes what an answer shows about the profile: the members of the served request, and those that were refused or ignored. */
 interface Finding {
   readonly served: Members;
   readonly refused: Members;

@@ -10,7 +10,7 @@ export type ServerAnswer =
 
 const defaultPatienceMs = 10_000;
 
-/** How a running server is asked. */
+/** Options for asking a running server. */
 export interface AskOptions {
   /** Default: 10 s. */
   readonly patienceMs?: number;

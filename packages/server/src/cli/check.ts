@@ -97,7 +97,7 @@ interface CheckReport {
   readonly providers: { readonly enabled: number; readonly disabled: number } | null;
   readonly problems: readonly LocatedProblem[];
   readonly live: readonly (Omit<LiveResult, "durationMs"> & { readonly duration_ms: number | null })[] | null;
-  /** What each model takes, with `--abilities`; absent without. */
+  /** Abilities of each model; present with `--abilities`. */
   readonly abilities?: readonly ModelAbilities[];
 }
 

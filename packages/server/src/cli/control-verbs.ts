@@ -12,7 +12,7 @@ const codes: NonNullable<Verb["exitCodes"]> = [
   [3, "no server answers"],
 ];
 
-/** Which of the options a verb takes, besides `--reason`, `--json` and `--url`. */
+/** Names the options that a verb takes, beside `--reason`, `--json` and `--url`. */
 interface Taken {
   readonly part?: boolean;
   readonly span?: boolean;

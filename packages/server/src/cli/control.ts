@@ -16,7 +16,7 @@ interface ControlOptions extends ServerOptions {
   readonly json?: boolean;
 }
 
-/** What is steered, and how. */
+/** Names the target of a control command and the action. */
 interface Act {
   readonly kind: "providers" | "clients" | "sessions";
   readonly name: string;

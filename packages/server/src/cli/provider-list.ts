@@ -54,13 +54,13 @@ export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly inFlight: number;
   readonly maxConcurrent: number | null;
   readonly limits: readonly ListedLimit[];
-  /** What refusals have taught, by upstream model: the `profile:` line. */
+  /** Lessons by upstream model, each as a `profile:` line. */
   readonly learned: readonly { readonly model: string; readonly profile: string }[];
   readonly quota: readonly ListedQuota[];
   readonly loginsOut: number;
 }
 
-/** What an operator keeps out at run time. */
+/** Provider, key, model, client or session that an operator keeps out at run time. */
 export interface ListedControl {
   /** `key 2 of kimi at kimi-k2`, `client alice` or `session 0123456789abcdef`. */
   readonly label: string;

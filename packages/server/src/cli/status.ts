@@ -139,7 +139,7 @@ function quotaText({ window, used, resetsAt }: ListedQuota): string {
   return visible(`${window}: ${Math.round(used * 100)} % used${reset}`);
 }
 
-/** What an operator keeps out: `key 2 of kimi is disabled by ops, back in 1:59:30 (invoice)`. */
+/** Describes a control in one sentence: `key 2 of kimi is disabled by ops, back in 1:59:30 (invoice)`. */
 function controlText({ label, state, remainingSeconds, by, reason }: ListedControl): string {
   const until = remainingSeconds === null ? "" : `, back in ${countdown(remainingSeconds)}`;
   return visible(`${label} is ${state} by ${by}${until}${reason === null ? "" : ` (${reason})`}`);

@@ -5,7 +5,7 @@ export interface Period {
   /** Its first day, such as `2026-11-29`; of a month `2026-11`. */
   readonly id: string;
   readonly startMs: number;
-  /** When the next one begins, milliseconds since the epoch. */
+  /** Start of the next period, in milliseconds since the epoch. */
   readonly endMs: number;
 }
 

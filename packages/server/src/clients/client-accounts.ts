@@ -34,7 +34,7 @@ export interface ClientAccountsOptions {
   readonly onChange?: () => void;
 }
 
-/** What may go on, with what its answer should carry; or why not. */
+/** Admits a request with the headers of its answer, or refuses it with a reason. */
 export type Admission =
   | {
       readonly type: "admitted";
@@ -45,7 +45,7 @@ export type Admission =
 
 export type RefusalReason = "concurrent" | "requests" | "tokens" | "budget";
 
-/** What one client has used, in this process and as others have told. */
+/** Holds the usage of one client, in this process and as other processes have reported it. */
 interface Account {
   running: number;
   requests: number;
@@ -63,7 +63,7 @@ export class ClientAccounts {
   readonly #options: ClientAccountsOptions;
   readonly #accounts = new Map<string, Account>();
   readonly #periods = new Map<string, (timeMs: number) => Period>();
-  /** What was used before this process began, as the ledger has it. */
+  /** Usage before this process began, from the ledger. */
   #before: ClientCounts = {};
   /** Other processes of this server, by number. */
   readonly #workers = new Map<string, ClientCounts>();
@@ -142,7 +142,7 @@ export class ClientAccounts {
     this.#options.onChange?.();
   }
 
-  /** What this process has counted; what it was told by others is not in it. */
+  /** Returns the counts of this process alone, without those of other processes. */
   counts(): ClientCounts {
     return Object.fromEntries(
       [...this.#accounts].map(([name, { running, requests, tokens, spent }]): [string, ClientCount] => [

@@ -1,11 +1,11 @@
-/** What was used in one period: tokens, and cost in billionths of a currency. */
+/** Holds the usage of one period: tokens, and cost in billionths of a currency. */
 export interface Spent {
   readonly period: string;
   readonly tokens: number;
   readonly cost: Readonly<Record<string, number>>;
 }
 
-/** What one process has counted of one client since it began. `requests` and `tokens` only grow. */
+/** Holds the counts of one client in one process since its start. `requests` and `tokens` only grow. */
 export interface ClientCount {
   /** Requests under way. */
   readonly running: number;
@@ -15,7 +15,7 @@ export interface ClientCount {
   readonly spent: Readonly<Record<string, Spent>>;
 }
 
-/** What processes tell each other, by name of the client. */
+/** Counts by client's name, as processes exchange them. */
 export type ClientCounts = Readonly<Record<string, ClientCount>>;
 
 export const noCount: ClientCount = { running: 0, requests: 0, tokens: 0, spent: {} };
@@ -59,12 +59,12 @@ function addSpents(one: ClientCount["spent"], other: ClientCount["spent"]): Clie
   return sum;
 }
 
-/** What is left of the counts of a process that has ended: what was used in each period. */
+/** Returns the counts that outlive their process: the usage of each period. */
 export function remainsOf(counts: ClientCounts): ClientCounts {
   return Object.fromEntries(Object.entries(counts).map(([name, { spent }]) => [name, { ...noCount, spent }]));
 }
 
-/** What one process hears of another. `before`: what was used before the server began; `counts` null: it has ended. */
+/** Message from one process to another. `before` is the usage before the server began; `counts` is null when the sender has ended. */
 export interface CountsNews {
   readonly kind: "before" | "worker" | "host";
   readonly origin: string;

@@ -33,7 +33,7 @@ export interface BudgetView {
   readonly begins_anew: string;
 }
 
-/** Where the requests of clients with names are admitted, and what they use is counted, in one process. */
+/** Admits the requests of named clients in one process and counts their usage. */
 export class ClientDesk {
   readonly accounts: ClientAccounts;
   readonly #options: ClientDeskOptions;
@@ -141,7 +141,7 @@ function firstHour(clients: readonly ClientSettings[], nowMs: number): string | 
   return new Date(first).toISOString().slice(0, 13);
 }
 
-/** What rows of the ledger say that clients have used of the periods in which `nowMs` lies. An hour counts to the period in which it begins. */
+/** Returns the usage of clients in the periods that contain `nowMs`, from rows of the ledger. An hour counts to the period in which it begins. */
 export function countsOfRows(
   rows: readonly UsageRow[],
   clients: readonly ClientSettings[],

@@ -20,7 +20,7 @@ export class CountsHub {
   readonly #workers = new Map<string, ClientCounts>();
   readonly #hosts = new Map<string, ClientCounts>();
   #before: ClientCounts = {};
-  /** What workers have used that have ended. */
+  /** Usage of workers that have ended. */
   #retired: ClientCounts = {};
 
   constructor(options: CountsHubOptions) {

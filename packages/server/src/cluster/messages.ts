@@ -24,9 +24,9 @@ export interface WorkerStart {
   readonly monotonicEpochMs: number;
   /** What the other workers know. */
   readonly health: HealthSnapshot;
-  /** What was counted of clients elsewhere. */
+  /** Counts of clients from other processes. */
   readonly counts: readonly CountsNews[];
-  /** What operators keep out. */
+  /** Controls of operators that are in force. */
   readonly controls: ControlOrders["controls"];
 }
 
@@ -37,7 +37,7 @@ export interface HealthNews {
   readonly generation: number;
 }
 
-/** What was counted of clients elsewhere, for a worker. */
+/** Counts of clients from other processes, for a worker. */
 export interface CountsMessage {
   readonly type: "counts";
   readonly news: CountsNews;
@@ -95,7 +95,7 @@ export type ToPrimary =
   | { readonly type: "drained"; readonly cut: number }
   | { readonly type: "pong" }
   | { readonly type: "failed"; readonly message: string }
-  /** What the primary is to tell the webhooks. */
+  /** Alert that the primary sends to the webhooks. */
   | { readonly type: "alert"; readonly alert: Alert }
   | HealthNews
   /** All that it has counted of clients since it began. */

@@ -8,14 +8,14 @@ export interface PrimaryOptions {
   /** Reads the configuration again; throws `ConfigError`. */
   readonly load: () => LoadedConfig;
   readonly log: Log;
-  /** Where the workers read the proxy variables. */
+  /** Environment that the workers read the proxy variables from. */
   readonly environment: Environment;
-  /** Where lines of the workers go; null: nowhere. */
+  /** Receiver of the workers' log lines; null for none. */
   readonly console: Writable | null;
   /** Colours, where lines on the console are for people; absent: they are not. */
   readonly colorize?: boolean;
   readonly onGiveUp: (reason: string) => void;
-  /** How often workers are asked for a sign of life, in milliseconds. Default 1,000. */
+  /** Interval of the heartbeats of workers, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
   /** The program of a worker process. Default: `worker.js` beside this file, once built. */
   readonly program?: string;

@@ -15,7 +15,7 @@ export interface WorkersOptions {
   readonly onEnd: (worker: WorkerProcess) => void;
   /** Nobody serves, and nobody can be brought to. */
   readonly onGiveUp: (reason: string) => void;
-  /** How often workers are asked for a sign of life, in milliseconds. Default 1,000. */
+  /** Interval of the heartbeats of workers, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
   /** The program of a worker process. Default: `worker.js` beside this file, once built. */
   readonly program?: string;

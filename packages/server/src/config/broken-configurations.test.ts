@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
+import { good } from "../../test/told-problems.ts";
 import { loadConfig } from "./config-file.ts";
 import { ConfigError, renderProblems, type LocatedProblem } from "./problems.ts";
-
-const good = `providers:
-  - name: anthropic
-    type: anthropic
-    base_url: https://api.anthropic.com
-    auth_type: api_key
-    auth_value: sk-ant-0123456789abcdef
-    big_model: passthrough
-    small_model: passthrough
-`;
 
 function changed(from: string | RegExp, to: string): string {
   const text = good.replace(from, to);

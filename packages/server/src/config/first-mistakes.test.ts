@@ -1,19 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
+import { good } from "../../test/told-problems.ts";
 import { loadConfig } from "./config-file.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
 import { proxyRoute } from "../transport/proxy-route.ts";
 import { ConfigError, type LocatedProblem } from "./problems.ts";
 
-const good = `providers:
-  - name: anthropic
-    type: anthropic
-    base_url: https://api.anthropic.com
-    auth_type: api_key
-    auth_value: sk-ant-0123456789abcdef
-    big_model: passthrough
-    small_model: passthrough
-`;
 const key = "sk-ant-0123456789abcdef";
 
 function load(content: string, env: Record<string, string> = {}): readonly LocatedProblem[] {

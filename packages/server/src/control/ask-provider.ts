@@ -19,10 +19,10 @@ export const timeouts: Partial<TimeoutsMs> = { responseMs: 30_000, totalMs: 60_0
 // OpenAI's reasoning models cannot think within one token; whoever says so has let us in and knows the model.
 const outOfTokens = /max_tokens or model output limit was reached/i;
 
-/** How one provider, or one of its keys, answered. */
+/** Records the answer of one provider, or of one of its keys. */
 export interface LiveResult {
   readonly provider: string;
-  /** Which of the provider's keys, from 1; null where it has one alone, or none. */
+  /** Number of the provider's key, from 1; null where it has one key or none. */
   readonly key: number | null;
   /** The upstream model that was asked for. */
   readonly model: string;
@@ -31,7 +31,7 @@ export interface LiveResult {
   readonly detail: string;
 }
 
-/** How providers are asked. */
+/** Options for asking providers. */
 export interface AskOptions {
   readonly transport: Transport;
   readonly authorize: (provider: ProviderConfig) => Authorize | undefined;

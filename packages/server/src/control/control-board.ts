@@ -25,10 +25,10 @@ interface Entry extends Omit<Control, "remainingMs"> {
 /** The most decisions that are kept; a further one replaces the oldest that was taken back, else the oldest. */
 const maxEntries = 1_000;
 
-/** How long a decision that was taken back is remembered, so that an older one that arrives late changes nothing. */
+/** Time for which a revoked decision is remembered, so that an older decision that arrives late changes nothing. */
 const freeKeptMs = 24 * 3_600_000;
 
-/** How far ahead of this machine's clock the version of another server's decision may be: more is no clock, and could not be outdone. */
+/** Largest lead of the version of another server's decision over this machine's clock. A larger one is refused, since no later decision could replace it. */
 const latestAheadMs = 24 * 3_600_000;
 
 /** The state that each act leads to. */

@@ -3,11 +3,11 @@ import type { Control, ControlCommand, ControlOutcome } from "./control.ts";
 import { type BoardClock, ControlBoard, movesOfReload } from "./control-board.ts";
 import { scopeOf } from "./controls-in-force.ts";
 
-/** What follows from a decision, for the processes that serve. */
+/** Describes the effect of a decision on the processes that serve. */
 export interface ControlOrders {
   /** All that is in force now. */
   readonly controls: readonly Control[];
-  /** What is to be reset; absent: nothing. */
+  /** Scope to reset; absent for none. */
   readonly reset?: HoldScope;
 }
 
@@ -22,7 +22,7 @@ export interface ControlDeskOptions {
   readonly publish: (changes: readonly Control[]) => void;
 }
 
-/** Where the commands of operators arrive: in the process that serves alone, or in the primary of several. */
+/** Receives the commands of operators, in the single process or in the primary. */
 export class ControlDesk {
   readonly #board: ControlBoard;
   readonly #options: ControlDeskOptions;
@@ -55,7 +55,7 @@ export class ControlDesk {
     return this.#board.inForce();
   }
 
-  /** What is in force and what was taken back. */
+  /** Decisions in force, and revoked ones. */
   all(): readonly Control[] {
     return this.#board.all();
   }

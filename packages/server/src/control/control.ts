@@ -1,4 +1,4 @@
-/** What an operator steers: a provider, or one of its keys (from 0) or upstream models; a client by name; or a session by its mark (`sessionMark`). */
+/** Names the target of an operator's command: a provider, one of its keys (from 0) or upstream models, a client by name, or a session by its mark (`sessionMark`). */
 export type ControlTarget =
   | { readonly type: "provider"; readonly provider: string; readonly keyIndex?: number; readonly model?: string }
   | { readonly type: "client"; readonly client: string }
@@ -7,7 +7,7 @@ export type ControlTarget =
 /** The part of a target that belongs to a provider. */
 export type ProviderTarget = Extract<ControlTarget, { readonly type: "provider" }>;
 
-/** How a target is kept out: `disabled` and `draining` are of providers (see `HoldType` of core), `blocked` of clients and sessions. */
+/** State of a target that is kept out: `disabled` or `draining` for providers (see `HoldType` of core), `blocked` for clients and sessions. */
 export type ControlState = "disabled" | "draining" | "blocked";
 
 /** One decision of an operator about one target. Plain JSON: workers and other servers are told the same. */
@@ -31,7 +31,7 @@ export const controlActions = ["disable", "drain", "enable", "reset", "block", "
 
 export type ControlAction = (typeof controlActions)[number];
 
-/** What an operator asks for, checked against the configuration. */
+/** Command of an operator, checked against the configuration. */
 export interface ControlCommand {
   readonly action: ControlAction;
   readonly target: ControlTarget;
@@ -41,7 +41,7 @@ export interface ControlCommand {
   readonly reason: string | null;
 }
 
-/** What a command did: the state of its target before and after it, and how many decisions it took back. */
+/** Result of a command: the state of its target before and after it, and the number of decisions that it revoked. */
 export interface ControlOutcome {
   readonly before: Control["state"];
   readonly after: Control["state"];

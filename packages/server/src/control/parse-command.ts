@@ -10,14 +10,14 @@ export const clientActions = ["block", "unblock"] as const;
 
 export type RequestedAction = ControlAction | "test";
 
-/** What the path of a control request names. */
+/** Target that the path of a control request names. */
 export interface ControlPath {
   readonly kind: "providers" | "clients" | "sessions";
   readonly name: string;
   readonly action: RequestedAction;
 }
 
-/** What the body of a control request says; all of it may be left out. */
+/** Body of a control request; every member is optional. */
 export interface ControlOptions {
   /** From 0. */
   readonly keyIndex?: number;

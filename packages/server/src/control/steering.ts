@@ -5,11 +5,11 @@ import { ControlsInForce } from "./controls-in-force.ts";
 
 type Act = (command: ControlCommand) => Promise<ControlOutcome>;
 
-/** How one serving process is steered by operators: alone by its own desk, in a team by that of the primary. */
+/** Applies the commands of operators to one serving process. They come from its own desk, or from that of the primary. */
 export class Steering {
-  /** What keeps requests of this process out. */
+  /** Controls that this process enforces. */
   readonly inForce: ControlsInForce;
-  /** How many tests of providers are under way in this process. */
+  /** Number of tests of providers that run in this process. */
   testsUnderWay = 0;
   readonly #balancer: () => Balancer;
   readonly #desk: ControlDesk;
@@ -42,7 +42,7 @@ export class Steering {
     if (reset !== undefined) this.#balancer().reset(reset);
   }
 
-  /** Where decisions of other servers arrive. */
+  /** Source of decisions from other servers. */
   get desk(): ControlDesk {
     return this.#desk;
   }

@@ -13,7 +13,7 @@ export interface AccessRules {
   readonly exemptPaths: ReadonlyMap<string, ReadonlySet<string> | null>;
 }
 
-/** Who may come in, or why a request may not. */
+/** Admits a request, or refuses it with a reason. */
 export type Entry =
   | {
       readonly type: "admitted";

@@ -1,7 +1,7 @@
 import { CcpbError } from "@ccpb/core";
 import { matchesGlob, type ClientRole, type ClientSettings } from "@ccpb/core/config";
 
-/** What a route does, as far as it matters who may ask for it. */
+/** Names the action of a route, for the table of permissions. */
 export type Action =
   /** Shows that the server lives, or what holds nothing of anybody: `/health`, the empty page. */
   | "look"
@@ -40,12 +40,12 @@ export const permissions: Readonly<Record<Action, Readonly<Record<ClientRole, Pe
   block: { client: "none", monitor: "none", operator: "all" },
 };
 
-/** Who asks. */
+/** Client that asks. */
 export interface Caller {
   /** The client's name; absent: nobody showed a key, which none was asked for. */
   readonly name?: string;
   readonly role: ClientRole;
-  /** What the configuration says of a client with a name; absent: nothing is limited. */
+  /** Limits of a named client from the configuration; absent for no limits. */
   readonly settings?: ClientSettings;
 }
 

@@ -6,12 +6,12 @@ import type { ServerSettings } from "../config/server-settings.ts";
 export interface TlsWatchOptions {
   /** The settings in force; asked at each look. */
   readonly settings: () => Pick<ServerSettings, "tls">;
-  /** What the files held when the server began. */
+  /** Contents of the files at the server's start. */
   readonly material: TlsMaterial | undefined;
   /** Takes a certificate and its key that belong together. */
   readonly onChange: (material: TlsMaterial) => void;
   readonly log: Log;
-  /** How often the files are read, milliseconds. Default 10,000. */
+  /** Interval of reading the files, in milliseconds. Default 10,000. */
   readonly everyMs?: number;
 }
 

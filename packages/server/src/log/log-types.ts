@@ -27,7 +27,7 @@ export type LogEvent =
   | "config_reloaded"
   | "config_rejected"
   | "config_warning"
-  /** What an operator did at run time. */
+  /** Command of an operator at run time. */
   | "control"
   | "shared_state"
   | "credential_renewal_failed"

@@ -25,7 +25,7 @@ export interface LogOptions {
   readonly onDropped?: (count: number) => void;
   /** Bytes after which the file is rotated; default 20 MB. */
   readonly rotateBytes?: number;
-  /** How many rotated files are kept; default 5. */
+  /** Number of rotated files that are kept; default 5. */
   readonly keptFiles?: number;
   /** Opens the file, instead of one that rotates itself. */
   readonly openFile?: (path: string) => Writable;

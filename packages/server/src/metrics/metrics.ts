@@ -13,7 +13,7 @@ const callLimits: readonly CallLimit[] = [
 
 const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
 
-/** How many clients have a label of their own; further ones are counted together. */
+/** Largest number of clients with a label of their own; further ones are counted together. */
 const maxClients = 500;
 
 /** Amounts that a ledger counts. */

@@ -153,7 +153,7 @@ function viaOf({ headers }: InboundRequest): "page" | "command" | "http" {
   return headers["user-agent"]?.startsWith("ccpb/") === true ? "command" : "http";
 }
 
-/** How many tests run at once: each is a call that a vendor counts. */
+/** Largest number of tests at once. Each is a call that a vendor counts. */
 const maxTests = 4;
 
 async function test(

@@ -18,7 +18,7 @@ export function modelHandler({ dialect, type }: ClientPath): Handler {
   return (inbound, context, caller) => answer(inbound, context, { caller, dialect });
 }
 
-/** Who asks, and in which API. */
+/** Client that asks, and its API. */
 interface Asking {
   readonly caller: Caller;
   readonly dialect: DialectName;
@@ -66,7 +66,7 @@ async function answerCount(
   return { status, headers, body };
 }
 
-/** What is asked of a response that a provider holds, and `POST /v1/responses/compact`: passed on to a provider that has it. */
+/** Passes requests about a response that a provider holds, and `POST /v1/responses/compact`, on to a provider that has it. */
 export const passToProvider: Handler = async (inbound, context, caller): Promise<ServerReply> => {
   const mayUse = mayUseOf(caller);
   const { method, path, query, signal } = inbound;

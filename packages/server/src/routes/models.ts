@@ -31,7 +31,7 @@ async function allModels(
   return modelsView(balancer, { served: servedModels.names(), listed, mayUse: mayUseOf(caller) });
 }
 
-/** Where the path of `GET /v1/models/{id}` begins. */
+/** Start of the path of `GET /v1/models/{id}`. */
 export const modelPath = "/v1/models/";
 
 /** The model's name in the path of `GET /v1/models/{id}`. */

@@ -54,7 +54,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
 const modelRoute = readRoute("list-models", getModel);
 const controlRoute = route("control", { POST: postControl });
 
-/** What there is of one stored response, by what follows its id. */
+/** Maps the part of the path behind a stored response's id to the request. */
 const responseRoutes: ReadonlyMap<string, Route> = new Map([
   ["", route("ask-models", { GET: passToProvider, DELETE: passToProvider })],
   ["/cancel", route("ask-models", { POST: passToProvider })],

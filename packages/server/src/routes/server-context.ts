@@ -39,7 +39,7 @@ export interface ServerContext {
   readonly isDraining: boolean;
   /** The work so far, of all processes that serve this address. */
   overview(): Promise<Overview>;
-  /** What operators do at run time. */
+  /** Commands of operators at run time. */
   readonly steering: Steering;
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
 }

@@ -29,7 +29,7 @@ export interface SharedStateOptions {
   readonly log: Log;
   /** All that is known: for a Redis that comes in with a reload. */
   readonly snapshot: () => HealthSnapshot;
-  /** Where decisions of other servers arrive, and what it knows is told to a Redis that comes in. */
+  /** Receives decisions of other servers, and publishes its own to a Redis that connects. */
   readonly desk: ControlDesk;
   /** Takes what another server has counted of clients, as it told it, unchecked. */
   readonly onCounts?: CountSharing["onCounts"];

@@ -77,15 +77,7 @@ describe("the watch for sleep", () => {
     const balancer = Object.assign(
       new Balancer(
         {
-          providers: [
-            {
-              name: "one",
-              type: "anthropic",
-              baseUrl: "https://one.test",
-              auth: { type: "passthrough" },
-              enabled: false,
-            },
-          ],
+          providers: [provider("one", "https://one.test", { enabled: false })],
         },
         { clock },
       ),

@@ -23,7 +23,7 @@ export interface LedgerOptions {
   readonly onProblem: (error: unknown) => void;
   /** Told what is counted of each call or failed attempt. */
   readonly onCounted?: (key: UsageKey, counts: Partial<UsageCounts>) => void;
-  /** How often rows are handed to the store, milliseconds. Default 500: a killed process loses that much, and what a busy machine is late by. */
+  /** Interval of writing rows to the store, in milliseconds. Default 500. A killed process loses the rows of one interval, and on a busy machine those of the delay. */
   readonly flushMs?: number;
 }
 
@@ -76,21 +76,11 @@ export class Ledger {
     }
   }
 
-  /** Adds rows that another process has counted. */
-  take(rows: readonly UsageRow[]): void {
-    for (const row of rows) this.#add(row, row);
-  }
-
   /** Returns the rows since the hour `from`: what the store has, and what it does not have yet. */
   async rows(from: string): Promise<readonly UsageRow[]> {
     await this.flush();
     const stored = this.#options.store === null ? this.#kept.rows() : await this.#options.store.read(from);
     return [...stored, ...this.#pending.rows()].filter(({ hour }) => hour >= from);
-  }
-
-  /** Returns what has come since the last time, for a process that keeps the ledger of all. */
-  takePending(): readonly UsageRow[] {
-    return this.#pending.take();
   }
 
   /** Hands what is pending to the store, after what is on its way there. */

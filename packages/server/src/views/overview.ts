@@ -12,6 +12,6 @@ export interface Overview {
   readonly calls: readonly CallView[];
   /** Absent or null where health is not shared over Redis. */
   readonly sharedState?: SharedStateStatus | null;
-  /** What operators keep out; absent in what a worker says of itself. */
+  /** Controls in force; absent in a worker's own status. */
   readonly controls?: readonly Control[];
 }

@@ -32,10 +32,10 @@ interface LimitView {
   readonly credentials: number;
 }
 
-/** What refusals have taught about one model of a provider. */
+/** Holds the lessons about one model of a provider. */
 interface LearnedView {
   readonly model: string;
-  /** What was refused, such as `mid-system`. */
+  /** Row of the table of refusals, such as `mid-system`. */
   readonly lessons: readonly string[];
   /** The line of `providers.yaml` that makes it permanent. */
   readonly profile: string;
@@ -53,15 +53,15 @@ export interface QuotaView {
   readonly window: string;
   /** The used share, from 0; 1 is all of it. */
   readonly used: number;
-  /** When it starts anew, or is full again; null where the provider does not say. */
+  /** Time at which the window starts anew or is full again; null where the provider does not say. */
   readonly resets_at: string | null;
   readonly length: number | null;
   /** Requests or tokens in all, and left; null where the provider states shares. */
   readonly limit: number | null;
   readonly remaining: number | null;
-  /** When the provider said it. */
+  /** Time at which the provider stated it. */
   readonly heard_at: string;
-  /** How many logins have such a window; 1 for a key. */
+  /** Number of logins that have such a window; 1 for a key. */
   readonly credentials: number;
 }
 
@@ -77,7 +77,7 @@ export interface ProviderView {
   readonly big_model: string | null;
   readonly small_model: string | null;
   readonly status: "closed" | "open" | "half-open" | "disabled";
-  /** How an operator keeps the whole provider out at run time: `disabled` or `draining`; null where none does. */
+  /** State of a provider that an operator keeps out: `disabled` or `draining`; null without one. */
   readonly held: "disabled" | "draining" | null;
   readonly cooldown_remaining: number;
   readonly reason: string | null;
@@ -94,7 +94,7 @@ export interface ProviderView {
   readonly full: boolean;
   /** Limits of requests at once that the provider has shown, by key and model. */
   readonly limits: readonly LimitView[];
-  /** What refusals have taught about its models: requests are made accordingly. A reset forgets it. */
+  /** Lessons about its models, which the balancer applies to its requests. A reset drops them. */
   readonly learned: readonly LearnedView[];
   /** Quota windows that the provider has stated in the headers of its answers. */
   readonly quota: readonly QuotaView[];
@@ -216,7 +216,7 @@ function providerView(provider: ProviderStatus, holds: BalancerStatus["holds"]):
   };
 }
 
-/** What refusals have taught about one model. */
+/** Holds the lessons about one model. */
 export function learnedView({ model, lessons, line, remainingMs }: LearnedProfileStatus): LearnedView {
   return { model, lessons, profile: line, forgotten_in: seconds(remainingMs) };
 }

@@ -156,15 +156,7 @@ describe("who may come in", () => {
     expect(() =>
       createServer({
         config: {
-          providers: [
-            {
-              name: "one",
-              type: "anthropic",
-              baseUrl: "https://one.test",
-              auth: { type: "passthrough" },
-              enabled: false,
-            },
-          ],
+          providers: [provider("one", "https://one.test", { enabled: false })],
         },
         settings: { host: "0.0.0.0" },
       }),

@@ -105,15 +105,7 @@ describe("HTTPS", () => {
     const start = (): unknown =>
       createServer({
         config: {
-          providers: [
-            {
-              name: "one",
-              type: "anthropic",
-              baseUrl: "https://one.test",
-              auth: { type: "passthrough" },
-              enabled: false,
-            },
-          ],
+          providers: [provider("one", "https://one.test", { enabled: false })],
         },
         settings: { tls },
       });

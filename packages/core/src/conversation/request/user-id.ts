@@ -28,7 +28,7 @@ export function readUserId(metadata: unknown): UserId | undefined {
   return { hash: hashOf(legacy?.["user"] ?? userId), session: legacy?.["session"] };
 }
 
-/** Who asks, in which session, and how urgently: members that both dialects call the same. */
+/** Copies the members for user, session and priority, which have the same names in both dialects. */
 export type IdentityFields = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "service_tier">;
 
 /** Returns the members that say who asks, as the profile allows them. */

@@ -5,7 +5,7 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-/** What a plain chunk has before and behind its text. `tail` begins with the quote that ends the text. */
+/** Holds the bytes of a plain chunk before and behind its text. `tail` begins with the quote that ends the text. */
 interface Frame {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;

@@ -5,7 +5,7 @@ import type { MessagesModel } from "../../vendors/claude-models.ts";
 
 type Turns = MessagesRequest["messages"];
 
-/** What decides about a conversation. */
+/** Holds the properties of the model that decide how a conversation is fitted to it. */
 export interface ConversationRules {
   readonly takes: MessagesModel;
   /** The request asks for thinking. */

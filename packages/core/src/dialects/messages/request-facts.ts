@@ -35,7 +35,7 @@ type Facts = { -readonly [name in keyof RequestFacts]?: RequestFacts[name] } & {
 // The Messages API has about 30. Each duplicate of `model` becomes a piece of the upstream's body, and each unknown one a warning.
 const maxMembers = 1_000;
 
-/** How a request is read. */
+/** Options for reading a request. */
 export interface FactsOptions {
   /** Finds the members of the body. Default: core's own walk over the bytes. */
   readonly scan?: ScanBody | undefined;
@@ -78,12 +78,12 @@ const longestKey = 6 * "previous_response_id".length + 2;
 /** Takes note of a member: `is` tells its name, `first` is the first byte of its value. */
 type NoteOther = (is: (name: string) => boolean, facts: Facts, value: ByteRange, first: number | undefined) => void;
 
-/** What is noted of a request whose prompt is `messages`. */
+/** Holds the byte ranges that are noted of a request whose prompt is `messages`. */
 const notePrompt: NoteOther = (is, facts, _value, first) => {
   if (is("messages")) facts.hasPrompt = first === OPEN_ARRAY;
 };
 
-/** What is noted of a request beside its model and whether it asks for a stream, in each API where that is more than its `messages`. */
+/** Lists the further members whose byte ranges are noted, for each API whose prompt is not `messages`. */
 const otherMembers: Readonly<Partial<Record<DialectName, NoteOther>>> = {
   messages: (is, facts, value, first) => {
     if (is("messages")) facts.hasPrompt = first === OPEN_ARRAY;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { message, sourceOf } from "../../../test/message-source.ts";
 import { CcpbError } from "../../base/errors.ts";
 import { messageToEvents } from "../../conversation/answer/message-events.ts";
-import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
+import type { MessageStreamEvent } from "../../protocol/anthropic.ts";
 import { encodeEvents } from "../../sse/encode.ts";
 import { toResponsesStreamTransform } from "../client-iterate.ts";
 import type { ClientAnswerContext } from "../dialect.ts";
@@ -18,30 +19,8 @@ const context: ClientAnswerContext = {
   createdAtMs: 0,
 };
 
-const message: Message = {
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model: "claude-x",
-  content: [
-    { type: "thinking", thinking: "hm", signature: "sig" },
-    { type: "text", text: "Hellö 你好" },
-    { type: "tool_use", id: "t1", name: "f", input: { a: 1 } },
-  ],
-  stop_reason: "tool_use",
-  stop_sequence: null,
-  usage: { input_tokens: 1, output_tokens: 2, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
-};
 const events = messageToEvents(message);
 const wire = new ToResponsesStreamWriter(context).push(events);
-
-async function* sourceOf(list: readonly MessageStreamEvent[], onClose?: () => void) {
-  try {
-    yield* list;
-  } finally {
-    onClose?.();
-  }
-}
 
 async function* bytesOf(text: string) {
   yield new TextEncoder().encode(text);

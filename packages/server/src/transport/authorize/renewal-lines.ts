@@ -1,6 +1,6 @@
 import type { Log } from "../../log/log-types.ts";
 
-/** What `raise` is told of a credential that could not be renewed. */
+/** Arguments of `raise` for a credential that could not be renewed. */
 interface CredentialAlert {
   readonly type: "credential.expiring";
   readonly provider: string;
