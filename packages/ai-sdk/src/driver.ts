@@ -3,7 +3,7 @@ import { failoverError } from "./failover-error.ts";
 import type { CallableModel } from "./model-types.ts";
 import { Trial } from "./trial.ts";
 
-/** What one call is driven with. */
+/** Holds the parts that one call is driven with. */
 export interface Drive {
   readonly balancer: Balancer;
   /** The models by their names in the balancer. */

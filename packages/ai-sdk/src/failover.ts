@@ -6,7 +6,7 @@ import type { AnyLanguageModel, CallableModel, CallOptions, ModelMember } from "
 import { stream } from "./stream.ts";
 import { commonUrls } from "./supported-urls.ts";
 
-/** What `failover` may be told: the settings of its balancer, or a balancer that it shares with others. */
+/** Options of `failover`: the settings of its balancer, or a balancer that it shares with others. */
 export interface FailoverOptions extends Partial<BalancerSettings> {
   /** From `createBalancer`, made over all models of this call; settings beside it are refused. Default: a balancer of this model's own. */
   readonly balancer?: Balancer;
@@ -15,7 +15,7 @@ export interface FailoverOptions extends Partial<BalancerSettings> {
 /** A language model in front of others. */
 export type FailoverModel<Model extends AnyLanguageModel> = Pick<Model, ModelMember> & {
   readonly supportedUrls: PromiseLike<Record<string, RegExp[]>>;
-  /** Who is in service, and its events: `model.balancer.status()`, `model.balancer.on("call-end", …)`, `model.balancer.reset()`. */
+  /** Balancer behind the model, for health and events: `model.balancer.status()`, `model.balancer.on("call-end", …)`, `model.balancer.reset()`. */
   readonly balancer: Balancer;
 };
 

@@ -100,6 +100,7 @@ export class LiveParts {
   #letGo(reason: unknown): void {
     this.#trial.release();
     this.#trial.stop(reason);
+    // A stream that is let go of may fail as it likes: its outcome has been reported.
     this.#reader.cancel(reason).catch(() => {});
   }
 }

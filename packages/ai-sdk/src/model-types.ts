@@ -3,17 +3,17 @@ export interface StreamPart {
   readonly type: string;
 }
 
-/** What `failover` reads of a model's options; everything is handed on. */
+/** Describes the member of a call's options that `failover` reads. It hands all options on. */
 export interface CallOptions {
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-/** What `failover` reads of a whole answer. */
+/** Describes the member of a whole answer that `failover` reads. */
 export interface GenerateResult {
   readonly finishReason: unknown;
 }
 
-/** What `failover` reads of a streamed answer. */
+/** Describes the member of a streamed answer that `failover` reads. */
 export interface StreamResult {
   readonly stream: ReadableStream<StreamPart>;
 }

@@ -14,7 +14,7 @@ export class Trial {
   readonly clock: Clock;
   /** Watch for the deadlines until the content gate opens. */
   readonly timers: AttemptTimers;
-  /** What the model threw, for a caller whom nobody serves. */
+  /** Error that the model threw. The caller gets it if no other model serves the call. */
   error: unknown;
   readonly #caller: AbortSignal | undefined;
   readonly #controller = new AbortController();

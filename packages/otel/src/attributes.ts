@@ -4,7 +4,7 @@ import type { AttemptTrace, CallTrace, ProviderType, TokenUsage } from "@ccpb/co
 // Names of the semantic conventions for generative AI, of general ones, and of ccpb's own where those have none.
 // https://github.com/open-telemetry/semantic-conventions-genai
 
-/** What is known of a provider besides its name. */
+/** Holds the properties of a provider beside its name. */
 export interface ProviderPlace {
   readonly type: ProviderType;
   readonly baseUrl: string;
@@ -57,7 +57,7 @@ function serverAttributes(place: ProviderPlace | undefined): Attributes {
   return { "server.address": url.hostname.replaceAll(/[[\]]/g, ""), "server.port": port };
 }
 
-/** What is added when an attempt has ended. No text of an error: it may quote the request. */
+/** Returns the attributes of an ended attempt. An error's text is left out, since it may quote the request. */
 export function attemptEndAttributes({
   status,
   outcome,
@@ -76,7 +76,7 @@ export function attemptEndAttributes({
   };
 }
 
-/** What is added to the span of a call when it has ended. */
+/** Returns the attributes of an ended call. */
 export function callEndAttributes(trace: CallTrace): Attributes {
   return {
     "ccpb.call.state": trace.state,

@@ -3,7 +3,7 @@ import type { AttemptTrace, Balancer, CallTrace } from "@ccpb/core";
 import { errorType, inputTokens, providerName, type ProviderPlace } from "./attributes.ts";
 import { BoundedNames } from "./bounded-names.ts";
 
-/** How many different models are told apart in metrics. */
+/** Largest number of models with a label of their own in metrics. */
 const maxModels = 200;
 
 // The buckets that the conventions ask for.

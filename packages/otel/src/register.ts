@@ -4,7 +4,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { Balancer, BalancerOptions } from "@ccpb/core";
 import { Telemetry } from "./telemetry.ts";
 
-/** What a server of ccpb publishes when it has made its balancer. */
+/** Describes the message that a ccpb server publishes with its new balancer. */
 interface StartedBalancer {
   readonly balancer: Balancer;
   /** Sets the balancer's option of the same name. */

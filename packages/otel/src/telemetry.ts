@@ -68,7 +68,7 @@ export class Telemetry {
     };
   }
 
-  /** Where a provider is: read once a configuration. */
+  /** Address of a provider; read once for each configuration. */
   #placeOf(provider: string): ProviderPlace | undefined {
     if (!this.#places.has(provider) && this.#balancer !== undefined)
       this.#places = new Map(

@@ -18,9 +18,9 @@ export interface RedisReplicaOptions {
    * `undefined` for a scope that this process does not have. Default: the name is enough.
    */
   readonly identify?: (scope: HealthChange["scope"]) => string | undefined;
-  /** How decisions of operators are shared; absent: they are not. */
+  /** Shares decisions of operators; absent to keep them to this process. */
   readonly controls?: ControlSharing;
-  /** How counts of clients are shared; absent: they are not. */
+  /** Shares counts of clients; absent to keep them to this process. */
   readonly counts?: CountSharing;
   /** What is worth a line in a log. */
   readonly onNotice?: (notice: ReplicaNotice) => void;

@@ -6,9 +6,9 @@ import { messageLimit } from "./wire.ts";
 export interface RedisLinkOptions {
   readonly address: StoreAddress;
   readonly prefix: string;
-  /** What is shared, the middle of the names of keys and of the channel; default `health`. */
+  /** Middle part of the names of keys and of the channel; default `health`. */
   readonly topic?: string;
-  /** What is stored longer than this, in milliseconds, is not taken for a view; default 48 hours. */
+  /** Largest time to live of a stored view, in milliseconds. Longer ones are ignored. Default 48 hours. */
   readonly longestTtlMs?: number;
   /** The name of this process. */
   readonly origin: string;

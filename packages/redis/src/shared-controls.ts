@@ -8,9 +8,9 @@ export interface SharedControl {
   readonly state: string;
   /** Orders the decisions about a target: the highest counts. */
   readonly version: number;
-  /** How long it lasts in all, in milliseconds; null: until a later decision. */
+  /** Whole duration of the decision, in milliseconds; null for one that lasts until a later decision. */
   readonly forMs: number | null;
-  /** How long it still lasts. */
+  /** Remaining duration, in milliseconds. */
   readonly remainingMs: number | null;
   /** At most 200 characters. */
   readonly by: string;
@@ -24,7 +24,7 @@ export interface WireControl extends SharedControl {
   readonly proof: string;
 }
 
-/** How decisions of operators are shared. */
+/** Shares decisions of operators between servers. */
 export interface ControlSharing {
   /**
    * Returns a text that only processes of the same configuration can make for a decision, such as a keyed digest of all but `remainingMs`; undefined
@@ -38,7 +38,7 @@ export interface ControlSharing {
 /** The most decisions of this process that it repeats; the oldest is forgotten first. */
 const mostOwn = 100;
 
-/** How long a decision without an end is written down for processes that start later, counted from when this process last said it. */
+/** Time to live in Redis of a decision without an end, counted from its last publication. Processes that start later read it there. */
 const keptMs = 24 * 3_600_000;
 
 interface OwnControl {
@@ -47,7 +47,7 @@ interface OwnControl {
   readonly untilMs: number;
 }
 
-/** What the operators of this process have decided, to be said again with every beat, and what those of others say. Every `nowMs` is monotonic. */
+/** Keeps the decisions of this process's operators, which every heartbeat publishes again, and those of other processes. Every `nowMs` is monotonic. */
 export class SharedControls {
   readonly #sharing: ControlSharing | undefined;
   readonly #own = new BoundedMap<OwnControl>({ entries: mostOwn, characters: 500_000 });
@@ -89,7 +89,7 @@ export class SharedControls {
     this.#hasNews = this.#own.size > 0;
   }
 
-  /** What was written has been said. */
+  /** Marks the written decisions as published. */
   said(): void {
     this.#hasNews = false;
   }
@@ -118,7 +118,7 @@ export class SharedControls {
   }
 }
 
-/** What is left of a decision: at most as long as it was to last in all, whatever the message says. */
+/** Returns the remaining duration of a decision. It is never longer than the whole duration, whatever the message says. */
 function left({ forMs, remainingMs }: SharedControl, lateMs: number): number | null {
   if (forMs === null) return null;
   return Math.min(forMs, remainingMs ?? forMs) - lateMs;

@@ -3,7 +3,7 @@ import { BoundedMap } from "./bounded-map.ts";
 import type { OpenLink } from "./link.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 
-/** How counts of clients are shared between servers. */
+/** Shares counts of clients between servers. */
 export interface CountSharing {
   /**
    * Takes what another server has counted since it began: the value that it gave to `publishCounts`, unchecked. `isAlive` is false where it was only found in

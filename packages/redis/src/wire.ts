@@ -27,7 +27,7 @@ export interface WireChange {
   readonly recovery: WireMoment | null;
   /** When an operator last reset the circuit, or all circuits of a provider: older openings of any kind are answered. Absent if never. */
   readonly reset?: WireMoment;
-  /** What refusals have taught of a model, in the scope `deployment`. Absent where nothing has. */
+  /** Lessons about a model, in the scope `deployment`. Absent without lessons. */
   readonly lessons?: readonly WireLesson[];
 }
 
@@ -49,7 +49,7 @@ export interface WireMessage {
   /** The sender's monotonic clock; says nothing but how far apart two of its messages are. */
   readonly sentAtMs: number;
   readonly changes: readonly WireChange[];
-  /** What operators of the sender have decided; absent: nothing. Processes that know nothing of it do not read it. */
+  /** Decisions of the sender's operators; absent without any. Older versions ignore this member. */
   readonly controls?: readonly WireControl[];
 }
 

@@ -68,7 +68,7 @@ function otherText(
   if (!isEnabled) return "is disabled";
   const hold = runtime.holds.list(nowMs).find(({ provider }) => provider === name);
   if (hold === undefined) return `covers no model named ${JSON.stringify(model)}`;
-  const until = hold.remainingMs === null ? "until it is enabled again" : `for ${seconds(hold.remainingMs)}`;
+  const until = hold.remainingMs === null ? "until it is enabled again" : `for another ${duration(hold.remainingMs)}`;
   return `is ${hold.type === "disabled" ? "disabled" : "drained"} by an operator ${until}`;
 }
 

@@ -63,7 +63,7 @@ describe("an operator", () => {
   it("takes one out for a time", async () => {
     const { balancer, clock, ask } = stage();
     balancer.hold({ provider: "a" }, "disabled", 600_000);
-    expect(balancer.explain("claude-opus").others[0]?.why).toBe("is disabled by an operator for 600 s");
+    expect(balancer.explain("claude-opus").others[0]?.why).toBe("is disabled by an operator for another 10 min");
     await clock.advance(599_999);
     expect((await ask()).provider).toBe("b");
     await clock.advance(1);
