@@ -97,7 +97,7 @@ interface Plan {
 async function simulate({ strategy, reserve, seed, pauseMs }: Plan): Promise<Week> {
   const accounts = new Map(Object.entries(ends).map(([name, hours]) => [name, new Account(hours * hourMs)]));
   let [served, servedByFirst, avoidable, lost] = [0, 0, 0, 0];
-  const world = new World({
+  const world: World = new World({
     providers: Object.keys(ends).map((name) => providerNamed(name, reserve === undefined ? {} : { reserve })),
     settings: { selectionStrategy: strategy },
     seed,
