@@ -60,9 +60,13 @@ async function write(socket: Socket, bytes: string | Uint8Array, left: AbortSign
   await once(socket, "drain", { signal: left }).catch(() => undefined);
 }
 
-/** At least one turn of the loop, so that writes around it reach the peer as separate reads. */
+/**
+ * Waits for `ms`, and at least until the event loop has polled for input, so that a peer in the same process reads what was written before as a read of
+ * its own. A timer alone does not ensure that: where the process was held up for longer than `ms`, Node runs the timer before it polls.
+ */
 async function pause(ms: number, left: AbortSignal): Promise<void> {
   if (left.aborted) return;
-  if (ms <= 0) await new Promise((resolve) => setImmediate(resolve));
-  else await sleep(ms, undefined, { signal: left }).catch(() => undefined);
+  if (ms > 0) await sleep(ms, undefined, { signal: left }).catch(() => undefined);
+  // The first one may be in the same turn as the write, after its poll; before the second one there was a poll.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
