@@ -44,6 +44,8 @@ import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
+import { logLosses } from "./log-losses.ts";
+import type { LogLosses } from "../log/logger.ts";
 import { budgetAlert } from "./budget-alert.ts";
 import { type Books, openBooks } from "./open-books.ts";
 import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
@@ -79,6 +81,8 @@ export class App implements ServerContext {
   readonly #alerts: Alerts | undefined;
   /** Tells the webhooks of an alert; never throws and never waits. */
   readonly raise: AlertSink;
+  /** Is told of lines of the log that could not be written. */
+  readonly losses: LogLosses;
   readonly #environment: Environment;
   readonly #started: ActiveConfig;
   readonly #exposure: ExposureWatch | undefined;
@@ -114,6 +118,7 @@ export class App implements ServerContext {
     const { alerts, raise, clock } = openAlerts(options, this.metrics, redact);
     this.#alerts = alerts;
     this.raise = raise;
+    this.losses = logLosses(this.metrics, raise);
     this.#authorizers = new Authorizers({ clock, onRenewalFailure: logRenewalFailures(log, raise) });
     this.balancer = tracedBalancer(active.config, {
       authorize: this.#authorizers.find,
@@ -241,12 +246,6 @@ export class App implements ServerContext {
     // As in connections that node:http accepts: a client may end its side and still read.
     socket.allowHalfOpen = true;
     this.#server.emit("connection", socket);
-  }
-
-  /** Counts lines of the log that could not be written. */
-  onLinesLost(count: number): void {
-    this.metrics.onDroppedLines(count);
-    this.raise({ type: "log.lines_lost", count });
   }
 
   /** What this process can say of its own work. */

@@ -62,9 +62,10 @@ export function createServer(options: CreateServerOptions): CcpbServer {
       console: options.console ?? null,
       joinMs: options.console === undefined ? usualJoinMs : 0,
       secrets: secretsOf(active),
+      losses: () => app.losses,
     });
   const log = options.log ?? ownLog();
-  const app = new App({
+  const app: App = new App({
     active,
     log,
     ...(options.environment !== undefined && { environment: options.environment }),

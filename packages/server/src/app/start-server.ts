@@ -61,7 +61,7 @@ export async function readStart(options: StartServerOptions): Promise<ServerStar
 export async function startAlone({ loaded, load, environment, console, watch }: ServerStart): Promise<RunningServer> {
   const log = openLog({
     ...(await logOptions(loaded, console)),
-    onDropped: (count) => app.onLinesLost(count),
+    losses: () => app.losses,
   });
   const app: App = new App({ active: loaded, load, log, environment });
   const url = await app.listen();

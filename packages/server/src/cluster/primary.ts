@@ -4,6 +4,8 @@ import { Alerts } from "../alerts/alerts.ts";
 import type { LoadedConfig } from "../config/config-file.ts";
 import { needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import { logReload } from "../log/reload-lines.ts";
+import { logLosses } from "../app/log-losses.ts";
+import type { LogLosses } from "../log/logger.ts";
 import { ExposureWatch } from "../app/exposure-warnings.ts";
 import { asBound, asStarted } from "../app/fixed-settings.ts";
 import { ControlDesk } from "../control/control-desk.ts";
@@ -123,10 +125,9 @@ export class Primary {
     return url;
   }
 
-  /** Counts lines of the log that could not be written. */
-  onLinesLost(count: number): void {
-    this.#metrics.onDroppedLines(count);
-    this.#alerts.raise({ type: "log.lines_lost", count });
+  /** Returns who is told of lines of the log that could not be written. */
+  get losses(): LogLosses {
+    return logLosses(this.#metrics, this.#alerts.raise);
   }
 
   /** One reload at a time, for all workers or for none. */

@@ -1,3 +1,5 @@
+import { LogFile } from "../log/log-file.ts";
+import { rotateLog } from "../log/log-rotation.ts";
 import { openLog } from "../log/logger.ts";
 import {
   logOptions,
@@ -7,9 +9,7 @@ import {
   type RunningServer,
   type ServerStart,
 } from "../app/start-server.ts";
-import { rotateLog } from "./log-rotation.ts";
 import { Primary } from "./primary.ts";
-import { SharedLogFile } from "./shared-log-file.ts";
 import { workerCount } from "../config/worker-count.ts";
 
 export { workerCount } from "../config/worker-count.ts";
@@ -25,8 +25,8 @@ export async function startTogether(start: ServerStart, onGiveUp: (reason: strin
   const { logFile: file, logColor: colorize = true, logKeep } = loaded.server;
   const log = openLog({
     ...(await logOptions(loaded, console)),
-    openFile: (path) => new SharedLogFile(path),
-    onDropped: (count) => primary.onLinesLost(count),
+    openFile: (path) => new LogFile(path),
+    losses: () => primary.losses,
   });
   const primary: Primary = new Primary({
     loaded,

@@ -4,6 +4,7 @@ import { App } from "../app/app.ts";
 import type { PreparedReload } from "../app/app-options.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
 import { rejection, type ReloadResult } from "../config/config-reload.ts";
+import { LogFile } from "../log/log-file.ts";
 import { openLog, usualJoinMs } from "../log/logger.ts";
 import type { Log } from "../log/log-types.ts";
 import { guardProcess } from "../log/guard-process.ts";
@@ -22,7 +23,6 @@ import { epochOffsetFrom } from "./monotonic-epoch.ts";
 import { withLimitShares } from "../config/limit-shares.ts";
 import { Questions } from "./questions.ts";
 import { workerCount } from "../config/worker-count.ts";
-import { SharedLogFile } from "./shared-log-file.ts";
 
 // The primary bounds what it does for all; this is for a primary that is gone.
 const answerWithinMs = 60_000;
@@ -119,13 +119,13 @@ export class WorkerProgram {
     const log = openLog({
       level: active.server.logLevel,
       file: logFile,
-      openFile: (path) => new SharedLogFile(path),
+      openFile: (path) => new LogFile(path),
       console: process.stderr,
       secrets: secretsOf(active),
       worker,
       // On a terminal somebody watches.
       joinMs: this.#prettify === undefined ? usualJoinMs : 0,
-      onDropped: (count) => this.#app?.onLinesLost(count),
+      losses: () => this.#app?.losses,
       ...(this.#prettify !== undefined && { prettify: this.#prettify(colorize) }),
     });
     guardProcess(log);

@@ -13,20 +13,23 @@ describe("StreamSink", () => {
       },
     });
     const dropped: number[] = [];
+    const lost: number[] = [];
     const sink = new StreamSink({
       open: () => stream,
       onProblem: () => undefined,
       onDropped: (count) => dropped.push(count),
+      onLoss: (count) => lost.push(count),
       maxPendingBytes: 10,
     });
     sink.write("0123456789a\n", 1);
     sink.write("b\nc\n", 2);
     sink.write("d\n", 1);
-    expect([seen, dropped]).toEqual([["0123456789a\n"], []]);
+    // Told while it lasts: the first loss at once, the others when there is room again.
+    expect([seen, dropped, lost]).toEqual([["0123456789a\n"], [2, 1], [2]]);
     stuck[0]?.();
     return new Promise<void>((resolve) => {
       setImmediate(() => {
-        expect(dropped).toEqual([3]);
+        expect(lost).toEqual([2, 1]);
         sink.write("e\n", 1);
         expect(seen).toEqual(["0123456789a\n", "e\n"]);
         resolve();
@@ -39,6 +42,7 @@ describe("StreamSink", () => {
     const seen: string[] = [];
     const problems: string[] = [];
     const dropped: number[] = [];
+    const lost: number[] = [];
     const sink = new StreamSink({
       open: () => {
         opened += 1;
@@ -52,6 +56,7 @@ describe("StreamSink", () => {
       },
       onProblem: (error) => problems.push(error.message),
       onDropped: (count) => dropped.push(count),
+      onLoss: (count) => lost.push(count),
       retryMs: 20,
     });
     sink.write("one\n", 1);
@@ -60,6 +65,30 @@ describe("StreamSink", () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     sink.write("three\n", 1);
     await sink.close();
-    expect([seen, dropped]).toEqual([["three\n"], [2]]);
+    expect([seen, dropped, lost]).toEqual([["three\n"], [1, 1], [1, 1]]);
+  });
+
+  it("tells of a failure that lasts once, and again after a while; of another one at once", async () => {
+    const faults = ["no disk", "no disk", "no folder", "no folder"];
+    const problems: string[] = [];
+    const lost: number[] = [];
+    const sink = new StreamSink({
+      open: () => {
+        throw new Error(faults[0]);
+      },
+      onProblem: (error) => problems.push(error.message),
+      onDropped: () => undefined,
+      onLoss: (count) => lost.push(count),
+      retryMs: 0,
+      tellMs: 40,
+    });
+    for (; faults.length > 1; faults.shift()) sink.write("line\n", 1);
+    expect([problems, lost]).toEqual([["no disk", "no folder"], [1]]);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    sink.write("line\n", 1);
+    expect([problems, lost]).toEqual([
+      ["no disk", "no folder", "no folder"],
+      [1, 3],
+    ]);
   });
 });

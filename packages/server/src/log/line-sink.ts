@@ -10,11 +10,17 @@ export interface LineSink {
 export interface StreamSinkOptions {
   /** Opens the stream below; called again after it failed. Throwing counts as a failure. */
   open(): Writable;
+  /** Called with the first failure, with another one, and each `tellMs` while the same one lasts. */
   onProblem(error: Error): void;
-  /** Lines were lost since the last time that a line got through. */
+  /** Called as soon as lines are lost, with their number. */
   onDropped(count: number): void;
+  /** Called with the number of lines lost since the last such call: with the first ones, each `tellMs` while that lasts, and when a line got through again. */
+  onLoss(count: number): void;
   readonly maxPendingBytes?: number;
+  /** How long after a failure the stream is opened again, in milliseconds. Default 5,000. */
   readonly retryMs?: number;
+  /** Default 60,000. */
+  readonly tellMs?: number;
 }
 
 /**
@@ -26,8 +32,11 @@ export class StreamSink implements LineSink {
   readonly #maxPendingBytes: number;
   #stream: Writable | undefined;
   #pendingBytes = 0;
-  #dropped = 0;
+  /** Lost since `onLoss` was last called. */
+  #lost = 0;
+  #tellAtMs = 0;
   #retryAtMs = 0;
+  #problem: { readonly message: string; readonly tellAgainAtMs: number } | undefined;
 
   constructor(options: StreamSinkOptions) {
     this.#options = options;
@@ -37,15 +46,15 @@ export class StreamSink implements LineSink {
   write(text: string, count: number): void {
     const stream = this.#pendingBytes > this.#maxPendingBytes ? undefined : this.#usableStream();
     if (stream === undefined) {
-      this.#dropped += count;
+      this.#drop(count);
       return;
     }
     const bytes = Buffer.from(text);
     this.#pendingBytes += bytes.length;
     stream.write(bytes, (error) => {
       this.#pendingBytes -= bytes.length;
-      if (error) this.#dropped += count;
-      else this.#reportDropped();
+      if (error) this.#drop(count);
+      else this.#onWritten();
     });
   }
 
@@ -76,13 +85,38 @@ export class StreamSink implements LineSink {
     if (stream !== this.#stream) return;
     this.#stream = undefined;
     this.#retryAtMs = performance.now() + (this.#options.retryMs ?? 5_000);
+    this.#tellProblem(error);
+  }
+
+  #tellProblem(error: Error): void {
+    const nowMs = performance.now();
+    const { message } = error;
+    if (this.#problem?.message === message && nowMs < this.#problem.tellAgainAtMs) return;
+    this.#problem = { message, tellAgainAtMs: nowMs + this.#tellMs };
     this.#options.onProblem(error);
   }
 
-  #reportDropped(): void {
-    const dropped = this.#dropped;
-    if (dropped === 0) return;
-    this.#dropped = 0;
-    this.#options.onDropped(dropped);
+  get #tellMs(): number {
+    return this.#options.tellMs ?? 60_000;
+  }
+
+  #drop(count: number): void {
+    this.#lost += count;
+    this.#options.onDropped(count);
+    // While it lasts: a disk that stays full would otherwise be told of only when there is room again.
+    if (performance.now() >= this.#tellAtMs) this.#tellLoss();
+  }
+
+  #onWritten(): void {
+    this.#problem = undefined;
+    if (this.#lost > 0) this.#tellLoss();
+    this.#tellAtMs = 0;
+  }
+
+  #tellLoss(): void {
+    const lost = this.#lost;
+    this.#lost = 0;
+    this.#tellAtMs = performance.now() + this.#tellMs;
+    this.#options.onLoss(lost);
   }
 }

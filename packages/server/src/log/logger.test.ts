@@ -121,16 +121,25 @@ describe("lines that wait for others", () => {
 });
 
 describe("a log file that cannot be written", () => {
-  it("is said on the console, its lines are counted, and the service goes on", async () => {
+  it("is said on the console, its lines are counted while that lasts, and the service goes on", async () => {
+    const dropped: number[] = [];
     const lost: number[] = [];
     // A file where its folder should be: nobody can write there, not even root.
     const file = join(import.meta.filename, "balancer.jsonl");
-    const log = open({ file, joinMs: 1, onDropped: (count) => lost.push(count) });
+    const losses = {
+      onLinesDropped: (count: number) => void dropped.push(count),
+      onLinesLost: (count: number) => void lost.push(count),
+    };
+    const log = open({ file, joinMs: 1, losses: () => losses });
     log.write("INFO", "request_received", "one");
-    await vi.waitFor(() => expect(written()).toContain("the log file cannot be written"));
+    await vi.waitFor(() => expect(dropped).toEqual([1]));
+    const said = written();
+    expect(said).toContain("the log file cannot be written");
+    expect(said).toContain("1 lines did not get into the log file");
     log.writeOut();
     log.write("INFO", "request_received", "two");
     await vi.waitFor(() => expect(written()).toContain("two"));
+    expect([dropped, lost]).toEqual([[1, 1], [1]]);
     await log.close();
   });
 });

@@ -1,14 +1,20 @@
 import { appendFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
 import type { Writable } from "node:stream";
 import type { LogLevel } from "@ccpb/core/config";
-import { createStream } from "rotating-file-stream";
 import { LineBuffer } from "./line-buffer.ts";
 import { StreamSink, type LineSink } from "./line-sink.ts";
+import { LogFile } from "./log-file.ts";
 import { LineFormat } from "./log-line.ts";
 import type { Log, LogData, LogEvent } from "./log-types.ts";
-import { makeFolder } from "./make-folder.ts";
 import { createRedactor, redactLines } from "./redact.ts";
+
+/** Is told of lines of the log that were lost, and never throws. */
+export interface LogLosses {
+  /** Called at once, for the metrics. */
+  onLinesDropped(count: number): void;
+  /** Called now and then while lines are lost, for people, with the number since the last call. */
+  onLinesLost(count: number): void;
+}
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -21,8 +27,8 @@ export interface LogOptions {
   /** How long a line may wait to be written together with others, ms; default 0: each is written at once. */
   readonly joinMs?: number;
   readonly secrets: readonly string[];
-  /** Lines that were lost, for the metrics. */
-  readonly onDropped?: (count: number) => void;
+  /** Returns who is told of lines that did not get into the file; asked at each loss, since a log is opened before what is told. */
+  readonly losses?: () => LogLosses | undefined;
   /** Bytes after which the file is rotated; default 20 MB. */
   readonly rotateBytes?: number;
   /** Number of rotated files that are kept; default 5. */
@@ -90,28 +96,24 @@ export function openLog(options: LogOptions): Log {
   };
 }
 
-interface FileSinkOptions extends Pick<LogOptions, "onDropped" | "rotateBytes" | "keptFiles" | "openFile"> {
+interface FileSinkOptions extends Pick<LogOptions, "losses" | "rotateBytes" | "keptFiles" | "openFile"> {
   readonly report: (level: LogLevel, message: string, data: LogData) => void;
 }
 
 function fileSink(path: string, options: FileSinkOptions): LineSink {
-  const { report, onDropped, rotateBytes = usualRotateBytes, keptFiles = usualKeptFiles } = options;
-  const { openFile = (path) => openRotating(path, rotateBytes, keptFiles) } = options;
+  const { report, losses, rotateBytes: bytes = usualRotateBytes, keptFiles: files = usualKeptFiles } = options;
+  const onProblem = (error: Error): void =>
+    report("WARNING", `the log file cannot be rotated: ${error.message}`, { file: path });
+  const { openFile = (path) => new LogFile(path, { bytes, files, onProblem }) } = options;
   return new StreamSink({
     open: () => openFile(path),
     onProblem: (error) => report("WARNING", `the log file cannot be written: ${error.message}`, { file: path }),
-    onDropped: (count) => {
-      onDropped?.(count);
+    onDropped: (count) => losses?.()?.onLinesDropped(count),
+    onLoss: (count) => {
       report("WARNING", `${count} lines did not get into the log file`, { file: path, dropped: count });
+      losses?.()?.onLinesLost(count);
     },
   });
-}
-
-// Rotation by number: the live file keeps its name, the one before is `.1`, the oldest is dropped.
-function openRotating(path: string, size: number, rotate: number): Writable {
-  // The stream would make the folder itself, and never give up where the file system makes none.
-  makeFolder(dirname(path));
-  return createStream(basename(path), { path: dirname(path), size: `${size}B`, rotate, mode: fileMode });
 }
 
 function appendNow(path: string, text: string): void {

@@ -21,7 +21,7 @@ export function rotateLog(path: string, options: LogRotationOptions): Disposable
     if (isBusy) return;
     isBusy = true;
     try {
-      if ((await sizeOf(path)) > rotateBytes) await shift(path, keptFiles);
+      if ((await sizeOf(path)) > rotateBytes) await shiftLogFiles(path, keptFiles);
     } catch (error) {
       onProblem(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -32,7 +32,13 @@ export function rotateLog(path: string, options: LogRotationOptions): Disposable
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-async function shift(path: string, keptFiles: number): Promise<void> {
+/**
+ * Renames a log file to `.1`, the one that had this name to `.2`, and so on; the oldest of `keptFiles` is overwritten. Files that are missing are passed
+ * over.
+ *
+ * @throws The system's error where a file cannot be renamed.
+ */
+export async function shiftLogFiles(path: string, keptFiles: number): Promise<void> {
   for (let number = keptFiles - 1; number >= 1; number -= 1) {
     await rename(`${path}.${number}`, `${path}.${number + 1}`).catch(ignoreMissing);
   }
