@@ -263,8 +263,10 @@ export class Balancer implements Disposable {
    */
   hold(scope: HoldScope, type: HoldType, forMs: number = Number.POSITIVE_INFINITY): void {
     if (!this.#snapshot.providers.has(scope.provider)) return;
-    const { holds, clock } = this.#runtime;
+    const { holds, clock, room } = this.#runtime;
     holds.set(scope, type, clock.now() + forMs);
+    // Calls that wait for an earlier hold of it to end have to wait for this one.
+    room.serve();
   }
 
   /**
@@ -341,12 +343,8 @@ export class Balancer implements Disposable {
     const snapshot = this.#snapshot;
     const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
     const candidates = candidatesFor(snapshot, model, pin);
-    const ranked = rankCandidates(snapshot, this.#runtime, candidates, {
-      turn: 0,
-      session: undefined,
-      request: undefined,
-    });
-    return explainRanking(model, snapshot, this.#runtime, ranked);
+    const ranked = rankCandidates(snapshot, this.#runtime, candidates, noRequest);
+    return explainRanking(model, ranked, candidates, { snapshot, runtime: this.#runtime });
   }
 
   /** Listens to an event; disposing the result ends that. */
@@ -391,6 +389,8 @@ export class Balancer implements Disposable {
     return turn;
   }
 }
+
+const noRequest = { turn: 0, session: undefined, request: undefined };
 
 /** Whether a scope is of a configured provider and key: other processes may have more of them, or make them up. */
 function hasScope({ providers }: Snapshot, scope: CircuitScope): boolean {

@@ -3,6 +3,7 @@ import { offerOf } from "../policy/capability.ts";
 import type { Reason } from "../base/outcome.ts";
 import { quotaStanding } from "../call/quota-standing.ts";
 import type { QuotaWindow } from "../base/quota-window.ts";
+import type { Candidate } from "../base/scope.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
 import { learnedProfiles } from "../call/teach.ts";
@@ -40,14 +41,15 @@ export interface ExplainedCandidate {
 
 export function explainRanking(
   model: string,
-  snapshot: Snapshot,
-  runtime: Runtime,
   ranked: readonly RankedCandidate[],
+  candidates: readonly Candidate[],
+  state: { readonly snapshot: Snapshot; readonly runtime: Runtime },
 ): Explanation {
-  const outlook = outlookOf(ranked, snapshot, runtime);
+  const { snapshot, runtime } = state;
+  const outlook = outlookOf(ranked, candidates, state);
   const facts: Facts = { outlook, snapshot, runtime, searcherAt: serverToolsAt(ranked, snapshot), ranked };
-  const candidates = ranked.map((one, index) => explainCandidate(one, index, facts));
-  const named = new Set(candidates.map(({ provider }) => provider));
+  const explained = ranked.map((one, index) => explainCandidate(one, index, facts));
+  const named = new Set(explained.map(({ provider }) => provider));
   const others = snapshot.config.providers
     .filter(({ name }) => !named.has(name))
     .map(({ name, enabled }) => ({
@@ -56,8 +58,8 @@ export function explainRanking(
     }));
   const { host, room } = runtime;
   const hostSuspicion = host.isSuspected ? { nextTryInMs: Math.max(0, host.nextTryAtMs - outlook.nowMs) } : null;
-  const next = ranked.length === 0 ? null : nextRequest(outlook, snapshot, runtime);
-  return { model, candidates, others, nextRequest: next, waiting: room.size, hostSuspicion };
+  const next = candidates.length === 0 ? null : nextRequest(outlook, snapshot, runtime);
+  return { model, candidates: explained, others, nextRequest: next, waiting: room.size, hostSuspicion };
 }
 
 function otherText(

@@ -1,4 +1,6 @@
 import { type Choice, choose, probeAtMs } from "../policy/choose.ts";
+import { heldUntilMs } from "../call/candidates.ts";
+import type { Candidate } from "../base/scope.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
 import type { LearnedLimitStatus, NextRequest } from "../base/status-types.ts";
@@ -8,17 +10,24 @@ export interface Outlook {
   readonly ranked: readonly RankedCandidate[];
   readonly choice: Choice;
   readonly nowMs: number;
+  /** When the first hold of an operator ends that keeps a further candidate out; `Infinity`: none does. */
+  readonly heldUntilMs: number;
   /** No candidate can serve, so that those whose cooldown is the balancer's own guess are probed before it is over. */
   readonly probesEarly: boolean;
 }
 
-/** Looks at ranked candidates as a new call would. */
-export function outlookOf(ranked: readonly RankedCandidate[], snapshot: Snapshot, runtime: Runtime): Outlook {
+/** Looks at ranked candidates as a new call would. `candidates`: all of them, also those that an operator has taken out of service. */
+export function outlookOf(
+  ranked: readonly RankedCandidate[],
+  candidates: readonly Candidate[],
+  { snapshot, runtime }: { readonly snapshot: Snapshot; readonly runtime: Runtime },
+): Outlook {
   const nowMs = runtime.clock.now();
   const { lastResort } = snapshot.settings;
-  const choice = choose(ranked, { nowMs, probesEarly: lastResort });
+  const heldMs = heldUntilMs(runtime, candidates);
+  const choice = choose(ranked, { nowMs, probesEarly: lastResort, heldUntilMs: heldMs });
   const canServe = ranked.some(({ obstacle }) => obstacle === "none" || obstacle === "full");
-  return { ranked, choice, nowMs, probesEarly: lastResort && !canServe };
+  return { ranked, choice, nowMs, heldUntilMs: heldMs, probesEarly: lastResort && !canServe };
 }
 
 /** In how many milliseconds a candidate may be probed although its cooldown is not over; null where it is not. */
@@ -41,12 +50,14 @@ export function nextRequest(outlook: Outlook, snapshot: Snapshot, { host, room }
     const forMs = Math.max(0, choice.wakeAtMs - nowMs);
     const isWorthIt = queueTimeoutMs > 0 && !room.isFullFor(undefined) && (choice.isHeard || forMs <= queueTimeoutMs);
     const isFull = outlook.ranked.some(({ obstacle }) => obstacle === "full");
-    if (isWorthIt) return waits(isFull ? "room" : "probe", Number.isFinite(forMs) ? forMs : null);
+    const isHeld = choice.wakeAtMs === outlook.heldUntilMs;
+    const waitsFor = isFull ? "room" : isHeld && !choice.isHeard ? "hold" : "probe";
+    if (isWorthIt) return waits(waitsFor, Number.isFinite(forMs) ? forMs : null);
   }
   return { type: "refused", retryAfterMs: Math.max(1_000, soonestMs(outlook)) };
 }
 
-function waits(waitsFor: "room" | "probe" | "host", forMs: number | null): NextRequest {
+function waits(waitsFor: "room" | "probe" | "host" | "hold", forMs: number | null): NextRequest {
   return { type: "wait", waitsFor, forMs };
 }
 

@@ -28,8 +28,8 @@ export function balancerStatus(snapshot: Snapshot, runtime: Runtime): BalancerSt
     obstacle === "none" && overall.get(candidate.provider)?.circuit.state === "open";
   const outlook = outlookOf(
     ranked.filter((one) => !isOut(one)),
-    snapshot,
-    runtime,
+    candidates,
+    { snapshot, runtime },
   );
   const next = nextRequest(outlook, snapshot, runtime);
   const { host, room } = runtime;

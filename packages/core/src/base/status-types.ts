@@ -107,13 +107,14 @@ export interface HeldStatus {
 
 /**
  * Tells where a new request would go now. `served`: it goes to `provider`. `probe`: it goes to `provider`, which is cooling down, to find out whether that
- * has recovered, since no provider can serve. `wait`: it waits in the queue, for room at a provider, for a probe, or for this machine's network; `forMs`
- * is the time until something is tried, null where it waits for another request to end. `refused`: it is answered with 503 at once.
+ * has recovered, since no provider can serve. `wait`: it waits in the queue, for room at a provider, for a probe, for this machine's network, or for the end
+ * of an operator's hold; `forMs` is the time until something is tried, null where it waits for another request to end. `refused`: it is answered with 503
+ * at once.
  */
 export type NextRequest =
   | { readonly type: "served"; readonly provider: string }
   | { readonly type: "probe"; readonly provider: string }
-  | { readonly type: "wait"; readonly waitsFor: "room" | "probe" | "host"; readonly forMs: number | null }
+  | { readonly type: "wait"; readonly waitsFor: "room" | "probe" | "host" | "hold"; readonly forMs: number | null }
   | { readonly type: "refused"; readonly retryAfterMs: number };
 
 /** A snapshot of a balancer, from `Balancer.status()`: plain data without a secret. */

@@ -92,7 +92,12 @@ export function chooseCandidate(
   if (plain) return { type: "try", candidate: plain, isEarly: false };
   const ranked = rankCandidates(snapshot, runtime, candidates, context);
   const { mayLack } = context;
-  const choice = choose(ranked, { nowMs: runtime.clock.now(), probesEarly: settings.lastResort, mayLack });
+  const choice = choose(ranked, {
+    nowMs: runtime.clock.now(),
+    probesEarly: settings.lastResort,
+    heldUntilMs: heldUntilMs(runtime, candidates, context.session),
+    mayLack,
+  });
   if (choice.type !== "try") return choice;
   const passedOver = passedOverFor(choice.candidate, ranked, candidates);
   return passedOver.length === 0 ? choice : { ...choice, passedOver };
@@ -152,9 +157,7 @@ export function rankCandidates(
   candidates: readonly Candidate[],
   context: RankContext,
 ): readonly RankedCandidate[] {
-  const nowMs = runtime.clock.now();
-  const boundProvider =
-    context.session === undefined ? undefined : runtime.sessions.boundProvider(context.session, nowMs);
+  const boundProvider = boundProviderOf(context.session, runtime);
   const options = {
     strategy: snapshot.settings.selectionStrategy,
     random: runtime.random,
@@ -166,6 +169,22 @@ export function rankCandidates(
   const ranked = rank(rankInputs(snapshot, runtime, free, { request }), options);
   const needs = request && needsThatMatter(snapshot, ranked, request);
   return needs ? rank(rankInputs(snapshot, runtime, free, { request, needs }), options) : ranked;
+}
+
+function boundProviderOf(session: string | undefined, { sessions, clock }: Runtime): string | undefined {
+  return session === undefined ? undefined : sessions.boundProvider(session, clock.now());
+}
+
+/** When the first of `candidates` that operators have taken out of service comes back by itself; `Infinity` where none does. */
+export function heldUntilMs(runtime: Runtime, candidates: readonly Candidate[], session?: string): number {
+  const { holds, clock } = runtime;
+  if (holds.isEmpty) return Number.POSITIVE_INFINITY;
+  const nowMs = clock.now();
+  const boundProvider = boundProviderOf(session, runtime);
+  return candidates.reduce((first, one) => {
+    const endsAtMs = holds.endsAtMs(one, nowMs, one.provider === boundProvider);
+    return endsAtMs > nowMs ? Math.min(first, endsAtMs) : first;
+  }, Number.POSITIVE_INFINITY);
 }
 
 /** The candidates that no operator has taken out of service. */

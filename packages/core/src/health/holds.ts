@@ -22,6 +22,13 @@ export interface HoldOrder {
   readonly forMs?: number;
 }
 
+/** The part of a provider that an attempt would use. */
+interface HeldPart {
+  readonly provider: string;
+  readonly keyIndex: number;
+  readonly model: string;
+}
+
 interface Hold extends HoldScope {
   readonly type: HoldType;
   /** Monotonic; Infinity where no end was given. */
@@ -64,18 +71,20 @@ export class Holds {
   }
 
   /** Returns what keeps `candidate` out; undefined where nothing does. `isBound`: the session that asks is bound to the provider. */
-  keepsOut(
-    candidate: { readonly provider: string; readonly keyIndex: number; readonly model: string },
-    nowMs: number,
-    isBound: boolean,
-  ): HeldStatus | undefined {
+  keepsOut(candidate: HeldPart, nowMs: number, isBound: boolean): HeldStatus | undefined {
     for (const hold of this.#holds.values()) {
-      if (hold.untilMs <= nowMs || (hold.type === "draining" && isBound)) continue;
-      if (hold.provider !== candidate.provider) continue;
-      if (hold.keyIndex !== undefined && hold.keyIndex !== candidate.keyIndex) continue;
-      if (hold.model === undefined || hold.model === candidate.model) return statusOf(hold, nowMs);
+      if (keeps(hold, candidate, { nowMs, isBound })) return statusOf(hold, nowMs);
     }
     return undefined;
+  }
+
+  /** Returns when the last hold that keeps `candidate` out ends: `nowMs` where nothing does, Infinity where there is no end. */
+  endsAtMs(candidate: HeldPart, nowMs: number, isBound: boolean): number {
+    let endsAtMs = nowMs;
+    for (const hold of this.#holds.values()) {
+      if (keeps(hold, candidate, { nowMs, isBound })) endsAtMs = Math.max(endsAtMs, hold.untilMs);
+    }
+    return endsAtMs;
   }
 
   /** Lists the holds that are in force, the oldest first. */
@@ -104,6 +113,18 @@ export class Holds {
   #expire(nowMs: number): void {
     for (const [name, { untilMs }] of this.#holds) if (untilMs <= nowMs) this.#holds.delete(name);
   }
+}
+
+/** Whether `hold` keeps `candidate` out at `nowMs`. */
+function keeps(
+  hold: Hold,
+  candidate: HeldPart,
+  { nowMs, isBound }: { readonly nowMs: number; readonly isBound: boolean },
+): boolean {
+  if (hold.untilMs <= nowMs || (hold.type === "draining" && isBound)) return false;
+  if (hold.provider !== candidate.provider) return false;
+  if (hold.keyIndex !== undefined && hold.keyIndex !== candidate.keyIndex) return false;
+  return hold.model === undefined || hold.model === candidate.model;
 }
 
 function nameOf({ provider, keyIndex, model }: HoldScope): string {

@@ -25,6 +25,8 @@ export interface ChoiceFacts {
   readonly nowMs: number;
   /** Where no candidate can serve, one whose cooldown is the balancer's own guess may be probed before it is over. */
   readonly probesEarly: boolean;
+  /** When the first hold of an operator ends that keeps a further candidate out; default `Infinity`: none does. */
+  readonly heldUntilMs?: number;
   /** The call has waited long enough for a candidate that can do all that the request needs. */
   readonly mayLack?: boolean;
 }
@@ -35,16 +37,16 @@ export interface ChoiceFacts {
  * half-open one may be used by all.
  */
 export function choose(ranked: readonly RankedCandidate[], facts: ChoiceFacts): Choice {
-  const { nowMs, probesEarly } = facts;
+  const { nowMs, probesEarly, heldUntilMs = Number.POSITIVE_INFINITY } = facts;
   const free = firstFree(ranked, facts);
   if (free) return { type: "try", candidate: free.candidate, isEarly: probesEarly && isLone(free, ranked) };
   const isAnyFull = ranked.some(({ obstacle }) => obstacle === "full");
   if (!probesEarly) {
-    return isAnyFull ? { type: "wait", wakeAtMs: Number.POSITIVE_INFINITY, isHeard: true } : { type: "none" };
+    return isAnyFull ? { type: "wait", wakeAtMs: heldUntilMs, isHeard: true } : { type: "none" };
   }
   const due = ranked.find((one) => probeAtMs(one) <= nowMs);
   if (due) return { type: "try", candidate: due.candidate, isEarly: true };
-  return waitFor(ranked, isAnyFull);
+  return waitFor(ranked, isAnyFull, heldUntilMs);
 }
 
 function firstFree(
@@ -68,8 +70,8 @@ function isLone(free: RankedCandidate, ranked: readonly RankedCandidate[]): bool
   return ranked.every((other) => other === free || other.obstacle === "cooling" || other.obstacle === "probed");
 }
 
-function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean): Choice {
-  let wakeAtMs = Number.POSITIVE_INFINITY;
+function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean, heldUntilMs: number): Choice {
+  let wakeAtMs = heldUntilMs;
   for (const one of ranked) {
     const { availability } = one;
     wakeAtMs = Math.min(wakeAtMs, probeAtMs(one));
@@ -77,9 +79,7 @@ function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean): Choice
   }
   const isHeard =
     isAnyFull || ranked.some(({ obstacle, availability }) => obstacle !== "full" && mayClose(availability));
-  return ranked.length > 0 && (isHeard || Number.isFinite(wakeAtMs))
-    ? { type: "wait", wakeAtMs, isHeard }
-    : { type: "none" };
+  return isHeard || Number.isFinite(wakeAtMs) ? { type: "wait", wakeAtMs, isHeard } : { type: "none" };
 }
 
 /** Whether a probe is under way that may show that the candidate has recovered; a wait that the provider stated stands whatever it shows. */

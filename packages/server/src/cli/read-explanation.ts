@@ -35,7 +35,7 @@ function candidateOf(entry: Readonly<Record<string, unknown>>): ExplainedCandida
 }
 
 const outcomes = ["served", "probe", "wait", "refused"] as const;
-const waitReasons = ["room", "probe", "host"] as const;
+const waitReasons = ["room", "probe", "host", "hold"] as const;
 
 /** Servers before 0.2 do not say what happens to a new request: there the first candidate takes it, unless it is cooling down. */
 function nextRequestOf(value: unknown, listed: readonly ExplainedCandidateView[]): NextRequestView | null {

@@ -33,6 +33,10 @@ export function nextRequestText({ outcome, provider, waitsFor, inSeconds }: List
 function waitText(waitsFor: string | null, inSeconds: number | null): string {
   if (waitsFor === "room") return "New requests wait for room: every provider that can serve is at its limit.";
   if (waitsFor === "host") return "New requests wait until one has shown that a provider can be connected to.";
+  if (waitsFor === "hold") {
+    const end = inSeconds === null ? "" : ` in ${wholeSeconds(inSeconds)}`;
+    return `New requests wait until an operator's hold ends${end}: no other provider can serve.`;
+  }
   const when = inSeconds === null ? "which is under way" : `due in ${wholeSeconds(inSeconds)}`;
   return `New requests wait for a probe, ${when}: no provider can serve.`;
 }

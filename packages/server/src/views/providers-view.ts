@@ -150,12 +150,12 @@ export function hostSuspicionView(suspicion: BalancerStatus["hostSuspicion"]): {
 
 /**
  * What would happen to a new request: `outcome` is `served` (by `provider`), `probe` (it probes `provider`, since none can serve), `wait` (for `waits_for`:
- * `room`, `probe` or `host`) or `refused` (503). `in`: seconds until something is tried, or until it is worth asking again; null where not known.
+ * `room`, `probe`, `host` or `hold`) or `refused` (503). `in`: seconds until something is tried, or until it is worth asking again; null where not known.
  */
 export interface NextRequestView {
   readonly outcome: "served" | "probe" | "wait" | "refused";
   readonly provider: string | null;
-  readonly waits_for: "room" | "probe" | "host" | null;
+  readonly waits_for: "room" | "probe" | "host" | "hold" | null;
   readonly in: number | null;
 }
 

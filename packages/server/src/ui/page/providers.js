@@ -36,6 +36,7 @@ const waits = {
   room: () => t("new requests wait for room at a provider"),
   probe: () => t("new requests wait for a probe"),
   host: () => t("new requests wait for the network"),
+  hold: () => t("new requests wait until an operator's hold ends"),
 };
 
 export function verdictOf(state, healthy, enabled) {

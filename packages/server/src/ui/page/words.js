@@ -67,6 +67,7 @@ const chinese = {
   "new requests wait for room at a provider": "新请求正在等待服务商的空位",
   "new requests wait for a probe": "新请求正在等待探测结果",
   "new requests wait for the network": "新请求正在等待网络恢复",
+  "new requests wait until an operator's hold ends": "新请求正在等待运维人员的停用到期",
   "requests are answered with 503": "请求会得到 503 应答",
   "No provider can serve: {next}": "没有可用的服务商：{next}",
   "{healthy} of {enabled} providers can serve; {next}": "{enabled} 家服务商中有 {healthy} 家可用；{next}",
