@@ -9,22 +9,51 @@ export interface Clock {
 }
 
 // The one file of core that may touch the platform's clock and timers: it is what everything else is injected with by default.
-/** The platform's clock: `performance.now`, `Date.now`, `setTimeout`. */
+/**
+ * The platform's clock: `performance.now`, `Date.now`, `setTimeout`. A timer that is due lets the event loop read pending input first: when the process
+ * stood still past a deadline, the bytes that arrived in time are read before the deadline counts as passed.
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  setTimer(delayMs, callback) {
-    const timer: unknown = setTimeout(callback, delayMs);
-    if (hasUnref(timer)) timer.unref();
-    return isDisposable(timer) ? timer : { [Symbol.dispose]: () => clearTimeout(timer as number) };
-  },
+  setTimer: (delayMs, callback) => new SystemTimer(delayMs, callback),
 };
+
+class SystemTimer implements Disposable {
+  readonly #timer: unknown;
+  #callback: (() => void) | undefined;
+
+  constructor(delayMs: number, callback: () => void) {
+    this.#callback = callback;
+    this.#timer = setTimeout(this.#onDue, delayMs);
+    if (hasUnref(this.#timer)) this.#timer.unref();
+  }
+
+  [Symbol.dispose](): void {
+    this.#callback = undefined;
+    clearTimeout(this.#timer as number);
+  }
+
+  readonly #onDue = (): void => afterInput(this.#run);
+
+  /** Does nothing where the timer was disposed by the input that was read meanwhile. */
+  readonly #run = (): void => {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    callback?.();
+  };
+}
 
 function hasUnref(timer: unknown): timer is { unref(): void } {
   return typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function";
 }
 
-/** Node's timers are; those of browsers and workers are numbers. */
-function isDisposable(timer: unknown): timer is Disposable {
-  return typeof timer === "object" && timer !== null && Symbol.dispose in timer;
+/**
+ * Calls back once the event loop has read pending input. Node runs `setImmediate` callbacks right after it has polled for input, but due timers before.
+ * Browsers have no `setImmediate`: there a second timer leaves the network's tasks a turn.
+ */
+function afterInput(callback: () => void): void {
+  const immediate: unknown = Reflect.get(globalThis, "setImmediate");
+  if (typeof immediate === "function") Reflect.apply(immediate, globalThis, [callback]);
+  else setTimeout(callback, 0);
 }

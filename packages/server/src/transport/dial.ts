@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { DuplexOptions } from "node:stream";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+import { systemClock } from "@ccpb/core";
 import { codeOf, ConnectTimeoutError, NetworkError, messageOf, tellingError } from "./network-errors.ts";
 import type { NameLookup, NameWait } from "./name-lookup.ts";
 import { basicAuthorization, type ProxyTarget } from "./proxy-target.ts";
@@ -60,7 +61,7 @@ type ReadyDestination = Omit<Destination, "tls"> & { readonly tls: ConnectionOpt
 class Dial {
   readonly #destination: ReadyDestination;
   readonly #done: DialCallback;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timer: Disposable | undefined;
   #socket: Socket;
   #name: NameWait | undefined;
   /** What stands between this dial and the proxy's tunnel, if there is a proxy. */
@@ -70,9 +71,8 @@ class Dial {
   constructor(destination: ReadyDestination, timeoutMs: number, done: DialCallback) {
     this.#destination = destination;
     this.#done = done;
-    if (timeoutMs > 0) {
-      this.#timer = setTimeout(() => this.#onDeadline(timeoutMs), timeoutMs);
-    }
+    // The system clock's timer takes a connection that was made in time, although this process was too busy to hear of it.
+    if (timeoutMs > 0) this.#timer = systemClock.setTimer(timeoutMs, () => this.#onDeadline(timeoutMs));
     const { proxy } = destination;
     const onReached = isForwarded(destination) ? this.#ready : this.#askForTunnel;
     this.#socket = proxy === undefined ? this.#open(destination, this.#ready) : this.#open(proxy, onReached);
@@ -230,7 +230,7 @@ class Dial {
   #settle(error: Error | null): void {
     if (this.#settled) return;
     this.#settled = true;
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#name?.cancel();
     const socket = this.#socket;
     if (error !== null) socket.destroy();
