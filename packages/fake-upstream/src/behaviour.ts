@@ -1,14 +1,6 @@
 import type { Answer } from "./answer.ts";
+import type { WireFormat } from "./dialect.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
-
-/**
- * What an upstream speaks: Anthropic Messages, OpenAI's Chat Completions and Responses, each at its path, or Claude as Amazon Bedrock (`InvokeModel`) and
- * Google Vertex AI (`rawPredict`) serve it.
- */
-export type Dialect = "anthropic" | "openai" | "bedrock" | "vertex";
-
-/** The wire format of one request and its answer: `openai` is Chat Completions. */
-export type WireFormat = Dialect | "responses";
 
 /** What an upstream does with one request: plain data. Change one with a spread: `{ ...text("Hello"), delivery: { size: 1 } }`. */
 export type Behaviour = HttpBehaviour | WireBehaviour;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import type { Behaviour, Dialect, IdleClose, WireStep } from "./behaviour.ts";
+import type { Behaviour, IdleClose, WireStep } from "./behaviour.ts";
+import type { Dialect } from "./dialect.ts";
 import { RequestRecord } from "./recorded-request.ts";
 import { type ReaderOutput, type RequestHead, RequestReader } from "./request-reader.ts";
 import { closeSocket, playSteps } from "./wire.ts";

@@ -1,5 +1,6 @@
-import type { WireFormat, ErrorText } from "./behaviour.ts";
+import type { ErrorText } from "./behaviour.ts";
 import { frame } from "./anthropic-answer.ts";
+import type { WireFormat } from "./dialect.ts";
 import { openaiFrame } from "./openai-answer.ts";
 import { responsesFrame } from "./responses-answer.ts";
 

@@ -25,12 +25,13 @@ export {
 } from "./behaviours.ts";
 export { brokenStreams, connectionFaults } from "./broken-connections.ts";
 export { claudeCode, type ClaudeCodeOptions, offeredTools } from "./claude-code.ts";
+export type * from "./dialect.ts";
 export { echoCredentials, inOtherForm, staleAfterFirst } from "./client-dependent.ts";
 export { malformedHttp, notAnswers, silences } from "./not-answers.ts";
 export { openaiCompletion, openaiFrames } from "./openai-answer.ts";
 export { type Blackhole, closedPort, startBlackhole } from "./peers.ts";
 export { responsesBody, responsesFrames } from "./responses-answer.ts";
-export { responsesRefusal, strictResponses } from "./responses-check.ts";
+export { responsesRefusal, strictResponses } from "./validate/responses-check.ts";
 export type { RecordedRequest } from "./recorded-request.ts";
 export { type ConnectionMode, FakeUpstream, type FakeUpstreamOptions, startFakeUpstream } from "./upstream.ts";
 export { anthropicMembers, type AnthropicRules, refuseAnthropic } from "./validate/anthropic.ts";

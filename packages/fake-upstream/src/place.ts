@@ -1,5 +1,6 @@
 import { bedrockFrame } from "./aws-event-stream.ts";
-import type { WireFormat, Place } from "./behaviour.ts";
+import type { Place } from "./behaviour.ts";
+import type { WireFormat } from "./dialect.ts";
 
 /** The events of a body (one, where it is no stream) and which of them say something. */
 export interface MarkedBody {

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import type { Behaviour, Framing, HttpBehaviour, WireEnd, WireFormat, WireStep } from "./behaviour.ts";
+import type { Behaviour, Framing, HttpBehaviour, WireEnd, WireStep } from "./behaviour.ts";
 import { type BodyContext, deliveredBody, type DeliveredBody } from "./body.ts";
 import { bedrockFrame } from "./aws-event-stream.ts";
+import type { WireFormat } from "./dialect.ts";
 import { awsErrorName } from "./error-object.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 

@@ -1,4 +1,4 @@
-import type { Dialect, WireFormat } from "./behaviour.ts";
+import type { Dialect, WireFormat } from "./dialect.ts";
 import type { RequestHead } from "./request-reader.ts";
 
 /** One request as an upstream received it. Grows while it is being answered. */

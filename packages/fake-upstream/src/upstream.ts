@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { Behaviour, BehaviourSource, Dialect, Script, WireStep } from "./behaviour.ts";
+import type { Behaviour, BehaviourSource, Script, WireStep } from "./behaviour.ts";
 import { text } from "./behaviours.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
+import type { Dialect } from "./dialect.ts";
 import { planBehaviour } from "./plan.ts";
 import type { RecordedRequest, RequestRecord } from "./recorded-request.ts";
 import type { RequestHead } from "./request-reader.ts";

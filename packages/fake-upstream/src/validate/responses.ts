@@ -1,4 +1,4 @@
-import { responsesRefusal } from "../responses-check.ts";
+import { responsesRefusal } from "./responses-check.ts";
 import { firstOf, isObject, type Json, objects, text } from "./json.ts";
 
 /** What an API of OpenAI Responses knows of the reasoning that it encrypted. */

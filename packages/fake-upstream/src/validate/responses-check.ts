@@ -1,5 +1,5 @@
-import type { BehaviourSource } from "./behaviour.ts";
-import { refuse } from "./behaviours.ts";
+import type { BehaviourSource } from "../behaviour.ts";
+import { refuse } from "../behaviours.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
