@@ -1,35 +1,13 @@
 import type { Charge } from "../base/outcome.ts";
 import { type Availability, type Cell, movedCells, ProviderCells, worstOf } from "./cells.ts";
-import {
-  type Circuit,
-  circuitAt,
-  type CircuitPolicy,
-  type CircuitSignal,
-  closedCircuit,
-  isLeaseFree,
-  nextHealth,
-} from "./circuit.ts";
+import { CellMoves } from "./cell-moves.ts";
+import { type CircuitPolicy, type CircuitSignal, closedCircuit, isLeaseFree } from "./circuit.ts";
 import { Lease } from "./lease.ts";
-import {
-  circuitFromShared,
-  mergeShared,
-  type SharedCircuit,
-  sameShared,
-  sharedFromCircuit,
-  unknownCircuit,
-} from "./merge.ts";
+import { mergeShared, sameShared, sharedFromCircuit, unknownCircuit } from "./merge.ts";
 import { type ProviderHealthStatus, providerHealthStatus } from "./provider-status.ts";
 import type { HealthChange } from "./replica.ts";
 import { Resets } from "./resets.ts";
-import {
-  type Candidate,
-  type CellScope,
-  isShareable,
-  scopeName,
-  scopeNamesOf,
-  scopeOf,
-  shownScope,
-} from "../base/scope.ts";
+import { type Candidate, type CellScope, isShareable, scopeName, scopeNamesOf, scopeOf } from "../base/scope.ts";
 import type {
   FailureFacts,
   HealthSnapshot,
@@ -38,7 +16,6 @@ import type {
   LeaseTimes,
   ResetScope,
 } from "./table-types.ts";
-import { takenOver } from "./takeover.ts";
 
 export type { Availability } from "./cells.ts";
 export type { Lease } from "./lease.ts";
@@ -46,22 +23,20 @@ export type { ProviderHealthStatus } from "./provider-status.ts";
 
 /** The circuits of all providers, their keys and deployments. Every `nowMs` is monotonic. */
 export class HealthTable {
-  readonly #options: HealthTableOptions;
-  readonly #epochOffsetMs: number;
+  readonly #random: () => number;
+  readonly #moves: CellMoves;
   readonly #providers = new Map<string, ProviderCells>();
   readonly #resets = new Resets();
-  #policy: CircuitPolicy;
   #lastLeaseId = 0;
 
   constructor(options: HealthTableOptions) {
-    this.#options = options;
-    this.#policy = options.policy;
-    this.#epochOffsetMs = options.epochOffsetMs ?? 0;
+    this.#random = options.random;
+    this.#moves = new CellMoves(options);
   }
 
   /** Replaces the policy; cooldowns that are running end when they were to end. */
   setPolicy(policy: CircuitPolicy): void {
-    this.#policy = policy;
+    this.#moves.policy = policy;
   }
 
   /** Whether `candidate` may be tried. `isRepeat` tells whether the request that asks has the given digest. */
@@ -83,7 +58,7 @@ export class HealthTable {
     let probe = false;
     for (const cell of cells.of(candidate)) {
       const before = cell.circuit;
-      this.#step(cell, { type: "acquire", lease: { id, ...rest } }, startedAtMs);
+      this.#moves.step(cell, { type: "acquire", lease: { id, ...rest } }, startedAtMs);
       probe ||= cell.circuit !== before;
     }
     const handBack = (lease: Lease): void => this.#release(lease);
@@ -102,14 +77,14 @@ export class HealthTable {
     if (this.#isCurrent(lease)) {
       lease.cells.lastFailureAtMs = nowMs;
       const cell = this.#cellFor(lease.cells, scopeOf(candidate, charge.scope), nowMs);
-      const random = this.#options.random();
+      const random = this.#random();
       const { cooldown } = charge;
       const signal: CircuitSignal = { type: "failure", cooldown, startedAtMs, leaseId, random, ...facts };
-      this.#step(cell, signal, nowMs);
+      this.#moves.step(cell, signal, nowMs);
       if (charge.when === "weighed" && charge.scope === "deployment") {
         cell.isUnclear = true;
-        if (lease.cells.hasOtherUnclear(cell, nowMs - this.#policy.resetMs)) {
-          this.#step(this.#cellFor(lease.cells, scopeOf(candidate, "provider"), nowMs), signal, nowMs);
+        if (lease.cells.hasOtherUnclear(cell, nowMs - this.#moves.policy.resetMs)) {
+          this.#moves.step(this.#cellFor(lease.cells, scopeOf(candidate, "provider"), nowMs), signal, nowMs);
         }
       }
       if (cell.circuit.state === "open") remainingMs = Math.max(0, cell.circuit.untilMs - nowMs);
@@ -128,7 +103,7 @@ export class HealthTable {
     if (!this.#isCurrent(lease)) return false;
     const { nowMs, digest } = request;
     const name = scopeName(scopeOf(lease.candidate, charge.scope));
-    const before = lease.cells.notes.note(name, digest, { nowMs, windowMs: this.#policy.resetMs });
+    const before = lease.cells.notes.note(name, digest, { nowMs, windowMs: this.#moves.policy.resetMs });
     if (!lease.probe) return before === "another";
     if (before !== "same") return true;
     this.#endProbe(lease, { nowMs, digest, isRepeat: true });
@@ -148,7 +123,7 @@ export class HealthTable {
     { nowMs, ...failure }: { readonly nowMs: number; readonly digest: string; readonly isRepeat: boolean },
   ): void {
     for (const cell of lease.cells.of(lease.candidate)) {
-      this.#step(cell, { type: "inconclusive", leaseId: lease.id, ...failure }, nowMs);
+      this.#moves.step(cell, { type: "inconclusive", leaseId: lease.id, ...failure }, nowMs);
     }
   }
 
@@ -157,7 +132,7 @@ export class HealthTable {
     if (this.#isCurrent(lease)) {
       const { startedAtMs, id: leaseId, candidate } = lease;
       for (const cell of lease.cells.of(candidate)) {
-        this.#step(cell, { type: "content", startedAtMs, leaseId }, nowMs);
+        this.#moves.step(cell, { type: "content", startedAtMs, leaseId }, nowMs);
       }
       if (lease.cells.notes.size > 0) lease.cells.notes.clear(scopeNamesOf(candidate));
     }
@@ -167,9 +142,7 @@ export class HealthTable {
   /** Counts `ms` that the monotonic clock has not counted, such as a machine's sleep: cooldowns end that much earlier. */
   skipTime(ms: number, nowMs: number): void {
     for (const { byName } of this.#providers.values()) {
-      // Not shared: the others' clocks have not stood still.
-      for (const cell of byName.values())
-        cell.circuit = nextHealth(cell.circuit, { type: "skip", ms }, nowMs, this.#policy);
+      for (const cell of byName.values()) this.#moves.skip(cell, ms, nowMs);
     }
   }
 
@@ -178,7 +151,7 @@ export class HealthTable {
     if (this.#isCurrent(lease)) {
       const { startedAtMs, id: leaseId } = lease;
       for (const cell of lease.cells.of(lease.candidate)) {
-        this.#step(cell, { type: "success", startedAtMs, leaseId }, nowMs);
+        this.#moves.step(cell, { type: "success", startedAtMs, leaseId }, nowMs);
       }
     }
     lease[Symbol.dispose]();
@@ -216,14 +189,14 @@ export class HealthTable {
         if (keyIndex !== undefined && !("keyIndex" in scope && scope.keyIndex === keyIndex)) continue;
         if (model !== undefined && !("model" in scope && scope.model === model)) continue;
         cells?.byName.delete(name);
-        this.#step(cell, { type: "reset" }, nowMs);
+        this.#moves.step(cell, { type: "reset" }, nowMs);
       }
       return;
     }
     this.#providers.delete(provider);
-    for (const cell of cells?.byName.values() ?? []) this.#step(cell, { type: "reset" }, nowMs);
-    const circuit = this.#resets.add(provider, nowMs + this.#epochOffsetMs);
-    this.#options.share?.({ scope: { type: "provider", provider }, circuit });
+    for (const cell of cells?.byName.values() ?? []) this.#moves.step(cell, { type: "reset" }, nowMs);
+    const circuit = this.#resets.add(provider, nowMs + this.#moves.epochOffsetMs);
+    this.#moves.share({ scope: { type: "provider", provider }, circuit });
   }
 
   /** Returns the time of the last reset of `provider` on any host, in milliseconds since the Unix epoch; 0 without one. */
@@ -236,7 +209,7 @@ export class HealthTable {
       [...byName.values()].flatMap(({ scope, circuit, shared }) => {
         if (!isShareable(scope)) return [];
         // What others have been told includes recoveries: who starts from this must not fall for an opening that is answered already.
-        const told = shared ?? sharedFromCircuit(circuit, this.#epochOffsetMs);
+        const told = shared ?? sharedFromCircuit(circuit, this.#moves.epochOffsetMs);
         return told ? { scope, circuit: told } : [];
       }),
     );
@@ -258,33 +231,15 @@ export class HealthTable {
     const cell = known?.byName.get(scopeName(scope));
     // Other hosts cannot make this one forget what it has found out about other models.
     if (!isSameHost && cell === undefined && "model" in scope && known?.isHalfFull() === true) return;
-    const circuit = isSameHost ? change.circuit : this.#takenOver(change, cell, nowMs);
+    const circuit = isSameHost ? change.circuit : this.#moves.takenOver(change, cell, nowMs);
     if (scope.type === "provider" && circuit.resetThroughMs !== undefined) {
       const reset = this.#resets.add(provider, circuit.resetThroughMs);
-      for (const other of known?.byName.values() ?? []) this.#join(other, reset, { nowMs, isSameHost: true });
+      for (const other of known?.byName.values() ?? []) this.#moves.join(other, reset, { nowMs, isSameHost: true });
     }
     // A circuit of which nothing is said is not stored.
     if (cell === undefined && sameShared(circuit, unknownCircuit)) return;
     const own = cell ?? this.#cellFor(this.#cellsOf(provider), scope, nowMs);
-    this.#join(own, mergeShared(circuit, this.#resets.of(provider)), { nowMs, isSameHost });
-  }
-
-  #takenOver({ circuit }: HealthChange, cell: Cell | undefined, nowMs: number): SharedCircuit {
-    const epochOffsetMs = this.#epochOffsetMs;
-    const sinceMs = (cell?.takenOverAtMs ?? nowMs) + epochOffsetMs;
-    return takenOver(circuit, { nowMs: nowMs + epochOffsetMs, policy: this.#policy, sinceMs });
-  }
-
-  #join(cell: Cell, remote: SharedCircuit, from: { readonly nowMs: number; readonly isSameHost: boolean }): void {
-    const { nowMs, isSameHost } = from;
-    const epochOffsetMs = this.#epochOffsetMs;
-    const known = cell.shared ?? sharedFromCircuit(cell.circuit, epochOffsetMs) ?? unknownCircuit;
-    const merged = mergeShared(known, remote);
-    cell.shared = merged;
-    if (sameShared(known, merged)) return;
-    const after = circuitFromShared(merged, cell.circuit, { nowMs, epochOffsetMs });
-    if (!isSameHost && after.state !== "closed") cell.takenOverAtMs ??= nowMs;
-    this.#move(cell, after, { nowMs, from: circuitAt(cell.circuit, nowMs), isShared: true });
+    this.#moves.join(own, mergeShared(circuit, this.#resets.of(provider)), { nowMs, isSameHost });
   }
 
   #cellsOf(provider: string): ProviderCells {
@@ -302,7 +257,7 @@ export class HealthTable {
     const surplus = cells.surplus(scope);
     if (surplus !== undefined) {
       cells.byName.delete(surplus[0]);
-      this.#move(surplus[1], closedCircuit, { nowMs, from: circuitAt(surplus[1].circuit, nowMs) });
+      this.#moves.drop(surplus[1], nowMs);
     }
     const cell: Cell = { scope, circuit: closedCircuit };
     cells.byName.set(name, cell);
@@ -316,56 +271,7 @@ export class HealthTable {
   #release(lease: Lease): void {
     for (const cell of lease.cells.of(lease.candidate)) {
       // A release moves no state, so the time is of no account.
-      this.#step(cell, { type: "release", leaseId: lease.id }, -Infinity);
+      this.#moves.step(cell, { type: "release", leaseId: lease.id }, -Infinity);
     }
-  }
-
-  #step(cell: Cell, signal: CircuitSignal, nowMs: number): void {
-    const before = cell.circuit;
-    const after = nextHealth(before, signal, nowMs, this.#policy);
-    if (after === before) return;
-    // From here on this process has findings of its own again.
-    delete cell.takenOverAtMs;
-    // Being given its first lease is what makes the passing of a cooldown visible.
-    const from = signal.type === "acquire" ? before : circuitAt(before, nowMs);
-    this.#share(cell, { before, after, recoveredThroughMs: signal.type === "success" ? signal.startedAtMs : nowMs });
-    this.#move(cell, after, { nowMs, from });
-  }
-
-  #share(
-    cell: Cell,
-    step: { readonly before: Circuit; readonly after: Circuit; readonly recoveredThroughMs: number },
-  ): void {
-    const { share } = this.#options;
-    const { scope } = cell;
-    if (share === undefined || !isShareable(scope)) return;
-    const { before, after } = step;
-    const recovery = { openings: [], recoveredThroughMs: step.recoveredThroughMs + this.#epochOffsetMs };
-    const hasRecovered = before.state !== "closed" && after.state === "closed";
-    const news = hasRecovered ? recovery : sharedFromCircuit(after, this.#epochOffsetMs);
-    if (news === undefined || after.state === "half-open") return;
-    cell.shared = mergeShared(cell.shared ?? unknownCircuit, news);
-    share({ scope, circuit: cell.shared });
-  }
-
-  #move(
-    cell: Cell,
-    after: Circuit,
-    step: { readonly nowMs: number; readonly from: Circuit; readonly isShared?: true },
-  ): void {
-    const { nowMs, from, isShared } = step;
-    cell.circuit = after;
-    if (after.state === "closed") cell.isUnclear = false;
-    if (from.state === after.state) return;
-    const cooldown = after.state === "open" && { cooldownMs: after.untilMs - nowMs, reason: after.reason };
-    this.#options.onChange?.({
-      scope: shownScope(cell.scope),
-      provider: cell.scope.provider,
-      from: from.state,
-      to: after.state,
-      ...cooldown,
-      ...(isShared !== undefined && { isShared }),
-      ...("login" in cell.scope && { isLogin: true as const }),
-    });
   }
 }
