@@ -6,7 +6,8 @@ export {
   type CredentialSource,
 } from "./base/authorize.ts";
 export type { DialectName } from "./base/dialect-name.ts";
-export { Balancer, type BalancerOptions } from "./balancer/balancer.ts";
+export { Balancer } from "./balancer/balancer.ts";
+export type { BalancerOptions } from "./balancer/balancer-options.ts";
 export { Cancellation, type CancelSignal } from "./base/cancellation.ts";
 export type { Attempt, AttemptDeadlines, Call, CallContext } from "./call/call-types.ts";
 export type { TracedAttempt } from "./call/trace-context.ts";

@@ -1,86 +1,28 @@
-import type { ScanBody } from "../bytes/scan-body.ts";
-import type { Authorize } from "../base/authorize.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
-import { BalancerCall } from "../call/call.ts";
-import type { Call, CallContext } from "../call/call-types.ts";
-import { holdersOfState, isOneNativeProvider } from "../call/state-holders.ts";
-import { ResponseItems, withItems } from "../call/response-items.ts";
-import { ResponseOwners } from "../call/response-owners.ts";
-import { clientDialect } from "../dialects/client-side.ts";
-import { candidatesFor, rankCandidates, withLogin } from "../call/candidates.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
-import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
-import { randomId } from "../base/random-id.ts";
-import { EventEmitter } from "../base/event-emitter.ts";
+import type { BalancerConfig } from "../base/config-types.ts";
 import type { BalancerEvents } from "../base/events.ts";
-import { type Explanation, explainRanking } from "./explain.ts";
-import type { HealthChange, HealthReplica } from "../health/replica.ts";
 import type { CircuitScope } from "../base/scope.ts";
-import { HealthTable } from "../health/table.ts";
-import type { HealthSnapshot } from "../health/table-types.ts";
-import { type HoldOrder, type HoldScope, Holds, type HoldType } from "../health/holds.ts";
-import { HostGate } from "../health/host-gate.ts";
-import { LearnedLimits } from "../health/learned-limits.ts";
-import { LearnedProfiles } from "../health/learned-profiles.ts";
-import { Quotas } from "../health/quotas.ts";
-import { SessionBindings } from "../policy/affinity.ts";
-import { classify } from "../policy/classify.ts";
-import { RetryBudget } from "../policy/retry-budget.ts";
-import { brokenStreamEndingFor } from "../base/stream-failure.ts";
-import { threadRefusal } from "../policy/thread.ts";
-import type { MessagesRequest } from "../protocol/anthropic.ts";
-import { ProviderLoad } from "../call/provider-load.ts";
-import { circuitPolicy } from "./circuit-policy.ts";
-import { checkConfig } from "./check-config.ts";
-import { checkHeaders, checkListener, checkRequest } from "./check-request.ts";
-import { compareConfigs, isTaughtAlike, type ReloadSummary } from "./reload.ts";
-import { isPayerOf, maxLatencies, type Runtime, type Snapshot, takeSnapshot } from "../call/runtime.ts";
-import { noCandidate, noneAllowed } from "./no-candidate.ts";
-import { balancerStatus } from "./status.ts";
 import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
-import { Teaching } from "../call/teach.ts";
-import { TokenFactors } from "../call/token-factors.ts";
-import { ClientRequest, isRawRequest, loginDigest, type RawRequest } from "../dialects/messages/client-request.ts";
-import { LearnedDialects } from "../call/learned-dialects.ts";
-import type { TracedAttempt } from "../call/trace-context.ts";
-import { WaitingRoom } from "../call/waiting-room.ts";
-import { headerValue, keyCount } from "../dialects/headers.ts";
+import type { Call, CallContext } from "../call/call-types.ts";
+import { candidatesFor, rankCandidates } from "../call/candidates.ts";
+import { type Runtime, type Snapshot, isPayerOf, takeSnapshot } from "../call/runtime.ts";
+import type { Teaching } from "../call/teach.ts";
+import { keyCount } from "../dialects/headers.ts";
+import type { RawRequest } from "../dialects/messages/client-request.ts";
 import { isModelTooLong, modelTooLong } from "../dialects/messages/model-length.ts";
-import { SignatureOrigins } from "../call/signature-origins.ts";
-
-/** What a balancer may be given beside its configuration; each has a default. */
-export interface BalancerOptions {
-  /** Default: the platform's clock. */
-  readonly clock?: Clock;
-  /** Uniform in [0, 1); default `Math.random`. */
-  readonly random?: () => number;
-  /** In front of the failure table; call the original for what it does not change. */
-  readonly classify?: typeof classify;
-  /**
-   * Finds the function that gives a provider with `auth: { type: "renewed", … }` its credential. Asked before each attempt at such a provider; it must
-   * return the same function as long as the provider's configuration stays the same.
-   */
-  readonly authorize?: (provider: ProviderConfig) => Authorize | undefined;
-  /** Shares health with other processes, off the request path. */
-  readonly replica?: HealthReplica;
-  /**
-   * What, added to `clock.now()`, gives the times of shared health. Default: the wall clock minus the monotonic clock, as they are at the start;
-   * processes that start at different times on one machine agree better on one that they are given.
-   */
-  readonly epochOffsetMs?: number;
-  /** Makes ids with the given prefix; default from `random`. */
-  readonly generateId?: (prefix: string) => string;
-  /**
-   * Finds the members of JSON bodies (requests and whole answers) faster than core's walk, for example with WebAssembly. It must only confirm what is
-   * sound JSON. Default: the walk.
-   */
-  readonly scanBody?: ScanBody;
-  /**
-   * Returns headers to add to the request of an attempt, such as the W3C trace context of its span; names in lower case. Called once an attempt, right after
-   * `attempt-start`; what it throws is ignored.
-   */
-  readonly attemptHeaders?: (attempt: TracedAttempt) => Readonly<Record<string, string>> | undefined;
-}
+import type { HoldOrder, HoldScope, HoldType } from "../health/holds.ts";
+import type { HealthChange } from "../health/replica.ts";
+import type { HealthSnapshot } from "../health/table-types.ts";
+import type { MessagesRequest } from "../protocol/anthropic.ts";
+import type { BalancerOptions } from "./balancer-options.ts";
+import { checkConfig } from "./check-config.ts";
+import { checkListener } from "./check-request.ts";
+import { circuitPolicy } from "./circuit-policy.ts";
+import { type Explanation, explainRanking } from "./explain.ts";
+import { makeRuntime } from "./make-runtime.ts";
+import { newCallId, openCall } from "./open-call.ts";
+import { type ReloadSummary, compareConfigs, isTaughtAlike } from "./reload.ts";
+import { balancerStatus } from "./status.ts";
 
 /**
  * Chooses who serves each request, and remembers who could not. No I/O and no timers: it hands out attempts, is told their outcomes, and says what
@@ -96,60 +38,13 @@ export class Balancer implements Disposable {
   /** @throws TypeError where `config` cannot be served with: what is wrong, where, and what to write instead. */
   constructor(config: BalancerConfig, options: BalancerOptions = {}) {
     checkConfig(config);
-    const { clock = systemClock, random = Math.random, replica } = options;
-    const events = new EventEmitter();
     this.#snapshot = takeSnapshot(config);
-    const room = new WaitingRoom();
-    const epochOffsetMs = options.epochOffsetMs ?? clock.wallNow() - clock.now();
-    const health = new HealthTable({
-      policy: circuitPolicy(this.#snapshot),
-      random,
-      onChange: (change) => {
-        events.emit("circuit-change", change);
-        if (change.to === "closed") room.serve();
-      },
-      epochOffsetMs,
-      ...(replica && { share: (change) => replica.publish(change) }),
-    });
-    this.#runtime = {
-      clock,
-      random,
-      classify: options.classify ?? classify,
-      generateId: options.generateId ?? ((prefix) => prefix + randomId(random)),
-      scanBody: options.scanBody,
-      authorize: options.authorize ?? (() => undefined),
-      health,
-      load: new ProviderLoad(),
-      limits: new LearnedLimits(),
-      quotas: new Quotas(),
-      holds: new Holds(),
-      host: new HostGate(),
-      budget: new RetryBudget(),
-      room,
-      latencies: new BoundedMap(maxLatencies),
-      sessions: new SessionBindings(),
-      responseOwners: new ResponseOwners(),
-      responseItems: new ResponseItems(),
-      dialects: new LearnedDialects(),
-      learned: new LearnedProfiles(),
-      taught: (name, model, lessons) => {
-        const provider = this.#snapshot.providers.get(name);
-        if (provider) this.#teaching.keep(provider, { model, lessons, nowMs: clock.now() });
-      },
-      signatureOrigins: new SignatureOrigins(),
-      tokenFactors: new TokenFactors(),
-      events,
-      attemptHeaders: options.attemptHeaders,
-    };
-    this.#teaching = new Teaching({
-      learned: this.#runtime.learned,
-      events,
-      epochOffsetMs,
-      share: replica && ((change) => replica.publish(change)),
-    });
-    this.#subscription = replica?.subscribe((change) => {
+    const { runtime, teaching } = makeRuntime(options, this.#snapshot, (name) => this.#snapshot.providers.get(name));
+    this.#runtime = runtime;
+    this.#teaching = teaching;
+    this.#subscription = options.replica?.subscribe((change) => {
       if (!hasScope(this.#snapshot, change.scope)) return;
-      health.apply(change, clock.now());
+      runtime.health.apply(change, runtime.clock.now());
       this.#hear(change);
     });
   }
@@ -160,50 +55,8 @@ export class Balancer implements Disposable {
    * provider covers its model. Throws `TypeError` where a program passed something else, such as a string.
    */
   open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
-    checkRequest(request);
-    checkHeaders("open: context.headers", context.headers);
-    const snapshot = this.#snapshot;
-    const { headers, query, dialect = "messages" } = context;
-    const { responseItems } = this.#runtime;
-    const owner = context.client ?? loginDigest(headers ?? (isRawRequest(request) ? request.headers : undefined) ?? {});
-    const whole = dialect === "responses" ? withItems(request, responseItems, owner) : request;
-    const client = new ClientRequest(whole, {
-      headers,
-      query,
-      hasTranslation: snapshot.hasTranslation,
-      isMixed: snapshot.hasTranslation || snapshot.hasForeignSignatures,
-      scanBody: this.#runtime.scanBody,
-      client: clientDialect(dialect),
-      owner,
-    });
-    const { model, thread } = client.facts;
-    const refused = context.refuseSession?.(client.sessionId);
-    if (refused !== undefined) throw refused;
-    const pin = snapshot.settings.allowProviderPin ? context.pin : undefined;
-    const covering = candidatesFor(snapshot, model, pin);
-    if (covering.length === 0) throw noCandidate(model, pin);
-    const { mayUse } = context;
-    const allowed = mayUse === undefined ? covering : covering.filter(({ provider }) => mayUse(provider, model));
-    if (allowed.length === 0) throw noneAllowed(model);
-    const candidates = holdersOfState(allowed, client, { snapshot, runtime: this.#runtime });
-    if (thread && !isOneNativeProvider(snapshot, candidates)) {
-      throw threadRefusal(JSON.parse(client.threadText ?? "null"));
-    }
-    return new BalancerCall({
-      id: context.callId ?? this.newCallId(),
-      request: client,
-      candidates: withLogin(snapshot, candidates, client),
-      snapshot,
-      runtime: this.#runtime,
-      client: context.client,
-      priority: context.priority,
-      turn: this.#nextTurn(model),
-      session: snapshot.settings.sessionAffinity === "session" ? client.sessionKey : undefined,
-      brokenStreamEnding: brokenStreamEndingFor(
-        snapshot.settings.streamFailure,
-        headerValue(client.headers, "user-agent"),
-      ),
-    });
+    const turnOf = (model: string): number => this.#nextTurn(model);
+    return openCall(request, context, { snapshot: this.#snapshot, runtime: this.#runtime, turnOf });
   }
 
   /** The setting `earlyHeadersMs`, for drivers of calls: see `sendWithEarlyHeaders`. */
@@ -213,7 +66,7 @@ export class Balancer implements Disposable {
 
   /** An id as `open` would give a call: for answers to requests that could not be opened. */
   newCallId(): string {
-    return this.#runtime.generateId("req_ccpb_");
+    return newCallId(this.#runtime);
   }
 
   /** Swaps the configuration: calls under way keep the old one; a provider with the same name, URL and credential keeps its health. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Balancer, type BalancerOptions } from "../balancer/balancer.ts";
+import { Balancer } from "../balancer/balancer.ts";
+import type { BalancerOptions } from "../balancer/balancer-options.ts";
 import { send } from "../skins/send.ts";
 import { scriptedTransport } from "../testing/scripted-transport.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
