@@ -55,7 +55,7 @@ const serverRooms: Rows = {
   http: ["base", "config", "log", "metrics"],
   usage: ["log"],
   clients: ["log", "metrics", "usage"],
-  views: ["base", "control", "metrics", "sharing", "usage"],
+  views: ["base", "control", "log", "metrics", "sharing", "usage"],
   routes: ["base", "clients", "config", "log", "control", "tokenizer", "metrics", "http", "usage", "views", "ui"],
   app: [
     "base",

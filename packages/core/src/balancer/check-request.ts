@@ -58,6 +58,7 @@ export function checkHeaders(where: string, headers: unknown): void {
 const events: Readonly<Record<keyof BalancerEvents, true>> = {
   "call-start": true,
   "attempt-start": true,
+  "content-start": true,
   "attempt-end": true,
   "failover-served": true,
   "circuit-change": true,

@@ -55,6 +55,10 @@ export interface CallTrace {
   readonly stream: boolean;
   /** The name of the client, where the call's context gave one. */
   readonly client?: string;
+  /** The conversation's id, as the request names it; absent where it names none, or one of more than 256 characters. */
+  readonly sessionId?: string;
+  /** A subagent of Claude Code sent the request (`x-claude-code-agent-id`). */
+  readonly isSubagent?: true;
   readonly state: TerminalState;
   readonly status: number;
   readonly attempts: readonly AttemptTrace[];
@@ -112,6 +116,10 @@ export interface BalancerEvents {
     readonly dialect: DialectName;
     readonly stream: boolean;
     readonly client?: string;
+    /** As in `CallTrace`. */
+    readonly sessionId?: string;
+    /** As in `CallTrace`. */
+    readonly isSubagent?: true;
     /** The client's trace context (W3C), where its headers have one: `traceparent`, and `tracestate` as it is. */
     readonly traceContext?: { readonly traceparent: string; readonly tracestate?: string };
   };
@@ -122,6 +130,8 @@ export interface BalancerEvents {
     readonly model: string;
     readonly probe: boolean;
   };
+  /** The first content of an answer has come: from now on no other provider is asked. The call may still run for minutes. */
+  "content-start": { readonly callId: string; readonly number: number; readonly firstContentMs: number };
   "attempt-end": AttemptTrace & { readonly callId: string };
   /** An attempt has content after others of the same call have failed; `failed` are those. The call may still run for minutes. */
   "failover-served": { readonly callId: string; readonly provider: string; readonly failed: readonly AttemptTrace[] };

@@ -1,3 +1,4 @@
+import type { Asker } from "./call-start.ts";
 import type { Call } from "./call-types.ts";
 import type { BalancerAttempt } from "./attempt.ts";
 import type { CallTurns } from "./call-turns.ts";
@@ -17,7 +18,7 @@ export interface CallEnd {
 /** The call that has ended. */
 export interface EndedCall {
   readonly call: Pick<Call, "id" | "requestedModel" | "dialect" | "stream">;
-  readonly client: string | undefined;
+  readonly asker: Asker;
   readonly durationMs: number;
   readonly attempts: readonly AttemptTrace[];
   readonly turns: CallTurns;
@@ -28,8 +29,11 @@ export interface EndedCall {
 export function callTrace(ended: EndedCall, { state, status, attempt, refusal }: CallEnd): CallTrace {
   const { call, durationMs, attempts, turns, host } = ended;
   const { id: callId, requestedModel, dialect, stream } = call;
+  const { client, sessionId, isSubagent } = ended.asker;
   const trace: Mutable<CallTrace> = { callId, requestedModel, dialect, stream, state, status, attempts, durationMs };
-  if (ended.client !== undefined) trace.client = ended.client;
+  if (client !== undefined) trace.client = client;
+  if (sessionId !== undefined) trace.sessionId = sessionId;
+  if (isSubagent !== undefined) trace.isSubagent = isSubagent;
   attempt?.describeAnswer(trace);
   if (turns.waitedMs > 0) trace.waitedMs = turns.waitedMs;
   if (turns.passedOver.length > 0) trace.passedOver = turns.passedOver;

@@ -7,6 +7,7 @@ import type { Attempt, Call, PendingTurn, TurnListener } from "./call-types.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import { CallAnswer } from "./call-answer.ts";
 import { type CallEnd, callTrace } from "./call-ending.ts";
+import { type Asker, askerOf, callStart } from "./call-start.ts";
 import { CallTurns, type Turn } from "./call-turns.ts";
 import { hasHealthyOther, without } from "./candidates.ts";
 import { buildAttempt, type BuiltAttempt } from "./build-attempt.ts";
@@ -24,7 +25,6 @@ import { CallRetries, keepLessons, learnFrom, type Retry } from "./retry.ts";
 import { noteLatency } from "./runtime.ts";
 import { startAttempt } from "./start-attempt.ts";
 import { taughtProvider } from "./taught-provider.ts";
-import { traceContextOf } from "./trace-context.ts";
 import { firstChanges } from "./thinking-provenance.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 
@@ -48,6 +48,8 @@ export class BalancerCall implements Call, AttemptOwner {
   #isOver = false;
   readonly #answer = new CallAnswer();
   readonly #turns: CallTurns;
+  /** Kept, since the body that may name the session is released before the call ends. */
+  readonly #asker: Asker;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -61,10 +63,8 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#evidence = new CallEvidence(parts.runtime, parts.request);
     this.#turns = new CallTurns(parts);
     this.#startedAtMs = parts.runtime.clock.now();
-    const { id: callId, requestedModel, dialect, stream } = this;
-    const named = parts.client === undefined ? undefined : { client: parts.client };
-    const traced = traceContextOf(parts.request.headers);
-    parts.runtime.events.emit("call-start", { callId, requestedModel, dialect, stream, ...named, ...traced });
+    this.#asker = askerOf(parts);
+    parts.runtime.events.emit("call-start", callStart(this, this.#asker, parts));
   }
 
   get attemptCount(): number {
@@ -215,8 +215,9 @@ export class BalancerCall implements Call, AttemptOwner {
     if (attempt.isProbe) runtime.room.serve();
   }
 
-  #tellServed({ provider }: BalancerAttempt): void {
+  #tellServed({ provider, number, firstContentMs = 0 }: BalancerAttempt): void {
     const { events } = this.#parts.runtime;
+    events.emit("content-start", { callId: this.id, number, firstContentMs });
     if (this.#traces.length === 0 || !events.has("failover-served")) return;
     events.emit("failover-served", { callId: this.id, provider, failed: [...this.#traces] });
   }
@@ -332,7 +333,7 @@ export class BalancerCall implements Call, AttemptOwner {
     this.#isOver = true;
     const { clock, host, events } = this.#parts.runtime;
     const durationMs = clock.now() - this.#startedAtMs;
-    const told = { client: this.#parts.client, durationMs, attempts: this.#traces, turns: this.#turns, host };
+    const told = { asker: this.#asker, durationMs, attempts: this.#traces, turns: this.#turns, host };
     events.emit("call-end", callTrace({ call: this, ...told }, end));
   }
 }

@@ -6,7 +6,8 @@ import type { ReloadResult } from "../config/config-reload.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
 import type { Log } from "../log/log-types.ts";
 import type { Environment } from "../transport/proxy-route.ts";
-import type { Overview } from "../views/overview.ts";
+import type { CallQuery, FoundCalls } from "../views/find-calls.ts";
+import type { Overview, OverviewOptions } from "../views/overview.ts";
 
 /** The other processes that serve the same address. */
 export interface Team {
@@ -15,7 +16,9 @@ export interface Team {
   /** Number of workers; each has its share of `settings.max_connections` and `settings.max_body_memory`. */
   readonly size: number;
   /** Status that the workers report together. */
-  overview(): Promise<Overview>;
+  overview(options: OverviewOptions): Promise<Overview>;
+  /** Finds calls that any of them remembers. */
+  findCalls(query: CallQuery): Promise<FoundCalls>;
   /** Has all of them carry out an operator's command. */
   readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
   /** Tells all of them what this process has counted of clients since it began. */

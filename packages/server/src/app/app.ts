@@ -18,7 +18,8 @@ import { logCalls } from "../log/call-lines.ts";
 import type { Log } from "../log/log-types.ts";
 import { logReload } from "../log/reload-lines.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import type { Overview } from "../views/overview.ts";
+import { CallSearch } from "../views/call-search.ts";
+import type { Overview, OverviewOptions } from "../views/overview.ts";
 import { PipelinedRequests } from "../http/pipelined-requests.ts";
 import { prepareConfig } from "./prepared-config.ts";
 import { knownRoute } from "../routes/routes.ts";
@@ -42,14 +43,13 @@ import { createHttpTransport, type HttpTransport } from "../transport/transport.
 import type { Environment } from "../transport/proxy-route.ts";
 import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
-import { CallHistory } from "../views/call-history.ts";
 import { RequestsUnderWay } from "../http/under-way.ts";
-import { logLosses } from "./log-losses.ts";
-import type { LogLosses } from "../log/logger.ts";
+import { logLosses, type LogLosses } from "./log-losses.ts";
 import { budgetAlert } from "./budget-alert.ts";
 import { type Books, openBooks } from "./open-books.ts";
 import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
 import { version } from "../base/version.ts";
+import { wallOffsetMs } from "../base/wall-offset.ts";
 
 // How long, after drain_timeout, the last words (an error event) may take to reach their clients.
 const lastWordsMs = 500;
@@ -60,7 +60,10 @@ export class App implements ServerContext {
   readonly transport: Transport;
   readonly log: Log;
   readonly metrics: Metrics = new Metrics();
-  readonly calls: CallHistory = new CallHistory(Date.now);
+  readonly search: CallSearch = new CallSearch(
+    () => this.settings,
+    (query) => this.#team?.findCalls(query),
+  );
   readonly servedModels: ServedModels = new ServedModels();
   readonly upstreamModels: UpstreamModels = new UpstreamModels(() => performance.now());
   readonly #books: Books;
@@ -141,7 +144,7 @@ export class App implements ServerContext {
       watchTls({ settings: () => this.settings, material: tls, onChange: (next) => this.#useTls(next), log }),
       new ProviderWatch(this.balancer, clock, raise),
       this.metrics.watch(this.balancer),
-      this.calls.watch(this.balancer),
+      this.search.calls.watch(this.balancer),
       this.ledger.watch(this.balancer),
       this.servedModels.watch(this.balancer),
       recoverFromSleep({ clock, balancer: this.balancer, transport: this.#httpTransport, log }),
@@ -249,15 +252,16 @@ export class App implements ServerContext {
   }
 
   /** What this process can say of its own work. */
-  ownOverview(): Overview {
+  ownOverview({ isWatched = false }: OverviewOptions = {}): Overview {
     const status = this.balancer.status();
     const sharedState = this.#sharedState?.status() ?? null;
     const metrics = [...this.metrics.collect(status), ...sharedStateMetrics(sharedState)];
-    return { status, metrics, calls: this.calls.calls(), sharedState, ...this.steering.overview() };
+    const calls = this.search.calls.calls(isWatched ? this.#underWay.speeds(performance.now()) : undefined);
+    return { status, metrics, calls, sharedState, ...this.steering.overview() };
   }
 
-  overview(): Promise<Overview> {
-    return this.#team === undefined ? Promise.resolve(this.ownOverview()) : this.#team.overview();
+  overview(options: OverviewOptions = {}): Promise<Overview> {
+    return this.#team?.overview(options) ?? Promise.resolve(this.ownOverview(options));
   }
 
   /** Reads, checks and swaps the configuration; one reload at a time. A bad one changes nothing. */
@@ -351,9 +355,4 @@ export class App implements ServerContext {
     this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
     return cut;
   }
-}
-
-/** Wall clock minus monotonic clock, now. */
-function wallOffsetMs(): number {
-  return Date.now() - performance.now();
 }

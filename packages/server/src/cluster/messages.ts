@@ -5,6 +5,7 @@ import type { ActiveConfig } from "../config/config-file.ts";
 import type { ReloadResult } from "../config/config-reload.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
 import type { ControlOrders } from "../control/control-desk.ts";
+import type { CallQuery, FoundCalls } from "../views/find-calls.ts";
 import type { Overview } from "../views/overview.ts";
 
 // What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
@@ -45,7 +46,8 @@ export interface CountsMessage {
 
 /** What the primary asks a worker. */
 export type QuestionToWorker =
-  | { readonly type: "overview" }
+  | { readonly type: "overview"; readonly isWatched: boolean }
+  | { readonly type: "find-calls"; readonly query: CallQuery }
   | { readonly type: "health" }
   | { readonly type: "obey"; readonly orders: ControlOrders }
   | { readonly type: "prepare"; readonly next: ActiveConfig; readonly reset: boolean }
@@ -55,6 +57,7 @@ export type QuestionToWorker =
 /** What a worker answers, by question; a refusal of `prepare` is the rejected reload. */
 export interface WorkerAnswers {
   readonly overview: Overview;
+  readonly "find-calls": FoundCalls;
   readonly health: HealthSnapshot;
   readonly obey: "ready";
   readonly prepare: ReloadResult | "ready";
@@ -66,12 +69,14 @@ export interface WorkerAnswers {
 export type QuestionToPrimary =
   | { readonly type: "reload"; readonly reset: boolean }
   | { readonly type: "control"; readonly command: ControlCommand }
-  | { readonly type: "overview" };
+  | { readonly type: "overview"; readonly isWatched: boolean }
+  | { readonly type: "find-calls"; readonly query: CallQuery };
 
 export interface PrimaryAnswers {
   readonly reload: ReloadResult;
   readonly control: ControlOutcome;
   readonly overview: Overview;
+  readonly "find-calls": FoundCalls;
 }
 
 export type ToWorker =

@@ -12,8 +12,9 @@ import { ControlDesk } from "../control/control-desk.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import type { PrimaryOptions } from "./primary-options.ts";
 import { workerMetrics } from "./worker-metrics.ts";
-import type { Overview } from "../views/overview.ts";
+import type { Overview, OverviewOptions } from "../views/overview.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
+import { findInWorkers, renewOverviews } from "./ask-workers.ts";
 import { CountsHub } from "./counts-hub.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../sharing/shared-state.ts";
@@ -138,14 +139,9 @@ export class Primary {
   }
 
   /** What all workers can say of their work, and what is left of those that have ended. */
-  async overview(): Promise<Overview> {
+  async overview(options: OverviewOptions = {}): Promise<Overview> {
     const workers = this.#workers.serving;
-    await Promise.all(
-      workers.map(async (worker) => {
-        const overview = await worker.ask({ type: "overview" }, overviewWithinMs);
-        if (overview !== undefined) worker.lastOverview = overview;
-      }),
-    );
+    await renewOverviews(workers, options);
     // Who has ended meanwhile is among the retired, and would count twice; for who is silent, what it said last has to do.
     const live = workers.flatMap(({ state, lastOverview }) => (state === "ended" ? [] : (lastOverview ?? [])));
     const own = this.#ownOverview();
@@ -264,7 +260,9 @@ export class Primary {
       case "control":
         return this.#desk.act(question.command);
       case "overview":
-        return this.overview();
+        return this.overview(question);
+      case "find-calls":
+        return findInWorkers(this.#workers.serving, question.query);
     }
   }
 

@@ -139,7 +139,8 @@ export class WorkerProgram {
       team: {
         size: workerCount(active.server.workers),
         reload: ({ reset }) => this.#ask({ type: "reload", reset }),
-        overview: () => this.#ask({ type: "overview" }),
+        overview: ({ isWatched = false }) => this.#ask({ type: "overview", isWatched }),
+        findCalls: (query) => this.#ask({ type: "find-calls", query }),
         control: (command) => this.#ask({ type: "control", command }),
         tellCounts: (counts) => this.#send({ type: "counted", counts }),
       },
@@ -190,7 +191,9 @@ export class WorkerProgram {
     if (app === undefined) throw new Error(`asked for ${question.type} before the start`);
     switch (question.type) {
       case "overview":
-        return app.ownOverview();
+        return app.ownOverview(question);
+      case "find-calls":
+        return app.search.ownCalls(question.query);
       case "health":
         return app.balancer.healthSnapshot();
       case "obey":

@@ -1,6 +1,6 @@
 import { type Balancer, CcpbError, type HoldOrder, type HoldScope } from "@ccpb/core";
+import { sessionMark } from "../base/session-mark.ts";
 import { type Control, type ControlTarget, type ProviderTarget, targetKey } from "./control.ts";
-import { sessionMark } from "./parse-command.ts";
 
 /** Has the balancer of one process, and the requests that come to it, follow the decisions of operators. */
 export class ControlsInForce {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { type BalancerConfig, CcpbError, type ProviderConfig } from "@ccpb/core";
+import { sessionMark } from "../base/session-mark.ts";
 import type { ControlAction, ControlTarget } from "./control.ts";
 
 /** The acts of the paths `/providers/{name}/…`. */
@@ -181,11 +181,6 @@ function upstreamModelsOf(provider: ProviderConfig, { routes = [] }: BalancerCon
   const all = [bigModel, smallModel, ...models.map(({ model }) => model), ...routed.map(({ model }) => model)];
   const named = all.filter((model) => model !== undefined);
   return named.includes("passthrough") ? undefined : [...new Set(named)];
-}
-
-/** A session's id as it is kept, logged and told to other servers: 16 hex digits of its digest. What is one already is returned as it is. */
-export function sessionMark(id: string): string {
-  return /^[0-9a-f]{16}$/.test(id) ? id : createHash("sha256").update(id).digest("hex").slice(0, 16);
 }
 
 function listed(names: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Cancellation, CcpbError, type CancelSignal } from "@ccpb/core";
 import { BodyChunks } from "./body-chunks.ts";
+import type { SpeedMeter } from "./speed-meter.ts";
 
 /** The largest request body, in bytes (Anthropic's own limit). */
 export const maxBodyBytes: number = 32 * 1024 * 1024;
@@ -34,6 +35,8 @@ export class InboundRequest {
   readonly response: ServerResponse;
   /** Where `RequestsUnderWay` keeps it. */
   place = 0;
+  /** Estimates how fast it is answered, once somebody has looked. */
+  meter: SpeedMeter | undefined;
   readonly #expectsContinue: boolean;
   #cancellation: Cancellation | undefined;
   #isCutOff = false;

@@ -44,6 +44,7 @@ class StreamWriter implements ByteSink {
   write(bytes: Uint8Array): boolean {
     const response = this.#response;
     if (response.destroyed) return false; // `close` follows
+    this.#inbound.meter?.add(bytes, performance.now());
     if (response.write(bytes) || !response.writableNeedDrain) return true;
     this.#stalled = setTimeout(() => response.destroy(), stalledClientMs);
     response.once("drain", this.#onDrain);

@@ -1,4 +1,5 @@
 import type { InboundRequest } from "./inbound-request.ts";
+import { SpeedMeter } from "./speed-meter.ts";
 
 /**
  * The requests under way, in no order. No `Set`: V8 links every hash table that it has outgrown to the one that follows it, so that a set through
@@ -36,6 +37,16 @@ export class RequestsUnderWay implements Iterable<InboundRequest> {
         resolve();
       };
     });
+  }
+
+  /** Has the speed of each estimated from now on, and tells it by the request's id, in tokens a second; null where it is not known yet. */
+  speeds(nowMs: number): (id: string) => number | null {
+    const meters = new Map<string, SpeedMeter>();
+    for (const inbound of this.#all) {
+      inbound.meter ??= new SpeedMeter(inbound.path, nowMs);
+      meters.set(inbound.id, inbound.meter);
+    }
+    return (id) => meters.get(id)?.perSecond(nowMs) ?? null;
   }
 
   /** Those that are there now, whatever comes and goes meanwhile. */

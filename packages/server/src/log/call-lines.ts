@@ -1,5 +1,6 @@
 import type { AttemptTrace, Balancer, BalancerEvents, CallLimit, CallTrace, CircuitChange, Reason } from "@ccpb/core";
 import { reasonInFull, reasonText } from "../base/reason-text.ts";
+import { sessionMark } from "../base/session-mark.ts";
 import type { Log, LogData } from "./log-types.ts";
 
 /** Tells what a call cost, in billionths by currency; undefined where that is not known. */
@@ -159,6 +160,8 @@ function callData(trace: CallTrace): LogData {
     request_id: trace.callId,
     model: trace.requestedModel,
     client: trace.client,
+    session: trace.sessionId === undefined ? undefined : sessionMark(trace.sessionId),
+    subagent: trace.isSubagent,
     upstream_model: last?.model ?? null,
     provider: last?.provider ?? null,
     stream: trace.stream,
@@ -170,6 +173,7 @@ function callData(trace: CallTrace): LogData {
     waited_ms: trace.waitedMs === undefined ? undefined : Math.round(trace.waitedMs),
     limit: trace.limit,
     suspect: trace.suspect,
+    refusal: trace.refusal,
     passed_over: trace.passedOver,
     input_tokens: usage?.inputTokens,
     output_tokens: usage?.outputTokens,

@@ -10,7 +10,7 @@ import { getControls, postControl } from "./control.ts";
 import { readControlPath } from "../control/parse-command.ts";
 import { getExplanation, getProviders, postReload } from "./providers.ts";
 import { getUsage } from "./usage.ts";
-import { getPage, getState } from "./ui.ts";
+import { getCalls, getLog, getPage, getState } from "./ui.ts";
 import type { Handler } from "./server-context.ts";
 
 /** The handlers of one path by method. */
@@ -49,6 +49,8 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/metrics", readRoute("read-metrics", getMetrics)],
   ["/ui", readRoute("look", getPage)],
   ["/ui/state", readRoute("read-calls", getState)],
+  ["/ui/calls", readRoute("read-calls", getCalls)],
+  ["/ui/log", readRoute("read-calls", getLog)],
 ]);
 
 const modelRoute = readRoute("list-models", getModel);

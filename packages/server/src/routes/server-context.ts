@@ -8,7 +8,8 @@ import type { Steering } from "../control/steering.ts";
 import type { ClientDesk } from "../clients/client-desk.ts";
 import type { Ledger } from "../usage/ledger.ts";
 import type { Log } from "../log/log-types.ts";
-import type { Overview } from "../views/overview.ts";
+import type { CallSearch } from "../views/call-search.ts";
+import type { Overview, OverviewOptions } from "../views/overview.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { ServedModels } from "../views/served-models.ts";
@@ -37,8 +38,10 @@ export interface ServerContext {
   readonly config: BalancerConfig;
   readonly access: AccessRules;
   readonly isDraining: boolean;
-  /** The work so far, of all processes that serve this address. */
-  overview(): Promise<Overview>;
+  /** The work so far, of all processes that serve this address. `isWatched`: somebody looks at the calls, so that their speed is estimated from now on. */
+  overview(options?: OverviewOptions): Promise<Overview>;
+  /** Finds calls that have ended. */
+  readonly search: CallSearch;
   /** Commands of operators at run time. */
   readonly steering: Steering;
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;

@@ -1,4 +1,5 @@
 import type { AttemptTrace, Balancer, BalancerEvents, CallTrace, Suspect, TerminalState, TokenUsage } from "@ccpb/core";
+import { sessionMark } from "../base/session-mark.ts";
 import { reasonView } from "./providers-view.ts";
 import { LiveCalls, type LiveCall } from "./live-calls.ts";
 
@@ -26,9 +27,17 @@ export interface CallView {
   readonly model: string;
   /** The client's name; null where it has none. */
   readonly client: string | null;
+  /** The session's mark (`sessionMark`); null where the request names none. */
+  readonly session: string | null;
+  /** Whether a subagent of Claude Code asked. */
+  readonly subagent: boolean;
   readonly stream: boolean;
   readonly started_at: number;
   readonly state: TerminalState | "running";
+  /** Of a call under way: waiting for room or for a provider, waiting for the first content of an answer, or answering; null when it has ended. */
+  readonly phase: "waiting" | "asking" | "answering" | null;
+  /** Estimated from the text of the last seconds; null unless it answers as a stream that has been looked at for a second. */
+  readonly tokens_per_second: number | null;
   readonly status: number | null;
   readonly duration_ms: number | null;
   readonly first_content_ms: number | null;
@@ -47,21 +56,35 @@ export interface CallView {
 const keptCalls = 100;
 const watchedCalls = 500;
 const shownText = 200;
+const shownWords = 600;
+/** Number of ended calls that can be searched. */
+export const searchedCalls = 2_000;
 
 interface EndedCall {
   readonly startedAtMs: number;
   readonly trace: CallTrace;
 }
 
+export interface CallHistoryOptions {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Whether the calls that ended before the last hundred can be read from a log; asked at each end of a call. Otherwise they are kept here. */
+  readonly isLogged: () => boolean;
+}
+
+/** Tells how fast a call is answered, by its id, in tokens a second. */
+export type SpeedOf = (callId: string) => number | null;
+
 /** The calls under way and the last hundred that ended, from a balancer's events; bounded, whatever comes in. */
 export class CallHistory {
-  readonly #now: () => number;
+  readonly #options: CallHistoryOptions;
   readonly #live = new LiveCalls();
   readonly #ended: EndedCall[] = [];
+  /** Where no log has them: those that ended before `#ended`, as JSON, which holds on to nothing else. */
+  readonly #archived: string[] = [];
 
-  /** `now`: wall clock, ms since the epoch. */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(options: CallHistoryOptions) {
+    this.#options = options;
   }
 
   /** Keeps what `balancer` tells until the answer is disposed. */
@@ -69,6 +92,7 @@ export class CallHistory {
     const listeners = [
       balancer.on("call-start", (start) => this.#onStart(start)),
       balancer.on("attempt-start", (start) => this.#onAttempt(start)),
+      balancer.on("content-start", ({ callId }) => this.#onContent(callId)),
       balancer.on("attempt-end", (trace) => this.#onAttemptEnd(trace)),
       balancer.on("call-end", (trace) => this.#onEnd(trace)),
     ];
@@ -76,18 +100,29 @@ export class CallHistory {
   }
 
   /** Under way, then ended; the newest first in both. */
-  calls(): readonly CallView[] {
-    const live = this.#live.inOrder().slice(-keptCalls).map(liveView);
-    return [...live.reverse(), ...this.#ended.map(endedView).reverse()];
+  calls(speedOf: SpeedOf = () => null): readonly CallView[] {
+    const live = this.#live.inOrder().slice(-keptCalls);
+    return [...live.map((call) => liveView(call, speedOf)).reverse(), ...this.#ended.map(endedView).reverse()];
+  }
+
+  /** All that have ended and are kept here, the newest first. */
+  ended(): readonly CallView[] {
+    const archived = this.#archived.map((text) => JSON.parse(text) as CallView);
+    return [...archived, ...this.#ended.map(endedView)].reverse();
   }
 
   #onStart(start: BalancerEvents["call-start"]): void {
     if (this.#live.size >= watchedCalls) this.#live.removeOldest();
-    this.#live.add({ startedAtMs: this.#now(), start, attempts: [] });
+    this.#live.add({ startedAtMs: this.#options.now(), start, attempts: [], isAnswering: false });
   }
 
   #onAttempt(start: BalancerEvents["attempt-start"]): void {
     this.#live.get(start.callId)?.attempts.push(start);
+  }
+
+  #onContent(callId: string): void {
+    const call = this.#live.get(callId);
+    if (call !== undefined) call.isAnswering = true;
   }
 
   #onAttemptEnd(trace: BalancerEvents["attempt-end"]): void {
@@ -97,9 +132,12 @@ export class CallHistory {
   }
 
   #onEnd(trace: CallTrace): void {
-    const startedAtMs = this.#live.remove(trace.callId)?.startedAtMs ?? this.#now() - trace.durationMs;
+    const startedAtMs = this.#live.remove(trace.callId)?.startedAtMs ?? this.#options.now() - trace.durationMs;
     this.#ended.push({ startedAtMs, trace });
-    if (this.#ended.length > keptCalls) this.#ended.shift();
+    if (this.#ended.length <= keptCalls) return;
+    const oldest = this.#ended.shift();
+    if (oldest === undefined || this.#options.isLogged()) return;
+    if (this.#archived.push(JSON.stringify(endedView(oldest))) > searchedCalls - keptCalls) this.#archived.shift();
   }
 }
 
@@ -114,14 +152,19 @@ function endOf(call: CallView): number {
   return call.started_at + (call.duration_ms ?? 0);
 }
 
-function liveView({ start, startedAtMs, attempts }: LiveCall): CallView {
+function liveView({ start, startedAtMs, attempts, isAnswering }: LiveCall, speedOf: SpeedOf): CallView {
+  const isAsking = attempts.some((attempt) => !("outcome" in attempt));
   return {
     id: start.callId,
     model: start.requestedModel.slice(0, shownText),
     client: start.client ?? null,
+    session: markOf(start),
+    subagent: start.isSubagent === true,
     stream: start.stream,
     started_at: Math.round(startedAtMs),
     state: "running",
+    phase: isAnswering ? "answering" : isAsking ? "asking" : "waiting",
+    tokens_per_second: isAnswering ? speedOf(start.callId) : null,
     status: null,
     duration_ms: null,
     first_content_ms: null,
@@ -136,16 +179,24 @@ function endedView({ trace, startedAtMs }: EndedCall): CallView {
     id: trace.callId,
     model: trace.requestedModel.slice(0, shownText),
     client: trace.client ?? null,
+    session: markOf(trace),
+    subagent: trace.isSubagent === true,
     stream: trace.stream,
     started_at: Math.round(startedAtMs),
     state: trace.state,
+    phase: null,
+    tokens_per_second: null,
     status: trace.status,
     duration_ms: Math.round(trace.durationMs),
     first_content_ms: roundOrNull(trace.firstContentMs),
     tokens: trace.usage === undefined ? null : tokensView(trace.usage),
-    refusal: trace.refusal ?? null,
+    refusal: trace.refusal?.slice(0, shownWords) ?? null,
     attempts: trace.attempts.map(attemptView),
   };
+}
+
+function markOf({ sessionId }: Pick<CallTrace, "sessionId">): string | null {
+  return sessionId === undefined ? null : sessionMark(sessionId);
 }
 
 function tokensView(usage: TokenUsage): CallView["tokens"] {
@@ -172,8 +223,8 @@ function attemptView(trace: AttemptTrace): AttemptView {
     outcome: trace.outcome,
     status: trace.status ?? null,
     reason: reason?.slice(0, shownText) ?? null,
-    words,
-    upstream_request_id,
+    words: words?.slice(0, shownWords) ?? null,
+    upstream_request_id: upstream_request_id?.slice(0, shownText) ?? null,
     suspect: trace.suspect ?? null,
     cooldown: Math.round(trace.cooldownMs / 1000),
     duration_ms: Math.round(trace.durationMs),

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { LiveCalls, type LiveCall } from "./live-calls.ts";
 
 function call(callId: string): LiveCall {
-  return { startedAtMs: 0, start: { callId, requestedModel: "m", dialect: "messages", stream: false }, attempts: [] };
+  const start = { callId, requestedModel: "m", dialect: "messages", stream: false } as const;
+  return { startedAtMs: 0, start, attempts: [], isAnswering: false };
 }
 
 function ids(calls: LiveCalls): string[] {

@@ -5,6 +5,8 @@ export interface LiveCall {
   readonly startedAtMs: number;
   readonly start: BalancerEvents["call-start"];
   readonly attempts: (BalancerEvents["attempt-start"] | AttemptTrace)[];
+  /** The first content of an answer has come. */
+  isAnswering: boolean;
 }
 
 interface Entry {

@@ -15,3 +15,8 @@ export interface Overview {
   /** Controls in force; absent in a worker's own status. */
   readonly controls?: readonly Control[];
 }
+
+export interface OverviewOptions {
+  /** Somebody looks at the calls under way: how fast each is answered is estimated from now on. Default: false. */
+  readonly isWatched?: boolean;
+}
