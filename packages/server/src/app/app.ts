@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Balancer, BalancerConfig, HealthSnapshot, Transport } from "@ccpb/core";
 import { scanBody } from "@ccpb/json-scan";
@@ -7,27 +6,20 @@ import { Steering } from "../control/steering.ts";
 import type { AppOptions, PreparedReload, ReloadOptions, Team } from "./app-options.ts";
 import { describeReload, needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
 import type { ActiveConfig } from "../config/config-file.ts";
-import { limitConnections } from "../http/connection-limit.ts";
 import { exposureOf, ExposureWatch } from "./exposure-warnings.ts";
 import { asBound, asStarted } from "./fixed-settings.ts";
-import { createHttpServer, isSecure, type RequestListener, type TlsMaterial } from "../http/http.ts";
-import { InboundRequest } from "../http/inbound-request.ts";
+import type { RequestListener, TlsMaterial } from "../http/http.ts";
 import { watchTls } from "../http/watch-tls.ts";
-import { listenOn } from "../http/listen.ts";
 import { logCalls } from "../log/call-lines.ts";
 import type { Log } from "../log/log-types.ts";
 import { logReload } from "../log/reload-lines.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { CallSearch } from "../views/call-search.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
-import { PipelinedRequests } from "../http/pipelined-requests.ts";
 import { prepareConfig } from "./prepared-config.ts";
-import { knownRoute } from "../routes/routes.ts";
-import { RequestIds } from "../http/request-ids.ts";
-import { RefusedConnections } from "../http/refused-connections.ts";
-import { serveRequest } from "../routes/serve-request.ts";
 import { raiseRejection, type AlertSink } from "../alerts/alert.ts";
 import type { Alerts } from "../alerts/alerts.ts";
+import { RequestIntake } from "./request-intake.ts";
 import { tracedBalancer } from "./tracing.ts";
 import { openAlerts } from "./open-alerts.ts";
 import { ProviderWatch } from "../alerts/provider-watch.ts";
@@ -43,16 +35,12 @@ import { createHttpTransport, type HttpTransport } from "../transport/transport.
 import type { Environment } from "../transport/proxy-route.ts";
 import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
-import { RequestsUnderWay } from "../http/under-way.ts";
 import { logLosses, type LogLosses } from "./log-losses.ts";
 import { budgetAlert } from "./budget-alert.ts";
 import { type Books, openBooks } from "./open-books.ts";
 import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
 import { version } from "../base/version.ts";
 import { wallOffsetMs } from "../base/wall-offset.ts";
-
-// How long, after drain_timeout, the last words (an error event) may take to reach their clients.
-const lastWordsMs = 500;
 
 /** One running server: configuration, balancer, log and listener, and the requests under way. */
 export class App implements ServerContext {
@@ -75,7 +63,7 @@ export class App implements ServerContext {
   readonly tokenizer: TextTokenizer = new TextTokenizer();
   readonly version: string = version;
   readonly #sharedState: SharedState | undefined;
-  readonly #server: Server;
+  readonly #intake: RequestIntake;
   readonly #httpTransport: HttpTransport | undefined;
   readonly #authorizers: Authorizers;
   readonly #load: (() => ActiveConfig) | undefined;
@@ -89,17 +77,12 @@ export class App implements ServerContext {
   readonly #environment: Environment;
   readonly #started: ActiveConfig;
   readonly #exposure: ExposureWatch | undefined;
-  readonly #ids = new RequestIds();
   readonly bodies: BodyMemory = new BodyMemory(() => this.#shareOf(this.settings.maxBodyMemoryBytes));
-  readonly #refused: RefusedConnections;
-  readonly #pipelined = new PipelinedRequests(() => this.#refused.add("pipelining"));
-  readonly #underWay = new RequestsUnderWay();
   #active: ActiveConfig;
   #access: AccessRules;
   readonly #sharing: Promise<void> | undefined;
   #lastReload: Promise<unknown>;
   #closing: Promise<number> | undefined;
-  #takesConnections = false;
 
   /** Throws `CcpbError` (code `configuration`) for settings that would open the server to everybody; a certificate that cannot be read throws too. */
   constructor(options: AppOptions) {
@@ -149,19 +132,14 @@ export class App implements ServerContext {
       this.servedModels.watch(this.balancer),
       recoverFromSleep({ clock, balancer: this.balancer, transport: this.#httpTransport, log }),
     ];
-    this.#refused = new RefusedConnections(log, this.metrics);
-    this.#server = createHttpServer(this.handle, tls);
-    limitConnections(this.#server, {
-      limit: () => this.#shareOf(this.settings.maxConnections),
-      isTls: isSecure(this.#server),
-      onRefused: () => this.#refused.add("limit"),
-    });
+    const shareOf = (limit: number): number => this.#shareOf(limit);
+    this.#intake = new RequestIntake({ context: this, metrics: this.metrics, tls, shareOf });
     log.setRedactor(redact);
     this.#exposure?.watch(exposure);
   }
 
   #useTls(material: TlsMaterial): void {
-    if (isSecure(this.#server)) this.#server.setSecureContext(material);
+    this.#intake.useTls(material);
     this.#exposure?.watch(exposureOf(this.settings, material));
   }
 
@@ -211,24 +189,9 @@ export class App implements ServerContext {
     return this.#closing !== undefined;
   }
 
-  /**
-   * Takes one request of node:http. A pipelined request waits until the answers before it are written; node:http drops it where one of them ends the
-   * connection.
-   */
-  readonly handle: RequestListener = (incoming, response, expectsContinue) =>
-    this.#pipelined.inTurn(incoming, response, () => this.#take(incoming, response, expectsContinue));
-
-  #take(...[incoming, response, expectsContinue]: Parameters<RequestListener>): void {
-    const inbound = new InboundRequest(this.#ids.next(), incoming, response, expectsContinue);
-    this.#underWay.add(inbound);
-    this.metrics.onRequest();
-    response.once("close", () => {
-      this.#underWay.remove(inbound);
-      this.metrics.onResponse(knownRoute(inbound.path), response.statusCode);
-      // A connection that has just become idle would otherwise be kept for its next request.
-      if (this.isDraining) setImmediate(() => this.#server.closeIdleConnections());
-    });
-    void serveRequest(inbound, this);
+  /** Takes one request of node:http; see `RequestIntake`. */
+  get handle(): RequestListener {
+    return this.#intake.handle;
   }
 
   /**
@@ -238,17 +201,12 @@ export class App implements ServerContext {
   async listen(): Promise<string> {
     await this.#sharing;
     await this.clients.restore(this.ledger);
-    return listenOn(this.#server, this.settings);
+    return this.#intake.listen();
   }
 
   /** Takes a connection that another process accepted, instead of listening. */
   accept(socket: Socket): void {
-    // Node looks for slow clients only in servers that listen.
-    if (!this.#takesConnections) this.#server.emit("listening");
-    this.#takesConnections = true;
-    // As in connections that node:http accepts: a client may end its side and still read.
-    socket.allowHalfOpen = true;
-    this.#server.emit("connection", socket);
+    this.#intake.accept(socket);
   }
 
   /** What this process can say of its own work. */
@@ -256,7 +214,7 @@ export class App implements ServerContext {
     const status = this.balancer.status();
     const sharedState = this.#sharedState?.status() ?? null;
     const metrics = [...this.metrics.collect(status), ...sharedStateMetrics(sharedState)];
-    const calls = this.search.calls.calls(isWatched ? this.#underWay.speeds(performance.now()) : undefined);
+    const calls = this.search.calls.calls(isWatched ? this.#intake.underWay.speeds(performance.now()) : undefined);
     return { status, metrics, calls, sharedState, ...this.steering.overview() };
   }
 
@@ -308,7 +266,7 @@ export class App implements ServerContext {
     const sharing = this.#sharedState?.prepare(next);
     const commit = (): ReloadResult => {
       // First, since Node builds the context again from the same bytes: should that fail, nothing has changed.
-      if (tls !== undefined && isSecure(this.#server)) this.#server.setSecureContext(tls);
+      if (tls !== undefined) this.#intake.useTls(tls);
       this.#active = next;
       this.#access = access;
       this.log.setRedactor(redact);
@@ -336,16 +294,9 @@ export class App implements ServerContext {
 
   async #drain(drainMs: number): Promise<number> {
     await Promise.resolve(); // `isDraining` holds from here on
-    this.log.write("INFO", "server_draining", `stopping: ${this.#underWay.size} requests under way`, {
-      under_way: this.#underWay.size,
-    });
-    if (this.#server.listening) this.#server.close();
-    this.#server.closeIdleConnections();
-    await this.#underWay.idleWithin(drainMs);
-    const cut = this.#underWay.size;
-    for (const inbound of this.#underWay) inbound.cutOff();
-    await this.#underWay.idleWithin(lastWordsMs);
-    this.#server.closeAllConnections();
+    const { size } = this.#intake.underWay;
+    this.log.write("INFO", "server_draining", `stopping: ${size} requests under way`, { under_way: size });
+    const cut = await this.#intake.drain(drainMs);
     this.#authorizers.close();
     this.#httpTransport?.close();
     await this.ledger.close();
