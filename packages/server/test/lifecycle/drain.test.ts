@@ -118,7 +118,7 @@ describe("connections", () => {
   it("are kept for the next request, and closed after 400 and 413", async () => {
     await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
     const get = "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-    const kept = await rawExchange(server.port, get + get, 60);
+    const kept = await rawExchange(server.port, get + get, 1_000);
     expect(kept.text.match(/HTTP\/1\.1 200/g)?.length).toBe(2);
     expect(kept.isClosed).toBe(false);
     const bad = await rawExchange(
