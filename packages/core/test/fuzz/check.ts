@@ -106,8 +106,8 @@ function checkNative(out: string, state: string): readonly string[] {
   return isEnded && !names.includes("message_delta") ? ["an end without a stop reason"] : [];
 }
 
-/** Whether what is left of a body says, for whoever reads it line by line, that the answer has ended. */
-function hasEnd(bytes: Uint8Array, dialect: FuzzDialect): boolean {
+/** Whether what is left of a body says, to a reader of single lines, that the answer has ended. */
+export function hasEnd(bytes: Uint8Array, dialect: FuzzDialect): boolean {
   const text = new TextDecoder().decode(bytes).replace(/^[\uFEFF\s]+/, "");
   if (text.startsWith("{") || text.startsWith("[")) return parse(text) !== undefined;
   return text.split(/\r\n|\n|\r/).some((line) => {

@@ -1,0 +1,150 @@
+import { expect, it } from "vitest";
+import { createReader } from "../../src/call/create-reader.ts";
+import { chatClient } from "../../src/dialects/chat/client-dialect.ts";
+import type { ClientAnswerContext, ClientDialect } from "../../src/dialects/dialect.ts";
+import { ModelSplicer } from "../../src/dialects/model-splicer.ts";
+import type { ReplyReader } from "../../src/dialects/reader.ts";
+import { responsesClient } from "../../src/dialects/responses/client-dialect.ts";
+import { counted } from "../contract/stream-run.ts";
+import { hasEnd } from "./check.ts";
+import type { FuzzBody } from "./corpus.ts";
+import { drive, type FuzzCase, fuzzCases } from "./drive.ts";
+import { split } from "./mutate.ts";
+
+// Answers that pass through, because client and provider speak the same API of OpenAI's. A sample in each run of the tests; `pnpm run fuzz` takes more.
+const cases = fuzzCases(1_500);
+
+const answerContext: ClientAnswerContext = {
+  model: "gpt-x",
+  includeUsage: true,
+  request: {},
+  customTools: new Map(),
+  id: "answer-1",
+  createdAtMs: 0,
+};
+
+interface Asked {
+  readonly dialect: "chat" | "responses";
+  readonly stream: boolean;
+  /** The name that is put back; undefined: no byte may change. */
+  readonly answerModel: string | undefined;
+}
+
+interface Run {
+  readonly reader: ReplyReader;
+  readonly out: Uint8Array;
+}
+
+function read({ dialect, stream, answerModel }: Asked, reads: readonly Uint8Array[]): Run {
+  const client: ClientDialect = dialect === "chat" ? chatClient : responsesClient;
+  const reader = createReader({
+    stream,
+    dialect,
+    requestedModel: "gpt-x",
+    answerModel,
+    translation: undefined,
+    client: { dialect: client, context: answerContext },
+    generateId: counted(),
+  });
+  const parts: Uint8Array[] = [];
+  for (const bytes of reads) {
+    const given = reader.push(bytes);
+    if (given) parts.push(given);
+  }
+  const last = reader.end();
+  if (last) parts.push(last);
+  if (reader.state === "failed" && parts.length > 0 && stream)
+    parts.push(reader.breakOff({ status: 502, error: { type: "api_error", message: "it broke" } }));
+  return { reader, out: new Uint8Array(Buffer.concat(parts)) };
+}
+
+const isClean = (out: string): boolean =>
+  /^data: ?\[DONE\]/m.test(out) || /^data: .*"type": ?"response\.(?:completed|incomplete|done)"/m.test(out);
+
+function runProblems({ reader, out }: Run, { stream }: Asked): readonly string[] {
+  const { state, usage } = reader;
+  const problems: string[] = [];
+  if (state !== "complete" && state !== "failed") problems.push(`the reader ends in the state ${state}`);
+  if (state === "failed" && !reader.failure) problems.push("a failed reader names no failure");
+  for (const count of Object.values(usage ?? {}))
+    if (!Number.isInteger(count) || count < 0 || count > 2 ** 54) problems.push(`a count is ${count}`);
+  const text = new TextDecoder().decode(out);
+  if (state === "failed" && !stream && text !== "") problems.push("bytes of a whole answer that failed");
+  if (state === "failed" && stream && isClean(text)) problems.push("a broken answer has a clean end");
+  if (state === "complete" && text === "") problems.push("a whole answer without a byte");
+  return problems;
+}
+
+/** Where no name is put back, every byte of a stream is the provider's own, but for an end of ours. */
+function byteProblems({ reader, out }: Run, input: Uint8Array, { dialect }: Asked): readonly string[] {
+  const ours = dialect === "chat" ? ["data: [DONE]\n\n", 'data: {"error"'] : ["event: response.failed\n"];
+  let same = 0;
+  while (same < out.length && out[same] === input[same]) same += 1;
+  const rest = new TextDecoder().decode(out.subarray(same));
+  // The last event may have lacked its blank line; our end may begin as what the provider sent next.
+  const tail = new TextDecoder().decode(out.subarray(Math.max(0, same - 30)));
+  const isOurs = rest === "" || rest === "\n\n" || ours.some((end) => tail.includes(end));
+  return isOurs ? [] : [`a ${reader.state} stream was changed from byte ${same} on: ${rest.slice(0, 60)}`];
+}
+
+/** The events of a stream, a character a byte. */
+function eventsOf(out: Uint8Array): readonly string[] {
+  return Buffer.from(out)
+    .toString("latin1")
+    .split(/(?<=\r\n\r\n|\n\n|\r\r)/);
+}
+
+/** What differs between a stream with the name in it and the one without, into each event of which the name is put as if it were the first. */
+function nameProblems(named: Run, plain: Run, { dialect, answerModel = "" }: Asked): readonly string[] {
+  const holder = dialect === "responses" ? "response" : undefined;
+  const given = eventsOf(named.out);
+  const problems = eventsOf(plain.out).map((event, at) => {
+    const expected = new ModelSplicer(answerModel, holder).splice(Buffer.from(event, "latin1"));
+    const isSame = given[at] === Buffer.from(expected).toString("latin1");
+    // What is no JSON, and tells no reader of a model, may have the name or not.
+    return isSame || !isJson(event) ? undefined : `more than the name differs in ${JSON.stringify([event, given[at]])}`;
+  });
+  return problems.filter((problem) => problem !== undefined);
+}
+
+/** Whether the data of an event is JSON in UTF-8. */
+function isJson(event: string): boolean {
+  try {
+    const bytes = Buffer.from(event.slice(event.indexOf("{")), "latin1");
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function check({ body, mutated, random }: FuzzCase): readonly string[] {
+  const stream = random.below(6) === 0 ? !body.stream : body.stream;
+  const dialect = body.dialect === "responses" ? "responses" : "chat";
+  const asked: Asked = { dialect, stream, answerModel: random.below(3) === 0 ? undefined : 'asked "model"' };
+  const splits = [split(mutated.bytes, random), split(mutated.bytes, random)];
+  const [first, second] = splits.map((reads) => read(asked, reads)) as [Run, Run];
+  const problems = [...runProblems(first, asked), ...runProblems(second, asked)];
+  const [one, other] = [first.reader, second.reader];
+  if (one.state !== other.state) problems.push(`one split is ${one.state}, another ${other.state}`);
+  else if (JSON.stringify(one.failure) !== JSON.stringify(other.failure))
+    problems.push(`two splits fail in two ways: ${JSON.stringify([one.failure, other.failure])}`);
+  else if (one.state === "complete" && Buffer.compare(first.out, second.out) !== 0)
+    problems.push("two splits give two answers");
+  if (mutated.isPrefix && one.state === "complete" && !hasEnd(mutated.bytes, body.dialect))
+    problems.push("a cut answer is taken for whole");
+  if (!stream || !isEventStream(body)) return problems;
+  if (asked.answerModel === undefined) return [...problems, ...byteProblems(first, mutated.bytes, asked)];
+  const plain = read({ ...asked, answerModel: undefined }, splits[0] as readonly Uint8Array[]);
+  if (plain.reader.state !== one.state) problems.push(`the name makes a ${plain.reader.state} stream ${one.state}`);
+  else if (one.state === "complete") problems.push(...nameProblems(first, plain, asked));
+  return problems;
+}
+
+function isEventStream({ bytes }: FuzzBody): boolean {
+  return /^\s*(?:data|event|:)/.test(new TextDecoder().decode(bytes.subarray(0, 100)));
+}
+
+it(`keeps every promise of streams that pass through in ${cases} tampered answers`, () => {
+  expect(drive(cases, ["chat", "responses"], check)).toBe("");
+}, 3_600_000);
