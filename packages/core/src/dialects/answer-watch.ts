@@ -2,6 +2,7 @@ import type { TokenUsage } from "../base/events.ts";
 import type { MessagesError } from "../failures/messages-error.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { ContentFrame } from "./content-frame.ts";
 
 /** An event's bytes within a chunk: from `from` to before `end`. */
 export interface EventPlace {
@@ -35,6 +36,8 @@ export interface AnswerWatch {
   readonly modelHolder: string | undefined;
   /** Whether an event that says nothing but content holds the `model`. */
   readonly hasModelInContent: boolean;
+  /** What events that say nothing but content have in common: an event behind the gate that has this frame need not be handed to `passes`. */
+  readonly frame: ContentFrame | undefined;
   /** Whether an event behind the gate says nothing but content, so that it need not be parsed. `name` has at most 33 characters. */
   passes(name: string, event: EventPlace): boolean;
   /** Takes in the parsed data of an event, with the name on its `event:` line or an empty string. */

@@ -2,29 +2,39 @@ import { type ByteRange, JsonWalkError, walkObject } from "../bytes/json-walk.ts
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import { dataLine } from "../sse/event-data.ts";
-import type { EventPlace } from "./answer-watch.ts";
+import type { ContentFrame } from "./content-frame.ts";
 
 /** Buffer for the spliced events of one stream; a new one replaces it when it is full. */
 const slabBytes = 16_384;
 
-/** The beginning of an event up to the end of its model's name, before and after the name was put in. */
-interface Beginning {
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
+/** Where the model's name stands in each event of a frame, by its distance from the event's beginning. */
+interface NamePlace {
+  readonly frame: ContentFrame;
+  /** Undefined where the name has no fixed place, or stands in several. */
+  readonly range: ByteRange | undefined;
+  /** The name that is put in, as JSON. */
+  readonly name: Uint8Array;
 }
 
-/**
- * Puts the model's name into the events of one stream by splicing. The events of a stream begin alike, so that the beginning of the one before is tried
- * first. One splicer a stream.
- */
+/** Whole events of one frame, side by side in a chunk. */
+export interface FramedRun {
+  readonly chunk: Uint8Array;
+  /** Offsets of the events' beginnings; the first `count` of them are good. */
+  readonly starts: readonly number[];
+  readonly count: number;
+  /** Offset behind the last event. */
+  readonly end: number;
+}
+
+/** Puts the model's name into the events of one stream by splicing. One splicer a stream. */
 export class ModelSplicer {
   readonly #model: string;
   readonly #holder: string | undefined;
-  #known: Beginning | undefined;
+  #place: NamePlace | undefined;
+  /** What the next run is written to: the slab, or a buffer of its own for a large one. */
+  #target = new Uint8Array();
   #slab = new Uint8Array();
   #used = 0;
-  /** Offset at which the run begins that has not been taken. */
-  #given = 0;
 
   /** `holder` names the member of the event's data that has the `model`; undefined: the data itself. */
   constructor(model: string, holder: string | undefined) {
@@ -34,50 +44,66 @@ export class ModelSplicer {
 
   /** Returns the event with the name in it, or as it stands where it has no model. */
   splice(event: Uint8Array): Uint8Array {
-    if (this.append({ chunk: event, from: 0, end: event.length })) return this.takeRun() ?? event;
     const ranges = this.#find(event);
-    const [only] = ranges;
-    if (only === undefined) return event;
-    const spliced = concatBytes(spliceModel(event, ranges, this.#model));
-    if (ranges.length === 1 && this.#holder === undefined) {
-      const end = spliced.length - (event.length - only.end);
-      this.#known = { before: event.slice(0, only.end), after: spliced.subarray(0, end) };
-    }
-    return spliced;
+    return ranges.length === 0 ? event : concatBytes(spliceModel(event, ranges, this.#model));
+  }
+
+  /** Whether the name has one place in all events of the frame, so that `spliceRun` may be called. */
+  knows(frame: ContentFrame): boolean {
+    if (this.#place?.frame !== frame) this.#place = this.#placeIn(frame);
+    return this.#place.range !== undefined;
   }
 
   /**
-   * Splices an event that begins as the one before, and adds it to the run that `takeRun` returns. False, and nothing done, where it does not begin so, or
-   * has no room in the run. Events are small and many: an allocation for each would cost more than the rest of their way.
+   * Returns the events of a run with the name in them. Events are small and many, so that they share buffers: an allocation for each would cost more than
+   * the rest of their way. What was given out is never written to again.
    */
-  append({ chunk, from, end }: EventPlace): boolean {
-    const known = this.#known;
-    if (known === undefined || !startsWith(chunk, { from, end, beginning: known.before })) return false;
-    const { before, after } = known;
-    const rest = from + before.length;
-    const length = after.length + end - rest;
-    if (this.#slab.length - this.#used < length && !this.#renew(length)) return false;
-    this.#slab.set(after, this.#used);
-    this.#slab.set(chunk.subarray(rest, end), this.#used + after.length);
+  spliceRun({ chunk, starts, count, end }: FramedRun): Uint8Array {
+    const { range, name } = this.#place as NamePlace;
+    const { start, end: behind } = range as ByteRange;
+    const first = starts[0] as number;
+    const growth = count * (name.length - (behind - start));
+    const length = end - first;
+    const base = this.#reserve(length + Math.max(0, growth));
+    const target = this.#target;
+    // All events are copied at once, as far back as the names will need. Then what stands between the names moves ahead to its place.
+    let from = base + Math.max(0, growth);
+    const origin = from - first;
+    target.set(length === chunk.length ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset + first, length), from);
+    let at = base;
+    for (let index = 0; index < count; index += 1) {
+      const to = origin + (starts[index] as number) + start;
+      if (at !== from) target.copyWithin(at, from, to);
+      at += to - from;
+      target.set(name, at);
+      at += name.length;
+      from = to + behind - start;
+    }
+    if (at !== from) target.copyWithin(at, from, origin + end);
+    return new Uint8Array(target.buffer, base, length + growth);
+  }
+
+  /** Sets `#target` to a buffer, and returns the offset in it at which `length` bytes begin that were never given out. */
+  #reserve(length: number): number {
+    if (length > slabBytes / 4) {
+      this.#target = new Uint8Array(length);
+      return 0;
+    }
+    if (this.#slab.length - this.#used < length) {
+      this.#slab = new Uint8Array(slabBytes);
+      this.#used = 0;
+    }
+    this.#target = this.#slab;
     this.#used += length;
-    return true;
+    return this.#used - length;
   }
 
-  /** Returns the bytes that were added since the last call; undefined where there are none. What was given out is never written to again. */
-  takeRun(): Uint8Array | undefined {
-    if (this.#used === this.#given) return undefined;
-    const run = this.#slab.subarray(this.#given, this.#used);
-    this.#given = this.#used;
-    return run;
-  }
-
-  /** Begins a new slab, unless a run is waiting in the old one; false also for an event that is too large for sharing one. */
-  #renew(length: number): boolean {
-    if (length > slabBytes / 4 || this.#used > this.#given) return false;
-    this.#slab = new Uint8Array(slabBytes);
-    this.#used = 0;
-    this.#given = 0;
-    return true;
+  #placeIn(frame: ContentFrame): NamePlace {
+    const ranges = this.#find(frame.sample);
+    const [range] = ranges;
+    const name = new TextEncoder().encode(JSON.stringify(this.#model));
+    const isFixed = range !== undefined && ranges.length === 1 && range.end <= frame.fixed;
+    return { frame, range: isFixed ? range : undefined, name };
   }
 
   #find(event: Uint8Array): ByteRange[] {
@@ -103,17 +129,4 @@ export class ModelSplicer {
       if (isKey(event, innerKey, "model") && event[innerValue.start] === 0x22) ranges.push(innerValue);
     });
   }
-}
-
-interface BeginningPlace {
-  readonly from: number;
-  readonly end: number;
-  readonly beginning: Uint8Array;
-}
-
-function startsWith(bytes: Uint8Array, { from, end, beginning }: BeginningPlace): boolean {
-  if (end - from < beginning.length) return false;
-  // The end differs first: the place of the name, behind the id of the answer.
-  for (let at = beginning.length - 1; at >= 0; at -= 1) if (bytes[from + at] !== beginning[at]) return false;
-  return true;
 }

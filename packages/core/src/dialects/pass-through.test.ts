@@ -108,6 +108,12 @@ describe.each(sizes)("a chat stream that passes through, at reads of %i,", (size
     expect(read(two + delta({}, "stop", 1), size, chatWatch()).reader.state).toBe("complete");
   });
 
+  it("is cut where a choice that began late has no finish reason", () => {
+    const late = role + words.join("") + delta({ content: "late" }, null, 1) + delta({ content: "r" }, null, 1);
+    expect(read(late + finish, size, chatWatch()).reader.failure).toEqual({ type: "truncated" });
+    expect(read(late + finish + delta({}, "stop", 1), size, chatWatch()).reader.state).toBe("complete");
+  });
+
   it("is no answer where [DONE] comes first, and a cut one where calls are unfinished by it", () => {
     expect(read(role + done, size, chatWatch()).reader.failure?.type).toBe("not-an-answer");
     expect(read("", size, chatWatch()).reader.failure?.type).toBe("not-an-answer");

@@ -57,9 +57,19 @@ export class EventLines {
     return this.#isSound;
   }
 
+  /** Whether an event may begin at the next byte and lines end in LF, so that `skipTo` may be called. */
+  get isBetween(): boolean {
+    return this.#terminator === LF && !this.isInsideEvent;
+  }
+
+  /** Passes over whole events that the caller has framed itself; `end` is the offset in the current chunk behind their last blank line. */
+  skipTo(end: number): void {
+    this.#at = end;
+  }
+
   /** The next event that ends within `chunk`, or undefined when the chunk is used up; then the next call starts a new chunk. */
   next(chunk: Uint8Array): FramedEvent | undefined {
-    const usual = this.#terminator === LF && !this.isInsideEvent ? usualEvent(chunk, this.#at, this.#event) : undefined;
+    const usual = this.isBetween ? usualEvent(chunk, this.#at, this.#event) : undefined;
     if (usual) {
       this.#at = usual.end;
       return usual;

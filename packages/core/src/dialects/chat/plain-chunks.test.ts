@@ -4,31 +4,49 @@ import { PlainChunks } from "./plain-chunks.ts";
 import { tellsMore } from "./telling-members.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const holds = (plain: PlainChunks, text: string): boolean => {
+const holds = (plain: PlainChunks, text: string, choices = 1): boolean => {
   const chunk = bytes(`before${text}behind`);
-  return plain.holds({ chunk, from: 6, end: chunk.length - 6 });
+  return plain.holds({ chunk, from: 6, end: chunk.length - 6 }, choices);
 };
-const chunkOf = (content: string, rest = '"finish_reason":null'): string =>
-  `data: {"id":"c","choices":[{"delta":{"content":${JSON.stringify(content)}},${rest}}]}\n\n`;
+const isFramed = (plain: PlainChunks, text: string): boolean => {
+  const chunk = bytes(text);
+  return plain.frame?.endOf(chunk, new DataView(chunk.buffer), 0) === chunk.length;
+};
+const chunkOf = (content: string, rest = '"finish_reason":null', index = 0): string =>
+  `data: {"id":"c","choices":[{"index":${index},"delta":{"content":${JSON.stringify(content)}},${rest}}]}\n\n`;
 
 describe("PlainChunks", () => {
-  it.each([
-    ["an end", chunkOf("", '"finish_reason":"stop"')],
-    ["usage", chunkOf("six", '"finish_reason":null,"usage":{"total_tokens":1}')],
-    [
-      "an error in the frame's text",
-      'data: {"id":"c","choices":[{"delta":{"content":"x","error":"},"finish_reason":null}]}\n\n',
-    ],
-    ["another head of the same length", chunkOf("six").replace('"id":"c"', '"error":')],
-  ])("finds %s behind chunks that differ in their text alone", (_name, telling) => {
+  it("learns the frame of two plain chunks, and of none that tells more", () => {
     const plain = new PlainChunks();
-    for (const text of ["one", "two", "three", 'say "usage": 1', "four", "five"])
-      expect(holds(plain, chunkOf(text))).toBe(true);
-    expect(holds(plain, telling)).toBe(false);
-    expect(holds(plain, chunkOf("seven"))).toBe(true);
+    expect(holds(plain, chunkOf("one"))).toBe(true);
+    expect(holds(plain, chunkOf("", '"finish_reason":"stop"'))).toBe(false);
+    expect(holds(plain, chunkOf("", '"finish_reason":"length"'))).toBe(false);
+    expect(plain.frame).toBeUndefined();
+    expect(holds(plain, chunkOf("two"))).toBe(true);
+    expect(isFramed(plain, chunkOf('say "usage": 1'))).toBe(true);
+    expect(isFramed(plain, chunkOf("", '"finish_reason":"stop"'))).toBe(false);
   });
 
-  it("says of each event of any stream what tellsMore says", () => {
+  it("learns another frame when the chunks change, and after many that have none in common", () => {
+    const plain = new PlainChunks();
+    for (const text of ["one", "two"]) holds(plain, chunkOf(text));
+    for (const text of ["one", "two"]) holds(plain, chunkOf(text).replace("content", "reasoning"));
+    expect(isFramed(plain, chunkOf("three").replace("content", "reasoning"))).toBe(true);
+    for (let count = 0; count < 100; count += 1) holds(plain, chunkOf("x").replace('"c"', String(count)));
+    for (let count = 0; count < 40; count += 1) holds(plain, chunkOf(`x${count}`));
+    expect(isFramed(plain, chunkOf("three"))).toBe(true);
+  });
+
+  it("lets a chunk be read that may begin another choice, and frames it only after that", () => {
+    const plain = new PlainChunks();
+    expect(holds(plain, chunkOf("one", undefined, 1))).toBe(false);
+    expect(plain.frame).toBeUndefined();
+    expect(holds(plain, chunkOf("two", undefined, 1), 2)).toBe(true);
+    expect(isFramed(plain, chunkOf("three", undefined, 1))).toBe(true);
+    expect(isFramed(plain, chunkOf("three", undefined, 2))).toBe(false);
+  });
+
+  it("frames no event of any stream of which tellsMore says that it holds more", () => {
     const piece = fc.constantFrom(
       '"',
       '"usage',
@@ -55,7 +73,8 @@ describe("PlainChunks", () => {
       fc.property(stream, ([head, tail, middles]) => {
         const plain = new PlainChunks();
         for (const middle of middles) {
-          const event = head + middle + tail;
+          const event = `data: {"a":"${head}":"${middle}"${tail}}\n\n`;
+          if (isFramed(plain, event)) expect(tellsMore(bytes(event))).toBe(false);
           expect(holds(plain, event)).toBe(!tellsMore(bytes(event)));
         }
       }),

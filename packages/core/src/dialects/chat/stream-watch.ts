@@ -6,6 +6,7 @@ import { type FinishKind, isToolFailure, readFinishReason } from "../../conversa
 import { isUsage, laterUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerWatch, EventPlace, WriteError } from "../answer-watch.ts";
+import type { ContentFrame } from "../content-frame.ts";
 import { PlainChunks } from "./plain-chunks.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 
@@ -45,12 +46,16 @@ export class ChatStreamWatch implements AnswerWatch {
     return this.hasFinish || this.hasContent;
   }
 
+  get frame(): ContentFrame | undefined {
+    return this.#plain.frame;
+  }
+
   get usage(): TokenUsage | undefined {
     return this.#usage && toTokenUsage(toMessageUsage(this.#usage));
   }
 
   passes(name: string, event: EventPlace): boolean {
-    return name !== "error" && this.#plain.holds(event);
+    return name !== "error" && this.#plain.holds(event, this.#choices);
   }
 
   note(data: unknown, name: string): void {

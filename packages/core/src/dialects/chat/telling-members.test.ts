@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tellsMore } from "./telling-members.ts";
+import { highestIndex, tellsMore } from "./telling-members.ts";
 
 const telling = /"(?:finish_reason|usage)"\s*:\s*[^\s,}n]|"(?:error|base_resp|x_groq)"\s*:/;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -48,4 +48,14 @@ describe("a chunk of Chat Completions tells more than content", () => {
       { numRuns: 3_000 },
     );
   });
+});
+
+it.each([
+  ['{"choices":[{"index":0}]}', 0],
+  ['{"choices":[{"index":1},{"index" : 12}, {"index":3}]}', 12],
+  ['{"choices":[{"delta":{"content":"\\"index\\":7","index":"9"}}]}', 0],
+  ['{"index":-1,"indexes":5,"index":', 0],
+  ["", 0],
+])("the highest index in %s is %i", (text, expected) => {
+  expect(highestIndex(bytes(text))).toBe(expected);
 });

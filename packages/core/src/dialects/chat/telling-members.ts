@@ -15,6 +15,8 @@ const COLON = 0x3a;
 const COMMA = 0x2c;
 const CLOSE_OBJECT = 0x7d;
 const N = 0x6e;
+const ZERO = 0x30;
+const index = new TextEncoder().encode('index"');
 
 /**
  * Whether a chunk of Chat Completions may hold more than content: an end, usage or an error. Looks at the bytes, because decoding each event of a stream
@@ -32,6 +34,29 @@ export function tellsMore(event: Uint8Array): boolean {
     if (isNullable ? isFilled(event, end) : event[skipped(event, end)] === COLON) return true;
   }
   return false;
+}
+
+/**
+ * Returns the highest `index` in a chunk, that of a choice or of a call; 0 where there is none. One that is no whole number counts as 0, and one of more
+ * than 15 digits as no less than it is.
+ */
+export function highestIndex(event: Uint8Array): number {
+  const last = event.length - 1;
+  let highest = 0;
+  for (let at = 0; at < last; at += 1) {
+    if (event[at] !== QUOTE || event[at + 1] !== index[0] || !holdsAt(event, at + 1, index)) continue;
+    const colon = skipped(event, at + 1 + index.length);
+    if (event[colon] !== COLON) continue;
+    let value = 0;
+    for (let place = skipped(event, colon + 1); isDigit(event[place]); place += 1)
+      value = value * 10 + (event[place] as number) - ZERO;
+    highest = Math.max(highest, value);
+  }
+  return highest;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
 function holdsAt(event: Uint8Array, start: number, name: Uint8Array): boolean {

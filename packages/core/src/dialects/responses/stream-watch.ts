@@ -3,21 +3,20 @@ import { isErrorObject } from "../../failures/error-text.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
 import { responsesFailure } from "./failure.ts";
+import { isPartEvent } from "./part-events.ts";
 import { isUsage, toMessageUsage, toTokenUsage } from "../../conversation/answer/usage.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { AnswerWatch, EventPlace, WriteError } from "../answer-watch.ts";
 
 const encoder = new TextEncoder();
-const latin1 = new TextDecoder("latin1");
-
-// An event without an `event:` line: the type stands in its data, as a rule first.
-const deltaType = /^data: ?\{"type"\s*:\s*"response\.[a-z_]+(?:\.[a-z_]+)*\.delta"/;
 
 /** Watches the events of a Responses answer that passes through. */
 export class ResponsesStreamWatch implements AnswerWatch {
   readonly terminator: Uint8Array = new Uint8Array();
   readonly modelHolder: string = "response";
   readonly hasModelInContent: boolean = false;
+  // The number of an event differs from that of the one before.
+  readonly frame: undefined = undefined;
   readonly hasFinish: boolean = false;
   readonly mayEnd: boolean = false;
   hasContent = false;
@@ -38,11 +37,8 @@ export class ResponsesStreamWatch implements AnswerWatch {
     this.#onResponseId = onResponseId;
   }
 
-  passes(name: string, { chunk, from, end }: EventPlace): boolean {
-    const isPlain =
-      name === ""
-        ? deltaType.test(latin1.decode(chunk.subarray(from, Math.min(end, from + 80))))
-        : name.endsWith(".delta") || name.startsWith("response.function_call_arguments.");
+  passes(name: string, event: EventPlace): boolean {
+    const isPlain = isPartEvent(name, event);
     if (isPlain) this.#sequence += 1;
     return isPlain;
   }
