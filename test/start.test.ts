@@ -56,7 +56,7 @@ class Checkout implements Disposable {
     before: readonly string[] = [],
   ): Promise<Outcome> {
     const all = [...before, join(this.folder, "scripts/start.mjs"), ...args];
-    const options = { cwd: this.folder, env: { ...process.env, HOME: this.folder, ...env }, timeout: 60_000 };
+    const options = { cwd: this.folder, env: { ...process.env, HOME: this.folder, ...env }, timeout: 170_000 };
     return new Promise((done) => {
       execFile(process.execPath, all, options, (error, stdout, stderr) => {
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
@@ -142,7 +142,7 @@ describe("npm start", () => {
     expect(existsSync(join(checkout.folder, "packages/server/dist/cli.js"))).toBe(true);
   });
 
-  it("says what to do where the registry refuses connections", { timeout: 60_000 }, async () => {
+  it("says what to do where the registry refuses connections", async () => {
     using checkout = new Checkout();
     const { code, stdout, stderr } = await checkout.start([], { npm_config_registry: "http://127.0.0.1:1/" });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -152,7 +152,7 @@ describe("npm start", () => {
     hasNoLeftovers(checkout);
   });
 
-  it("says what to do where the registry wants a login", { timeout: 60_000 }, async () => {
+  it("says what to do where the registry wants a login", async () => {
     using checkout = new Checkout();
     const server = createServer((_request, response) => response.writeHead(401).end()).listen(0, "127.0.0.1");
     servers.push(server);

@@ -75,7 +75,7 @@ describe("the Worker", () => {
         const before = anthropic.requests.length;
         await (await ask(workers, "two")).text();
         expect(anthropic.requests.length).toBe(before);
-      });
+      }, 30_000);
       expect(anthropic.requests.length).toBeLessThanOrEqual(2);
     } finally {
       await workers.dispose();

@@ -39,7 +39,7 @@ describe("a transport over node:http", () => {
       const reply = await send(balancer.open({ ...question, stream: true }), transport);
       expect(await read(reply.body)).toContain("message_stop");
       expect(upstream.requests.at(-1)?.onConnection).toBeGreaterThan(1);
-    });
+    }, 30_000);
   });
 
   it("lets the balancer go on when a provider refuses connections", async () => {

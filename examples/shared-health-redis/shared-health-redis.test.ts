@@ -21,12 +21,12 @@ describe("balancers that share their health over Redis", () => {
     const config: BalancerConfig = { providers: [provider("first", first.url), provider("second", second.url)] };
     await using one = sharedBalancer(config, redis.url);
     await using other = sharedBalancer(config, redis.url);
-    await vi.waitFor(() => expect(other.replica.status().state).toBe("connected"), { interval: 5, timeout: 5_000 });
+    await vi.waitFor(() => expect(other.replica.status().state).toBe("connected"), { interval: 5, timeout: 30_000 });
 
     expect(await send(one.balancer.open(question), transport)).toMatchObject({ provider: "second", attempts: 2 });
     await vi.waitFor(() => expect(other.balancer.status().providers[0]?.state).toBe("open"), {
       interval: 5,
-      timeout: 5_000,
+      timeout: 30_000,
     });
     expect(await send(other.balancer.open(question), transport)).toMatchObject({ provider: "second", attempts: 1 });
     expect(first.requests).toHaveLength(1);

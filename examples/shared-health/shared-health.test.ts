@@ -48,7 +48,7 @@ describe("balancers that share their health", () => {
     using other = new Balancer(configOf(first, second), { replica: replicaOver(topic) });
 
     expect(await send(one.open(question), transport)).toMatchObject({ provider: "second", attempts: 2 });
-    await vi.waitFor(() => expect(stateOf(other)).toBe("open"), { interval: 5 });
+    await vi.waitFor(() => expect(stateOf(other)).toBe("open"), { interval: 5, timeout: 30_000 });
     expect(await send(other.open(question), transport)).toMatchObject({ provider: "second", attempts: 1 });
     expect(first.requests).toHaveLength(1);
     expect(topic.messages.join("")).not.toContain("secret");
@@ -66,7 +66,7 @@ describe("balancers that share their health", () => {
       replica: replicaOver(dead, (error) => errors.push(error)),
     });
     expect(await send(balancer.open(question), transport)).toMatchObject({ status: 200, provider: "second" });
-    await vi.waitFor(() => expect(errors).toHaveLength(1), { interval: 5 });
+    await vi.waitFor(() => expect(errors).toHaveLength(1), { interval: 5, timeout: 30_000 });
   });
 
   it("take no harm from what others say on the topic", async () => {

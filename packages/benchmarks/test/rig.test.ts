@@ -22,7 +22,7 @@ describe.skipIf(!canBuild)("the upstream and the load generator (skipped without
   beforeAll(() => {
     nativeProgram("upstream");
     nativeProgram("load");
-  }, 60_000);
+  });
   afterEach(async () => {
     await upstream?.stop();
     upstream = undefined;

@@ -224,7 +224,7 @@ describe("the end of a response", () => {
     client.post("/v1/messages", {});
     await client.until(() => client.end === "fin");
     client.post("/v1/messages", {});
-    await vi.waitFor(() => expect(upstream.connections).toBe(0), { interval: 5 });
+    await vi.waitFor(() => expect(upstream.connections).toBe(0), { interval: 5, timeout: 30_000 });
     expect(upstream.requests).toHaveLength(1);
   });
 });

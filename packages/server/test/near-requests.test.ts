@@ -161,7 +161,7 @@ describe.each(["messages", "chat", "responses"] as const)("requests near the sch
             method: "POST",
             headers: { "content-type": "application/json" },
             body: JSON.stringify(body),
-            signal: AbortSignal.timeout(20_000),
+            signal: AbortSignal.timeout(120_000),
           });
           const text = await reply.text();
           if (reply.status === 200) return expectWhole(text);

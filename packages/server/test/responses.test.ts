@@ -38,7 +38,7 @@ interface Place extends AsyncDisposable {
 
 async function placeOf(providers: readonly ProviderConfig[], settings: Partial<BalancerSettings> = {}): Promise<Place> {
   const server = await startTestServer({ providers, settings });
-  const client = new Anthropic({ apiKey: "a-client-credential", baseURL: server.url, maxRetries: 0, timeout: 5000 });
+  const client = new Anthropic({ apiKey: "a-client-credential", baseURL: server.url, maxRetries: 0, timeout: 60_000 });
   return { client, server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 

@@ -135,18 +135,19 @@ export async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Writes bytes on a connection of their own; answers everything that comes until the server closes it, or `quietMs` pass after a byte without another. */
+/**
+ * Writes bytes on a connection of their own. Resolves with everything that came until the server closed it, or until nothing came for a second after
+ * the last byte (30 s while there is no byte).
+ */
 export async function rawExchange(
   port: number,
   bytes: string | Uint8Array,
-  quietMs = 150,
 ): Promise<{ text: string; isClosed: boolean }> {
   const socket = await openSocket(port);
   socket.write(bytes);
   let text = "";
   return new Promise((resolve) => {
-    // A server on a busy machine may take long to begin its answer; between the parts of one it does not.
-    let timer = setTimeout(() => finish(false), 10_000);
+    let timer = setTimeout(() => finish(false), 30_000);
     const finish = (isClosed: boolean): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -155,16 +156,17 @@ export async function rawExchange(
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
       clearTimeout(timer);
-      timer = setTimeout(() => finish(false), quietMs);
+      timer = setTimeout(() => finish(false), 1_000);
     });
     socket.on("close", () => finish(true));
   });
 }
 
-/** Resolves when `condition` holds, looking every few milliseconds; rejects after two seconds. */
+/** Resolves when `condition` holds, looking every few milliseconds; rejects after 30 seconds. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 5) {
-    if (waited > 2000) throw new Error("the condition did not come true");
+  const untilMs = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > untilMs) throw new Error("the condition did not come true");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
 import { watchConfig } from "./watch.ts";
 
-const wait = { timeout: 5_000, interval: 10 };
+const wait = { timeout: 30_000, interval: 10 };
 
 interface Watched extends Disposable {
   readonly changes: () => number;

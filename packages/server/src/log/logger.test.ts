@@ -74,7 +74,7 @@ describe("lines that wait for others", () => {
     console.on("data", (chunk) => chunks.push(String(chunk)));
     for (const text of ["one", "two", "three"]) log.write("INFO", "request_received", text);
     expect(chunks).toEqual([]);
-    await vi.waitFor(() => expect(chunks).toHaveLength(1));
+    await vi.waitFor(() => expect(chunks).toHaveLength(1), 30_000);
     await log.close();
     expect(readFileSync(file, "utf8")).toBe(chunks[0]);
     expect(chunks[0]?.match(/one|two|three/g)).toEqual(["one", "two", "three"]);
@@ -132,13 +132,13 @@ describe("a log file that cannot be written", () => {
     };
     const log = open({ file, joinMs: 1, losses: () => losses });
     log.write("INFO", "request_received", "one");
-    await vi.waitFor(() => expect(dropped).toEqual([1]));
+    await vi.waitFor(() => expect(dropped).toEqual([1]), 30_000);
     const said = written();
     expect(said).toContain("the log file cannot be written");
     expect(said).toContain("1 lines did not get into the log file");
     log.writeOut();
     log.write("INFO", "request_received", "two");
-    await vi.waitFor(() => expect(written()).toContain("two"));
+    await vi.waitFor(() => expect(written()).toContain("two"), 30_000);
     expect([dropped, lost]).toEqual([[1, 1], [1]]);
     await log.close();
   });

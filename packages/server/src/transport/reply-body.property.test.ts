@@ -223,4 +223,4 @@ test("a poured stream loses nothing, ends once and as it should, whatever parser
     }),
     { numRuns: 1_000 },
   );
-}, 60_000);
+});

@@ -77,7 +77,7 @@ describe("the files", () => {
     expect(totals(await files.read("")).calls).toBe(2);
   });
 
-  it("lose nothing that was handed over when the process is killed", { timeout: 120_000 }, async () => {
+  it("lose nothing that was handed over when the process is killed", async () => {
     const program = join(folder, "writer.mjs");
     await build({
       entryPoints: [join(import.meta.dirname, "../../test/usage/usage-writer.ts")],

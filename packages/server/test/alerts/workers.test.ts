@@ -1,12 +1,10 @@
 import { refuse, startFakeUpstream } from "@ccpb/fake-upstream";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { buildBinary, providersYaml } from "../cli/ccpb-process.ts";
 import { ask, WorkersStage } from "../cluster/stage.ts";
 import { startReceiver } from "./webhook-receiver.ts";
 
-beforeAll(buildBinary, 120_000);
-vi.setConfig({ testTimeout: 45_000 });
-
+beforeAll(buildBinary);
 it("with workers, the primary tells each alert once", async () => {
   await using receiver = await startReceiver();
   await using upstream = await startFakeUpstream({ dialect: "anthropic" });

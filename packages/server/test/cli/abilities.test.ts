@@ -184,7 +184,7 @@ it("the cost is said beforehand, by models", () => {
 });
 
 describe("ccpb check --live --abilities", () => {
-  beforeAll(buildBinary, 120_000);
+  beforeAll(buildBinary);
 
   it("prints tables and lines, as JSON too, and wants --live", async () => {
     await using upstream = await startFakeUpstream({ dialect: "openai", defaultBehaviour: able });

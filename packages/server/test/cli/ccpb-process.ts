@@ -59,7 +59,7 @@ export class CcpbProcess implements AsyncDisposable {
 
   /** Resolves with the match when the output has it. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
-    for (let waited = 0; waited < 10_000; waited += 10) {
+    for (const untilMs = performance.now() + 60_000; performance.now() < untilMs;) {
       const match = pattern.exec(this.output);
       if (match) return match;
       if (this.child.exitCode !== null) break;

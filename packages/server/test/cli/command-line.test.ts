@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildBinary, CcpbProcess, Workspace } from "./ccpb-process.ts";
 
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 async function run(...args: readonly string[]): Promise<{ code: number | string; stdout: string; stderr: string }> {
   using space = new Workspace();

@@ -2,12 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { buildBinary, CcpbProcess, cli, Workspace } from "./ccpb-process.ts";
 
 // Every run is a process of its own, and machines are busy.
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
 const hasFish = has("fish", "--version");

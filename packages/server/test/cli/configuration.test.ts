@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { buildBinary, providersYaml, Workspace } from "./ccpb-process.ts";
 import { escape, runCcpb } from "./run-ccpb.ts";
 
 // Every run is a process of its own, and machines are busy.
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const all = [
   "anthropic",

@@ -1,12 +1,11 @@
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { provider, startTestServer } from "../running-server.ts";
 import { buildBinary, Workspace } from "./ccpb-process.ts";
 import { runCcpb } from "./run-ccpb.ts";
 
 // Every run is a process of its own, and machines are busy.
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const auth = { type: "api_key", keys: ["sk-kimi-key-00000001", "sk-kimi-key-00000002"] } as const;
 

@@ -3,12 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeUpstream, text, type FakeUpstream } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { call, postMessages, until } from "../running-server.ts";
 import { buildBinary, CcpbProcess, cli, Workspace } from "./ccpb-process.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const root = join(import.meta.dirname, "../../../..");
 const readmes = ["README.md", "README.zh-CN.md"];
@@ -31,7 +30,7 @@ function bash(line: string, folder: string, env: Readonly<Record<string, string>
     `ccpb() { "${process.execPath}" "${cli}" "$@"; }`,
     `jq() { "${process.execPath}" -e 'for (const line of require("fs").readFileSync(0, "utf8").trim().split("\\n")) console.log(JSON.stringify(JSON.parse(line), null, 2))'; }`,
   ];
-  const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, timeout: 30_000 };
+  const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, timeout: 150_000 };
   return new Promise((resolve) => {
     execFile("bash", ["-c", `${preamble.join("\n")}\nset -o pipefail\n${line}`], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });

@@ -4,13 +4,12 @@ import { request as httpsRequest } from "node:https";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { startFakeUpstream, text } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { buildBinary, CcpbProcess, cli, Workspace } from "./ccpb-process.ts";
 import { runCcpb } from "./run-ccpb.ts";
 
 // Every run is a process of its own, and machines are busy.
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const root = join(import.meta.dirname, "../../../..");
 const teamKey = "a-key-of-the-team-0123456789";

@@ -1,8 +1,7 @@
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "./ccpb-process.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 // Below /proc no folder can be made: a making that is tried without end kept the process busy, and alive after SIGTERM.
 it.skipIf(process.platform !== "linux").each(["1", "2"])(

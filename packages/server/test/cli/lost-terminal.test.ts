@@ -2,12 +2,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { refuse, startFakeUpstream } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { postMessages } from "../running-server.ts";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "./ccpb-process.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
 

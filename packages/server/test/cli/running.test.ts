@@ -5,14 +5,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { closedPort, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import stringWidth from "string-width";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { postMessages, provider, startTestServer } from "../running-server.ts";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "./ccpb-process.ts";
 import { escape, runCcpb } from "./run-ccpb.ts";
 
 // Every run is a process of its own, and machines are busy.
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 describe("ccpb status", () => {
   it("shows a table with states and countdowns, aligned with CJK names, nothing cut, without colour", async () => {

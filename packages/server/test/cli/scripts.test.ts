@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { verbs } from "../../src/cli/verbs.ts";
 import { buildBinary, CcpbProcess, cli, providersYaml, Workspace } from "./ccpb-process.ts";
 import { runCcpb } from "./run-ccpb.ts";
 
 // Every run is a process of its own, and machines are busy.
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const shown = verbs.filter(({ isHidden }) => isHidden !== true);
 

@@ -2,14 +2,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { refuse, startFakeUpstream } from "@ccpb/fake-upstream";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { postMessages, provider, startTestServer } from "../running-server.ts";
 import { buildBinary, CcpbProcess, Workspace } from "./ccpb-process.ts";
 import { escape } from "./run-ccpb.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-beforeAll(buildBinary, 120_000);
+beforeAll(buildBinary);
 
 const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
 const onTerminal = resolve(import.meta.dirname, "../../../../scripts/on-terminal.py");

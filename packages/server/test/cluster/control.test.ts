@@ -5,9 +5,7 @@ import { buildBinary } from "../cli/ccpb-process.ts";
 import { call, type TestReply } from "../running-server.ts";
 import { ask, WorkersStage } from "./stage.ts";
 
-beforeAll(buildBinary, 120_000);
-
-vi.setConfig({ testTimeout: 45_000 });
+beforeAll(buildBinary);
 
 const block = (name: string, url: string, keys: string): string => `  - name: ${name}
     type: anthropic
@@ -18,7 +16,7 @@ const block = (name: string, url: string, keys: string): string => `  - name: ${
     small_model: passthrough
 `;
 
-const soon = { interval: 20, timeout: 10_000 };
+const soon = { interval: 20, timeout: 30_000 };
 
 const post = (url: string, path: string, body: object = {}): Promise<TestReply> =>
   call(url, path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });

@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { buildBinary, providersYaml } from "../cli/ccpb-process.ts";
 import { openSocket } from "../running-server.ts";
 import { WorkersStage } from "./stage.ts";
 
-beforeAll(buildBinary, 120_000);
-vi.setConfig({ testTimeout: 45_000 });
-
+beforeAll(buildBinary);
 const liveness = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 
 /** The status of one answer on a connection that stays open. */

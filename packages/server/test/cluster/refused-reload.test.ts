@@ -2,14 +2,12 @@ import { copyFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "../cli/ccpb-process.ts";
 import { messagesBody } from "../running-server.ts";
 import { secureRequest } from "../secure-request.ts";
 
-beforeAll(buildBinary, 120_000);
-
-vi.setConfig({ testTimeout: 45_000 });
+beforeAll(buildBinary);
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), "../fixtures");
 const ownKey = "own-key-0123456789abcdef";

@@ -59,8 +59,9 @@ export class WorkersStage implements AsyncDisposable {
   }
 
   async untilLines(condition: () => boolean): Promise<void> {
-    for (let waited = 0; !condition(); waited += 20) {
-      if (waited > 10_000) throw new Error(`it did not come true: ${this.ccpb.output}`);
+    const untilMs = performance.now() + 60_000;
+    while (!condition()) {
+      if (performance.now() > untilMs) throw new Error(`it did not come true: ${this.ccpb.output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -107,8 +108,9 @@ export class Load {
   /** Resolves after `count` outcomes more. */
   async more(count: number): Promise<void> {
     const goal = this.outcomes.length + count;
-    for (let waited = 0; this.outcomes.length < goal; waited += 10) {
-      if (waited > 10_000) throw new Error(`the load stands still at ${this.outcomes.length}`);
+    const untilMs = performance.now() + 60_000;
+    while (this.outcomes.length < goal) {
+      if (performance.now() > untilMs) throw new Error(`the load stands still at ${this.outcomes.length}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

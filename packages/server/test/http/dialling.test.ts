@@ -16,7 +16,7 @@ function request(origin: string): UpstreamRequest {
 }
 
 function options(change: Partial<TransportOptions> = {}): TransportOptions {
-  return { signal: AbortSignal.timeout(3_000), connectTimeoutMs: 2_000, freshSocket: false, ...change };
+  return { signal: AbortSignal.timeout(60_000), connectTimeoutMs: 30_000, freshSocket: false, ...change };
 }
 
 async function textOf(reply: UpstreamReply): Promise<string> {

@@ -28,7 +28,7 @@ async function faultOf(
     headers: { "content-length": "2" },
     body: [Buffer.from("{}")],
   };
-  const options = { signal: AbortSignal.timeout(5_000), connectTimeoutMs: 3_000, freshSocket: false, ...send };
+  const options = { signal: AbortSignal.timeout(60_000), connectTimeoutMs: 30_000, freshSocket: false, ...send };
   const error: unknown = await http.send(request, options).then(
     () => new Error("it did not fail"),
     (cause: unknown) => cause,
@@ -145,7 +145,7 @@ describe("a failure of the network carries the code that tells whose it is", () 
       transport
         .send(
           { method: "POST", url: `http://${name}.test/`, headers: {}, body: [] },
-          { signal: AbortSignal.timeout(5_000), connectTimeoutMs: 60, freshSocket: false },
+          { signal: AbortSignal.timeout(60_000), connectTimeoutMs: 60, freshSocket: false },
         )
         .catch((error: unknown) => error);
     // More hang than any machine has threads for lookups by default.

@@ -118,7 +118,7 @@ describe("a SOCKS5 proxy", () => {
       timeouts,
     });
     const reply = await askServer(server.url, { stream: true });
-    expect([reply.status, reply.ms < 3_000]).toEqual([503, true]);
+    expect([reply.status, reply.ms < 20_000]).toEqual([503, true]);
   });
 });
 
@@ -145,7 +145,7 @@ describe("TLS of a provider's own", () => {
     authority("other");
     certificate("server", "ca", "gateway.internal");
     certificate("client", "ca", "ccpb");
-  }, 60_000);
+  });
   afterAll(() => folder[Symbol.dispose]());
 
   function openssl(...parameters: string[]): void {

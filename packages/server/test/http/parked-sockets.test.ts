@@ -11,7 +11,7 @@ const ok = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:
 function post(http: HttpTransport, peer: TcpPeer, change: Partial<TransportOptions> = {}): Promise<UpstreamReply> {
   return http.send(
     { method: "POST", url: `${peer.origin}/`, headers: { "content-length": "2" }, body: [Buffer.from("{}")] },
-    { signal: AbortSignal.timeout(5_000), connectTimeoutMs: 3_000, freshSocket: false, ...change },
+    { signal: AbortSignal.timeout(60_000), connectTimeoutMs: 30_000, freshSocket: false, ...change },
   );
 }
 
@@ -130,7 +130,7 @@ describe("parked connections", () => {
         headers: { "content-length": "2", "x-stream": "1" },
         body: [Buffer.from("{}")],
       },
-      { signal: AbortSignal.timeout(5_000), connectTimeoutMs: 3_000, freshSocket: false },
+      { signal: AbortSignal.timeout(60_000), connectTimeoutMs: 30_000, freshSocket: false },
     );
     http.dropParked();
     await ended(peer.sockets.filter((socket) => socket !== stream));

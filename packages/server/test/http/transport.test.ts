@@ -19,7 +19,7 @@ function request(origin: string, change: Partial<UpstreamRequest> = {}): Upstrea
 }
 
 function options(change: Partial<TransportOptions> = {}): TransportOptions {
-  return { signal: new AbortController().signal, connectTimeoutMs: 5000, freshSocket: false, ...change };
+  return { signal: new AbortController().signal, connectTimeoutMs: 30_000, freshSocket: false, ...change };
 }
 
 async function textOf(reply: UpstreamReply): Promise<string> {

@@ -8,8 +8,6 @@ import { ask, WorkersStage } from "../cluster/stage.ts";
 import { call, postMessages, provider, startTestServer, type TestServer } from "../running-server.ts";
 import { hopefulYaml, midSystem, refusesMidSystem } from "./refusing-upstream.ts";
 
-vi.setConfig({ testTimeout: 45_000 });
-
 const line = "profile: { mid_system: user }";
 const learned = [{ model: "hcp-vision-latest", lessons: ["mid-system"], profile: line }];
 const startUpstream = (): Promise<FakeUpstream> =>
@@ -51,13 +49,13 @@ describe("what a refusal has taught", () => {
 });
 
 describe("the command", () => {
-  beforeAll(buildBinary, 120_000);
+  beforeAll(buildBinary);
 
   it("shows it, whichever of the workers has learned it, and all of them heed it", async () => {
     await using upstream = await startUpstream();
     await using stage = await WorkersStage.start(hopefulYaml(upstream.url), 3);
     await postMessages(stage.url, midSystem);
-    await vi.waitFor(async () => expect(await learnedAt(stage)).toMatchObject(learned));
+    await vi.waitFor(async () => expect(await learnedAt(stage)).toMatchObject(learned), 30_000);
     // The news travels over the primary.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect((await ask(stage.url, 9, midSystem)).map(({ status }) => status)).toEqual(Array(9).fill(200));
@@ -88,15 +86,15 @@ describe.skipIf(!hasRedis)(`servers that share a Redis${redisNotice}`, () => {
     await using two = await start();
     const isConnected = async (server: TestServer): Promise<void> =>
       expect((await call(server.url, "/providers")).json().shared_state).toMatchObject({ status: "connected" });
-    await vi.waitFor(() => isConnected(one), 8_000);
-    await vi.waitFor(() => isConnected(two), 8_000);
+    await vi.waitFor(() => isConnected(one), 30_000);
+    await vi.waitFor(() => isConnected(two), 30_000);
     await postMessages(one.url, midSystem);
-    await vi.waitFor(async () => expect(await learnedAt(two)).toMatchObject(learned), 8_000);
+    await vi.waitFor(async () => expect(await learnedAt(two)).toMatchObject(learned), 30_000);
     expect(two.lines("profile_learned")).toMatchObject([{ level: "DEBUG", shared: true }]);
     await using late = await start();
-    await vi.waitFor(async () => expect(await learnedAt(late)).toMatchObject(learned), 8_000);
+    await vi.waitFor(async () => expect(await learnedAt(late)).toMatchObject(learned), 30_000);
     two.balancer.reset("alias");
-    await vi.waitFor(async () => expect(await learnedAt(one)).toEqual([]), 8_000);
-    await vi.waitFor(async () => expect(await learnedAt(late)).toEqual([]), 8_000);
+    await vi.waitFor(async () => expect(await learnedAt(one)).toEqual([]), 30_000);
+    await vi.waitFor(async () => expect(await learnedAt(late)).toEqual([]), 30_000);
   });
 });

@@ -39,13 +39,14 @@ describe("stopping", () => {
     const idle = await openSocket(server.port);
     const response = await openStream(server.url);
     const started = performance.now();
-    const closing = server.server.close(2000);
+    const closing = server.server.close(30_000);
     await once(idle, "close");
-    expect(performance.now() - started).toBeLessThan(1000);
+    // Long before the drain's own end.
+    expect(performance.now() - started).toBeLessThan(15_000);
     await expect(call(server.url, "/")).rejects.toThrow(/ECONNREFUSED/);
     expect(await textOf(response)).toMatch(/message_stop\ndata: .*\n\n$/);
     expect(await closing).toBe(0);
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(25_000);
   });
 
   it("closes a kept-alive connection behind the last answer on it", async () => {
@@ -59,7 +60,7 @@ describe("stopping", () => {
     });
     request.end(messagesBody());
     await upstream.request(1);
-    const closing = server.server.close(2000);
+    const closing = server.server.close(30_000);
     const [response] = (await once(request, "response")) as [IncomingMessage];
     expect(response.headers.connection).toBe("close");
     await textOf(response);
@@ -102,7 +103,7 @@ describe("stopping", () => {
     await upstream.request(1);
     const started = performance.now();
     await server.server.close(10);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     socket.destroy();
   });
 
@@ -118,13 +119,12 @@ describe("connections", () => {
   it("are kept for the next request, and closed after 400 and 413", async () => {
     await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
     const get = "GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-    const kept = await rawExchange(server.port, get + get, 1_000);
+    const kept = await rawExchange(server.port, get + get);
     expect(kept.text.match(/HTTP\/1\.1 200/g)?.length).toBe(2);
     expect(kept.isClosed).toBe(false);
     const bad = await rawExchange(
       server.port,
       "POST /v1/messages HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
-      500,
     );
     expect(bad).toMatchObject({ isClosed: true, text: expect.stringMatching(/^HTTP\/1\.1 400 /) });
   });

@@ -33,7 +33,7 @@ describe("what /providers, explain and /metrics say", () => {
     const stalled = bench.ask(true).catch(() => undefined);
     await bench.first.request(1);
     const waiting = bench.ask(true);
-    await expect.poll(async () => (await bench.view()).waiting, { timeout: 3_000, interval: 5 }).toBe(1);
+    await expect.poll(async () => (await bench.view()).waiting, { timeout: 30_000, interval: 5 }).toBe(1);
     const view = await bench.view();
     expect(view).toMatchObject({ current_provider: null, next_request: { outcome: "wait", waits_for: "room" } });
     expect(view.providers[0]).toMatchObject({ full: true, max_concurrent: 1 });

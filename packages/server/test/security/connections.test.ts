@@ -39,13 +39,13 @@ async function* pieces(text: string): AsyncGenerator<Uint8Array> {
 describe("pipelined requests", () => {
   it("are all answered, in order, while no more than the limit wait", async () => {
     await using server = await startTestServer({ providers });
-    const { text } = await rawExchange(server.port, liveness.repeat(1 + maxWaitingRequests), 500);
+    const { text } = await rawExchange(server.port, liveness.repeat(1 + maxWaitingRequests));
     expect(text.match(/HTTP\/1\.1 200 /g)?.length).toBe(1 + maxWaitingRequests);
   });
 
   it("close their connection, and no other, when one read holds more than the limit", async () => {
     await using server = await startTestServer({ providers });
-    const { text, isClosed } = await rawExchange(server.port, liveness.repeat(2 + maxWaitingRequests), 2_000);
+    const { text, isClosed } = await rawExchange(server.port, liveness.repeat(2 + maxWaitingRequests));
     expect(isClosed).toBe(true);
     expect(text).toBe("");
     const metrics = await call(server.url, "/metrics");
@@ -126,7 +126,7 @@ describe("settings.max_connections", () => {
       socket.write(liveness);
       await once(socket, "data");
     }
-    const { text, isClosed } = await rawExchange(server.port, liveness, 2_000);
+    const { text, isClosed } = await rawExchange(server.port, liveness);
     expect(isClosed).toBe(true);
     expect(text).toMatch(/^HTTP\/1\.1 503 /);
     expect(text).toContain("retry-after: 1");

@@ -67,7 +67,7 @@ describe("request smuggling", () => {
     async (_name, bytes) => {
       await using upstream = await startFakeUpstream({ dialect: "anthropic" });
       await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
-      const { text: answer, isClosed } = await rawExchange(server.port, Buffer.from(bytes, "latin1"), 1000);
+      const { text: answer, isClosed } = await rawExchange(server.port, Buffer.from(bytes, "latin1"));
       expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
       expect(answer.match(/HTTP\/1\.1 \d\d\d /g)?.length).toBe(1);
       expect(answer.toLowerCase()).toContain("connection: close");
@@ -88,7 +88,6 @@ describe("request smuggling", () => {
     const { text: answer } = await rawExchange(
       server.port,
       post([length], body) + "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
-      500,
     );
     const [first, second] = [answer.indexOf('"type":"message"'), answer.indexOf('"proxy_name"')];
     expect(first).toBeGreaterThan(0);
@@ -99,7 +98,7 @@ describe("request smuggling", () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic" });
     await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
     const refused = post(["content-length: 1"], "{");
-    const { text: answer, isClosed } = await rawExchange(server.port, refused + post([length], body) + hidden, 500);
+    const { text: answer, isClosed } = await rawExchange(server.port, refused + post([length], body) + hidden);
     expect(answer.match(/HTTP\/1\.1 \d\d\d /g)).toEqual(["HTTP/1.1 400 "]);
     expect(isClosed).toBe(true);
     expect(upstream.requests.length).toBe(0);
@@ -121,7 +120,7 @@ describe("request smuggling", () => {
       {},
       { transport },
     );
-    const { text: answer } = await rawExchange(server.port, post([length], body).repeat(3), 500);
+    const { text: answer } = await rawExchange(server.port, post([length], body).repeat(3));
     expect(answer.match(/HTTP\/1\.1 200 /g)?.length).toBe(3);
     expect(most).toBe(1);
   });

@@ -125,7 +125,7 @@ describe("HTTPS", () => {
     await once(upstream, "listening");
     const url = `https://localhost:${(upstream.address() as AddressInfo).port}/v1/messages`;
     const request = { method: "POST", url, headers: { "content-length": "2" }, body: [Buffer.from("{}")] } as const;
-    const options = { signal: new AbortController().signal, connectTimeoutMs: 2000, freshSocket: false };
+    const options = { signal: new AbortController().signal, connectTimeoutMs: 30_000, freshSocket: false };
     const trusting = createHttpTransport({ tls: { ca: pem("first.cert.pem") } });
     for (const freshSocket of [false, false, true]) {
       const reply = await trusting.send(request, { ...options, freshSocket });

@@ -5,7 +5,7 @@ import { hasRedis, redisNotice, TestRedis } from "../../../redis/test/redis-serv
 import type { ServerSettings } from "../../src/config/server-settings.ts";
 import { call, provider, startTestServer, type TestReply, type TestServer } from "../running-server.ts";
 
-const soon = { interval: 5, timeout: 8_000 };
+const soon = { interval: 5, timeout: 30_000 };
 
 interface Stage extends AsyncDisposable {
   readonly redis: TestRedis;

@@ -13,7 +13,10 @@ import {
   testKey,
 } from "../running-server.ts";
 
-const soon = { interval: 5, timeout: 8_000 };
+const soon = { interval: 5, timeout: 30_000 };
+
+/** What is published at once comes before the next heartbeat, which publishes everything again. */
+const shortestBeatMs = 8_000;
 
 interface Stage extends AsyncDisposable {
   readonly redis: TestRedis;
@@ -52,13 +55,16 @@ const connected = (server: TestServer) =>
 const stateOf = (server: TestServer) => server.balancer.status().providers[0]?.state;
 
 describe.skipIf(!hasRedis)(`servers with settings.shared_state${redisNotice}`, () => {
-  it("skip within 100 ms what one of them has found out of service", { retry: 2 }, async () => {
+  it("skip before the next heartbeat what one of them has found out of service", async () => {
     await using stage = await startStage();
     const [one, two, three] = [await stage.start(), await stage.start(), await stage.start()];
     expect((await postMessages(one.url)).headers["x-ccpb-provider"]).toBe("second");
     const failedAtMs = performance.now();
-    await vi.waitFor(() => expect([stateOf(two), stateOf(three)]).toEqual(["open", "open"]), { interval: 2 });
-    expect(performance.now() - failedAtMs).toBeLessThan(100);
+    await vi.waitFor(() => expect([stateOf(two), stateOf(three)]).toEqual(["open", "open"]), {
+      interval: 2,
+      timeout: 30_000,
+    });
+    expect(performance.now() - failedAtMs).toBeLessThan(shortestBeatMs);
     for (const server of [two, three]) {
       expect((await postMessages(server.url)).headers["x-ccpb-provider"]).toBe("second");
     }
@@ -66,62 +72,55 @@ describe.skipIf(!hasRedis)(`servers with settings.shared_state${redisNotice}`, (
     expect(two.lines("circuit_change")).toHaveLength(1);
   });
 
-  it(
-    "answer every request while Redis is killed, restarted, paused and flushed under load",
-    { timeout: 60_000 },
-    async () => {
-      await using stage = await startStage();
-      // So short that circuits move all the time, and every move is published.
-      const settings = { failureCooldownMs: 60 };
-      const servers = [
-        await stage.start({}, settings),
-        await stage.start({}, settings),
-        await stage.start({}, settings),
-      ];
-      const replies: { readonly reply: TestReply; readonly phase: string; readonly ms: number }[] = [];
-      let phase: string | undefined = "well";
-      const client = async (server: TestServer, stream: boolean): Promise<void> => {
-        while (phase !== undefined) {
-          const during = phase;
-          const startedAtMs = performance.now();
-          const reply = await postMessages(server.url, { stream });
-          replies.push({ reply, phase: during, ms: performance.now() - startedAtMs });
-        }
-      };
-      const load = servers.flatMap((server) => [client(server, true), client(server, false)]);
-      const pass = (name: string, ms: number) => {
-        phase = name;
-        return new Promise((resolve) => setTimeout(resolve, ms));
-      };
-      await pass("well", 300);
-      await stage.redis.kill();
-      await pass("killed", 700);
-      await stage.redis.restart();
-      await Promise.all(servers.map(connected));
-      stage.redis.pause();
-      await pass("paused", 2_500);
-      stage.redis.resume();
-      await Promise.all(servers.map(connected));
-      await stage.redis.command("FLUSHALL");
-      await pass("flushed", 300);
-      phase = undefined;
-      await Promise.all(load);
+  it("answer every request while Redis is killed, restarted, paused and flushed under load", async () => {
+    await using stage = await startStage();
+    // So short that circuits move all the time, and every move is published.
+    const settings = { failureCooldownMs: 60 };
+    const servers = [await stage.start({}, settings), await stage.start({}, settings), await stage.start({}, settings)];
+    const replies: { readonly reply: TestReply; readonly phase: string; readonly ms: number }[] = [];
+    let phase: string | undefined = "well";
+    const client = async (server: TestServer, stream: boolean): Promise<void> => {
+      while (phase !== undefined) {
+        const during = phase;
+        const startedAtMs = performance.now();
+        const reply = await postMessages(server.url, { stream });
+        replies.push({ reply, phase: during, ms: performance.now() - startedAtMs });
+      }
+    };
+    const load = servers.flatMap((server) => [client(server, true), client(server, false)]);
+    /** Ends after `ms`, and not before 30 requests were answered that began in it. */
+    const pass = async (name: string, ms: number): Promise<void> => {
+      phase = name;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await vi.waitFor(() => expect(replies.filter((one) => one.phase === name).length).toBeGreaterThan(30), soon);
+    };
+    await pass("well", 300);
+    await stage.redis.kill();
+    await pass("killed", 700);
+    await stage.redis.restart();
+    await Promise.all(servers.map(connected));
+    stage.redis.pause();
+    await pass("paused", 2_500);
+    stage.redis.resume();
+    await Promise.all(servers.map(connected));
+    await stage.redis.command("FLUSHALL");
+    await pass("flushed", 300);
+    phase = undefined;
+    await Promise.all(load);
 
-      const failed = replies.filter(({ reply }) => reply.status !== 200 || /"type": ?"error"/.test(reply.body));
-      expect(failed).toEqual([]);
-      const median = (name: string): number => {
-        const times = replies.filter((one) => one.phase === name).map(({ ms }) => ms);
-        expect(times.length).toBeGreaterThan(20);
-        return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Infinity;
-      };
-      // A request that waited for a Redis that hangs would have taken a second.
-      expect([median("killed"), median("paused")].filter((ms) => ms > 800)).toEqual([]);
-      for (const server of servers) expect(server.lines("server_error")).toEqual([]);
-      expect(servers[0]?.lines("shared_state").map((line) => line["state"])).toEqual(
-        expect.arrayContaining(["connected", "disconnected"]),
-      );
-    },
-  );
+    const failed = replies.filter(({ reply }) => reply.status !== 200 || /"type": ?"error"/.test(reply.body));
+    expect(failed).toEqual([]);
+    const median = (name: string): number => {
+      const times = replies.filter((one) => one.phase === name).map(({ ms }) => ms);
+      return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Infinity;
+    };
+    // A request that waited for a Redis that hangs would have taken a second longer.
+    expect(Math.max(median("killed"), median("paused")) - median("well")).toBeLessThan(800);
+    for (const server of servers) expect(server.lines("server_error")).toEqual([]);
+    expect(servers[0]?.lines("shared_state").map((line) => line["state"])).toEqual(
+      expect.arrayContaining(["connected", "disconnected"]),
+    );
+  });
 
   it("know at once, when they start late, what is out and for how long", async () => {
     await using stage = await startStage();

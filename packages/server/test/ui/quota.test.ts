@@ -55,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)(
   `quota windows on the page, in Chromium (at ${chromiumPath ?? "CHROMIUM_PATH: none found"})`,
   () => {
     let browser: Browser;
-    beforeAll(async () => void (browser = await launchChromium()), 60_000);
+    beforeAll(async () => void (browser = await launchChromium()));
     afterAll(() => browser.close());
 
     it.each([

@@ -56,7 +56,7 @@ describe.skipIf(chromiumPath === undefined)(
   `/ui in Chromium (at ${chromiumPath ?? "CHROMIUM_PATH: none found"})`,
   () => {
     let browser: Browser;
-    beforeAll(async () => void (browser = await launchChromium()), 60_000);
+    beforeAll(async () => void (browser = await launchChromium()));
     afterAll(() => browser.close());
 
     it("shows circuits with a countdown, the calls with their attempts, and one that is under way", async () => {
@@ -71,7 +71,7 @@ describe.skipIf(chromiumPath === undefined)(
       const countdown = preferred.locator(".cool strong");
       const before = await countdown.textContent();
       expect(before).toMatch(/^0:[0-4]\d$/);
-      await expect.poll(() => countdown.textContent(), { timeout: 3000 }).not.toBe(before);
+      await expect.poll(() => countdown.textContent(), { timeout: 30_000 }).not.toBe(before);
       expect(await preferred.textContent()).toContain("Key 1, claude-opus-4-5");
       expect(await page.locator("h1").textContent()).toBe("1 of 2 providers can serve; new requests go to 月之暗面");
       expect(await page.locator(".provider", { hasText: "spare" }).textContent()).toContain("Disabled");
@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === undefined)(
       const live = page.locator(".calls > li").first();
       await live.locator(".glyph.live").waitFor();
       const elapsed = await live.locator(".took").textContent();
-      await expect.poll(() => live.locator(".took").textContent(), { timeout: 3000 }).not.toBe(elapsed);
+      await expect.poll(() => live.locator(".took").textContent(), { timeout: 30_000 }).not.toBe(elapsed);
       await page.locator(".calls summary").nth(2).focus();
       await page.keyboard.press("Enter");
       const attempts = page.locator(".calls details[open] .attempts");
@@ -94,7 +94,7 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await page.locator("#pulse").textContent()).toBe("unreachable");
       expect(await attempts.count()).toBe(1);
       expect(faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
-    }, 60_000);
+    });
 
     it("asks for a key where the server does, refuses a wrong one, and keeps the right one for the tab", async () => {
       const key = "a-key-for-this-server";
@@ -116,7 +116,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByRole("button", { name: "Forget key" }).click();
       await field.waitFor();
       expect(await page.evaluate("sessionStorage.length + localStorage.length + document.cookie.length")).toBe(0);
-    }, 30_000);
+    });
 
     it("stops asking while nobody can see it, and asks at once when it is looked at again", async () => {
       await using stage = await setStage();
@@ -131,8 +131,8 @@ describe.skipIf(chromiumPath === undefined)(
       expect(asked()).toBe(count);
       await page.evaluate(setHidden(false));
       await expect.poll(asked, { timeout: 900 }).toBe(count + 1);
-      await expect.poll(asked, { timeout: 5000 }).toBeGreaterThan(count + 1);
-    }, 30_000);
+      await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(count + 1);
+    });
 
     it("can be used by keyboard alone: every control is reached, shows where one is, and does its work by Enter", async () => {
       await using stage = await setStage();
@@ -153,7 +153,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.locator(".calls details[open] .attempts").waitFor();
       await page.keyboard.press("Enter");
       await expect.poll(() => page.locator(".calls details[open]").count()).toBe(0);
-    }, 30_000);
+    });
 
     it("stops asking while it is paused, and goes on by keyboard", async () => {
       await using stage = await setStage();
@@ -169,7 +169,7 @@ describe.skipIf(chromiumPath === undefined)(
       expect(asked()).toBe(count);
       await page.keyboard.press("Enter");
       await expect.poll(asked).toBeGreaterThan(count);
-    }, 30_000);
+    });
 
     it.each([
       ["light", 1400],
