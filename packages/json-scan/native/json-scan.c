@@ -23,13 +23,26 @@ typedef unsigned long long u64;
 #define BEHIND 16
 static u8 room[BEHIND + CHUNK + 2 * LOOKAHEAD] __attribute__((aligned(16)));
 #define input (room + BEHIND)
-static u32 members[4 * MAX_MEMBERS];
+
+// The state of one text between two calls of `scan`, together with the BEHIND bytes in front of the input. It stands in one piece, so that the caller
+// can save it, scan another text, and put it back. `was_in_string` has all bits set or none; `was_escaping` and `was_scalar` are 1 or 0, for the byte
+// in front of the block. `members` holds the four places of each member; what follows the member under way is not in use.
+static struct {
+  v128_t utf8_error;
+  u64 was_escaping, was_in_string, was_scalar, state;
+  u32 depth, count;
+  u8 is_array_at[MAX_DEPTH + 2];
+  u32 members[4 * MAX_MEMBERS];
+} text;
 
 __attribute__((export_name("input"))) u8 *input_address(void) { return input; }
-__attribute__((export_name("members"))) u32 *members_address(void) { return members; }
+__attribute__((export_name("members"))) u32 *members_address(void) { return text.members; }
+__attribute__((export_name("text"))) u8 *text_address(void) { return (u8 *)&text; }
 
-// What goes from block to block. `was_in_string` has all bits set or none; the others are 1 or 0, for the byte in front of the block.
-static u64 was_escaping, was_in_string, was_scalar;
+// How many bytes of `text` are in use.
+__attribute__((export_name("text_bytes"))) u32 text_bytes(void) {
+  return (u32)((u8 *)(text.members + 4 * (text.count + 1)) - (u8 *)&text);
+}
 
 // ---- Vectors and masks
 
@@ -98,8 +111,6 @@ static inline u64 escaped_by(u64 backslashes, u64 *escaping) {
 
 // ---- UTF-8
 
-static v128_t utf8_error;
-
 #define TOO_SHORT 1
 #define TOO_LONG 2
 #define OVERLONG_3 4
@@ -143,7 +154,7 @@ static APART void check_utf8(u32 length) {
   const v128_t low_nibble = LOADED(low_nibble), top_bit = LOADED(top_bit);
   const v128_t first_high = LOADED(first_high), first_low = LOADED(first_low), second_high = LOADED(second_high);
   const v128_t third_lead = LOADED(third_lead), fourth_lead = LOADED(fourth_lead);
-  v128_t error = utf8_error;
+  v128_t error = text.utf8_error;
   for (u32 k = 0; k < count; k++) {
     const u8 *p = input + not_ascii[k], *end = p + 64;
     __asm__("" : "+r"(end)); // keeps the compiler from writing the loop out, which needs more registers than there are
@@ -156,7 +167,7 @@ static APART void check_utf8(u32 length) {
       p += 16;
     } while (p < end);
   }
-  utf8_error = error;
+  text.utf8_error = error;
   wasm_v128_store(input - BEHIND, wasm_v128_load(input + length - BEHIND));
 }
 
@@ -172,9 +183,6 @@ enum state { BAD = 0, VALUE = 6, ITEM = 12, ITEM_OR_CLOSE = 18, KEY = 24, KEY_OR
 #define LEVELS(row) (u32)((long long)(row) >> 62)
 
 static u64 rows[256], outermost_rows[256];
-static u8 is_array_at[MAX_DEPTH + 2];
-static u64 state;
-static u32 depth, count;
 
 static inline u64 lead(enum state from, enum state to) { return (u64)to << from; }
 
@@ -229,15 +237,15 @@ static int is_scalar(const u8 *p) {
 
 // What the table leaves open: the object itself, the places of its members, and what a scalar is.
 static APART int take_rare(const u8 *p, u32 at) {
-  u32 *member = members + 4 * count;
-  if (depth == 0) return *p == '{' && state == VALUE;
-  if (depth == 1) {
-    if (*p == '"' && state != VALUE) member[0] = at;
+  u32 *member = text.members + 4 * text.count;
+  if (text.depth == 0) return *p == '{' && text.state == VALUE;
+  if (text.depth == 1) {
+    if (*p == '"' && text.state != VALUE) member[0] = at;
     else if (*p == ':') member[1] = at;
     else if (*p != ',' && *p != '}') member[2] = at;
-    else if (state == AFTER) {
+    else if (text.state == AFTER) {
       member[3] = at;
-      if (++count == MAX_MEMBERS) return 0;
+      if (++text.count == MAX_MEMBERS) return 0;
     }
   }
   return (rows[*p] & SCALAR) == 0 || is_scalar(p);
@@ -245,8 +253,8 @@ static APART int take_rare(const u8 *p, u32 at) {
 
 // One token after the other: what opens a string, a scalar's first byte, and the six structural characters.
 static APART int take_tokens(const u8 *block, u32 at, u64 tokens) {
-  const u64 *row_of = depth < 2 ? outermost_rows : rows;
-  u64 now = state;
+  const u64 *row_of = text.depth < 2 ? outermost_rows : rows;
+  u64 now = text.state;
   for (; tokens != 0; tokens &= tokens - 1) {
     u32 k = (u32)__builtin_ctzll(tokens);
     u64 row = row_of[block[k]];
@@ -256,7 +264,7 @@ static APART int take_tokens(const u8 *block, u32 at, u64 tokens) {
     }
     now &= 63;
     if ((row & (OUTERMOST | SCALAR)) != 0) {
-      state = now;
+      text.state = now;
       if (!take_rare(block + k, at + k)) return 0;
       row = rows[block[k]];
     }
@@ -264,14 +272,14 @@ static APART int take_tokens(const u8 *block, u32 at, u64 tokens) {
     if (now == BAD) return 0;
     u32 levels = LEVELS(row);
     if (levels == 0) continue;
-    depth += levels;
-    if (depth > MAX_DEPTH) return 0;
-    if (levels == 1) is_array_at[depth] = now == ITEM_OR_CLOSE;
-    else now = AFTER + (AFTER_ITEM - AFTER) * is_array_at[depth];
-    row_of = depth < 2 ? outermost_rows : rows;
+    text.depth += levels;
+    if (text.depth > MAX_DEPTH) return 0;
+    if (levels == 1) text.is_array_at[text.depth] = now == ITEM_OR_CLOSE;
+    else now = AFTER + (AFTER_ITEM - AFTER) * text.is_array_at[text.depth];
+    row_of = text.depth < 2 ? outermost_rows : rows;
   }
-  state = now & 63;
-  return state != BAD;
+  text.state = now & 63;
+  return text.state != BAD;
 }
 
 // ---- Blocks
@@ -295,9 +303,9 @@ static APART int take_block(const u8 *block, u32 at, u64 quotes, u64 backslashes
   const v128_t low_nibble = LOADED(low_nibble);
   vectors v = load(block);
   u64 controls = wasm_v128_any_true(is_control(lowest_of(v))) ? EACH(is_control, v) : 0;
-  if ((quotes | ~was_in_string) == 0) return controls == 0;
-  u64 in_string = prefix_xor(quotes) ^ was_in_string;
-  was_in_string = (u64)((long long)in_string >> 63);
+  if ((quotes | ~text.was_in_string) == 0) return controls == 0;
+  u64 in_string = prefix_xor(quotes) ^ text.was_in_string;
+  text.was_in_string = (u64)((long long)in_string >> 63);
   const v128_t structurals = LOADED(structurals);
   u64 structural = EACH(IS_STRUCTURAL, v) & ~in_string;
   u64 scalar = ~(structural | quotes | in_string);
@@ -308,18 +316,18 @@ static APART int take_block(const u8 *block, u32 at, u64 quotes, u64 backslashes
     scalar &= ~space;
   }
   if ((backslashes & ~in_string) != 0) return 0;
-  u64 scalar_starts = scalar & ~(scalar << 1 | was_scalar);
-  was_scalar = scalar >> 63;
+  u64 scalar_starts = scalar & ~(scalar << 1 | text.was_scalar);
+  text.was_scalar = scalar >> 63;
   return take_tokens(block, at, structural | (quotes & in_string) | scalar_starts);
 }
 
 __attribute__((export_name("begin"))) void begin(void) {
   if (rows[0] == 0) fill_rows();
-  was_escaping = was_in_string = was_scalar = 0;
-  utf8_error = wasm_i8x16_splat(0);
-  wasm_v128_store(input - BEHIND, utf8_error);
-  state = VALUE;
-  depth = count = 0;
+  text.was_escaping = text.was_in_string = text.was_scalar = 0;
+  text.utf8_error = wasm_i8x16_splat(0);
+  wasm_v128_store(input - BEHIND, text.utf8_error);
+  text.state = VALUE;
+  text.depth = text.count = 0;
 }
 
 static inline v128_t ends_plain(v128_t v) { return wasm_v128_or(is_quote(v), is_backslash(v)); }
@@ -340,10 +348,10 @@ __attribute__((export_name("scan"))) int scan(u32 length, u32 base) {
   check_utf8(length);
   const v128_t low_nibble = LOADED(low_nibble), escapes = LOADED(escapes);
   v128_t lowest = wasm_i8x16_splat(0x20);
-  u64 escaping = was_escaping;
-  u32 i = was_in_string && !escaping ? skip_plain(length) : 0;
+  u64 escaping = text.was_escaping;
+  u32 i = text.was_in_string && !escaping ? skip_plain(length) : 0;
   for (; i < length; i += 64) {
-    u64 quotes, backslashes, rare, outside = ~was_in_string;
+    u64 quotes, backslashes, rare, outside = ~text.was_in_string;
     for (;;) {
       vectors v = load(input + i);
       quotes = EACH(is_quote, v);
@@ -359,11 +367,11 @@ __attribute__((export_name("scan"))) int scan(u32 length, u32 base) {
     if (!take_block(input + i, base + i, quotes, backslashes, rare)) return 0;
   }
 end:
-  was_escaping = escaping;
-  return !wasm_v128_any_true(wasm_v128_or(utf8_error, is_control(lowest)));
+  text.was_escaping = escaping;
+  return !wasm_v128_any_true(wasm_v128_or(text.utf8_error, is_control(lowest)));
 }
 
 // How many members the object has; -1 where the text is not whole.
 __attribute__((export_name("finish"))) int finish(void) {
-  return depth == 0 && state == AFTER ? (int)count : -1;
+  return text.depth == 0 && text.state == AFTER ? (int)text.count : -1;
 }

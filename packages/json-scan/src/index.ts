@@ -1,2 +1,2 @@
-export { JsonScanner } from "./json-scanner.ts";
-export { scanBody } from "./scan-body.ts";
+export { JsonScan, JsonScanner } from "./json-scanner.ts";
+export { beginBodyScan, scanBody } from "./scan-body.ts";

@@ -245,18 +245,60 @@ describe("scanBody", () => {
     expect(walked(bytes)).toHaveLength(3);
   });
 
-  it("gives scanners of their own to texts that arrive at the same time", () => {
-    const [one, other] = [JsonScanner.create(), JsonScanner.create()] as [JsonScanner, JsonScanner];
+  it("keeps texts apart that arrive at the same time", () => {
+    const scanner = JsonScanner.create() as JsonScanner;
+    const [one, other] = [scanner.begin(), scanner.begin()];
     const parts = ['{"a":"', "x".repeat(20_000), '","b":1}'].map((part) => encoder.encode(part));
     for (const [index, part] of parts.entries()) {
       one.push(part);
       other.push(index === 1 ? encoder.encode("\u0001") : part);
     }
-    expect([...(one.finish() ?? [])]).toHaveLength(8);
+    const members = one.finish();
+    expect([...(members ?? [])]).toHaveLength(8);
     expect(other.finish()).toBeUndefined();
-    other.begin();
-    for (const part of parts) other.push(part);
-    expect(other.finish()).toEqual(one.finish());
+    const third = scanner.begin();
+    for (const part of parts) third.push(part);
+    expect(third.finish()).toEqual(members);
+  });
+
+  it("says of each of several texts what it says of it alone, in whatever order their pieces come", () => {
+    const pieces = fc.array(fc.constantFrom(...soundPieces, "plain words of a text ", '","k":["', '"],"l":"'), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    const arriving = fc.record({
+      pieces,
+      before: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 16_200, max: 16_600 })),
+      isCut: fc.boolean(),
+      cuts,
+    });
+    const order = fc.array(fc.nat(), { minLength: 30, maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(arriving, { minLength: 2, maxLength: 5 }), order, (all, turns) => {
+        const scanner = JsonScanner.create() as JsonScanner;
+        const texts = all.map(({ pieces: inside, before, isCut, cuts: cutAt }) => {
+          const text = `${" ".repeat(before)}{"a":"${inside.join("")}","b":[{"c":${before}}]${isCut ? "" : "}"}`;
+          const bytes = encoder.encode(text);
+          const at = [0, ...cutAt.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+          const parts = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+          return { bytes, parts, scan: scanner.begin(), members: undefined as Uint32Array | undefined, isOver: false };
+        });
+        // Each turn gives one text its next piece, or ends it.
+        const take = (text: (typeof texts)[number]): void => {
+          const part = text.parts.shift();
+          if (part !== undefined) text.scan.push(part);
+          else if (!text.isOver) {
+            text.members = text.scan.finish();
+            text.isOver = true;
+          }
+        };
+        for (const turn of turns) take(texts[turn % texts.length] as (typeof texts)[number]);
+        for (const text of texts) while (!text.isOver) take(text);
+        for (const { bytes, members } of texts)
+          expect(members).toEqual(scanBody([bytes.slice()]) ?? membersAlone(bytes));
+      }),
+      { numRuns: 600 },
+    );
   });
 
   it("leaves texts with very many members and very deep ones to the walk", () => {
@@ -274,6 +316,13 @@ describe("scanBody", () => {
     }
   });
 });
+
+/** What a scan of its own says, also of a text that is too short for `scanBody`. */
+function membersAlone(bytes: Uint8Array): Uint32Array | undefined {
+  const scan = JsonScanner.create()?.begin();
+  scan?.push(bytes);
+  return scan?.finish();
+}
 
 const soundPieces = [
   String.raw`\n`,

@@ -22,6 +22,14 @@ describe("references to items", () => {
     });
   });
 
+  it("leave nothing behind of what was found in the body that came", () => {
+    const items = new ResponseItems();
+    items.keep("alice", item("msg_1", "Hello"));
+    const request = { ...requestOf([{ type: "item_reference", id: "msg_1" }]), memberOffsets: [1, 8, 9, 18] };
+    expect(withItems(request, items, "alice")).not.toHaveProperty("memberOffsets");
+    expect(withItems(request, items, "bob")).toBe(request);
+  });
+
   it("mean nothing when they come from another client", () => {
     const items = new ResponseItems();
     items.keep("alice", item("msg_1"));

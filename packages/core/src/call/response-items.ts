@@ -79,5 +79,8 @@ export function withItems(
     hasChanged ||= item !== undefined;
     return item ?? entry;
   });
-  return hasChanged ? { ...request, body: new TextEncoder().encode(JSON.stringify({ ...body, input })) } : request;
+  if (!hasChanged) return request;
+  // The offsets are those of the body that came.
+  const { memberOffsets: _offsets, ...rest } = request;
+  return { ...rest, body: new TextEncoder().encode(JSON.stringify({ ...body, input })) };
 }

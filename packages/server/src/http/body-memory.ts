@@ -1,11 +1,8 @@
 import { CcpbError } from "@ccpb/core";
-import type { InboundRequest } from "./inbound-request.ts";
+import type { ArrivedBody, BodyReading, InboundRequest } from "./inbound-request.ts";
 
-/** Works with a body, given in chunks. `holdUntil`: the body is still needed after the value is there, until this promise settles. */
-export type BodyUse<Value> = (
-  body: readonly Uint8Array[],
-  holdUntil: (settles: Promise<unknown>) => void,
-) => Promise<Value>;
+/** Works with a body. `holdUntil`: the body is still needed after the value is there, until this promise settles. */
+export type BodyUse<Value> = (body: ArrivedBody, holdUntil: (settles: Promise<unknown>) => void) => Promise<Value>;
 
 /** Bounds the bytes of request bodies that are held at once: from their arrival until their answer begins. */
 export class BodyMemory {
@@ -22,17 +19,22 @@ export class BodyMemory {
    * too. Rejects as `InboundRequest.readBody` does, and with a
    * `CcpbError` (503, `overloaded_error`) as soon as the body would exceed the limit.
    */
-  async withBody<Value>(inbound: InboundRequest, use: BodyUse<Value>): Promise<Value> {
+  async withBody<Value>(
+    inbound: InboundRequest,
+    use: BodyUse<Value>,
+    beginScan?: BodyReading["beginScan"],
+  ): Promise<Value> {
     let bytes = 0;
     let until: Promise<unknown> | undefined;
     try {
-      const body = await inbound.readBody((length) => {
+      const admit = (length: number): CcpbError | undefined => {
         // One body alone always fits, however many workers divide the limit.
         if (this.#held > bytes && this.#held + length > this.#limit()) return tooMuch();
         bytes += length;
         this.#held += length;
         return undefined;
-      });
+      };
+      const body = await inbound.readBody({ admit, beginScan });
       return await use(body, (settles) => {
         until = settles;
       });

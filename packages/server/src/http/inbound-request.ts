@@ -22,6 +22,32 @@ export class ServerStoppingError extends Error {
   }
 }
 
+/** Checks a request body while it arrives, and finds its members. */
+export interface BodyScan {
+  /** Takes the next bytes, and keeps none of them. */
+  push(bytes: Uint8Array): void;
+  /** Ends the body; returns what core's `ScanBody` returns for it. */
+  finish(): ArrayLike<number> | undefined;
+}
+
+/** A request body that has arrived. */
+export interface ArrivedBody {
+  /** The pieces in which it arrived, none of which is empty. */
+  readonly chunks: readonly Uint8Array[];
+  /** What the scan found; undefined where it does not know, and where there was none because the body came in one piece. */
+  readonly memberOffsets: ArrayLike<number> | undefined;
+}
+
+/** How a request body is read. */
+export interface BodyReading {
+  /** Returns the error with which a chunk is refused, from its length in bytes. Default: all are admitted. */
+  readonly admit?: (length: number) => CcpbError | undefined;
+  /** Begins the scan of a body that comes in several pieces; undefined where it cannot. Default: bodies are not scanned. */
+  readonly beginScan?: (() => BodyScan | undefined) | undefined;
+}
+
+const noBody: ArrivedBody = { chunks: [], memberOffsets: undefined };
+
 /** One request of a client, on its way through the server. */
 export class InboundRequest {
   readonly id: string;
@@ -91,22 +117,27 @@ export class InboundRequest {
   }
 
   /**
-   * Resolves with the whole body, as the chunks in which it arrived. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the
-   * client leaves before its end, and with the error that `admit` returns for the length of a chunk, in bytes.
+   * Resolves with the whole body, as the chunks in which it arrived. A chunk is scanned before the next one is read, so that little is left to do when
+   * the last one is there. Rejects with a 413 when it is longer than 32 MiB, with `ClientGoneError` when the client leaves before its end, and with the
+   * error that `admit` returns.
    */
-  readBody(admit: (length: number) => CcpbError | undefined = () => undefined): Promise<readonly Uint8Array[]> {
+  readBody({ admit = admitAll, beginScan }: BodyReading = {}): Promise<ArrivedBody> {
     const length = this.contentLength;
     if (length !== undefined && length > maxBodyBytes) return Promise.reject(bodyTooLarge());
-    if (length === 0) return Promise.resolve([]);
+    if (length === 0) return Promise.resolve(noBody);
     if (this.incoming.destroyed) return Promise.reject(new ClientGoneError());
     if (this.#expectsContinue) this.response.writeContinue();
     return new Promise((resolve, reject) => {
       const body = new BodyChunks();
+      let scan: BodyScan | undefined;
       const { incoming } = this;
       const onData = (chunk: Buffer): void => {
         const refused = admit(chunk.length) ?? (body.length + chunk.length > maxBodyBytes ? bodyTooLarge() : undefined);
         if (refused === undefined) {
-          body.add(chunk, chunk.length === length);
+          const isWhole = chunk.length === length;
+          if (body.length === 0 && !isWhole) scan = beginScan?.();
+          body.add(chunk, isWhole);
+          scan?.push(chunk);
           return;
         }
         incoming.removeAllListeners("data").resume();
@@ -115,7 +146,7 @@ export class InboundRequest {
       // Taken off at the end: listeners hold this promise, and it the body, for as long as the answer takes.
       const onEnd = (): void => {
         incoming.off("data", onData).off("end", onEnd).off("close", onClose);
-        resolve(body.take());
+        resolve({ chunks: body.take(), memberOffsets: scan?.finish() });
       };
       // Always comes, also behind an error, whose listener only keeps it from being thrown.
       const onClose = (): void => reject(new ClientGoneError());
@@ -145,6 +176,8 @@ function originForm({ url = "/", headers }: IncomingMessage): string {
 }
 
 function ignore(): void {}
+
+function admitAll(): undefined {}
 
 function bodyTooLarge(): CcpbError {
   const message = `The request body is larger than ${maxBodyBytes / 1024 / 1024} MiB.`;

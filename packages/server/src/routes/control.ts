@@ -61,7 +61,7 @@ async function readOptions(inbound: InboundRequest, context: ServerContext): Pro
   const error = refuseBodyType(inbound.headers);
   if (error !== undefined) throw error;
   if ((inbound.contentLength ?? 0) > maxControlBytes) throw tooLong();
-  return context.bodies.withBody(inbound, (chunks) => {
+  return context.bodies.withBody(inbound, ({ chunks }) => {
     const body = Buffer.concat(chunks);
     if (body.length > maxControlBytes) throw tooLong();
     return Promise.resolve(parseControlBody(body.toString()));

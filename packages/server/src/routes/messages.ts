@@ -7,8 +7,9 @@ import {
   type DialectName,
   type RawRequest,
 } from "@ccpb/core";
+import { beginBodyScan } from "@ccpb/json-scan";
 import { type Caller, mayUseOf } from "../http/permissions.ts";
-import type { InboundRequest } from "../http/inbound-request.ts";
+import type { ArrivedBody, InboundRequest } from "../http/inbound-request.ts";
 import type { Handler, ServerContext } from "./server-context.ts";
 import type { ServerReply } from "../http/server-reply.ts";
 
@@ -30,16 +31,20 @@ async function answerCall(
   { caller, dialect }: Asking,
 ): Promise<ServerReply> {
   // Settles when the answer begins: from then on core holds no body.
-  const reply = await context.bodies.withBody(inbound, async (body, holdUntil) => {
-    const call = context.balancer.open(rawRequest(body, inbound, context), {
-      ...callContext(inbound, context, caller),
-      dialect,
-    });
-    const { earlyHeadersMs } = context.balancer;
-    const sent = await sendWithEarlyHeaders(call, context.transport, { signal: inbound.signal, earlyHeadersMs });
-    if (sent.pending !== undefined) holdUntil(sent.pending);
-    return sent;
-  });
+  const reply = await context.bodies.withBody(
+    inbound,
+    async (body, holdUntil) => {
+      const call = context.balancer.open(rawRequest(body, inbound, context), {
+        ...callContext(inbound, context, caller),
+        dialect,
+      });
+      const { earlyHeadersMs } = context.balancer;
+      const sent = await sendWithEarlyHeaders(call, context.transport, { signal: inbound.signal, earlyHeadersMs });
+      if (sent.pending !== undefined) holdUntil(sent.pending);
+      return sent;
+    },
+    beginBodyScan,
+  );
   // Neither the provider nor the number of attempts is known yet.
   if (reply.pending !== undefined) return { status: reply.status, headers: reply.headers, body: reply.body };
   const name = headerText(reply.provider);
@@ -53,13 +58,16 @@ async function answerCount(
   { caller, dialect }: Asking,
 ): Promise<ServerReply> {
   const mayUse = mayUseOf(caller);
-  const { status, headers, body } = await context.bodies.withBody(inbound, (chunks) =>
-    countTokens(context.balancer, rawRequest(chunks, inbound, context), context.transport, {
-      signal: inbound.signal,
-      countTexts: context.tokenizer.countTexts,
-      ...(mayUse && { mayUse }),
-      dialect,
-    }),
+  const { status, headers, body } = await context.bodies.withBody(
+    inbound,
+    (body) =>
+      countTokens(context.balancer, rawRequest(body, inbound, context), context.transport, {
+        signal: inbound.signal,
+        countTexts: context.tokenizer.countTexts,
+        ...(mayUse && { mayUse }),
+        dialect,
+      }),
+    beginBodyScan,
   );
   const source = headers["x-ccpb-token-count"] ?? "provider";
   context.log.write("INFO", "token_count", `tokens counted (${source})`, { request_id: inbound.id, status, source });
@@ -72,7 +80,7 @@ export const passToProvider: Handler = async (inbound, context, caller): Promise
   const { method, path, query, signal } = inbound;
   return context.bodies.withBody(inbound, async (body) => {
     const { headers } = rawRequest(body, inbound, context);
-    const request = { method, url: path + query, headers: headers ?? {}, body: Buffer.concat(body) };
+    const request = { method, url: path + query, headers: headers ?? {}, body: Buffer.concat(body.chunks) };
     const reply = await respond(context.balancer, request, context.transport, {
       signal,
       callId: inbound.id,
@@ -84,8 +92,13 @@ export const passToProvider: Handler = async (inbound, context, caller): Promise
   });
 };
 
-function rawRequest(body: readonly Uint8Array[], inbound: InboundRequest, context: ServerContext): RawRequest {
-  return { body, headers: context.access.keys.without(inbound.headers), query: inbound.query };
+function rawRequest(
+  { chunks, memberOffsets }: ArrivedBody,
+  inbound: InboundRequest,
+  context: ServerContext,
+): RawRequest {
+  const headers = context.access.keys.without(inbound.headers);
+  return { body: chunks, headers, query: inbound.query, memberOffsets };
 }
 
 function callContext(inbound: InboundRequest, { steering }: ServerContext, caller: Caller): CallContext {

@@ -53,6 +53,38 @@ describe("a request body that is held as the chunks that arrived", () => {
     for (const { rawBody } of upstream.requests) expect(Buffer.from(mapped).equals(rawBody)).toBe(true);
   });
 
+  it("is kept apart from those that arrive at the same time, and one that is no JSON is refused by its own fault", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    const providers = [provider("one", upstream.url, { bigModel: "mapped-model" })];
+    await using server = await startTestServer({ providers });
+    const sound = [40_000, 70_000, 200_000, 300_000].map((bytes) => large(bytes));
+    const broken = large(100_000).replace("line 900 ", "line \u0001 ");
+    const all = [...sound, broken].map((body) => {
+      const headers = { "content-type": "application/json", "content-length": body.length };
+      const asked = ask({ host: "127.0.0.1", port: server.port, method: "POST", path: "/v1/messages", headers });
+      return { asked, bytes: Buffer.from(body), answered: once(asked, "response") };
+    });
+    for (let at = 0; at < 310_000; at += 10_000) {
+      for (const { asked, bytes } of all) if (at < bytes.length) asked.write(bytes.subarray(at, at + 10_000));
+      await delay(1);
+    }
+    const answers = await Promise.all(
+      all.map(async ({ asked, answered }) => {
+        asked.end();
+        const [answer] = (await answered) as [NodeJS.ReadableStream & { readonly statusCode?: number }];
+        let body = "";
+        for await (const chunk of answer) body += String(chunk);
+        return { status: answer.statusCode, body };
+      }),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 400]);
+    expect(answers[4]?.body).toContain(`at byte ${broken.indexOf("\u0001")}`);
+    const expected = sound.map((body) => body.replace("claude-opus-5-5", "mapped-model")).sort();
+    const sent = upstream.requests.map(({ rawBody }) => rawBody.toString()).sort();
+    expect(sent.map((body) => body.length)).toEqual(expected.map((body) => body.length));
+    expect(sent.every((body, index) => body === expected[index])).toBe(true);
+  });
+
   it("stays as it is for another listener of the same request", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
     await using server = await startTestServer({ providers: [provider("one", upstream.url)] });

@@ -25,6 +25,11 @@ export interface RawRequest {
   readonly body: Uint8Array | readonly Uint8Array[];
   readonly headers?: HeaderMap;
   readonly query?: string;
+  /**
+   * What `scanBody` would return for `body`, from a program that scanned it while it arrived. Offsets of any other body make the request wrong. Default:
+   * the body is scanned when the call is opened.
+   */
+  readonly memberOffsets?: ArrayLike<number> | undefined;
 }
 
 /** What comes with a request: headers and query overrule those of a `RawRequest`. */
@@ -90,7 +95,9 @@ export class ClientRequest {
     this.#client = context.client;
     this.dialect = context.client?.name ?? "messages";
     this.owner = context.owner ?? loginDigest(this.headers);
-    this.facts = readRequestFacts(this.#bytes, { scan: context.scanBody, dialect: this.dialect });
+    const known = raw?.memberOffsets;
+    const scan = known === undefined ? context.scanBody : () => known;
+    this.facts = readRequestFacts(this.#bytes, { scan, dialect: this.dialect });
     if (!isRawRequest(request)) this.#parsed = request;
   }
 
