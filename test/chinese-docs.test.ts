@@ -16,8 +16,11 @@ const isChinese = (page: string): boolean => page.endsWith(".zh-CN.md");
 /** The pages that a user of the command reads must have a Chinese counterpart beside them, and others may. */
 const needed = [
   "README.md",
-  "docs/faq.md",
+  "CONTRIBUTING.md",
+  "docs/cli.md",
   "docs/configuration.md",
+  "docs/errors.md",
+  "docs/faq.md",
   ...markdownIn("docs/recipes/").filter((page) => !isChinese(page)),
 ];
 const pages = [...new Set([...needed, ...all.filter((page) => all.includes(twinOf(page)))])];
@@ -53,7 +56,7 @@ function pageOf(name: string): Page {
       code: withoutComments(code),
     })),
     links: sorted(targets.map((target) => linkOf(name, target))),
-    inlineCode: sorted([...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code)),
+    inlineCode: sorted([...prose.matchAll(/(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)/g)].map(([, , code = ""]) => code)),
     shape: bodies.map(
       (body) =>
         `${count(body, /^ *(?:-|\d+\.) /gm)} items, ${count(body, /^\|/gm)} rows, ${body.trim().split(/\n{2,}/).length} parts`,

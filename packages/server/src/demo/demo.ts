@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { BalancerConfig } from "@ccpb/core";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
 import { createServer } from "../app/create-server.ts";
+import { commandName } from "../base/command-name.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { UnexpectedResult } from "./expectation.ts";
 import { Narrator } from "./narrator.ts";
@@ -32,7 +33,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
     narrator.passed(
       `All ${scenes.length} scenes as they should be, in ${seconds(performance.now() - startedAt)} s. Nothing is left behind.`,
     );
-    narrator.say("With your own providers: start from providers.example.yaml; see README.md.");
+    narrator.say(`With your own providers: ${commandName()} init; see README.md.`);
     return exitCodes.ok;
   } catch (error) {
     if (signal.aborted) return interrupted;
