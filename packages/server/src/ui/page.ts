@@ -11,7 +11,18 @@ export interface StatusPage {
 export type PageLanguage = "en" | "zh";
 
 /** The parts of the page's script: each after those that it imports from, so that all together they are one script without imports. */
-export const scriptParts = ["words", "base", "actions", "providers", "charts", "calls", "usage", "main"] as const;
+export const scriptParts = [
+  "words",
+  "base",
+  "actions",
+  "providers",
+  "charts",
+  "search",
+  "calls",
+  "usage",
+  "log",
+  "main",
+] as const;
 
 /**
  * Reads the page from beside this file and puts it together: one file, that asks for nothing else. Its policy lets run only the script and style in it,

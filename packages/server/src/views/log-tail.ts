@@ -1,3 +1,4 @@
+import { callText } from "../log/call-text.ts";
 import { linesFromEnd } from "../log/lines-from-end.ts";
 
 /** One line of the log, as far as the status page shows it. */
@@ -5,6 +6,7 @@ export interface LogLineView {
   readonly timestamp: string;
   readonly level: string;
   readonly event: string;
+  /** Of a call that ended, the line of the terminal: `opus → anthropic ✗ 429 → kimi ✓ 1.2 s, 26k → 1.3k, $0.08`. */
   readonly message: string;
   readonly request_id: string | null;
   /** The number of the worker that wrote it; null where one process serves. */
@@ -68,7 +70,7 @@ function readLine(text: string): LogLineView | undefined {
     timestamp: timestamp.slice(0, longest),
     level: level.slice(0, longest),
     event: String(event).slice(0, longest),
-    message: String(message).slice(0, longestMessage),
+    message: (callText(line) ?? String(message)).slice(0, longestMessage),
     request_id: typeof id === "string" ? id.slice(0, longest) : null,
     worker: typeof worker === "number" ? worker : null,
   };

@@ -170,7 +170,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.keyboard.press("Enter");
       await page.locator(".calls > li").nth(29).waitFor();
       expect(await page.locator("[data-act]").count()).toBe(0);
-      await page.getByLabel("Filter the calls").fill("月之暗面 opus");
+      await page.getByLabel("Search the last 2,000 calls").fill("月之暗面 opus");
       await expect.poll(() => page.locator(".calls > li").count()).toBe(1);
       await page.getByLabel("Model", { exact: true }).fill("claude-opus-5");
       await page.keyboard.press("Enter");
@@ -224,5 +224,5 @@ async function rowsOf(page: Page): Promise<string[][]> {
 
 /** Runs in the page: the texts of its own that are left in English; names and what vendors say are not its own. */
 const englishLeft = `[...document.querySelectorAll("h1, h2, label, option, button, dt, th, thead th, .tag, figcaption b, .columns span")]
-  .map((element) => element.textContent.replace(/ccpb|claude-[\\w-]*|anthropic_official|spare|English|Token|token|API|priority|local|ID/g, ""))
+  .map((element) => element.textContent.replace(/ccpb|claude-[\\w-]*|anthropic_official|spare|English|Token|token|API|priority|local|ID|DEBUG|INFO|WARNING|ERROR/g, ""))
   .filter((text) => /[A-Za-z]{3}/.test(text))`;

@@ -66,12 +66,34 @@ export function actionsOf(provider) {
   return make("div", "acts", ...names.map((act) => actButton(act, "providers", provider.name)));
 }
 
+/** How a target is called: clients and sessions say what they are. */
+function targetText(kind, name) {
+  if (kind === "clients") return t("client {name}", { name });
+  return kind === "sessions" ? t("session {name}", { name }) : name;
+}
+
 /** A button that opens the question before an act. */
 export function actButton(act, kind, name, body = {}) {
   const element = button(acts[act].verb(), "small", () => openDialog({ act, kind, name, body }));
   element.dataset.act = act;
-  element.setAttribute("aria-label", acts[act].title(name).replace(/[?？]$/, ""));
+  const title = acts[act].title(targetText(kind, name)).replace(/[?？]$/, "");
+  element.setAttribute("aria-label", title);
   return element;
+}
+
+/** A button to block a client or a session, or to take that back; nothing where this key may not, or the server knows no such client. */
+export function blockButton(kind, name) {
+  if (page.state.may_control !== true || name === null) return "";
+  if (kind === "clients" && !page.state.clients.includes(name)) return "";
+  const element = actButton(isBlocked(kind, name) ? "unblock" : "block", kind, name);
+  element.textContent = element.getAttribute("aria-label");
+  return element;
+}
+
+/** Whether an operator has blocked a client or a session. */
+export function isBlocked(kind, name) {
+  const wanted = kind === "clients" ? "client" : "session";
+  return page.state.controls.some((control) => control.type === wanted && control.name === name);
 }
 
 let wanted = null;
@@ -80,7 +102,7 @@ function openDialog(next) {
   wanted = next;
   const { act, kind, name, body } = next;
   const { title, text, verb, hasPart = false, hasSpan = false } = acts[act];
-  setText(byId("dialog-title"), title(name));
+  setText(byId("dialog-title"), title(targetText(kind, name)));
   setText(byId("dialog-text"), text());
   setText(byId("dialog-do"), verb());
   byId("dialog-part").replaceChildren(...partOptions(kind === "providers" ? name : undefined));

@@ -52,11 +52,12 @@ export function renderIfChanged(element, facts, renderNow) {
   if (focused !== undefined) element.querySelector(`[data-act=${CSS.escape(focused)}]`)?.focus();
 }
 
+/** Each bound is where rounding would give the next unit. */
 export function duration(ms) {
   if (ms === null || ms === undefined) return "–";
-  if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 60000 ? `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s` : clock(ms / 1000);
+  if (ms < 9.95 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return ms < 59950 ? `${(ms / 1000).toFixed(ms < 9995 ? 2 : 1)} s` : clock(ms / 1000);
 }
 
 export function clock(seconds) {
@@ -69,18 +70,22 @@ export function clock(seconds) {
   return days > 0 ? t("{days} d {time}", { days, time }) : time;
 }
 
-/** A moment of today as a time of 24 hours, of another day with its date. */
+export const isToday = (ms) => new Date(ms).toDateString() === new Date(page.state?.now ?? Date.now()).toDateString();
+
+/** A moment of today as a time of 24 hours, of another day with its date, of another year with that too. */
 export function timeText(ms) {
   const at = new Date(ms);
   const two = (number) => String(number).padStart(2, "0");
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  const isToday = at.toDateString() === new Date(page.state?.now ?? Date.now()).toDateString();
-  return isToday ? time : `${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
+  if (isToday(ms)) return time;
+  const isThisYear = at.getFullYear() === new Date(page.state?.now ?? Date.now()).getFullYear();
+  return `${isThisYear ? "" : `${at.getFullYear()}-`}${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
 }
 
 export function amount(number) {
   if (number < 1000) return String(number);
-  return number < 1e6 ? `${(number / 1000).toFixed(number < 10000 ? 1 : 0)}k` : `${(number / 1e6).toFixed(1)}M`;
+  const [value, unit] = number < 999_500 ? [number / 1000, "k"] : [number / 1e6, "M"];
+  return `${value.toFixed(value < 9.95 ? 1 : 0)}${unit}`;
 }
 
 /** Asks this server; rejects with what it says where it refuses. */

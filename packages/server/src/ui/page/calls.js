@@ -1,8 +1,9 @@
 // Calls: those under way and the last that ended, with what was asked of whom.
 
-import { actButton } from "./actions.js";
-import { amount, button, byId, clock, duration, make, page, renderIfChanged, setText, timeText } from "./base.js";
+import { blockButton, isBlocked } from "./actions.js";
+import { amount, button, byId, clock, duration, isToday, make, renderIfChanged, setText, timeText } from "./base.js";
 import { inWords } from "./providers.js";
+import { shownCalls } from "./search.js";
 import { t } from "./words.js";
 
 const rows = new Map();
@@ -25,30 +26,19 @@ const outcomes = {
   running: () => t("under way"),
 };
 
-/** Whether a call has the words that were typed into the filter: model, provider, client, state or reason. */
-function fits(call, words) {
-  const texts = [call.id, call.model, call.client, call.state, call.status, callStates[call.state]()[2], call.refusal];
-  for (const { provider, model, reason, words: said, upstream_request_id: id } of call.attempts)
-    texts.push(provider, model, reason, said, id);
-  const whole = texts
-    .filter((text) => text !== null && text !== undefined)
-    .join("\n")
-    .toLowerCase();
-  return words.every((word) => whole.includes(word));
-}
-
-export function renderCalls(all) {
-  const words = byId("filter")
-    .value.toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  const calls = words.length === 0 ? all : all.filter((call) => fits(call, words));
-  const live = all.filter((call) => call.state === "running").length;
-  const text = t("{live} under way, {ended} of the last 100 ended", { live, ended: all.length - live });
-  setText(byId("calls-text"), all.length === 0 ? "" : text);
-  byId("calls-card").hidden = all.length === 0;
-  byId("none-fits").hidden = all.length === 0 || calls.length > 0;
-  byId("empty").hidden = all.length > 0;
+/** Shows the calls that are wanted; only rows that have changed are made anew. */
+export function renderCalls(state) {
+  const shown = shownCalls(state);
+  const { calls, isFiltered: hasFilter } = shown;
+  setText(byId("calls-text"), summaryOf(shown));
+  const isEmpty = calls.length === 0 && !hasFilter;
+  byId("calls-search").hidden = isEmpty;
+  byId("calls-card").hidden = isEmpty;
+  byId("none-fits").hidden = calls.length > 0;
+  byId("empty").hidden = !isEmpty;
+  byId("more-calls").hidden = !shown.hasMore;
+  byId("cut-calls").hidden = !shown.isCut;
+  byId("calls-card").classList.toggle("dated", !calls.every((call) => isToday(call.started_at)));
   setText(byId("export"), `export ANTHROPIC_BASE_URL=${location.origin}`);
   const list = byId("calls");
   const known = new Set(calls.map((call) => call.id));
@@ -59,9 +49,28 @@ export function renderCalls(all) {
   }
   calls.forEach((call, index) => {
     const row = rows.get(call.id) ?? newRow(call.id);
-    renderIfChanged(row, call, () => fillRow(row, call));
+    const blocks = [isBlocked("clients", call.client), isBlocked("sessions", call.session), state.may_control];
+    renderIfChanged(row, [call, blocks], () => fillRow(row, call));
     if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
   });
+}
+
+function summaryOf({ live, ended, isFiltered: hasFilter, matched, searched, fault }) {
+  if (fault !== null) return fault;
+  if (hasFilter && searched > 0) return t("{matched} of the last {searched} calls fit", { matched, searched });
+  return live + ended === 0 ? "" : t("{live} under way, {ended} ended", { live, ended });
+}
+
+const phases = {
+  waiting: () => t("waits for its turn"),
+  asking: () => t("waits for an answer"),
+  answering: () => t("answering"),
+};
+
+/** What a call under way does, with its speed where that is known. */
+function phaseText({ phase, tokens_per_second: speed }) {
+  const word = phases[phase]?.() ?? "";
+  return speed === null ? word : `${word} · ${t("≈ {speed} tokens/s", { speed })}`;
 }
 
 function newRow(id) {
@@ -100,7 +109,7 @@ function fillRow(row, call) {
   );
   const items =
     call.attempts.length === 0
-      ? [make("li", "", "", make("span", "quiet", call.refusal ?? t("no attempt was made")))]
+      ? [make("li", "", make("span"), make("span", "quiet", call.refusal ?? t("no attempt was made")))]
       : call.attempts.map(attemptItem);
   attempts.replaceChildren(...items, callItem(call));
 }
@@ -115,7 +124,7 @@ function pathOf(call) {
   });
   if (call.state === "error" && call.status !== null)
     path.append(make("span", "quiet", t("answered {status}", { status: call.status })));
-  if (call.attempts.length === 0 && call.state === "running") path.append(make("span", "quiet", t("choosing")));
+  if (call.state === "running") path.append(make("span", "quiet", phaseText(call)));
   return path;
 }
 
@@ -146,19 +155,24 @@ function attemptItem(attempt) {
 }
 
 /** Of the call itself: its id, and who asked. */
-function callItem({ id, client }) {
-  const isNamed = typeof client === "string";
-  const acts = isNamed && page.state.may_control === true ? actButton("block", "clients", client) : "";
+function callItem({ id, client, session, subagent }) {
+  const facts = [
+    client === null ? null : t("client {name}", { name: client }),
+    session === null ? null : t("session {name}", { name: session }),
+    subagent ? t("a subagent") : null,
+    id,
+  ];
   return make(
     "li",
     "",
-    "",
+    make("span"),
     make(
       "div",
       "",
-      make("span", "quiet", `${isNamed ? `${t("client {name}", { name: client })} · ` : ""}${id} `),
+      make("span", "quiet", `${facts.filter((fact) => fact !== null).join(" · ")} `),
       copyButton(id, t("Copy")),
-      acts,
+      blockButton("clients", client),
+      blockButton("sessions", session),
     ),
   );
 }

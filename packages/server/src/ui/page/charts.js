@@ -5,10 +5,11 @@ import { t } from "./words.js";
 
 const size = { height: 132, top: 8, bottom: 6, left: 46 };
 
+/** The least round number that is not below `largest` and whose half is whole, so that no label of the axis is rounded. */
 function scaleOf(largest) {
   const least = Math.max(largest, 4);
   const power = 10 ** Math.floor(Math.log10(least));
-  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((bound) => bound >= least) ?? least;
+  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((bound) => bound >= least) ?? least;
 }
 
 function axes(width, room, largest, format) {

@@ -3,7 +3,9 @@
 import { listenToActions, renderControls, tickControls } from "./actions.js";
 import { byId, keyName, make, page, renderIfChanged, request, setText, timeText } from "./base.js";
 import { renderCalls, tickCalls } from "./calls.js";
+import { askCalls, listenToSearch } from "./search.js";
 import { renderFirst, renderTokens } from "./charts.js";
+import { askLog, listenToLog } from "./log.js";
 import { notesOf, renderProviders, tickProviders, verdictOf } from "./providers.js";
 import { askUsage, listenToUsage } from "./usage.js";
 import { language, setLanguage, t, translatePage } from "./words.js";
@@ -43,6 +45,8 @@ function take(state) {
   document.body.classList.remove("stale");
   render();
   void askUsage();
+  void askCalls();
+  void askLog();
 }
 
 function lose(error) {
@@ -114,7 +118,7 @@ function render() {
   ]) {
     renderIfChanged(byId(id), { ended, width: byId(id).clientWidth }, () => renderNow(ended));
   }
-  renderCalls(state.calls);
+  renderCalls(state);
   showPulse();
   tick();
 }
@@ -169,7 +173,6 @@ function listen() {
     showPage();
     void askUsage(true);
   });
-  byId("filter").addEventListener("input", () => page.state !== null && renderCalls(page.state.calls));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) clearTimeout(page.timer);
     else if (!page.isPaused) void ask();
@@ -177,6 +180,12 @@ function listen() {
   addEventListener("resize", () => page.state !== null && render());
   listenToActions(() => void ask());
   listenToUsage();
+  listenToLog();
+  listenToSearch(() => {
+    if (page.state === null) return;
+    renderCalls(page.state);
+    tick();
+  });
 }
 
 function showPause() {

@@ -143,6 +143,7 @@ function fill(item, provider, { rank, isNext, isCompact }) {
     item.replaceChildren(make("div", "head", make("h3", "", provider.name), tag), ...body);
     return;
   }
+  const next = isNext && provider.status !== "open" ? make("span", "quiet", ` · ${t("next in line")}`) : "";
   const wasOpen = item.querySelector("details")?.open === true;
   const left = make("span", "num");
   left.dataset.provider = provider.name;
@@ -150,7 +151,7 @@ function fill(item, provider, { rank, isNext, isCompact }) {
     "summary",
     "",
     make("span", "num rank", String(rank)),
-    make("span", "name", provider.name, isNext ? make("span", "quiet", ` · ${t("next in line")}`) : ""),
+    make("span", "name", provider.name, next),
     tag,
     provider.status === "open" ? left : make("span", "num"),
     make("span", "num wide", t("{total} requests", { total: provider.requests.total })),

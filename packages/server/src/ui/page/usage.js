@@ -1,6 +1,6 @@
 // Usage: the same sums as `ccpb usage` and `GET /usage`.
 
-import { actButton } from "./actions.js";
+import { actButton, isBlocked } from "./actions.js";
 import { byId, make, page, request, setText } from "./base.js";
 import { t } from "./words.js";
 
@@ -57,7 +57,7 @@ function renderUsage({ by, since, groups, total }) {
     const name = make("th", "", group.name);
     name.scope = "row";
     if (by === "client" && page.state?.may_control === true && page.state.clients.includes(group.name))
-      name.append(" ", actButton("block", "clients", group.name));
+      name.append(" ", actButton(isBlocked("clients", group.name) ? "unblock" : "block", "clients", group.name));
     return make("tr", "", name, ...cells(group));
   });
   const hidden = groups.length - shown.length;
