@@ -35,6 +35,8 @@ import { estimateTokens } from "@ccpb/core/tokens";
 import type {
   chatStreamTransform,
   fromChatCompletion,
+  fullEvent,
+  fullMessage,
   MessageAssembler,
   toChatCompletion,
   toChatRequest,
@@ -136,6 +138,11 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf<Message["content"][number]>().toExtend<Anthropic.ContentBlockParam>();
     expectTypeOf<Message["stop_reason"]>().toExtend<Anthropic.Message["stop_reason"]>();
     expectTypeOf<ReturnType<typeof fromChatCompletion>["message"]>().toEqualTypeOf<Message>();
+    expectTypeOf<ReturnType<typeof fullMessage>>().toExtend<Anthropic.Message>();
+    expectTypeOf<ReturnType<typeof fullMessage>>().toExtend<Message>();
+    expectTypeOf<ReturnType<typeof fullEvent>>().toExtend<Anthropic.MessageStreamEvent>();
+    expectTypeOf<ReturnType<typeof fullEvent>>().toExtend<MessageStreamEvent>();
+    expectTypeOf<ReturnType<typeof fullMessage>>().toExtend<Anthropic.Beta.BetaMessage>();
     expectTypeOf<ReturnType<typeof toChatCompletion>>().toExtend<OpenAI.ChatCompletion>();
     expectTypeOf<ChatChunk>().toExtend<OpenAI.ChatCompletionChunk>();
   });

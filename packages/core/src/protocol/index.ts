@@ -1,4 +1,5 @@
 export type * from "./anthropic.ts";
+export type * from "./anthropic-full.ts";
 export type * from "./chat.ts";
 export type * from "./chat-answer.ts";
 export type * from "./responses.ts";

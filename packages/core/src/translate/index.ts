@@ -37,6 +37,7 @@ export {
 } from "../dialects/iterate.ts";
 export { readMaxTokensLimit } from "../failures/max-tokens-limit.ts";
 export { MessageAssembler, type AnyStreamEvent } from "../conversation/answer/message-assembler.ts";
+export { fullEvent, fullMessage } from "../conversation/answer/full-message.ts";
 export { messageToEvents } from "../conversation/answer/message-events.ts";
 export {
   toMessagesError,
