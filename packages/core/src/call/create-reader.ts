@@ -7,13 +7,9 @@ import type { TranslationContext } from "../conversation/context.ts";
 import { messageToEvents } from "../conversation/answer/message-events.ts";
 import type { AnswerWatch, WriteError } from "../dialects/answer-watch.ts";
 import { ChatStreamWatch } from "../dialects/chat/stream-watch.ts";
-import {
-  type ClientAnswer,
-  ClientStreamReader,
-  inClientDialect,
-  PassedEvents,
-  TranslatedEvents,
-} from "../dialects/client-reader.ts";
+import { type ClientAnswer, ClientStreamReader, inClientDialect } from "../dialects/client-reader.ts";
+import { TranslatedEvents } from "../dialects/event-reader.ts";
+import { PassedEvents } from "../dialects/passed-events.ts";
 import type { ProviderApi } from "../base/dialect-name.ts";
 import { NativeStreamReader } from "../dialects/messages/stream.ts";
 import { readNativeWhole } from "../dialects/messages/whole.ts";

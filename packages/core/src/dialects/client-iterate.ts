@@ -1,7 +1,8 @@
 import { toFailureError } from "../failures/messages-error.ts";
 import { chatClient } from "./chat/client-dialect.ts";
 import { responsesClient } from "./responses/client-dialect.ts";
-import { ClientStreamReader, PassedEvents } from "./client-reader.ts";
+import { ClientStreamReader } from "./client-reader.ts";
+import { PassedEvents } from "./passed-events.ts";
 import type { ClientAnswerContext, ClientDialect } from "./dialect.ts";
 import { NativeStreamReader } from "./messages/stream.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chatClient } from "./chat/client-dialect.ts";
-import { ClientStreamReader, PassedEvents } from "./client-reader.ts";
+import { ClientStreamReader } from "./client-reader.ts";
+import { PassedEvents } from "./passed-events.ts";
 import type { ClientAnswerContext } from "./dialect.ts";
 import { NativeStreamReader } from "./messages/stream.ts";
 import { responsesClient } from "./responses/client-dialect.ts";

@@ -8,6 +8,8 @@ import { looseError } from "../conversation/answer/answer-body.ts";
 import { parseJson } from "../base/json.ts";
 import type { Mutable } from "../base/mutable.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { pushJoined } from "../bytes/push-joined.ts";
+import { PartialEvent, Prelude } from "./held-events.ts";
 import { type AnswerWatch, type EventPlace, keepAliveComment } from "./answer-watch.ts";
 import { eventData } from "../sse/event-data.ts";
 import { ModelSplicer } from "./model-splicer.ts";
@@ -30,18 +32,12 @@ export class PassThroughReader implements ReplyReader {
   state: ReaderState = "prelude";
   failure: StreamFailure | undefined;
   readonly #watch: AnswerWatch;
-  readonly #limits: ReaderLimits;
   readonly #splicer: ModelSplicer | undefined;
   /** Whether the name has to be put into events of plain content too. */
   readonly #splicesContent: boolean;
   readonly #lines = new EventLines();
-  /** Whole events that wait for the gate. */
-  #prelude: Uint8Array[] = [];
-  #preludeBytes = 0;
-  #preludeEvents = 0;
-  /** Parts of an event that has not ended yet. */
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  readonly #prelude: Prelude;
+  readonly #held: PartialEvent;
   /** Where the events begin that `#follow` has passed over last, and how many they are. */
   readonly #starts: number[] = [];
   #followed = 0;
@@ -50,7 +46,8 @@ export class PassThroughReader implements ReplyReader {
 
   constructor(watch: AnswerWatch, { answerModel, limits = defaultLimits }: PassThroughOptions) {
     this.#watch = watch;
-    this.#limits = limits;
+    this.#prelude = new Prelude(limits);
+    this.#held = new PartialEvent(limits);
     this.#splicer = answerModel === undefined ? undefined : new ModelSplicer(answerModel, watch.modelHolder);
     this.#splicesContent = this.#splicer !== undefined && watch.hasModelInContent;
   }
@@ -134,13 +131,13 @@ export class PassThroughReader implements ReplyReader {
 
   /** Whether an event behind the gate lies whole in its chunk and may be one of plain content, as most do and are. */
   #isQuick({ isSound, hasData }: FramedEvent): boolean {
-    return this.state === "content" && this.#held.length === 0 && isSound && hasData;
+    return this.state === "content" && this.#held.isEmpty && isSound && hasData;
   }
 
   /** Takes in one whole event, of which `tail` is the part in the current chunk. */
   #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): void {
-    const bytes = this.#held.length === 0 ? tail : concatBytes([...this.#held, tail]);
-    this.#clearHeld();
+    const bytes = this.#held.whole(tail);
+    this.#held.clear();
     const isSound = this.state === "content" && event.isSound && event.hasData;
     if (isSound && this.#watch.passes(event.name, { chunk: bytes, from: 0, end: bytes.length })) this.#pass(bytes, out);
     else this.#judge(event, bytes, out);
@@ -157,7 +154,7 @@ export class PassThroughReader implements ReplyReader {
   #follow(chunk: Uint8Array, from: number): number {
     const { frame } = this.#watch;
     this.#followed = 0;
-    if (frame === undefined || this.state !== "content" || this.#held.length > 0 || !this.#lines.isBetween) return from;
+    if (frame === undefined || this.state !== "content" || !this.#held.isEmpty || !this.#lines.isBetween) return from;
     if (this.#splicesContent && this.#splicer?.knows(frame) !== true) return from;
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let at = from;
@@ -214,31 +211,19 @@ export class PassThroughReader implements ReplyReader {
       pushJoined(out, named);
       return true;
     }
-    this.#prelude.push(named);
-    this.#preludeBytes += named.length;
-    this.#preludeEvents += 1;
-    const { maxEvents, maxBytes } = this.#limits;
-    if (this.#preludeEvents <= maxEvents && this.#preludeBytes <= maxBytes) return true;
-    return this.#fail({ type: "too-large", detail: `no content within ${this.#preludeEvents} events` }, out);
+    const failure = this.#prelude.hold(named);
+    return failure === undefined || this.#fail(failure, out);
   }
 
   #open(out: Uint8Array[]): void {
-    for (const bytes of this.#prelude) out.push(bytes);
-    this.#prelude = [];
+    this.#prelude.release(out);
     this.state = "content";
   }
 
   #hold(rest: Uint8Array, out: Uint8Array[]): void {
-    this.#held.push(rest);
-    this.#heldBytes += rest.length;
-    if (!this.#lines.isSound) this.#fail(this.#junkLine(concatBytes(this.#held)), out);
-    else if (this.#heldBytes > this.#limits.maxBytes)
-      this.#fail({ type: "too-large", detail: `one event of more than ${this.#limits.maxBytes} bytes` }, out);
-  }
-
-  #clearHeld(): void {
-    if (this.#held.length > 0) this.#held = [];
-    this.#heldBytes = 0;
+    const failure = this.#held.hold(rest);
+    if (!this.#lines.isSound) this.#fail(this.#junkLine(concatBytes(this.#held.parts)), out);
+    else if (failure) this.#fail(failure, out);
   }
 
   #deliver(out: readonly Uint8Array[], wasPrelude: boolean): Uint8Array | undefined {
@@ -248,7 +233,7 @@ export class PassThroughReader implements ReplyReader {
 
   /** After a finish reason the answer is whole, whatever the upstream breaks afterwards. */
   #fail(failure: StreamFailure, out: Uint8Array[]): false {
-    this.#clearHeld();
+    this.#held.clear();
     if (this.#watch.hasFinish && this.#watch.failure === undefined) {
       this.#open(out);
       out.push(this.#watch.terminator);
@@ -257,7 +242,7 @@ export class PassThroughReader implements ReplyReader {
     }
     this.failure = failure;
     this.state = "failed";
-    this.#prelude = [];
+    this.#prelude.drop();
     return false;
   }
 
@@ -293,14 +278,6 @@ export class PassThroughReader implements ReplyReader {
   #isOver(): boolean {
     return this.state === "complete" || this.state === "failed";
   }
-}
-
-/** What stands side by side in one chunk leaves as one view of it. */
-function pushJoined(out: Uint8Array[], bytes: Uint8Array): void {
-  const last = out.at(-1);
-  if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
-    out[out.length - 1] = new Uint8Array(bytes.buffer, last.byteOffset, last.length + bytes.length);
-  else out.push(bytes);
 }
 
 /** A part of a chunk. A Buffer's own `subarray` makes a Buffer, which takes several times as long. */

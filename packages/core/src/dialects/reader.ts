@@ -8,8 +8,8 @@ import type { StreamFailure } from "../base/outcome.ts";
  */
 export type ReaderState = "prelude" | "content" | "complete" | "failed";
 
-/** Reads one 2xx reply of an upstream, chunk by chunk, and gives out the bytes for the client. Synchronous; the caller owns time and network. */
-export interface ReplyReader {
+/** Tells of an answer while it is read. */
+export interface AnswerReader {
   readonly state: ReaderState;
   readonly failure: StreamFailure | undefined;
   /** As far as the provider has told. */
@@ -21,6 +21,10 @@ export interface ReplyReader {
   readonly canEnd: boolean;
   /** Whether the last chunk held nothing but signs of life (comments, empty chunks) of an upstream whose bytes are not passed on. */
   readonly isKeepAlive: boolean;
+}
+
+/** Reads one 2xx reply of an upstream, chunk by chunk, and gives out the bytes for the client. Synchronous; the caller owns time and network. */
+export interface ReplyReader extends AnswerReader {
   /** Content type of what `push` gives out. */
   readonly contentType: string;
   /** Bytes that may go to the client now, whole events only; undefined where there are none. Ignored once complete or failed. */

@@ -1,7 +1,5 @@
 import type { MessagesError } from "../failures/messages-error.ts";
 import { brokenStreamEnding, pingEvent } from "./messages/gate.ts";
-import type { TokenUsage } from "../base/events.ts";
-import type { StreamFailure } from "../base/outcome.ts";
 import { toTokenUsage } from "../conversation/answer/usage.ts";
 import { EventEncoder } from "../sse/encode.ts";
 import type { TranslatedMessage } from "../conversation/answer/answer-message.ts";
@@ -11,55 +9,16 @@ import { ChatStreamTranslator } from "./chat/stream.ts";
 import type { TranslationContext } from "../conversation/context.ts";
 import { fromResponse } from "./responses/response.ts";
 import { ResponsesStreamTranslator } from "./responses/stream.ts";
-import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
+import { TranslatedEvents, WritingReader } from "./event-reader.ts";
+import type { MessageStreamEvent } from "../protocol/anthropic.ts";
 import { failureOf, type WholeAnswer } from "./whole-answer.ts";
 
 /** Translates a stream of the dialect that was spoken into Anthropic events; one encode a chunk. */
-export class TranslatedStreamReader implements ReplyReader {
-  readonly contentType: string = eventStreamType;
-  readonly #translator: AnswerStream;
+export class TranslatedStreamReader extends WritingReader {
   readonly #encoder = new EventEncoder();
 
   constructor(context: TranslationContext, generateId: (prefix: string) => string) {
-    this.#translator = openTranslator(context, generateId);
-  }
-
-  get state(): ReaderState {
-    return this.#translator.state;
-  }
-
-  get failure(): StreamFailure | undefined {
-    return this.#translator.failure;
-  }
-
-  get usage(): TokenUsage | undefined {
-    return this.#translator.usage;
-  }
-
-  get stopReason(): string | undefined {
-    return this.#translator.stopReason;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#translator.warnings.map((warning) => warning.message);
-  }
-
-  get isKeepAlive(): boolean {
-    return this.#translator.sawKeepAlive;
-  }
-
-  get canEnd(): boolean {
-    return this.#translator.hasFinishReason;
-  }
-
-  push(chunk: Uint8Array): Uint8Array | undefined {
-    const events = this.#translator.push(chunk);
-    return events.length === 0 ? undefined : this.#encoder.encode(events);
-  }
-
-  end(): Uint8Array | undefined {
-    const events = this.#translator.end();
-    return events.length === 0 ? undefined : this.#encoder.encode(events);
+    super(new TranslatedEvents(openTranslator(context, generateId)));
   }
 
   keepAlive(): Uint8Array {
@@ -68,6 +27,10 @@ export class TranslatedStreamReader implements ReplyReader {
 
   breakOff(error: MessagesError): Uint8Array {
     return brokenStreamEnding(error.error);
+  }
+
+  protected write(events: readonly MessageStreamEvent[]): Uint8Array {
+    return this.#encoder.encode(events);
   }
 }
 

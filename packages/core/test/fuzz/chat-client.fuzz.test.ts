@@ -1,12 +1,9 @@
 import { expect, it } from "vitest";
 import { chatClient } from "../../src/dialects/chat/client-dialect.ts";
 import { ChatStreamTranslator } from "../../src/dialects/chat/stream.ts";
-import {
-  ClientStreamReader,
-  inClientDialect,
-  PassedEvents,
-  TranslatedEvents,
-} from "../../src/dialects/client-reader.ts";
+import { ClientStreamReader, inClientDialect } from "../../src/dialects/client-reader.ts";
+import { TranslatedEvents } from "../../src/dialects/event-reader.ts";
+import { PassedEvents } from "../../src/dialects/passed-events.ts";
 import type { ClientAnswerContext } from "../../src/dialects/dialect.ts";
 import { NativeStreamReader } from "../../src/dialects/messages/stream.ts";
 import { readNativeWhole } from "../../src/dialects/messages/whole.ts";

@@ -1,10 +1,7 @@
 import { expect, it } from "vitest";
-import {
-  ClientStreamReader,
-  inClientDialect,
-  PassedEvents,
-  TranslatedEvents,
-} from "../../src/dialects/client-reader.ts";
+import { ClientStreamReader, inClientDialect } from "../../src/dialects/client-reader.ts";
+import { TranslatedEvents } from "../../src/dialects/event-reader.ts";
+import { PassedEvents } from "../../src/dialects/passed-events.ts";
 import { ChatStreamTranslator } from "../../src/dialects/chat/stream.ts";
 import { NativeStreamReader } from "../../src/dialects/messages/stream.ts";
 import type { ReplyReader } from "../../src/dialects/reader.ts";

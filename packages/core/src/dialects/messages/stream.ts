@@ -1,6 +1,7 @@
 import type { TokenUsage } from "../../base/events.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
+import { pushJoined } from "../../bytes/push-joined.ts";
 import { spliceStartModel } from "../../bytes/splice-model.ts";
 import { EventLines, type FramedEvent } from "../../sse/event-lines.ts";
 import { dataLine, eventData } from "../../sse/event-data.ts";
@@ -9,6 +10,7 @@ import type { MessagesError } from "../../failures/messages-error.ts";
 import { brokenStreamEnding, gateSign, pingEvent } from "./gate.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "../reader.ts";
+import { PartialEvent, Prelude } from "../held-events.ts";
 import { SignatureWatch } from "./signature-watch.ts";
 import { errorFailure } from "../../conversation/answer/answer-body.ts";
 
@@ -35,21 +37,17 @@ export class NativeStreamReader implements ReplyReader {
   stopReason: string | undefined;
   readonly #lines = new EventLines();
   readonly #answerModel: string | undefined;
-  readonly #limits: ReaderLimits;
   readonly #signatures: SignatureWatch | undefined;
-  /** Whole events that wait for the gate. */
-  #prelude: Uint8Array[] = [];
-  #preludeBytes = 0;
-  #preludeEvents = 0;
-  /** Parts of an event that has not ended yet. */
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  readonly #prelude: Prelude;
+  readonly #held: PartialEvent;
   #hasStarted = false;
   #hasMessageDelta = false;
 
   constructor(options: NativeStreamOptions = {}) {
     this.#answerModel = options.answerModel;
-    this.#limits = options.limits ?? defaultLimits;
+    const { limits = defaultLimits } = options;
+    this.#prelude = new Prelude(limits);
+    this.#held = new PartialEvent(limits);
     this.#signatures = options.onSignature && new SignatureWatch(options.onSignature);
   }
 
@@ -82,7 +80,7 @@ export class NativeStreamReader implements ReplyReader {
     const out: Uint8Array[] = [];
     const event = this.#lines.finish();
     // The last event may lack its blank line, if all of its data is there; it is given one, for without it no client would see it.
-    if (event?.name === "message_stop" && event.hasData && this.#parse(this.#wholeEvent(blankLine)))
+    if (event?.name === "message_stop" && event.hasData && this.#parse(this.#held.whole(blankLine)))
       this.#take(event, blankLine, out);
     if (!this.#isOver())
       this.#fail(
@@ -112,9 +110,9 @@ export class NativeStreamReader implements ReplyReader {
     if (this.state === "prelude") return this.#takePrelude(event, tail, out);
     if (event.name === "message_start") return this.#skip(); // a second one: no client takes it
     if (this.#signatures?.wants(event.name) === true)
-      this.#signatures.take(event.name, this.#wholeEvent(tail), (bytes) => this.#parse(bytes));
+      this.#signatures.take(event.name, this.#held.whole(tail), (bytes) => this.#parse(bytes));
     if (event.name === "message_delta" || event.name === "message_stop" || event.name === "error") {
-      const data = this.#parse(this.#wholeEvent(tail));
+      const data = this.#parse(this.#held.whole(tail));
       // Clients go by the type in the data.
       if (event.name !== "error" && data && data["type"] !== event.name)
         return this.#fail({ type: "junk", detail: `an event ${event.name} whose data is of another type` });
@@ -140,7 +138,7 @@ export class NativeStreamReader implements ReplyReader {
   }
 
   #takePrelude(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
-    let bytes = this.#wholeEvent(tail);
+    let bytes = this.#held.whole(tail);
     if (event.hasData) {
       const data = this.#parse(bytes);
       if (data === undefined) return this.#fail({ type: "junk", detail: "an event whose data is no JSON" });
@@ -151,17 +149,11 @@ export class NativeStreamReader implements ReplyReader {
         bytes = withAnswerModel(bytes, this.#answerModel);
       if (!this.#note(data)) return false;
     }
-    this.#prelude.push(bytes);
-    this.#preludeBytes += bytes.length;
-    this.#preludeEvents += 1;
-    const { maxEvents, maxBytes } = this.#limits;
-    if (this.state === "prelude" && (this.#preludeEvents > maxEvents || this.#preludeBytes > maxBytes)) {
-      return this.#fail({ type: "too-large", detail: `no content within ${this.#preludeEvents} events` });
-    }
-    this.#clearHeld();
+    const failure = this.#prelude.hold(bytes);
+    if (this.state === "prelude" && failure) return this.#fail(failure);
+    this.#held.clear();
     if (this.state === "prelude") return true;
-    for (const bytes of this.#prelude) out.push(bytes);
-    this.#prelude = [];
+    this.#prelude.release(out);
     return this.state === "content";
   }
 
@@ -197,38 +189,23 @@ export class NativeStreamReader implements ReplyReader {
     }
   }
 
-  #wholeEvent(tail: Uint8Array): Uint8Array {
-    return concatBytes([...this.#held, tail]);
-  }
-
   #release(tail: Uint8Array, out: Uint8Array[]): void {
-    for (const part of this.#held) out.push(part);
-    this.#clearHeld();
-    const last = out.at(-1);
-    // What stands side by side in one chunk leaves as one view of it.
-    if (last !== undefined && last.buffer === tail.buffer && last.byteOffset + last.length === tail.byteOffset) {
-      out[out.length - 1] = new Uint8Array(tail.buffer, last.byteOffset, last.length + tail.length);
-    } else out.push(tail);
+    for (const part of this.#held.parts) out.push(part);
+    this.#held.clear();
+    pushJoined(out, tail);
   }
 
   #hold(rest: Uint8Array): void {
     if (rest.length === 0) return;
-    this.#held.push(rest);
-    this.#heldBytes += rest.length;
+    const failure = this.#held.hold(rest);
     if (!this.#lines.isSound) this.#fail(this.#junk({ hasJunkLine: true }));
-    else if (this.#heldBytes > this.#limits.maxBytes)
-      this.#fail({ type: "too-large", detail: `one event of more than ${this.#limits.maxBytes} bytes` });
+    else if (failure) this.#fail(failure);
   }
 
   /** Passes over an event. */
   #skip(): true {
-    this.#clearHeld();
+    this.#held.clear();
     return true;
-  }
-
-  #clearHeld(): void {
-    if (this.#held.length > 0) this.#held = [];
-    this.#heldBytes = 0;
   }
 
   #deliver(out: readonly Uint8Array[], wasPrelude: boolean): Uint8Array | undefined {
@@ -239,8 +216,8 @@ export class NativeStreamReader implements ReplyReader {
   #fail(failure: StreamFailure): false {
     this.failure = failure;
     this.state = "failed";
-    this.#prelude = [];
-    this.#clearHeld();
+    this.#prelude.drop();
+    this.#held.clear();
     return false;
   }
 

@@ -1,0 +1,7 @@
+/** Adds bytes to a list. What stands right behind the last of the list in the same buffer joins it: both leave as one view. */
+export function pushJoined(out: Uint8Array[], bytes: Uint8Array): void {
+  const last = out.at(-1);
+  if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
+    out[out.length - 1] = new Uint8Array(bytes.buffer, last.byteOffset, last.length + bytes.length);
+  else out.push(bytes);
+}

@@ -1,0 +1,75 @@
+import type { StreamFailure } from "../base/outcome.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import type { ReaderLimits } from "./reader.ts";
+
+/** Holds whole events back until the gate opens. */
+export class Prelude {
+  readonly #limits: ReaderLimits;
+  #events: Uint8Array[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  constructor(limits: ReaderLimits) {
+    this.#limits = limits;
+  }
+
+  /** Adds an event; returns the failure of a stream that has no content within the limits. */
+  hold(event: Uint8Array): StreamFailure | undefined {
+    this.#events.push(event);
+    this.#count += 1;
+    this.#bytes += event.length;
+    const { maxEvents, maxBytes } = this.#limits;
+    if (this.#count <= maxEvents && this.#bytes <= maxBytes) return undefined;
+    return { type: "too-large", detail: `no content within ${this.#count} events` };
+  }
+
+  /** Gives out what was held. */
+  release(out: Uint8Array[]): void {
+    for (const event of this.#events) out.push(event);
+    this.#events = [];
+  }
+
+  /** Drops what was held. */
+  drop(): void {
+    this.#events = [];
+  }
+}
+
+/** Holds the parts of an event whose end has not arrived yet. */
+export class PartialEvent {
+  readonly #limits: ReaderLimits;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(limits: ReaderLimits) {
+    this.#limits = limits;
+  }
+
+  get isEmpty(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  get parts(): readonly Uint8Array[] {
+    return this.#parts;
+  }
+
+  /** Adds a part; returns the failure of a stream with an event of more bytes than the limit. */
+  hold(part: Uint8Array): StreamFailure | undefined {
+    this.#parts.push(part);
+    this.#bytes += part.length;
+    const { maxBytes } = this.#limits;
+    return this.#bytes > maxBytes
+      ? { type: "too-large", detail: `one event of more than ${maxBytes} bytes` }
+      : undefined;
+  }
+
+  /** Returns the event of which `tail` is the last part, as one array. Keeps the parts. */
+  whole(tail: Uint8Array): Uint8Array {
+    return this.isEmpty ? tail : concatBytes([...this.#parts, tail]);
+  }
+
+  clear(): void {
+    if (this.#parts.length > 0) this.#parts = [];
+    this.#bytes = 0;
+  }
+}
