@@ -13,6 +13,44 @@ const repository = JSON.parse(readFileSync(join(root, "packages/core/package.jso
   "",
 );
 
+/** Groups of pages, by their addresses, with their titles in both languages. */
+const groups = [
+  ["ccpb", "ccpb", /^[^/]+\.md$/],
+  ["Documentation", "文档", /^docs\/[^/]+\.md$/],
+  ["Recipes", "实用指南", /^docs\/recipes\//],
+  ["Clients and providers", "客户端与服务商", /^docs\/doors\//],
+  ["Packages", "软件包", /^packages\//],
+  ["API", "API", /^docs\/api\//],
+  ["Benchmarks", "基准测试", /^docs\/benchmarks\//],
+  ["Decisions", "决策", /^docs\/decisions\//],
+];
+const folded = new Set(["API", "Benchmarks", "Decisions"]);
+
+/** The words of the frame in Chinese; VitePress's own are English. */
+const chineseFrame = {
+  outline: { level: [2, 3], label: "本页内容" },
+  docFooter: { prev: "上一页", next: "下一页" },
+  darkModeSwitchLabel: "外观",
+  lightModeSwitchTitle: "切换到浅色模式",
+  darkModeSwitchTitle: "切换到深色模式",
+  sidebarMenuLabel: "目录",
+  returnToTopLabel: "返回顶部",
+  langMenuLabel: "切换语言",
+  skipToContentLabel: "跳到正文",
+  notFound: { title: "没有这个页面", quote: "页面可能已移动或改名。", linkLabel: "返回首页", linkText: "返回首页" },
+};
+
+const chineseSearch = {
+  button: { buttonText: "搜索", buttonAriaLabel: "搜索" },
+  modal: {
+    displayDetails: "显示详细列表",
+    resetButtonTitle: "清空",
+    backButtonTitle: "关闭搜索",
+    noResultsText: "没有找到",
+    footer: { selectText: "选择", navigateText: "切换", closeText: "关闭" },
+  },
+};
+
 const pages = new Map(sourcePages().map((source) => [source, targetOf(source)]));
 const dead = [];
 
@@ -41,7 +79,7 @@ function sourcePages() {
     .map((name) => posix.join("docs", name.replaceAll("\\", "/")))
     .filter((name) => name.endsWith(".md"));
   const packages = ["core", "server", "redis", "ai-sdk", "otel"].map((name) => `packages/${name}/README.md`);
-  return ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", ...docs, ...packages];
+  return [...readdirSync(root).filter((name) => name.endsWith(".md") && name !== "AGENTS.md"), ...docs, ...packages];
 }
 
 /** `docs/quota.zh-CN.md` becomes `zh/docs/quota.md`, and a README the index of its folder. */
@@ -72,27 +110,31 @@ function linkTo(source, link) {
   return `${repository}/blob/main/${file}${hash}`;
 }
 
-function sidebar(prefix) {
-  const groups = [
-    ["", /^[^/]+\.md$/],
-    ["docs", /^docs\/[^/]+\.md$/],
-    ["recipes", /^docs\/recipes\//],
-    ["clients", /^docs\/doors\//],
-    ["packages", /^packages\//],
-    ["api", /^docs\/api\//],
-    ["benchmarks", /^docs\/benchmarks\//],
-    ["decisions", /^docs\/decisions\//],
-  ];
-  const mine = [...pages].filter(([, target]) => target.startsWith("zh/") === (prefix !== ""));
-  return groups
-    .map(([text, pattern]) => ({
-      text: text === "" ? "ccpb" : text,
-      collapsed: text === "decisions" || text === "api" || text === "benchmarks",
-      items: mine
-        .filter(([, target]) => pattern.test(target.slice(prefix.length)))
-        .map(([source, target]) => ({ text: titleOf(source), link: `/${target}` })),
-    }))
-    .filter((group) => group.items.length > 0);
+/** The pages of one language; in Chinese those that exist in English alone follow, folded and marked. */
+function sidebar(isChinese) {
+  const all = [...pages].map(([source, target]) => ({ source, target, isChinese: target.startsWith("zh/") }));
+  const mine = all.filter((page) => page.isChinese === isChinese);
+  const alone = isChinese ? all.filter((page) => !page.isChinese && !pages.has(twinOf(page.source))) : [];
+  const items = (from, pattern) =>
+    from
+      .filter(({ target }) => pattern.test(target.replace(/^zh\//, "")))
+      // The page that leads to the others comes first.
+      .toSorted((a, b) => Number(b.target.endsWith("index.md")) - Number(a.target.endsWith("index.md")))
+      .map(({ source, target }) => ({ text: titleOf(source), link: `/${target}` }));
+  const grouped = (from, isFolded) =>
+    groups
+      .map(([english, chinese, pattern]) => ({
+        text: `${isChinese ? chinese : english}${from === alone ? "（英文）" : ""}`,
+        collapsed: isFolded || folded.has(english),
+        items: items(from, pattern),
+      }))
+      .filter((group) => group.items.length > 0);
+  return [...grouped(mine, false), ...grouped(alone, true)];
+}
+
+/** The Chinese counterpart of an English page, whether it exists or not. */
+function twinOf(source) {
+  return source.replace(/\.md$/, ".zh-CN.md");
 }
 
 function titleOf(source) {
@@ -101,14 +143,22 @@ function titleOf(source) {
 
 function configText() {
   const locales = {
-    root: { label: "English", lang: "en", themeConfig: { sidebar: sidebar("") } },
-    zh: { label: "简体中文", lang: "zh-CN", link: "/zh/", themeConfig: { sidebar: sidebar("zh/") } },
+    root: { label: "English", lang: "en", themeConfig: { sidebar: sidebar(false) } },
+    zh: {
+      label: "简体中文",
+      lang: "zh-CN",
+      link: "/zh/",
+      themeConfig: { ...chineseFrame, sidebar: sidebar(true) },
+    },
   };
   const config = {
     title: "ccpb",
     ignoreDeadLinks: "localhostLinks",
     locales,
-    themeConfig: { search: { provider: "local" }, outline: [2, 3] },
+    themeConfig: {
+      search: { provider: "local", options: { locales: { zh: { translations: chineseSearch } } } },
+      outline: [2, 3],
+    },
   };
   // Pages are Markdown for people, not Vue templates: "<name>" and "{{NAME}}" in them are text.
   return `const config = ${JSON.stringify(config)};
@@ -116,6 +166,21 @@ config.markdown = { html: false, config: (md) => {
   const text = md.renderer.rules.text;
   md.renderer.rules.text = (...all) => text(...all).replaceAll("{{", "&#123;&#123;");
 } };
+config.themeConfig.search.options.miniSearch = { options: { tokenize: ${String(tokenize)} } };
 export default config;
 `;
+}
+
+/**
+ * Splits a text into the words that the search finds. Chinese has no spaces, so that a whole clause would be one word: each pair of characters is one
+ * instead. It is copied into the built site, and so uses nothing of this file.
+ */
+function tokenize(text) {
+  const words = text.split(/[\n\r\p{Z}\p{P}]+/u);
+  const parts = words.flatMap((word) => word.match(/\p{Script=Han}+|[^\p{Script=Han}]+/gu) ?? []);
+  return parts.flatMap((part) =>
+    part.length > 1 && /^\p{Script=Han}/u.test(part)
+      ? Array.from({ length: part.length - 1 }, (_, start) => part.slice(start, start + 2))
+      : [part],
+  );
 }
