@@ -57,17 +57,18 @@ describe("recorded Messages requests", () => {
     }
   });
 
-  it.skipIf(!hasShared)(
-    "of Claude Code (../shared/fixtures) come with a deferred tool once a tool search has loaded it",
-    () => {
-      const names = (id: string): readonly string[] => {
-        const recording = recorded.find((one) => one.id.endsWith(id));
-        if (!recording) throw new Error(`no recording ${id}`);
-        const { body } = toChatRequest(recording.body, { model: "some-model" });
-        return body.tools?.map((tool) => tool.function.name) ?? [];
-      };
-      expect(names("toolsearch.0")).not.toContain("WebFetch");
-      expect(names("toolsearch.2")).toContain("WebFetch");
-    },
-  );
+  it("of Claude Code come with a deferred tool once a tool search has loaded it", () => {
+    const names = (end: string): readonly string[][] => {
+      const chosen = recorded.filter(({ id }) => id.endsWith(end));
+      const bodies = chosen.map(({ body }) => toChatRequest(body, { model: "some-model" }).body);
+      return bodies.map(({ tools = [] }) => tools.map((tool) => tool.function.name));
+    };
+    const [before, loaded] = [
+      [...names("--tool-search-before"), ...names("/toolsearch.0")],
+      [...names("--tool-search-loaded"), ...names("/toolsearch.2")],
+    ];
+    expect([before.length, loaded.length]).toEqual(hasShared ? [2, 2] : [1, 1]);
+    for (const tools of before) expect(tools).not.toContain("WebFetch");
+    for (const tools of loaded) expect(tools).toContain("WebFetch");
+  });
 });
