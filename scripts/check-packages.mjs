@@ -2,7 +2,7 @@
 // install and use it, by import, by require and by npx; counts what comes with it. Needs a build, and a registry for the dependencies.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const packages = ["core", "redis", "ai-sdk", "otel", "server"];
@@ -62,6 +62,37 @@ function checkFootprint(name, tarballs) {
   verify(`@ccpb/${name} has its README and its licence`, own.includes("README.md") && own.includes("LICENSE"));
 }
 
+/** Names in a tarball that are of no use to somebody who installs it: tests, recordings, sources, what a build leaves behind. */
+const foreign =
+  /(?:^|\/)(?:test|tests|recordings|fixtures|src|node_modules|logs)\/|\.test\.|\.tsbuildinfo$|\.env|providers\.yaml$/;
+/** Paths of the machine that built it. */
+const ownPaths = [process.cwd(), homedir()].filter((path) => path.length > 3).map((path) => `${path}/`);
+
+/** Checks that a tarball holds nothing of the repository but what is published, and prints what docs/runtimes.md says of it. */
+function checkContents(name, tarball) {
+  const unpacked = join(folder, `unpacked-${name}`);
+  mkdirSync(unpacked);
+  execFileSync("tar", ["-xzf", tarball, "-C", unpacked]);
+  const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const kilobytes = (size) => `${(size / 1000).toFixed(1)} kB`;
+  console.log(
+    `@ccpb/${name}: ${files.length} files, ${kilobytes(statSync(tarball).size)}, unpacked ${kilobytes(bytes)}`,
+  );
+  const odd = files.map((file) => file.slice(unpacked.length + 1)).filter((file) => foreign.test(file));
+  verify(
+    `@ccpb/${name} holds no tests, recordings or sources${odd.length > 0 ? `: ${odd.join(", ")}` : ""}`,
+    odd.length === 0,
+  );
+  const telling = files.filter((file) => ownPaths.some((path) => readFileSync(file, "utf8").includes(path)));
+  verify(
+    `@ccpb/${name} names no path of this machine${telling.length > 0 ? `: ${telling.join(", ")}` : ""}`,
+    telling.length === 0,
+  );
+}
+
 /** @param {readonly string[]} tarballs */
 function checkNpx(tarballs) {
   const empty = join(folder, "empty-folder");
@@ -97,6 +128,7 @@ try {
     const tarball = readdirSync(folder).find((file) => file === `ccpb-${name}-${version}.tgz`);
     if (tarball === undefined) throw new Error(`${name}: no tarball was packed`);
     const path = join(folder, tarball);
+    checkContents(name, path);
     check(`publint ${name}`, "node_modules/.bin/publint", ["run", path, "--strict"]);
     // To CommonJS, core declares what `require` gives there: the names of an ES module.
     check(`attw ${name}`, "node_modules/.bin/attw", [
