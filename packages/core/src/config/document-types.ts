@@ -164,6 +164,7 @@ export type WebhookEvent =
   | "budget.reached"
   | "config.rejected"
   | "certificate.expiring"
+  | "certificate.rejected"
   | "log.lines_lost";
 
 /** One entry of `prices`, as written in the file: per million tokens. */

@@ -17,6 +17,7 @@ export const webhookEvents: readonly WebhookEvent[] = [
   "budget.reached",
   "config.rejected",
   "certificate.expiring",
+  "certificate.rejected",
   "log.lines_lost",
 ];
 

@@ -35,6 +35,8 @@ export type Alert =
     }
   | { readonly type: "config.rejected"; readonly problems: readonly string[] }
   | { readonly type: "certificate.expiring"; readonly path: string; readonly endsAt: string }
+  /** The files of the server's own certificate have changed and cannot be used; the certificate before stays in use. */
+  | { readonly type: "certificate.rejected"; readonly path: string; readonly reason: string }
   /** Lines of the log that could not be written since the last such alert. */
   | { readonly type: "log.lines_lost"; readonly count: number };
 
@@ -62,6 +64,8 @@ export function alertText(alert: Alert): string {
       return `The configuration was rejected, and the one before stays in force: ${alert.problems.join("; ")}`;
     case "certificate.expiring":
       return `The certificate ${alert.path} expires at ${alert.endsAt}.`;
+    case "certificate.rejected":
+      return `The certificate ${alert.path} cannot be used, and the one before stays in use: ${alert.reason}.`;
     case "log.lines_lost":
       return `${alert.count} ${alert.count === 1 ? "line" : "lines"} of the log could not be written.`;
   }

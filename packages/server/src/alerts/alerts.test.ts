@@ -74,6 +74,13 @@ describe("alerts of several processes", () => {
     ]);
   });
 
+  it("are told once of a certificate that all of them read, and of another fault of it", async () => {
+    const { raise } = stage();
+    const fault = (reason: string): Alert => ({ type: "certificate.rejected", path: "cert.pem", reason });
+    const told = await raise(fault("missing"), fault("missing"), fault("no PEM"), fault("no PEM"));
+    expect(told).toEqual(["certificate.rejected", "certificate.rejected"]);
+  });
+
   it("begin anew for a provider that a reload took out and another brought back", async () => {
     const { alerts, hook, raise } = stage();
     await raise(down("a"));

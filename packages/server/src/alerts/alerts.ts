@@ -30,6 +30,9 @@ export interface AlertsConfig {
 /** Largest number of announced budgets that are remembered; the oldest is dropped first. */
 const maxBudgets = 1_000;
 
+/** For how long the same fault of the certificate is told once, in milliseconds. */
+const sameFaultMs = 60_000;
+
 /** For how long a server that stops waits for messages on their way, in milliseconds. */
 const closeWithinMs = 1_000;
 
@@ -43,6 +46,7 @@ export class Alerts {
   /** Providers that were told to be out, so that several processes tell it once; at most as many as are configured. */
   readonly #down = new Set<string>();
   #isAllDown = false;
+  #certificateFault = { reason: "", untilMs: 0 };
   /** Budgets that were told, by client, period and share. */
   readonly #budgets = new Set<string>();
 
@@ -119,6 +123,8 @@ export class Alerts {
         if (this.#budgets.size > maxBudgets) this.#budgets.delete(this.#budgets.values().next().value ?? name);
         return isKnown;
       }
+      case "certificate.rejected":
+        return this.#isToldFault(alert.reason);
       case "credential.refused":
       case "credential.expiring":
       case "config.rejected":
@@ -126,6 +132,14 @@ export class Alerts {
       case "log.lines_lost":
         return false;
     }
+  }
+
+  /** Each worker reads the files for itself, within seconds of the others. */
+  #isToldFault(reason: string): boolean {
+    const nowMs = this.#options.clock.now();
+    const { reason: told, untilMs } = this.#certificateFault;
+    this.#certificateFault = { reason, untilMs: nowMs + sameFaultMs };
+    return told === reason && nowMs < untilMs;
   }
 
   #queueOptions(): WebhookQueueOptions {

@@ -33,6 +33,7 @@ const alerts: { readonly [Type in Alert["type"]]: Alert & { readonly type: Type 
   },
   "config.rejected": { type: "config.rejected", problems: ["providers.yaml:3:1: no such key"] },
   "certificate.expiring": { type: "certificate.expiring", path: "/etc/cert.pem", endsAt: "2026-12-01T00:00:00Z" },
+  "certificate.rejected": { type: "certificate.rejected", path: "/etc/cert.pem", reason: "no certificate in PEM" },
   "log.lines_lost": { type: "log.lines_lost", count: 1 },
 };
 

@@ -9,7 +9,7 @@ import type { ActiveConfig } from "../config/config-file.ts";
 import { exposureOf, ExposureWatch } from "./exposure-warnings.ts";
 import { asBound, asStarted } from "./fixed-settings.ts";
 import type { RequestListener, TlsMaterial } from "../http/http.ts";
-import { watchTls } from "../http/watch-tls.ts";
+import { watchCertificate } from "./watch-certificate.ts";
 import { logCalls } from "../log/call-lines.ts";
 import type { Log } from "../log/log-types.ts";
 import { logReload } from "../log/reload-lines.ts";
@@ -124,7 +124,13 @@ export class App implements ServerContext {
     this.#listeners = [
       ...(this.#exposure === undefined ? [] : [this.#exposure]),
       logCalls(this.balancer, log, (trace) => this.ledger.costOf(trace)),
-      watchTls({ settings: () => this.settings, material: tls, onChange: (next) => this.#useTls(next), log }),
+      watchCertificate({
+        settings: () => this.settings,
+        material: tls,
+        onChange: (next) => this.#useTls(next),
+        log,
+        raise,
+      }),
       new ProviderWatch(this.balancer, clock, raise),
       this.metrics.watch(this.balancer),
       this.search.calls.watch(this.balancer),

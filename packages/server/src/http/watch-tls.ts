@@ -11,6 +11,8 @@ export interface TlsWatchOptions {
   /** Takes a certificate and its key that belong together. */
   readonly onChange: (material: TlsMaterial) => void;
   readonly log: Log;
+  /** Called once with what is wrong with files that cannot be used, and again only after they could be. */
+  readonly onFault: (reason: string) => void;
   /** Interval of reading the files, in milliseconds. Default 10,000. */
   readonly everyMs?: number;
 }
@@ -22,7 +24,14 @@ const usualEveryMs = 10_000;
  * watch of a file sees reliably. Files that cannot be used, such as half of a pair while both are being replaced, leave the certificate before them in
  * use; the log says so once when the next look finds the same. Disposing ends it.
  */
-export function watchTls({ settings, material, onChange, log, everyMs = usualEveryMs }: TlsWatchOptions): Disposable {
+export function watchTls({
+  settings,
+  material,
+  onChange,
+  onFault,
+  log,
+  everyMs = usualEveryMs,
+}: TlsWatchOptions): Disposable {
   let known = material;
   let fault: string | undefined;
   let isTold = false;
@@ -40,6 +49,7 @@ export function watchTls({ settings, material, onChange, log, everyMs = usualEve
       if (message === fault && !isTold) {
         isTold = true;
         log.write("WARNING", "config_warning", `${message}; the certificate before stays in use`);
+        onFault(message);
       }
       fault = message;
     }

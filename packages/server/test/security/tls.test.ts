@@ -47,12 +47,14 @@ describe("HTTPS", () => {
     vi.useFakeTimers();
     const lines: string[] = [];
     const used: string[] = [];
+    const faults: string[] = [];
     const log = { write: (_level: string, event: string, message: string) => lines.push(`${event} ${message}`) };
     try {
       using _watch = watchTls({
         settings: () => ({ tls }),
         material: { cert: readFileSync(tls.cert), key: readFileSync(tls.key) },
         onChange: ({ cert }) => used.push(cert.toString()),
+        onFault: (reason) => faults.push(reason),
         log: log as unknown as Log,
       });
       vi.advanceTimersByTime(20_000);
@@ -74,6 +76,7 @@ describe("HTTPS", () => {
     }
     expect(used).toEqual([pem("second.cert.pem"), pem("first.cert.pem")]);
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["config_reloaded", "config_warning", "config_reloaded"]);
+    expect(faults).toEqual([expect.stringContaining("no certificate with its key in PEM")]);
   });
 
   it("is served with settings.tls, and a reload brings a new certificate without a restart", async () => {
