@@ -17,6 +17,7 @@ const isChinese = (page: string): boolean => page.endsWith(".zh-CN.md");
 const needed = [
   "README.md",
   "CONTRIBUTING.md",
+  "SECURITY.md",
   "docs/cli.md",
   "docs/configuration.md",
   "docs/errors.md",

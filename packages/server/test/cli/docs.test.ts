@@ -98,6 +98,12 @@ function isForm([verb = "", ...rest]: readonly string[]): boolean {
   return verb === "VERB" || verb === "…" || (rest.length === 0 && needing.has(verb));
 }
 
+/** Whether a report of the public surface has `@deprecated` in the comment right above an export. */
+function isDeprecated(report: string, name: string): boolean {
+  const [before = ""] = report.split(new RegExp(`^export .*\\b${name}\\b`, "m"));
+  return before.slice(before.lastIndexOf("/**")).includes("@deprecated");
+}
+
 /** The anchors of a page's headings, as GitHub makes them. */
 function anchorsOf(page: string): string[] {
   const prose = read(page).replaceAll(/^ *```[\s\S]*?^ *```$/gm, "");
@@ -166,6 +172,19 @@ describe("the documentation", () => {
       if (isHidden !== true) expect(text).toMatch(new RegExp(`^\\| \`${name}\\b`, "m"));
     const own = verbs.flatMap(({ define }) => define?.(new Command()).options.map(({ long }) => long) ?? []);
     for (const option of new Set(own)) expect(text).toContain(option);
+  });
+
+  it("names in the table of core's README only what each entry exports and does not deprecate", () => {
+    const rows = [...read("packages/core/README.md").matchAll(/^\| `@ccpb\/core(\/\w+)?` \| (.*) \|$/gm)];
+    expect(rows.length).toBeGreaterThan(6);
+    const wrong = rows.flatMap(([, entry = "/core", text = ""]) => {
+      const report = read(`docs/api${entry}.md`);
+      const names = [...text.matchAll(/`([A-Za-z]+)`/g)].map(([, name = ""]) => name);
+      return names.filter(
+        (name) => !new RegExp(`^export .*\\b${name}\\b`, "m").test(report) || isDeprecated(report, name),
+      );
+    });
+    expect(wrong).toEqual([]);
   });
 
   it("is all in its index", () => {
