@@ -16,9 +16,9 @@ import { writeReport } from "./report/write-report.ts";
 import { endAllChildren } from "./rig/child-process.ts";
 import { UnavailableError, nativeProgram } from "./rig/native-program.ts";
 import { choosePinning } from "./rig/pinning.ts";
-import { type RunOptions, runWorkload } from "./run-workload.ts";
-import { measureStartUp } from "./start-up.ts";
-import { workloads } from "./workloads.ts";
+import { type RunOptions, runWorkload } from "./measure/run-workload.ts";
+import { measureStartUp } from "./measure/start-up.ts";
+import { workloads } from "./fixtures/workloads.ts";
 
 const help = `pnpm bench [options]
 

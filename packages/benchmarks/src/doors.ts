@@ -5,7 +5,7 @@ import type { AnswerFixture } from "./fixtures/answer.ts";
 import { anthropicStream } from "./fixtures/anthropic-answer.ts";
 import { chatTextStream } from "./fixtures/chat-answer.ts";
 import { responsesTextStream } from "./fixtures/responses-answer.ts";
-import { networkChunks } from "./micro-support.ts";
+import { networkChunks } from "./fixtures/network-chunks.ts";
 
 const events = 400;
 const answersARound = 25;

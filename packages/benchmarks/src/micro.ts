@@ -16,7 +16,8 @@ import { anthropicStream } from "./fixtures/anthropic-answer.ts";
 import { chatTextStream, chatToolStream } from "./fixtures/chat-answer.ts";
 import { responsesTextStream } from "./fixtures/responses-answer.ts";
 import { claudeCodeBody } from "./fixtures/claude-code-body.ts";
-import { allocationPerEvent, networkChunks } from "./micro-support.ts";
+import { networkChunks } from "./fixtures/network-chunks.ts";
+import { allocationPerEvent } from "./measure/allocation.ts";
 
 const events = 1_000;
 const streams = { tools: chatToolStream("model", events), text: chatTextStream("model", events) };

@@ -5,7 +5,7 @@ import { anthropicMessage, anthropicStream } from "../src/fixtures/anthropic-ans
 import { chatTextStream, chatToolStream } from "../src/fixtures/chat-answer.ts";
 import { responsesTextStream } from "../src/fixtures/responses-answer.ts";
 import { claudeCodeBody, smallBody } from "../src/fixtures/claude-code-body.ts";
-import { networkChunks } from "../src/micro-support.ts";
+import { networkChunks } from "../src/fixtures/network-chunks.ts";
 
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { cpuChart } from "../src/report/chart.ts";
 import { judgeGoals } from "../src/report/goals.ts";
-import { type WorkloadSummary, median, summarise } from "../src/report/summary.ts";
+import { type WorkloadSummary, summarise } from "../src/report/summary.ts";
+import { median } from "../src/rig/median.ts";
 import { workloadSection } from "../src/report/table.ts";
-import type { CandidateRounds, Round } from "../src/run-workload.ts";
-import { type Workload, workloads } from "../src/workloads.ts";
+import type { CandidateRounds, Round } from "../src/measure/run-workload.ts";
+import { type Workload, workloads } from "../src/fixtures/workloads.ts";
 
 function workload(id: string): Workload {
   const found = workloads.find((each) => each.id === id);

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { anthropicMessage } from "../fixtures/anthropic-answer.ts";
-import { askedModel, upstreamModel } from "../workloads.ts";
+import { askedModel, upstreamModel } from "../fixtures/workloads.ts";
 import { type AttackCounts, flood, hold, postAll, type Target } from "./attack.ts";
 
 /** One way to attack a server, with the memory that it may cost. */

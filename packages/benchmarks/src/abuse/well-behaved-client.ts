@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { claudeCodeHeaders, smallBody } from "../fixtures/claude-code-body.ts";
-import { askedModel } from "../workloads.ts";
+import { askedModel } from "../fixtures/workloads.ts";
 
 /** How a client fared: milliseconds of each answered request, and what went wrong with the others. */
 export interface Experience {

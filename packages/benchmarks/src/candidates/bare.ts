@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { packageFolder } from "../rig/folders.ts";
 import { upstreamKey } from "../rig/upstream.ts";
-import { upstreamModel } from "../workloads.ts";
+import { upstreamModel } from "../fixtures/workloads.ts";
 import { type Candidate, type Scenario, needsTranslation } from "./candidate.ts";
 import { startProxy } from "./start-proxy.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { upstreamKey } from "../rig/upstream.ts";
-import { upstreamModel } from "../workloads.ts";
+import { upstreamModel } from "../fixtures/workloads.ts";
 import type { Candidate, RunningProxy, Scenario } from "./candidate.ts";
 import { installPeer } from "./install-peer.ts";
 import { startProxy } from "./start-proxy.ts";

@@ -1,4 +1,4 @@
-import type { Workload } from "../workloads.ts";
+import type { Workload } from "../fixtures/workloads.ts";
 
 /** What a proxy has to be set up for. */
 export interface Scenario {

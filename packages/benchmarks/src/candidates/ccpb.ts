@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repositoryFolder } from "../rig/folders.ts";
 import { UnavailableError } from "../rig/native-program.ts";
 import { upstreamKey } from "../rig/upstream.ts";
-import { upstreamModel } from "../workloads.ts";
+import { upstreamModel } from "../fixtures/workloads.ts";
 import type { Candidate, Scenario } from "./candidate.ts";
 import { startProxy } from "./start-proxy.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { upstreamKey } from "../rig/upstream.ts";
-import { upstreamModel } from "../workloads.ts";
+import { upstreamModel } from "../fixtures/workloads.ts";
 import type { Candidate, Scenario } from "./candidate.ts";
 import { installPeer } from "./install-peer.ts";
 import { startProxy } from "./start-proxy.ts";

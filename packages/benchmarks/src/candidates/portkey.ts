@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { upstreamKey } from "../rig/upstream.ts";
-import { upstreamModel } from "../workloads.ts";
+import { upstreamModel } from "../fixtures/workloads.ts";
 import { type Candidate, type Scenario, needsTranslation } from "./candidate.ts";
 import { installPeer } from "./install-peer.ts";
 import { startProxy } from "./start-proxy.ts";

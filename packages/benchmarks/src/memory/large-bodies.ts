@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { anthropicMessage } from "../fixtures/anthropic-answer.ts";
 import { claudeCodeBody } from "../fixtures/claude-code-body.ts";
-import { askedModel, upstreamModel } from "../workloads.ts";
+import { askedModel, upstreamModel } from "../fixtures/workloads.ts";
 import { ask, readToEnd } from "./ask.ts";
 import { type MemoryFinding, megabytes } from "./finding.ts";
 import { type ServerUnderTest, startUnderTest } from "./server-under-test.ts";

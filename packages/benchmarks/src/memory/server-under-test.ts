@@ -7,7 +7,7 @@ import { endChild, freePort, startChild, untilListening } from "../rig/child-pro
 import { cacheFolder } from "../rig/folders.ts";
 import { forgetPeakMemory, processUsage } from "../rig/process-usage.ts";
 import { upstreamKey } from "../rig/upstream.ts";
-import { upstreamModel } from "../workloads.ts";
+import { upstreamModel } from "../fixtures/workloads.ts";
 
 /** A provider of the server under test: its type, and how it answers. */
 export interface TestProvider {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { anthropicStream } from "../fixtures/anthropic-answer.ts";
 import { chatTextStream } from "../fixtures/chat-answer.ts";
 import { smallBody } from "../fixtures/claude-code-body.ts";
-import { askedModel, upstreamModel } from "../workloads.ts";
+import { askedModel, upstreamModel } from "../fixtures/workloads.ts";
 import { ask, readToEnd } from "./ask.ts";
 import { type MemoryFinding, megabytes } from "./finding.ts";
 import { startUnderTest } from "./server-under-test.ts";

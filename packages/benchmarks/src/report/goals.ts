@@ -1,4 +1,4 @@
-import type { StartUpSummary } from "../start-up.ts";
+import type { StartUpSummary } from "../measure/start-up.ts";
 import type { CandidateSummary, WorkloadSummary } from "./summary.ts";
 
 /** One thing that ccpb has to reach against the others in the same run. */

@@ -1,5 +1,5 @@
-import { resumeSeconds } from "../run-workload.ts";
-import type { StartUpSummary } from "../start-up.ts";
+import { resumeSeconds } from "../measure/run-workload.ts";
+import type { StartUpSummary } from "../measure/start-up.ts";
 import type { GoalResult } from "./goals.ts";
 import { type Machine, machineLine } from "./machine.ts";
 import type { WorkloadSummary } from "./summary.ts";

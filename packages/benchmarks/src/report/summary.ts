@@ -1,5 +1,6 @@
-import type { CandidateRounds, Round } from "../run-workload.ts";
-import type { Workload } from "../workloads.ts";
+import { median } from "../rig/median.ts";
+import type { CandidateRounds, Round } from "../measure/run-workload.ts";
+import type { Workload } from "../fixtures/workloads.ts";
 
 /** The medians of one candidate in one workload. Times are microseconds unless the name says otherwise. */
 export interface CandidateSummary {
@@ -29,14 +30,6 @@ export interface WorkloadSummary {
   /** Whom the ratios are against. */
   readonly reference: string;
   readonly candidates: readonly CandidateSummary[];
-}
-
-/** The middle value, the mean of the two middle ones for an even count, NaN for none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** Medians over the rounds, and ratios against `bare` (or `minimal` where it is about translation). */

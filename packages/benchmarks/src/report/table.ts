@@ -1,4 +1,4 @@
-import type { StartUpSummary } from "../start-up.ts";
+import type { StartUpSummary } from "../measure/start-up.ts";
 import type { CandidateSummary, WorkloadSummary } from "./summary.ts";
 
 type Column = readonly [title: string, cell: (summary: CandidateSummary, all: WorkloadSummary) => string];

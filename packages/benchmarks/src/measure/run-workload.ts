@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Candidate, RunningProxy, Scenario } from "./candidates/candidate.ts";
-import { answerOf, withAnyStamp } from "./fixtures/answer.ts";
-import { claudeCodeHeaders } from "./fixtures/claude-code-body.ts";
-import { freePort } from "./rig/child-process.ts";
-import { cacheFolder } from "./rig/folders.ts";
-import { type LoadOptions, type LoadResult, errorCount, runLoad } from "./rig/load.ts";
-import type { Pinning } from "./rig/pinning.ts";
-import { forgetPeakMemory, processUsage } from "./rig/process-usage.ts";
-import { type Upstream, type UpstreamStats, startUpstream } from "./rig/upstream.ts";
-import { type Workload, askedModel, upstreamModel } from "./workloads.ts";
+import type { Candidate, RunningProxy, Scenario } from "../candidates/candidate.ts";
+import { answerOf, withAnyStamp } from "../fixtures/answer.ts";
+import { claudeCodeHeaders } from "../fixtures/claude-code-body.ts";
+import { freePort } from "../rig/child-process.ts";
+import { cacheFolder } from "../rig/folders.ts";
+import { type LoadOptions, type LoadResult, errorCount, runLoad } from "../rig/load.ts";
+import type { Pinning } from "../rig/pinning.ts";
+import { forgetPeakMemory, processUsage } from "../rig/process-usage.ts";
+import { type Upstream, type UpstreamStats, startUpstream } from "../rig/upstream.ts";
+import { type Workload, askedModel, upstreamModel } from "../fixtures/workloads.ts";
 
 export interface RunOptions {
   readonly rounds: number;

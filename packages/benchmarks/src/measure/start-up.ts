@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import type { Candidate } from "./candidates/candidate.ts";
-import { ccpbCommand } from "./candidates/ccpb.ts";
-import { claudeCodeHeaders } from "./fixtures/claude-code-body.ts";
-import { median } from "./report/summary.ts";
-import { cacheFolder } from "./rig/folders.ts";
-import { startUpstream } from "./rig/upstream.ts";
+import type { Candidate } from "../candidates/candidate.ts";
+import { ccpbCommand } from "../candidates/ccpb.ts";
+import { claudeCodeHeaders } from "../fixtures/claude-code-body.ts";
+import { median } from "../rig/median.ts";
+import { cacheFolder } from "../rig/folders.ts";
+import { startUpstream } from "../rig/upstream.ts";
 import type { RunOptions } from "./run-workload.ts";
-import { askedModel, upstreamModel, workloads } from "./workloads.ts";
+import { askedModel, upstreamModel, workloads } from "../fixtures/workloads.ts";
 
 export interface StartUpSummary {
   /** From spawning the process to its first right answer. */
