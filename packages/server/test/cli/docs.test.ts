@@ -133,6 +133,17 @@ describe("the documentation", () => {
     expect(dead).toEqual([]);
   });
 
+  it.each(pages)("%s has a head on every table, and as many cells in every row", (page) => {
+    const prose = read(page).replaceAll(/^ *```[\s\S]*?^ *```$/gm, (block) => block.replaceAll(/[^\n]/g, ""));
+    const tables = prose.split(/\n(?:(?! *\|).*)(?=\n|$)/).filter((part) => /^ *\|/m.test(part));
+    const cellsOf = (row: string): number => row.replaceAll(/\\\||`[^`\n]*`/g, "").split("|").length;
+    const broken = tables.filter((table) => {
+      const [head = "", rule = "", ...rows] = table.trim().split("\n");
+      return !/^[|\s:-]+$/.test(rule) || [rule, ...rows].some((row) => cellsOf(row) !== cellsOf(head));
+    });
+    expect(broken).toEqual([]);
+  });
+
   it("names in docs/architecture.md only sources that are there", () => {
     const named = [...read("docs/architecture.md").matchAll(/`([a-z/-]+\.ts)`/g)].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(30);
