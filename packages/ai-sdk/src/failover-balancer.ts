@@ -32,11 +32,15 @@ export function modelNames(models: readonly AnyLanguageModel[]): readonly string
 }
 
 /**
- * Makes a balancer over models: for several failover models that are to know of each other's failures, or one with a clock or a replica of its own.
+ * Makes a balancer over models: for several failover models that share their knowledge of failures, or one with a
+ * clock or a replica of its own.
  *
- * @param models - All models that the failover models made with it may ask. They are asked in this order unless `selectionStrategy` says otherwise.
- * @param settings - Of the balancer; default: `defaultSettings` of `@ccpb/core`.
- * @param options - Clock, random numbers, replica and so on; see `BalancerOptions`.
+ * @param models - all models that the failover models made with it may ask, in the order in which they are asked
+ *   unless `selectionStrategy` says otherwise.
+ * @param settings - settings of the balancer; default: `defaultSettings` of `@ccpb/core`.
+ * @param options - clock, random numbers, replica and so on; see `BalancerOptions`.
+ * @returns the balancer, for `FailoverOptions.balancer`.
+ * @throws TypeError if there is no model, or two have the same name.
  * @example
  * ```ts
  * const balancer = createBalancer([opus, sonnet, gpt], { failureCooldownMs: 60_000 });

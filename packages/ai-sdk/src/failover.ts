@@ -32,8 +32,9 @@ export type FailoverModel<Model extends AnyLanguageModel> = Pick<Model, ModelMem
  * @throws `TypeError` where there is no model, something is no model object, the versions differ, or the balancer does not know a model.
  * @example
  * ```ts
- * const model = failover([anthropic("claude-opus-5-5"), openai("gpt-5.6")], { failureCooldownMs: 60_000 });
- * const { text } = await generateText({ model, prompt: "Hello" });
+ * // opus and gpt: models of the AI SDK, such as anthropic("claude-opus-5-5") and openai("gpt-5.6").
+ * const model = failover([opus, gpt], { failureCooldownMs: 60_000 });
+ * const { content } = await model.doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text: "Hi" }] }] });
  * ```
  */
 export function failover<Model extends AnyLanguageModel>(

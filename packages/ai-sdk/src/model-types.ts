@@ -8,8 +8,9 @@ export interface CallOptions {
   readonly abortSignal?: AbortSignal | undefined;
 }
 
-/** Describes the member of a whole answer that `failover` reads. */
+/** Member of a whole answer that `failover` reads. */
 export interface GenerateResult {
+  /** Reason why the model stopped, in the form of the model's version. */
   readonly finishReason: unknown;
 }
 
@@ -22,15 +23,33 @@ export interface StreamResult {
 export type SupportedUrls = Readonly<Record<string, RegExp[]>>;
 
 /**
- * A language model of the AI SDK, in any version of its interface: `LanguageModelV2` (AI SDK 5), `LanguageModelV3` (6) and `LanguageModelV4` (7) are
- * assignable.
+ * Language model of the AI SDK, in any version of its interface: `LanguageModelV2` (AI SDK 5), `LanguageModelV3` (6)
+ * and `LanguageModelV4` (7) are assignable.
+ *
+ * @see https://ai-sdk.dev/docs/ai-sdk-core/provider-management
  */
 export interface AnyLanguageModel {
+  /** Version of the interface: `v2`, `v3` or `v4`. */
   readonly specificationVersion: string;
+  /** Name of the AI SDK's provider, such as `anthropic.messages`. */
   readonly provider: string;
+  /** Id of the model. */
   readonly modelId: string;
+  /** URLs by media type that the provider loads itself. */
   readonly supportedUrls: PromiseLike<Record<string, RegExp[]>> | Record<string, RegExp[]>;
+  /**
+   * Asks for a whole answer.
+   *
+   * @param options - prompt and settings, of the model's version.
+   * @returns the answer.
+   */
   doGenerate(options: never): PromiseLike<GenerateResult>;
+  /**
+   * Asks for a stream.
+   *
+   * @param options - prompt and settings, of the model's version.
+   * @returns the stream of parts.
+   */
   doStream(options: never): PromiseLike<{ readonly stream: unknown }>;
 }
 

@@ -16,10 +16,33 @@ export { takeTurn } from "./delivery/take-turn.ts";
 export type { ForwardedAnswer } from "./base/forwarded-answer.ts";
 export { systemClock, type Clock } from "./base/clock.ts";
 export { defaultSettings } from "./base/config-types.ts";
-export type * from "./base/config-types.ts";
+export type {
+  BalancerConfig,
+  BalancerSettings,
+  ErrorRule,
+  InferenceProfile,
+  ModelRoute,
+  ModelRouteCandidate,
+  ModelRule,
+  ProviderAuth,
+  ProviderConfig,
+  ProviderType,
+  SelectionStrategy,
+  StreamFailureMode,
+  TimeoutsMs,
+} from "./base/config-types.ts";
 export { countTokens, type CountTokensOptions } from "./skins/count-tokens.ts";
 export { CcpbError, type AnthropicErrorType, type CcpbErrorCode, type CcpbErrorOptions } from "./base/errors.ts";
-export type * from "./base/events.ts";
+export type {
+  AttemptTrace,
+  BalancerEvents,
+  CallLimit,
+  CallTrace,
+  CircuitChange,
+  ProfileLearned,
+  TerminalState,
+  TokenUsage,
+} from "./base/events.ts";
 export type { ExplainedCandidate, Explanation } from "./balancer/explain.ts";
 export {
   createFetch,
@@ -37,7 +60,6 @@ export {
   modelsPage,
   modelsView,
 } from "./skins/models.ts";
-export { modelsRequest } from "./call/models-request.ts";
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
 export { mergeLessons, type SharedLesson } from "./health/shared-lessons.ts";
 export { saidByProvider } from "./health/takeover.ts";
@@ -49,7 +71,23 @@ export type { HealthSnapshot } from "./health/table-types.ts";
 export type { AttemptFacts } from "./policy/attempt-facts.ts";
 export type { Failure, FailureSource } from "./failures/failure.ts";
 export { classify } from "./policy/classify.ts";
-export type * from "./base/outcome.ts";
+export type {
+  Charge,
+  Cooldown,
+  DeadlinePhase,
+  HeaderMap,
+  HealthScope,
+  Judgement,
+  Outcome,
+  PassedOver,
+  Reason,
+  ReasonClass,
+  RetryChange,
+  StreamFailure,
+  Suspect,
+  UpstreamErrorText,
+  Verdict,
+} from "./base/outcome.ts";
 export type { MessagesRequest } from "./protocol/anthropic.ts";
 export type { ReloadSummary } from "./balancer/reload.ts";
 export { errorReply } from "./dialects/write-error.ts";
@@ -60,7 +98,17 @@ export { dialectOfPath } from "./skins/doors.ts";
 export { type HttpRequest, respond, type RespondOptions } from "./skins/respond.ts";
 export { send, type SendOptions } from "./skins/send.ts";
 export { sendWithEarlyHeaders, type EarlyHeadersOptions } from "./skins/early-headers.ts";
-export type * from "./base/status-types.ts";
+export type {
+  BalancerStatus,
+  CircuitStateName,
+  CircuitStatus,
+  HeldStatus,
+  LearnedLimitStatus,
+  LearnedProfileStatus,
+  NextRequest,
+  ProviderStatus,
+  QuotaStatus,
+} from "./base/status-types.ts";
 export type { RawRequest } from "./dialects/messages/client-request.ts";
 export {
   type ChunkTaker,

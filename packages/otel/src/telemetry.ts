@@ -4,23 +4,27 @@ import type { ProviderPlace } from "./attributes.ts";
 import { CallMetrics, observeProviders } from "./call-metrics.ts";
 import { CallSpans } from "./call-spans.ts";
 
+/** Options of `Telemetry`. */
 export interface TelemetryOptions {
-  /** Default: the one that is registered with `@opentelemetry/api`. */
+  /** Provider of spans. Default: the one that is registered with `@opentelemetry/api`. */
   readonly tracerProvider?: TracerProvider;
-  /** Default: the one that is registered with `@opentelemetry/api`. */
+  /** Provider of instruments. Default: the one that is registered with `@opentelemetry/api`. */
   readonly meterProvider?: MeterProvider;
 }
 
 const scope = "@ccpb/otel";
 
 /**
- * Makes spans and metrics of a balancer's events, by OpenTelemetry's semantic conventions for generative AI. No text of a prompt, an answer or an error is
- * in them.
+ * Makes spans and metrics from a balancer's events, by OpenTelemetry's semantic conventions for generative AI. They
+ * hold no text of a prompt, an answer or an error.
  *
+ * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/
  * @example
+ * ```ts
  * const telemetry = new Telemetry();
- * const balancer = new Balancer(config, { attemptHeaders: telemetry.attemptHeaders });
- * using _ = telemetry.watch(balancer);
+ * const traced = new Balancer({ providers }, { attemptHeaders: telemetry.attemptHeaders });
+ * using watching = telemetry.watch(traced);
+ * ```
  */
 export class Telemetry {
   readonly #spans: CallSpans;
@@ -29,6 +33,10 @@ export class Telemetry {
   #balancer: Balancer | undefined;
   #places: ReadonlyMap<string, ProviderPlace> = new Map();
 
+  /**
+   * @param options - providers of spans and instruments; default: those that are registered with
+   *   `@opentelemetry/api`.
+   */
   constructor({ tracerProvider, meterProvider }: TelemetryOptions = {}) {
     this.#meterProvider = meterProvider ?? metrics.getMeterProvider();
     const placeOf = (provider: string): ProviderPlace | undefined => this.#placeOf(provider);
@@ -37,13 +45,18 @@ export class Telemetry {
   }
 
   /**
-   * For the balancer's option of the same name: passes the trace context of each attempt's span on to its provider (`traceparent`, `tracestate`). Without
-   * it, providers learn nothing.
+   * Function for the balancer's option of the same name. It adds the trace context of each attempt's span to the
+   * request (`traceparent`, `tracestate`). Without it, providers get no trace context.
    */
   readonly attemptHeaders = (attempt: TracedAttempt): Readonly<Record<string, string>> | undefined =>
     this.#spans.headersOf(attempt);
 
-  /** Makes spans and metrics of what `balancer` tells, until the answer is disposed. One telemetry watches one balancer. */
+  /**
+   * Records spans and metrics of a balancer. One `Telemetry` watches one balancer.
+   *
+   * @param balancer - balancer whose events are recorded.
+   * @returns the subscription; disposing it ends the recording.
+   */
   watch(balancer: Balancer): Disposable {
     this.#balancer = balancer;
     const listeners = [

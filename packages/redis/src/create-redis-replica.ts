@@ -6,47 +6,76 @@ import type { ControlSharing, SharedControl } from "./shared-controls.ts";
 import { type CountSharing, SharedCounts } from "./shared-counts.ts";
 import { addressText, parseStoreUrl } from "./store-address.ts";
 
+/** Options of `createRedisReplica`. */
 export interface RedisReplicaOptions {
-  /** `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS. */
+  /** URL of the store: `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS. */
   readonly url: string;
-  /** Stands in front of every key and channel: who has another one shares nothing. Default `ccpb`. */
+  /** Prefix of every key and channel: processes with different prefixes share nothing. Default `ccpb`. */
   readonly prefix?: string;
-  /** PEM: the authorities to trust for `rediss://`, instead of the system's. */
+  /** PEM with the authorities to trust for `rediss://`, instead of the system's. */
   readonly ca?: string;
   /**
-   * What a scope stands for, such as a hash of its URL and key: a process that has something else under the same name does not take it in;
-   * `undefined` for a scope that this process does not have. Default: the name is enough.
+   * Identifies what a scope stands for, such as a hash of its URL and key. A process ignores changes whose identity
+   * differs from its own under the same name. `undefined`: this process has no such scope. Default: the name is
+   * enough.
    */
   readonly identify?: (scope: HealthChange["scope"]) => string | undefined;
-  /** Shares decisions of operators; absent to keep them to this process. */
+  /** Sharing of operators' decisions; absent: they stay in this process. */
   readonly controls?: ControlSharing;
-  /** Shares counts of clients; absent to keep them to this process. */
+  /** Sharing of clients' counts; absent: they stay in this process. */
   readonly counts?: CountSharing;
-  /** What is worth a line in a log. */
+  /** Called with each notice that is worth a line in a log. */
   readonly onNotice?: (notice: ReplicaNotice) => void;
-  /** The clock of the balancer; default the platform's. */
+  /** Clock of the balancer; default: the platform's. */
   readonly clock?: Clock;
-  /** Wall clock minus monotonic clock as the balancer took it; default: as it is now, which is right for a replica made beside its balancer. */
+  /**
+   * Wall clock minus monotonic clock, in milliseconds, as the balancer took it. Default: the difference now, which is
+   * right for a replica made beside its balancer.
+   */
   readonly epochOffsetMs?: number;
-  /** Uniform in [0, 1): jitter; default `Math.random`. */
+  /** Source of randomness for jitter, uniform in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Health shared over Redis. It connects, and connects again, by itself; nothing of it is waited for by a request. */
+/** Health shared over Redis. It connects and reconnects by itself; no request waits for it. */
 export interface RedisReplica extends HealthReplica, AsyncDisposable {
-  /** `redis://host:port/database`, without credentials. */
+  /** Address of the store without credentials: `redis://host:port/database`. */
   readonly address: string;
+  /** Prefix of every key and channel. */
   readonly prefix: string;
-  /** Tells the others what an operator has decided here; it is repeated until it is over, or another process has decided otherwise. */
+  /**
+   * Sends a decision of an operator to the other processes. It is repeated until its time is over or another process
+   * has decided otherwise.
+   *
+   * @param control - decision that was made in this process.
+   */
   publishControl(control: SharedControl): void;
-  /** Tells the others what this process has counted of clients since it began: a JSON value, which replaces the one before. */
+  /**
+   * Sends this process's counts of clients to the other processes.
+   *
+   * @param value - JSON value with all counts since this process began; it replaces the value before.
+   */
   publishCounts(value: unknown): void;
+  /**
+   * Reads how sharing goes.
+   *
+   * @returns state and counters, without credentials.
+   */
   status(): ReplicaStatus;
-  /** Asks again what the others know: after a configuration has brought new providers. */
+  /** Asks the other processes again for what they know. Call it after a configuration has brought new providers. */
   refresh(): void;
 }
 
-/** Throws `CcpbError` (code `configuration`) for a URL or prefix that `createRedisReplica` would not take; repeats neither. */
+/**
+ * Checks a URL and a prefix as `createRedisReplica` does, without connecting.
+ *
+ * @param options - `url` and `prefix` of `RedisReplicaOptions`.
+ * @throws CcpbError (code `configuration`) if one of them cannot be used. The message repeats neither.
+ * @example
+ * ```ts
+ * assertRedisReplicaOptions({ url: "redis://127.0.0.1:6379/0", prefix: "team" });
+ * ```
+ */
 export function assertRedisReplicaOptions({ url, prefix = "ccpb" }: Pick<RedisReplicaOptions, "url" | "prefix">): void {
   parseStoreUrl(url);
   if (/^[\w.:{}@-]{1,64}$/.test(prefix)) return;
@@ -54,7 +83,19 @@ export function assertRedisReplicaOptions({ url, prefix = "ccpb" }: Pick<RedisRe
   throw new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
 }
 
-/** Makes a replica for `new Balancer(config, { replica })`. Throws `CcpbError` (code `configuration`) for a URL or prefix that cannot be used; a Redis that is away is no error. */
+/**
+ * Makes a replica for `new Balancer(config, { replica })`. It connects in the background: a Redis that cannot be
+ * reached is no error.
+ *
+ * @param options - URL of the store, prefix, and what is shared.
+ * @returns the replica. Dispose it (`await using`) to close its connections.
+ * @throws CcpbError (code `configuration`) if the URL or the prefix cannot be used.
+ * @example
+ * ```ts
+ * await using replica = createRedisReplica({ url: "redis://127.0.0.1:6379", onNotice: (notice) => console.log(notice) });
+ * using shared = new Balancer({ providers }, { replica });
+ * ```
+ */
 export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
   const { url, prefix = "ccpb", clock = systemClock, random = Math.random, ca } = options;
   assertRedisReplicaOptions({ url, prefix });

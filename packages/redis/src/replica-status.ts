@@ -1,20 +1,21 @@
 /** `connecting`: not reached yet since the start; `disconnected`: lost, and tried again with growing pauses; `closed`: disposed. */
 export type ReplicaState = "connecting" | "connected" | "disconnected" | "closed";
 
-/** How sharing goes, for status displays; holds no credential. */
+/** State of sharing, for status displays; holds no credential. */
 export interface ReplicaStatus {
+  /** State of the connection. */
   readonly state: ReplicaState;
-  /** How long it has been in this state. */
+  /** Milliseconds since the state began. */
   readonly forMs: number;
-  /** Other processes heard of within the last half minute. */
+  /** Number of other processes that were heard of within the last 30 s. */
   readonly peers: number;
-  /** Messages taken in from other processes. */
+  /** Number of messages taken in from other processes. */
   readonly received: number;
-  /** Messages that could not be read: of another version, or none of ours. */
+  /** Number of messages that could not be read: of another version, or none of ccpb's. */
   readonly ignored: number;
-  /** Changes handed to Redis. */
+  /** Number of changes handed to Redis. */
   readonly published: number;
-  /** What went wrong last; null if nothing has since it connected. */
+  /** Last error; `null` if there was none since it connected. */
   readonly lastError: string | null;
 }
 

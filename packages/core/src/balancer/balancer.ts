@@ -25,8 +25,27 @@ import { type ReloadSummary, compareConfigs, isTaughtAlike } from "./reload.ts";
 import { balancerStatus } from "./status.ts";
 
 /**
- * Chooses who serves each request, and remembers who could not. No I/O and no timers: it hands out attempts, is told their outcomes, and says what
- * they mean; `send` drives it over a transport. Two balancers in one process share nothing.
+ * Chooses the provider of each request and keeps the health of all providers. It does no I/O and starts no timer:
+ * `open` gives a call, the call hands out attempts, and each attempt is told its outcome. `send` and `createFetch`
+ * drive it over a transport. Two balancers in one process share nothing.
+ *
+ * @example
+ * ```ts
+ * const own = new Balancer({
+ *   providers: [
+ *     {
+ *       name: "anthropic",
+ *       type: "anthropic",
+ *       baseUrl: "https://api.anthropic.com",
+ *       auth: { type: "api_key", keys: ["sk-ant-0123456789"] },
+ *       bigModel: "passthrough",
+ *       smallModel: "passthrough",
+ *     },
+ *   ],
+ * });
+ * const reply = await send(own.open({ model: "claude-opus-5", max_tokens: 64, messages: [{ role: "user", content: "Hi" }] }), transport);
+ * console.log(reply.status); // 200
+ * ```
  */
 export class Balancer implements Disposable {
   readonly #runtime: Runtime;
@@ -35,7 +54,12 @@ export class Balancer implements Disposable {
   readonly #turns = new BoundedMap<number>(1_000);
   #snapshot: Snapshot;
 
-  /** @throws TypeError where `config` cannot be served with: what is wrong, where, and what to write instead. */
+  /**
+   * @param config - providers, routes and settings. Settings that are absent have the values of `defaultSettings`.
+   * @param options - clock, source of randomness, replica and other injected parts; default: the platform's.
+   * @throws TypeError if `config` cannot be served with. The message names the member, the value, and what to write
+   *   instead.
+   */
   constructor(config: BalancerConfig, options: BalancerOptions = {}) {
     checkConfig(config);
     this.#snapshot = takeSnapshot(config);
@@ -50,26 +74,47 @@ export class Balancer implements Disposable {
   }
 
   /**
-   * Opens a call for a request of the API that `context.dialect` names: a parsed one of Messages, or raw bytes that a provider of the same API gets
-   * untouched. Throws `CcpbError` `invalid_request`: 400 where it is no request of that API, or builds on state that no known provider holds; 404 where no
-   * provider covers its model. Throws `TypeError` where a program passed something else, such as a string.
+   * Opens a call for one request of a client.
+   *
+   * @param request - a parsed Messages request, or the raw bytes of a request of the API that `context.dialect`
+   *   names. A provider of that API is sent the same bytes, with only the model's name replaced.
+   * @param context - what is known besides the body: API, headers, client, pinned provider. Default: Messages,
+   *   without headers.
+   * @returns the call; `send` drives it, or iterate over its attempts yourself.
+   * @throws CcpbError `invalid_request`: status 400 if the body is no request of that API or builds on state that no
+   *   known provider holds; status 404 if no provider covers the model.
+   * @throws TypeError if an argument has the wrong type, such as a string.
    */
   open(request: MessagesRequest | RawRequest, context: CallContext = {}): Call {
     const turnOf = (model: string): number => this.#nextTurn(model);
     return openCall(request, context, { snapshot: this.#snapshot, runtime: this.#runtime, turnOf });
   }
 
-  /** The setting `earlyHeadersMs`, for drivers of calls: see `sendWithEarlyHeaders`. */
+  /**
+   * Value of the setting `earlyHeadersMs`, for programs that drive calls themselves: see `sendWithEarlyHeaders`.
+   * Milliseconds; 0: off.
+   */
   get earlyHeadersMs(): number {
     return this.#snapshot.settings.earlyHeadersMs;
   }
 
-  /** An id as `open` would give a call: for answers to requests that could not be opened. */
+  /**
+   * Makes an id in the form in which `open` makes ids of calls, for answers to requests that could not be opened.
+   *
+   * @returns an id that begins with `req_ccpb_`.
+   */
   newCallId(): string {
     return newCallId(this.#runtime);
   }
 
-  /** Swaps the configuration: calls under way keep the old one; a provider with the same name, URL and credential keeps its health. */
+  /**
+   * Replaces the configuration. Calls under way finish with the old one. A provider with the same name, URL and
+   * credential keeps its health.
+   *
+   * @param config - the whole new configuration.
+   * @returns names of the providers that were added, removed, changed and kept.
+   * @throws TypeError if `config` cannot be served with; the old configuration then stays in force.
+   */
   reload(config: BalancerConfig): ReloadSummary {
     return this.prepareReload(config)();
   }
@@ -77,8 +122,10 @@ export class Balancer implements Disposable {
   /**
    * Does the part of a reload that can fail, and changes nothing.
    *
-   * @returns The swap, which cannot fail. Call it at most once, and before another reload is prepared; drop it to leave everything as it is.
-   * @throws TypeError where `config` cannot be served with, as the constructor does.
+   * @param config - the whole new configuration.
+   * @returns a function that swaps the configuration and cannot fail. Call it at most once, and before another reload
+   *   is prepared; drop it to leave everything as it is.
+   * @throws TypeError if `config` cannot be served with, as the constructor does.
    */
   prepareReload(config: BalancerConfig): () => ReloadSummary {
     checkConfig(config);
@@ -109,10 +156,13 @@ export class Balancer implements Disposable {
   }
 
   /**
-   * Takes a provider, one of its keys or one of its models out of service, as an operator at run time does. Calls under way go on; a reload leaves it as
-   * it is. Ignored for a provider that the configuration does not have.
+   * Takes a provider, one of its keys or one of its models out of service, as an operator does at run time. Calls
+   * under way go on. A reload does not end a hold. A provider that the configuration does not have is ignored.
    *
-   * @param forMs - Milliseconds after which it comes back by itself; default: when `enable` is called.
+   * @param scope - the part of a provider to take out.
+   * @param type - `disabled`: no further attempt. `draining`: only attempts of sessions that are bound to the
+   *   provider.
+   * @param forMs - milliseconds after which the hold ends by itself. Default: it lasts until `enable` is called.
    */
   hold(scope: HoldScope, type: HoldType, forMs: number = Number.POSITIVE_INFINITY): void {
     if (!this.#snapshot.providers.has(scope.provider)) return;
@@ -123,8 +173,10 @@ export class Balancer implements Disposable {
   }
 
   /**
-   * Puts exactly `holds` into force at once, instead of all that are there: for a process that is told what operators have decided elsewhere. Those of
-   * providers that the configuration does not have are left out.
+   * Replaces all holds at once. For a process that is told what operators have decided elsewhere.
+   *
+   * @param holds - the holds that are in force afterwards. Those of providers that the configuration does not have
+   *   are left out.
    */
   replaceHolds(holds: readonly HoldOrder[]): void {
     const nowMs = this.#runtime.clock.now();
@@ -135,7 +187,12 @@ export class Balancer implements Disposable {
     this.#runtime.room.serve();
   }
 
-  /** Ends a hold; of a whole provider, also those of its keys and models. Returns whether there was one. */
+  /**
+   * Ends a hold. For a whole provider, the holds of its keys and models end too.
+   *
+   * @param scope - the part of a provider that was held.
+   * @returns true if there was such a hold.
+   */
   enable(scope: HoldScope): boolean {
     const { holds, clock, room } = this.#runtime;
     const wasHeld = holds.lift(scope, clock.now());
@@ -143,16 +200,21 @@ export class Balancer implements Disposable {
     return wasHeld;
   }
 
-  /** Lists what operators have taken out of service, the oldest first. */
+  /**
+   * Lists the holds that are in force.
+   *
+   * @returns the holds, the oldest first.
+   */
   holds(): readonly HeldStatus[] {
     return this.#runtime.holds.list(this.#runtime.clock.now());
   }
 
   /**
-   * Closes every circuit, or those of one provider, and forgets what was learned there: after topping up an account.
+   * Closes every circuit, or those of one provider, and forgets what was learned there. For use after an account was
+   * topped up.
    *
-   * @param scope - A provider's name; or a scope whose key or model alone is meant. Of a part, only the circuits that are kept for it are closed; what was
-   * learned of limits goes with its key, what was learned of profiles with its model.
+   * @param scope - a provider's name, or the key or model of one. For a part, only the circuits of that part are
+   *   closed: learned limits go with the key, learned profiles with the model. Default: all providers.
    */
   reset(scope?: string | HoldScope): void {
     const { health, clock, limits, quotas, learned, host, room } = this.#runtime;
@@ -171,8 +233,10 @@ export class Balancer implements Disposable {
   }
 
   /**
-   * Counts time that the monotonic clock has missed, such as a machine's sleep: cooldowns end that much earlier. `ms`: by how much the wall clock has
-   * moved on further.
+   * Adds time that the monotonic clock did not count, such as a machine's sleep, so that cooldowns end that much
+   * earlier.
+   *
+   * @param ms - milliseconds by which the wall clock moved on further than the monotonic clock.
    */
   skipTime(ms: number): void {
     if (!(ms > 0)) return;
@@ -182,14 +246,22 @@ export class Balancer implements Disposable {
     room.serve();
   }
 
-  /** A snapshot of every provider's health and load, for status pages: plain data without secrets. */
+  /**
+   * Takes a snapshot of every provider's health and load, for status pages.
+   *
+   * @returns plain data without secrets.
+   */
   status(): BalancerStatus {
     return balancerStatus(this.#snapshot, this.#runtime);
   }
 
   /**
-   * Which provider would take a request for `model` now, and why the others would not. Throws `CcpbError` `invalid_request` (400) for a model of more
-   * than 512 bytes.
+   * Explains how a request for a model would be routed now, without sending one.
+   *
+   * @param model - the model as a client names it.
+   * @param context - the same context as of `open`; only `pin` is read.
+   * @returns candidates in the order in which they would be tried, and the reason why each other provider is none.
+   * @throws CcpbError `invalid_request` (400) if `model` has more than 512 bytes.
    */
   explain(model: string, context: CallContext = {}): Explanation {
     if (isModelTooLong(model)) throw modelTooLong();
@@ -200,19 +272,38 @@ export class Balancer implements Disposable {
     return explainRanking(model, ranked, candidates, { snapshot, runtime: this.#runtime });
   }
 
-  /** Listens to an event; disposing the result ends that. */
+  /**
+   * Adds a listener to an event. Listeners run synchronously; what they throw is ignored.
+   *
+   * @param name - name of the event.
+   * @param listener - receives the event's payload: plain data without secrets.
+   * @returns a subscription; disposing it removes the listener.
+   * @example
+   * ```ts
+   * using subscription = balancer.on("call-end", ({ state, attempts }) => console.log(state, attempts.length));
+   * await send(balancer.open(request), transport); // prints: complete 1
+   * ```
+   */
   on<Name extends keyof BalancerEvents>(name: Name, listener: (event: BalancerEvents[Name]) => void): Disposable {
     checkListener(name, listener);
     return this.#runtime.events.on(name, listener);
   }
 
-  /** All circuits and lessons as plain JSON; `restoreHealth` takes them in after a restart. */
+  /**
+   * Writes all circuits and lessons as plain JSON, to be restored after a restart.
+   *
+   * @returns a snapshot for `restoreHealth`. It holds no secret.
+   */
   healthSnapshot(): HealthSnapshot {
     const { health, clock } = this.#runtime;
     return [...health.snapshot(), ...this.#teaching.snapshot(clock.now())];
   }
 
-  /** Takes in what `healthSnapshot` gave: cooldowns that are over by now are over. */
+  /**
+   * Restores the circuits and lessons of a snapshot. Cooldowns that have ended since are over.
+   *
+   * @param snapshot - what `healthSnapshot` returned, also before a restart.
+   */
   restoreHealth(snapshot: HealthSnapshot): void {
     this.#runtime.health.restore(snapshot, this.#runtime.clock.now());
     for (const change of snapshot) this.#hear({ ...change, isSameHost: true });

@@ -11,8 +11,12 @@ import type { BalancerStatus, LearnedProfileStatus, NextRequest } from "../base/
 
 /** How a request for a model would be routed now. */
 export interface Explanation {
+  /** Model as the client names it. */
   readonly model: string;
-  /** In the order in which they would be tried; the first is who takes the request where `nextRequest` says that one is served. */
+  /**
+   * Candidates in the order in which they would be tried. The first one takes the request if `nextRequest` says that
+   * one is served.
+   */
   readonly candidates: readonly ExplainedCandidate[];
   /** Providers that are not candidates, and why. */
   readonly others: readonly { readonly provider: string; readonly why: string }[];
@@ -24,12 +28,20 @@ export interface Explanation {
   readonly hostSuspicion: BalancerStatus["hostSuspicion"];
 }
 
-/** One provider's key that could serve a model: what it would be asked for, where it stands, and why, in words for people. */
+/** One key of a provider that could serve a model, and its place among the candidates. */
 export interface ExplainedCandidate {
+  /** Name of the provider. */
   readonly provider: string;
+  /** Index of the key within the provider, from 0. */
   readonly keyIndex: number;
+  /** Model that the provider would be asked for. */
   readonly upstreamModel: string;
+  /**
+   * `usable`: ready. `reserve`: full, being probed, out of quota, or unable to do part of what was asked. `open`:
+   * cooling down.
+   */
   readonly standing: RankedCandidate["standing"];
+  /** Reason for the standing, as a sentence for people. */
   readonly why: string;
   /** Why it is cooling down, with the provider's own words; null where it is not. */
   readonly reason: Reason | null;

@@ -2,11 +2,15 @@ import type { BalancerConfig, ProviderConfig } from "../base/config-types.ts";
 import type { KeptHealth } from "../health/table-types.ts";
 import { isSameCredential, keptKeys } from "../dialects/headers.ts";
 
-/** What a reload did, by provider name. */
+/** Names of the providers that a reload touched. */
 export interface ReloadSummary {
+  /** Providers that are new. */
   readonly added: readonly string[];
+  /** Providers that are gone. */
   readonly removed: readonly string[];
+  /** Providers whose configuration changed. */
   readonly changed: readonly string[];
+  /** Providers without a change. */
   readonly kept: readonly string[];
 }
 

@@ -1,10 +1,14 @@
-/** The request that an `Authorize` function puts a credential on: everything but the headers that it adds. */
+/**
+ * Request that an `Authorize` function adds a credential to: complete but for the headers that the function returns.
+ */
 export interface AuthorizeRequest {
+  /** HTTP method, in capitals. */
   readonly method: string;
+  /** Absolute URL with its query. */
   readonly url: string;
-  /** Lower-case names. */
+  /** Headers that are sent besides the credential; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body is the concatenation of its parts, which must not be changed. */
+  /** Body as parts to be concatenated. The function may hash the bytes and must not change them. */
   readonly body: readonly Uint8Array[];
 }
 
@@ -29,11 +33,24 @@ export type Authorize = (
   options: AuthorizeOptions,
 ) => Promise<Readonly<Record<string, string>>>;
 
-/** No credential could be had for a request. `message` is shown to operators: it must not hold a secret. */
+/**
+ * Reports that no credential could be had for a request. `Authorize` functions throw it; the attempt then fails as a
+ * `transport-error`, and the key is cooled down.
+ *
+ * @example
+ * ```ts
+ * const error = new CredentialError("the token service answered 503", { isPending: true });
+ * console.log(error.isPending); // true
+ * ```
+ */
 export class CredentialError extends Error {
-  /** True if the credential may come within seconds: its source is still working on it. Default: false. */
+  /** True if the credential may come within seconds, because its source is still working on it. Default `false`. */
   readonly isPending: boolean;
 
+  /**
+   * @param message - sentence for operators. It is logged: it must hold no secret.
+   * @param options - `cause`: the error behind this one. `isPending`: see the member; default `false`.
+   */
   constructor(message: string, options: { readonly cause?: unknown; readonly isPending?: boolean } = {}) {
     super(message, { cause: options.cause });
     this.name = "CredentialError";

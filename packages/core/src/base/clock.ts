@@ -1,17 +1,38 @@
-/** Where time comes from. Everything in core that waits or measures does so through a `Clock`, so that tests run in virtual time. */
+/** Source of time. All waiting and measuring in core goes through a `Clock`, so that tests run in virtual time. */
 export interface Clock {
-  /** Monotonic milliseconds from an arbitrary origin; never jumps with the wall clock. */
+  /**
+   * Reads the monotonic clock, which does not jump with the wall clock.
+   *
+   * @returns milliseconds from an arbitrary origin.
+   */
   now(): number;
-  /** Wall-clock milliseconds since the Unix epoch; used only to read HTTP dates and to display times. */
+  /**
+   * Reads the wall clock. Used only to read HTTP dates and to display times.
+   *
+   * @returns milliseconds since the Unix epoch.
+   */
   wallNow(): number;
-  /** Calls `callback` once after `delayMs`; disposing the timer earlier cancels it. A timer never keeps a process alive. */
+  /**
+   * Calls a function once, later. The timer must not keep a process alive.
+   *
+   * @param delayMs - milliseconds from now.
+   * @param callback - called without arguments.
+   * @returns the timer; disposing it earlier cancels the call.
+   */
   setTimer(delayMs: number, callback: () => void): Disposable;
 }
 
 // The one file of core that may touch the platform's clock and timers: it is what everything else is injected with by default.
 /**
- * The platform's clock: `performance.now`, `Date.now`, `setTimeout`. A timer that is due lets the event loop read pending input first: when the process
- * stood still past a deadline, the bytes that arrived in time are read before the deadline counts as passed.
+ * Clock of the platform: `performance.now`, `Date.now` and `setTimeout`. Default of every `clock` option. A timer that is
+ * due lets the event loop read pending input first: if the process stood still past a deadline, the bytes that arrived in
+ * time are read before the deadline counts as passed.
+ *
+ * @example
+ * ```ts
+ * const startMs = systemClock.now();
+ * console.log(systemClock.now() >= startMs); // true
+ * ```
  */
 export const systemClock: Clock = {
   now: () => performance.now(),

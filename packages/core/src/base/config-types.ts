@@ -11,7 +11,13 @@ export type ProviderType = "anthropic" | "openai" | "bedrock" | "vertex";
 /** The part of the world that requests to an inference profile of Bedrock's stay in; `none` asks for the model itself, in the region alone. */
 export type InferenceProfile = "global" | "us" | "eu" | "apac" | "jp" | "au" | "us-gov" | "none";
 
-/** Whether providers of a type speak Anthropic's Messages API, in whatever envelope, so that nothing is translated for them. */
+/**
+ * Decides whether a type of provider speaks Anthropic's Messages API, in whatever envelope, so that nothing is
+ * translated for it.
+ *
+ * @param type - type of a provider.
+ * @returns false for `openai` only.
+ */
 export function isNative(type: ProviderType): boolean {
   return type !== "openai";
 }
@@ -26,61 +32,97 @@ export type ProviderAuth =
   | { readonly type: "passthrough" }
   | { readonly type: "renewed"; readonly source: CredentialSource; readonly header?: string };
 
-/** A glob over the client's model name (`*` and `?`, case-insensitive) and the upstream model, or `passthrough`. */
+/** Maps model names of clients to a provider's model. */
 export interface ModelRule {
+  /** Glob over the client's model name: `*` and `?`, case-insensitive. */
   readonly pattern: string;
+  /** Model that the provider is asked for; `passthrough`: the client's name. */
   readonly model: string;
 }
 
-/** When each phase of an attempt must be over, in milliseconds; `callMs` bounds all attempts of a call until content. */
+/** When each phase of an attempt must be over, in milliseconds. */
 export interface TimeoutsMs {
+  /** Until the connection is established. Default 10,000. */
   readonly connectMs: number;
+  /** Until the response headers have come. Default 30,000. */
   readonly responseMs: number;
+  /** Until the first content has come. Default 120,000. */
   readonly firstContentMs: number;
+  /** Longest silence between two bytes. Default 120,000. */
   readonly idleMs: number;
+  /** Until the whole attempt is over. Default 300,000. */
   readonly totalMs: number;
+  /**
+   * Until the first content of any attempt of the call. Default 600,000. Only of the balancer's settings, not of a
+   * provider.
+   */
   readonly callMs: number;
 }
 
-/**
- * One configured provider. `baseUrl` has no trailing slash; one of openai or vertex includes `/v1`. Of openai it may hold `{model}` in its path, and
- * end in a query.
- */
+/** One configured provider. */
 export interface ProviderConfig {
+  /** Unique name, as in events, logs and status. */
   readonly name: string;
+  /** API and envelope that the provider speaks. */
   readonly type: ProviderType;
+  /**
+   * URL without a trailing slash. For `openai` and `vertex` it includes `/v1`. For `openai` its path may hold
+   * `{model}`, and it may end in a query.
+   */
   readonly baseUrl: string;
-  /** Of bedrock and vertex; vertex needs it. */
+  /** Region of `bedrock` and `vertex`; `vertex` needs it. */
   readonly region?: string;
-  /** Of vertex, which needs it: the Google Cloud project. */
+  /** Google Cloud project of `vertex`, which needs it. */
   readonly project?: string;
-  /** Of bedrock; default: by the region. */
+  /** Inference profile of `bedrock`; default: derived from the region. */
   readonly inferenceProfile?: InferenceProfile;
+  /** Credential, and the way in which it is sent. */
   readonly auth: ProviderAuth;
+  /**
+   * Model for clients' names of big models (`opus`, `sonnet`); `passthrough`: the client's name. Absent: such names
+   * are not served.
+   */
   readonly bigModel?: string;
+  /**
+   * Model for clients' names of small models (`haiku`); `passthrough`: the client's name. Absent: such names are not
+   * served.
+   */
   readonly smallModel?: string;
+  /** Rules that are looked at before `bigModel` and `smallModel`; the first that matches counts. */
   readonly models?: readonly ModelRule[];
-  /** Default: true. */
+  /** False: the provider is never asked. Default `true`. */
   readonly enabled?: boolean;
+  /** Share of requests with the strategy `weighted`. Default 1. */
   readonly weight?: number;
+  /** URL of an http, https or socks5 proxy; absent: connect directly. */
   readonly proxy?: string;
+  /** Certificates of the provider's own; absent: the platform's. */
   readonly tls?: UpstreamTls;
+  /** Headers that each request to this provider carries besides. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Deadlines that differ from the balancer's settings. */
   readonly timeouts?: Partial<TimeoutsMs>;
+  /** Limit of requests at once; absent: none. */
   readonly maxConcurrent?: number;
-  /** Per cent of each quota window that is kept back while another provider can serve; default: none is looked at, with `drain_soonest` 0. */
+  /**
+   * Per cent of each quota window that is kept back while another provider can serve. Default: 0 with
+   * `drain_soonest`, else quotas are not looked at.
+   */
   readonly reserve?: number;
-  /** Tokens. */
+  /** Context window of its models, in tokens; absent: unknown. */
   readonly contextWindow?: number;
-  /** Of an openai provider; `auto` (the default) decides by profile, and learns. */
+  /** API that an `openai` provider is asked in. Default `auto`: chosen by profile, and learned from refusals. */
   readonly dialect?: "auto" | "chat" | "responses";
-  /** Of an openai provider: what differs from the built-in profile of its host and model. */
+  /** Differences of an `openai` provider from the built-in profile of its host and model. */
   readonly profile?: ProfileOverride;
-  /** The same of a provider of another type. */
+  /** Differences of a provider of another type from the built-in profile of its host and model. */
   readonly nativeProfile?: NativeProfileOverride;
-  /** Thinking signatures made in one domain are valid in it; default: the host of `baseUrl`. */
+  /** Domain in which thinking signatures of this provider are valid. Default: the host of `baseUrl`. */
   readonly signatureDomain?: string;
-  /** Lower-case names of headers of the client's that this provider is sent besides those that every provider of its type is. */
+  /**
+   * Names, in lower case, of headers of the client's that are forwarded besides those that every provider of the type
+   * gets.
+   */
   readonly forwardHeaders?: readonly string[];
 }
 
@@ -97,7 +139,7 @@ export type SelectionStrategy =
   | "least_busy"
   | "drain_soonest";
 
-/** The words of `SelectionStrategy`, in the order of the reference; one that the type has and this has not does not compile. */
+/** Words of `SelectionStrategy`, in the order of the reference. A word that is missing here does not compile. */
 export const selectionStrategies: Readonly<Record<SelectionStrategy, true>> = {
   priority: true,
   round_robin: true,
@@ -108,61 +150,98 @@ export const selectionStrategies: Readonly<Record<SelectionStrategy, true>> = {
   drain_soonest: true,
 };
 
-/** An operator's row in front of the failure table: `match` is tested (case-insensitive substring or `/regex/`) against the parsed error's text. */
+/** Row of an operator in front of the failure table. */
 export interface ErrorRule {
-  /** A status code, or a class such as `"5xx"`; absent: any failing status. */
+  /** Status code, or a class such as `"5xx"`; absent: any failing status. */
   readonly status?: number | string;
+  /** Substring (case-insensitive) or `/regex/` that the text of the parsed error must match; absent: any text. */
   readonly match?: string;
+  /** `stop`: the client gets the error. `failover`: the next provider is tried. */
   readonly action: "stop" | "failover";
+  /** Milliseconds for which `failover` cools the provider down; absent: `failureCooldownMs`. */
   readonly cooldownMs?: number;
 }
 
-/** One candidate of a route: a provider by name, its upstream model, and a priority (lower comes first). */
+/** One candidate of a route. */
 export interface ModelRouteCandidate {
+  /** Name of the provider. */
   readonly provider: string;
+  /** Model that the provider is asked for. */
   readonly model: string;
+  /** Place in the order: lower numbers come first. */
   readonly priority: number;
 }
 
-/** A route of `model_routes`: where `pattern` covers the client's model, its candidates replace the provider list. */
+/** Route of `model_routes`: its candidates replace the provider list for the models that it covers. */
 export interface ModelRoute {
+  /** Glob over the client's model name: `*` and `?`, case-insensitive. */
   readonly pattern: string;
+  /** Candidates, in the order of `priority`. */
   readonly candidates: readonly ModelRouteCandidate[];
 }
 
 /** How a stream that broke after its first content ends for the client (`spec`: auto aborts the connection for Claude Code ≥ 2.1). */
 export type StreamFailureMode = "auto" | "error" | "abort";
 
-/** The settings of a balancer, times in milliseconds; `defaultSettings` holds the defaults. */
+/** Settings of a balancer; times in milliseconds. `defaultSettings` holds the defaults. */
 export interface BalancerSettings {
+  /** First cooldown after a failure; it doubles with each failed probe. Default 60,000. */
   readonly failureCooldownMs: number;
+  /** Longest cooldown. Default 3,600,000. */
   readonly maxCooldownMs: number;
+  /** Number of failures in a row that open a circuit. Default 1. */
   readonly unhealthyThreshold: number;
+  /** Time without a failure after which counted failures are forgotten. Default 300,000. */
   readonly unhealthyResetMs: number;
+  /** Deadlines of the phases of an attempt and of the call. */
   readonly timeouts: TimeoutsMs;
+  /** Order in which healthy providers are asked. Default `priority`. */
   readonly selectionStrategy: SelectionStrategy;
+  /** `session`: a session stays with the provider that served it. Default `off`. */
   readonly sessionAffinity: "off" | "session";
-  /** Where no provider can serve, those whose cooldown is the balancer's own guess are probed early; false: the call fails at once. */
+  /**
+   * True: if no provider can serve, those whose cooldown is the balancer's own guess are probed early. False: the
+   * call fails at once. Default `true`.
+   */
   readonly lastResort: boolean;
-  /** Requests that offer a tool which Anthropic's servers run go first to providers that can run it; false: that is not looked at. */
+  /**
+   * True: a request that offers a tool of Anthropic's servers goes first to providers that can run it. False: that is
+   * not looked at. Default `true`.
+   */
   readonly prefersServerTools: boolean;
-  /** For how long a request may wait for room at a provider, or for a probe. */
+  /** Longest wait of a request for room at a provider or for a probe. Default 10,000. */
   readonly queueTimeoutMs: number;
+  /** Rows in front of the failure table; the first that matches counts. Default: none. */
   readonly errorRules: readonly ErrorRule[];
+  /** End of a stream that broke after its first content. Default `auto`. */
   readonly streamFailure: StreamFailureMode;
-  /** A stream without content for this long gets its headers and pings while failover goes on; 0: never. */
+  /** Time without content after which a stream gets its headers and pings while failover goes on. Default 0: never. */
   readonly earlyHeadersMs: number;
+  /** True: a caller may pin a provider (`CallContext.pin`). Default `false`. */
   readonly allowProviderPin: boolean;
 }
 
-/** What a `Balancer` is made of: plain, immutable data. `config/parse.ts` makes it from the file format; `defaultSettings` fills the rest. */
+/**
+ * Configuration of a `Balancer`: plain, immutable data. `parseConfig` of `@ccpb/core/config` makes it from the file
+ * format.
+ */
 export interface BalancerConfig {
+  /** Providers, in the order of priority. */
   readonly providers: readonly ProviderConfig[];
+  /** Routes; the first whose pattern covers the model counts. Default: none. */
   readonly routes?: readonly ModelRoute[];
+  /** Settings that differ from `defaultSettings`. */
   readonly settings?: Partial<BalancerSettings>;
 }
 
-/** The defaults of the file format, in milliseconds. */
+/**
+ * Defaults of the file format; times in milliseconds. `BalancerConfig.settings` overrides single members.
+ *
+ * @example
+ * ```ts
+ * console.log(defaultSettings.failureCooldownMs, defaultSettings.selectionStrategy); // 60000 priority
+ * ```
+ */
 export const defaultSettings: BalancerSettings = {
   failureCooldownMs: 60_000,
   maxCooldownMs: 3_600_000,

@@ -25,29 +25,57 @@ export type CcpbErrorCode =
   | "stream_broken"
   | "configuration";
 
-/** What a `CcpbError` carries beside its code and message: the HTTP status and Anthropic's error type it is answered with. */
+/** Members of a `CcpbError` besides its code and message. */
 export interface CcpbErrorOptions {
+  /** HTTP status that answers a client. */
   readonly status: number;
+  /** Anthropic's error type that answers a client. */
   readonly type: AnthropicErrorType;
+  /** Attempts of the call; default: none. */
   readonly attempts?: readonly AttemptTrace[];
-  /** Until the soonest recovery. */
+  /** Milliseconds until the soonest recovery of a provider. */
   readonly retryAfterMs?: number;
+  /** `false` if a client must not repeat the request. */
   readonly shouldRetry?: false;
-  /** `error.details` of the envelope. */
+  /** Content of `error.details` in the client's error. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Error behind this one. */
   readonly cause?: unknown;
 }
 
-/** The only error that ccpb throws on purpose (besides `TypeError` for misuse and an aborted signal's reason). `status` and `type` are what an HTTP client is told. */
+/**
+ * The only error that ccpb throws on purpose, besides `TypeError` for misuse and the reason of an aborted signal.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   balancer.open({ model: "no-such-model", max_tokens: 1, messages: [] });
+ * } catch (error) {
+ *   if (error instanceof CcpbError) console.log(error.code, error.status); // invalid_request 404
+ * }
+ * ```
+ */
 export class CcpbError extends Error {
+  /** Stable code to branch on. */
   readonly code: CcpbErrorCode;
+  /** HTTP status that answers a client. */
   readonly status: number;
+  /** Anthropic's error type that answers a client. */
   readonly type: AnthropicErrorType;
+  /** Attempts of the call, in order; empty if the request was refused before the first. */
   readonly attempts: readonly AttemptTrace[];
+  /** Milliseconds until the soonest recovery of a provider; undefined if unknown. */
   readonly retryAfterMs: number | undefined;
+  /** `false` if a client must not repeat the request (`x-should-retry: false`); else undefined. */
   readonly shouldRetry: false | undefined;
+  /** Content of `error.details` in the client's error; undefined if there is none. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
+  /**
+   * @param code - stable code to branch on.
+   * @param message - sentence for the client. It must hold no secret.
+   * @param options - status, type and the other members.
+   */
   constructor(code: CcpbErrorCode, message: string, options: CcpbErrorOptions) {
     super(message, { cause: options.cause });
     this.name = "CcpbError";

@@ -30,13 +30,18 @@ export type StreamFailure =
   | { readonly type: "not-an-answer"; readonly detail: string }
   | { readonly type: "too-large"; readonly detail: string };
 
-/** An upstream's error body, read into its message, type and code; `failures/error-text.ts` makes it. */
+/** Error body of an upstream, read into its parts. */
 export interface UpstreamErrorText {
+  /** Message, as the upstream wrote it; it may quote the request. */
   readonly message: string;
-  /** The vendor's own type, code or status word, where there is one. */
+  /** Type, code or status word of the vendor's; absent if there is none. */
   readonly type?: string;
+  /** Further code of the vendor's; absent if there is none. */
   readonly code?: string;
-  /** The parameter or the place in the request that the error names (`param`, `loc`), where there is one: the error is about the request then. */
+  /**
+   * Parameter or place in the request that the error names (`param`, `loc`): the error is then about the request.
+   * Absent if there is none.
+   */
   readonly param?: string;
 }
 
@@ -59,24 +64,31 @@ export type Cooldown =
   | { readonly kind: "fixed"; readonly ms: number }
   | { readonly kind: "short" };
 
-/** What a failure costs: whose health it counts against, for how long, and whether at once. */
+/** Cost of a failure for the provider's health. */
 export interface Charge {
+  /** Part of the provider that is charged. */
   readonly scope: HealthScope;
+  /** Duration of the cooldown, and how it grows. */
   readonly cooldown: Cooldown;
   /**
-   * `now`: at once. `if-served`: only if a later attempt of the same call served it (404, 405, 501). `weighed`: decided by the evidence of all attempts
-   * when the call ends.
+   * `now`: at once. `if-served`: only if a later attempt of the same call served it (404, 405, 501). `weighed`:
+   * decided by the evidence of all attempts when the call ends.
    */
   readonly when: "now" | "if-served" | "weighed";
 }
 
-/** A short class for labels and the client's 503, and a sentence for the log. Neither holds a secret. */
+/** Reason of a failure. It holds no secret. */
 export interface Reason {
+  /** Short class, for labels of metrics and for the client's 503. */
   readonly class: ReasonClass;
+  /** Sentence for the log. */
   readonly detail: string;
-  /** The provider's own words: redacted, at most 200 characters, without control characters. For operators; clients never see them. */
+  /**
+   * Words of the provider: redacted, at most 200 characters, without control characters. For operators; clients never
+   * see them.
+   */
   readonly words?: string;
-  /** The id that the upstream gave the failed request. */
+  /** Id that the upstream gave the failed request. */
   readonly requestId?: string;
 }
 
@@ -160,8 +172,10 @@ export type Verdict =
   | { readonly type: "retry"; readonly change: RetryChange }
   | { readonly type: "refuse"; readonly reason: Reason };
 
-/** A provider that would have been asked first, and what it cannot do of what the request needs (`lackingCapabilities`). */
+/** Provider that would have been asked first, and what it cannot do of what the request needs. */
 export interface PassedOver {
+  /** Name of the provider. */
   readonly provider: string;
+  /** Abilities that it lacks. */
   readonly lacks: readonly string[];
 }

@@ -1,108 +1,137 @@
 import type { ReasoningEffort } from "../protocol/chat.ts";
 
-/** What a vendor's Chat Completions and Responses APIs take and want, as data: plain JSON, so that a configuration can override any of it. */
+/**
+ * What the Chat Completions and Responses APIs of a vendor accept and need: plain JSON, so that a configuration can
+ * override each member. `docs/vendors.md` lists the sources.
+ */
 export interface Profile {
-  /** Upper bound of the output, tokens; null: none known. */
+  /** Largest output in tokens; `null`: unknown. */
   readonly maxOutputTokens: number | null;
+  /** Name of the member that limits the output. */
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
-  /** Send `stream_options.include_usage`. */
+  /** True: `stream_options.include_usage` is sent. */
   readonly streamUsage: boolean;
-  /** Send `temperature` and `top_p`; `without-effort`: only where the effort is `none`. */
+  /** True: `temperature` and `top_p` are sent. `without-effort`: only if the effort is `none`. */
   readonly sampling: boolean | "without-effort";
+  /** True: `top_k` is sent. */
   readonly topK: boolean;
-  /** The temperatures that the API takes, the least and the largest: others are moved to the nearer one. null: all. */
+  /** Least and largest temperature; others are moved to the nearer one. `null`: all are accepted. */
   readonly temperatureRange: readonly [least: number, largest: number] | null;
-  /** How many stop sequences the API takes. */
+  /** Largest number of stop sequences. */
   readonly stopLimit: number;
 
-  /** The role of the system prompt; `user` where the API knows no other: it is the first user message then. */
+  /** Role of the system prompt. `user`: the API knows no other, and the prompt is the first user message. */
   readonly systemRole: "system" | "developer" | "user";
-  /** A system turn inside the conversation: left in place, or folded into a user message as `<system-reminder>`. */
+  /** Place of a system turn inside the conversation: left, or folded into a user message as `<system-reminder>`. */
   readonly midSystem: "system" | "user";
-  /** User messages may hold parts; otherwise one string. */
+  /** True: user messages may hold parts. False: one string. */
   readonly contentParts: boolean;
+  /** True: images are accepted. */
   readonly images: boolean;
-  /** Images may be given by http(s) URL; otherwise only as data. */
+  /** True: images may be given by http(s) URL. False: only as data. */
   readonly imageUrls: boolean;
-  /** PDF documents as `file` parts. */
+  /** True: PDF documents are accepted as `file` parts. */
   readonly files: boolean;
-  /** Images and files of a tool result: in a user message that follows, or as parts of the tool message. */
+  /** Place of images and files of a tool result: a user message that follows, or parts of the tool message. */
   readonly toolResultImages: "user-message" | "inline";
-  /** What an empty tool result says. */
+  /** Text of an empty tool result. */
   readonly emptyToolResult: string;
-  /** `openai`: any id; `plain`: `[A-Za-z0-9_-]` alone (Claude behind a gateway); `mistral`: 9 of `[A-Za-z0-9]`. */
+  /**
+   * Form of tool ids. `openai`: any. `plain`: `[A-Za-z0-9_-]` (Claude behind a gateway). `mistral`: 9 of
+   * `[A-Za-z0-9]`.
+   */
   readonly toolIdFormat: "openai" | "plain" | "mistral";
-  /** The longest tool id that is taken, characters. */
+  /** Longest tool id, in characters. */
   readonly toolIdLimit: number;
-  /** User and assistant must alternate: neighbours of one role are merged. */
+  /** True: user and assistant must alternate, so that neighbours of one role are merged. */
   readonly alternate: boolean;
-  /** An assistant turn at the end: sent as it is, marked with `prefix: true`, or left out. */
+  /** Treatment of an assistant turn at the end: sent as it is, marked with `prefix: true`, or left out. */
   readonly prefill: "pass" | "prefix" | "drop";
-  /** After tool messages only an assistant's may come (Mistral): a short one is put before a user's. */
+  /**
+   * True: only an assistant's message may follow tool messages (Mistral), so that a short one is put before a user's.
+   */
   readonly bridgeAfterTools: boolean;
 
-  /** What becomes of `cache_control`. */
+  /** Treatment of `cache_control`. */
   readonly cacheControl: "strip" | "pass" | "openai-breakpoint";
+  /** Largest number of tools; `null`: no limit. */
   readonly maxTools: number | null;
   /**
-   * The keywords of schemas, of tools and of the output format. `common`: the subset that every vendor takes, with limits told in descriptions; `gemini`:
-   * those of its schema dialect; `json-schema`: all but `$schema`, `$id` and `pattern`.
+   * Keywords of schemas, of tools and of the output format. `common`: the subset that every vendor accepts, with
+   * limits told in descriptions. `gemini`: those of its schema dialect. `json-schema`: all but `$schema`, `$id` and
+   * `pattern`.
    */
   readonly toolSchema: "json-schema" | "common" | "gemini";
   /** Keywords that are left out of schemas besides, such as `format`. */
   readonly omitSchema: readonly string[];
-  /** Send `strict` where a schema meets OpenAI's subset. */
+  /** True: `strict` is sent if a schema meets OpenAI's subset. */
   readonly strictTools: boolean;
   /**
-   * What `tool_choice` may say. `named`: anything; `required`: no tool by name, so that a named one is sent alone; `auto`: no call can be forced.
+   * Values of `tool_choice`. `named`: all. `required`: no tool by name, so that only the named one is sent. `auto`:
+   * no call can be forced.
    */
   readonly toolChoice: "named" | "required" | "auto";
-  /** Send `tool_stream: true` with tools: without it Z.AI sends a call only when it is whole, and cuts it after 30 s. */
+  /**
+   * True: `tool_stream: true` is sent with tools. Without it Z.AI sends a call only when it is whole, and cuts it
+   * after 30 s.
+   */
   readonly toolStream: boolean;
-  /** Send `parallel_tool_calls: false` where the client asks for it. */
+  /** True: `parallel_tool_calls: false` is sent if the client asks for it. */
   readonly parallelToolCalls: boolean;
-  /** `response_format: json_schema`; otherwise `json_object` with the schema in the system message. */
+  /** True: `response_format: json_schema` is sent. False: `json_object`, with the schema in the system message. */
   readonly jsonSchema: boolean;
 
-  /** How thinking is asked for. */
+  /** Way in which thinking is asked for. */
   readonly reasoning: "none" | "openai" | "openrouter" | "deepseek" | "zai" | "qwen";
-  /** The model can be told not to think. */
+  /** True: the model can be told not to think. */
   readonly thinkingOff: boolean;
-  /** The efforts that the model knows, in rising order. */
+  /** Efforts that the model knows, in rising order. */
   readonly efforts: readonly ReasoningEffort[];
-  /** Whether an effort may be sent together with function tools. */
+  /** True: an effort may be sent together with function tools. */
   readonly effortWithTools: boolean;
-  /** Where thinking of the history goes; `reasoning_content` stands on every assistant message, empty where the thinking is unknown. */
+  /**
+   * Member for thinking of the history. `reasoning_content` is on every assistant message, empty where the thinking
+   * is unknown.
+   */
   readonly reasoningHistory: "drop" | "reasoning_content" | "reasoning" | "reasoning_details";
   /**
-   * Gemini: the member of `extra_content` that takes thought signatures back. Tool calls that Gemini did not make get Google's documented
-   * placeholder. `openrouter`: they stand in `reasoning_details`, and so does the placeholder.
+   * Member that takes Gemini's thought signatures back: of `extra_content`, or (`openrouter`) `reasoning_details`.
+   * Tool calls that Gemini did not make get Google's documented placeholder.
    */
   readonly thoughtSignatures: "drop" | "google" | "vertex" | "openrouter";
-  /** Answers hold `<think>…</think>`, or `</think>` alone, in their text; `reasoning`: they may begin with `<reasoning>…</reasoning>`. */
+  /**
+   * True: answers hold `<think>…</think>`, or `</think>` alone, in their text. `reasoning`: they may begin with
+   * `<reasoning>…</reasoning>`.
+   */
   readonly thinkTags: boolean | "reasoning";
 
-  /** `metadata.user_id`: left out, or hashed into `user` or `safety_identifier`. */
+  /** Treatment of `metadata.user_id`: left out, or hashed into `user` or `safety_identifier`. */
   readonly user: "drop" | "hash" | "safety-identifier";
-  /** Send the session's id as `prompt_cache_key`. */
+  /** True: the session's id is sent as `prompt_cache_key`. */
   readonly promptCacheKey: boolean;
-  /** `speed: fast` becomes `service_tier: priority`. */
+  /** True: `speed: fast` becomes `service_tier: priority`. */
   readonly serviceTier: boolean;
-  /** What `dialect: auto` uses Responses for, because Chat Completions cannot do it. */
+  /** Requests for which `dialect: auto` uses Responses, because Chat Completions cannot serve them. */
   readonly responsesFor: "none" | "tools" | "all";
-  /** Responses: the provider can be given its own `web_search`. */
+  /** True (Responses): the provider has a `web_search` of its own. */
   readonly webSearch: boolean;
-  /** Responses: ask for the pages that a search found; otherwise the client is told only what was searched for. */
+  /** True (Responses): the pages that a search found are asked for. False: the client is only told the query. */
   readonly webSearchSources: boolean;
-  /** Responses: ask for reasoning in encrypted form, to be given back with the history. */
+  /** True (Responses): reasoning is asked for in encrypted form, to be given back with the history. */
   readonly encryptedReasoning: boolean;
-  /** Responses: label every message of the assistant in the history as commentary or final answer, also those that came without a label. */
+  /**
+   * True (Responses): every message of the assistant in the history is labelled as commentary or final answer, also
+   * those that came without a label.
+   */
   readonly messagePhases: boolean;
-  /** Responses: ask for a summary of the reasoning, which is what the client is shown of it. */
+  /** True (Responses): a summary of the reasoning is asked for, which the client is shown. */
   readonly reasoningSummary: boolean;
-  /** Responses: `POST …/responses/input_tokens` counts a request. */
+  /** True (Responses): `POST …/responses/input_tokens` counts a request. */
   readonly inputTokens: boolean;
-  /** Members that are left out of the body, by their path with `*` for every index: `store`, `messages.*.name`. Also of `extraBody`. */
+  /**
+   * Members that are left out of the body, by their path with `*` for every index: `store`, `messages.*.name`. Also
+   * of `extraBody`.
+   */
   readonly omit: readonly string[];
   /** Members that are merged into the body last. */
   readonly extraBody: Readonly<Record<string, unknown>>;

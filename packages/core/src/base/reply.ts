@@ -1,14 +1,18 @@
-/** What a client is answered. */
+/** Answer for a client. */
 export interface Reply {
+  /** HTTP status. */
   readonly status: number;
-  /** Allow-listed, lower case, with `content-type`. */
+  /** Headers that may be forwarded, names in lower case, with `content-type`. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The whole answer, or a stream: one chunk is one write. A stream is iterated once. Leaving the iteration cancels the upstream; an error thrown by it
-   * means that the connection to the client is to be aborted. `toReadableStream` and `toResponse` make the platform's own of it.
+   * Whole answer, or a stream in which one chunk is one write. Iterate over a stream once. Leaving the iteration
+   * cancels the upstream. If it throws, abort the connection to the client. `toReadableStream` and `toResponse`
+   * convert it for the platform.
    */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Name of the provider that served the call; `""` if none did. */
   readonly provider: string;
+  /** Number of attempts. */
   readonly attempts: number;
   /**
    * Present where the headers are sent before a provider has served: `provider` is then `""` and `attempts` 0, because neither is known. Resolves when the

@@ -5,66 +5,99 @@ import type { QuotaWindow } from "./quota-window.ts";
 /** Closed: healthy. Open: out until its cooldown is over. Half-open: one request may probe it. */
 export type CircuitStateName = "closed" | "open" | "half-open";
 
-/** The state of one circuit at the time of the snapshot. */
+/** State of one circuit at the time of the snapshot. */
 export interface CircuitStatus {
+  /** `closed`: in service. `open`: cooling down. `half-open`: one probe is admitted. */
   readonly state: CircuitStateName;
-  /** 0 unless open. */
+  /** Milliseconds until the cooldown ends; 0 unless `open`. */
   readonly cooldownRemainingMs: number;
+  /** Why the circuit opened; `null` while it is closed. */
   readonly reason: Reason | null;
+  /** Failures since the last success. */
   readonly failureCount: number;
 }
 
-/** One provider in a snapshot: its own circuit, those of its keys and deployments, and its load. Holds no credential. */
+/**
+ * One provider in a snapshot: its own circuit, those of its keys and deployments, and its load. It holds no
+ * credential.
+ */
 export interface ProviderStatus extends CircuitStatus {
+  /** Name of the provider. */
   readonly name: string;
+  /** API and envelope that it speaks. */
   readonly type: ProviderType;
+  /** URL, as configured. */
   readonly baseUrl: string;
+  /** False if the configuration disables it. */
   readonly enabled: boolean;
-  /** Could serve a request now: enabled, not held by an operator, and no circuit in its way (half-open counts). */
+  /**
+   * True if it could serve a request now: enabled, not held by an operator, and not kept out by a circuit (half-open
+   * counts as healthy).
+   */
   readonly healthy: boolean;
+  /** Model for names of big models; `null` if there is none. */
   readonly bigModel: string | null;
+  /** Model for names of small models; `null` if there is none. */
   readonly smallModel: string | null;
-  /** Wall clock, ms since the epoch. */
+  /** When it last failed, in milliseconds since the Unix epoch; `null` if it never did. */
   readonly lastFailureAtMs: number | null;
+  /** Number of attempts under way. */
   readonly inFlight: number;
-  /** The configured limit of requests at once (`max_concurrent`); null where there is none. */
+  /** Configured limit of requests at once (`max_concurrent`); `null` if there is none. */
   readonly maxConcurrent: number | null;
-  /** Has no room for one more request now: because of `maxConcurrent`, or of learned limits of all its keys. */
+  /**
+   * True if it has no room for one more request now, because of `maxConcurrent` or of learned limits of all its keys.
+   */
   readonly isFull: boolean;
-  /** A probe is under way: one request finds out whether the provider serves again. */
+  /** True if a probe is under way that finds out whether it serves again. */
   readonly isProbed: boolean;
   /**
-   * In how many milliseconds the next request may probe the provider although its cooldown is not over, because no other provider can serve (0: now).
-   * Null where it is not probed early.
+   * Milliseconds after which the next request may probe it although its cooldown is not over, because no other
+   * provider can serve (0: now). `null` if it is not probed early.
    */
   readonly nextProbeInMs: number | null;
-  /** Lists the limits on requests at once that were learned from a 429 without a stated wait. */
+  /** Limits on requests at once that were learned from a 429 without a stated wait. */
   readonly limits: readonly LearnedLimitStatus[];
-  /** Lists what refusals have taught about its models, until it is tested again. */
+  /** Lessons that refusals have taught about its models, until they are tested again. */
   readonly learned: readonly LearnedProfileStatus[];
-  /** Lists the quota windows that the provider has stated in its answers, the longest last. */
+  /** Quota windows that it has stated in its answers, the longest last. */
   readonly quotas: readonly QuotaStatus[];
-  /** How many clients' own credentials the provider refuses for now (`auth_type: passthrough`); those of other clients are not affected. */
+  /**
+   * Number of clients' own credentials that it refuses for now (`auth_type: passthrough`); other clients are not
+   * affected.
+   */
   readonly loginsOut: number;
+  /** Number of attempts since the start. */
   readonly requests: number;
+  /** Number of failed attempts since the start. */
   readonly failures: number;
-  /** Decayed mean; null before the first answer. */
+  /** Decayed mean of the time to first content, in milliseconds; `null` before the first answer. */
   readonly timeToFirstContentMs: number | null;
+  /** Circuits of its keys, by index from 0. */
   readonly keys: readonly (CircuitStatus & { readonly index: number })[];
+  /** Circuits of its models. */
   readonly deployments: readonly (CircuitStatus & { readonly model: string })[];
-  /** One key at one model: what a 429 takes out. */
+  /** Circuits of one key at one model, which a 429 opens. */
   readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
 }
 
-/** A limit of requests at once that a credential has shown at a model. It rises by one for each minute without a refusal. */
+/**
+ * Limit of requests at once that a credential has shown at a model. It rises by one for each minute without a
+ * refusal.
+ */
 export interface LearnedLimitStatus {
-  /** Index of the key within the provider; null for clients' own credentials, of which the lowest limit is given. */
+  /**
+   * Index of the key within the provider, from 0; `null` for clients' own credentials, of which the lowest limit is
+   * given.
+   */
   readonly keyIndex: number | null;
+  /** Upstream's name of the model. */
   readonly model: string;
+  /** Number of requests at once. */
   readonly limit: number;
-  /** Attempts under way there; of clients' own credentials, with the one that has the lowest limit. */
+  /** Attempts under way there; for clients' own credentials those with the credential that has the lowest limit. */
   readonly inFlight: number;
-  /** How many credentials have a limit at the model: 1 for a key. */
+  /** Number of credentials that have a limit at the model: 1 for a key. */
   readonly credentials: number;
 }
 
@@ -92,16 +125,17 @@ export interface QuotaStatus extends QuotaWindow {
   readonly credentials: number;
 }
 
-/** One thing that an operator has taken out of service at run time: see `Balancer.hold`. */
+/** Part of a provider that an operator has taken out of service at run time: see `Balancer.hold`. */
 export interface HeldStatus {
+  /** Name of the provider. */
   readonly provider: string;
-  /** From 0; absent: every key. */
+  /** Index of the key, from 0; absent: every key. */
   readonly keyIndex?: number;
-  /** The upstream model; absent: every model. */
+  /** Upstream's name of the model; absent: every model. */
   readonly model?: string;
-  /** `disabled`: no further attempts; `draining`: attempts only of sessions that are bound to the provider. */
+  /** `disabled`: no further attempts. `draining`: only attempts of sessions that are bound to the provider. */
   readonly type: "disabled" | "draining";
-  /** Milliseconds until it comes back by itself; null: when it is enabled again. */
+  /** Milliseconds until the hold ends by itself; `null`: it lasts until it is ended. */
   readonly remainingMs: number | null;
 }
 
@@ -117,21 +151,23 @@ export type NextRequest =
   | { readonly type: "wait"; readonly waitsFor: "room" | "probe" | "host" | "hold"; readonly forMs: number | null }
   | { readonly type: "refused"; readonly retryAfterMs: number };
 
-/** A snapshot of a balancer, from `Balancer.status()`: plain data without a secret. */
+/** Snapshot of a balancer, from `Balancer.status()`: plain data without secrets. */
 export interface BalancerStatus {
+  /** Strategy of selection that is in force. */
   readonly strategy: string;
-  /** The provider that serves a new request; null when none can serve one at once. */
+  /** Provider that would serve a new request; `null` if none can serve one at once. */
   readonly currentProvider: string | null;
-  /** Tells where a new request would go now, for a model name that every provider with a big model covers. */
+  /** Where a new request would go now, for a model name that every provider with a big model covers. */
   readonly nextRequest: NextRequest;
-  /** Lists what operators have taken out of service at run time, the oldest first. */
+  /** Holds of operators, the oldest first. */
   readonly holds: readonly HeldStatus[];
-  /** Calls that wait for room at a provider or for a probe. */
+  /** Number of calls that wait for room at a provider or for a probe. */
   readonly waiting: number;
   /**
-   * This machine or its network is suspected: a call at several providers ended without one connection. No provider is charged for that; one call at a
-   * time tries again. Null where there is no such suspicion.
+   * Suspicion against this machine or its network: a call at several providers ended without one connection. No
+   * provider is charged for that; one call at a time tries again. `null`: no such suspicion.
    */
   readonly hostSuspicion: { readonly nextTryInMs: number } | null;
+  /** Providers in the order of the configuration. */
   readonly providers: readonly ProviderStatus[];
 }

@@ -6,12 +6,13 @@ import type { HeaderMap, Outcome, Verdict } from "../base/outcome.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
 import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 
-/** What a caller knows of a request besides its body. */
+/** What a caller knows of a request besides its body. All members are optional. */
 export interface CallContext {
-  /** Identifies the call in events and in `request_id`; made by the balancer where absent. */
+  /** Id of the call in events and in `request_id`. Default: the balancer makes one. */
   readonly callId?: string;
-  /** The client's headers, lower-case names; default: those of a `RawRequest`. */
+  /** Headers of the client, names in lower case. Default: those of a `RawRequest`. */
   readonly headers?: HeaderMap;
+  /** Query of the URL with its `?`; default: that of a `RawRequest`. */
   readonly query?: string;
   /** Only this provider, by name; heeded where `allowProviderPin` is set. */
   readonly pin?: string;
@@ -27,48 +28,87 @@ export interface CallContext {
   readonly dialect?: DialectName;
 }
 
-/** When the phases of an attempt must be over, in milliseconds from its start (`idleMs`: from the last byte); absent where a phase has none. */
+/**
+ * Deadlines of the phases of an attempt, in milliseconds from its start (`idleMs`: from the last byte). A phase
+ * without a deadline is absent.
+ */
 export interface AttemptDeadlines {
+  /** When the connection must be established. */
   readonly connectMs: number;
+  /** When the response headers must have come. */
   readonly responseMs?: number;
+  /** When the first content must have come. */
   readonly contentMs?: number;
+  /** Longest silence between two bytes. */
   readonly idleMs?: number;
+  /** When the whole attempt must be over. */
   readonly totalMs?: number;
-  /** What is left of the budget of the whole call, until the gate opens. */
+  /** Rest of the time of the whole call; it counts until the content gate opens. */
   readonly callMs: number;
 }
 
-/** One try at one provider. Disposing it without a report hands its probe lease back and charges nobody. */
+/**
+ * One try at one provider. Disposing an attempt that was not reported gives its probe lease back and charges no
+ * provider.
+ */
 export interface Attempt extends Disposable {
-  /** From 1, within the call. */
+  /** Number of the attempt within its call, from 1. */
   readonly number: number;
+  /** Name of the provider. */
   readonly provider: string;
+  /** Model that the provider is asked for: the upstream's name of it. */
   readonly model: string;
+  /** True if a half-open circuit admitted the attempt, so that its outcome closes or reopens the circuit. */
   readonly isProbe: boolean;
-  /** Its body is let go of when content has come. */
+  /** Request to send. After the outcome `content` its body is an empty list, so that the memory can be freed. */
   readonly request: UpstreamRequest;
+  /** Deadlines of the phases of this attempt. */
   readonly deadlines: AttemptDeadlines;
+  /** URL of the proxy to go through; undefined: connect directly. */
   readonly proxy: string | undefined;
+  /** Certificates of the provider's own; undefined: the platform's. */
   readonly tls: UpstreamTls | undefined;
-  /** The request lacks its credential: what is to be sent is `authorizedRequest`. */
+  /** True if `request` lacks its credential, which `authorizedRequest` adds. */
   readonly needsCredential: boolean;
   /**
-   * The request with its credential: `request` itself where it has one.
+   * Adds the credential to the request.
    *
-   * @throws `CredentialError` where none can be had; to be reported as a `transport-error`.
+   * @param signal - aborted when the attempt is over.
+   * @returns the request to send; `request` itself if that has its credential already.
+   * @throws CredentialError if no credential can be had. Report it as a `transport-error`.
    */
   authorizedRequest(signal: AbortSignal): Promise<UpstreamRequest>;
-  /** The kept-alive connection of the attempt before died: use a new one. */
+  /** True if the previous attempt died on a reused connection: open a new one. */
   readonly freshSocket: boolean;
-  /** The whole answer where none is needed from the provider (`max_tokens: 0` to an openai provider). */
+  /** Whole answer, if no provider needs to be asked (`max_tokens: 0` to an openai provider); else undefined. */
   readonly localAnswer: Uint8Array | undefined;
-  /** The text without the provider's keys and whatever looks like one: upstreams echo them. */
+  /**
+   * Removes the provider's keys, and text that looks like a credential, because upstreams echo them in errors.
+   *
+   * @param text - any text of the upstream.
+   * @returns the text with each secret replaced.
+   */
   withoutSecrets(text: string): string;
-  /** What of the headers of an answer to this attempt the client may see, without the provider's keys. */
+  /**
+   * Filters the headers of an answer to this attempt.
+   *
+   * @param upstream - headers of the upstream, names in lower case.
+   * @returns headers that may be forwarded to the client, without the provider's keys.
+   */
   answerHeaders(upstream: HeaderMap): Record<string, string>;
-  /** Reads the 2xx reply to this attempt; one reader a reply. */
+  /**
+   * Makes the reader of the 2xx reply to this attempt.
+   *
+   * @returns a new reader; use one for each reply.
+   */
   reader(): ReplyReader;
-  /** Tells what happened; answers what it means. The first `complete`, failure or abort settles the attempt. */
+  /**
+   * Tells the balancer what happened. The first `complete`, failure or abort settles the attempt; later reports
+   * change nothing.
+   *
+   * @param outcome - what happened, such as a response, its content or a timeout.
+   * @returns what to do next: continue, forward, fail over, retry or refuse.
+   */
   report(outcome: Outcome): Verdict;
 }
 
@@ -89,33 +129,57 @@ export interface TurnListener {
   onStillPending(pending: PendingTurn): void;
 }
 
-/** One client request inside the balancer: hands out attempts until one serves it. */
+/** One client request inside the balancer. It hands out attempts until one of them serves the request. */
 export interface Call extends Iterable<Attempt> {
+  /** Id of the call, as in events and in `request_id`. */
   readonly id: string;
+  /** Model as the client named it. */
   readonly requestedModel: string;
-  /** The API that the client speaks. */
+  /** API that the client speaks. */
   readonly dialect: DialectName;
+  /** True if the client asked for a stream. */
   readonly stream: boolean;
-  /** The balancer's: whoever drives the call keeps its deadlines by it. */
+  /** Clock of the balancer. Drivers keep the call's deadlines by it. */
   readonly clock: Clock;
-  /** How a stream that breaks after content is to end: an `error` event, or an aborted connection. */
+  /** How a stream that breaks after its first content ends: with an `error` event, or by aborting the connection. */
   readonly brokenStreamEnding: "error" | "abort";
-  /** Attempts handed out so far. */
+  /** Number of attempts handed out so far. */
   readonly attemptCount: number;
-  /** The next attempt; undefined when the call is over, has no candidate left, or has to wait (`pending`). */
+  /**
+   * Takes the next attempt.
+   *
+   * @returns the attempt; undefined if the call is over, has no candidate left, or has to wait (see `pending`).
+   */
   next(): Attempt | undefined;
-  /** Set after `next` returned undefined where waiting may lead to an attempt; a driver that cannot wait ends the call instead. */
+  /**
+   * Set after `next` returned undefined while waiting may lead to an attempt. A driver that cannot wait calls
+   * `failure`.
+   */
   readonly pending: PendingTurn | undefined;
-  /** Waits in turn with the other calls; disposing the result leaves the queue. */
+  /**
+   * Enters the queue of waiting calls.
+   *
+   * @param listener - called when it is this call's turn, or when waiting has become pointless.
+   * @returns the place in the queue; disposing it leaves the queue.
+   */
   enter(listener: TurnListener): Disposable;
-  /** Gives the waiting calls their turns, as far as they can go now: for the timer that `pending.wakeAtMs` asks for. */
+  /** Gives waiting calls their turns as far as possible now. Call it from a timer set for `pending.wakeAtMs`. */
   lookAgain(): void;
-  /** Ends the wait for good: `failure` then says why. */
+  /** Ends the wait. `failure` then says why. */
   giveUp(): void;
-  /** The upstream's own error that answers the client, after a `forward` verdict or when everybody said 404. */
+  /**
+   * Gives the upstream's own error that answers the client, after a `forward` verdict or when every candidate
+   * answered 404.
+   *
+   * @returns the error's status, headers and body; undefined if there is none.
+   */
   forwarded(): ForwardedAnswer | undefined;
-  /** Why nobody served the call; ends it. */
+  /**
+   * Ends the call without an answer.
+   *
+   * @returns the error that says why no provider served the call, with all attempts.
+   */
   failure(): CcpbError;
-  /** The client has left between attempts; ends the call. */
+  /** Ends the call because the client left between attempts. No provider is charged. */
   abandon(): void;
 }

@@ -2,12 +2,15 @@ import type { BalancerEvents } from "../base/events.ts";
 import type { HeaderMap } from "../base/outcome.ts";
 import { headerValue } from "../dialects/headers.ts";
 
-/** An attempt, as far as the headers that are added to its request may depend on it. */
+/** Attempt, as far as headers that are added to its request may depend on it. */
 export interface TracedAttempt {
+  /** Id of the call. */
   readonly callId: string;
+  /** Number of the attempt within its call, from 1. */
   readonly number: number;
+  /** Name of the provider. */
   readonly provider: string;
-  /** The upstream's name of the model. */
+  /** Upstream's name of the model. */
   readonly model: string;
 }
 

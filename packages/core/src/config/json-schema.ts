@@ -6,7 +6,16 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 const expression = { type: "string", pattern: String.raw`\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}` } as const;
 
-/** The JSON schema (draft 7) of the file format, for editors. It knows that any value may be written as `${NAME}`, and nothing of rules between keys. */
+/**
+ * Builds the JSON schema (draft 7) of the file format, for editors. Every value may also be written as `${NAME}`.
+ * Rules between keys are not part of the schema; `parseConfig` checks them.
+ *
+ * @returns a new object, to be written as JSON.
+ * @example
+ * ```ts
+ * console.log(configJsonSchema()["type"]); // object
+ * ```
+ */
 export function configJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(documentSchema, {
     target: "draft-7",

@@ -33,8 +33,17 @@ export type ParseConfigResult =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
- * Checks a document in the file format (snake_case, seconds) and turns it into configuration (camelCase, milliseconds). Finds every problem at
- * once and throws nothing; `document` may be anything.
+ * Checks a document in the file format (snake_case, seconds) and converts it into configuration (camelCase,
+ * milliseconds). It finds all problems at once and does not throw.
+ *
+ * @param document - parsed YAML or JSON; any value is allowed.
+ * @param options - variables for `${NAME}` and overrides from outside the document.
+ * @returns the configuration and warnings, or the problems.
+ * @example
+ * ```ts
+ * const result = parseConfig({ providers: [] }, { env: {} });
+ * if (!result.ok) console.log(result.problems[0]?.path); // [ 'providers' ]
+ * ```
  */
 export function parseConfig(document: unknown, options: ParseConfigOptions): ParseConfigResult {
   if (!isSection(document)) {

@@ -9,9 +9,11 @@ import { alternatives, schemaAt } from "./schema-at.ts";
 import { isSecretPath } from "./secrets.ts";
 import { substitute, type SubstitutionFault } from "./substitute.ts";
 
-/** A setting from outside the document, which wins over it. `source` names it in messages, such as `CCPB_PORT` or `--port`. */
+/** Setting from outside the document, which wins over the document's. */
 export interface ConfigOverride {
+  /** Value, as text or already of the setting's type. */
   readonly value: unknown;
+  /** Name of the source in messages, such as `CCPB_PORT` or `--port`. */
   readonly source: string;
 }
 

@@ -1,19 +1,19 @@
 /** Keys and list indexes from the top of the document to a value, such as `["providers", 0, "base_url"]`. */
 export type ConfigPath = readonly (string | number)[];
 
-/**
- * Something wrong with, or odd about, a configuration. Plain data; `message` says what is wrong and what to write instead, in one line, and
- * never holds a secret.
- */
+/** Problem of a configuration, as plain data without secrets. */
 export interface ConfigProblem {
+  /** Keys and indices that lead to the place, from the root of the document. */
   readonly path: ConfigPath;
-  /** What of `path` is meant: its key, its value, or, for `missing`, the place where it should stand. */
+  /** Part of the place: its key, its value, or, for `missing`, the place where the key should stand. */
   readonly target: "key" | "value" | "missing";
+  /** What is wrong and what to write instead, in one line. */
   readonly message: string;
+  /** `error`: the configuration cannot be used. `warning`: it can. */
   readonly severity: "error" | "warning";
-  /** Where the value came from if not from the document: the `source` of an override. */
+  /** Source of the value, if it is not the document: the `source` of an override. */
   readonly source?: string;
-  /** Another place that the message speaks of, such as the first use of a name. */
+  /** Second place that the message names, such as the first use of a name. */
   readonly related?: ConfigPath;
 }
 

@@ -3,69 +3,85 @@ import type { PriceDocument, WebhookEvent, WebhookFormat } from "./document-type
 /** The levels of the server's log, from everything to errors alone. */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 
-/** A route that needs no key. `methods` in capitals; absent: every method. */
+/** Route that needs no key. */
 export interface ExemptPath {
+  /** HTTP methods in capitals; absent: every method. */
   readonly methods?: readonly string[];
+  /** Path of the route. */
   readonly path: string;
 }
 
 /** Names the role of a key: `client` asks models, `monitor` also reads status and usage, `operator` may do everything. */
 export type ClientRole = "client" | "monitor" | "operator";
 
-/** Limits the usage of a client within a period. */
+/** Limit to the usage of a client within a period. */
 export interface BudgetSettings {
+  /** Length of the period, by the calendar. */
   readonly per: "day" | "week" | "month";
-  /** Name of the time zone in which periods begin; absent: that of the machine. */
+  /** IANA name of the time zone in which periods begin; absent: that of the machine. */
   readonly timezone?: string;
-  /** Tokens of input, output and cache writes; absent: as many as the cost allows. */
+  /** Tokens of input, output and cache writes; absent: limited by the cost alone. */
   readonly tokens?: number;
-  /** By currency (ISO 4217), in units of it. */
+  /** Limits by currency (ISO 4217), in units of it. */
   readonly cost: Readonly<Record<string, number>>;
 }
 
-/** A client with a name and a key of its own. */
+/** Client with a name and a key of its own. */
 export interface ClientSettings {
+  /** Unique name, as in logs, metrics and reports. */
   readonly name: string;
-  /** One of `key` and `keySha256` is there. */
+  /** Key in plain text. Exactly one of `key` and `keySha256` is present. */
   readonly key?: string;
-  /** SHA-256 of the key, hexadecimal, lower case. */
+  /** SHA-256 of the key: 64 hexadecimal digits in lower case. */
   readonly keySha256?: string;
+  /** What the client may do besides sending requests. */
   readonly role: ClientRole;
-  /** Globs over the models that it may ask for. */
+  /** Globs over the models that it may ask for; empty: all. */
   readonly models: readonly string[];
-  /** Globs over the names of the providers that may serve it. */
+  /** Globs over the names of the providers that may serve it; empty: all. */
   readonly providers: readonly string[];
+  /** Limits of requests at once, requests per minute and tokens per minute; an absent one is unlimited. */
   readonly limits: {
     readonly concurrent?: number;
     readonly requestsPerMinute?: number;
     readonly tokensPerMinute?: number;
   };
+  /** Budgets, all of which count. */
   readonly budgets: readonly BudgetSettings[];
-  /** Higher goes first where requests wait. */
+  /** Requests of clients with a higher number go first where requests wait. */
   readonly priority: number;
 }
 
-/** One entry of `webhooks`. The address may hold a secret, as Slack's and Discord's do. */
+/** Entry of `webhooks`. Its address may hold a secret, as those of Slack and Discord do. */
 export interface WebhookSettings {
+  /** Address that alerts are posted to. */
   readonly url: string;
-  /** Base64, with or without `whsec_` in front; there for `format: standard`. */
+  /** Secret of signatures: base64, with or without `whsec_` in front. Present if `format` is `standard`. */
   readonly secret?: string;
+  /** Events that are sent. */
   readonly events: readonly WebhookEvent[];
+  /** Format of the messages. */
   readonly format: WebhookFormat;
 }
 
-/** The server's half of a configuration, checked and with defaults; file paths as they were written. */
+/** Server's half of a configuration, checked and with defaults. File paths are as they were written. */
 export interface ServerSettingsDocument {
+  /** Address to listen on. */
   readonly host: string;
-  /** 0: any free port. */
+  /** Port to listen on; 0: any free port. */
   readonly port: number;
+  /** Lowest level that is logged. */
   readonly logLevel: LogLevel;
-  /** undefined: not said; null: no log file. */
+  /** Path of the log file; `undefined`: not configured; `null`: no log file. */
   readonly logFile: string | null | undefined;
-  /** Number of rotated log files, their size in bytes and their age in days; without `days`, files of any age are kept. */
+  /**
+   * Number of rotated log files, their size in bytes and their age in days. Without `days`, files of any age are
+   * kept.
+   */
   readonly logKeep: { readonly files: number; readonly bytes: number; readonly days?: number };
-  /** undefined: colours where the output is a terminal. */
+  /** Colours in the log; `undefined`: if the output is a terminal. */
   readonly logColor: boolean | undefined;
+  /** Keys of clients, and routes without a key. Without keys and clients, no key is asked for. */
   readonly auth: {
     /** Keys of clients without names. */
     readonly apiKeys: readonly string[];
@@ -73,25 +89,27 @@ export interface ServerSettingsDocument {
     readonly clients?: readonly ClientSettings[];
     readonly exemptPaths: readonly ExemptPath[];
   };
-  /** Lower case, without ports. */
+  /** Values of the `Host` header that are answered, in lower case and without ports. */
   readonly allowedHosts: readonly string[];
-  /** Paths of PEM files. */
+  /** Paths of PEM files; absent: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** undefined: not said; null: the ledger of usage is kept in memory only. */
+  /** Folder of the ledger of usage; `undefined`: not configured; `null`: kept in memory only. */
   readonly usageFolder: string | null | undefined;
   /** Webhooks that receive alerts. */
   readonly webhooks: readonly WebhookSettings[];
-  /** The configuration's own prices, per million tokens. */
+  /** Prices of the configuration, per million tokens. */
   readonly prices: readonly PriceDocument[];
+  /** True: `/metrics` is served. */
   readonly metrics: boolean;
+  /** Milliseconds that requests under way get when the server stops. */
   readonly drainTimeoutMs: number;
-  /** How many bytes of request bodies may be held at once, over all workers. */
+  /** Bytes of request bodies that may be held at once, over all workers. */
   readonly maxBodyMemoryBytes: number;
-  /** How many client connections may be open at once, over all workers. */
+  /** Client connections that may be open at once, over all workers. */
   readonly maxConnections: number;
-  /** How many processes serve; `auto`: one a processor. */
+  /** Number of processes that serve; `auto`: one for each processor. */
   readonly workers: number | "auto";
-  /** Where health is shared; absent: with nobody. The URL may hold a password. */
+  /** Store in which health is shared; absent: it is not shared. The URL may hold a password. */
   readonly sharedState?: { readonly redis: string; readonly prefix: string };
 }
 

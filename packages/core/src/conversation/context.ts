@@ -8,43 +8,56 @@ export interface TranslationWarning {
   readonly path?: string;
 }
 
-/** Holds the facts about a request that the translators of its answer need. `toChatRequest` and `messagesToResponses` make it. */
+/**
+ * Facts about a request that the translators of its answer need. `messagesToChat` and `messagesToResponses` make it.
+ */
 export interface TranslationContext {
-  /** The model name that the client asked for; answers carry it. */
+  /** Model as the client named it; answers carry it. */
   readonly requestedModel: string;
+  /** True if the client asked for a stream. */
   readonly stream: boolean;
-  /** The wire flavour of the request and so of its answer; absent: `chat`. */
+  /** API of the request and so of its answer. Default `chat`. */
   readonly dialect?: "chat" | "responses";
-  /** The client's names of the server tools that the upstream runs itself (Responses: `web_search`); absent: none. */
+  /** Client's names of the server tools that the upstream runs itself (Responses: `web_search`). Default: none. */
   readonly serverTools?: ReadonlySet<string>;
-  /** Who makes the answer: the provider (`ChatRequestOptions.provider`), written into the envelope of thinking signatures and into tool ids. */
+  /** Provider that makes the answer (`ChatRequestOptions.provider`); written into thinking signatures and tool ids. */
   readonly provider?: string;
-  /** The upstream's name of the model, written there too. Absent: not known. */
+  /** Upstream's name of the model, written there too. Absent: unknown. */
   readonly upstreamModel?: string;
-  /** Upstream tool name → the client's name, only where they differ. */
+  /** Client's names of tools by the upstream's, only where they differ. */
   readonly toolNames: ReadonlyMap<string, string>;
-  /** The upstream's names of the tools of the request; a name that comes in pieces is put together by them. Absent: not known. */
+  /**
+   * Upstream's names of the tools of the request, by which a name that comes in pieces is put together. Absent:
+   * unknown.
+   */
   readonly offeredTools?: ReadonlySet<string>;
-  /** The client's ids of the tool calls in the request: no call of the answer may have one of them. Absent: not known. */
+  /** Client's ids of the tool calls in the request; no call of the answer may have one of them. Absent: unknown. */
   readonly usedToolIds?: ReadonlySet<string>;
-  /** All stop sequences of the request, also those that the upstream could not be told. */
+  /** All stop sequences of the request, also those that the upstream was not told. */
   readonly stopSequences: readonly string[];
-  /** Stop sequences that the upstream was not told and the translator enforces itself. */
+  /** Stop sequences that the upstream was not told and the translator enforces. */
   readonly localStopSequences: readonly string[];
-  /** Split `<think>…</think>` out of text; `reasoning`: `<reasoning>…</reasoning>` at its beginning. */
+  /**
+   * True: `<think>…</think>` in text becomes thinking. `reasoning`: `<reasoning>…</reasoning>` at its beginning does.
+   */
   readonly thinkTags: boolean | "reasoning";
-  /** Estimate of the prompt, for `message_start`; the exact count follows in `message_delta`. */
+  /** Estimated tokens of the prompt, for `message_start`; the exact count follows in `message_delta`. */
   readonly estimatedInputTokens: number;
 }
 
 /**
- * Makes the context for translating an answer whose request was not translated here: a stream from a file or from another program.
+ * Makes the context for translating an answer whose request was not translated here, such as a stream from a file or
+ * from another program.
  *
- * @param members - What is known of the request; default: a stream of a model without a name, no tools that were renamed, no stop sequences, and
- * `<think>` tags as text.
+ * @param members - what is known of the request. Default: a stream of a model without a name, no renamed tools, no
+ *   stop sequences, and `<think>` tags as text.
+ * @returns the context.
  * @example
  * ```ts
- * const events = fromChatStream(response.body, translationContext({ requestedModel: "claude-opus-5" }));
+ * const response = new Response('data: {"choices":[{"delta":{"content":"Hello."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+ * const context = translationContext({ requestedModel: "claude-opus-5" });
+ * const messages = response.body?.pipeThrough(fromChatStreamTransform(context));
+ * console.log((await new Response(messages).text()).includes('"model":"claude-opus-5"')); // true
  * ```
  */
 export function translationContext(members: Partial<TranslationContext> = {}): TranslationContext {

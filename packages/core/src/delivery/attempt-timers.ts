@@ -2,13 +2,24 @@ import type { AttemptDeadlines } from "../call/call-types.ts";
 import type { Clock } from "../base/clock.ts";
 import type { DeadlinePhase } from "../base/outcome.ts";
 
-/** The reason with which waiting is interrupted when a deadline passes. */
+/** Reason with which waiting is interrupted when a deadline passes. */
 export interface DeadlinePassed {
+  /** Phase whose deadline has passed. */
   readonly phase: DeadlinePhase;
 }
 
-/** The deadlines of one attempt until its content gate opens, on a single timer that is armed for the nearest one. */
+/**
+ * Watches the deadlines of one attempt until its content gate opens, with a single timer that is set to the nearest
+ * deadline.
+ *
+ * @example
+ * ```ts
+ * using timers = new AttemptTimers({ connectMs: 10, responseMs: 20, callMs: 1_000 }, clock, ({ phase }) => console.log(phase));
+ * await clock.advance(20); // prints: response
+ * ```
+ */
 export class AttemptTimers implements Disposable {
+  /** Deadline that has passed; undefined before. */
   passed: DeadlinePassed | undefined;
   readonly #clock: Clock;
   readonly #deadlines: AttemptDeadlines;
@@ -18,7 +29,13 @@ export class AttemptTimers implements Disposable {
   #timer: Disposable | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
 
-  /** `onPassed` is called once, when a deadline has passed. */
+  /**
+   * Starts the timer.
+   *
+   * @param deadlines - deadlines in milliseconds from now.
+   * @param clock - clock that the deadlines are kept by.
+   * @param onPassed - called once, when the first deadline has passed.
+   */
   constructor(deadlines: AttemptDeadlines, clock: Clock, onPassed: (passed: DeadlinePassed) => void) {
     this.#deadlines = deadlines;
     this.#clock = clock;
@@ -27,13 +44,13 @@ export class AttemptTimers implements Disposable {
     this.#arm(this.#startedAtMs);
   }
 
-  /** The headers have come: the response deadline is kept, the idle one begins. */
+  /** Reports that the response headers have come: the response deadline ends, the idle deadline begins. */
   onHeaders(): void {
     this.#lastByteAtMs = this.#clock.now();
     this.#arm(this.#lastByteAtMs);
   }
 
-  /** A byte, or whatever shows that the provider is alive, has come: the idle deadline begins anew. */
+  /** Reports that a byte or another sign of life has come: the idle deadline begins anew. */
   onByte(): void {
     this.#lastByteAtMs = this.#clock.now();
   }

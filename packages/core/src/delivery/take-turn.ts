@@ -3,8 +3,19 @@ import type { CancelSignal } from "../base/cancellation.ts";
 import type { Clock } from "../base/clock.ts";
 
 /**
- * Waits for the next attempt of a call that is `pending`. Resolves with undefined where no candidate is worth waiting for any more, the wait was in vain
- * (`giveUpAtMs`), or the client has left.
+ * Waits for the next attempt of a call that is `pending`.
+ *
+ * @param call - call whose `next` has just returned undefined.
+ * @param clock - clock for the timer; usually `call.clock`.
+ * @param signal - aborted when the client leaves; undefined: the client is waited for.
+ * @returns the attempt; undefined if no candidate is worth waiting for any more, the wait has lasted until
+ *   `giveUpAtMs`, or the client has left.
+ * @example
+ * ```ts
+ * const call = balancer.open(request);
+ * const attempt = call.next() ?? (call.pending && (await takeTurn(call, call.clock, undefined)));
+ * console.log(attempt?.provider); // first
+ * ```
  */
 export function takeTurn(call: Call, clock: Clock, signal: CancelSignal | undefined): Promise<Attempt | undefined> {
   if (signal?.aborted === true) return Promise.resolve(undefined);

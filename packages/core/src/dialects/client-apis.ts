@@ -33,15 +33,24 @@ export const clientApis: Readonly<Record<DialectName, ClientApi>> = {
   },
 };
 
-/** A path at which the clients of an API ask. */
+/** Path at which clients of an API ask. */
 export interface ClientPath {
+  /** API of the clients. */
   readonly dialect: DialectName;
+  /** `answer`: a request for an answer. `count`: a request for a count of tokens. */
   readonly type: "answer" | "count";
-  /** See `ClientApi`: the end of the path. */
+  /** End of the path, such as `/chat/completions`; any prefix may stand before it. */
   readonly end: string;
 }
 
-/** The paths of all APIs, to serve them: `["/v1/messages", "/v1/messages/count_tokens", "/chat/completions", …]` with what each is for. */
+/**
+ * Paths of all client APIs, and what each is for. For servers that register routes.
+ *
+ * @example
+ * ```ts
+ * console.log(clientPaths.map(({ end }) => end).includes("/chat/completions")); // true
+ * ```
+ */
 export const clientPaths: readonly ClientPath[] = Object.entries(clientApis).flatMap(([name, api]) => {
   const dialect = name as DialectName; // `clientApis` has no other keys
   const answer: ClientPath = { dialect, type: "answer", end: api.answerPath };

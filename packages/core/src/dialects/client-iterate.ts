@@ -7,14 +7,18 @@ import type { ClientAnswerContext, ClientDialect } from "./dialect.ts";
 import { NativeStreamReader } from "./messages/stream.ts";
 
 /**
- * Returns a transform of bytes: the Server-Sent Events of a Messages stream in, those of a Chat Completions stream out. A stream that fails before its
- * first content errors the transform with a `CcpbError`; one that breaks later ends with an error chunk and without `[DONE]`.
+ * Makes a transform of bytes that reads the Server-Sent Events of a Messages stream and writes those of a Chat
+ * Completions stream. A stream that fails before its first content errors the transform with a `CcpbError`. One that
+ * breaks later ends with an error chunk and without `[DONE]`.
  *
- * @param context What `chatToMessages` gave, with the `id` (`chatcmpl-…`) and the time of the answer.
- *
+ * @param context - context of `chatToMessages`, with the `id` (`chatcmpl-…`) and the time of the answer.
+ * @returns the transform, for one answer.
  * @example
  * ```ts
- * return new Response(upstream.body.pipeThrough(toChatStreamTransform(context)), { headers: { "content-type": "text/event-stream" } });
+ * const { context } = chatToMessages({ model: "claude-opus-5", stream: true, messages: [{ role: "user", content: "Hi" }] });
+ * const upstream = new Response(encodeEvents(messageToEvents(message)));
+ * const chunks = upstream.body?.pipeThrough(toChatStreamTransform({ ...context, id: "chatcmpl-1", createdAtMs: Date.now() }));
+ * console.log((await new Response(chunks).text()).includes("chat.completion.chunk")); // true
  * ```
  */
 export function toChatStreamTransform(context: ClientAnswerContext): TransformStream<Uint8Array, Uint8Array> {
@@ -22,10 +26,19 @@ export function toChatStreamTransform(context: ClientAnswerContext): TransformSt
 }
 
 /**
- * Returns a transform of bytes: the Server-Sent Events of a Messages stream in, those of a Responses stream out. A stream that fails before its first content
- * errors the transform with a `CcpbError`; one that breaks later ends with `response.failed`.
+ * Makes a transform of bytes that reads the Server-Sent Events of a Messages stream and writes those of a Responses
+ * stream. A stream that fails before its first content errors the transform with a `CcpbError`. One that breaks later
+ * ends with `response.failed`.
  *
- * @param context What `responsesToMessages` gave, with the `id` (`resp_…`) and the time of the answer.
+ * @param context - context of `responsesToMessages`, with the `id` (`resp_…`) and the time of the answer.
+ * @returns the transform, for one answer.
+ * @example
+ * ```ts
+ * const { context } = responsesToMessages({ model: "claude-opus-5", stream: true, input: "Hi" });
+ * const upstream = new Response(encodeEvents(messageToEvents(message)));
+ * const events = upstream.body?.pipeThrough(toResponsesStreamTransform({ ...context, id: "resp_1", createdAtMs: Date.now() }));
+ * console.log((await new Response(events).text()).includes("response.completed")); // true
+ * ```
  */
 export function toResponsesStreamTransform(context: ClientAnswerContext): TransformStream<Uint8Array, Uint8Array> {
   return clientStreamTransform(responsesClient, context);

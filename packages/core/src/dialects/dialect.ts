@@ -7,28 +7,46 @@ import type { JsonObject } from "../base/json.ts";
 export type { DialectName };
 
 /**
- * Holds what a Chat or Responses request says and a Messages request cannot, under the names of the Chat or Responses API. Each provider writer
- * takes the members that its API has and warns about the rest.
+ * Members of a Chat or Responses request that a Messages request cannot express, under their own names. Each provider
+ * writer takes the members that its API has, and warns about the rest.
+ *
+ * @see https://platform.openai.com/docs/api-reference
  */
 export interface RequestExtras {
+  /** Seed for repeatable sampling. */
   readonly seed?: number;
+  /** Penalty for tokens by their frequency, -2 to 2. */
   readonly frequency_penalty?: number;
+  /** Penalty for tokens that occurred, -2 to 2. */
   readonly presence_penalty?: number;
+  /** Bias by token id, -100 to 100. */
   readonly logit_bias?: Readonly<Record<string, number>>;
+  /** Length of the answer: `low`, `medium` or `high`. */
   readonly verbosity?: string;
+  /** Processing tier, such as `priority`. */
   readonly service_tier?: string;
+  /** Key that routes requests with the same prefix to the same cache. */
   readonly prompt_cache_key?: string;
+  /** How long the prompt cache is kept, such as `24h`. */
   readonly prompt_cache_retention?: string;
+  /** Stable id of the end user, for abuse detection. */
   readonly safety_identifier?: string;
+  /** Older name of `safety_identifier`. */
   readonly user?: string;
+  /** Pairs of the client's, which the provider stores. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** True: the provider stores the answer. */
   readonly store?: boolean;
+  /** Further parts of a Responses answer. */
   readonly include?: readonly string[];
+  /** What the Responses API does with a prompt that is too long. */
   readonly truncation?: string;
+  /** Kind of the summary of the reasoning. */
   readonly reasoning_summary?: string;
   /**
-   * Maps the name of a function tool of the Messages request to the client's own tool: a custom tool, `local_shell` or `apply_patch`. The Messages
-   * request has it as a function tool with one string member. A provider of the client's family may be sent the original.
+   * Custom tools of the client (`custom`, `local_shell`, `apply_patch`) by the name of the function tool that stands
+   * for each in the Messages request, with one string member. A provider of the client's family may be sent the
+   * original.
    */
   readonly customTools?: ReadonlyMap<string, JsonObject>;
 }
@@ -53,10 +71,13 @@ export interface ClientAnswerContext {
   readonly onItem?: (item: JsonObject) => void;
 }
 
-/** A client's request as the neutral model has it. */
+/** Request of a client, read into the form of the Messages API. */
 export interface ClientReading {
+  /** Request of the Messages API. */
   readonly request: MessagesRequest;
+  /** Members of the request that the Messages API cannot express. */
   readonly extras: RequestExtras;
+  /** What was left out or replaced; empty: nothing. */
   readonly warnings: readonly TranslationWarning[];
 }
 

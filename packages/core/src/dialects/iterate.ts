@@ -19,8 +19,22 @@ interface Waiting {
 const over: Step = { done: true, value: undefined };
 
 /**
- * The events of a Chat Completions stream, pulled from `source` only as they are pulled from here. Before the first event a failure rejects with
- * `CcpbError`; after it the last event is `error`. Leaving the iteration, the end of the answer and a failure cancel the source at once.
+ * Translates a Chat Completions stream into the events of a Messages stream. It pulls from `source` only as its own
+ * events are pulled. Leaving the iteration, the end of the answer and a failure cancel the source at once.
+ *
+ * @param source - bytes of the stream.
+ * @param context - context of `messagesToChat`, or of `translationContext`.
+ * @param options - generator of ids and limits.
+ * @returns the events. After the first event a failure is the last event (`error`); before it the iteration rejects
+ *   with a `CcpbError`.
+ * @example
+ * ```ts
+ * const { context } = messagesToChat({ ...request, stream: true }, { model: "gpt-5.6" });
+ * const response = new Response('data: {"choices":[{"delta":{"content":"Hello."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+ * const assembler = new MessageAssembler();
+ * if (response.body) for await (const event of fromChatStream(response.body, context)) assembler.push(event);
+ * console.log(assembler.message()?.stop_reason); // end_turn
+ * ```
  */
 export function fromChatStream(
   source: ByteSource,
@@ -30,7 +44,20 @@ export function fromChatStream(
   return new TranslatedStream(openSource(source), new ChatStreamTranslator(context, options));
 }
 
-/** The same as a transform of bytes: a chat stream in, the SSE of the Messages API out, one chunk for each that holds events. */
+/**
+ * Makes a transform of bytes that reads a Chat Completions stream and writes the Server-Sent Events of the Messages
+ * API, one chunk for each chunk that holds events.
+ *
+ * @param context - context of `messagesToChat`, or of `translationContext`.
+ * @param options - generator of ids and limits.
+ * @returns the transform, for one answer.
+ * @example
+ * ```ts
+ * const response = new Response('data: {"choices":[{"delta":{"content":"Hello."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+ * const messages = response.body?.pipeThrough(fromChatStreamTransform(translationContext()));
+ * console.log((await new Response(messages).text()).startsWith("event: message_start")); // true
+ * ```
+ */
 export function fromChatStreamTransform(
   context: TranslationContext,
   options?: ChatStreamOptions,
@@ -52,7 +79,23 @@ export const translateChatStream: typeof fromChatStream = fromChatStream;
  */
 export const chatStreamTransform: typeof fromChatStreamTransform = fromChatStreamTransform;
 
-/** The events of an OpenAI Responses stream; everything else is as with `fromChatStream`. */
+/**
+ * Translates a stream of OpenAI's Responses API into the events of a Messages stream, with the behaviour of
+ * `fromChatStream`.
+ *
+ * @param source - bytes of the stream.
+ * @param context - context of `messagesToResponses`, or of `translationContext`.
+ * @param options - generator of ids and limits.
+ * @returns the events. After the first event a failure is the last event (`error`); before it the iteration rejects
+ *   with a `CcpbError`.
+ * @example
+ * ```ts
+ * const { context } = messagesToResponses({ ...request, stream: true }, { model: "gpt-5.6" });
+ * async function* nothing(): AsyncGenerator<Uint8Array> {}
+ * const events = fromResponsesStream(nothing(), context);
+ * await events.next().catch((error: unknown) => console.log(error instanceof CcpbError)); // true
+ * ```
+ */
 export function fromResponsesStream(
   source: ByteSource,
   context: TranslationContext,
@@ -61,7 +104,18 @@ export function fromResponsesStream(
   return new TranslatedStream(openSource(source), new ResponsesStreamTranslator(context, options));
 }
 
-/** The same as a transform of bytes: a Responses stream in, the SSE of the Messages API out. */
+/**
+ * Makes a transform of bytes that reads a Responses stream and writes the Server-Sent Events of the Messages API.
+ *
+ * @param context - context of `messagesToResponses`, or of `translationContext`.
+ * @param options - generator of ids and limits.
+ * @returns the transform, for one answer.
+ * @example
+ * ```ts
+ * const transform = fromResponsesStreamTransform(translationContext({ dialect: "responses" }));
+ * console.log(transform.readable.locked); // false
+ * ```
+ */
 export function fromResponsesStreamTransform(
   context: TranslationContext,
   options?: ResponsesStreamOptions,

@@ -8,32 +8,60 @@ import type { StreamFailure } from "../base/outcome.ts";
  */
 export type ReaderState = "prelude" | "content" | "complete" | "failed";
 
-/** Tells of an answer while it is read. */
+/** What is known of an answer while it is read. */
 export interface AnswerReader {
+  /** How far the reply has come. */
   readonly state: ReaderState;
+  /** Why the reply failed; undefined unless `state` is `failed`. */
   readonly failure: StreamFailure | undefined;
-  /** As far as the provider has told. */
+  /** Tokens, as far as the provider has reported them. */
   readonly usage: TokenUsage | undefined;
+  /** Messages' `stop_reason`; undefined before it is known. */
   readonly stopReason: string | undefined;
-  /** What translation repaired or dropped on the way back. */
+  /** Sentences about what translation of the answer repaired or dropped. */
   readonly warnings: readonly string[];
-  /** Everything but the terminal event has come: an end, a cut or a silence from here on leaves a whole answer, which `end` completes. */
+  /**
+   * True if everything but the terminal event has come, so that `end` can complete the answer after an end, a cut or
+   * a silence.
+   */
   readonly canEnd: boolean;
-  /** Whether the last chunk held nothing but signs of life (comments, empty chunks) of an upstream whose bytes are not passed on. */
+  /** True if the last chunk held only signs of life (comments, empty chunks) whose bytes are not passed on. */
   readonly isKeepAlive: boolean;
 }
 
-/** Reads one 2xx reply of an upstream, chunk by chunk, and gives out the bytes for the client. Synchronous; the caller owns time and network. */
+/**
+ * Reads one 2xx reply of an upstream chunk by chunk, and returns the bytes for the client. It is synchronous: its
+ * caller owns time and network.
+ */
 export interface ReplyReader extends AnswerReader {
-  /** Content type of what `push` gives out. */
+  /** Content type of the bytes that `push` returns. */
   readonly contentType: string;
-  /** Bytes that may go to the client now, whole events only; undefined where there are none. Ignored once complete or failed. */
+  /**
+   * Reads one chunk. Ignored once the state is `complete` or `failed`.
+   *
+   * @param chunk - bytes of the upstream's body.
+   * @returns bytes that may go to the client now, whole events only; undefined if there are none.
+   */
   push(chunk: Uint8Array): Uint8Array | undefined;
-  /** The upstream has ended; may turn the state into `complete` or `failed`. */
+  /**
+   * Reads the end of the upstream. It may turn the state into `complete` or `failed`.
+   *
+   * @returns the last bytes for the client; undefined if there are none.
+   */
   end(): Uint8Array | undefined;
-  /** Returns a sign of life in the client's API, for a client that has been sent no byte for a while. */
+  /**
+   * Writes a sign of life in the client's API, for a client that has been sent no byte for a while.
+   *
+   * @returns the bytes.
+   */
   keepAlive(): Uint8Array;
-  /** Returns the legal end of an answer that broke after its first content: it tells of `error`, and cannot be taken for a whole answer. */
+  /**
+   * Writes the legal end of an answer that broke after its first content, so that the client cannot take it for a
+   * whole answer.
+   *
+   * @param error - what the client is told.
+   * @returns the bytes.
+   */
   breakOff(error: MessagesError): Uint8Array;
 }
 

@@ -123,8 +123,18 @@ function wrapped(
 }
 
 /**
- * The HTTP answer for an error of ours in the shape of the client's API, by default Messages; with `retry-after` in whole seconds (1 to 60) and
- * `x-should-retry` where they help.
+ * Makes the HTTP answer for an error of ccpb. `retry-after` (whole seconds, 1 to 60) and `x-should-retry` are added
+ * where they help.
+ *
+ * @param error - error of `open`, `send` or `failure`.
+ * @param requestId - id that the client can quote; usually the call's.
+ * @param dialect - API whose error shape is used; default Messages.
+ * @returns the reply, with `provider` `""`.
+ * @example
+ * ```ts
+ * const error = new CcpbError("invalid_request", "the body is no JSON", { status: 400, type: "invalid_request_error" });
+ * console.log(errorReply(error, "req_1").status); // 400
+ * ```
  */
 export function errorReply(error: CcpbError, requestId: string, dialect: DialectName = "messages"): Reply {
   const headers: Record<string, string> = { "content-type": jsonType };

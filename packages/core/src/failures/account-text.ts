@@ -160,8 +160,16 @@ export function hasCode(codes: ReadonlySet<string>, { type, code }: UpstreamErro
 }
 
 /**
- * Whether an error is about the account's money and not about this request or its rate; no use retrying. OpenAI sends it as 429 or 400
- * (`insufficient_quota`), Anthropic as 400 ("Your credit balance is too low"), DeepSeek and OpenRouter as 402.
+ * Decides whether an error is about the account's money, and not about the request or its rate, so that a retry is
+ * useless. OpenAI sends such an error as 429 or 400 (`insufficient_quota`), Anthropic as 400 ("Your credit balance is
+ * too low"), DeepSeek and OpenRouter as 402.
+ *
+ * @param error - error of `readErrorText`.
+ * @returns true if the account has to be topped up.
+ * @example
+ * ```ts
+ * console.log(isAccountError({ message: "Your credit balance is too low to access the Anthropic API." })); // true
+ * ```
  */
 export function isAccountError(error: UpstreamErrorText): boolean {
   const { type = "", code = "" } = error;

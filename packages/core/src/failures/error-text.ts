@@ -24,9 +24,16 @@ export interface ErrorBody {
 }
 
 /**
- * What an upstream's error body says, whatever its shape: OpenAI's and Anthropic's envelopes, xAI's and Ollama's strings, Mistral's and FastAPI's
- * `detail`, Google's arrays, OpenRouter's wrapped raw text, an event-stream frame, HTML, plain text or nothing. The content-type is not asked:
- * vendors send JSON errors as octet-stream. Never empty, never a whole page, and secrets are redacted.
+ * Reads the error body of an upstream, in any shape: envelopes of OpenAI and Anthropic, strings of xAI and Ollama,
+ * `detail` of Mistral and FastAPI, arrays of Google, OpenRouter's wrapped raw text, an event-stream frame, HTML,
+ * plain text or nothing. The content type is not used, because vendors send JSON errors as octet-stream.
+ *
+ * @param body - body as text.
+ * @returns message, type and code. The message is never empty and never a whole page; secrets are redacted.
+ * @example
+ * ```ts
+ * console.log(readErrorText('{"detail":"model not found"}').message); // model not found
+ * ```
  */
 export function readErrorText(body: string): UpstreamErrorText {
   return readErrorBody(body).text;
@@ -74,7 +81,16 @@ export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
   };
 }
 
-/** The HTTP status from 400 to 599 that an error object itself names (`code`, `status`, `status_code`, …), or undefined. */
+/**
+ * Reads the HTTP status that an error object names itself (`code`, `status`, `status_code` and so on).
+ *
+ * @param value - parsed error; any value is allowed.
+ * @returns a status from 400 to 599; undefined if the object names none.
+ * @example
+ * ```ts
+ * console.log(readErrorStatus({ error: { code: 429 } })); // 429
+ * ```
+ */
 export function readErrorStatus(value: unknown): number | undefined {
   if (Array.isArray(value)) return readErrorStatus(value[0]);
   if (!isObject(value)) return undefined;

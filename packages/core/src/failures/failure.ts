@@ -21,10 +21,11 @@ import {
 import { impliedStatus } from "./implied-status.ts";
 import { isBareRefusal, isReasoningRefused, readThinkingTrouble, type ThinkingTrouble } from "./thinking-text.ts";
 
-/** Where an error comes from: a failing reply, or what was read of an error inside a 200. */
+/** Source of an error: a failing reply, or an error that was read inside a 200. */
 export interface FailureSource {
   /** The HTTP status of a failing reply; of an error inside a 200 the status that it names itself, or undefined. */
   readonly status: number | undefined;
+  /** Headers of the reply, names in lower case; default: none. */
   readonly headers?: HeaderMap;
   /** The body of a failing reply. */
   readonly body?: string;
@@ -42,20 +43,31 @@ export function readFailure(source: FailureSource): Failure {
   return new Failure(source);
 }
 
-/** An upstream's error, read once. See `readFailure`. */
+/**
+ * Error of an upstream, read once. The same error gives the same value as a reply, as the whole body of a 200 and as
+ * the first event of a stream. Members are computed when they are read.
+ */
 export class Failure {
   /** The status that decides: the reply's; inside a 200 the error's own, or the one that its type or code stands for; undefined if none does. */
   readonly status: number | undefined;
   /** It came as a reply with a failing status, not inside a 200. */
   readonly isReply: boolean;
+  /** Headers of the reply, names in lower case; empty inside a 200. */
   readonly headers: HeaderMap;
+  /** Message, type and code of the error. */
   readonly text: UpstreamErrorText;
+  /** Vendor's format in which the error is written. */
   readonly shape: ErrorShape;
   readonly #body: ErrorBody | undefined;
   #prose: Prose | undefined;
   #overflow: ContextOverflow | null | undefined;
   #account: AccountTrouble | null | undefined;
 
+  /**
+   * Reads an error.
+   *
+   * @param source - failing reply, or the error that was read inside a 200.
+   */
   constructor({ status, headers = noHeaders, body, error }: FailureSource) {
     this.headers = headers;
     this.isReply = error === undefined && status !== undefined && status !== 200;
@@ -76,6 +88,7 @@ export class Failure {
     return namesRequestPath(this.text);
   }
 
+  /** Trouble with the account, such as an empty balance; undefined if the error is about something else. */
   get account(): AccountTrouble | undefined {
     if (this.#account === undefined) this.#account = this.#readAccount() ?? null;
     return this.#account ?? undefined;
@@ -92,6 +105,7 @@ export class Failure {
       : readAccountTrouble({ message }, this.prose.statement) !== undefined;
   }
 
+  /** True if the error says that the key is invalid or revoked. */
   get isKeyRefused(): boolean {
     return isKeyRefused(this.text, this.prose.statement);
   }
@@ -109,18 +123,22 @@ export class Failure {
     return readOutputLimit(this.prose.outline);
   }
 
+  /** True if the error says that the model does not exist. */
   get isUnknownModel(): boolean {
     return isUnknownModel(this.text, this.prose);
   }
 
+  /** True if the error says that this account may not use the model. */
   get isModelDenied(): boolean {
     return isModelDenied(this.text, this.prose);
   }
 
+  /** True if the provider says that it is overloaded. */
   get isOverloaded(): boolean {
     return isOverloaded(this.text, this.prose);
   }
 
+  /** True if a relay reports that the provider behind it failed. */
   get isRelayFailure(): boolean {
     return isRelayFailure(this.text, this.prose);
   }
@@ -130,42 +148,52 @@ export class Failure {
     return this.headers["cf-mitigated"] !== undefined || this.shape === "html" || this.shape === "text";
   }
 
+  /** True if moderation refused the request. */
   get isModerated(): boolean {
     return isModerated(this.text);
   }
 
+  /** True if the error says that the account may not use a long context. */
   get isLongContext(): boolean {
     return isLongContext(this.prose);
   }
 
+  /** True if the error is a rate limit. */
   get isRateLimit(): boolean {
     return isRateLimit(this.text, this.prose);
   }
 
+  /** True if the error's code, and not only its words, names a rate limit. */
   get hasRateCode(): boolean {
     return hasRateCode(this.text);
   }
 
+  /** True if the limit is counted by the minute. */
   get isPerMinute(): boolean {
     return isPerMinute(this.prose.outline) || (this.status === 429 && isPerMinute(this.text.message));
   }
 
+  /** True if the model failed to write a tool call. */
   get isToolUseFailure(): boolean {
     return isToolUseFailure(this.text, this.prose) || this.#hasFailedGeneration;
   }
 
+  /** True if the error says that the model is served by the Responses API. */
   get pointsToResponses(): boolean {
     return pointsToResponses({ ...this.text, message: this.prose.outline });
   }
 
+  /** True if the error says that the model is served by Chat Completions. */
   get pointsToChat(): boolean {
     return pointsToChat({ ...this.text, message: this.prose.outline });
   }
 
+  /** What is wrong with the thinking blocks of the request; undefined if the error is about something else. */
   get thinkingTrouble(): ThinkingTrouble | undefined {
     return readThinkingTrouble(this.text);
   }
 
+  /** True if the provider refuses reasoning items of another provider. */
   get isReasoningRefused(): boolean {
     return isReasoningRefused(this.text);
   }
@@ -182,30 +210,48 @@ export class Failure {
     return typeof code === "string" && code !== "" ? code : undefined;
   }
 
-  /** `Retry-After` and `retry-after-ms` in milliseconds, read against the reply's own `Date`. */
+  /**
+   * Reads `Retry-After` and `retry-after-ms` against the reply's own `Date`.
+   *
+   * @param wallNowMs - now, in milliseconds since the Unix epoch.
+   * @returns milliseconds to wait; undefined if neither header states it.
+   */
   retryAfterMs(wallNowMs: number): number | undefined {
     return readRetryAfterMs(this.headers, replyNowMs(this.headers, wallNowMs));
   }
 
-  /** The wait in milliseconds that a rate limit states in headers or words; undefined where it states none. */
+  /**
+   * Reads the wait that a rate limit states in headers or words.
+   *
+   * @param wallNowMs - now, in milliseconds since the Unix epoch.
+   * @returns milliseconds to wait; undefined if none is stated.
+   */
   rateLimitWaitMs(wallNowMs: number): number | undefined {
     const hintMs = readRetryHintMs(this.prose.outline);
     const resetMs = readRateLimitResetMs(this.headers, replyNowMs(this.headers, wallNowMs));
     return hintMs === undefined || resetMs === undefined ? (hintMs ?? resetMs) : Math.max(hintMs, resetMs);
   }
 
-  /** How long an exhausted account says that it stays so, in milliseconds. */
+  /**
+   * Reads how long an exhausted account says that it stays so.
+   *
+   * @param wallNowMs - now, in milliseconds since the Unix epoch.
+   * @returns milliseconds until the account is renewed; undefined if that is not stated.
+   */
   renewalMs(wallNowMs: number): number | undefined {
     return readRenewalMs(this.prose.outline, replyNowMs(this.headers, wallNowMs));
   }
 
-  /** The provider's own words, for operators: without secrets and control characters, at most 200 characters. Undefined where it said nothing. */
+  /**
+   * Words of the provider, for operators: without secrets and control characters, at most 200 characters. Undefined
+   * if it said nothing.
+   */
   get words(): string | undefined {
     if (this.shape === "empty" || this.shape === "unreadable" || this.text.message === "") return undefined;
     return printable(this.text.message);
   }
 
-  /** The id that the upstream gave the request. */
+  /** Id that the upstream gave the request; undefined if there is none. */
   get requestId(): string | undefined {
     return readRequestId(this.headers, this.#body?.value);
   }

@@ -38,8 +38,15 @@ export interface OutputLimit {
 }
 
 /**
- * The largest `max_tokens` that an upstream's "max_tokens is too large" error allows, in tokens; undefined where the text says something else
- * (a minimum, an overflowing prompt) or names no number.
+ * Reads the largest `max_tokens` that an upstream's error "max_tokens is too large" allows.
+ *
+ * @param text - message of the error.
+ * @returns tokens; undefined if the text is about something else (a minimum, a prompt that is too long) or names no
+ *   number.
+ * @example
+ * ```ts
+ * console.log(readMaxTokensLimit("max_tokens is too large: 99999. This model supports at most 4096 completion tokens.")); // 4096
+ * ```
  */
 export function readMaxTokensLimit(text: string): number | undefined {
   return readOutputLimit(text)?.tokens;

@@ -3,23 +3,36 @@ import type { StreamFailure, UpstreamErrorText } from "../base/outcome.ts";
 import { type Failure, readFailure } from "./failure.ts";
 import { overflowMessage } from "./limits.ts";
 
-/** What an upstream answered: its body as text, or what was read of it already. */
+/** Error of an upstream: its body as text, or what was read of it already. */
 export interface UpstreamErrorReply {
   /** HTTP status. Below 400 (an error inside a 200) the error's own code decides. */
   readonly status: number;
+  /** Body as text. */
   readonly body?: string;
+  /** Error that was read already. */
   readonly error?: UpstreamErrorText;
 }
 
-/** An error in the words of the Messages API: the HTTP status for the client and the inner object of Anthropic's envelope. */
+/** Error in the words of the Messages API. */
 export interface MessagesError {
+  /** HTTP status for the client. */
   readonly status: number;
+  /** Inner object of Anthropic's envelope. */
   readonly error: { readonly type: AnthropicErrorType; readonly message: string };
 }
 
 /**
- * Maps an OpenAI-compatible upstream's error to the Messages API: types outside Anthropic's set are never copied, a context overflow in any
- * vendor's wording becomes the one that Claude Code understands, and the vendor's message is kept, without secrets.
+ * Translates an error of an OpenAI-compatible upstream to the Messages API. Types outside Anthropic's set are never
+ * copied; a context overflow in any vendor's wording becomes the one that Claude Code understands; the vendor's
+ * message is kept, without secrets.
+ *
+ * @param reply - status and body of the upstream.
+ * @returns status and error for the client.
+ * @see https://docs.anthropic.com/en/api/errors
+ * @example
+ * ```ts
+ * console.log(toMessagesError({ status: 404, body: '{"error":{"message":"no such model"}}' }).error.type); // not_found_error
+ * ```
  */
 export function toMessagesError(reply: UpstreamErrorReply): MessagesError {
   return messagesErrorOf(readFailure(reply));

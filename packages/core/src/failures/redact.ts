@@ -30,8 +30,15 @@ const namedKey = /\b(api[ _-]?key(?: provided)?["']?\s{0,8}[:=]\s{0,8}["'`]?)([A
 const longestText = 1_000_000;
 
 /**
- * Removes keys, tokens and authorization values from a text that may quote them, such as an upstream's error message. The one redactor of the
- * product; linear in the text's length. A text is cut behind 1,000,000 characters.
+ * Removes keys, tokens and authorization values from a text that may quote them, such as an upstream's error message.
+ * It takes time linear in the length, and cuts a text behind 1,000,000 characters.
+ *
+ * @param text - any text.
+ * @returns the text with a placeholder for each secret.
+ * @example
+ * ```ts
+ * console.log(redactSecrets("invalid key sk-ant-api03-0123456789abcdef").includes("0123456789")); // false
+ * ```
  */
 export function redactSecrets(text: string): string {
   let clean = text.length <= longestText ? text : `${text.slice(0, longestText)}…`;

@@ -1,7 +1,8 @@
 import type { HeldStatus } from "../base/status-types.ts";
 
-/** Names the part of a provider that an operator takes out of service: all of it, one key by index, or one upstream model. */
+/** Part of a provider that an operator takes out of service: all of it, one key by its index, or one upstream model. */
 export interface HoldScope {
+  /** Name of the provider. */
   readonly provider: string;
   /** From 0; absent: every key. */
   readonly keyIndex?: number;
@@ -15,10 +16,13 @@ export interface HoldScope {
  */
 export type HoldType = "disabled" | "draining";
 
-/** One hold to put into force; `forMs` milliseconds long, without an end where it is absent. */
+/** Hold to put into force. */
 export interface HoldOrder {
+  /** Part of a provider to take out of service. */
   readonly scope: HoldScope;
+  /** `disabled`: no further attempt. `draining`: only sessions that are bound to the provider. */
   readonly type: HoldType;
+  /** Milliseconds until the hold ends by itself. Absent: it lasts until it is ended. */
   readonly forMs?: number;
 }
 

@@ -3,12 +3,17 @@ import type { Reason } from "../base/outcome.ts";
 import type { Circuit } from "./circuit.ts";
 import { isProvidersWord } from "./evidence.ts";
 
-/** One opening of a circuit, in milliseconds since the Unix epoch so that processes can compare. */
+/** One opening of a circuit. Times are milliseconds since the Unix epoch, so that processes can compare them. */
 export interface SharedOpening {
+  /** When the circuit opened. */
   readonly openedAtMs: number;
+  /** When its cooldown ends. */
   readonly untilMs: number;
+  /** Cooldown that doubles with each failed probe, in milliseconds. */
   readonly backoffMs: number;
+  /** Number of probes that have failed since the circuit opened. */
   readonly failedProbes: number;
+  /** Why the circuit opened. */
   readonly reason: Reason;
 }
 
@@ -36,7 +41,20 @@ export const unknownCircuit: SharedCircuit = { openings: [], recoveredThroughMs:
  */
 export const openingLimit = 16;
 
-/** The join of two views: commutative, associative and idempotent, so that messages may come late, twice and in any order. */
+/**
+ * Joins two views of one circuit. The join is commutative, associative and idempotent, so that messages may come
+ * late, twice and in any order.
+ *
+ * @param a - one view.
+ * @param b - the other view.
+ * @returns the joined view; the arguments are not changed.
+ * @example
+ * ```ts
+ * const early: SharedCircuit = { openings: [], recoveredThroughMs: 1_000 };
+ * const late: SharedCircuit = { openings: [], recoveredThroughMs: 2_000 };
+ * console.log(mergeShared(late, early).recoveredThroughMs); // 2000
+ * ```
+ */
 export function mergeShared(a: SharedCircuit, b: SharedCircuit): SharedCircuit {
   const recoveredThroughMs = Math.max(a.recoveredThroughMs, b.recoveredThroughMs);
   const servedElsewhereThroughMs = latest(a.servedElsewhereThroughMs, b.servedElsewhereThroughMs);

@@ -4,9 +4,11 @@ import { openingLimit, type SharedCircuit, type SharedOpening } from "./merge.ts
 import { parseLessons, type SharedLesson } from "./shared-lessons.ts";
 import type { CircuitScope } from "../base/scope.ts";
 
-/** What one process tells the others about one circuit; plain JSON, no secrets. */
+/** Message about one circuit from one process to the others: plain JSON without secrets. */
 export interface HealthChange {
+  /** Circuit that the message is about. */
   readonly scope: CircuitScope;
+  /** State of the circuit, to be joined with `mergeShared`. */
   readonly circuit: SharedCircuit;
   /** Lessons about the model, in the scope `deployment`; absent without lessons. */
   readonly lessons?: readonly SharedLesson[];
@@ -18,13 +20,27 @@ export interface HealthChange {
 }
 
 /**
- * Background sharing of health between processes. `publish` returns at once and never throws; changes may arrive late, twice, in any order.
+ * Shares health between processes in the background. Changes may arrive late, twice and in any order.
  *
- * The balancer takes over from a change only what the provider itself has said to another host (statuses, refused credentials, stated waits), for at
- * most `maxCooldownMs`, resets, and lessons within the bounds of `parseHealthChange`; failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See `isSameHost`.
+ * The balancer takes over from another host only what the provider itself has said there (statuses, refused
+ * credentials, stated waits), for at most `maxCooldownMs`, besides resets, and lessons within the bounds of
+ * `parseHealthChange`. Failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See
+ * `HealthChange.isSameHost`.
  */
 export interface HealthReplica {
+  /**
+   * Sends a change to the other processes. It returns at once and never throws, so that a dead store cannot slow or
+   * fail a request.
+   *
+   * @param change - plain JSON without secrets.
+   */
   publish(change: HealthChange): void;
+  /**
+   * Adds a listener to the changes of other processes.
+   *
+   * @param apply - called with each change, in any order.
+   * @returns the subscription; disposing it ends it.
+   */
   subscribe(apply: (change: HealthChange) => void): Disposable;
 }
 
@@ -35,9 +51,16 @@ const nameLimit = 512;
 const detailLimit = 200;
 
 /**
- * Reads a `HealthChange` out of foreign JSON, such as a message of another process; `undefined` for anything else. Names of more than 512 bytes or with
- * control characters (C0, C1, bidirectional) are refused, details of reasons cut to 200 characters without such characters. Lessons that the table of
- * refusals of this version cannot teach are left out.
+ * Reads a `HealthChange` from foreign JSON, such as a message of another process. Names of more than 512 bytes or
+ * with control characters (C0, C1, bidirectional) are refused. Details of reasons are cut to 200 characters without
+ * such characters. Lessons that this version cannot teach are left out.
+ *
+ * @param value - any value.
+ * @returns the change; undefined if the value is none.
+ * @example
+ * ```ts
+ * console.log(parseHealthChange({ scope: "everything" })); // undefined
+ * ```
  */
 export function parseHealthChange(value: unknown): HealthChange | undefined {
   if (!isObject(value)) return undefined;

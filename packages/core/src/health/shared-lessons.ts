@@ -13,7 +13,20 @@ export const lessonMs: number = 24 * 60 * 60_000;
 /** Largest number of lessons of a provider and a model; the oldest is dropped first. */
 export const lessonLimit = 16;
 
-/** The join of two lists of lessons of one model: commutative, associative and idempotent, up to `lessonLimit`. Of one lesson the later time counts. */
+/**
+ * Joins two lists of lessons of one model. The join is commutative, associative and idempotent. Of one lesson the
+ * later time counts. The list is bounded: the newest lessons stay.
+ *
+ * @param one - one list; undefined: empty.
+ * @param other - the other list; undefined: empty.
+ * @returns the joined list; the arguments are not changed.
+ * @example
+ * ```ts
+ * const lesson = { id: "mid-system", profile: {} };
+ * const lessons = mergeLessons([{ ...lesson, learnedAtMs: 1 }], [{ ...lesson, learnedAtMs: 2 }]);
+ * console.log(lessons.length, lessons[0]?.learnedAtMs); // 1 2
+ * ```
+ */
 export function mergeLessons(
   one: readonly SharedLesson[] = [],
   other: readonly SharedLesson[] = [],

@@ -3,8 +3,16 @@ import { isProvidersWord } from "./evidence.ts";
 import { mergeShared, type SharedCircuit, type SharedOpening, unknownCircuit } from "./merge.ts";
 
 /**
- * Returns the part of `circuit` that holds for other hosts: the openings by the provider's own word, and the last success or reset. Reasons lose the
- * provider's words and the request id. For a `HealthReplica` that talks to other hosts.
+ * Reduces a circuit to the part that holds for other hosts: openings by the provider's own word, and the last success
+ * or reset. Reasons lose the provider's words and the request id. For a `HealthReplica` that talks to other hosts.
+ *
+ * @param circuit - circuit of this host.
+ * @returns the part for other hosts.
+ * @example
+ * ```ts
+ * const toOthers = saidByProvider({ openings: [], recoveredThroughMs: 1_000 });
+ * console.log(toOthers.openings.length); // 0
+ * ```
  */
 export function saidByProvider(circuit: SharedCircuit): SharedCircuit {
   const recoveredThroughMs = Math.max(circuit.recoveredThroughMs, circuit.servedElsewhereThroughMs ?? 0);

@@ -3,11 +3,13 @@ import type { Failure, FailureSource } from "../failures/failure.ts";
 import type { RetryChange } from "../base/outcome.ts";
 import type { RefusedRequest } from "./refusal-types.ts";
 
-/** What `classify` must know of the attempt besides its outcome. */
+/** Facts about an attempt that `classify` needs besides its outcome. */
 export interface AttemptFacts {
   /** Its name, for a `classify` of one's own that treats providers differently. */
   readonly provider?: string;
+  /** Type of the provider. */
   readonly providerType: ProviderType;
+  /** True if the client asked for a stream. */
   readonly stream: boolean;
   /** The head of the reply has come. */
   readonly hasHeaders?: boolean;

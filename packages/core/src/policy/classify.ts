@@ -10,7 +10,21 @@ import { failover, weighed } from "./judgements.ts";
 import type { Charge, HeaderMap, Judgement, Outcome, Reason, StreamFailure } from "../base/outcome.ts";
 import { transportCode } from "../base/reason.ts";
 
-/** What an outcome means. Total: every outcome and every status has a row. `rules` are the operator's and go before the table. */
+/**
+ * Decides what an outcome means. Every outcome and every status has a meaning. It is the default of
+ * `BalancerOptions.classify`.
+ *
+ * @param outcome - what happened to the attempt.
+ * @param facts - what is known of the attempt besides.
+ * @param rules - the operator's rules, which go before the built-in table.
+ * @returns the judgement: continue, stop, fail over or retry, with the charge to the provider's health.
+ * @example
+ * ```ts
+ * const facts = { providerType: "anthropic", stream: false, hasContent: false, hasThinking: false, retried: new Set<never>(), wallNowMs: 0 } as const;
+ * const judgement = classify({ type: "response", status: 503, headers: {}, body: "" }, facts, []);
+ * console.log(judgement.type); // failover
+ * ```
+ */
 export function classify(outcome: Outcome, facts: AttemptFacts, rules: readonly ErrorRule[]): Judgement {
   if (facts.hasContent) return afterContent(outcome, facts);
   switch (outcome.type) {

@@ -14,12 +14,20 @@ import type {
   WebSearchToolResultBlock,
 } from "./anthropic.ts";
 
-/** Says that the model called a tool itself, and no program that it wrote. */
+/**
+ * Says that the model called a tool itself, and no program that it wrote.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface DirectCaller {
   readonly type: "direct";
 }
 
-/** The counts of a `Message` with every member of Anthropic's API; null: the provider did not say. */
+/**
+ * The counts of a `Message` with every member of Anthropic's API; null: the provider did not say.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface FullUsage extends Usage {
   readonly cache_creation: null;
   /** Of the beta API. */
@@ -33,7 +41,11 @@ export interface FullUsage extends Usage {
   readonly speed: null;
 }
 
-/** Details of a refusal with every member of Anthropic's API and its beta. */
+/**
+ * Details of a refusal with every member of Anthropic's API and its beta.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface FullStopDetails extends StopDetails {
   readonly fallback_credit_token: null;
   readonly fallback_has_prefill_claim: null;
@@ -49,7 +61,11 @@ export type FullContentBlock =
   | (ServerToolUseBlock & { readonly caller: DirectCaller })
   | (WebSearchToolResultBlock & { readonly caller: DirectCaller });
 
-/** A `Message` with every member of Anthropic's API, as the type `Anthropic.Message` of `@anthropic-ai/sdk` demands. */
+/**
+ * A `Message` with every member of Anthropic's API, as the type `Anthropic.Message` of `@anthropic-ai/sdk` demands.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface FullMessage extends Message {
   readonly container: null;
   /** Of the beta API. */
@@ -60,20 +76,32 @@ export interface FullMessage extends Message {
   readonly usage: FullUsage;
 }
 
-/** The first event of a stream, its message with every member. */
+/**
+ * The first event of a stream, its message with every member.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface FullMessageStartEvent {
   readonly type: "message_start";
   readonly message: FullMessage;
 }
 
-/** Opens a block, which has every member. */
+/**
+ * Opens a block, which has every member.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface FullContentBlockStartEvent {
   readonly type: "content_block_start";
   readonly index: number;
   readonly content_block: FullContentBlock;
 }
 
-/** Says how the message ended, with every member. */
+/**
+ * Says how the message ended, with every member.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface FullMessageDeltaEvent {
   readonly type: "message_delta";
   /** Of the beta API. */

@@ -1,31 +1,50 @@
-/** A content block of a request. Only its type is certain; whoever reads more of it looks at each member. */
+/**
+ * A content block of a request. Only its type is certain; whoever reads more of it looks at each member.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface ContentBlockParam {
   readonly type: string;
 }
 
-/** One turn of a request. Besides `user` and `assistant`, Claude Code 2.1 sends `system` turns inside `messages`, even without content. */
+/**
+ * One turn of a request. Besides `user` and `assistant`, Claude Code 2.1 sends `system` turns inside `messages`, even without content.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface MessageParam {
   readonly role: string;
   readonly content?: string | readonly ContentBlockParam[] | null | undefined;
 }
 
-/** A tool of a request: a custom one (`type` absent, null or `custom`), one that Anthropic defines, or a whole toolset. */
+/**
+ * A tool of a request: a custom one (`type` absent, null or `custom`), one that Anthropic defines, or a whole toolset.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface ToolParam {
   readonly type?: string | null | undefined;
   readonly name?: string | undefined;
 }
 
 /**
- * A body of `POST /v1/messages`, as loose as clients are: what the declared members hold is checked by whoever reads them, and members that are
- * not declared here are kept. Request types of `@anthropic-ai/sdk` can be assigned to it.
+ * Body of `POST /v1/messages`, as loose as clients are: readers check what the declared members hold, and undeclared
+ * members are kept. Request types of `@anthropic-ai/sdk` can be assigned to it.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
  */
 export interface MessagesRequest {
+  /** Model, as the client names it. */
   readonly model: string;
+  /** Turns of the conversation, the oldest first. */
   readonly messages: readonly MessageParam[];
-  /** Absent in a count_tokens request. */
+  /** Largest number of tokens of the answer. Absent in a count_tokens request. */
   readonly max_tokens?: number | undefined;
+  /** System prompt. */
   readonly system?: string | readonly ContentBlockParam[] | null | undefined;
+  /** Tools that the model may call. */
   readonly tools?: readonly ToolParam[] | null | undefined;
+  /** True: the answer is a stream of events. */
   readonly stream?: boolean | null | undefined;
 }
 
@@ -39,7 +58,11 @@ export type StopReason =
   | "refusal"
   | "model_context_window_exceeded";
 
-/** A page that a text of an answer cites. What ccpb translates into a Message cites none; a Message that goes to another API has its pages carried over. */
+/**
+ * A page that a text of an answer cites. What ccpb translates into a Message cites none; a Message that goes to another API has its pages carried over.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface WebSearchCitation {
   readonly type: "web_search_result_location";
   readonly url: string;
@@ -48,27 +71,43 @@ export interface WebSearchCitation {
   readonly encrypted_index: string;
 }
 
-/** A block of text in an answer. */
+/**
+ * A block of text in an answer.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface TextBlock {
   readonly type: "text";
   readonly text: string;
   readonly citations?: WebSearchCitation[] | null;
 }
 
-/** A block of thinking in an answer; its signature lets the provider that made it check it in a later turn. */
+/**
+ * A block of thinking in an answer; its signature lets the provider that made it check it in a later turn.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface ThinkingBlock {
   readonly type: "thinking";
   readonly thinking: string;
   readonly signature: string;
 }
 
-/** A block of thinking that only its provider can read. */
+/**
+ * A block of thinking that only its provider can read.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface RedactedThinkingBlock {
   readonly type: "redacted_thinking";
   readonly data: string;
 }
 
-/** A tool call in an answer; `input` is the object of its arguments. */
+/**
+ * A tool call in an answer; `input` is the object of its arguments.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface ToolUseBlock {
   readonly type: "tool_use";
   readonly id: string;
@@ -77,7 +116,11 @@ export interface ToolUseBlock {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** A search that the provider made while it answered, for a client that asked for Anthropic's server tool. */
+/**
+ * A search that the provider made while it answered, for a client that asked for Anthropic's server tool.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface ServerToolUseBlock {
   readonly type: "server_tool_use";
   readonly id: string;
@@ -87,7 +130,11 @@ export interface ServerToolUseBlock {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** One hit of a web search that the provider made. */
+/**
+ * One hit of a web search that the provider made.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface WebSearchResult {
   readonly type: "web_search_result";
   readonly url: string;
@@ -97,14 +144,22 @@ export interface WebSearchResult {
   readonly page_age: string | null;
 }
 
-/** What a web search found, in answer to a `server_tool_use` block. */
+/**
+ * What a web search found, in answer to a `server_tool_use` block.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface WebSearchToolResultBlock {
   readonly type: "web_search_tool_result";
   readonly tool_use_id: string;
   readonly content: WebSearchResult[] | WebSearchToolResultError;
 }
 
-/** Why a web search found nothing. */
+/**
+ * Why a web search found nothing.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface WebSearchToolResultError {
   readonly type: "web_search_tool_result_error";
   readonly error_code: "unavailable";
@@ -119,7 +174,11 @@ export type ContentBlock =
   | ServerToolUseBlock
   | WebSearchToolResultBlock;
 
-/** Token counts of an answer; whole numbers of at least 0. `input_tokens` are those that came from no cache and went into none. */
+/**
+ * Token counts of an answer; whole numbers of at least 0. `input_tokens` are those that came from no cache and went into none.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface Usage {
   readonly input_tokens: number;
   readonly output_tokens: number;
@@ -129,14 +188,22 @@ export interface Usage {
   readonly server_tool_use?: { readonly web_search_requests: number; readonly web_fetch_requests: number } | null;
 }
 
-/** Details of a refusal, beside `stop_reason: refusal`. */
+/**
+ * Details of a refusal, beside `stop_reason: refusal`.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface StopDetails {
   readonly type: "refusal";
   readonly category: null;
   readonly explanation: string | null;
 }
 
-/** An answer of `POST /v1/messages` without streaming. With its role and content it is a turn of the next request, also for `@anthropic-ai/sdk`. */
+/**
+ * An answer of `POST /v1/messages` without streaming. With its role and content it is a turn of the next request, also for `@anthropic-ai/sdk`.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
 export interface Message {
   readonly id: string;
   readonly type: "message";
@@ -149,13 +216,21 @@ export interface Message {
   readonly usage: Usage;
 }
 
-/** The first event of a stream: the message without content, its input tokens as far as they are known. */
+/**
+ * The first event of a stream: the message without content, its input tokens as far as they are known.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface MessageStartEvent {
   readonly type: "message_start";
   readonly message: Message;
 }
 
-/** Opens the block at `index`; blocks come one after the other, numbered from 0. */
+/**
+ * Opens the block at `index`; blocks come one after the other, numbered from 0.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface ContentBlockStartEvent {
   readonly type: "content_block_start";
   readonly index: number;
@@ -169,20 +244,32 @@ export type ContentBlockDelta =
   | { readonly type: "thinking_delta"; readonly thinking: string }
   | { readonly type: "signature_delta"; readonly signature: string };
 
-/** Adds to the open block. */
+/**
+ * Adds to the open block.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface ContentBlockDeltaEvent {
   readonly type: "content_block_delta";
   readonly index: number;
   readonly delta: ContentBlockDelta;
 }
 
-/** Closes the block at `index`. */
+/**
+ * Closes the block at `index`.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface ContentBlockStopEvent {
   readonly type: "content_block_stop";
   readonly index: number;
 }
 
-/** Says how the message ended and what it cost; comes after the last block. */
+/**
+ * Says how the message ended and what it cost; comes after the last block.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface MessageDeltaEvent {
   readonly type: "message_delta";
   readonly delta: {
@@ -193,17 +280,29 @@ export interface MessageDeltaEvent {
   readonly usage: Usage;
 }
 
-/** The last event of a whole stream. */
+/**
+ * The last event of a whole stream.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface MessageStopEvent {
   readonly type: "message_stop";
 }
 
-/** Says that the stream is alive; may come anywhere in it. */
+/**
+ * Says that the stream is alive; may come anywhere in it.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface PingEvent {
   readonly type: "ping";
 }
 
-/** The last event of a stream that failed; nothing may follow it. */
+/**
+ * The last event of a stream that failed; nothing may follow it.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 export interface ErrorEvent {
   readonly type: "error";
   readonly error: { readonly type: string; readonly message: string };
@@ -220,7 +319,11 @@ export type MessageStreamEvent =
   | MessageStopEvent
   | ErrorEvent;
 
-/** The body of an error answer. */
+/**
+ * The body of an error answer.
+ *
+ * @see https://docs.anthropic.com/en/api/errors
+ */
 export interface ErrorBody {
   readonly type: "error";
   readonly error: {

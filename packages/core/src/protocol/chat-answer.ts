@@ -1,7 +1,11 @@
 /** Why an answer of Chat Completions ended. */
 export type ChatFinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "function_call";
 
-/** Token counts of an answer; `prompt_tokens` holds the cached tokens too. */
+/**
+ * Token counts of an answer; `prompt_tokens` holds the cached tokens too.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/object
+ */
 export interface ChatUsage {
   prompt_tokens: number;
   completion_tokens: number;
@@ -10,7 +14,11 @@ export interface ChatUsage {
   completion_tokens_details: { reasoning_tokens: number };
 }
 
-/** A page that an answer cites. Positions are characters (UTF-16 units) of `content`. */
+/**
+ * A page that an answer cites. Positions are characters (UTF-16 units) of `content`.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/object
+ */
 export interface ChatAnnotation {
   type: "url_citation";
   url_citation: { start_index: number; end_index: number; url: string; title: string };
@@ -19,6 +27,8 @@ export interface ChatAnnotation {
 /**
  * Thinking as a client sends it back: the text with the signature that its provider checks, or data that only the provider can read.
  * `position` says behind how many characters of `content` and how many calls it stood; absent: in front of both.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/object
  */
 export interface ChatReasoningDetail {
   type: "reasoning.text" | "reasoning.encrypted";
@@ -35,7 +45,11 @@ export type ChatAnswerCall =
   | { id: string; type: "function"; function: { name: string; arguments: string } }
   | { id: string; type: "custom"; custom: { name: string; input: string } };
 
-/** A piece of a call: the first has `id`, `type` and `name`, the later ones more of `arguments` or `input`. */
+/**
+ * A piece of a call: the first has `id`, `type` and `name`, the later ones more of `arguments` or `input`.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/streaming
+ */
 export interface ChatCallDelta {
   index: number;
   id?: string;
@@ -44,7 +58,11 @@ export interface ChatCallDelta {
   custom?: { name?: string; input: string };
 }
 
-/** Adds to the message: the `delta` of one chunk's choice. */
+/**
+ * Adds to the message: the `delta` of one chunk's choice.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/streaming
+ */
 export interface ChatDelta {
   role?: "assistant";
   /** null only beside the role. */
@@ -57,7 +75,11 @@ export interface ChatDelta {
   function_call?: { name?: string; arguments: string };
 }
 
-/** One chunk of a stream as ccpb writes it. `usage` is there where the client asked for it, and null in all chunks but the last. */
+/**
+ * One chunk of a stream as ccpb writes it. `usage` is there where the client asked for it, and null in all chunks but the last.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/streaming
+ */
 export interface ChatChunk {
   id: string;
   object: "chat.completion.chunk";
@@ -67,7 +89,11 @@ export interface ChatChunk {
   usage?: ChatUsage | null;
 }
 
-/** The message of a whole answer. */
+/**
+ * The message of a whole answer.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/object
+ */
 export interface ChatAnswerMessage {
   role: "assistant";
   /** null where the answer holds no text. */
@@ -80,7 +106,11 @@ export interface ChatAnswerMessage {
   function_call?: { name: string; arguments: string };
 }
 
-/** A whole answer as ccpb writes it. */
+/**
+ * A whole answer as ccpb writes it.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/object
+ */
 export interface ChatCompletion {
   id: string;
   object: "chat.completion";
@@ -90,7 +120,11 @@ export interface ChatCompletion {
   usage: ChatUsage;
 }
 
-/** The body of an error answer, and the last chunk of a stream that broke. */
+/**
+ * The body of an error answer, and the last chunk of a stream that broke.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/object
+ */
 export interface ChatErrorBody {
   error: { message: string; type: string; param: string | null; code: string | null };
 }

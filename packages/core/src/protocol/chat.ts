@@ -1,23 +1,39 @@
-/** Where a prompt cache may end: `cache_control` for gateways that speak Anthropic's, `prompt_cache_breakpoint` for OpenAI (gpt-5.6 and later). */
+/**
+ * Where a prompt cache may end: `cache_control` for gateways that speak Anthropic's, `prompt_cache_breakpoint` for OpenAI (gpt-5.6 and later).
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatCacheMark {
   cache_control?: unknown;
   prompt_cache_breakpoint?: { mode: "explicit" };
 }
 
-/** Text in a message of Chat Completions. */
+/**
+ * Text in a message of Chat Completions.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatTextPart extends ChatCacheMark {
   type: "text";
   text: string;
 }
 
-/** An image in a message of Chat Completions. */
+/**
+ * An image in a message of Chat Completions.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatImagePart extends ChatCacheMark {
   type: "image_url";
   /** An http(s) or data URL. */
   image_url: { url: string };
 }
 
-/** A file in a message of Chat Completions. */
+/**
+ * A file in a message of Chat Completions.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatFilePart extends ChatCacheMark {
   type: "file";
   /** `file_data` is a data URL. */
@@ -27,19 +43,31 @@ export interface ChatFilePart extends ChatCacheMark {
 /** What a user's message may hold. */
 export type ChatContentPart = ChatTextPart | ChatImagePart | ChatFilePart;
 
-/** Instructions; `developer` for OpenAI's reasoning models. */
+/**
+ * Instructions; `developer` for OpenAI's reasoning models.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatSystemMessage {
   role: "system" | "developer";
   content: string | ChatTextPart[];
 }
 
-/** A turn of the user. */
+/**
+ * A turn of the user.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatUserMessage {
   role: "user";
   content: string | ChatContentPart[];
 }
 
-/** A call of a function, in an assistant's message. */
+/**
+ * A call of a function, in an assistant's message.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatToolCall {
   id: string;
   type: "function";
@@ -49,7 +77,11 @@ export interface ChatToolCall {
   extra_content?: Record<string, { thought_signature: string }>;
 }
 
-/** An earlier turn of the assistant, with the reasoning that its vendor wants back. */
+/**
+ * An earlier turn of the assistant, with the reasoning that its vendor wants back.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatAssistantMessage {
   role: "assistant";
   /** Parts only for gateways that take `cache_control` in them. */
@@ -71,7 +103,11 @@ export interface ChatAssistantMessage {
   prefix?: true;
 }
 
-/** What a tool answered. */
+/**
+ * What a tool answered.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatToolMessage {
   role: "tool";
   tool_call_id: string;
@@ -82,7 +118,11 @@ export interface ChatToolMessage {
 /** A message of Chat Completions as ccpb writes it. */
 export type ChatMessage = ChatSystemMessage | ChatUserMessage | ChatAssistantMessage | ChatToolMessage;
 
-/** A function that the model may call. */
+/**
+ * A function that the model may call.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatTool extends ChatCacheMark {
   type: "function";
   function: {
@@ -100,13 +140,21 @@ export type ChatToolChoice = "auto" | "required" | "none" | { type: "function"; 
 /** How much a model is to think, in OpenAI's words; which of them a model takes differs. */
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
-/** Demands an answer that fits a JSON Schema. */
+/**
+ * Demands an answer that fits a JSON Schema.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatJsonSchemaFormat {
   type: "json_schema";
   json_schema: { name: string; schema: Record<string, unknown>; strict?: boolean };
 }
 
-/** A body of `POST …/chat/completions` as ccpb writes it: a fresh value that shares no mutable part with the request it was made from, except schemas. */
+/**
+ * A body of `POST …/chat/completions` as ccpb writes it: a fresh value that shares no mutable part with the request it was made from, except schemas.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ChatRequest {
   model: string;
   messages: ChatMessage[];
@@ -139,7 +187,11 @@ export interface ChatRequest {
   cache_control?: unknown;
 }
 
-/** A tool call, or a piece of one, in an answer. Vendors leave out, blank or repeat any of it. */
+/**
+ * A tool call, or a piece of one, in an answer. Vendors leave out, blank or repeat any of it.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ForeignToolCall {
   readonly index?: number | null;
   readonly id?: string | null;
@@ -148,7 +200,11 @@ export interface ForeignToolCall {
   readonly extra_content?: unknown;
 }
 
-/** A message or a delta of an answer. */
+/**
+ * A message or a delta of an answer.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ForeignChatMessage {
   readonly role?: string | null;
   /** Mistral sends an array of parts. */
@@ -160,7 +216,11 @@ export interface ForeignChatMessage {
   readonly tool_calls?: readonly ForeignToolCall[] | null;
 }
 
-/** One choice of an answer: `delta` in streams, `message` in whole answers. */
+/**
+ * One choice of an answer: `delta` in streams, `message` in whole answers.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ForeignChatChoice {
   readonly index?: number | null;
   readonly delta?: ForeignChatMessage | null;
@@ -168,7 +228,11 @@ export interface ForeignChatChoice {
   readonly finish_reason?: string | null;
 }
 
-/** A Chat Completions answer, or one chunk of a stream, as vendors really send it. */
+/**
+ * A Chat Completions answer, or one chunk of a stream, as vendors really send it.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface ForeignChatCompletion {
   readonly id?: string | null;
   readonly model?: string | null;

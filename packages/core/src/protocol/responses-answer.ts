@@ -1,4 +1,8 @@
-/** A part of a message's content, or of a reasoning item's `content` or `summary`. */
+/**
+ * A part of a message's content, or of a reasoning item's `content` or `summary`.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/object
+ */
 export interface ForeignResponsePart {
   /** `output_text`, `refusal`, `reasoning_text`, `summary_text`, … */
   readonly type?: string | null;
@@ -7,7 +11,11 @@ export interface ForeignResponsePart {
   readonly annotations?: readonly unknown[] | null;
 }
 
-/** An item of an answer's output. Which members it has goes by its type; vendors leave out, blank or rotate any of them. */
+/**
+ * An item of an answer's output. Which members it has goes by its type; vendors leave out, blank or rotate any of them.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/object
+ */
 export interface ForeignResponseItem {
   /** `message`, `reasoning`, `function_call`, `web_search_call`, … */
   readonly type?: string | null;
@@ -27,7 +35,11 @@ export interface ForeignResponseItem {
   readonly action?: unknown;
 }
 
-/** An answer of `POST …/responses`, or the `response` member of a stream's event, as vendors really send it. */
+/**
+ * An answer of `POST …/responses`, or the `response` member of a stream's event, as vendors really send it.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/object
+ */
 export interface ForeignResponse {
   readonly id?: string | null;
   readonly object?: string | null;
@@ -40,7 +52,11 @@ export interface ForeignResponse {
   readonly error?: unknown;
 }
 
-/** An event of a stream. The last is `response.completed`, `response.incomplete`, `response.failed` or `error`. */
+/**
+ * An event of a stream. The last is `response.completed`, `response.incomplete`, `response.failed` or `error`.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses-streaming
+ */
 export interface ForeignResponseEvent {
   readonly type?: string | null;
   readonly response?: ForeignResponse | null;

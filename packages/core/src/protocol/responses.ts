@@ -1,17 +1,29 @@
 import type { ReasoningEffort } from "./chat.ts";
 
-/** Where a prompt cache may end (gpt-5.6 and later). An assistant's `output_text` takes none. */
+/**
+ * Where a prompt cache may end (gpt-5.6 and later). An assistant's `output_text` takes none.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesCacheMark {
   prompt_cache_breakpoint?: { mode: "explicit" };
 }
 
-/** Text in a message of the Responses API. */
+/**
+ * Text in a message of the Responses API.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesInputText extends ResponsesCacheMark {
   type: "input_text";
   text: string;
 }
 
-/** An image in a message of the Responses API. */
+/**
+ * An image in a message of the Responses API.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesInputImage extends ResponsesCacheMark {
   type: "input_image";
   /** An http(s) or data URL. */
@@ -20,7 +32,11 @@ export interface ResponsesInputImage extends ResponsesCacheMark {
   detail: "auto";
 }
 
-/** A file in a message of the Responses API. */
+/**
+ * A file in a message of the Responses API.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesInputFile extends ResponsesCacheMark {
   type: "input_file";
   filename?: string;
@@ -32,14 +48,22 @@ export interface ResponsesInputFile extends ResponsesCacheMark {
 /** What a message of the Responses API may hold. */
 export type ResponsesInputPart = ResponsesInputText | ResponsesInputImage | ResponsesInputFile;
 
-/** A turn of the user, or instructions. */
+/**
+ * A turn of the user, or instructions.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesInputMessage {
   type: "message";
   role: "user" | "system" | "developer";
   content: ResponsesInputPart[];
 }
 
-/** An earlier turn of the assistant. As parts it would have to be a whole output item, with an id and a status: vLLM and OpenRouter refuse less (langchain-ai/langchain#32557). */
+/**
+ * An earlier turn of the assistant. As parts it would have to be a whole output item, with an id and a status: vLLM and OpenRouter refuse less (langchain-ai/langchain#32557).
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesAssistantMessage {
   type: "message";
   role: "assistant";
@@ -48,7 +72,11 @@ export interface ResponsesAssistantMessage {
   phase?: "commentary" | "final_answer";
 }
 
-/** A call of a function in an earlier turn; `arguments` is the JSON text of an object. */
+/**
+ * A call of a function in an earlier turn; `arguments` is the JSON text of an object.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesFunctionCall {
   type: "function_call";
   call_id: string;
@@ -57,14 +85,22 @@ export interface ResponsesFunctionCall {
   arguments: string;
 }
 
-/** What a function answered. */
+/**
+ * What a function answered.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesFunctionCallOutput {
   type: "function_call_output";
   call_id: string;
   output: string | ResponsesInputPart[];
 }
 
-/** Reasoning of an earlier turn. `id` is the one it was made under, against which OpenAI checks the encrypted content; servers that hold to its types require one. */
+/**
+ * Reasoning of an earlier turn. `id` is the one it was made under, against which OpenAI checks the encrypted content; servers that hold to its types require one.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesReasoning {
   type: "reasoning";
   id?: string;
@@ -82,7 +118,11 @@ export type ResponsesInputItem =
   | ResponsesFunctionCallOutput
   | ResponsesReasoning;
 
-/** A function that the model may call. */
+/**
+ * A function that the model may call.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesFunctionTool {
   type: "function";
   name: string;
@@ -93,7 +133,11 @@ export interface ResponsesFunctionTool {
   strict: boolean;
 }
 
-/** A search that the provider runs itself. */
+/**
+ * A search that the provider runs itself.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesWebSearchTool {
   type: "web_search";
   filters?: { allowed_domains: string[] };
@@ -106,7 +150,11 @@ export type ResponsesTool = ResponsesFunctionTool | ResponsesWebSearchTool;
 /** Whether a tool is to be called, and which. */
 export type ResponsesToolChoice = "auto" | "required" | "none" | { type: "function"; name: string };
 
-/** Demands an answer that fits a JSON Schema. */
+/**
+ * Demands an answer that fits a JSON Schema.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesJsonSchemaFormat {
   type: "json_schema";
   name: string;
@@ -114,7 +162,11 @@ export interface ResponsesJsonSchemaFormat {
   strict: boolean;
 }
 
-/** A body of `POST …/responses` as ccpb writes it: a fresh value that shares no mutable part with the request it was made from, except schemas. */
+/**
+ * A body of `POST …/responses` as ccpb writes it: a fresh value that shares no mutable part with the request it was made from, except schemas.
+ *
+ * @see https://platform.openai.com/docs/api-reference/responses/create
+ */
 export interface ResponsesRequest {
   model: string;
   instructions?: string;

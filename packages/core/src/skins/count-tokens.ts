@@ -23,8 +23,9 @@ import { canCount, countRequest } from "../call/count-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 import type { Transport } from "../base/transport.ts";
 
-/** `signal` is aborted when the client leaves. */
+/** Options of `countTokens`. */
 export interface CountTokensOptions {
+  /** Aborted when the client leaves. */
   readonly signal?: CancelSignal;
   /** The API that the client speaks: Messages (default) or Responses. */
   readonly dialect?: DialectName;
@@ -42,9 +43,23 @@ const askMs = 2_000;
 const totalMs = 2_800;
 
 /**
- * How many tokens a request is: asked of the first healthy provider that can count (an anthropic one, or OpenAI over Responses); else estimated here, marked by `x-ccpb-token-count: estimated`. Never 0 and never a failure of a provider's: nobody is cooled. Answers within 3 s, whatever
- * hangs: a provider has 2 s, `countTexts` what is left of 2.8 s. Throws `CcpbError` `invalid_request` for a body that is no Messages request, or the
- * signal's reason.
+ * Counts the tokens of a request. Asks the first healthy provider that can count (one of the Messages API, or OpenAI
+ * over Responses) for at most 2 s. If none answers, estimates here, with `x-ccpb-token-count: estimated`;
+ * `countTexts` then has what is left of 2.8 s. The count is never 0, and no provider is cooled down.
+ *
+ * @param balancer - balancer whose providers may be asked.
+ * @param request - bytes and headers of the request.
+ * @param transport - moves the question over the network.
+ * @param options - signal, API, tokeniser and restrictions.
+ * @returns status 200 and the count in the shape of the client's API, within 3 s.
+ * @throws CcpbError `invalid_request` if the body is no request of the API.
+ * @throws the signal's reason if the client left.
+ * @example
+ * ```ts
+ * const body = new TextEncoder().encode(JSON.stringify(request));
+ * const reply = await countTokens(balancer, { body }, transport);
+ * console.log(reply.status); // 200
+ * ```
  */
 export async function countTokens(
   balancer: Balancer,

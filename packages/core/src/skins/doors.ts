@@ -36,7 +36,16 @@ export function doorOf(method: string, path: string): Door | undefined {
   return { dialect: "responses", type: "state", id, rest: rest as "" | "/cancel" | "/input_items" }; // the pattern has no other
 }
 
-/** Returns the API whose clients ask at a path; Messages for paths that belong to no API. Errors are written in its shape. */
+/**
+ * Finds the API whose clients ask at a path, so that errors can be written in its shape.
+ *
+ * @param path - path of the URL, without the query.
+ * @returns the API; Messages for a path that belongs to none.
+ * @example
+ * ```ts
+ * console.log(dialectOfPath("/v1/chat/completions")); // chat
+ * ```
+ */
 export function dialectOfPath(path: string): DialectName {
   return clientPaths.find(({ end }) => path.endsWith(end) || path.includes(`${end}/`))?.dialect ?? "messages";
 }

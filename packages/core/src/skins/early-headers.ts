@@ -19,12 +19,23 @@ export interface EarlyHeadersOptions extends SendOptions {
 }
 
 /**
- * As `send`, but a stream that has no content after `earlyHeadersMs` gets its headers then: status 200 and `text/event-stream`, with a ping at once and
- * every 15 s, while failover goes on. It keeps proxies with a read timeout from cutting the client off. What is given up for such a reply: its status, the
- * headers of the provider, and the provider's name (`provider` is `""`, `attempts` 0, and `pending` is there). If no provider serves the call
- * after that, an `error` event with the error's type and message ends the stream. Calls without streaming are passed to `send`.
+ * Drives a call like `send`, and sends the headers of a stream early: if there is no content after `earlyHeadersMs`,
+ * the reply begins with status 200, `text/event-stream` and a ping, then a ping every 15 s, while failover goes on.
+ * Proxies with a read timeout then do not cut the client off. Such a reply has no status or headers of the provider
+ * (`provider` is `""`, `attempts` 0, `pending` is set). If no provider serves the call after that, an `error` event
+ * ends the stream. Calls without streaming are passed to `send`.
  *
- * @throws As `send`, until the headers are sent.
+ * @param call - call of `balancer.open`.
+ * @param transport - moves requests to providers.
+ * @param options - `earlyHeadersMs` in milliseconds, besides the options of `send`.
+ * @returns the reply, after `earlyHeadersMs` at the latest.
+ * @throws as `send`, until the headers are sent.
+ * @example
+ * ```ts
+ * const call = balancer.open({ ...request, stream: true });
+ * const reply = await sendWithEarlyHeaders(call, transport, { earlyHeadersMs: 25_000 });
+ * console.log(reply.status); // 200
+ * ```
  */
 export function sendWithEarlyHeaders(call: Call, transport: Transport, options: EarlyHeadersOptions): Promise<Reply> {
   const { earlyHeadersMs, signal, clock = call.clock } = options;

@@ -21,13 +21,22 @@ export interface CreateFetchOptions {
 }
 
 /**
- * A `fetch` that is the balancer: the paths that `respond` serves, at any host, are served by it, so that the official SDKs of Anthropic and OpenAI can
- * be given it. Everything else goes to `otherwise`, or is a 404. Rejects when the request's signal is aborted, and with mistakes of the transport's own.
+ * Makes a `fetch` that is answered by the balancer, to be given to the official SDKs of Anthropic and OpenAI.
+ * Requests to the paths that `respond` serves, at any host, go to the balancer. All others go to `otherwise`, or are
+ * answered with 404. It rejects with the signal's reason if the request is aborted, and with errors that are mistakes
+ * in the transport itself.
  *
- * @throws TypeError where an argument is something else, such as `fetch` itself as transport.
+ * @param balancer - chooses the provider of each request.
+ * @param transport - moves requests to providers.
+ * @param options - `otherwise`: a `fetch` for all other requests.
+ * @returns a function with the signature of `fetch`.
+ * @throws TypeError if an argument has the wrong type, such as `fetch` itself as transport.
  * @example
  * ```ts
- * const client = new Anthropic({ fetch: createFetch(balancer, fetchTransport(fetch), { otherwise: fetch }) });
+ * const serve = createFetch(balancer, transport, { otherwise: fetch });
+ * // new Anthropic({ apiKey: "unused", fetch: serve }) sends its requests through the balancer.
+ * const response = await serve("https://api.anthropic.com/v1/messages", { method: "POST", body: JSON.stringify(request) });
+ * console.log(response.status); // 200
  * ```
  */
 export function createFetch(balancer: Balancer, transport: Transport, options: CreateFetchOptions = {}): Fetch {
@@ -54,13 +63,35 @@ function methodOf(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): stri
   return (init?.method ?? own).toUpperCase();
 }
 
-/** A reply as a web-standard `Response`. Its body is pulled only as it is read; cancelling it cancels the upstream. */
+/**
+ * Converts a reply into a web-standard `Response`. Its body is pulled only as it is read. Cancelling it cancels the
+ * upstream.
+ *
+ * @param reply - reply of `send`, `respond` or `countTokens`.
+ * @returns the response, with the reply's status and headers.
+ * @example
+ * ```ts
+ * const response = toResponse(await send(balancer.open(request), transport));
+ * console.log(response.status, response.headers.get("content-type")); // 200 application/json
+ * ```
+ */
 export function toResponse({ status, headers, body }: Reply): Response {
   const content = ArrayBuffer.isView(body) ? new Uint8Array(body) : toStream(body);
   return new Response(content, { status, headers: { ...headers } });
 }
 
-/** A reply's body as a web-standard `ReadableStream`, whole bodies too: at most one chunk ahead of its reader. Cancelling it cancels the upstream. */
+/**
+ * Converts a reply's body into a web-standard stream, also one that is whole. At most one chunk is read ahead.
+ * Cancelling the stream cancels the upstream.
+ *
+ * @param reply - reply of `send`, `respond` or `countTokens`.
+ * @returns a stream of bytes. Read it once.
+ * @example
+ * ```ts
+ * const reply = await send(balancer.open(request), transport);
+ * console.log((await new Response(toReadableStream(reply)).text()).length > 0); // true
+ * ```
+ */
 export function toReadableStream({ body }: Pick<Reply, "body">): ReadableStream<Uint8Array<ArrayBuffer>> {
   return toStream(ArrayBuffer.isView(body) ? once(body) : body);
 }
@@ -84,8 +115,19 @@ function toStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<Ar
 }
 
 /**
- * A transport over a WHATWG `fetch`. It follows no redirects. Such a `fetch` cannot be told a connect deadline, a fresh socket or a proxy, and
- * decompresses by itself: where those matter, use a transport of your own.
+ * Makes a transport over a WHATWG `fetch`. It follows no redirect. Such a `fetch` has no connect deadline, cannot be
+ * told to use a new connection or a proxy, and decompresses by itself: where that matters, write a transport of your
+ * own.
+ *
+ * @param fetch - `globalThis.fetch`, or another function of the same signature.
+ * @returns the transport. It rejects with a `TransportError` if the provider answers with a redirect.
+ * @throws TypeError if `fetch` is no function.
+ * @example
+ * ```ts
+ * const overFetch = fetchTransport(fetch);
+ * const reply = await send(balancer.open(request), overFetch);
+ * console.log(reply.status); // 200
+ * ```
  */
 export function fetchTransport(fetch: Fetch): Transport {
   if (typeof fetch !== "function") throw misuse("fetchTransport: fetch", `is ${kindOf(fetch)}`, "pass fetch");

@@ -4,48 +4,84 @@ import { CcpbError } from "../base/errors.ts";
 import { jsonType } from "../dialects/reader.ts";
 import type { Reply } from "../base/reply.ts";
 
-/** A model as a provider's own list has it; null: the list does not tell. */
+/** Model of a provider's own list. `null`: the list does not say. */
 export interface ListedModel {
+  /** Name to ask for the model by. */
   readonly id: string;
+  /** Name for people. */
   readonly displayName: string | null;
-  /** RFC 3339. */
+  /** When the model was published, as RFC 3339 date and time. */
   readonly createdAt: string | null;
+  /** Context window, in tokens. */
   readonly maxInputTokens: number | null;
+  /** Largest `max_tokens`, in tokens. */
   readonly maxTokens: number | null;
 }
 
-/** A model as the SDKs of Anthropic and OpenAI declare it, in one object. What a configuration does not tell is null. */
+/**
+ * Model in a form that the SDKs of Anthropic and OpenAI both declare. `null`: not known.
+ *
+ * @see https://docs.anthropic.com/en/api/models-list
+ */
 export interface ModelEntry {
+  /** Anthropic's discriminator. */
   readonly type: "model";
+  /** Name to ask for the model by. */
   readonly id: string;
-  /** OpenAI's word for `type`. */
+  /** OpenAI's discriminator. */
   readonly object: "model";
-  /** OpenAI's `created_at`, in seconds since 1970. */
+  /** OpenAI's `created`: seconds since the Unix epoch; always 0. */
   readonly created: 0;
+  /** OpenAI's owner of the model; always `ccpb`. */
   readonly owned_by: "ccpb";
+  /** Name for people. */
   readonly display_name: string;
+  /** When the model was published, as RFC 3339 date and time; the epoch if unknown. */
   readonly created_at: string;
+  /** Always `active`. */
   readonly lifecycle: "active";
+  /** Not known. */
   readonly capabilities: null;
+  /** Not known. */
   readonly line: null;
+  /** Context window, in tokens. */
   readonly max_input_tokens: number | null;
+  /** Largest `max_tokens`, in tokens. */
   readonly max_tokens: number | null;
+  /** Not known. */
   readonly deprecated_at: null;
+  /** Not known. */
   readonly retires_at: null;
 }
 
-/** The answer of `GET /v1/models`: the list of Anthropic's API, with the member by which OpenAI's clients know a list. */
+/** Answer of `GET /v1/models`: the list of Anthropic's API, with the member `object` for clients of OpenAI's API. */
 export interface ModelsPage {
+  /** OpenAI's discriminator. */
   readonly object: "list";
+  /** Models of this page. */
   readonly data: readonly ModelEntry[];
+  /** True if more models follow in the direction of the query. */
   readonly has_more: boolean;
+  /** Id of the first model of the page; `null` if the page is empty. */
   readonly first_id: string | null;
+  /** Id of the last model of the page; `null` if the page is empty. */
   readonly last_id: string | null;
 }
 
 const maxPage = 1_000;
 
-/** One page of the list: at most `limit` models (1 to 1,000, default all of these) behind `after_id` or before `before_id`. */
+/**
+ * Cuts one page out of a list of models.
+ *
+ * @param models - the whole list, from `modelsView`.
+ * @param query - `limit` (1 to 1,000; default 1,000), `after_id`, `before_id`. An unknown id is ignored.
+ * @returns the page.
+ * @example
+ * ```ts
+ * const page = modelsPage(modelsView(balancer), new URLSearchParams({ limit: "1" }));
+ * console.log(page.data.length); // 1
+ * ```
+ */
 export function modelsPage(models: readonly ModelEntry[], query: URLSearchParams): ModelsPage {
   const limit = Math.min(maxPage, Math.max(1, Math.trunc(Number(query.get("limit") ?? maxPage)) || maxPage));
   const placeOf = (name: string): number => models.findIndex(({ id }) => id === query.get(name));
@@ -73,11 +109,18 @@ const discovered = /claude|anthropic/i;
 const classNames: readonly string[] = ["claude-opus", "claude-sonnet", "claude-haiku"];
 
 /**
- * Returns the models that clients can ask for, as `GET /v1/models` lists them; `modelsPage` makes the answer.
+ * Lists the models that clients can ask for, as `GET /v1/models` shows them: first every model that the configuration
+ * names for enabled providers and routes, and client-side names without a wildcard; then models that providers list
+ * themselves, and names under which models were served. If Claude Code's discovery would find none of these,
+ * `claude-opus`, `claude-sonnet` and `claude-haiku` follow, as far as every provider maps them to a model of its own.
  *
- * They are every model that the configuration names: of enabled providers and routes, and client-side names that stand without a wildcard. Behind them the models
- * that providers list themselves and are asked for by these names, and the names under which models were served. Where Claude Code's discovery would find
- * none of all these, `claude-opus`, `claude-sonnet` and `claude-haiku` follow, as far as every provider maps them to a model of its own.
+ * @param balancer - balancer whose configuration is read.
+ * @param sources - lists of providers and names that were served; default: none.
+ * @returns the models without duplicates, in the order above.
+ * @example
+ * ```ts
+ * console.log(modelsView(balancer).map(({ id }) => id)); // [ 'claude-opus-5', 'claude-haiku-4-5' ]
+ * ```
  */
 export function modelsView(balancer: Balancer, sources: ModelSources = {}): readonly ModelEntry[] {
   const { served = [], listed = nothingListed, mayUse } = sources;

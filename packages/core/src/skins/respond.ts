@@ -15,30 +15,51 @@ import { errorReply } from "../dialects/write-error.ts";
 import type { Reply } from "../base/reply.ts";
 import type { Transport } from "../base/transport.ts";
 
-/** One HTTP request as any server has it: `url` with its query, absolute or from the path on. */
+/** HTTP request as any server has it. */
 export interface HttpRequest {
+  /** HTTP method, in capitals. */
   readonly method: string;
+  /** URL with its query, absolute or from the path on. */
   readonly url: string;
+  /** Headers, names in lower case. */
   readonly headers: HeaderMap;
-  /** The client's bytes, or what reads them: called once, and only for a request that is served. */
+  /** Bytes of the client, or a function that reads them: called once, and only for a request that is served. */
   readonly body: Uint8Array | (() => Promise<Uint8Array>);
 }
 
-/** What `respond` may be told: `signal` is aborted when the client leaves, `callId` names the call (default: a new one). */
+/** Options of `respond`. */
 export interface RespondOptions {
+  /** Aborted when the client leaves. */
   readonly signal?: CancelSignal;
+  /** Id of the call; default: a new one. */
   readonly callId?: string;
   /** Decides whether a provider, by its name, may serve the model that the client named. Default: all providers may. */
   readonly mayUse?: (provider: string, model: string) => boolean;
 }
 
 /**
- * Answers one HTTP request of the Messages, Chat Completions or Responses API, by its path: `POST …/v1/messages`, `…/v1/messages/count_tokens`,
- * `…/chat/completions`, `…/responses`, `…/responses/input_tokens`, `…/responses/compact`, what there is of stored responses, `GET …/v1/models` (see
- * `modelsView`) and the probe `HEAD …/api/hello` are served, everything else is a 404. An error of the balancer's, or a `CcpbError` thrown while the body is read, is a reply in the error shape of the API that was asked; the
- * headers name the provider (`x-ccpb-provider`, percent-encoded where a header needs it) and count the attempts (`x-ccpb-attempts`), but where
- * `earlyHeadersMs` had them sent before a provider served. Rejects with the signal's reason when the client left, and with whatever else the reading of the
- * body throws.
+ * Answers one HTTP request of the Messages, Chat Completions or Responses API, chosen by its path: `POST
+ * …/v1/messages`, `…/v1/messages/count_tokens`, `…/chat/completions`, `…/responses`, `…/responses/input_tokens`,
+ * `…/responses/compact`, stored responses, `GET …/v1/models` (see `modelsView`) and the probe `HEAD …/api/hello`.
+ * Every other path is a 404.
+ *
+ * An error of the balancer's, or a `CcpbError` that was thrown while the body was read, becomes a reply in the error
+ * shape of that API. Headers name the provider (`x-ccpb-provider`, percent-encoded where a header needs it) and count
+ * the attempts (`x-ccpb-attempts`), unless `earlyHeadersMs` had them sent before a provider served.
+ *
+ * @param balancer - chooses the provider.
+ * @param request - request as the server has it.
+ * @param transport - moves requests to providers.
+ * @param options - signal, id and restrictions of the call.
+ * @returns the reply.
+ * @throws the signal's reason if the client left, and what else reading the body throws.
+ * @throws TypeError if an argument has the wrong type.
+ * @example
+ * ```ts
+ * const body = new TextEncoder().encode(JSON.stringify(request));
+ * const reply = await respond(balancer, { method: "POST", url: "/v1/messages", headers: {}, body }, transport);
+ * console.log(reply.status, reply.headers["x-ccpb-provider"]); // 200 first
+ * ```
  */
 export async function respond(
   balancer: Balancer,

@@ -17,12 +17,22 @@ export interface SendOptions {
 }
 
 /**
- * Drives one call over a transport: walks its attempts until one has content or a whole answer, and hands back the reply. Nothing is given out
- * before the content gate opens, so that a fault before it is never seen. Rejects with `CcpbError` when nobody served the call, or with the
- * signal's reason when the client left.
+ * Drives one call over a transport: tries its attempts until one has content or a whole answer. No byte is given out
+ * before the content gate opens, so that the client never sees an earlier fault.
  *
- * @throws TypeError where an argument is something else, and what the transport threw by a mistake of its own (a `TypeError` that does not tell of the
- * network, a reply that is none). The mistake is charged to no provider, and the call does not go on to the next.
+ * @param call - call of `balancer.open`.
+ * @param transport - moves requests to providers.
+ * @param options - signal and clock.
+ * @returns the reply, as soon as its first content is there.
+ * @throws CcpbError if no provider served the call.
+ * @throws the signal's reason if the client left.
+ * @throws TypeError if an argument has the wrong type; and whatever the transport throws by a mistake of its own,
+ *   such as a reply that is none. A mistake is charged to no provider, and the call does not go on to the next.
+ * @example
+ * ```ts
+ * const reply = await send(balancer.open(request), transport);
+ * console.log(reply.provider, reply.attempts); // first 1
+ * ```
  */
 export async function send(call: Call, transport: Transport, options: SendOptions = {}): Promise<Reply> {
   checkMethods("send", call, ["next", "failure"], "a call: balancer.open(request)");

@@ -1,39 +1,55 @@
 import { createParser, type EventSourceParser, type ParseError } from "eventsource-parser";
 import { damageMark, Utf8Text } from "./utf8-text.ts";
 
-/** One dispatched event. Several `data:` lines are joined with `\n`. */
+/** One dispatched event. */
 export interface SseEvent {
+  /** Discriminator. */
   readonly type: "event";
+  /** Name of the event; undefined without an `event:` line. */
   readonly event: string | undefined;
+  /** Data; several `data:` lines are joined with `\n`. */
   readonly data: string;
+  /** Content of the `id:` line; undefined without one. */
   readonly id: string | undefined;
 }
 
-/** A comment line without its colon; proxies and vendors send them to keep a connection alive. */
+/** Comment line. Proxies and vendors send comments to keep a connection alive. */
 export interface SseComment {
+  /** Discriminator. */
   readonly type: "comment";
+  /** Text without the colon. */
   readonly comment: string;
 }
 
-/** A line that is no field of an event stream, such as a line of HTML or of plain JSON; cut to 4,096 characters. Fields of unknown names are left out. */
+/**
+ * Line that is no field of an event stream, such as a line of HTML or of plain JSON. Fields of unknown names are
+ * ignored instead.
+ */
 export interface SseJunk {
+  /** Discriminator. */
   readonly type: "junk";
+  /** Line, cut to 4,096 characters. */
   readonly line: string;
 }
 
-/** An event, or a line that is no field, with bytes that are no UTF-8; `data` has U+FFFD in their place. The events around it are not touched. */
+/** Event, or a line that is no field, with bytes that are not UTF-8. The events around it are not affected. */
 export interface SseDamage {
+  /** Discriminator. */
   readonly type: "damaged";
+  /** Name of the event; undefined without an `event:` line. */
   readonly event: string | undefined;
+  /** Data, with U+FFFD in place of the bytes. */
   readonly data: string;
 }
 
 /** What a decoder yields, in the order of the wire. */
 export type SseItem = SseEvent | SseComment | SseJunk | SseDamage;
 
-/** Why a decoder gave up: one event is larger than `maxBufferSize`. */
+/** Reason why a decoder stopped: one event is larger than `maxBufferSize`. */
 export interface SseFailure {
+  /** Discriminator. */
   readonly type: "too-large";
+  /** Sentence with the limit. */
   readonly detail: string;
 }
 
@@ -43,14 +59,31 @@ export interface SseDecoderOptions {
   readonly maxBufferSize?: number;
 }
 
-/** 16 Mi: what one event, or one answer that is held back, may take. */
+/**
+ * Default of `SseDecoderOptions.maxBufferSize`, the largest size of one event: 16 Mi characters.
+ *
+ * @example
+ * ```ts
+ * const decoder = new SseDecoder({ maxBufferSize: defaultMaxBufferSize / 16 });
+ * console.log(decoder.failure); // undefined
+ * ```
+ */
 export const defaultMaxBufferSize: number = 16 * 1024 * 1024;
 
 const nothing: readonly SseItem[] = [];
 
 /**
- * Bytes of an event stream in, its events out, in any split of the bytes; CR, LF and CRLF line ends, a BOM, and a last event without its blank
- * line are understood. Synchronous. After a failure, and after `end`, it gives out nothing more.
+ * Decodes the bytes of an event stream into its events, however the bytes are split. It understands CR, LF and CRLF,
+ * a BOM, and a last event without its blank line. It is synchronous. After a failure, and after `end`, it returns no
+ * more items.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @example
+ * ```ts
+ * const decoder = new SseDecoder();
+ * const bytes = new TextEncoder().encode("event: ping\ndata: {}\n\n");
+ * for (const item of decoder.push(bytes)) if (item.type === "event") console.log(item.event, item.data); // ping {}
+ * ```
  */
 export class SseDecoder {
   readonly #text = new Utf8Text();
@@ -59,6 +92,9 @@ export class SseDecoder {
   #failure: SseFailure | undefined;
   #ended = false;
 
+  /**
+   * @param options - `maxBufferSize`: largest size of one event; default `defaultMaxBufferSize`.
+   */
   constructor(options: SseDecoderOptions = {}) {
     const maxBufferSize = options.maxBufferSize ?? defaultMaxBufferSize;
     this.#parser = createParser({
@@ -77,18 +113,28 @@ export class SseDecoder {
     });
   }
 
+  /** Reason why decoding stopped; undefined while it goes on. */
   get failure(): SseFailure | undefined {
     return this.#failure;
   }
 
-  /** The items that these bytes completed, in order. */
+  /**
+   * Decodes the next bytes.
+   *
+   * @param bytes - chunk of the body, split anywhere.
+   * @returns the items that these bytes complete, in order.
+   */
   push(bytes: Uint8Array): readonly SseItem[] {
     if (this.#failure !== undefined || this.#ended) return nothing;
     const text = this.#text.push(bytes);
     return text === "" ? nothing : this.#feed(text);
   }
 
-  /** The upstream has ended: gives out what it left without a final blank line. */
+  /**
+   * Ends the stream.
+   *
+   * @returns the event that stood without a final blank line, if there is one.
+   */
   end(): readonly SseItem[] {
     if (this.#failure !== undefined || this.#ended) return nothing;
     this.#ended = true;

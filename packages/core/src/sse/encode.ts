@@ -3,7 +3,17 @@ import type { ContentBlockDelta, MessageStreamEvent } from "../protocol/anthropi
 const bytesOf = new TextEncoder();
 const noBytes = new Uint8Array(0);
 
-/** One event as the Messages API frames it: an `event:` line that equals the event's type, one `data:` line, a blank line. */
+/**
+ * Writes one event as the Messages API frames it: an `event:` line that equals the event's type, one `data:` line, a
+ * blank line.
+ *
+ * @param event - event of a message stream.
+ * @returns the text of the event.
+ * @example
+ * ```ts
+ * console.log(encodeEvent({ type: "message_stop" }).trim()); // event: message_stop\ndata: {"type":"message_stop"}
+ * ```
+ */
 export function encodeEvent(event: MessageStreamEvent): string {
   // Templates for what makes up a stream: only the foreign text has to be escaped. Everything else, known or not, is serialised whole.
   if (event.type === "content_block_delta") {
@@ -16,7 +26,16 @@ export function encodeEvent(event: MessageStreamEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** The events of one network chunk as UTF-8, encoded once. */
+/**
+ * Writes the events of one network chunk as UTF-8, encoded once.
+ *
+ * @param events - events of a message stream; may be empty.
+ * @returns the bytes.
+ * @example
+ * ```ts
+ * console.log(encodeEvents([{ type: "ping" }]).byteLength); // 35
+ * ```
+ */
 export function encodeEvents(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
   if (events.length === 0) return noBytes;
   return bytesOf.encode(textOf(events));
@@ -34,18 +53,34 @@ function encodeDelta(delta: ContentBlockDelta): string {
 const slabSize = 2_048;
 
 /**
- * `encodeEvents` for the chunks of one stream: small ones share a slab of 2 kB, because allocating a buffer for each costs more than encoding it.
- * What was given out is never written to again.
+ * Encodes the chunks of one stream like `encodeEvents`. Small chunks share a buffer of 2 kB, because allocating one
+ * for each costs more than encoding it. Bytes that were returned are never written to again.
+ *
+ * @example
+ * ```ts
+ * const encoder = new EventEncoder();
+ * console.log(encoder.encode([{ type: "ping" }]).byteLength); // 35
+ * ```
  */
 export class EventEncoder {
   #slab = noBytes;
 
-  /** The events of one network chunk as UTF-8. */
+  /**
+   * Encodes the events of one network chunk.
+   *
+   * @param events - events of a message stream; may be empty.
+   * @returns UTF-8.
+   */
   encode(events: readonly MessageStreamEvent[]): Uint8Array<ArrayBuffer> {
     return events.length === 0 ? noBytes : this.encodeText(textOf(events));
   }
 
-  /** The text of one network chunk as UTF-8. */
+  /**
+   * Encodes the text of one network chunk.
+   *
+   * @param text - text of whole events.
+   * @returns UTF-8.
+   */
   encodeText(text: string): Uint8Array<ArrayBuffer> {
     // UTF-8 takes at most three bytes for a UTF-16 unit.
     const most = text.length * 3;

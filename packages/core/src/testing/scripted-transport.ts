@@ -18,37 +18,55 @@ export type BodyStep =
 
 /** What a scripted provider does with one request. */
 export interface ScriptedReply {
-  /** Default 200. */
+  /** HTTP status; default 200. */
   readonly status?: number;
+  /** Headers, names in lower case; default: none. */
   readonly headers?: HeaderMap;
+  /** Body as text, or as steps; default: empty. */
   readonly body?: string | readonly BodyStep[];
-  /** Before the headers. */
+  /** Milliseconds before the headers. */
   readonly delayMs?: number;
-  /** Instead of an answer. */
+  /** Failure of the network instead of an answer. */
   readonly failure?: { readonly message: string; readonly reusedSocket?: boolean; readonly phase?: "connect" };
-  /** Never answers. */
+  /** Present: no answer ever comes. */
   readonly hang?: true;
 }
 
-/** A request that a scripted transport was given; its body as text. */
+/** Request that a scripted transport was given. */
 export interface ScriptedRequest {
+  /** Absolute URL. */
   readonly url: string;
+  /** Headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Body as text. */
   readonly body: string;
+  /** Signal of the attempt. */
   readonly signal: AbortSignal;
+  /** True if a new connection was asked for. */
   readonly freshSocket: boolean;
 }
 
-/** A transport that plays a script, and what it was asked. */
+/** Transport that plays a script, and the requests that it was given. */
 export interface ScriptedTransport {
+  /** Transport for `send`, `createFetch` and `respond`. */
   readonly transport: Transport;
-  /** Every request so far. */
+  /** Requests so far, in order. */
   readonly requests: readonly ScriptedRequest[];
 }
 
 /**
- * A transport that plays what `answer` says, on the given clock, and touches no network: for testing failover in virtual time. `answer` is called
- * once a request; it honours the attempt's signal as a real transport must.
+ * Makes a transport that plays a script on a clock and touches no network, to test failover in virtual time. It
+ * honours the attempt's signal, as a real transport must.
+ *
+ * @param clock - clock of the waits; usually a `VirtualClock`.
+ * @param answer - called once for each request, with its index from 0; returns what the provider does.
+ * @returns the transport, and the list of requests.
+ * @example
+ * ```ts
+ * const script = scriptedTransport(clock, (_request, index) => ({ status: index === 0 ? 503 : 200, body: JSON.stringify(message) }));
+ * await send(balancer.open(request), script.transport);
+ * console.log(script.requests.length); // 2
+ * ```
  */
 export function scriptedTransport(
   clock: Clock,

@@ -15,8 +15,17 @@ export interface FactorObservation {
 }
 
 /**
- * The factor that estimates for a provider and model should be made with from now on: an exponentially weighted mean of what was right. Pure;
- * figures that cannot be are passed over.
+ * Computes the factor for further estimates of a provider and model: an exponentially weighted mean of the factors
+ * that would have been right. Figures that are not positive and finite change nothing.
+ *
+ * @param current - factor that the estimate was made with; 1 at the start.
+ * @param observation - `estimated`: the estimate in tokens. `real`: the provider's count. `isFirst`: true for the
+ *   first observation, which has more weight.
+ * @returns the new factor, between fixed bounds.
+ * @example
+ * ```ts
+ * console.log(nextFactor(1, { estimated: 1_000, real: 1_200 }) > 1); // true
+ * ```
  */
 export function nextFactor(current: number, { estimated, real, isFirst = false }: FactorObservation): number {
   if (!(estimated > 0) || !(real > 0) || !Number.isFinite(estimated) || !Number.isFinite(real)) return current;

@@ -39,35 +39,45 @@ export interface ApiNote {
   readonly evidence: string;
 }
 
-/** A text in the two languages of the documentation. */
+/** Text in the two languages of the documentation. */
 export interface Words {
+  /** English text. */
   readonly en: string;
+  /** Chinese text. */
   readonly zh: string;
 }
 
-/** A provider that `ccpb init` writes and `docs/recipes/providers.md` shows. */
+/** Provider that `ccpb init` writes and `docs/recipes/providers.md` shows. */
 export interface ProviderPreset {
-  /** As `--provider` names it; the provider's name in the file. */
+  /** Name of the preset for `--provider`, and of the provider in the file. */
   readonly id: string;
+  /** Name for people. */
   readonly title: Words;
+  /** API that the provider speaks. */
   readonly type: ProviderType;
-  /** May hold `${NAME}`, for an address that differs from user to user. */
+  /** URL of the API. It may hold `${NAME}` for an address that differs from user to user. */
   readonly baseUrl: string;
+  /** Kind of credential. */
   readonly auth: "api_key" | "auth_token" | "passthrough";
-  /** The environment variables of its keys; none: it takes the client's own login, or what `command` prints. */
+  /** Environment variables of its keys. Empty: it takes the client's own login, or what `command` prints. */
   readonly keys: readonly string[];
-  /** The program that prints its token, and its arguments. */
+  /** Program that prints a token, and its arguments. */
   readonly command?: readonly string[];
-  /** It works without a key too. */
+  /** True if the provider works without a key, too. */
   readonly isOptional?: boolean;
+  /** Model for names of big models. */
   readonly bigModel: string;
+  /** Model for names of small models. */
   readonly smallModel: string;
   /** Further lines of the entry, such as `dialect: responses`. */
   readonly more?: readonly string[];
-  /** Note for the reader to see before pasting it. */
+  /** Note to read before using the preset. */
   readonly note?: Words;
-  /** The vendor's own list of models. */
+  /** URL of the vendor's list of models. */
   readonly models?: string;
-  /** Source that last showed `bigModel` and `smallModel`, beside the vendor's own list, and its date, such as `2026-09-05`. */
+  /**
+   * Source that last showed `bigModel` and `smallModel`, besides the vendor's list, and its date, such as
+   * `2026-09-05`.
+   */
   readonly modelsSeen?: { readonly url: string; readonly date: string };
 }

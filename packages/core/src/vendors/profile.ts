@@ -1,18 +1,27 @@
 import type { Profile, ProfileOverride } from "../base/profile-types.ts";
 import { vendors } from "./vendors.ts";
 
-/** Whose profile is wanted. `host` is `name` or `name:port`; without it and `baseUrl` only the model tells. */
+/** Host and model whose profile is resolved. Without host and URL only the model counts. */
 export interface ProfileQuery {
+  /** URL of the provider; its host is used. */
   readonly baseUrl?: string;
+  /** Host, as `name` or `name:port`; wins over `baseUrl`. */
   readonly host?: string;
-  /** The upstream's name of the model. */
+  /** Upstream's name of the model. */
   readonly model: string;
+  /** Members that win over the tables. */
   readonly override?: ProfileOverride;
 }
 
 /**
- * What is assumed of an API that no row knows: OpenAI's Chat Completions as every server has it. System turns are folded into user messages, schemas keep
- * to the common subset, and `strict` is not sent: each of these earns a 400 at some vendor.
+ * Profile of an API that no row of the vendors' tables knows: OpenAI's Chat Completions as every server has it.
+ * System turns are folded into user messages, schemas keep to the common subset, and `strict` is not sent, because
+ * some vendor answers each of these with 400.
+ *
+ * @example
+ * ```ts
+ * console.log(neutralProfile.maxTokensField); // max_tokens
+ * ```
  */
 export const neutralProfile: Profile = {
   maxOutputTokens: null,
@@ -68,7 +77,18 @@ export const neutralProfile: Profile = {
 const modelRules = vendors.flatMap(({ models = [] }) => models);
 const hostRules = vendors.flatMap(({ hosts = [] }) => hosts);
 
-/** The profile of a model at a host: neutral, then what the model's family, the vendor and the override say, each over the one before. */
+/**
+ * Resolves the profile of a model at a host: `neutralProfile`, then the model's family, the vendor and the override,
+ * each over the one before.
+ *
+ * @param query - host and model.
+ * @returns a new profile.
+ * @example
+ * ```ts
+ * const profile = resolveProfile({ host: "api.openai.com", model: "gpt-5.6", override: { stopLimit: 2 } });
+ * console.log(profile.stopLimit); // 2
+ * ```
+ */
 export function resolveProfile(query: ProfileQuery): Profile {
   const host = query.host ?? (query.baseUrl === undefined ? "" : hostOf(query.baseUrl));
   const model = query.model.toLowerCase();

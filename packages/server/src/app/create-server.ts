@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import type { Clock, Balancer, BalancerConfig, Transport } from "@ccpb/core";
-import { defaultServerDocument } from "@ccpb/core/config";
+import { defaultServerDocument } from "@ccpb/core/internal";
 import { App } from "./app.ts";
 import { openLog, usualJoinMs } from "../log/logger.ts";
 import type { Log } from "../log/log-types.ts";
@@ -10,7 +10,15 @@ import { secretsOf } from "../config/secrets.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 
-/** The defaults of a server that is started by a program: those of the file format, without a log file and a ledger on disk. */
+/**
+ * Defaults of a server that a program starts: those of the file format, without a log file and without a ledger on
+ * disk.
+ *
+ * @example
+ * ```ts
+ * console.log(defaultServerSettings.host, defaultServerSettings.logFile); // 127.0.0.1 null
+ * ```
+ */
 export const defaultServerSettings: ServerSettings = {
   ...defaultServerDocument,
   logFile: null,
@@ -18,37 +26,65 @@ export const defaultServerSettings: ServerSettings = {
   configPath: null,
 };
 
+/** Options of `createServer`. */
 export interface CreateServerOptions {
+  /** Providers, routes and settings of the balancer. */
   readonly config: BalancerConfig;
+  /** Settings of the server that differ from `defaultServerSettings`. */
   readonly settings?: Partial<ServerSettings>;
-  /** Where log lines go besides `settings.logFile`; default: nowhere. */
+  /** Stream for log lines besides `settings.logFile`; default: none. */
   readonly console?: Writable;
-  /** Instead of a log of its own. */
+  /** Log to use instead of the server's own. */
   readonly log?: Log;
-  /** Instead of undici. */
+  /** Transport to use instead of the server's own over undici. */
   readonly transport?: Transport;
-  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: nowhere. */
+  /** Variables in which `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none. */
   readonly environment?: Environment;
-  /** Tells when credentials expire, and that the machine has slept; default: the platform's clock. */
+  /** Clock for the expiry of credentials and for noticing that the machine slept; default: the platform's. */
   readonly clock?: Clock;
 }
 
-/** A balancer behind HTTP. */
+/** Balancer behind HTTP. */
 export interface CcpbServer {
+  /** Balancer that serves the requests. */
   readonly balancer: Balancer;
-  /** For a server of one's own: answers one request of node:http. */
+  /** Answers one request of node:http, for a server of your own. */
   readonly handle: (incoming: IncomingMessage, response: ServerResponse) => void;
-  /** Starts to listen and answers the base URL; rejects with the system's error, such as `EADDRINUSE`. */
+  /**
+   * Starts to listen.
+   *
+   * @returns the base URL, with the real port. Rejects with the system's error, such as `EADDRINUSE`.
+   */
   listen(): Promise<string>;
-  /** Swaps the configuration as a whole; requests under way keep the old one. */
+  /**
+   * Replaces the configuration as a whole. Requests under way keep the old one.
+   *
+   * @param config - the whole new configuration.
+   * @param settings - settings that change; default: none.
+   * @returns what was changed, or the problems that kept the old configuration in force.
+   */
   reload(config: BalancerConfig, settings?: Partial<ServerSettings>): Promise<ReloadResult>;
-  /** Stops to accept, lets requests finish for up to `drainMs` (default `settings.drainTimeoutMs`), cuts off the rest; answers how many. */
+  /**
+   * Stops: accepts no more requests, lets those under way finish, then cuts off the rest.
+   *
+   * @param drainMs - milliseconds for requests under way; default `settings.drainTimeoutMs`.
+   * @returns the number of requests that were cut off.
+   */
   close(drainMs?: number): Promise<number>;
 }
 
 /**
- * Makes a server for a configuration given as data. Throws `CcpbError` (code `configuration`) when `settings.host` is not loopback and
- * `settings.auth.apiKeys` does not guard it.
+ * Makes a server for a configuration given as data. It does not listen yet.
+ *
+ * @param options - configuration, settings, and where log lines go.
+ * @returns the server; `listen` starts it.
+ * @throws CcpbError (code `configuration`) if `settings.host` is not loopback and no key guards it.
+ * @example
+ * ```ts
+ * const server = createServer({ config: { providers }, settings: { port: 0 } });
+ * console.log(await server.listen());
+ * await server.close();
+ * ```
  */
 export function createServer(options: CreateServerOptions): CcpbServer {
   const active = { config: options.config, server: { ...defaultServerSettings, ...options.settings } };

@@ -10,24 +10,37 @@ import { removeOldLogs } from "../log/old-log-files.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { version } from "../base/version.ts";
 
+/** Options of `startServer`. */
 export interface StartServerOptions extends Partial<LoadConfigOptions> {
-  /** Where log lines go besides the file: pretty on a terminal, else JSON; default: nowhere. */
+  /** Stream for log lines besides the file: pretty on a terminal, else JSON; default: none. */
   readonly console?: Writable & { readonly isTTY?: boolean };
-  /** Reload when the file changes; default true. */
+  /** False: changes of the file are ignored. Default `true`: they lead to a reload. */
   readonly watch?: boolean;
 }
 
-/** A server that runs from a configuration file or the environment. */
+/** Server that runs from a configuration file or the environment. */
 export interface RunningServer {
-  /** With the real port. */
+  /** Base URL, with the real port. */
   readonly url: string;
-  /** The configuration that it started with. */
+  /** Configuration that it started with. */
   readonly loaded: LoadedConfig;
+  /** Log of the server. */
   readonly log: Log;
-  /** How many processes serve; absent: this one alone. */
+  /** Number of processes that serve; absent: this one alone. */
   readonly workers?: number;
+  /**
+   * Reads the configuration again and puts it into force.
+   *
+   * @param options - `reset`: true also closes all circuits. Default `false`.
+   * @returns what was changed, or the problems that kept the old configuration in force.
+   */
   reload(options?: { readonly reset?: boolean }): Promise<ReloadResult>;
-  /** Drains for up to `drainMs` (default: `drain_timeout`), then stops; answers how many requests were cut off. */
+  /**
+   * Stops: accepts no more requests, lets those under way finish, then cuts off the rest.
+   *
+   * @param drainMs - milliseconds for requests under way; default: `drain_timeout`.
+   * @returns the number of requests that were cut off.
+   */
   close(drainMs?: number): Promise<number>;
 }
 
@@ -42,8 +55,20 @@ export interface ServerStart {
 }
 
 /**
- * Finds and checks the configuration, opens the log and listens, in this process alone. Rejects with `ConfigError` (every problem at once), or with the
- * system's error when the address cannot be had.
+ * Starts a server from a configuration file or the environment: finds and checks the configuration, opens the log and
+ * listens, in this process alone.
+ *
+ * @param options - where to look, what wins over the file, and where log lines go. Default: as the command `ccpb
+ *   start`, without output.
+ * @returns the running server.
+ * @throws ConfigError with every problem if the configuration cannot be used; the system's error if the address
+ *   cannot be used.
+ * @example
+ * ```ts
+ * const running = await startServer({ configPath: "providers.yaml", console: process.stderr });
+ * console.log(running.url);
+ * await running.close();
+ * ```
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   return startAlone(await readStart(options));

@@ -6,7 +6,7 @@ import {
   systemClock,
   type Transport,
 } from "@ccpb/core";
-import { profileLine } from "@ccpb/core/config";
+import { profileLine } from "@ccpb/core/internal";
 import { type Profile, resolveProfile } from "@ccpb/core/translate";
 import { reasonInFull } from "../base/reason-text.ts";
 import { answerOf, messageOf, modelsOf, timeouts } from "../control/ask-provider.ts";

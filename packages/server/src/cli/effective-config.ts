@@ -1,12 +1,6 @@
 import { defaultSettings, type ProviderConfig, type UpstreamTls } from "@ccpb/core";
-import {
-  isSecretPath,
-  mayShow,
-  settingsInForce,
-  writeTimeouts,
-  type ConfigPath,
-  type SettingInForce,
-} from "@ccpb/core/config";
+import { type ConfigPath } from "@ccpb/core/config";
+import { isSecretPath, mayShow, settingsInForce, writeTimeouts, type SettingInForce } from "@ccpb/core/internal";
 import stringWidth from "string-width";
 import type { LoadConfigOptions, LoadedConfig } from "../config/config-file.ts";
 import { ValueSources } from "./value-sources.ts";

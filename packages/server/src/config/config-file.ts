@@ -18,20 +18,27 @@ import { readConfigFile, systemMessage } from "./read-file.ts";
 import { YamlSource } from "./yaml-source.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
+/** Options of reading a configuration. */
 export interface LoadConfigOptions extends FindOptions {
-  /** `--host`, `--port` and `--workers`, which win over environment and file. */
+  /** Value of `--host`, which wins over environment and file. */
   readonly host?: string;
+  /** Value of `--port`, which wins over environment and file. */
   readonly port?: string;
+  /** Value of `--workers`, which wins over environment and file. */
   readonly workers?: string;
 }
 
+/** Configuration that was read, and its source. */
 export interface LoadedConfig {
+  /** Configuration of the balancer. */
   readonly config: BalancerConfig;
+  /** Settings of the server. */
   readonly server: ServerSettings;
-  /** The absolute path of the file, or the variables of an environment-only start. */
+  /** Absolute path of the file, or the variables of a start without a file. */
   readonly source:
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "environment"; readonly variables: readonly string[] };
+  /** Warnings, in the order of the file. */
   readonly warnings: readonly LocatedProblem[];
 }
 

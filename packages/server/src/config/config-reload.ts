@@ -3,13 +3,17 @@ import type { Excerpt } from "./excerpt.ts";
 import { ConfigError, type LocatedProblem } from "./problems.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
-/** A problem as `/providers/reload` shows it. */
+/** Problem as `/providers/reload` shows it. */
 export interface ProblemView {
+  /** Absolute path; `null` if no file is concerned. */
   readonly file: string | null;
+  /** Line, from 1; `null` if unknown. */
   readonly line: number | null;
+  /** Column, from 1; `null` if unknown. */
   readonly column: number | null;
+  /** What is wrong and what to do, in one line. */
   readonly message: string;
-  /** The line of the file with its secrets masked, and where a caret goes below it; absent where the problem has no certain place. */
+  /** Line of the file with its secrets masked, and the place of the caret; absent if the place is uncertain. */
   readonly excerpt?: Excerpt;
 }
 

@@ -6,7 +6,7 @@ import {
   mayShow,
   mayShowKey,
   mayShowUnder,
-} from "@ccpb/core/config";
+} from "@ccpb/core/internal";
 import stringWidth from "string-width";
 import type { SourceRange, YamlSource } from "./yaml-source.ts";
 import { isMisleading } from "../base/visible-text.ts";

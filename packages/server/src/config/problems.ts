@@ -4,16 +4,19 @@ import { createColors } from "picocolors";
 import type { Excerpt } from "./excerpt.ts";
 import { visible } from "../base/visible-text.ts";
 
-/** A problem with its place. Lines and columns count from 1; they are undefined where the problem is in no file or no certain place of it. */
+/** Problem with its place. Lines and columns count from 1; they are absent if the place is unknown or in no file. */
 export interface LocatedProblem {
-  /** Absolute path; null where no file is concerned. */
+  /** Absolute path; `null` if no file is concerned. */
   readonly file: string | null;
+  /** Line, from 1. */
   readonly line?: number;
+  /** Column, from 1. */
   readonly column?: number;
   /** What is wrong and what to do, in one line. */
   readonly message: string;
+  /** `error`: the configuration cannot be used. `warning`: it can. */
   readonly severity: "error" | "warning";
-  /** The line of the file with its secrets masked, and where the caret goes. */
+  /** Line of the file with its secrets masked, and the place of the caret. */
   readonly excerpt?: Excerpt;
 }
 
@@ -24,11 +27,22 @@ export interface RenderProblemsOptions {
   readonly cwd?: string;
 }
 
-/** A configuration that cannot be used, with everything that is wrong with it. Code `configuration`, status 422. */
+/**
+ * Reports a configuration that cannot be used, with all its problems. Code `configuration`, status 422.
+ *
+ * @example
+ * ```ts
+ * const problem: LocatedProblem = { file: null, severity: "error", message: "providers is missing; add it" };
+ * console.log(new ConfigError([problem]).problems.length); // 1
+ * ```
+ */
 export class ConfigError extends CcpbError {
-  /** Errors, and the warnings beside them, in the order of the file. */
+  /** Errors, and the warnings besides, in the order of the file. */
   readonly problems: readonly LocatedProblem[];
 
+  /**
+   * @param problems - all problems; at least one is an error.
+   */
   constructor(problems: readonly LocatedProblem[]) {
     super("configuration", summaryOf(problems), { status: 422, type: "invalid_request_error" });
     this.name = "ConfigError";
@@ -46,8 +60,16 @@ function summaryOf(problems: readonly LocatedProblem[]): string {
 }
 
 /**
- * Problems as text for people: `file:line:column: error: message`, then the line with a caret under it; at the end how many there are. Ends with a
- * newline; empty for no problems.
+ * Writes problems as text for people: `file:line:column: error: message`, the line with a caret under it, and the
+ * number of problems at the end.
+ *
+ * @param problems - problems of a configuration.
+ * @param options - colours, and the folder that paths are relative to.
+ * @returns the text, which ends with a newline; empty without problems.
+ * @example
+ * ```ts
+ * process.stderr.write(renderProblems([{ file: null, severity: "error", message: "providers is missing; add it" }]));
+ * ```
  */
 export function renderProblems(problems: readonly LocatedProblem[], options: RenderProblemsOptions = {}): string {
   if (problems.length === 0) return "";

@@ -1,5 +1,6 @@
 import { CcpbError } from "@ccpb/core";
-import { matchesGlob, type ClientRole, type ClientSettings } from "@ccpb/core/config";
+import { type ClientRole, type ClientSettings } from "@ccpb/core/config";
+import { matchesGlob } from "@ccpb/core/internal";
 
 /** Names the action of a route, for the table of permissions. */
 export type Action =

@@ -42,16 +42,38 @@ export type LogEvent =
 /** Further keys of a line; plain data without prompt text. */
 export type LogData = Readonly<Record<string, unknown>>;
 
-/** Where the server writes what happens: one line an event. Writing never throws and never waits. */
+/** Log of the server: one line for each event. Writing neither throws nor waits. */
 export interface Log {
+  /**
+   * Writes a line.
+   *
+   * @param level - level of the line.
+   * @param event - stable name of the event.
+   * @param message - sentence for people; secrets are masked.
+   * @param data - further members of the line.
+   */
   write(level: LogLevel, event: LogEvent, message: string, data?: LogData): void;
-  /** Whether lines of `level` are written at all. */
+  /**
+   * Decides whether lines of a level are written, so that costly data need not be computed.
+   *
+   * @param level - level of the line.
+   * @returns true if such a line is written.
+   */
   isEnabled(level: LogLevel): boolean;
+  /**
+   * Sets the lowest level that is written.
+   *
+   * @param level - lowest level.
+   */
   setLevel(level: LogLevel): void;
-  /** Sets what takes secrets out of lines, for those that come from now on. */
+  /**
+   * Sets the function that masks secrets in lines from now on.
+   *
+   * @param redact - returns the text without secrets.
+   */
   setRedactor(redact: (text: string) => string): void;
-  /** Writes what still waits at once, without the event loop: for the last moment of a process. */
+  /** Writes waiting lines at once, without the event loop. For the last moment of a process. */
   writeOut(): void;
-  /** Resolves when everything written so far is out, or cannot get out. */
+  /** Resolves when all lines are written, or cannot be written. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { proxyFault } from "@ccpb/core/config";
+import { proxyFault } from "@ccpb/core/internal";
 import type { ProxyTarget } from "./proxy-target.ts";
 
 /** The variables that say which proxy leads outside; names in either case, as curl reads them. */

@@ -16,14 +16,15 @@ import { bareHostname, portOf, proxyRoute, type Environment } from "./proxy-rout
 import { basicAuthorization } from "./proxy-target.ts";
 import { UpstreamTlsFiles } from "./upstream-tls.ts";
 
+/** Options of `createHttpTransport`. */
 export interface HttpTransportOptions {
-  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none of them. */
+  /** Variables in which `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read; default: none. */
   readonly environment?: Environment;
-  /** Where addresses of host names come from; default: this machine's resolver and name servers. */
+  /** Source of addresses of host names; default: this machine's resolver and name servers. */
   readonly nameSources?: NameSources;
-  /** Keeps the deadlines of lookups; default: the platform's clock. */
+  /** Clock for the deadlines of lookups; default: the platform's. */
   readonly clock?: Clock;
-  /** TLS options of connections to upstreams, e.g. a private `ca`. */
+  /** TLS options of connections to upstreams, such as a private `ca`. */
   readonly tls?: ConnectionOptions;
 }
 
@@ -33,18 +34,30 @@ type Resumption = { session: Buffer | undefined };
 // More origins than any configuration names: a bound for those that many reloads leave behind. A session takes 2 to 4 kB.
 const maxKeptSessions = 256;
 
-/** A `Transport` over undici with keep-alive connections per origin. */
+/** Transport over undici with keep-alive connections for each origin. */
 export interface HttpTransport {
+  /** Transport for `send`, `createFetch` and `respond`. */
   readonly send: Transport;
-  /** Closes the connections that are parked for the next request and forgets addresses of host names: the network may be another one. */
+  /** Closes idle connections and forgets addresses of host names. Call it when the network may have changed. */
   dropParked(): void;
   /** Closes all connections at once. */
   close(): void;
 }
 
 /**
- * Makes the transport that the server uses: no redirects, no pipelining, nothing decompressed silently (identity is asked for; what comes
- * encoded all the same is decoded once, with a limit), header values that undici refuses dropped.
+ * Makes the server's transport over undici: it follows no redirect, does not pipeline, and decompresses nothing
+ * silently. It asks for `identity`; a body that comes encoded all the same is decoded once, with a limit. Header
+ * values that undici refuses are dropped.
+ *
+ * @param options - environment, resolver, clock and TLS.
+ * @returns the transport; close it when it is no longer used.
+ * @example
+ * ```ts
+ * const http = createHttpTransport({ environment: process.env });
+ * const call = balancer.open(request);
+ * const reply = await send(call, http.send);
+ * http.close();
+ * ```
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const pools = new Map<string, ConnectionPool>();

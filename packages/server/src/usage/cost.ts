@@ -1,5 +1,5 @@
 import type { TokenUsage } from "@ccpb/core";
-import { matchesGlob } from "@ccpb/core/config";
+import { matchesGlob } from "@ccpb/core/internal";
 import type { Price, PriceRow } from "./prices.ts";
 import type { UsageCounts } from "./usage-row.ts";
 

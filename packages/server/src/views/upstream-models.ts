@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  type Authorize,
-  type BalancerConfig,
-  type ListedModel,
-  modelsRequest,
-  type ProviderConfig,
-  type Transport,
-} from "@ccpb/core";
+import { type Authorize, type BalancerConfig, type ListedModel, type ProviderConfig, type Transport } from "@ccpb/core";
+import { modelsRequest } from "@ccpb/core/internal";
 
 /** Who asks, and through what. */
 export interface ModelsQuestion {

@@ -6,9 +6,11 @@ import type { TranslationWarning } from "../context.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { toFailureError } from "../../failures/messages-error.ts";
 
-/** A translated answer, with what was dropped or repaired on the way. */
+/** Translated answer. */
 export interface TranslatedMessage {
+  /** Answer of the Messages API. */
   readonly message: Message;
+  /** What was dropped or repaired; empty: nothing. */
   readonly warnings: readonly TranslationWarning[];
 }
 

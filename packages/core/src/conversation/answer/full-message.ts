@@ -16,13 +16,16 @@ import type {
 } from "../../protocol/anthropic-full.ts";
 
 /**
- * Returns the message with every member that Anthropic's API documents, so that it is an `Anthropic.Message` of `@anthropic-ai/sdk` by type. What the
- * provider did not say is `null`, as in Anthropic's own answers; tools were called by the model itself (`caller`). The message itself is not changed.
+ * Adds the members that Anthropic's API documents and a translated message lacks, so that it is an `Anthropic.Message`
+ * of `@anthropic-ai/sdk` by type. What the provider did not say is `null`, as in Anthropic's own answers; the `caller`
+ * of tools is the model itself.
  *
- * @param message - What `fromChatCompletion` and `fromResponse` return.
+ * @param message - message of `fromChatCompletion` or `fromResponse`; it is not changed.
+ * @returns a new message.
  * @example
- * const { message } = fromChatCompletion(body, context);
- * const answer: Anthropic.Message = fullMessage(message);
+ * ```ts
+ * console.log(fullMessage(message).container); // null
+ * ```
  */
 export function fullMessage(message: Message): FullMessage {
   const { content, usage, stop_details } = message;
@@ -38,15 +41,18 @@ export function fullMessage(message: Message): FullMessage {
 }
 
 /**
- * Returns an event of a stream with every member that Anthropic's API documents, so that it is an `Anthropic.MessageStreamEvent` of `@anthropic-ai/sdk` by
- * type. The SDK's types know no `ping` and no `error`: its client swallows the one and throws the other.
+ * Adds the members that Anthropic's API documents and a translated event lacks, so that it is an
+ * `Anthropic.MessageStreamEvent` of `@anthropic-ai/sdk` by type. That type has no `ping` and no `error`: the SDK's
+ * client ignores the one and throws the other.
  *
- * @param event - What `fromChatStream` and `fromResponsesStream` yield.
+ * @param event - event of `fromChatStream` or `fromResponsesStream`, other than `ping` and `error`.
+ * @returns a new event, or the same where nothing is missing.
  * @example
- * for await (const event of fromChatStream(body, context)) {
- *   if (event.type === "error") throw new Error(event.error.message);
- *   if (event.type !== "ping") show(fullEvent(event));
+ * ```ts
+ * for (const event of messageToEvents(message)) {
+ *   if (event.type === "message_delta") console.log(fullEvent(event).type); // message_delta
  * }
+ * ```
  */
 export function fullEvent(event: Exclude<MessageStreamEvent, PingEvent | ErrorEvent>): FullMessageStreamEvent {
   switch (event.type) {

@@ -21,9 +21,11 @@ export type GrammarRule =
   | "no-end" // neither `message_stop` nor `error`
   | "event-name"; // the `event:` line is not the event's type
 
-/** One breach of the order of a message stream: which rule, and what was seen. */
+/** Breach of the grammar of a message stream. */
 export interface GrammarProblem {
+  /** Rule that was broken. */
   readonly rule: GrammarRule;
+  /** What was seen, as a sentence. */
   readonly detail: string;
 }
 
@@ -36,8 +38,16 @@ interface OpenBlock {
 }
 
 /**
- * Checks a message stream against the grammar that Claude Code and the official SDK rely on; for tests and a debug mode. Blocks and deltas of
- * kinds that are not known are only checked for their order.
+ * Checks a message stream against the grammar that Claude Code and the official SDK rely on, for tests and a debug
+ * mode. Blocks and deltas of unknown kinds are only checked for their order.
+ *
+ * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ * @example
+ * ```ts
+ * const checker = new MessageStreamChecker();
+ * for (const event of messageToEvents(message)) checker.push(event);
+ * console.log(checker.end().length); // 0
+ * ```
  */
 export class MessageStreamChecker {
   readonly #problems: GrammarProblem[] = [];
@@ -48,12 +58,17 @@ export class MessageStreamChecker {
   #hasDelta = false;
   #hasEnded = false;
 
-  /** Everything that was wrong so far. */
+  /** Problems so far, in order. */
   get problems(): readonly GrammarProblem[] {
     return this.#problems;
   }
 
-  /** `name` is the event's `event:` line, where the stream was read from SSE. */
+  /**
+   * Checks the next event.
+   *
+   * @param event - event of the stream.
+   * @param name - content of its `event:` line, if the stream was read from SSE.
+   */
   push(event: AnyStreamEvent, name?: string): void {
     if (name !== undefined && name !== event.type) this.#note("event-name", `${name} is not ${event.type}`);
     if (this.#hasEnded) this.#note("after-end", event.type);
@@ -86,7 +101,11 @@ export class MessageStreamChecker {
     }
   }
 
-  /** The stream is over; returns everything that was wrong with it. */
+  /**
+   * Ends the stream.
+   *
+   * @returns all problems, in order.
+   */
   end(): readonly GrammarProblem[] {
     if (!this.#hasEnded) this.#note("no-end", "the stream has neither message_stop nor error");
     return this.#problems;

@@ -4,14 +4,22 @@ import { readToolInput } from "./tool-json.ts";
 
 type Members = Record<string, unknown>;
 
-/** An event of a message stream, of this API's known kinds or any later one. */
+/** Event of a message stream, of a known kind or a later one. */
 export interface AnyStreamEvent {
+  /** Kind of the event. */
   readonly type: string;
 }
 
 /**
- * Puts the events of a message stream together to the message that the API answers without streaming. Native streams are welcome too: blocks,
+ * Assembles the events of a message stream into the message that the API would answer without streaming. Blocks,
  * deltas and members that are not known are kept as they came.
+ *
+ * @example
+ * ```ts
+ * const assembler = new MessageAssembler();
+ * for (const event of messageToEvents(message)) assembler.push(event);
+ * console.log(assembler.isComplete, assembler.message()?.stop_reason); // true end_turn
+ * ```
  */
 export class MessageAssembler {
   #message: Members | undefined;
@@ -26,17 +34,21 @@ export class MessageAssembler {
   #isComplete = false;
   #error: JsonObject | undefined;
 
-  /** `message_stop` has come. */
+  /** True after `message_stop`. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** What an `error` event said. */
+  /** Content of an `error` event; undefined without one. */
   get error(): JsonObject | undefined {
     return this.#error;
   }
 
-  /** Takes the next event; one that does not fit what came before changes nothing. */
+  /**
+   * Reads the next event. An event that does not fit those before changes nothing.
+   *
+   * @param event - event of the stream.
+   */
   push(event: AnyStreamEvent): void {
     const members: JsonObject = { ...event };
     switch (event.type) {
@@ -65,7 +77,7 @@ export class MessageAssembler {
     }
   }
 
-  /** A tool call has no end, or was ended although its arguments are cut or no JSON; `message` leaves it out. */
+  /** True if a tool call has not ended, or its arguments are no whole JSON; `message` leaves such a call out. */
   get hasBrokenCall(): boolean {
     if (this.#broken.size > 0) return true;
     for (const [index, block] of this.#blocks) if (isCall(block) && !this.#closed.has(index)) return true;
@@ -73,8 +85,10 @@ export class MessageAssembler {
   }
 
   /**
-   * Returns the message as far as it has come; undefined before `message_start`. Tool calls whose end has not come are left out: whoever finds a call
-   * in a message may run it, and the rest of its arguments is unknown.
+   * Assembles the message as far as it has come. Tool calls that have not ended are left out, because a program that
+   * finds a call may run it, and the rest of its arguments is unknown.
+   *
+   * @returns the message; undefined before `message_start`.
    */
   message(): Message | undefined {
     if (this.#message === undefined) return undefined;

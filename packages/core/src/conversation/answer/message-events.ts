@@ -2,8 +2,15 @@ import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 
 /**
- * The stream that the API would have sent for a whole message, for a client that asked for one. Blocks that stream in no known way, such as tool
- * results or those of a later API, are whole in their start event.
+ * Writes the stream that the API would have sent for a whole message. Blocks that stream in no known way, such as
+ * tool results, are whole in their start event.
+ *
+ * @param message - whole answer of the Messages API.
+ * @returns the events, from `message_start` to `message_stop`.
+ * @example
+ * ```ts
+ * console.log(messageToEvents(message).at(-1)?.type); // message_stop
+ * ```
  */
 export function messageToEvents(message: Message): readonly MessageStreamEvent[] {
   const { content, stop_reason, stop_sequence, stop_details, usage, ...rest } = message;

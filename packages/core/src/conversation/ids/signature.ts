@@ -39,22 +39,43 @@ export function isOpaqueProof(proof: string): boolean {
 /** One of `opaqueMembers`. */
 export type OpaqueMember = (typeof opaqueMembers)[number];
 
-/** The origin of a thinking block together with who made it. */
+/** Origin of a thinking block, with the provider and model that made it. */
 export interface SignatureEnvelope {
-  /** The provider, by any name under which it is told from others; absent where the translator was told none. */
+  /** Provider, by any unique name; undefined if the translator was told none. */
   readonly provider: string | undefined;
-  /** The upstream's name of the model; absent where an older version made the signature. */
+  /** Upstream's name of the model; absent if an older version made the signature. */
   readonly model?: string;
+  /** Member of the upstream's answer that the thinking came in. */
   readonly origin: ReasoningOrigin;
 }
 
-/** The `signature` of a translated thinking block: `ccpb1.` and base64url of JSON. */
+/**
+ * Writes the `signature` of a translated thinking block: `ccpb1.` and base64url of JSON.
+ *
+ * @param envelope - origin of the block, and the provider and model that made it.
+ * @returns the signature.
+ * @example
+ * ```ts
+ * const signature = makeSignature({ provider: "deepseek", origin: { kind: "rc" } });
+ * console.log(readSignature(signature)?.provider); // deepseek
+ * ```
+ */
 export function makeSignature(envelope: SignatureEnvelope): string {
   const { provider, model, origin } = envelope;
   return signaturePrefix + encodeBase64Url(JSON.stringify({ p: provider, m: model, ...toJson(origin) }));
 }
 
-/** Reads a `signature`; undefined where another API made it. Of one that is ours but cannot be read (cut, or of another version) the block's text is left. */
+/**
+ * Reads a `signature` that `makeSignature` wrote. If it cannot be read (cut, or of another version), the origin is
+ * the block's text.
+ *
+ * @param signature - `signature` of a thinking block; any value is allowed.
+ * @returns the envelope; undefined if another API made the signature.
+ * @example
+ * ```ts
+ * console.log(readSignature("EqQBCgIYAhIM")); // undefined
+ * ```
+ */
 export function readSignature(signature: unknown): SignatureEnvelope | undefined {
   if (typeof signature !== "string" || !signature.startsWith("ccpb")) return undefined;
   const text = decodeBase64Url(signature.slice(signaturePrefix.length));

@@ -21,10 +21,20 @@ export interface ToolIdParts {
 }
 
 /**
- * The id that the client is given for an upstream's tool call. Ids of the form `[A-Za-z0-9_-]{1,64}` stay as they are; others (Kimi's
- * `functions.add:0`), those that carry a Gemini thought signature and those that the conversation holds already become `ccpbid_` or, from the second
- * call of an id on, `ccpbid2_` and base64url, which Anthropic's API accepts too. A code and no table: it survives restarts and a change of provider.
- * `maker` names the provider and model that made the signature (`provenanceTag`): only they are sent it again.
+ * Makes the client's id for a tool call of an upstream. Ids of the form `[A-Za-z0-9_-]{1,64}` stay as they are.
+ * Others (Kimi's `functions.add:0`), those that carry a Gemini thought signature and those that the conversation
+ * holds already become `ccpbid_` or, from the second call of an id on, `ccpbid2_` and base64url, which Anthropic's
+ * API accepts. It needs no table, so that it survives restarts and a change of provider.
+ *
+ * @param upstreamId - id of the upstream.
+ * @param thoughtSignature - Gemini's signature of the call; default: none.
+ * @param copy - number of the call with this id within the conversation, from 1.
+ * @param maker - provider and model that made the signature (`provenanceTag`); only they are sent it again.
+ * @returns the client's id.
+ * @example
+ * ```ts
+ * console.log(encodeToolId("call_1"), encodeToolId("functions.add:0").startsWith("ccpbid_")); // call_1 true
+ * ```
  */
 export function encodeToolId(upstreamId: string, thoughtSignature?: string, copy = 1, maker?: string): string {
   const prefix = copy > 1 ? `ccpbid${copy}_` : codePrefix;
@@ -37,12 +47,30 @@ export function encodeToolId(upstreamId: string, thoughtSignature?: string, copy
   return prefix + encodeBase64Url(upstreamId.includes(separator) ? upstreamId + separator : upstreamId);
 }
 
-/** The upstream's own id of a tool call; an id that `encodeToolId` did not make comes back unchanged. */
+/**
+ * Reads the upstream's own id of a tool call from the client's id.
+ *
+ * @param clientId - id of `encodeToolId`, or any other.
+ * @returns the upstream's id; an id that `encodeToolId` did not make comes back unchanged.
+ * @example
+ * ```ts
+ * console.log(decodeToolId(encodeToolId("functions.add:0"))); // functions.add:0
+ * ```
+ */
 export function decodeToolId(clientId: string): string {
   return readToolId(clientId).id;
 }
 
-/** The Gemini thought signature that came with a tool call, where its id carries one. */
+/**
+ * Reads the Gemini thought signature that came with a tool call from the client's id.
+ *
+ * @param clientId - id of `encodeToolId`, or any other.
+ * @returns the signature; undefined if the id carries none.
+ * @example
+ * ```ts
+ * console.log(readThoughtSignature(encodeToolId("call_1", "c2lnbmF0dXJl"))); // c2lnbmF0dXJl
+ * ```
+ */
 export function readThoughtSignature(clientId: string): string | undefined {
   return readToolId(clientId).signature;
 }

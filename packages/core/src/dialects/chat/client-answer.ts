@@ -9,8 +9,17 @@ import { chatError } from "./client-error.ts";
 import { addDelta, toAnswerMessage } from "./client-answer-message.ts";
 
 /**
- * Writes the Server-Sent Events of a Chat Completions stream from the events of a Messages stream: the role first, then pieces, one finish reason,
- * the usage where the client asked for it, and `[DONE]`. Synchronous; one writer an answer.
+ * Writes the Server-Sent Events of a Chat Completions stream from the events of a Messages stream: first the role,
+ * then pieces, one finish reason, the usage if the client asked for it, and `[DONE]`. It is synchronous; use one
+ * writer for each answer.
+ *
+ * @example
+ * ```ts
+ * const { context } = chatToMessages({ model: "claude-opus-5", messages: [{ role: "user", content: "Hi" }] });
+ * const writer = new ToChatStreamWriter({ ...context, id: "chatcmpl-1", createdAtMs: Date.now() });
+ * const text = writer.push(messageToEvents(message));
+ * console.log(text.endsWith("data: [DONE]\n\n")); // true
+ * ```
  */
 export class ToChatStreamWriter implements ClientAnswerWriter {
   readonly #machine: ChatAnswerMachine;
@@ -18,6 +27,9 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
   readonly #behind: string;
   readonly #head: string;
 
+  /**
+   * @param context - context of `chatToMessages`, with the `id` (`chatcmpl-…`) and the time of the answer.
+   */
   constructor(context: ClientAnswerContext) {
     this.#machine = new ChatAnswerMachine(context);
     const { id, object, created, model } = chunkHead(context);
@@ -26,28 +38,43 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
     this.#behind = context.includeUsage ? '],"usage":null}\n\n' : "]}\n\n";
   }
 
-  /** Before the first event, in the answer, after `[DONE]`, or broken off: then `push` gives out nothing more. */
+  /** How far the answer has come. After `[DONE]`, and after it broke off, `push` returns nothing more. */
   get state(): ChatAnswerState {
     return this.#machine.state;
   }
 
+  /** True if the answer broke off. */
   get isBroken(): boolean {
     return this.#machine.isBroken;
   }
 
-  /** Returns the text for these events; `""` where there is none. Events that break the grammar of the API end the answer with an error chunk. */
+  /**
+   * Writes events. Events that break the grammar of the Messages API end the answer with an error chunk.
+   *
+   * @param events - next events of the Messages stream.
+   * @returns the text of whole Server-Sent Events; `""` if there is none.
+   */
   push(events: readonly MessageStreamEvent[]): string {
     let text = "";
     for (const step of this.#machine.push(events)) text += this.#encode(step);
     return text;
   }
 
-  /** Returns an SSE comment, which every reader passes over. */
+  /**
+   * Writes a sign of life.
+   *
+   * @returns an SSE comment, which every client ignores.
+   */
   keepAlive(): string {
     return ": ping\n\n";
   }
 
-  /** Returns an error chunk without `[DONE]`; `""` where the answer is over. */
+  /**
+   * Breaks the answer off.
+   *
+   * @param error - what the client is told.
+   * @returns an error chunk without `[DONE]`; `""` if the answer is over.
+   */
   fail(error: MessagesError): string {
     let text = "";
     for (const step of this.#machine.fail(error)) text += this.#encode(step);
@@ -73,10 +100,18 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
 }
 
 /**
- * Writes a whole answer as a Chat Completions client gets it. It is the same that the chunks of a stream add up to.
+ * Writes a whole answer for a Chat Completions client. It equals the sum of the chunks of a stream.
  *
- * @param context What `chatToMessages` gave, with the `id` (`chatcmpl-…`) and the time of the answer.
- * @throws `CcpbError` `provider_error` for a message that holds a tool call without an id or a name.
+ * @param message - whole answer of the Messages API.
+ * @param context - context of `chatToMessages`, with the `id` (`chatcmpl-…`) and the time of the answer.
+ * @returns the body of the answer.
+ * @throws CcpbError `provider_error` if the message holds a tool call without an id or a name.
+ * @example
+ * ```ts
+ * const { context } = chatToMessages({ model: "claude-opus-5", messages: [{ role: "user", content: "Hi" }] });
+ * const completion = toChatCompletion(message, { ...context, id: "chatcmpl-1", createdAtMs: Date.now() });
+ * console.log(completion.choices[0]?.finish_reason); // stop
+ * ```
  */
 export function toChatCompletion(message: Message, context: ClientAnswerContext): ChatCompletion {
   const machine = new ChatAnswerMachine({ ...context, includeUsage: true });

@@ -28,9 +28,16 @@ const overflow = /^prompt is too long|^input length and `max_tokens` exceed cont
 const memberPath = /^(?<path>[a-z_]+(?:\.[a-z_]\w*|\.\d+|\[\d+\])*): /;
 
 /**
- * Writes the body of an error as OpenAI's APIs have it: `{"error": {"message", "type", "param", "code"}}`.
+ * Writes the body of an error in the form of OpenAI's APIs: `{"error": {"message", "type", "param", "code"}}`.
  *
- * @param error An error in the words of the Messages API, such as `toMessagesError` and `CcpbError` give.
+ * @param error - error in the words of the Messages API, such as `toMessagesError` and `CcpbError` give.
+ * @returns the body.
+ * @see https://platform.openai.com/docs/guides/error-codes
+ * @example
+ * ```ts
+ * const body = toChatError({ status: 404, error: { type: "not_found_error", message: "no such model" } });
+ * console.log(body.error.message); // no such model
+ * ```
  */
 export function chatError({ error }: MessagesError): ChatErrorBody {
   const { message } = error;

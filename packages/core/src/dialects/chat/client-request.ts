@@ -12,12 +12,15 @@ import { readTools } from "./client-tools.ts";
 /** Carries from the request what writing its answer needs. The caller adds the answer's id and time. */
 export type ChatAnswerBasis = Omit<ClientAnswerContext, "id" | "createdAtMs">;
 
-/** A Chat Completions request as the Messages API says it. */
+/** Chat Completions request, read into the form of the Messages API. */
 export interface ChatReading extends ClientReading {
+  /** Request of the Messages API. */
   readonly request: MessagesRequest;
+  /** Members of the request that the Messages API cannot express. */
   readonly extras: RequestExtras;
+  /** What was left out or replaced; empty: nothing. */
   readonly warnings: readonly TranslationWarning[];
-  /** For `toChatCompletion`, `toChatStream` and `ToChatStreamWriter`, together with an `id` and `createdAtMs`. */
+  /** Facts for `toChatCompletion`, `toChatStream` and `ToChatStreamWriter`; add an `id` and `createdAtMs`. */
   readonly context: ChatAnswerBasis;
 }
 
@@ -32,9 +35,11 @@ export interface ChatReading extends ClientReading {
  *
  * @example
  * ```ts
- * const { request, context } = chatToMessages(body);
- * const message = await anthropic.messages.create({ max_tokens: 8192, ...request, stream: false });
- * return toChatCompletion(message, { ...context, id: "chatcmpl-1", createdAtMs: Date.now() });
+ * const reading = chatToMessages({ model: "claude-opus-5", messages: [{ role: "user", content: "Hi" }] });
+ * const reply = await send(balancer.open({ max_tokens: 8192, ...reading.request }), transport);
+ * console.log(reply.status); // 200
+ * const completion = toChatCompletion(message, { ...reading.context, id: "chatcmpl-1", createdAtMs: Date.now() });
+ * console.log(completion.choices.length); // 1
  * ```
  */
 export function chatToMessages(body: JsonObject): ChatReading {

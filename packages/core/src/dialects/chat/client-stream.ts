@@ -6,12 +6,24 @@ import { toChunk } from "./client-answer.ts";
 import { ChatAnswerMachine, type ChatStep } from "./client-answer-machine.ts";
 
 /**
- * Translates the events of a Messages stream into the chunks of a Chat Completions stream, pulled from `source` only as they are pulled from here.
- * Leaving the iteration closes the source.
+ * Translates the events of a Messages stream into the chunks of a Chat Completions stream. It pulls from `source`
+ * only as its own events are pulled. Leaving the iteration closes the source.
  *
- * @param source The events, such as `anthropic.messages.create({ …, stream: true })` gives.
- * @param context What `chatToMessages` gave, with the `id` (`chatcmpl-…`) and the time of the answer.
- * @throws `CcpbError` where the stream holds an error, is malformed, or ends before its message does. What the source itself throws is thrown on.
+ * @param source - events, such as those of `anthropic.messages.create({ …, stream: true })`.
+ * @param context - context of `chatToMessages`, with the `id` (`chatcmpl-…`) and the time of the answer.
+ * @returns the chunks, without `[DONE]`.
+ * @throws CcpbError if the stream holds an error, is malformed, or ends before its message does. What the source
+ *   throws is thrown on.
+ * @example
+ * ```ts
+ * const { context } = chatToMessages({ model: "claude-opus-5", messages: [{ role: "user", content: "Hi" }] });
+ * async function* events() {
+ *   yield* messageToEvents(message);
+ * }
+ * for await (const chunk of toChatStream(events(), { ...context, id: "chatcmpl-1", createdAtMs: Date.now() })) {
+ *   if (chunk.choices[0]?.delta.content) console.log(chunk.choices[0].delta.content); // Hello.
+ * }
+ * ```
  */
 export async function* toChatStream(
   source: AsyncIterable<AnyStreamEvent>,

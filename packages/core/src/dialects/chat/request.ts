@@ -21,23 +21,36 @@ import { chosenTools, toToolChoice } from "../../conversation/request/tool-choic
 /** Whom a Chat Completions request is for: the upstream model, and the vendor's profile. */
 export type ChatRequestOptions = TranslationTarget;
 
-/** A request of the Messages API as one of Chat Completions, what was lost on the way, and what the answer's translators need to know. */
+/** Messages request, translated for Chat Completions. */
 export interface ChatTranslation {
+  /** Body of `POST …/chat/completions`. */
   readonly body: ChatRequest;
-  /** For the translators of the answer. */
+  /** Facts about the request, for the translators of its answer. */
   readonly context: TranslationContext;
+  /** What was left out or replaced; empty: nothing. */
   readonly warnings: readonly TranslationWarning[];
   /**
-   * There only where no upstream is to be asked: `max_tokens: 0` asks Anthropic's API to fill its prompt cache and to answer nothing, which Chat
-   * Completions cannot be told; and a request that offers nothing but a web search that the provider cannot make is answered with the error of that tool.
+   * Answer of a request for which no upstream needs to be asked; else absent. `max_tokens: 0` asks Anthropic's API to
+   * fill its prompt cache, which Chat Completions cannot express. A request that offers nothing but a web search that
+   * the provider cannot make is answered with the error of that tool.
    */
   readonly localAnswer?: Message;
 }
 
 /**
- * Translates a Messages request for Chat Completions. Pure and deterministic: the request is not changed, and the same request always gives the
- * same bytes (prompt caches depend on it). Nothing is passed on that is not known: what is left out or replaced is in `warnings`. Throws
- * `CcpbError` `invalid_request` (status 400) that names the JSON path of what cannot be read.
+ * Translates a Messages request for Chat Completions. It is pure and deterministic: the request is not changed, and
+ * the same request always gives the same bytes, which prompt caches need. Unknown members are not passed on;
+ * `warnings` names what is left out or replaced.
+ *
+ * @param request - request of the Messages API.
+ * @param options - model, provider and profile of the upstream.
+ * @returns the body, the context for translating the answer, and warnings.
+ * @throws CcpbError `invalid_request` (status 400) with the JSON path of a member that cannot be read.
+ * @example
+ * ```ts
+ * const { body, warnings } = messagesToChat(request, { model: "gpt-5.6" });
+ * console.log(body.model, warnings.length); // gpt-5.6 0
+ * ```
  */
 export function messagesToChat(request: MessagesRequest, options: ChatRequestOptions): ChatTranslation {
   const open = openTranslation(request, options, "chat");

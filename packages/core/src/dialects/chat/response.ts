@@ -10,8 +10,20 @@ export interface ChatResponseOptions {
 }
 
 /**
- * Translates a Chat Completions answer that is no stream: its body as text or bytes, or parsed already. An event stream that came in its place is
- * collected. Throws `CcpbError` (code `provider_error`, its `cause` the `StreamFailure`) where it is no answer or says that it is an error.
+ * Translates a whole Chat Completions answer into a message. An event stream that came in its place is collected.
+ *
+ * @param body - body as text or bytes, or parsed.
+ * @param context - context of `messagesToChat`, or of `translationContext`.
+ * @param options - generator of ids.
+ * @returns the message and warnings.
+ * @throws CcpbError (code `provider_error`, its `cause` the `StreamFailure`) if the body is no answer or holds an
+ *   error.
+ * @example
+ * ```ts
+ * const { context } = messagesToChat(request, { model: "gpt-5.6" });
+ * const answer = { choices: [{ message: { role: "assistant", content: "Hello." }, finish_reason: "stop" }] };
+ * console.log(fromChatCompletion(answer, context).message.stop_reason); // end_turn
+ * ```
  */
 export function fromChatCompletion(
   body: unknown,

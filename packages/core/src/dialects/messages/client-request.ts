@@ -16,14 +16,16 @@ import { headerValue } from "../headers.ts";
 import { fitRequest } from "./fit-request.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
 
-/** A request as it came over HTTP: the client's headers (lower-case names), the query with its `?`. */
+/** Request as it came over HTTP, whose bytes are passed on where possible. */
 export interface RawRequest {
   /**
-   * The body's bytes, whole or as the chunks in which they arrived. A provider that speaks the client's API is sent the same chunks; they are joined where
-   * the body has to be parsed. They must not change until the answer begins.
+   * Bytes of the body, whole or in the chunks in which they arrived. A provider that speaks the client's API is sent
+   * the same chunks; they are joined where the body has to be parsed. They must not change until the answer begins.
    */
   readonly body: Uint8Array | readonly Uint8Array[];
+  /** Headers of the client, names in lower case. */
   readonly headers?: HeaderMap;
+  /** Query with its `?`. */
   readonly query?: string;
   /**
    * What `scanBody` would return for `body`, from a program that scanned it while it arrived. Offsets of any other body make the request wrong. Default:

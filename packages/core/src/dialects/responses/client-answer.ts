@@ -241,37 +241,57 @@ const incompleteReasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Writes the events of a Messages stream as the Server-Sent Events of a Responses stream. Synchronous; one an answer.
+ * Writes the events of a Messages stream as the Server-Sent Events of a Responses stream. It is synchronous; use one
+ * writer for each answer.
  *
  * @example
  * ```ts
- * const { context } = responsesToMessages(body);
+ * const { context } = responsesToMessages({ model: "claude-opus-5", input: "Hi" });
  * const writer = new ToResponsesStreamWriter({ ...context, id: "resp_1", createdAtMs: Date.now() });
- * for await (const event of messageStream) response.write(writer.push([event]));
+ * writer.push(messageToEvents(message));
+ * console.log(writer.hasEnded); // true
  * ```
  */
 export class ToResponsesStreamWriter implements ClientAnswerWriter {
   readonly #machine: ResponsesAnswerMachine;
 
-  /** `context`: what `responsesToMessages` gave, with the `id` (`resp_…`) and the time of the answer. */
+  /**
+   * @param context - context of `responsesToMessages`, with the `id` (`resp_…`) and the time of the answer.
+   */
   constructor(context: ClientAnswerContext) {
     this.#machine = new ResponsesAnswerMachine(context);
   }
 
-  /** The response has come to its end, good or bad; nothing more is written. */
+  /** True after the last event of the response, of whatever kind; nothing more is written. */
   get hasEnded(): boolean {
     return this.#machine.hasEnded;
   }
 
+  /**
+   * Writes events.
+   *
+   * @param events - next events of the Messages stream.
+   * @returns the text of whole Server-Sent Events; `""` if there is none.
+   */
   push(events: readonly AnyStreamEvent[]): string {
     return encodeResponsesEvents(this.#machine.push(events));
   }
 
-  /** The API has no ping; every SSE parser skips a comment. */
+  /**
+   * Writes a sign of life.
+   *
+   * @returns an SSE comment, because the API has no ping.
+   */
   keepAlive(): string {
     return ": keep-alive\n\n";
   }
 
+  /**
+   * Breaks the answer off.
+   *
+   * @param error - what the client is told.
+   * @returns the text of `response.failed`; `""` if the answer is over.
+   */
   fail(error: MessagesError): string {
     return encodeResponsesEvents(this.#machine.fail(error));
   }
@@ -285,9 +305,17 @@ export function encodeResponsesEvents(events: readonly ResponsesStreamEvent[]): 
 }
 
 /**
- * Writes a whole Messages answer as a response object: the one with which the stream of the same answer would end.
+ * Writes a whole answer as a response object: the one with which the stream of the same answer would end. An answer
+ * without a stop reason counts as complete.
  *
- * @throws Never; an answer without a stop reason is a complete one.
+ * @param message - whole answer of the Messages API.
+ * @param context - context of `responsesToMessages`, with the `id` (`resp_…`) and the time of the answer.
+ * @returns the response object.
+ * @example
+ * ```ts
+ * const { context } = responsesToMessages({ model: "claude-opus-5", input: "Hi" });
+ * console.log(toResponse(message, { ...context, id: "resp_1", createdAtMs: Date.now() })["status"]); // completed
+ * ```
  */
 export function toResponse(message: Message, context: ClientAnswerContext): JsonObject {
   const writer = new ResponsesAnswerMachine(context);

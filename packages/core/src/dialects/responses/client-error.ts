@@ -49,7 +49,17 @@ export function responsesErrorOf({ error }: Pick<MessagesError, "error">): Respo
   return { message, type, param, code: param === "previous_response_id" ? "previous_response_not_found" : null };
 }
 
-/** Returns the body of an error answer. */
+/**
+ * Writes the body of an error of the Responses API.
+ *
+ * @param error - error in the words of the Messages API, such as `toMessagesError` gives.
+ * @returns the body.
+ * @example
+ * ```ts
+ * const body = toResponsesError({ error: { type: "not_found_error", message: "no such model" } });
+ * console.log(Object.keys(body)); // [ 'error' ]
+ * ```
+ */
 export function toResponsesError(error: Pick<MessagesError, "error">): JsonObject {
   return { error: responsesErrorOf(error) };
 }

@@ -30,9 +30,11 @@ export interface ResponsesReading extends ClientReading {
  *
  * @example
  * ```ts
- * const { request, context } = responsesToMessages(body);
- * const message = await anthropic.messages.create({ max_tokens: 8192, ...request, stream: false });
- * return toResponse(message, { ...context, id: "resp_1", createdAtMs: Date.now() });
+ * const reading = responsesToMessages({ model: "claude-opus-5", input: "Hi" });
+ * const reply = await send(balancer.open({ max_tokens: 8192, ...reading.request }), transport);
+ * console.log(reply.status); // 200
+ * const response = toResponse(message, { ...reading.context, id: "resp_1", createdAtMs: Date.now() });
+ * console.log(response["object"]); // response
  * ```
  */
 export function responsesToMessages(body: JsonObject): ResponsesReading {

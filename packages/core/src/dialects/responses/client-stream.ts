@@ -4,12 +4,24 @@ import type { ClientAnswerContext } from "../dialect.ts";
 import { ResponsesAnswerMachine, type ResponsesStreamEvent } from "./client-answer.ts";
 
 /**
- * Translates the events of a Messages stream into the events of a Responses stream, pulled from `source` only as they are pulled from here. Leaving the
- * iteration closes the source.
+ * Translates the events of a Messages stream into the events of a Responses stream. It pulls from `source` only as
+ * its own events are pulled. Leaving the iteration closes the source.
  *
- * @param source The events, such as `anthropic.messages.create({ …, stream: true })` gives.
- * @param context What `responsesToMessages` gave, with the `id` (`resp_…`) and the time of the answer.
- * @throws `CcpbError` where the stream holds an error, is malformed, or ends before its message does. What the source itself throws is thrown on.
+ * @param source - events, such as those of `anthropic.messages.create({ …, stream: true })`.
+ * @param context - context of `responsesToMessages`, with the `id` (`resp_…`) and the time of the answer.
+ * @returns the events.
+ * @throws CcpbError if the stream holds an error, is malformed, or ends before its message does. What the source
+ *   throws is thrown on.
+ * @example
+ * ```ts
+ * const { context } = responsesToMessages({ model: "claude-opus-5", stream: true, input: "Hi" });
+ * async function* source() {
+ *   yield* messageToEvents(message);
+ * }
+ * for await (const event of toResponsesStream(source(), { ...context, id: "resp_1", createdAtMs: Date.now() })) {
+ *   if (event.type === "response.completed") console.log(event.type); // response.completed
+ * }
+ * ```
  */
 export async function* toResponsesStream(
   source: AsyncIterable<AnyStreamEvent>,

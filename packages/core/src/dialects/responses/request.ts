@@ -25,22 +25,33 @@ import { chosenTools, toResponsesToolChoice, toToolChoice } from "../../conversa
 /** Whom a Responses request is for: the upstream model, and the vendor's profile. */
 export type ResponsesRequestOptions = TranslationTarget;
 
-/** A request of the Messages API as one of OpenAI's Responses API, what was lost on the way, and what the answer's translators need to know. */
+/** Messages request, translated for OpenAI's Responses API. */
 export interface ResponsesTranslation {
+  /** Body of `POST …/responses`. */
   readonly body: ResponsesRequest;
-  /** For the translators of the answer. */
+  /** Facts about the request, for the translators of its answer. */
   readonly context: TranslationContext;
+  /** What was left out or replaced; empty: nothing. */
   readonly warnings: readonly TranslationWarning[];
-  /** There only where no upstream is needed, as with `messagesToChat`. */
+  /** Answer of a request for which no upstream needs to be asked, as with `messagesToChat`; else absent. */
   readonly localAnswer?: Message;
 }
 
 const leastOutputTokens = 16; // "integer below minimum value. Expected a value >= 16" (recorded)
 
 /**
- * Translates a Messages request for OpenAI Responses, with the promises of `messagesToChat`: pure, the same bytes for the same request, nothing
- * passed on that is not known. Nothing is stored at the provider; reasoning that it made itself goes back to it encrypted. Throws `CcpbError`
- * `invalid_request` (status 400) that names the JSON path of what cannot be read.
+ * Translates a Messages request for OpenAI's Responses API. It is pure and deterministic like `messagesToChat`.
+ * Nothing is stored at the provider; reasoning that it made itself goes back to it encrypted.
+ *
+ * @param request - request of the Messages API.
+ * @param options - model, provider and profile of the upstream.
+ * @returns the body, the context for translating the answer, and warnings.
+ * @throws CcpbError `invalid_request` (status 400) with the JSON path of a member that cannot be read.
+ * @example
+ * ```ts
+ * const { body } = messagesToResponses(request, { model: "gpt-5.6" });
+ * console.log(body.model, body.store); // gpt-5.6 false
+ * ```
  */
 export function messagesToResponses(request: MessagesRequest, options: ResponsesRequestOptions): ResponsesTranslation {
   const open = openTranslation(request, options, "responses");

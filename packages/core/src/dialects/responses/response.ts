@@ -10,8 +10,21 @@ export interface ResponseOptions {
 }
 
 /**
- * Translates an OpenAI Responses answer that is no stream: its body as text or bytes, or parsed already. An event stream that came in its place is
- * collected. Throws `CcpbError` (code `provider_error`, its `cause` the `StreamFailure`) where it is no answer or says that it is an error.
+ * Translates a whole answer of OpenAI's Responses API into a message. An event stream that came in its place is
+ * collected.
+ *
+ * @param body - body as text or bytes, or parsed.
+ * @param context - context of `messagesToResponses`, or of `translationContext`.
+ * @param options - generator of ids.
+ * @returns the message and warnings.
+ * @throws CcpbError (code `provider_error`, its `cause` the `StreamFailure`) if the body is no answer or holds an
+ *   error.
+ * @example
+ * ```ts
+ * const { context } = messagesToResponses(request, { model: "gpt-5.6" });
+ * const output = [{ type: "message", role: "assistant", content: [{ type: "output_text", text: "Hello." }] }];
+ * console.log(fromResponse({ status: "completed", output }, context).message.stop_reason); // end_turn
+ * ```
  */
 export function fromResponse(
   body: unknown,

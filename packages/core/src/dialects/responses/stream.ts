@@ -14,8 +14,22 @@ export type ResponsesStreamState = AnswerStreamState;
 /** How a stream is translated. */
 export type ResponsesStreamOptions = AnswerStreamOptions;
 
-/** Translates an OpenAI Responses stream, or a JSON answer that came in its place, into Anthropic events; see `AnswerStream`. `maxPreludeEvents` is 20,000 by default. */
+/**
+ * Translates an OpenAI Responses stream, or a JSON answer that came in its place, into the events of a Messages
+ * stream; see `AnswerStream`. `maxPreludeEvents` is 20,000 by default. It is exported as `FromResponsesStreamReader`,
+ * and under the older name `ResponsesStreamTranslator`.
+ *
+ * @example
+ * ```ts
+ * const reader = new FromResponsesStreamReader(translationContext({ dialect: "responses" }));
+ * console.log(reader.push(new TextEncoder().encode(": keep-alive\n\n")).length); // 0
+ * ```
+ */
 export class ResponsesStreamTranslator extends AnswerStream {
+  /**
+   * @param context - context of `messagesToResponses`, or of `translationContext`.
+   * @param options - generator of ids and limits.
+   */
   constructor(context: TranslationContext, options: ResponsesStreamOptions = {}) {
     const { generateId } = options;
     super((maxHeldLength) => openResponsesDialect(context, { generateId, maxHeldLength }), {
