@@ -60,7 +60,9 @@ function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStrea
   const colors = createColors(hasColor(stream));
   const disabled = list.providers.length - list.enabled;
   const names = list.enabled === 1 ? "provider" : "providers";
-  const head = `${list.healthy} of ${list.enabled} ${names} can serve at ${visible(url)}${disabled === 0 ? "" : ` (${disabled} disabled)`}`;
+  const isHostSuspected = list.hostTrySeconds !== null;
+  const can = isHostSuspected ? "in service, but none could be connected to," : "can serve";
+  const head = `${list.healthy} of ${list.enabled} ${names} ${can} at ${visible(url)}${disabled === 0 ? "" : ` (${disabled} disabled)`}`;
   const notes = [
     ...(list.hostTrySeconds === null ? [] : [hostText(list.hostTrySeconds)]),
     nextRequestText(list.next),
@@ -74,15 +76,23 @@ function renderStatus(url: string, list: ProviderList, stream: NodeJS.WriteStrea
     paint: colors.dim,
     ...(right.has(text) && { align: "right" }),
   }));
-  const rows = list.providers.flatMap((provider) => providerRows(provider, colors));
+  // A tick would say that requests are served, while none is.
+  const tick = isHostSuspected ? { text: "?", paint: colors.yellow } : { text: "✓", paint: colors.green };
+  const rows = list.providers.flatMap((provider) => providerRows(provider, colors, tick));
   return `${colors.bold(head)}\n${notes.join("\n")}\n\n${renderTable([header, ...rows], widthOf(stream))}`;
 }
 
-function providerRows(provider: ListedProvider, colors: ReturnType<typeof createColors>): TableCell[][] {
-  const paint = provider.healthy ? colors.green : provider.state === "disabled" ? colors.dim : colors.red;
+type Colors = ReturnType<typeof createColors>;
+
+function providerRows(provider: ListedProvider, colors: Colors, tick: TableCell): TableCell[][] {
+  const paint = provider.healthy
+    ? (tick.paint ?? colors.green)
+    : provider.state === "disabled"
+      ? colors.dim
+      : colors.red;
   const first = provider.firstContentMs === null ? "" : `${(provider.firstContentMs / 1000).toFixed(1)} s`;
   const row: TableCell[] = [
-    { text: provider.healthy ? "✓" : "✗", paint },
+    { text: provider.healthy ? tick.text : "✗", paint },
     { text: provider.name },
     { text: provider.held ?? provider.state, paint },
     { text: countdown(provider.cooldownSeconds), align: "right" },

@@ -45,6 +45,20 @@ describe("ccpb status", () => {
     expect(column(lines[4] ?? "", "open")).toBe(column(standby, "closed"));
   });
 
+  it("ticks no provider and does not say that any can serve while none could be connected to", async () => {
+    const ports = [await closedPort(), await closedPort()];
+    const providers = ports.map((port, index) => provider(["one", "two"][index] ?? "", `http://127.0.0.1:${port}`));
+    await using server = await startTestServer({ providers });
+    await postMessages(server.url);
+    using space = new Workspace();
+    const { stdout } = await runCcpb(space, ["status", "--url", server.url], { CI: "1" });
+    const [head = "", note = ""] = stdout.split("\n");
+    expect(head).toBe(`2 of 2 providers in service, but none could be connected to, at ${server.url}`);
+    expect(note).toMatch(/^No provider could be connected to: this machine or its network is suspected/);
+    expect(stdout).toMatch(/^\? {2}one +closed /m);
+    expect(stdout).not.toContain("✓");
+  });
+
   it("exits with 1 when nobody can serve, and gives the answer of /providers with --json", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(529) });
     await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
