@@ -1,22 +1,28 @@
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { cut, type FakeUpstream, paced, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { faultQuestion, testEveryFault, wordsOf } from "../node-http/fault-suite.ts";
 
 const question = { model: "claude-opus-5", max_tokens: 100, messages: [{ role: "user", content: "Who are you?" }] };
 let script = "";
 
-beforeAll(async () => {
+async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "worker.ts")],
+    entryPoints: [join(import.meta.dirname, entry)],
     bundle: true,
     write: false,
     format: "esm",
     conditions: ["@ccpb/source", "worker"],
     target: "es2022",
   });
-  script = outputFiles[0]?.text ?? "";
+  return outputFiles[0]?.text ?? "";
+}
+
+beforeAll(async () => {
+  script = await bundled("worker.ts");
 });
 
 /** Two Workers, as two isolates of one deployment, with one Durable Object. */
@@ -96,4 +102,35 @@ describe("the Worker", () => {
       await workers.dispose();
     }
   });
+});
+
+describe("the Worker, at every fault of its providers", () => {
+  let workers: Miniflare;
+  beforeAll(async () => {
+    const faults = {
+      modules: true as const,
+      script: await bundled("fault-worker.ts"),
+      compatibilityDate: "2026-06-01",
+    };
+    // workerd tells of each connection that a provider broke.
+    const handleRuntimeStdio = (out: Readable, errors: Readable): void => {
+      out.resume();
+      errors.resume();
+    };
+    workers = new Miniflare({ workers: [{ ...faults, name: "faults" }], handleRuntimeStdio });
+  });
+  afterAll(() => workers.dispose());
+
+  testEveryFault(
+    async (_balancer, { stream, providers }) => {
+      const worker = await workerOf(workers, "faults");
+      const response = await worker.fetch("http://worker.test/v1/messages", {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-test-providers": JSON.stringify(providers) },
+        body: JSON.stringify({ ...faultQuestion, stream }),
+      });
+      return wordsOf(await response.text());
+    },
+    { isRemote: true },
+  );
 });

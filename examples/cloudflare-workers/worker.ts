@@ -51,12 +51,15 @@ function start(env: Env): Started {
     },
     { replica },
   );
-  // A wrapper: Cloudflare's fetch wants to be called as a function of its own.
-  const serve = createFetch(
+  return { balancer, serve: serveWith(balancer), replica };
+}
+
+/** Serves requests over Cloudflare's own `fetch`, which wants to be called as a function of its own. */
+export function serveWith(balancer: Balancer): Fetch {
+  return createFetch(
     balancer,
     fetchTransport((input, init) => fetch(input, init)),
   );
-  return { balancer, serve, replica };
 }
 
 export default {

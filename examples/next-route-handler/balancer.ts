@@ -29,7 +29,12 @@ function start(): { readonly balancer: Balancer; readonly serve: Fetch } {
       },
     ],
   });
-  return { balancer, serve: createFetch(balancer, fetchTransport(fetch)) };
+  return { balancer, serve: serveWith(balancer) };
+}
+
+/** Serves requests over the platform's own `fetch`. */
+export function serveWith(balancer: Balancer): Fetch {
+  return createFetch(balancer, fetchTransport(fetch));
 }
 
 // One balancer for the whole process, so that what one request learns about a provider helps the next. Made at the first request, and not while Next.js

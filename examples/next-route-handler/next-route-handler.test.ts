@@ -1,5 +1,7 @@
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { faultQuestion, testEveryFault, wordsOf } from "../node-http/fault-suite.ts";
+import { serveWith } from "./balancer.ts";
 
 const body = JSON.stringify({
   model: "claude-opus-5",
@@ -8,11 +10,11 @@ const body = JSON.stringify({
   messages: [{ role: "user", content: "Who are you?" }],
 });
 
-function requestTo(path: string): Request {
+function requestTo(path: string, asked: string = body): Request {
   return new Request(`http://localhost:3000${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body,
+    body: asked,
   });
 }
 
@@ -72,5 +74,10 @@ describe("the Next.js example", () => {
     vi.stubEnv("ANTHROPIC_API_KEY", "");
     const { POST } = await import("./app/v1/[...path]/route.ts");
     expect(() => POST(requestTo("/v1/messages"))).toThrow("Set ANTHROPIC_API_KEY");
+  });
+
+  testEveryFault(async (balancer, { stream }) => {
+    const response = await serveWith(balancer)(requestTo("/v1/messages", JSON.stringify({ ...faultQuestion, stream })));
+    return wordsOf(await response.text());
   });
 });

@@ -18,11 +18,15 @@ export type Ask = (balancer: Balancer, question: AskOptions) => Promise<string>;
 /** What a question of the suite holds besides its text. */
 export interface AskOptions {
   readonly stream: boolean;
+  /** The providers of the balancer, for an example that runs in another process and makes a balancer of its own. */
+  readonly providers: readonly ProviderConfig[];
 }
 
 /** Which forms of answers an example has; default: both. */
 export interface FaultSuiteOptions {
   readonly forms?: readonly ("stream" | "whole")[];
+  /** Whether the example asks by a balancer of its own. Default: false. */
+  readonly isRemote?: boolean;
 }
 
 const healthyWords = "The healthy one answers.";
@@ -39,15 +43,18 @@ const shortAfterContent = { ...generous, idleMs: 1_000 };
  * Every fault that the tests of the server know, against an example: in front of the content the next provider serves; after it the client learns
  * that the answer is not whole. An error that is emitted where the example does not listen fails the run: it would end the process.
  */
-export function testEveryFault(ask: Ask, { forms = ["stream", "whole"] }: FaultSuiteOptions = {}): void {
+export function testEveryFault(
+  ask: Ask,
+  { forms = ["stream", "whole"], isRemote = false }: FaultSuiteOptions = {},
+): void {
   const faults = { ...connectionFaults, ...notAnswers, ...silences };
   const cells = forms.flatMap((form) => (["anthropic", "openai"] as const).map((dialect) => ({ form, dialect })));
 
   it.each(cells)("sees no fault before the content ($form, $dialect provider)", async ({ form, dialect }) => {
     const seen = await inBatches(Object.entries(faults), async ([name, fault]) => {
       await using scene = await stage(dialect, fault, name in silences ? shortBeforeContent : generous);
-      const words = await ask(scene.balancer, { stream: form === "stream" }).catch(String);
-      await scene.isQuiet();
+      const words = await ask(scene.balancer, { stream: form === "stream", providers: scene.providers }).catch(String);
+      await scene.isQuiet(isRemote);
       return [name, words];
     });
     expect(seen).toEqual(Object.keys(faults).map((name) => [name, healthyWords]));
@@ -59,11 +66,11 @@ export function testEveryFault(ask: Ask, { forms = ["stream", "whole"] }: FaultS
     async (dialect) => {
       const seen = await inBatches(Object.entries(breaks), async ([name, fault]) => {
         await using scene = await stage(dialect, fault, isSilent(name) ? shortAfterContent : generous);
-        const end = await ask(scene.balancer, { stream: true }).then(
+        const end = await ask(scene.balancer, { stream: true, providers: scene.providers }).then(
           (words) => `taken for whole: ${words}`,
           () => "broken",
         );
-        await scene.isQuiet();
+        await scene.isQuiet(isRemote);
         return [name, end, scene.second.requests.length];
       });
       expect(seen).toEqual(Object.keys(breaks).map((name) => [name, "broken", 0]));
@@ -86,7 +93,7 @@ export function wordsOf(answer: string): string {
 }
 
 /** Asks a server at `url`. */
-export async function askOverHttp(url: string, { stream }: AskOptions): Promise<string> {
+export async function askOverHttp(url: string, { stream }: Pick<AskOptions, "stream">): Promise<string> {
   const response = await fetch(`${url}/v1/messages`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -105,8 +112,9 @@ export const faultQuestion = {
 interface Scene extends AsyncDisposable {
   readonly balancer: Balancer;
   readonly second: FakeUpstream;
+  readonly providers: readonly ProviderConfig[];
   /** Resolves when the failed connection is closed: what an upstream still sends is then not read. */
-  isQuiet(): Promise<void>;
+  isQuiet(isRemote: boolean): Promise<void>;
 }
 
 async function stage(
@@ -126,14 +134,16 @@ async function stage(
     timeouts: name === "first" ? firstTimeouts : generous,
     ...(dialect === "openai" && { dialect: "chat" }),
   });
-  const balancer = new Balancer({ providers: [provider("first", first), provider("second", second)] });
+  const providers = [provider("first", first), provider("second", second)];
+  const balancer = new Balancer({ providers });
   const asked: string[] = [];
   balancer.on("attempt-start", (attempt) => asked.push(attempt.provider));
   return {
     balancer,
+    providers,
     second,
-    isQuiet: async () => {
-      expect(asked[0]).toBe("first");
+    isQuiet: async (isRemote) => {
+      if (!isRemote) expect(asked[0]).toBe("first");
       await Promise.all(first.requests.map(({ ended }) => ended));
     },
     [Symbol.asyncDispose]: async () => {
