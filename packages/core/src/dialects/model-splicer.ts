@@ -113,8 +113,8 @@ export class ModelSplicer {
     try {
       walkObject(event, from, (key, value) => this.#note(event, key, value, ranges));
     } catch (error) {
+      // What is no JSON from some place on has the name in front of it all the same: an event of a frame has it, too, whatever its text holds.
       if (!(error instanceof JsonWalkError)) throw error;
-      return []; // data of several lines, or none that is JSON: the client gets it as it stands
     }
     return ranges;
   }

@@ -85,6 +85,13 @@ describe.each(sizes)("a chat stream that passes through, at reads of %i,", (size
     expect(read(text, Math.max(size, 64), chatWatch()).out).toBe(text);
   });
 
+  it("gets the name also in front of what is no JSON", () => {
+    const odd = words[0]!.replace('"index":0', '"index":\\');
+    const text = [role, words[0], odd, words[0], odd, finish, done].join("");
+    const expected = text.replaceAll("upstream-model", "asked");
+    expect(read(text, size, chatWatch(), "asked").out).toBe(expected);
+  });
+
   it("holds everything back until the first content", () => {
     const { first } = read(chat.join(""), 1, chatWatch());
     expect(first).toBe(encoder.encode(role + words[0]).length);

@@ -67,7 +67,9 @@ const madeUp = fc
     });
     const finish = (index: number) =>
       `data: {"id":"c","model":"provider-model","choices":[{"index":${index},"delta":{},"finish_reason":"stop"}]}\n\n`;
-    return new TextEncoder().encode(`${lines.join("")}${finish(0)}${finish(1)}data: [DONE]\n\n`);
+    const text = `${lines.join("")}${finish(0)}${finish(1)}data: [DONE]\n\n`;
+    // Each third stream holds bytes that are no UTF-8, where its text has other letters than those of ASCII.
+    return new Uint8Array(Buffer.from(text, chunks.length % 3 === 0 ? "latin1" : "utf8"));
   });
 
 describe("a stream of Chat Completions that passes through", () => {
