@@ -1,4 +1,5 @@
-// Runs the built core (scripts/runtime-smoke.mjs) and the built server (`ccpb demo`) in every runtime that npm can give: node scripts/check-runtimes.mjs
+// Runs the built core (scripts/runtime-smoke.mjs), each way to embed it (scripts/runtime-situations.mjs, runtime-commonjs.cjs) and the built server
+// (`ccpb demo`) in every runtime that npm can give, and prints a table of what was run: node scripts/check-runtimes.mjs
 // The runtimes are installed once, outside of the project's dependencies; one that npm cannot give here is skipped with a notice.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -24,6 +25,12 @@ const runtimes = [
 ];
 const programs = [
   { name: "core", args: ["scripts/runtime-smoke.mjs"], expected: /^ok$/m },
+  ...["driver", "transport", "fetch", "sdks", "translators"].map((situation) => ({
+    name: situation,
+    args: ["scripts/runtime-situations.mjs", situation],
+    expected: /^ok$/m,
+  })),
+  { name: "CommonJS", args: ["scripts/runtime-commonjs.cjs"], expected: /^ok$/m },
   { name: "ccpb demo", args: ["packages/server/dist/cli.js", "demo"], expected: /All 7 scenes as they should be/ },
 ];
 
@@ -37,7 +44,7 @@ function provide({ install, command: [program] }) {
   return existsSync(program);
 }
 
-let failed = 0;
+const rows = [];
 for (const runtime of runtimes) {
   if (!provide(runtime)) {
     console.log(`skipped: ${runtime.name} (npm does not give ${runtime.install} here)`);
@@ -45,13 +52,16 @@ for (const runtime of runtimes) {
   }
   const [program, ...before] = runtime.command;
   const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout.trim().split("\n")[0];
-  for (const { name, args, expected } of programs) {
-    const options = { cwd: root, encoding: "utf8", timeout: 60_000 };
+  const cells = programs.map(({ name, args, expected }) => {
+    const options = { cwd: root, encoding: "utf8", timeout: 120_000 };
     const { status, stdout, stderr } = spawnSync(program, [...before, ...args], options);
     const isGood = status === 0 && expected.test(stdout);
-    failed += Number(!isGood);
     console.log(`${isGood ? "ok" : "FAILED"}: ${name} in ${runtime.name} (${version})`);
     if (!isGood) console.log(stdout + stderr);
-  }
+    return isGood ? "ok" : "FAILED";
+  });
+  rows.push([`${runtime.name} (${version})`, ...cells]);
 }
-process.exitCode = failed === 0 ? 0 : 1;
+const head = ["runtime", ...programs.map(({ name }) => name)];
+for (const cells of [head, head.map(() => "---"), ...rows]) console.log(`| ${cells.join(" | ")} |`);
+process.exitCode = rows.flat().includes("FAILED") ? 1 : 0;
