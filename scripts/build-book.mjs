@@ -90,7 +90,9 @@ function targetOf(source) {
 
 /** Rewrites the links of a page, code blocks left alone: to pages of the book, else to the repository's files. */
 function withLinks(source, text) {
+  // Comments, such as the marks around generated tables, would be shown: raw HTML is off.
   return text
+    .replaceAll(/^<!--.*-->\n/gm, "")
     .split(/(^```[^]*?^```|`[^`\n]*`)/m)
     .map((part) =>
       part.startsWith("`") ? part : part.replace(/\]\(([^)\s]+)\)/g, (_, to) => `](${linkTo(source, to)})`),

@@ -22,6 +22,8 @@ const needed = [
   "docs/configuration.md",
   "docs/errors.md",
   "docs/faq.md",
+  "docs/operations.md",
+  "docs/passthrough-mode.md",
   ...markdownIn("docs/recipes/").filter((page) => !isChinese(page)),
 ];
 const pages = [...new Set([...needed, ...all.filter((page) => all.includes(twinOf(page)))])];
@@ -43,7 +45,11 @@ const sorted = (values: Iterable<string>): string[] => [...new Set(values)].toSo
 
 /** What both pages of a pair must have alike. Links to a page or a picture that has a Chinese counterpart count as links to it, in any section. */
 function pageOf(name: string): Page {
-  const text = read(name);
+  // A table of names of the sources is for those who read the sources, in English.
+  const text = read(name).replaceAll(
+    /^<!-- in English alone, .*: begin -->$[^]*?^<!-- in English alone: end -->$/gm,
+    "",
+  );
   const prose = text.replaceAll(/^( *)```[\s\S]*?^ *```$/gm, "");
   const targets = [...prose.replaceAll(/`[^`\n]*`/g, "`").matchAll(/\]\(([^)\s]+)\)/g)].map(
     ([, target = ""]) => target,
