@@ -6,7 +6,7 @@ import type { TracedAttempt } from "../call/trace-context.ts";
 import type { HealthReplica } from "../health/replica.ts";
 import type { classify } from "../policy/classify.ts";
 
-/** What a balancer may be given beside its configuration; each has a default. */
+/** Options of a balancer besides its configuration; each has a default. */
 export interface BalancerOptions {
   /** Default: the platform's clock. */
   readonly clock?: Clock;
@@ -22,8 +22,8 @@ export interface BalancerOptions {
   /** Shares health with other processes, off the request path. */
   readonly replica?: HealthReplica;
   /**
-   * What, added to `clock.now()`, gives the times of shared health. Default: the wall clock minus the monotonic clock, as they are at the start;
-   * processes that start at different times on one machine agree better on one that they are given.
+   * Milliseconds to add to `clock.now()` for the times of shared health. Default: the wall clock minus the monotonic
+   * clock at the start. Processes on one machine that start at different times agree better on a common value.
    */
   readonly epochOffsetMs?: number;
   /** Makes ids with the given prefix; default from `random`. */

@@ -336,7 +336,10 @@ export class Balancer implements Disposable {
 
 const noRequest = { turn: 0, session: undefined, request: undefined };
 
-/** Whether a scope is of a configured provider and key: other processes may have more of them, or make them up. */
+/**
+ * Decides whether a scope belongs to a configured provider and key. Other processes may have further ones, or invent
+ * them.
+ */
 function hasScope({ providers }: Snapshot, scope: CircuitScope): boolean {
   const auth = providers.get(scope.provider)?.auth;
   if (auth === undefined || !("keyIndex" in scope)) return auth !== undefined;

@@ -20,7 +20,7 @@ export interface Explanation {
   readonly candidates: readonly ExplainedCandidate[];
   /** Providers that are not candidates, and why. */
   readonly others: readonly { readonly provider: string; readonly why: string }[];
-  /** Tells what happens to a new request for the model; null where no provider covers it, so that it is answered with 404. */
+  /** What happens to a new request for the model; `null`: no provider covers it, so that it is answered with 404. */
   readonly nextRequest: NextRequest | null;
   /** Calls that wait for room at a provider or for a probe. */
   readonly waiting: number;
@@ -43,7 +43,7 @@ export interface ExplainedCandidate {
   readonly standing: RankedCandidate["standing"];
   /** Reason for the standing, as a sentence for people. */
   readonly why: string;
-  /** Why it is cooling down, with the provider's own words; null where it is not. */
+  /** Reason for the cooldown, with the provider's own words; `null`: it is not cooling down. */
   readonly reason: Reason | null;
   /** The learned limit of requests at once of this key at this model; null where none was learned. */
   readonly limit: number | null;
@@ -91,7 +91,7 @@ interface Facts {
   readonly snapshot: Snapshot;
   readonly runtime: Runtime;
   readonly ranked: readonly RankedCandidate[];
-  /** Where in the ranking requests go first that offer a tool which Anthropic's servers run; -1: they go where all others go. */
+  /** Rank at which requests start that offer a tool of Anthropic's servers; -1: where all others start. */
   readonly searcherAt: number;
 }
 

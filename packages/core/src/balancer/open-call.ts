@@ -13,7 +13,7 @@ import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { checkHeaders, checkRequest } from "./check-request.ts";
 import { noCandidate, noneAllowed } from "./no-candidate.ts";
 
-/** What a call is opened under: the configuration of now, and what all calls share. */
+/** Configuration and shared state under which a call is opened. */
 interface OpenParts {
   readonly snapshot: Snapshot;
   readonly runtime: Runtime;

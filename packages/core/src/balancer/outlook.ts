@@ -5,12 +5,12 @@ import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";
 import type { LearnedLimitStatus, NextRequest } from "../base/status-types.ts";
 
-/** What a new request would meet now, for displays. */
+/** Facts about what a new request would meet now, for displays. */
 export interface Outlook {
   readonly ranked: readonly RankedCandidate[];
   readonly choice: Choice;
   readonly nowMs: number;
-  /** When the first hold of an operator ends that keeps a further candidate out; `Infinity`: none does. */
+  /** End of the first hold of an operator that keeps a further candidate out; `Infinity`: no hold ends. */
   readonly heldUntilMs: number;
   /** No candidate can serve, so that those whose cooldown is the balancer's own guess are probed before it is over. */
   readonly probesEarly: boolean;
@@ -36,7 +36,7 @@ export function nextProbeInMs(one: RankedCandidate, { probesEarly, nowMs }: Outl
   return Number.isFinite(atMs) || atMs < nowMs ? Math.max(0, atMs - nowMs) : null;
 }
 
-/** What would happen to a new request: see `NextRequest`. */
+/** Computes what would happen to a new request: see `NextRequest`. */
 export function nextRequest(outlook: Outlook, snapshot: Snapshot, { host, room }: Runtime): NextRequest {
   const { choice, nowMs } = outlook;
   const { queueTimeoutMs } = snapshot.settings;

@@ -50,7 +50,10 @@ function isSame(one: ProviderConfig, other: ProviderConfig): boolean {
   return isSameCredential(oneAuth, otherAuth) && JSON.stringify(oneRest) === JSON.stringify(otherRest);
 }
 
-/** Whether what refusals have taught about a provider still holds after a reload: its profile, to which lessons are a change, is the same. */
+/**
+ * Decides whether lessons about a provider still hold after a reload: the configured profile that they change must be
+ * the same.
+ */
 export function isTaughtAlike(before: ProviderConfig | undefined, after: ProviderConfig | undefined): boolean {
   const profiles = [before, after].map((one) => JSON.stringify([one?.profile ?? {}, one?.nativeProfile ?? {}]));
   return profiles[0] === profiles[1];

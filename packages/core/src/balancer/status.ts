@@ -90,20 +90,20 @@ function providerStatus(provider: ProviderConfig, { circuit, outlook, runtime }:
   };
 }
 
-/** Whether a hold takes a whole provider out. */
+/** Decides whether a hold takes a whole provider out. */
 function isWhole({ keyIndex, model }: HeldStatus): boolean {
   return keyIndex === undefined && model === undefined;
 }
 
-/** How a provider stands as a whole, and the model at which it does. */
+/** State of a provider as a whole, and the model that it is taken from. */
 interface Overall {
   readonly circuit: CircuitStatus;
   readonly model: string;
 }
 
 /**
- * How the provider stands as a whole: as well as its best key for its big model. Where names are passed through, the models that it has been asked
- * for stand for it.
+ * Computes the state of a provider as a whole: the state of its best key for its big model. Where names are passed
+ * through, the models that it has been asked for count.
  */
 function overallOf(provider: ProviderConfig, runtime: Runtime): Overall {
   const nowMs = runtime.clock.now();

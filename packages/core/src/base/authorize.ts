@@ -12,7 +12,7 @@ export interface AuthorizeRequest {
   readonly body: readonly Uint8Array[];
 }
 
-/** Tells an `Authorize` function about the attempt that it authorises, besides the request. */
+/** Facts about the attempt that an `Authorize` function authorises, besides the request. */
 export interface AuthorizeOptions {
   /** Aborted when the attempt is over. A credential that other calls wait for too must not be given up for that. */
   readonly signal: AbortSignal;
@@ -59,9 +59,15 @@ export class CredentialError extends Error {
 }
 
 /**
- * Where a credential that may expire comes from, as data. Core reads none of it: who gives it an `Authorize` function for the provider does.
- * `command`: the standard output of a program, run without a shell. `file`: what a file holds. `aws`: AWS's own chain (environment, profile, SSO,
- * role, container, instance), with which each request is signed; region and service are by default those that the host of the request names. `google`: Google's Application Default Credentials. `custom`: of the embedder's own.
+ * Source of a credential that may expire, as data. Core does not read it: the program passes an `Authorize` function
+ * for the provider.
+ *
+ * - `command`: standard output of a program that runs without a shell.
+ * - `file`: content of a file.
+ * - `aws`: AWS's own chain (environment, profile, SSO, role, container, instance), which signs each request. Region
+ *   and service default to those that the host of the request names.
+ * - `google`: Google's Application Default Credentials.
+ * - `custom`: of the program's own.
  */
 export type CredentialSource =
   | { readonly type: "command"; readonly command: readonly string[] }

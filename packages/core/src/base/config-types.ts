@@ -23,9 +23,14 @@ export function isNative(type: ProviderType): boolean {
 }
 
 /**
- * How a provider is paid. `api_key` is sent as `x-api-key` (anthropic) or `Authorization: Bearer` (openai), `auth_token` as
- * `Authorization: Bearer`, `passthrough` forwards the client's own credential (anthropic only). Several keys each have their own health. `renewed` is a
- * credential that may expire: the `authorize` option of the balancer gets it. `header` is the header that a credential is sent in instead.
+ * Credential of a provider, and the way in which it is sent. Several keys each have a health of their own.
+ *
+ * - `api_key`: sent as `x-api-key` (anthropic) or `Authorization: Bearer` (openai).
+ * - `auth_token`: sent as `Authorization: Bearer`.
+ * - `passthrough`: the client's own credential is forwarded (anthropic only).
+ * - `renewed`: a credential that may expire, which the balancer's option `authorize` adds.
+ *
+ * `header` names another header for the credential.
  */
 export type ProviderAuth =
   | { readonly type: "api_key" | "auth_token"; readonly keys: readonly string[]; readonly header?: string }
@@ -180,7 +185,10 @@ export interface ModelRoute {
   readonly candidates: readonly ModelRouteCandidate[];
 }
 
-/** How a stream that broke after its first content ends for the client (`spec`: auto aborts the connection for Claude Code ≥ 2.1). */
+/**
+ * End of a stream that broke after its first content. `auto`: aborts the connection for Claude Code 2.1 or later, and
+ * sends an `error` event to other clients.
+ */
 export type StreamFailureMode = "auto" | "error" | "abort";
 
 /** Settings of a balancer; times in milliseconds. `defaultSettings` holds the defaults. */

@@ -1,6 +1,6 @@
 /**
- * Hashes text to 64 bits, as 16 hex digits. The same text gives the same digest in every process. Not cryptographic: whoever wants two texts with
- * one digest can make them, so nothing may depend on digests being different but which of two entries of a cache is found.
+ * Hashes text to 64 bits, as 16 hex digits. The same text gives the same digest in every process. It is not
+ * cryptographic: an attacker can construct collisions. A collision may only cause a wrong cache lookup.
  */
 export function digest(text: string): string {
   const [high, low] = lanes(text, 0);

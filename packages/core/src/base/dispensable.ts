@@ -16,9 +16,10 @@ const essentialInside: ReadonlySet<string> = new Set(
 );
 
 /**
- * Tells whether a request can do without one of its members.
+ * Decides whether a request can do without one of its members.
  *
- * @param path - the steps to it, with `*` for every index.
+ * @param path - steps to the member, with `*` for every index.
+ * @returns true if the member may be left out.
  */
 export function isDispensable(path: readonly string[]): boolean {
   const leaf = path.at(-1) ?? "*";

@@ -15,8 +15,13 @@ export type AnthropicErrorType =
   | "request_too_large";
 
 /**
- * `invalid_request`: the request itself is wrong or cannot be translated; `providers_unavailable`: nobody could or did serve it;
- * `provider_error`: a provider's own error is the answer; `stream_broken`: a stream broke after content; `configuration`: a bad configuration.
+ * Stable code of a `CcpbError`.
+ *
+ * - `invalid_request`: the request itself is wrong or cannot be translated.
+ * - `providers_unavailable`: no provider could serve the request, or all failed.
+ * - `provider_error`: the answer is a provider's own error.
+ * - `stream_broken`: a stream broke after its first content.
+ * - `configuration`: the configuration is invalid.
  */
 export type CcpbErrorCode =
   | "invalid_request"

@@ -13,7 +13,7 @@ export class EventEmitter {
     return { [Symbol.dispose]: () => void listeners.delete(listener) };
   }
 
-  /** Whether anybody listens: an event that costs something to make need not be made. */
+  /** Decides whether the event has listeners, so that costly payloads are made only for them. */
   has(name: keyof BalancerEvents): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }

@@ -1,6 +1,6 @@
 /**
- * Whether `name` fits `pattern`, both in any case: `*` is any run of characters, `?` any one, everything else itself (so `[1m]` is five
- * characters, not a set). Takes at most pattern × name steps, whatever the pattern.
+ * Matches a name against a glob, case-insensitively: `*` is any run of characters, `?` any one character, everything
+ * else itself (`[1m]` is five characters, not a set). It takes at most pattern × name steps, whatever the pattern.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   const wanted = pattern.toLowerCase();

@@ -1,12 +1,12 @@
 /** Foreign JSON whose members are still to be looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether a foreign value is an object and neither null nor an array. */
+/** Decides whether a foreign value is an object and neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a foreign value is a text that says something. */
+/** Decides whether a foreign value is a text that is not empty. */
 export function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
@@ -37,7 +37,7 @@ export function stringifyJson(value: unknown): string | undefined {
 /** The largest count of tokens that is believed: above it, numbers of JSON are no longer whole. */
 export const maxTokenCount: number = 2 ** 53;
 
-/** Whether a foreign value is a count: finite, whole, not negative, and at most 2^53. */
+/** Decides whether a foreign value is a count: finite, whole, not negative, and at most 2^53. */
 export function isTokenCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= maxTokenCount;
 }

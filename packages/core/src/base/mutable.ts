@@ -1,2 +1,5 @@
-/** What is put together member by member before it is given out: cheaper than spreading what may be absent. */
+/**
+ * Type of a value that is built member by member before it is returned, which is cheaper than spreading optional
+ * members.
+ */
 export type Mutable<T> = { -readonly [name in keyof T]: T[name] };

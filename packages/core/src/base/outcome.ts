@@ -6,7 +6,7 @@ export type DeadlinePhase = "connect" | "response" | "content" | "idle" | "total
 /** Header names in lower case; a repeated header is joined with `, ` (the first wins for `retry-after`). */
 export type HeaderMap = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What happened to an attempt, as its driver saw it. */
+/** What happened to an attempt, as its driver saw it: the input of `classify` and `Attempt.report`. */
 export type Outcome =
   /** Headers arrived. For a status of 300 or more, `body` holds the (bounded) error body. */
   | { readonly type: "response"; readonly status: number; readonly headers: HeaderMap; readonly body?: string }
@@ -22,7 +22,7 @@ export type Outcome =
   | { readonly type: "stream-error"; readonly reason: StreamFailure }
   | { readonly type: "client-abort" };
 
-/** Why a 2xx reply is not a whole answer. `error` carries what the upstream itself said. */
+/** Reason why a 2xx reply is no whole answer. `error` carries the upstream's own error. */
 export type StreamFailure =
   | { readonly type: "error"; readonly error: UpstreamErrorText; readonly status?: number }
   | { readonly type: "truncated" }
@@ -46,17 +46,26 @@ export interface UpstreamErrorText {
 }
 
 /**
- * Who is at fault for a failed attempt. `provider`: the provider or one of its deployments; `credential`: the configured key, or with `passthrough` the
- * client's own; `request`: the client's request; `host`: our own machine or network; `unclear`: decided when the call ends (`weigh`).
+ * Party at fault for a failed attempt.
+ *
+ * - `provider`: the provider or one of its deployments.
+ * - `credential`: the configured key, or with `passthrough` the client's own.
+ * - `request`: the client's request.
+ * - `host`: this machine or its network.
+ * - `unclear`: decided when the call ends (`weigh`).
  */
 export type Suspect = "provider" | "credential" | "request" | "host" | "unclear";
 
-/** What part of the configuration a failure says something about. */
+/** Part of a provider that a failure counts against. */
 export type HealthScope = "provider" | "deployment" | "key" | "key-deployment";
 
 /**
- * How long a failure keeps its scope out: `base` grows with failed probes and is jittered, `stated` came from the provider (and with
- * `atLeastBase` is never shorter than the base), `fixed` stands, `short` is one second and doubles up to the base (a 429 that states nothing).
+ * Duration for which a failure keeps its scope out.
+ *
+ * - `base`: grows with failed probes, with jitter.
+ * - `stated`: stated by the provider; with `atLeastBase` never shorter than the base.
+ * - `fixed`: does not grow.
+ * - `short`: one second, doubling up to the base (a 429 that states no wait).
  */
 export type Cooldown =
   | { readonly kind: "base" }
@@ -116,7 +125,7 @@ export const reasonClasses = [
   "client-abort",
 ] as const;
 
-/** Why something failed, in one word of a closed list: fit for a metrics label. */
+/** Class of a reason, from a closed list, so that it fits a metrics label. */
 export type ReasonClass = (typeof reasonClasses)[number];
 
 /** The one change with which the same candidate is tried again, each at most once per call. */
@@ -129,7 +138,7 @@ export type RetryChange =
   | "other-dialect"
   | "profile";
 
-/** What an outcome means: the answer of `classify`, before health is charged. */
+/** Meaning of an outcome: the result of `classify`, before health is charged. */
 export type Judgement =
   | { readonly type: "continue" }
   /** The client's own error: status and body go to it, nothing is charged. */
@@ -164,7 +173,7 @@ export type Judgement =
   /** The call is over for this client: it left, or the stream broke after content. */
   | { readonly type: "refuse"; readonly reason: Reason; readonly suspect?: Suspect; readonly charge?: Charge };
 
-/** What `Attempt.report` answers. `cooldownMs` is 0 where nothing was cooled. */
+/** Result of `Attempt.report`. `cooldownMs` is 0 if nothing was cooled down. */
 export type Verdict =
   | { readonly type: "continue" }
   | { readonly type: "forward" }

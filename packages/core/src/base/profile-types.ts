@@ -137,10 +137,13 @@ export interface Profile {
   readonly extraBody: Readonly<Record<string, unknown>>;
 }
 
-/** The members of a profile that somebody wants to be otherwise. */
+/** Members of a profile that differ from the built-in one. */
 export type ProfileOverride = Partial<Profile>;
 
-/** What an API of Anthropic's form takes and wants where it differs from Anthropic's own, as data: plain JSON, so that a configuration can override it. */
+/**
+ * What an API of Anthropic's form accepts and needs where it differs from Anthropic's own: plain JSON, so that a
+ * configuration can override it.
+ */
 export interface NativeProfile {
   /** A system turn inside the conversation: left in place, or folded into a user message as `<system-reminder>`. */
   readonly midSystem: "system" | "user";
@@ -162,13 +165,13 @@ export interface NativeProfile {
   readonly betas: readonly string[] | null;
   /** `metadata.user_id` as it came, or hashed to 64 hex digits. */
   readonly userId: "pass" | "hash";
-  /** Whether an effort may be sent together with `thinking: disabled`. */
+  /** True: an effort may be sent together with `thinking: disabled`. */
   readonly effortWithoutThinking: boolean;
   /** Leave out `temperature`, `top_p` and `top_k` where the `anthropic-version` sent is one that refuses them. */
   readonly dropsRefusedSampling: boolean;
-  /** How many blocks may carry `cache_control`, the last ones; null: any number. */
+  /** Number of blocks that may carry `cache_control`, counted from the last; `null`: any number. */
   readonly cacheMarks: number | null;
-  /** Whether thinking that the API did not sign is refused. */
+  /** True: thinking that the API did not sign is refused. */
   readonly checksSignatures: boolean;
   /** `always`: each turn with tool calls must hold thinking, so that an empty one stands in for what another provider thought. */
   readonly toolTurnThinking: "as-is" | "always";

@@ -12,8 +12,9 @@ const networkWords: readonly string[] = [
 ];
 
 /**
- * Whether a thrown value shows a mistake in the program that threw it, such as `x is not a function` or an invalid URL. `fetch` rejects with a
- * `TypeError` where the network failed, too: that one is known by its words, or by its cause, and is no mistake.
+ * Decides whether a thrown value shows a mistake in the program that threw it, such as `x is not a function` or an
+ * invalid URL. `fetch` rejects with a `TypeError` for network failures, too: those are recognised by their words or
+ * their cause, and are no mistake.
  */
 export function isProgrammingError(error: unknown): error is Error {
   if (error instanceof ReferenceError) return true;

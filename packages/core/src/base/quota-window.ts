@@ -1,6 +1,6 @@
 /** One quota of a credential, as a provider's answer stated it: how much of it is used, and when it starts anew. */
 export interface QuotaWindow {
-  /** As the provider names it: `5h`, `7d`, `7d_opus`, `requests`, `tokens-minute`. */
+  /** Name of the window in the provider's words: `5h`, `7d`, `7d_opus`, `requests`, `tokens-minute`. */
   readonly name: string;
   /** The used share: 0 is nothing, 1 is all of it; above 1 where the provider lets it be exceeded. */
   readonly used: number;

@@ -9,7 +9,7 @@ export interface Candidate {
   readonly login?: string;
 }
 
-/** What a circuit is kept for. */
+/** Part of the configuration that a circuit is kept for. */
 export type CircuitScope =
   | { readonly type: "provider"; readonly provider: string }
   | { readonly type: "deployment"; readonly provider: string; readonly model: string }
@@ -81,7 +81,7 @@ export function scopeNamesOf(candidate: Candidate): readonly string[] {
   return ["provider", `deployment ${model}`, payer, `${payer} deployment ${model}`];
 }
 
-/** Whether other processes may be told of a circuit: not of one that is kept for a client's own credential. */
+/** Decides whether other processes may be told of a circuit: not of one that is kept for a client's own credential. */
 export function isShareable(scope: CellScope): scope is CircuitScope {
   return !("login" in scope);
 }

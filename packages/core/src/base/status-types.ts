@@ -140,10 +140,14 @@ export interface HeldStatus {
 }
 
 /**
- * Tells where a new request would go now. `served`: it goes to `provider`. `probe`: it goes to `provider`, which is cooling down, to find out whether that
- * has recovered, since no provider can serve. `wait`: it waits in the queue, for room at a provider, for a probe, for this machine's network, or for the end
- * of an operator's hold; `forMs` is the time until something is tried, null where it waits for another request to end. `refused`: it is answered with 503
- * at once.
+ * Where a new request would go now.
+ *
+ * - `served`: to `provider`.
+ * - `probe`: to `provider`, which is cooling down, to find out whether it has recovered, because no provider can
+ *   serve.
+ * - `wait`: into the queue, for room at a provider, a probe, this machine's network, or the end of an operator's
+ *   hold. `forMs`: milliseconds until the next try; `null`: until another request ends.
+ * - `refused`: it is answered with 503 at once.
  */
 export type NextRequest =
   | { readonly type: "served"; readonly provider: string }

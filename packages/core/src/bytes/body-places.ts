@@ -17,7 +17,10 @@ export interface MessagePlace {
   readonly blocks: readonly BlockPlace[] | undefined;
 }
 
-/** Where the members of a request body and the parts of its conversation stand. Of duplicate keys the last counts, as it does for a parser. */
+/**
+ * Places of the members of a request body and of the parts of its conversation. Of duplicate keys the last counts, as
+ * in a parser.
+ */
 export interface BodyPlaces {
   readonly members: readonly MemberPlace[];
   readonly messages: readonly MessagePlace[];
@@ -38,7 +41,7 @@ export function readPlaces(body: Uint8Array): BodyPlaces {
   return { members, messages };
 }
 
-/** What proves a thinking block: its `signature`, or the `data` of a redacted one; empty where there is none. */
+/** Reads the proof of a thinking block: its `signature`, or the `data` of a redacted one; empty if there is none. */
 export function proofAt(body: Uint8Array, block: BlockPlace): string {
   const name = block.type === "thinking" ? "signature" : "data";
   return textAt(body, lastMember(block.members, name)?.value) ?? "";

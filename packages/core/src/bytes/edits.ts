@@ -21,7 +21,10 @@ export function applyEdits(body: Uint8Array, edits: readonly Edit[]): readonly U
   return parts;
 }
 
-/** What becomes of a list: its elements (array elements, or members with their keys), which of them stay, and what is put in front of which. */
+/**
+ * Change of a list: its elements (array elements, or members with their keys), those that stay, and insertions before
+ * them.
+ */
 export interface ListChange {
   /** The offset after the opening bracket. */
   readonly open: number;

@@ -3,7 +3,7 @@
  * are. Numbers and literals are checked too; what the values mean is for others. Positions are byte offsets into the given array.
  */
 
-/** Where a member's value stands: `start` is its first byte, `end` the byte after its last. */
+/** Place of a member's value: `start` is its first byte, `end` the byte after its last. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -200,7 +200,7 @@ function isLiteral(bytes: Uint8Array, start: number, end: number): boolean {
   );
 }
 
-/** Where the number that begins at `start` ends (RFC 8259, section 6); -1 where there is none. */
+/** Finds the end of the number that begins at `start` (RFC 8259, section 6); -1 if there is none. */
 function endOfNumber(bytes: Uint8Array, start: number): number {
   const first = bytes[start] === 0x2d ? start + 1 : start;
   let at = bytes[first] === 0x30 ? first + 1 : skipDigits(bytes, first);

@@ -57,7 +57,7 @@ export function spliceStartModel(bytes: Uint8Array, from: number, model: string)
   return ranges.length === 0 ? bytes : concatBytes(spliceModel(bytes, ranges, model));
 }
 
-/** Whether the key at `key` (with its quotes) is `name`, plain ASCII; escapes understood. */
+/** Decides whether the key at `key` (with its quotes) is `name`, which is plain ASCII. Escapes are decoded. */
 export function isKey(bytes: Uint8Array, key: ByteRange, name: string): boolean {
   const first = key.start + 1;
   const length = key.end - 1 - first;

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { ChunkTaker, PullableBody } from "../base/transport.ts";
 
-/** What waiting for the upstream came to. */
+/** Result of waiting for the upstream. */
 export type Arrival =
   | { readonly type: "chunk"; readonly bytes: Uint8Array }
   | { readonly type: "end" }
@@ -43,7 +43,10 @@ export class BodySource implements ChunkTaker {
     });
   }
 
-  /** What has come already, or comes at once when it is asked for; undefined: it is under way, and can be waited for. */
+  /**
+   * Takes what has come already, or comes at once when it is asked for; undefined: it is under way and can be waited
+   * for.
+   */
   poll(): Arrival | undefined {
     if (this.#interrupt === undefined && this.#arrived === undefined) this.#pull();
     const ready = this.#interrupt ?? this.#arrived;
@@ -78,7 +81,7 @@ export class BodySource implements ChunkTaker {
     else this.#interrupt = arrival;
   }
 
-  /** Lets go of the upstream; never throws and never waits. */
+  /** Closes or releases the upstream's connection; never throws and never waits. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -91,8 +94,9 @@ export class BodySource implements ChunkTaker {
   }
 
   /**
-   * The answer is whole, but the upstream may still have its last bytes to say: they are read so that its connection can be used again, for a
-   * short while; an upstream that leaves the connection open, or goes on talking, is let go of. Calls `onLetGo` then, not when it ended by itself.
+   * Reads the upstream's last bytes behind a whole answer for a short while, so that its connection can be reused.
+   * Closes a connection that stays open or goes on sending, and then calls `onLetGo`; it is not called if the
+   * upstream ended by itself.
    */
   drain(clock: Clock, onLetGo: () => void): void {
     if (this.#arrived?.type === "end") return;

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { pingAfterMs } from "./live-body.ts";
 import { type BodyFlow, type ByteSink, pour, type PouredBody } from "../base/poured-body.ts";
 
-/** What a call came to whose headers had been sent before. */
+/** Result of a call whose headers were sent before. */
 export type EarlyArrival =
   | { readonly type: "stream"; readonly body: AsyncIterable<Uint8Array> }
   /** The rest of the body, whole: a short answer, or an `error` event. */

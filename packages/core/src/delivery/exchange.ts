@@ -18,14 +18,14 @@ import {
   type UpstreamTls,
 } from "../base/transport.ts";
 
-/** What an attempt is driven with. */
+/** Parts that an exchange needs to drive its attempt. */
 export interface ExchangeParts {
   readonly attempt: Attempt;
   readonly transport: Transport;
   readonly clock: Clock;
   /** Aborted when the client leaves. */
   readonly signal: CancelSignal | undefined;
-  /** Whether the client asked for a stream. */
+  /** True if the client asked for a stream. */
   readonly stream: boolean;
   readonly brokenStreamEnding: "error" | "abort";
 }
@@ -34,7 +34,10 @@ export interface ExchangeParts {
 const attemptOver = new Error("the attempt is over");
 const noBytes = new Uint8Array();
 
-/** One attempt on the network: from its request to the content of its reply, and on until the network is let go of. */
+/**
+ * Drives one attempt on the network: from its request to the content of its reply, and until the connection is closed
+ * or released.
+ */
 export class Exchange {
   readonly #parts: ExchangeParts;
   readonly #timers: AttemptTimers;
@@ -42,7 +45,7 @@ export class Exchange {
   #source: BodySource | undefined;
   #body: LiveBody | undefined;
   #stopReason: unknown;
-  /** Whether the request went out on a connection that had served before; undefined before it was handed to one. */
+  /** True if the request went out on a connection that had served before; undefined before it was handed to one. */
   #isReused: boolean | undefined;
   #refuseHead: ((reason: unknown) => void) | undefined;
   #mistake: Error | undefined;
@@ -53,9 +56,10 @@ export class Exchange {
   }
 
   /**
-   * The client's reply, or undefined when the attempt has failed and was reported.
+   * Runs the attempt.
    *
-   * @throws What a transport threw by a mistake of its own; nobody is charged for that.
+   * @returns the client's reply; undefined if the attempt failed and was reported.
+   * @throws what a transport threw by a mistake of its own; no provider is charged for that.
    */
   async run(): Promise<Reply | undefined> {
     const { attempt, signal } = this.#parts;
@@ -246,7 +250,7 @@ export class Exchange {
   }
 }
 
-/** What the exchange gives every transport beside the attempt's own options. */
+/** Members that the exchange gives every transport besides the attempt's own options. */
 interface ExchangeHooks {
   readonly cancellation: Cancellation;
   readonly onSocket: (isReused: boolean) => void;

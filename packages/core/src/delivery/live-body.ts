@@ -10,12 +10,15 @@ import type { BodyFlow, ByteSink, PouredBody } from "../base/poured-body.ts";
 export interface LiveBodyParts {
   readonly source: BodySource;
   readonly reader: ReplyReader;
-  /** What opened the gate. */
+  /** Bytes that opened the gate. */
   readonly first: Uint8Array | undefined;
   readonly attempt: Attempt;
   readonly ending: "error" | "abort";
   readonly clock: Clock;
-  /** Lets go of the upstream; `isWhole` when the answer was complete, so that its connection may be kept. */
+  /**
+   * Called when the upstream's connection is closed or released; `isWhole`: the answer was complete, so that its
+   * connection may be kept.
+   */
   readonly onDone: (isWhole: boolean) => void;
 }
 
@@ -88,7 +91,10 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, PouredBody, 
     if (!this.#isDone) this.#finish({ type: "client-abort" });
   }
 
-  /** The client's signal: lets go of the upstream at once, also while nobody reads. Whoever reads finds the end. */
+  /**
+   * Called by the client's signal: closes the upstream at once, also while no reader waits. A later read gets the
+   * end.
+   */
   abort(): void {
     this.#parts.source.interrupt("abort");
     if (!this.#isDone) this.#finish({ type: "client-abort" });
@@ -238,7 +244,10 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, PouredBody, 
     else this.#timer = this.#arm(nowMs);
   }
 
-  /** Where only a terminal event is missing that some vendors never send, it is not waited for as long as content is. */
+  /**
+   * Milliseconds to wait for more bytes. The wait is short if only a terminal event is missing, which some vendors
+   * never send.
+   */
   get #idleMs(): number {
     const idleMs = this.#parts.attempt.deadlines.idleMs ?? Number.POSITIVE_INFINITY;
     return this.#parts.reader.canEnd ? Math.min(idleMs, finishGraceMs) : idleMs;

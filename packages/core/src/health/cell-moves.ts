@@ -57,7 +57,7 @@ export class CellMoves {
     this.#move(cell, closedCircuit, { nowMs, from: circuitAt(cell.circuit, nowMs) });
   }
 
-  /** Tells other processes, where health is shared. */
+  /** Publishes a change to other processes, if health is shared. */
   share(change: HealthChange): void {
     this.#options.share?.(change);
   }

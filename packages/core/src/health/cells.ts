@@ -6,9 +6,9 @@ import { FailureNotes } from "./notes.ts";
 import { type Candidate, type CellScope, scopeNamesOf } from "../base/scope.ts";
 
 /**
- * Whether a candidate may be tried: the worst of its circuits (provider, deployment, key or login, each of these × deployment). `probeAtMs`: from when it
- * may be probed where no other candidate can serve; `Infinity` where a circuit in its way is open for a time that the provider stated. `isProbed`: an early
- * probe is under way, which may close it.
+ * Whether a candidate may be tried, by the worst of its circuits (provider, deployment, key or login, each of these ×
+ * deployment). `probeAtMs`: when it may be probed if no other candidate can serve; `Infinity` if a circuit is open
+ * for a time that the provider stated. `isProbed`: an early probe is under way, which may close it.
  */
 export type Availability =
   | { readonly type: "closed" }
@@ -27,16 +27,19 @@ export interface Cell {
   circuit: Circuit;
   /** Its last charge was for a failure that was unclear at first. */
   isUnclear?: boolean;
-  /** What processes agree on; kept only where health is shared. */
+  /** State that processes agree on; present only if health is shared. */
   shared?: SharedCircuit;
-  /** Since when other hosts alone keep the circuit open, without an attempt of this process; monotonic milliseconds. */
+  /** Since when only other hosts keep the circuit open, without an attempt of this process; monotonic milliseconds. */
   takenOverAtMs?: number;
 }
 
-/** How many circuits that name a model one provider may have: clients choose model names where they are passed through. */
+/**
+ * Largest number of circuits that name a model, for each provider: clients choose model names where they are passed
+ * through.
+ */
 export const modelCellLimit = 256;
 
-/** How many circuits of clients' own logins one provider may have. */
+/** Largest number of circuits of clients' own logins, for each provider. */
 export const loginCellLimit = 1_024;
 
 /** The circuits of one provider. A circuit that never failed is not stored. */
@@ -52,12 +55,15 @@ export class ProviderCells {
     return scopeNamesOf(candidate).flatMap((name) => this.byName.get(name) ?? []);
   }
 
-  /** Whether a circuit is stored for a key that `keyIndexes` does not keep. */
+  /** Decides whether a circuit is stored for a key that `keyIndexes` does not keep. */
   hasOtherKeys(keyIndexes: ReadonlyMap<number, number>): boolean {
     return [...this.byName.values()].some(({ scope }) => "keyIndex" in scope && !keyIndexes.has(scope.keyIndex));
   }
 
-  /** Whether a deployment other than `own` is out since `sinceMs` or later for a failure that was unclear at first. */
+  /**
+   * Decides whether a deployment other than `own` has been out since `sinceMs` or later for a failure that was
+   * unclear at first.
+   */
   hasOtherUnclear(own: Cell, sinceMs: number): boolean {
     for (const cell of this.byName.values()) {
       if (cell === own || cell.isUnclear !== true || cell.scope.type !== "deployment") continue;
@@ -66,7 +72,7 @@ export class ProviderCells {
     return false;
   }
 
-  /** Whether half of the circuits that may name a model are stored. */
+  /** Decides whether half of the circuits that may name a model are stored. */
   isHalfFull(): boolean {
     if (this.byName.size < modelCellLimit / 2) return false;
     const named = [...this.byName.values()].filter(({ scope }) => "model" in scope && !("login" in scope));
@@ -127,7 +133,7 @@ function worse(a: Availability, b: Availability): Availability {
   return { type: "half-open", leaseFree: a.leaseFree && b.leaseFree, probeAtMs };
 }
 
-/** Whether a probe is under way at what is not closed. */
+/** Decides whether a probe is under way at a circuit that is not closed. */
 export function isUnderProbe(availability: Availability): boolean {
   if (availability.type === "closed") return false;
   return availability.type === "open" ? availability.isProbed === true : !availability.leaseFree;

@@ -9,7 +9,10 @@ import {
   nextEarlyProbe,
 } from "./early-probes.ts";
 
-/** How circuits move; all in milliseconds. `maxCooldownMs` caps what providers state, `maxBackoffMs` what doubling makes of `baseMs`. */
+/**
+ * Policy by which circuits move; all in milliseconds. `maxCooldownMs` caps waits that providers state, `maxBackoffMs`
+ * the doubling of `baseMs`.
+ */
 export interface CircuitPolicy {
   readonly baseMs: number;
   readonly maxCooldownMs: number;
@@ -22,20 +25,20 @@ export interface CircuitPolicy {
 /** The right to make the one probe that a circuit admits at a time. */
 export interface ProbeLease {
   readonly id: number;
-  /** From when another probe may be made although this one has not ended. */
+  /** When another probe may be made although this one has not ended. */
   readonly expiresAtMs: number;
   /** The same where no other candidate can serve, and requests wait for the probe. Default: `expiresAtMs`. */
   readonly yieldsAtMs?: number;
   /** No other candidate can serve: that this probe fails makes the wait for the next early one longer. */
   readonly isEarly?: boolean;
-  /** Tells the request, so that its repetition does not take the lease over; known where `isEarly` is set. */
+  /** Digest of the request, so that its repetition does not take the lease over; present if `isEarly` is set. */
   readonly digest?: string;
 }
 
 interface Opening {
   readonly openedAtMs: number;
   readonly untilMs: number;
-  /** What a base cooldown amounts to in this window, jitter included. */
+  /** Base cooldown of this window, jitter included. */
   readonly backoffMs: number;
   /** Failed probes since the last success: the base cooldown is doubled that often. */
   readonly failedProbes: number;
@@ -52,7 +55,7 @@ interface Closed {
   readonly state: "closed";
   /** The failures since the last success that can still count towards `threshold`, oldest first. */
   readonly failedAtMs: readonly number[];
-  /** When it last opened, if it has recovered from that: what older requests report is answered already. */
+  /** Opening that the circuit has recovered from; reports of requests older than it change nothing. `null`: none. */
   readonly recoveredFromMs: number | null;
 }
 
@@ -76,7 +79,7 @@ export interface FailureSignal {
   /** Uniform in [0, 1): the jitter. */
   readonly random: number;
   readonly reason: Reason;
-  /** Tells the failed request, by its body. */
+  /** Digest of the failed request's body. */
   readonly digest?: string;
 }
 
@@ -89,7 +92,7 @@ export interface SuccessSignal {
 export type CircuitSignal =
   | FailureSignal
   | SuccessSignal
-  /** Where `lease.isEarly` is set, an open circuit may be probed before its cooldown is over. */
+  /** Takes the lease. If `lease.isEarly` is set, an open circuit may be probed before its cooldown is over. */
   | { readonly type: "acquire"; readonly lease: ProbeLease }
   | { readonly type: "release"; readonly leaseId: number }
   /** The first content of an answer: a probe is over, but the request may still fail. */
@@ -137,14 +140,15 @@ export function nextHealth(current: Circuit, signal: CircuitSignal, nowMs: numbe
   }
 }
 
-/** Whether a probe may be made: no attempt holds the lease, or its holder has been silent for too long. */
+/** Decides whether a probe may be made: no attempt holds the lease, or its holder has been silent for too long. */
 export function isLeaseFree(lease: ProbeLease | null, nowMs: number): boolean {
   return lease === null || nowMs >= lease.expiresAtMs;
 }
 
 /**
- * From when one more probe may be made where no other candidate can serve: monotonic milliseconds, in the past where it may be made now, `Infinity`
- * where the provider itself has stated how long to wait. `isRepeat` tells whether the request that asks is the one with the given digest.
+ * Computes when one more probe may be made if no other candidate can serve: monotonic milliseconds, in the past if it
+ * may be made now, `Infinity` if the provider has stated how long to wait. `isRepeat` decides whether the request
+ * that asks has the given digest.
  */
 export function nextProbeAtMs(circuit: Open | HalfOpen, isRepeat?: (digest: string) => boolean): number {
   const { lease, early } = circuit;
@@ -201,7 +205,10 @@ function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, po
   }
 }
 
-/** Whether a cooldown is the balancer's own guess, rather than what a provider stated or an operator or a refused credential fixed. */
+/**
+ * Decides whether a cooldown is the balancer's own guess, and not stated by a provider or fixed by an operator or a
+ * refused credential.
+ */
 function isOwn(cooldown: Cooldown): boolean {
   return cooldown.kind === "base" || cooldown.kind === "short";
 }
@@ -256,7 +263,7 @@ function shortBackoff(failedProbes: number, policy: CircuitPolicy): number {
   return earlyWaitMs(failedProbes, policy.baseMs);
 }
 
-/** What one more failure amounts to in a window that another kind of failure may have opened. */
+/** Computes the backoff after one more failure in a window that another kind of failure may have opened. */
 function furtherBackoffMs(circuit: Open | HalfOpen, cooldown: Cooldown, policy: CircuitPolicy): number {
   return cooldown.kind === "short"
     ? shortBackoff(circuit.failedProbes, policy)
@@ -269,7 +276,10 @@ function afterSuccess(circuit: Circuit, signal: Pick<SuccessSignal, "startedAtMs
   return { state: "closed", failedAtMs: [], recoveredFromMs: circuit.openedAtMs };
 }
 
-/** Whether the request began after the circuit opened; one that began in the same instant counts as older unless it holds the probe lease. */
+/**
+ * Decides whether the request began after the circuit opened. One that began in the same instant counts as older
+ * unless it holds the probe lease.
+ */
 function isYounger(circuit: Open | HalfOpen, signal: Pick<SuccessSignal, "startedAtMs" | "leaseId">): boolean {
   if (signal.leaseId !== undefined && holdsLease(circuit, signal.leaseId)) return true;
   return signal.startedAtMs > circuit.openedAtMs;
@@ -287,7 +297,7 @@ export function backoff(failedProbes: number, random: number, policy: CircuitPol
   return Math.min(capMs, policy.baseMs * 2 ** failedProbes * (0.8 + 0.4 * random));
 }
 
-/** How long `cooldown` lasts where the base currently amounts to `backoffMs`. */
+/** Computes the duration of `cooldown` for the current base `backoffMs`. */
 export function cooldownMs(cooldown: Cooldown, backoffMs: number, policy: CircuitPolicy): number {
   switch (cooldown.kind) {
     case "base":

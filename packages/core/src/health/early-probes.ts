@@ -1,12 +1,13 @@
 /**
- * When an open circuit may be probed before its cooldown is over, because no other candidate can serve. Each failed probe doubles the wait for the next:
- * 1, 2, 4 … seconds, up to the base cooldown. A request that fails again and again may itself be at fault, so its repetitions make only its own wait
- * longer: a request that has not failed here may probe one second after them.
+ * Times at which an open circuit may be probed before its cooldown is over, because no other candidate can serve.
+ * Each failed probe doubles the wait for the next: 1, 2, 4 … seconds, up to the base cooldown. A request that fails
+ * repeatedly may itself be at fault: its repetitions lengthen only its own wait, and a request that has not failed
+ * here may probe one second after them.
  */
 export interface EarlyProbes {
-  /** From when a request may probe that has not failed here. Monotonic milliseconds, as all times here. */
+  /** When a request may probe that has not failed here; monotonic milliseconds, as all times here. */
   readonly probeAtMs: number;
-  /** From when a request may probe that has. */
+  /** When a request may probe that has failed here. */
   readonly repeatAtMs: number;
   /** Failed probes so far. */
   readonly failures: number;

@@ -1,8 +1,9 @@
 import type { Reason, ReasonClass } from "../base/outcome.ts";
 
 /**
- * Whose finding a failure of each class is. `provider`: the provider itself answered with a status, so the failure holds for every host that uses it.
- * `path`: it may as well be the network, the proxy or the machine of the host that failed, so no other host takes it over.
+ * Finder of failures of each class. `provider`: the provider answered with a status, so that the failure holds for
+ * every host. `path`: the network, the proxy or the machine of the host may have failed, so that no other host takes
+ * it over.
  */
 const finders: Readonly<Record<ReasonClass, "provider" | "path">> = {
   account: "provider",

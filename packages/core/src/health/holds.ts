@@ -4,15 +4,15 @@ import type { HeldStatus } from "../base/status-types.ts";
 export interface HoldScope {
   /** Name of the provider. */
   readonly provider: string;
-  /** From 0; absent: every key. */
+  /** Index of the key, from 0; absent: every key. */
   readonly keyIndex?: number;
   /** The upstream model; absent: every model. */
   readonly model?: string;
 }
 
 /**
- * How an operator keeps something out. `disabled`: it gets no further attempt. `draining`: it gets attempts only of sessions that are bound to it; calls
- * under way go on in both cases.
+ * Way in which an operator keeps a provider out. `disabled`: it gets no further attempt. `draining`: it gets attempts
+ * only of sessions that are bound to it. Calls under way go on in both cases.
  */
 export type HoldType = "disabled" | "draining";
 
@@ -119,7 +119,7 @@ export class Holds {
   }
 }
 
-/** Whether `hold` keeps `candidate` out at `nowMs`. */
+/** Decides whether `hold` keeps `candidate` out at `nowMs`. */
 function keeps(
   hold: Hold,
   candidate: HeldPart,

@@ -4,8 +4,9 @@ const longestWaitMs = 2_000;
 const probeYieldsAfterMs = 2_000;
 
 /**
- * Whether this machine and its network are under suspicion: a call at several providers ended without one connection. Providers are not charged for
- * that; instead one call at a time finds out, after 1 and then every 2 seconds, whether any of them answers again, and the others wait for it.
+ * Holds calls back while this machine or its network is suspected: a call at several providers ended without one
+ * connection. Providers are not charged for that. One call at a time tries, after 1 s and then every 2 s, whether a
+ * provider answers again; the others wait.
  */
 export class HostGate {
   #failures = 0;
@@ -13,7 +14,7 @@ export class HostGate {
   #isProbed = false;
   #heardAtMs = Number.NEGATIVE_INFINITY;
 
-  /** From when a call may try; in the past where it may now. */
+  /** When a call may try; in the past if it may now. */
   get nextTryAtMs(): number {
     return this.#failures === 0 ? Number.NEGATIVE_INFINITY : this.#nextTryAtMs;
   }

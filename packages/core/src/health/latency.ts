@@ -5,7 +5,7 @@ export interface Latency {
   readonly atMs: number;
 }
 
-/** How fast the past fades: after this long, what is remembered weighs 1/e. */
+/** Time constant of the decay: after this time a measurement weighs 1/e. */
 const decayMs = 60_000;
 
 /**

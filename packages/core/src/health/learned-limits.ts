@@ -1,6 +1,9 @@
 import { BoundedMap } from "../base/bounded-map.ts";
 
-/** How many credentials × models are remembered; the one that was refused longest ago is forgotten first. */
+/**
+ * Largest number of pairs of credential and model that are remembered; the one that was refused longest ago is
+ * forgotten first.
+ */
 const limitCount = 1_000;
 const riseEveryMs = 60_000;
 /** After this long without a refusal the limit is forgotten. */
@@ -11,7 +14,10 @@ interface LearnedLimit {
   readonly learnedAtMs: number;
 }
 
-/** How many requests at once providers have shown to take, by credential × model: learned from 429s that state nothing, and rising by one a minute. */
+/**
+ * Remembers how many requests at once providers accept, by credential and model. Limits are learned from 429s that
+ * state no wait, and rise by one a minute.
+ */
 export class LearnedLimits {
   readonly #byKey = new BoundedMap<LearnedLimit>(limitCount);
 

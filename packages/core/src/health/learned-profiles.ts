@@ -2,7 +2,7 @@ import type { Lesson } from "../base/lesson.ts";
 import { BoundedMap } from "../base/bounded-map.ts";
 import { lessonLimit, lessonMs } from "./shared-lessons.ts";
 
-/** How many pairs of a provider and a model have lessons; the pair that learned longest ago is forgotten first. */
+/** Largest number of pairs of provider and model with lessons; the pair that learned longest ago is forgotten first. */
 const pairLimit = 500;
 
 /** A lesson with the time at which it was learned, in milliseconds of the monotonic clock. */
@@ -19,13 +19,13 @@ export interface LearnedPair {
 }
 
 /**
- * What refusals have taught, by provider and upstream model: which members of the profile differ there from what is configured. A lesson is kept for 24
- * hours from the time at which a request that followed it was served.
+ * Remembers lessons of refusals by provider and upstream model: members of the profile that differ from the
+ * configured one. A lesson is kept for 24 hours from the time at which a request that followed it was served.
  */
 export class LearnedProfiles {
   readonly #pairs = new BoundedMap<LearnedPair>(pairLimit);
 
-  /** Whether nothing has been learned. */
+  /** True if no lesson is stored. */
   get isEmpty(): boolean {
     return this.#pairs.size === 0;
   }

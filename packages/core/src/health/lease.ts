@@ -8,7 +8,7 @@ import type { Candidate } from "../base/scope.ts";
 export class Lease implements Disposable {
   readonly candidate: Candidate;
   readonly startedAtMs: number;
-  /** Whether this attempt is the probe of at least one half-open circuit. */
+  /** True if this attempt is the probe of at least one half-open circuit. */
   readonly probe: boolean;
   /** The probe is made because no other candidate can serve. */
   readonly isEarly: boolean;

@@ -22,22 +22,29 @@ export interface SharedOpening {
  * those by failures on the way to it (see `isProvidersWord`) are two lists that do not touch each other.
  */
 export interface SharedCircuit {
-  /** By time of opening. Within each of the two lists, each ends before the one in front of it: an opening that a younger one outlasts adds nothing. */
+  /**
+   * Openings by time, in two lists. Within a list, each ends before the one in front of it: an opening that a younger
+   * one outlasts adds nothing.
+   */
   readonly openings: readonly SharedOpening[];
   /** Every opening up to this time is answered: by a success of this host, or by a reset. 0 if there was none. */
   readonly recoveredThroughMs: number;
   /** Openings by the provider's own word are answered up to this time: by a success of another host. Absent if there was none. */
   readonly servedElsewhereThroughMs?: number;
-  /** When an operator last reset the circuit, on any host; in the scope `provider`, with all other circuits of the provider. Absent if never. */
+  /**
+   * Last reset by an operator, on any host; in the scope `provider` with all other circuits of the provider. Absent:
+   * never.
+   */
   readonly resetThroughMs?: number;
 }
 
-/** What is known of a circuit that nobody has spoken of. */
+/** State of a circuit before any report. */
 export const unknownCircuit: SharedCircuit = { openings: [], recoveredThroughMs: 0 };
 
 /**
- * How many openings of each list are kept, the youngest. Processes that tell the truth make about one for each of them that fails at the same time,
- * of which few outlast all younger ones; only up to this number does the order of messages not matter.
+ * Largest number of openings in each list; the youngest stay. Processes add about one for each of them that fails at
+ * the same time, of which few outlast all younger ones. Only up to this number the order of messages has no
+ * influence.
  */
 export const openingLimit = 16;
 
@@ -93,7 +100,7 @@ function standing(openings: readonly SharedOpening[], throughMs: number): readon
   return kept;
 }
 
-/** Whether two views say the same. */
+/** Decides whether two views are equal. */
 export function sameShared(a: SharedCircuit, b: SharedCircuit): boolean {
   return (
     a.recoveredThroughMs === b.recoveredThroughMs &&
@@ -126,7 +133,10 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** How far ahead another process may close a circuit here: guards against clocks that disagree and against junk. */
+/**
+ * Longest time for which another process may open a circuit here: guards against clocks that disagree and against
+ * invalid messages.
+ */
 const furthestMs = 24 * 3_600_000;
 
 /**

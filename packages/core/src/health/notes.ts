@@ -1,6 +1,6 @@
 import { BoundedMap } from "../base/bounded-map.ts";
 
-/** How many scopes of one provider are remembered at once; the oldest note is dropped first. */
+/** Largest number of scopes of one provider that are remembered at once; the oldest note is dropped first. */
 const noteLimit = 256;
 
 interface Note {

@@ -11,7 +11,7 @@ export interface ProviderHealthStatus extends CircuitStatus {
   readonly keys: readonly (CircuitStatus & { readonly index: number })[];
   readonly deployments: readonly (CircuitStatus & { readonly model: string })[];
   readonly keyDeployments: readonly (CircuitStatus & { readonly index: number; readonly model: string })[];
-  /** How many clients' own credentials are kept out for now. */
+  /** Number of clients' own credentials that are kept out now. */
   readonly openLogins: number;
   /** An attempt probes one of its circuits; those of clients' own credentials do not count. */
   readonly isProbed: boolean;

@@ -14,7 +14,7 @@ const windowCount = 16;
 /** For how long a window counts that has neither a reset nor a length. */
 const unknownLengthMs = 60_000;
 
-/** From this length on a window that is over is known to have started anew; a shorter one is forgotten. */
+/** Length from which on a window that is over is known to have started anew; a shorter one is forgotten. */
 const longWindowMs = 3_600_000;
 
 /** The windows of one credential, or of one credential at one model. */

@@ -1,7 +1,10 @@
 import type { SharedCircuit } from "./merge.ts";
 import { unknownCircuit } from "./merge.ts";
 
-/** When each provider was last reset, in epoch milliseconds: openings from before that arrive later stay answered. */
+/**
+ * Remembers the last reset of each provider, in milliseconds since the Unix epoch, so that openings from before it
+ * that arrive later change nothing.
+ */
 export class Resets {
   readonly #throughMs = new Map<string, number>();
 

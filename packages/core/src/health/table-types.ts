@@ -3,26 +3,26 @@ import type { Reason } from "../base/outcome.ts";
 import type { CircuitPolicy } from "./circuit.ts";
 import type { HealthChange } from "./replica.ts";
 
-/** What a table of health is made of. */
+/** Options of a table of health. */
 export interface HealthTableOptions {
   readonly policy: CircuitPolicy;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
   readonly onChange?: (change: CircuitChange) => void;
-  /** Told of every opening and recovery, for other processes. */
+  /** Called with every opening and recovery, for other processes. */
   readonly share?: (change: HealthChange) => void;
   /** Wall clock minus monotonic clock, taken once: `clock.wallNow() - clock.now()`. Default 0. */
   readonly epochOffsetMs?: number;
 }
 
-/** When an attempt starts, and until when no other attempt may take over its probe: see `ProbeLease`. */
+/** Times of a lease: the attempt's start, and when another attempt may take over its probe. See `ProbeLease`. */
 export interface LeaseTimes {
   readonly nowMs: number;
   readonly expiresAtMs: number;
   readonly yieldsAtMs?: number;
   /** No other candidate can serve: an open circuit may be probed before its cooldown is over. */
   readonly isEarly?: boolean;
-  /** Tells the request by its body; needed where `isEarly` is set. */
+  /** Digest of the request's body; required if `isEarly` is set. */
   readonly digest?: string;
 }
 
@@ -43,5 +43,7 @@ export interface ResetScope {
 /** Circuits as plain JSON, in epoch milliseconds, to survive a restart. */
 export type HealthSnapshot = readonly HealthChange[];
 
-/** Which health a reload keeps: provider name → old key index → new key index. What is not listed is forgotten. */
+/**
+ * Health that a reload keeps: provider name → old key index → new key index. Entries that are missing are forgotten.
+ */
 export type KeptHealth = ReadonlyMap<string, ReadonlyMap<number, number>>;

@@ -39,12 +39,14 @@ export class HealthTable {
     this.#moves.policy = policy;
   }
 
-  /** Whether `candidate` may be tried. `isRepeat` tells whether the request that asks has the given digest. */
+  /**
+   * Decides whether `candidate` may be tried. `isRepeat` decides whether the request that asks has the given digest.
+   */
   availability(candidate: Candidate, nowMs: number, isRepeat?: (digest: string) => boolean): Availability {
     return worstOf(this.#providers.get(candidate.provider)?.of(candidate) ?? [], nowMs, isRepeat);
   }
 
-  /** Whether an attempt probes a circuit in the candidate's way. */
+  /** Decides whether an attempt probes a circuit that keeps the candidate out. */
   isProbed(candidate: Candidate, nowMs: number): boolean {
     const cells = this.#providers.get(candidate.provider)?.of(candidate) ?? [];
     return cells.some(({ circuit }) => circuit.state !== "closed" && !isLeaseFree(circuit.lease, nowMs));

@@ -26,15 +26,15 @@ export function saidByProvider(circuit: SharedCircuit): SharedCircuit {
   );
 }
 
-/** What the receiver of another host's view holds it to; times in epoch milliseconds of the receiver. */
+/** Limits to what is taken over from another host; times in epoch milliseconds of the receiver. */
 export interface TakeoverLimits {
   readonly nowMs: number;
   readonly policy: CircuitPolicy;
-  /** Since when other hosts alone have kept the circuit open, without an attempt of this host's own. */
+  /** Since when only other hosts have kept the circuit open, without an attempt of this host. */
   readonly sinceMs: number;
 }
 
-/** How far the clock of a host that sends epoch times may be ahead. */
+/** Largest lead of the clock of a host that sends epoch times. */
 const toleratedMs = 5_000;
 
 // Doubled this often, any base is past any cap.

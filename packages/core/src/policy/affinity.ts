@@ -5,10 +5,13 @@ interface Binding {
   readonly servedAtMs: number;
 }
 
-/** How long Anthropic's default prompt cache lives without use. */
+/** Lifetime of Anthropic's default prompt cache without use. */
 const cacheLifeMs = 5 * 60_000;
 
-/** Which provider each conversation is bound to; bounded, the least recently served is forgotten first. */
+/**
+ * Remembers the provider that each conversation is bound to. The number is bounded; the least recently served is
+ * forgotten first.
+ */
 export class SessionBindings {
   readonly #bindings: BoundedMap<Binding>;
 

@@ -27,7 +27,7 @@ export interface AttemptFacts {
   readonly renewsCredential?: boolean;
   /** The changes with which this candidate has been tried again in this call. */
   readonly retried: ReadonlySet<RetryChange>;
-  /** How often the call may still be tried again with a changed request; absent: as often as there is a reason. */
+  /** Number of further tries of the call with a changed request; absent: unlimited. */
   readonly changesLeft?: number;
   /** The request as it was sent, for the table of refusals; absent where refusals teach nothing. May be computed when it is read. */
   readonly refused?: RefusedRequest | undefined;

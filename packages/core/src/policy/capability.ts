@@ -2,7 +2,7 @@ import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 
-/** What a request needs of a provider beyond text and function tools. */
+/** Abilities that a request needs of a provider beyond text and function tools. */
 export interface RequestNeeds {
   /** A tool that Anthropic's servers run, such as web search. */
   readonly serverTools: boolean;
@@ -13,7 +13,7 @@ export interface RequestNeeds {
   readonly inputTokens: number;
 }
 
-/** What a provider can do beyond text and function tools. */
+/** Abilities of a provider beyond text and function tools. */
 export interface ProviderOffer {
   readonly serverTools: boolean;
   readonly images: boolean;
@@ -22,7 +22,10 @@ export interface ProviderOffer {
   readonly contextWindow: number | undefined;
 }
 
-/** What `provider` can do with `model`: an anthropic one everything, an openai one what the profile of the model there says. */
+/**
+ * Reads the abilities of `provider` with `model`: an anthropic one has all, an openai one those of the profile of the
+ * model there.
+ */
 export function offerOf(provider: ProviderConfig, model: string): ProviderOffer {
   const { baseUrl, contextWindow, profile: override, nativeProfile } = provider;
   if (isNative(provider.type)) {
@@ -33,7 +36,7 @@ export function offerOf(provider: ProviderConfig, model: string): ProviderOffer 
   return { serverTools: false, images, documents: files, contextWindow };
 }
 
-/** What `provider` cannot do of `needs` with `model`, in words for explanations; empty if it can do all. */
+/** Lists the abilities in `needs` that `provider` lacks with `model`, in words for explanations; empty: it has all. */
 export function lackingCapabilities(provider: ProviderConfig, model: string, needs: RequestNeeds): readonly string[] {
   const offer = offerOf(provider, model);
   const lacking: string[] = [];

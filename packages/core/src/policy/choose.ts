@@ -3,7 +3,7 @@ import type { Candidate } from "../base/scope.ts";
 import type { PassedOver } from "../base/outcome.ts";
 import type { RankedCandidate } from "./select.ts";
 
-/** Whom a call tries now, whether it waits, or that no candidate is worth waiting for. */
+/** Decision of a call: try a candidate, wait, or give up because no candidate is worth waiting for. */
 export type Choice =
   /** `isEarly`: no other candidate can serve, and this one is probed, also before its cooldown is over. */
   | {
@@ -20,12 +20,14 @@ export type Choice =
   | { readonly type: "wait"; readonly wakeAtMs: number; readonly isHeard: boolean }
   | { readonly type: "none" };
 
-/** What choosing goes by besides the ranking. */
+/** Facts for choosing besides the ranking. */
 export interface ChoiceFacts {
   readonly nowMs: number;
-  /** Where no candidate can serve, one whose cooldown is the balancer's own guess may be probed before it is over. */
+  /**
+   * True: if no candidate can serve, one whose cooldown is the balancer's own guess may be probed before it is over.
+   */
   readonly probesEarly: boolean;
-  /** When the first hold of an operator ends that keeps a further candidate out; default `Infinity`: none does. */
+  /** End of the first hold of an operator that keeps a further candidate out. Default `Infinity`: no hold ends. */
   readonly heldUntilMs?: number;
   /** The call has waited long enough for a candidate that can do all that the request needs. */
   readonly mayLack?: boolean;
@@ -64,7 +66,7 @@ function firstFree(
   );
 }
 
-/** Whether `free` is to be probed, and no other candidate could serve instead. */
+/** Decides whether `free` is to be probed while no other candidate could serve instead. */
 function isLone(free: RankedCandidate, ranked: readonly RankedCandidate[]): boolean {
   if (free.availability.type === "closed") return false;
   return ranked.every((other) => other === free || other.obstacle === "cooling" || other.obstacle === "probed");
@@ -82,12 +84,18 @@ function waitFor(ranked: readonly RankedCandidate[], isAnyFull: boolean, heldUnt
   return isHeard || Number.isFinite(wakeAtMs) ? { type: "wait", wakeAtMs, isHeard } : { type: "none" };
 }
 
-/** Whether a probe is under way that may show that the candidate has recovered; a wait that the provider stated stands whatever it shows. */
+/**
+ * Decides whether a probe is under way that may show that the candidate has recovered. A wait that the provider
+ * stated stays in force whatever the probe shows.
+ */
 function mayClose(availability: Availability): boolean {
   return availability.type !== "closed" && isUnderProbe(availability) && Number.isFinite(availability.probeAtMs);
 }
 
-/** From when a candidate may be probed where no other can serve; `Infinity` for one that is full or out for a stated time. */
+/**
+ * Computes when a candidate may be probed if no other can serve; `Infinity` for one that is full or out for a stated
+ * time.
+ */
 export function probeAtMs({ obstacle, availability }: RankedCandidate): number {
   const isBlocked = obstacle === "probed" || obstacle === "cooling";
   return isBlocked && availability.type !== "closed" ? availability.probeAtMs : Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@ import { failover, weighed } from "./judgements.ts";
 import type { DeadlinePhase, Judgement, Outcome, Reason } from "../base/outcome.ts";
 import { transportCode } from "../base/reason.ts";
 
-/** Who is at fault for a connection that failed, by the system's code for it. */
+/** Party at fault for a connection that failed, by the system's code for it. */
 export type NetworkSuspect = "host" | "provider" | "unclear";
 
 // Our own machine or network: descriptors, sockets, routes, local firewalls, the resolver, a proxy that all providers share.
@@ -48,7 +48,7 @@ const providerCodes: ReadonlySet<string> = new Set([
 
 const providerForms = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|ERR_TLS_|ERR_SSL_|ERR_HTTP_INVALID|HPE_)/;
 
-/** Who is suspected for a system's code such as `ECONNREFUSED`. */
+/** Finds the suspect for a system's code such as `ECONNREFUSED`. */
 export function networkSuspect(code: string): NetworkSuspect {
   if (hostCodes.has(code)) return "host";
   return providerCodes.has(code) || providerForms.test(code) ? "provider" : "unclear";
@@ -75,7 +75,7 @@ export function judgeTransportError(
   return suspect === "provider" ? failover(reason, "provider") : weighed(reason, "provider");
 }
 
-/** What to set where TLS with a provider does not come about. */
+/** Advice by the system's code where TLS with a provider fails. */
 const tlsSettings: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: "tls.ca names the authority of a private certificate",
   DEPTH_ZERO_SELF_SIGNED_CERT: "tls.ca names the authority of a private certificate",

@@ -33,7 +33,7 @@ export function judgeFailure(failure: Failure, facts: AttemptFacts): Judgement {
   );
 }
 
-/** What is about this request at any status. */
+/** Judges errors that are about this request, whatever the status. */
 function aboutTheRequest(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   const { status } = failure;
   if ((status === 400 || status === 404) && failure.errorCode !== undefined) return forward(failure);
@@ -92,7 +92,7 @@ function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   return lowerMaxTokens(failure, facts) ?? forward(failure);
 }
 
-/** What a 4xx may say about credential, service and model, whatever its number is. */
+/** Judges what a 4xx says about credential, service and model, whatever its number. */
 function byClientError(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
   if (failure.account) return accountFailure(failure, facts);

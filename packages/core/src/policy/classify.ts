@@ -124,7 +124,10 @@ function broken(judgement: Judgement): Judgement {
   return { type: "refuse", reason, suspect, ...(kept && { charge: kept }) };
 }
 
-/** Whether `judgement` on `failed` also rules out `other` for the rest of the call: it shares what failed. */
+/**
+ * Decides whether `judgement` on `failed` also rules out `other` for the rest of the call, because it shares what
+ * failed.
+ */
 export function rulesOut(judgement: Judgement, failed: Candidate, other: Candidate): boolean {
   if (judgement.type !== "failover" || failed.provider !== other.provider) return false;
   const hasSameKey = failed.keyIndex === other.keyIndex;
@@ -147,7 +150,7 @@ function failureText(failure: StreamFailure): string {
   return failure.type === "truncated" ? "the answer ended before it was complete" : failureMessage(failure);
 }
 
-/** Where a redirect leads, for the log; the path may hold anything and stays out of it. */
+/** Reads the host that a redirect leads to, for the log. The path may hold anything and stays out of it. */
 function hostOf({ location }: HeaderMap): string {
   const target = typeof location === "string" ? location : location?.[0];
   if (target === undefined) return "nowhere";

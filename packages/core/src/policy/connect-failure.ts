@@ -20,7 +20,10 @@ const connectCodes: ReadonlySet<string> = new Set([
   "ERR_LOOKUP_TIMEOUT",
 ]);
 
-/** Whether no connection to the provider came about, so that the fault may lie with this machine or its network. */
+/**
+ * Decides whether no connection to the provider was established, so that the fault may lie with this machine or its
+ * network.
+ */
 export function isConnectFailure(outcome: Outcome): boolean {
   if (outcome.type === "timeout") return outcome.phase === "connect";
   return outcome.type === "transport-error" && connectCodes.has(transportCode(outcome.cause));

@@ -2,7 +2,7 @@ import type { ErrorRule } from "../base/config-types.ts";
 import { searchWays } from "./expression-cost.ts";
 import type { UpstreamErrorText } from "../base/outcome.ts";
 
-/** What a rule is held against: the parsed error of a failing reply, never an answer. */
+/** Text that a rule is matched against: the parsed error of a failing reply, never an answer. */
 export interface RuleSubject {
   /** Absent for an error that came inside a 200 and names no status. */
   readonly status?: number;
@@ -55,7 +55,7 @@ export function matcherOf(match: string): (text: string) => boolean {
   return (text) => text.toLowerCase().includes(wanted);
 }
 
-/** What is wrong with a rule's `match`, for the configuration's errors; undefined if it can be used. */
+/** Describes what is wrong with a rule's `match`, for the configuration's errors; undefined if it can be used. */
 export function problemOfMatch(match: string): string | undefined {
   const expression = compiled(match);
   return expression instanceof Error ? expression.message : undefined;

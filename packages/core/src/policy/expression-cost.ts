@@ -16,7 +16,7 @@ export function searchWays(source: string, length: number): number {
 
 const most = 1e12;
 
-/** What follows a part: the ways through it, and the character that it must begin with, where it is known. */
+/** Continuation of a part: the ways through it, and the character that it must begin with, if known. */
 interface Rest {
   readonly ways: number;
   readonly next: CharacterPart | undefined;
@@ -113,7 +113,7 @@ class Cost {
     return true;
   }
 
-  /** Which of the sampled characters the source stands for. */
+  /** Computes the sampled characters that the source matches. */
   #setOf(source: string): Uint8Array {
     let set = this.#sets.get(source);
     if (set === undefined) {

@@ -105,7 +105,7 @@ class Reader {
     return escape === "\\b" || escape === "\\B" ? { type: "assertion" } : { type: "character", source: escape };
   }
 
-  /** How often the atom before it may come; undefined for exactly once. */
+  /** Reads the largest number of repetitions of the atom before it; undefined: exactly once. */
   #quantifier(): number | undefined {
     const found = /^(?:[*+?]|\{\d{1,9}(?:,\d{0,9})?\})/.exec(this.#source.slice(this.#at, this.#at + 24))?.[0];
     if (found === undefined) return undefined;

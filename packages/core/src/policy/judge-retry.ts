@@ -60,7 +60,7 @@ function dropThinking(failure: Failure, facts: AttemptFacts): Retry | undefined 
     : undefined;
 }
 
-/** Which of both a refusal is about only counts if the request could be about it. */
+/** Decides whether a refusal is about thinking. Of two possible subjects only one counts that the request holds. */
 function isThinkingTrouble(failure: Failure, facts: AttemptFacts): boolean {
   if (failure.status === 404) return false;
   const trouble = failure.thinkingTrouble;
@@ -91,7 +91,10 @@ function otherDialect(failure: Failure, dialect: "chat" | "responses"): Retry {
 const noTools =
   /(?:does not|doesn['’]?t|do not|not) support (?:tools?|tool[- _]?(?:use|calls?|calling)|functions?|function[- _]?call(?:s|ing)?)\b|(?:function[- _]?call(?:s|ing)?|tools?|tool[- _]?(?:use|calls?|calling)) (?:is|are) not supported|requires --enable-auto-tool-choice/i;
 
-/** Whether the model takes no tools at all, and the request has some: "m does not support tools" (Ollama), "Function call is not supported for this model." */
+/**
+ * Decides whether the model accepts no tools at all while the request has some: "m does not support tools" (Ollama),
+ * "Function call is not supported for this model."
+ */
 export function refusesTools({ text }: Failure, { refused }: AttemptFacts): boolean {
   return noTools.test(text.message.slice(0, 300)) && refused !== undefined && toolsOf(refused).length > 0;
 }

@@ -46,7 +46,7 @@ export function weighed(reason: Reason, scope: HealthScope = "deployment"): Fail
   return { type: "failover", reason, suspect: "unclear", charge, skipProvider: true };
 }
 
-/** As `weighed`, for an error that the upstream answered with. */
+/** Judges like `weighed`, for an error that the upstream answered with. */
 export function unclear(failure: Failure, reasonClass: ReasonClass): Failover {
   return weighed(because(reasonClass, failure));
 }

@@ -38,7 +38,7 @@ function isUpstreamModel({ models = [], bigModel, smallModel }: ModelRules, name
   return name === bigModel || name === smallModel || models.some(({ model }) => model === name);
 }
 
-/** Whether the name asks for the small model: it contains `haiku` and neither `opus` nor `sonnet`. */
+/** Decides whether the name asks for the small model: it contains `haiku` and neither `opus` nor `sonnet`. */
 export function isSmallModel(requested: string): boolean {
   const name = requested.toLowerCase();
   return name.includes("haiku") && !name.includes("opus") && !name.includes("sonnet");

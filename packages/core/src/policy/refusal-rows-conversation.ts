@@ -12,7 +12,7 @@ const isUnknown = String.raw`(?:unknown|unsupported|unexpected|unrecogni[sz]ed|i
 const aboutOne =
   /too (?:large|big|many|long|small)|exceed|dimension|pixels?\b|download|fetch|base64|media[ _]type|mime|corrupt|decod|resolution|at most [1-9]|\burls?\b|tiff|svg|heic|password|pages?\b|expired|not found|unreadable|\bbytes?\b|[km]i?b\b|could not (?:be )?(?:read|process|load|open)|processing/i;
 
-/** What is said where parts of a kind are refused. `names`: what they are called; `types`: their types on the wire. */
+/** Builds the wordings of a refusal of parts of a kind. `names`: words for them; `types`: their types on the wire. */
 function partWordings(names: string, types: string): readonly RegExp[] {
   return [
     new RegExp(`${refuses}.{0,60}?\\b${names}(?!\\w)`, "i"),

@@ -9,7 +9,7 @@ const name = String.raw`[[({]{0,2}['"\`]?(?<name>[A-Za-z_$][\w$.[\]*>-]{0,120})[
 const kinds = String.raw`(?:(?:request|body|top-level|keyword|json|query|input|extra|additional|model) )?(?:parameters?|arguments?|args?|fields?|keys?|propert(?:y|ies)|members?|names?|attributes?|params?|options?|inputs?|settings?)`;
 const isRefused = String.raw`(?:is|are|was|were|has been)?(?: currently| also)? ?(?:not (?:currently |yet |longer )?(?:be )?(?:supported|permitted|allowed|recogni[sz]ed|implemented|accepted|available|known|expected|valid|enabled)|no longer (?:supported|accepted)|unsupported|unexpected|unknown|unrecogni[sz]ed|disallowed|forbidden|deprecated|invalid|prohibited)`;
 
-/** What an error says of a member that it refuses; the group `name` holds its name. */
+/** Wordings of an error that refuses a member; the group `name` holds its name. */
 const memberWordings: readonly RegExp[] = [
   // "Unknown parameter: 'x'.", "Unrecognized request argument supplied: x", "unknown field `x`", "Unrecognized key(s) in object: 'x'", "Unknown name \"x\": Cannot find field."
   new RegExp(
@@ -109,7 +109,7 @@ function trimmed(word: string): string {
   return word.slice(0, end);
 }
 
-/** What leaves a member out: a member of the profile that is about it, else its path. */
+/** Finds the change that leaves a member out: the member of the profile that is about it, else its path. */
 function changeOf(request: RefusedRequest, path: string): Change | undefined {
   const { profile } = request;
   const known = request.dialect === "messages" ? undefined : profileChange(request, path);

@@ -3,7 +3,7 @@ import type { NativeProfile, Profile } from "../base/profile-types.ts";
 type JsonObject = Readonly<Record<string, unknown>>;
 
 interface SentRequest {
-  /** As it was sent upstream, parsed. */
+  /** Body as it was sent upstream, parsed. */
   readonly body: JsonObject;
   /** The upstream's name of the model. */
   readonly model: string;
@@ -24,9 +24,9 @@ export type RefusedRequest =
 export interface RefusalRow {
   /** Names the row in logs and lessons. */
   readonly id: string;
-  /** What upstreams say, without anchors: the reader decides which parts of an error count. */
+  /** Wordings of upstreams, without anchors: the reader decides which parts of an error count. */
   readonly wordings: readonly RegExp[];
-  /** Whether the request holds what the row is about, so that it can have been refused for that. */
+  /** Decides whether the request holds what the row is about, so that it can have been refused for that. */
   readonly applies: (request: RefusedRequest) => boolean;
   /** The members of the profile to change; undefined where there is nothing left to change. `text`: what the provider says. */
   readonly change: (request: RefusedRequest, text: string) => Readonly<Record<string, unknown>> | undefined;

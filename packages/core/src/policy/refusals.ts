@@ -37,7 +37,10 @@ export function readLesson(error: UpstreamErrorText, request: RefusedRequest): L
   return undefined;
 }
 
-/** What an error may say, each on one line: its message, and the parameter that it names together with its code or message. */
+/**
+ * Lists the forms of an error, each on one line: its message, and the parameter that it names together with its code
+ * or message.
+ */
 function formsOf({ message, param, code, type }: UpstreamErrorText): readonly string[] {
   const text = message.slice(0, longestRead).replaceAll(/\s+/g, " ").trim();
   if (param === undefined) return [text];
@@ -61,7 +64,10 @@ function statementOf(row: RefusalRow, forms: readonly string[], request: Refused
   return undefined;
 }
 
-/** Whether words are there and are not the client's: a quotation of a few words is too short for `withoutQuotes`. */
+/**
+ * Decides whether words are present and are not the client's. A quotation of a few words is too short for
+ * `withoutQuotes`.
+ */
 function isOwn(words: string | undefined, { clientText }: RefusedRequest): boolean {
   const bare = words?.replaceAll(/^[\s'"`]{1,8}|[\s'"`\]).,;。]{1,8}$/g, "") ?? "";
   return bare !== "" && !clientText.includes(JSON.stringify(bare).slice(1, -1));

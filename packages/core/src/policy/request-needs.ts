@@ -5,7 +5,10 @@ import type { RequestNeeds } from "./capability.ts";
 // Tools that Anthropic's servers run; what the client runs (custom, bash, text editor, memory) any provider can offer as a function.
 const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_toolset|advisor|computer|browser)/;
 
-/** What the request needs of a provider, from its tools and blocks; `inputTokens` as estimated by the caller. */
+/**
+ * Reads the abilities that a request needs of a provider from its tools and blocks; `inputTokens` as estimated by the
+ * caller.
+ */
 export function requestNeeds(request: MessagesRequest, inputTokens: number): RequestNeeds {
   const tools: unknown = request.tools;
   const serverTools =

@@ -11,8 +11,9 @@ interface Slot {
 }
 
 /**
- * How many further attempts the calls of one balancer may make together: a fifth of the calls of the last ten seconds plus ten a second (the budget of
- * Finagle's `RetryBudget`). It bounds what a request that fails everywhere multiplies to.
+ * Limits the further attempts of all calls of one balancer together: a fifth of the calls of the last ten seconds
+ * plus ten a second (the budget of Finagle's `RetryBudget`). It bounds the load that a request which fails everywhere
+ * multiplies into.
  */
 export class RetryBudget {
   readonly #slots: Slot[] = [];
@@ -29,7 +30,7 @@ export class RetryBudget {
     return true;
   }
 
-  /** How many attempts are left now. */
+  /** Computes how many attempts are left now. */
   left(nowMs: number): number {
     let calls = 0;
     let withdrawn = 0;

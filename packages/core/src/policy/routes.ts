@@ -2,7 +2,7 @@ import type { ModelRoute } from "../base/config-types.ts";
 import { matchesGlob } from "../base/glob.ts";
 import { passthroughModel } from "./models.ts";
 
-/** Where a route sends a request: a provider by name, and the upstream model there. */
+/** Target of a route: a provider by name, and the upstream model there. */
 export interface RouteTarget {
   readonly provider: string;
   readonly model: string;

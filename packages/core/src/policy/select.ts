@@ -6,7 +6,7 @@ import type { Candidate } from "../base/scope.ts";
 export interface RankInput {
   readonly candidate: Candidate;
   readonly availability: Availability;
-  /** What the provider cannot do that the request needs (`lackingCapabilities`). */
+  /** Abilities that the request needs and the provider lacks (`lackingCapabilities`). */
   readonly lacks: readonly string[];
   /** Attempts under way at the provider. */
   readonly inFlight: number;
@@ -39,7 +39,10 @@ export interface RankOptions {
  */
 export type Standing = "usable" | "reserve" | "open";
 
-/** What keeps a candidate from being tried now: nothing, a probe under way, its limit of requests at once, or its cooldown. */
+/**
+ * Obstacle that keeps a candidate from being tried now: none, a probe under way, its limit of requests at once, or
+ * its cooldown.
+ */
 export type Obstacle = "none" | "probed" | "full" | "cooling";
 
 export interface RankedCandidate {

@@ -21,7 +21,7 @@ export function partsOf(request: RefusedRequest): readonly JsonObject[] {
   );
 }
 
-/** Whether a part of one of these types was sent. */
+/** Decides whether a part of one of these types was sent. */
 export function holdsPart(request: RefusedRequest, types: readonly string[]): boolean {
   return partsOf(request).some(({ type }) => types.includes(String(type)));
 }
@@ -69,7 +69,7 @@ export function effortOf({ body }: RefusedRequest): string | undefined {
   return typeof effort === "string" ? effort : undefined;
 }
 
-/** Whether the request tells the model not to think. */
+/** Decides whether the request tells the model not to think. */
 export function isThinkingOff(request: RefusedRequest): boolean {
   const { thinking, enable_thinking: isEnabled, reasoning } = request.body;
   return (
@@ -80,7 +80,10 @@ export function isThinkingOff(request: RefusedRequest): boolean {
   );
 }
 
-/** Whether a request over Chat Completions gives back reasoning that only its maker can read: signatures, encrypted texts and what holds them. */
+/**
+ * Decides whether a request over Chat Completions gives back reasoning that only its maker can read: signatures,
+ * encrypted texts and their containers.
+ */
 export function holdsOpaqueReasoning(request: RefusedRequest): boolean {
   return request.dialect === "chat" && turnsOf(request).some(isOpaqueTurn);
 }
@@ -109,7 +112,7 @@ export const thinkingMembers: readonly string[] = [
   "thinking_budget",
 ];
 
-/** Whether a word stands in a text as a name of its own: not inside a longer one. */
+/** Decides whether a word stands in a text as a name of its own, not inside a longer one. */
 export function namesWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
     if (!isWordCharacter(text.charAt(at - 1)) && !isWordCharacter(text.charAt(at + word.length))) return true;

@@ -10,13 +10,19 @@ export interface Evidence {
   readonly when: "now" | "if-served" | "weighed";
 }
 
-/** How the call of these attempts ended: a later attempt served it, none did, one got the client an answer of its own (a 400), or the client left. */
+/**
+ * Ending of the call of these attempts: a later attempt served it, none did, one got the client an answer of its own
+ * (a 400), or the client left.
+ */
 export type CallEnding = "served" | "failed" | "answered" | "abandoned";
 
-/** What becomes of a charge that was held back: applied, noted until a different request fails in the same way, or dropped. */
+/**
+ * Decision about a charge that was held back: applied, noted until a different request fails in the same way, or
+ * dropped.
+ */
 export type Weighing = "charge" | "note" | "drop";
 
-/** How a call came out, for the weighing of its attempts. */
+/** Facts about the end of a call, for weighing its attempts. */
 export interface CallFacts {
   readonly ending: CallEnding;
   /** Some provider has answered something: this machine and its network are well. */
@@ -33,7 +39,10 @@ export function weigh(attempts: readonly Evidence[], facts: CallFacts): readonly
   return attempts.map((attempt) => weighOne(attempt, facts.ending, isHost));
 }
 
-/** Whether a call that failed at two or more providers never had a connection: then this machine or its network is suspected. */
+/**
+ * Decides whether a call that failed at two or more providers never had a connection, so that this machine or its
+ * network is suspected.
+ */
 export function isHostSuspected(attempts: readonly Evidence[], { ending, hasHeard }: CallFacts): boolean {
   if (ending !== "failed" || hasHeard || !attempts.every(({ isConnect }) => isConnect)) return false;
   return new Set(attempts.map(({ provider }) => provider)).size > 1;
