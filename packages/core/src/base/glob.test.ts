@@ -36,7 +36,13 @@ test("it agrees with a regular expression", () => {
 });
 
 test("no pattern takes long", () => {
-  const before = performance.now();
+  const before = cpuMs();
   expect(matchesGlob("*a".repeat(200) + "b", "a".repeat(2_000))).toBe(false);
-  expect(performance.now() - before).toBeLessThan(500);
+  expect(cpuMs() - before).toBeLessThan(500);
 });
+
+/** The processor time of this process, in milliseconds: what a busy machine does not change. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

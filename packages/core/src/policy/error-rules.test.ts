@@ -81,7 +81,13 @@ test.each([
 ])("an expression whose time is bounded is taken, and judged within it: %s", (source) => {
   expect(problemOfMatch(`/${source}/`)).toBeUndefined();
   const hostile = `${'model rate error": "a '.repeat(200)}x`;
-  const before = performance.now();
+  const before = cpuMs();
   matcherOf(`/${source}/`)(hostile.slice(0, 2_000));
-  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(cpuMs() - before).toBeLessThan(1_000);
 });
+
+/** The processor time of this process, in milliseconds: what a busy machine does not change. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

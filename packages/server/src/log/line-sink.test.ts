@@ -1,6 +1,10 @@
 import { Writable } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StreamSink } from "./line-sink.ts";
+
+// The sink asks `performance.now` how long a fault has lasted.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+afterEach(() => void vi.useRealTimers());
 
 describe("StreamSink", () => {
   it("drops and counts what a stuck stream cannot take, and says so when a line gets through again", () => {
@@ -57,12 +61,12 @@ describe("StreamSink", () => {
       onProblem: (error) => problems.push(error.message),
       onDropped: (count) => dropped.push(count),
       onLoss: (count) => lost.push(count),
-      retryMs: 20,
+      retryMs: 1_000,
     });
     sink.write("one\n", 1);
     sink.write("two\n", 1);
     expect([opened, problems]).toEqual([1, ["no disk"]]);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    vi.advanceTimersByTime(1_000);
     sink.write("three\n", 1);
     await sink.close();
     expect([seen, dropped, lost]).toEqual([["three\n"], [1, 1], [1, 1]]);
@@ -80,11 +84,11 @@ describe("StreamSink", () => {
       onDropped: () => undefined,
       onLoss: (count) => lost.push(count),
       retryMs: 0,
-      tellMs: 40,
+      tellMs: 1_000,
     });
     for (; faults.length > 1; faults.shift()) sink.write("line\n", 1);
     expect([problems, lost]).toEqual([["no disk", "no folder"], [1]]);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    vi.advanceTimersByTime(1_000);
     sink.write("line\n", 1);
     expect([problems, lost]).toEqual([
       ["no disk", "no folder", "no folder"],

@@ -19,9 +19,9 @@ describe("countTextTokens", () => {
     ["base64", "AbC1/+", 4],
   ])("is not slowed down by a long run of %s", (_what, piece, tokensEach) => {
     const text = piece.repeat(20_000);
-    const start = performance.now();
+    const start = cpuMs();
     const tokens = countTextTokens(text);
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(cpuMs() - start).toBeLessThan(1_500);
     expect(tokens / 20_000).toBeGreaterThan(tokensEach * 0.2);
     expect(tokens / 20_000).toBeLessThan(tokensEach * 1.2);
   });
@@ -33,3 +33,9 @@ describe("countTextTokens", () => {
     expect(Math.abs(cut - parts)).toBeLessThan(4);
   });
 });
+
+/** The processor time of this process, in milliseconds: what a busy machine does not change. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}

@@ -10,15 +10,18 @@ const threads = script(
   `${head} parentPort.on("message", ({ id }) => parentPort.postMessage({ id, counts: [threadId] }));`,
 );
 
+// What a thread on a busy machine may take to start and to answer.
+const answerMs = 60_000;
+
 describe("TextTokenizer", () => {
   it("counts in a thread, several at a time", async () => {
-    using tokenizer = new TextTokenizer({ script: lengths });
+    using tokenizer = new TextTokenizer({ script: lengths, answerMs });
     const counts = await Promise.all([["a", "bcd"], [], ["ef"]].map((texts) => tokenizer.countTexts(texts)));
     expect(counts).toEqual([[1, 3], [], [2]]);
   });
 
   it("keeps its thread between counts, and starts another after idling", async () => {
-    using tokenizer = new TextTokenizer({ script: threads, idleMs: 30 });
+    using tokenizer = new TextTokenizer({ script: threads, idleMs: 30, answerMs });
     const first = await tokenizer.countTexts([]);
     expect(await tokenizer.countTexts([])).toEqual(first);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -48,7 +51,7 @@ describe("TextTokenizer", () => {
   });
 
   it("does not let more than a hundred counts wait", async () => {
-    using tokenizer = new TextTokenizer({ script: lengths });
+    using tokenizer = new TextTokenizer({ script: lengths, answerMs });
     const counts = await Promise.all(Array.from({ length: 150 }, () => tokenizer.countTexts(["a"])));
     expect(counts.filter((count) => count === undefined).length).toBe(50);
   });

@@ -37,8 +37,8 @@ describe("the files", () => {
 
   it("compact while other processes write, and lose and double nothing", async () => {
     const writers = [
-      new UsageFiles({ folder, compactBytes: 2_000, settleMs: 5 }),
-      new UsageFiles({ folder, compactBytes: 2_000, settleMs: 5 }),
+      new UsageFiles({ folder, compactBytes: 2_000, settleMs: 200 }),
+      new UsageFiles({ folder, compactBytes: 2_000, settleMs: 200 }),
     ];
     for (let round = 0; round < 60; round += 1) {
       await Promise.all(writers.map((writer) => writer.append([row(), row({ client: "bob" })])));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runCommand } from "./run-command.ts";
 
-const options = { deadlineMs: 5_000, signal: new AbortController().signal };
+const options = { deadlineMs: 60_000, signal: new AbortController().signal };
 const node = (script: string, ...parameters: string[]): string[] => [process.execPath, "-e", script, ...parameters];
 
 describe("a command", () => {
@@ -41,6 +41,6 @@ describe("a command", () => {
     await expect(runCommand(node(script), { ...options, deadlineMs: 300 })).rejects.toThrow(
       / was not done within 0\.3 s and was stopped$/,
     );
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(25_000);
   });
 });
