@@ -24,15 +24,19 @@ describe("ccpb serve", () => {
     space.write("providers.yaml", yaml);
     await using ccpb = serve(space);
     const prompt = "我们需要在第一个字发出之前切换供应商。".repeat(100);
-    const counted = await call(await ccpb.url(), "/v1/messages/count_tokens", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: prompt }] }),
-    });
-    expect([counted.status, counted.headers["x-ccpb-token-count"]]).toEqual([200, "estimated"]);
-    // Without the tokeniser a CJK character counts one.
-    expect(counted.json().input_tokens).toBeLessThan(prompt.length * 0.95);
-    expect(counted.json().input_tokens).toBeGreaterThan(prompt.length * 0.5);
+    const url = await ccpb.url();
+    const count = async (): Promise<number> => {
+      const counted = await call(url, "/v1/messages/count_tokens", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: prompt }] }),
+      });
+      expect([counted.status, counted.headers["x-ccpb-token-count"]]).toEqual([200, "estimated"]);
+      return counted.json().input_tokens as number;
+    };
+    // Without the tokeniser a CJK character counts one: as it does while the thread is slower to start than an answer may take.
+    await expect.poll(count).toBeLessThan(prompt.length * 0.95);
+    expect(await count()).toBeGreaterThan(prompt.length * 0.5);
     ccpb.child.kill("SIGTERM");
     expect(await ccpb.exit).toBe(0);
   });

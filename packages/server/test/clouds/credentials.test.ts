@@ -75,9 +75,11 @@ it("a credential that stays refused after its renewal is the credential's failur
     defaultBehaviour: ({ headers }) => refuse(401, { message: `no such token: ${headers["authorization"]}` }),
   });
   await using spare = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Spare.") });
-  await using server = await startTestServer({
+  const config = {
     providers: [provider("one", upstream.url, renewed({ type: "command", command })), provider("two", spare.url)],
-  });
+  };
+  // In time that stands still a call waits for the command, however long that takes, although another provider could serve it.
+  await using server = await startTestServer(config, {}, { clock: new VirtualClock(Date.now()) });
   const reply = await askServer(server.url, { stream: true });
   expect(reply).toMatchObject({ status: 200, headers: { "x-ccpb-provider": "two", "x-ccpb-attempts": "3" } });
   expect([upstream.requests.length, await runs()]).toEqual([2, 2]);

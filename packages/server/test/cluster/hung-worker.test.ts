@@ -39,7 +39,7 @@ it("a worker that hangs is replaced after missed heartbeats; its connections clo
     environment: {},
     console: null,
     onGiveUp: (reason) => expect.fail(reason),
-    heartbeatMs: 150,
+    heartbeatMs: 1_000,
     program: join(dirname(cli), "worker.js"),
   });
   const url = await primary.start();

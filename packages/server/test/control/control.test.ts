@@ -81,7 +81,7 @@ describe("an operator over HTTP", () => {
     const view = (await call(server.url, "/providers")).json();
     expect(view.providers[0]).toMatchObject({ held: "disabled", healthy: false, enabled: true });
     expect(view.controls).toMatchObject([{ name: "first", state: "disabled", by: "local", reason: "invoice" }]);
-    expect(view.controls[0].remaining).toBeGreaterThan(7_190);
+    expect(view.controls[0].remaining).toBeGreaterThan(7_100);
     expect((await call(server.url, "/controls")).json().controls).toHaveLength(1);
     const { body } = await call(server.url, "/metrics");
     expect(body).toContain('ccpb_provider_held{provider="first"} 2');

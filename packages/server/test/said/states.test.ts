@@ -28,7 +28,7 @@ describe("what /providers, explain and /metrics say", () => {
       script: [drop("stall")],
       second: null,
       provider: { maxConcurrent: 1 },
-      settings: { queueTimeoutMs: 400 },
+      settings: { queueTimeoutMs: 5_000 },
     });
     const stalled = bench.ask(true).catch(() => undefined);
     await bench.first.request(1);
@@ -41,6 +41,7 @@ describe("what /providers, explain and /metrics say", () => {
     expect((await call(bench.server.url, "/metrics")).body).toMatch(/^ccpb_calls_waiting 1$/m);
     expect((await waiting).status).toBe(503);
     expect((await call(bench.server.url, "/metrics")).body).toContain('limit="queue-timeout"} 1');
+    bench.first.dropConnections();
     await stalled;
   });
 });

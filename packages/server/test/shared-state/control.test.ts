@@ -53,13 +53,14 @@ describe.skipIf(!hasRedis)(`decisions of operators on servers with settings.shar
     const [one, two] = [await stage.start(), await stage.start()];
     await post(one, "/providers/first/disable", { for: "1h", reason: "invoice" });
     await post(one, "/sessions/a-session/block");
-    await untilHeld(two, [["first", "disabled"]]);
+    await vi.waitFor(async () => expect((await call(two.url, "/controls")).json().controls).toHaveLength(2), soon);
+    expect(heldAt(two)).toEqual([["first", "disabled"]]);
     const { controls } = (await call(two.url, "/controls")).json();
     expect(controls).toMatchObject([
       { name: "first", reason: "invoice", by: "local" },
       { type: "session", state: "blocked" },
     ]);
-    expect(controls[0].remaining).toBeGreaterThan(3_590);
+    expect(controls[0].remaining).toBeGreaterThan(3_500);
     expect(two.lines("control")).toMatchObject([
       { via: "another server", after: "disabled", for_ms: 3_600_000 },
       { via: "another server", after: "blocked" },

@@ -132,7 +132,7 @@ describe("calls under way", () => {
     });
     const states = async (): Promise<CallView[]> =>
       ((await call(server.url, "/ui/state")).json().calls as CallView[]).toReversed();
-    upstream.script(paced(text("four and more words in a row ".repeat(200)), 20));
+    upstream.script(paced(text("four and more words in a row ".repeat(1_000)), 20));
     upstream.script(drop("stall"));
     const asked = ["claude-opus-4-5", "claude-haiku-4-5", "claude-sonnet-4-5"].map((model) =>
       postMessages(server.url, { model, stream: true }).catch(() => undefined),
@@ -141,7 +141,7 @@ describe("calls under way", () => {
       .poll(async () => (await states()).map(({ phase }) => phase))
       .toEqual(["answering", "asking", "waiting"]);
     const fast = async (): Promise<number | null> => (await states())[0]?.tokens_per_second ?? null;
-    await expect.poll(fast, { timeout: 4_000 }).toBeGreaterThan(0);
+    await expect.poll(fast, { timeout: 30_000 }).toBeGreaterThan(0);
     expect((await states()).slice(1).map((one) => one.tokens_per_second)).toEqual([null, null]);
     await server.server.close(0);
     await Promise.all(asked);

@@ -52,6 +52,19 @@ describe("/ui without a browser", () => {
   });
 });
 
+/** Runs a script in the page; its value is how often the page asked for its state before the script was done. */
+const countingRequests = (script: string): string => `(() => {
+  const { fetch } = window;
+  let count = 0;
+  window.fetch = (...all) => {
+    if (String(all[0]).endsWith("ui/state")) count += 1;
+    return fetch(...all);
+  };
+  ${script}
+  window.fetch = fetch;
+  return count;
+})()`;
+
 describe.skipIf(chromiumPath === undefined)(
   `/ui in Chromium (at ${chromiumPath ?? "CHROMIUM_PATH: none found"})`,
   () => {
@@ -87,10 +100,10 @@ describe.skipIf(chromiumPath === undefined)(
       await page.keyboard.press("Enter");
       const attempts = page.locator(".calls details[open] .attempts");
       expect(await attempts.textContent()).toMatch(/anthropic_official.*failed \(500\).*月之暗面.*answered/s);
-      await expect.poll(() => live.locator(".glyph").getAttribute("class"), { timeout: 100 }).toContain("live");
+      expect(await live.locator(".glyph").getAttribute("class")).toContain("live");
       await stage.server.server.close(0);
       await pending;
-      await page.getByRole("alert").getByText("The server is unreachable").waitFor({ timeout: 8000 });
+      await page.getByRole("alert").getByText("The server is unreachable").waitFor({ timeout: 60_000 });
       expect(await page.locator("#pulse").textContent()).toBe("unreachable");
       expect(await attempts.count()).toBe(1);
       expect(faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
@@ -129,8 +142,7 @@ describe.skipIf(chromiumPath === undefined)(
       const count = asked();
       await page.waitForTimeout(2500);
       expect(asked()).toBe(count);
-      await page.evaluate(setHidden(false));
-      await expect.poll(asked, { timeout: 900 }).toBe(count + 1);
+      expect(await page.evaluate(countingRequests(setHidden(false)))).toBe(1);
       await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(count + 1);
     });
 

@@ -146,3 +146,49 @@ describe("a source that does not answer", () => {
     expect(fetched()).toBe(1);
   });
 });
+
+describe("a source that takes longer than a call waits that another provider can serve", () => {
+  const slow = (clock: VirtualClock, act: () => Promise<Credential>): Promise<Credential> =>
+    new Promise((resolve, reject) => void clock.setTimer(1_000, () => act().then(resolve, reject)));
+  const failing = (_count: number, clock: VirtualClock): Promise<Credential> =>
+    slow(clock, () => Promise.reject(new CredentialError("no login")));
+
+  it("and then fails, tells so once, and the next call has the failure instead of another wait", async () => {
+    const { clock, cache, fetched, failures } = setting(failing);
+    const first = expect(cache.get(wish({ hasAlternative: true }))).rejects.toMatchObject({ isPending: true });
+    await clock.advance(1_000);
+    await first;
+    expect(failures).toHaveLength(1);
+    await expect(cache.get(wish({ hasAlternative: true }))).rejects.toThrow("no login");
+    expect(fetched()).toBe(1);
+    void cache.get(wish()).catch(() => undefined);
+    expect(fetched()).toBe(2);
+  });
+
+  it("and failed more than a minute ago, is asked again", async () => {
+    const { clock, cache, fetched } = setting(failing);
+    const first = cache.get(wish({ hasAlternative: true })).catch(() => undefined);
+    await clock.advance(61_000);
+    await first;
+    void cache.get(wish()).catch(() => undefined);
+    expect(fetched()).toBe(2);
+  });
+
+  it("and fails while a call still waits, is told to that call alone", async () => {
+    const { clock, cache, failures } = setting(failing);
+    const waiting = expect(cache.get(wish())).rejects.toThrow("no login");
+    const leaving = expect(cache.get(wish({ hasAlternative: true }))).rejects.toMatchObject({ isPending: true });
+    await clock.advance(1_000);
+    await Promise.all([waiting, leaving]);
+    expect(failures).toEqual([]);
+  });
+
+  it("and then succeeds, serves the next call", async () => {
+    const { clock, cache, failures } = setting((count, own) => slow(own, () => token(count)));
+    const first = cache.get(wish({ hasAlternative: true })).catch(() => undefined);
+    await clock.advance(1_000);
+    await first;
+    expect((await cache.get(wish({ hasAlternative: true }))).identity).toBe("token-1");
+    expect(failures).toEqual([]);
+  });
+});

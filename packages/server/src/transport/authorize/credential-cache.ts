@@ -32,6 +32,18 @@ const defaultRefreshMs = 5 * 60_000;
 const graceMs = 250;
 // From the start of a renewal in the background to that of the next one, should it fail.
 const renewalPauseMs = 10_000;
+// A failure that came after all calls had stopped waiting for it is the answer to the next call for so long.
+const failureMs = 60_000;
+
+/** A fetch that is under way. */
+interface Pending<Held> {
+  readonly promise: Promise<Held>;
+  readonly sinceMs: number;
+  /** How many calls wait for it. */
+  waiting: number;
+  /** A call has waited for it, and may have stopped. */
+  wasAwaited: boolean;
+}
 
 /**
  * Keeps one credential for all calls: fetched once for all that wait, renewed in the background shortly before it expires, and at once after the
@@ -41,7 +53,9 @@ export class CredentialCache<Held extends Credential> {
   readonly #options: CredentialCacheOptions<Held>;
   readonly #refreshMs: number;
   #held: { readonly credential: Held; readonly renewAtMs: number } | undefined;
-  #pending: { readonly promise: Promise<Held>; readonly sinceMs: number } | undefined;
+  #pending: Pending<Held> | undefined;
+  /** The failure of a fetch that took longer than its calls waited. Without it, a slow command that always fails would never be told to a call. */
+  #missedFailure: { readonly error: unknown; readonly untilMs: number } | undefined;
   #renewNotBeforeMs = 0;
 
   constructor(options: CredentialCacheOptions<Held>) {
@@ -52,7 +66,8 @@ export class CredentialCache<Held extends Credential> {
   /**
    * Returns the credential, at once where a valid one is held.
    *
-   * @throws `CredentialError` with `isPending` where it takes longer than 250 ms and another provider can serve the call; else what `fetch` throws.
+   * @throws `CredentialError` with `isPending` where it takes longer than 250 ms and another provider can serve the call; else what `fetch` throws, also
+   * where it threw within the last minute, after the calls before had stopped waiting.
    */
   async get(wish: CredentialWish): Promise<Held> {
     const held = this.#held;
@@ -62,6 +77,9 @@ export class CredentialCache<Held extends Credential> {
       if (nowMs >= held.renewAtMs && nowMs >= this.#renewNotBeforeMs) this.#renewInBackground();
       return held.credential;
     }
+    const missed = this.#missedFailure;
+    this.#missedFailure = undefined;
+    if (missed && this.#options.clock.now() < missed.untilMs) throw missed.error;
     this.#pending ??= this.#fetch(wish.refused !== undefined);
     return this.#wait(this.#pending, wish);
   }
@@ -70,30 +88,38 @@ export class CredentialCache<Held extends Credential> {
   warm(): void {
     if (this.#held || this.#pending) return;
     this.#pending = this.#fetch(false);
-    this.#pending.promise.catch(this.#options.onRenewalFailure);
   }
 
   #renewInBackground(): void {
     if (this.#pending) return;
     this.#renewNotBeforeMs = this.#options.clock.wallNow() + renewalPauseMs;
     this.#pending = this.#fetch(false);
-    this.#pending.promise.catch(this.#options.onRenewalFailure);
   }
 
-  #fetch(isForced: boolean): { readonly promise: Promise<Held>; readonly sinceMs: number } {
+  #fetch(isForced: boolean): Pending<Held> {
     const { clock, fetch } = this.#options;
     const promise = fetch(isForced).then(
       (credential) => {
         this.#held = { credential, renewAtMs: this.#renewAtMs(credential) };
         this.#pending = undefined;
+        this.#missedFailure = undefined;
         return credential;
       },
       (error: unknown) => {
         this.#pending = undefined;
+        if (pending.waiting === 0) this.#missFailure(error, pending);
         throw error;
       },
     );
-    return { promise, sinceMs: clock.now() };
+    // Its failure is told to the calls that wait, or by `#missFailure`.
+    promise.catch(() => undefined);
+    const pending: Pending<Held> = { promise, sinceMs: clock.now(), waiting: 0, wasAwaited: false };
+    return pending;
+  }
+
+  #missFailure(error: unknown, { wasAwaited }: Pending<Held>): void {
+    if (wasAwaited) this.#missedFailure = { error, untilMs: this.#options.clock.now() + failureMs };
+    this.#options.onRenewalFailure(error);
   }
 
   /** Of a credential that lives shorter than twice the usual time, half of its life is used first. */
@@ -103,17 +129,21 @@ export class CredentialCache<Held extends Credential> {
     return expiresAtMs - Math.min(this.#refreshMs, Math.max(0, expiresAtMs - nowMs) / 2);
   }
 
-  #wait(
-    { promise, sinceMs }: { readonly promise: Promise<Held>; readonly sinceMs: number },
-    { signal, hasAlternative }: CredentialWish,
-  ): Promise<Held> {
+  #wait(pending: Pending<Held>, { signal, hasAlternative }: CredentialWish): Promise<Held> {
     const { clock } = this.#options;
+    const { promise, sinceMs } = pending;
+    pending.waiting += 1;
+    pending.wasAwaited = true;
     const leftMs = hasAlternative ? sinceMs + graceMs - clock.now() : undefined;
     return new Promise((resolve, reject) => {
       const giveUp = (): void => settle(() => reject(new CredentialError(pendingText, { isPending: true })));
       const leave = (): void => settle(() => reject(new CredentialError("the attempt is over")));
       const timer = leftMs !== undefined && leftMs > 0 ? clock.setTimer(leftMs, giveUp) : undefined;
+      let isSettled = false;
       const settle = (act: () => void): void => {
+        if (isSettled) return;
+        isSettled = true;
+        pending.waiting -= 1;
         timer?.[Symbol.dispose]();
         signal.removeEventListener("abort", leave);
         act();
