@@ -174,6 +174,8 @@ describe.skipIf(!hasRedis)(`a replica over Redis${redisNotice}`, () => {
     two.balancer.reset();
     await vi.waitFor(() => expect(one.stateOf()).toBe("closed"), soon);
 
+    // How long ago the reset and the failure were is told without the time that a message takes: on a busy machine that may be a second.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     redis.pause();
     two.fail();
     await two.is("disconnected");
