@@ -149,7 +149,7 @@ describe("a source that does not answer", () => {
 
 describe("a source that takes longer than a call waits that another provider can serve", () => {
   const slow = (clock: VirtualClock, act: () => Promise<Credential>): Promise<Credential> =>
-    new Promise((resolve, reject) => void clock.setTimer(1_000, () => act().then(resolve, reject)));
+    new Promise((resolve, reject) => void clock.setTimer(1_000, () => void act().then(resolve, reject)));
   const failing = (_count: number, clock: VirtualClock): Promise<Credential> =>
     slow(clock, () => Promise.reject(new CredentialError("no login")));
 
