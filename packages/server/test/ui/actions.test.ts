@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, postMessages, provider, startTestServer } from "../running-server.ts";
 import { chromiumPath, launchChromium, play, setStage } from "./stage.ts";
-import { openTab, weakestContrast } from "./tab.ts";
+import { keepScreenshot, openTab, weakestContrast } from "./tab.ts";
 
 const hostile = `<img src="https://evil.example/x" onerror="document.title='owned'">`;
 
@@ -76,7 +76,7 @@ describe.skipIf(chromiumPath === undefined)(
       await using server = await startTestServer({ providers: names.map((name) => provider(name, upstream.url)) });
       for (const model of ["claude-opus-4-5", "claude-haiku-4-5", "claude-opus-5"])
         await postMessages(server.url, { model });
-      for (const name of names) server.balancer.hold({ provider: name }, "disabled");
+      for (const name of names.slice(3)) server.balancer.hold({ provider: name }, "disabled");
       for (const width of [1400, 360]) {
         await using tab = await openTab(browser, `${server.url}/ui`, { width });
         const { page, faults } = tab;
@@ -84,6 +84,9 @@ describe.skipIf(chromiumPath === undefined)(
         expect(await page.locator("h1").textContent()).toBe("No provider can serve: requests are answered with 503");
         expect(await page.locator(".provider .name").allTextContents()).toEqual(names);
         expect(await page.locator(".provider .rank").last().textContent()).toBe("30");
+        // No name is broken for its tag.
+        for (const one of await page.locator(".provider .name").all())
+          expect((await one.boundingBox())?.height ?? 0).toBeLessThan(40);
         await page.locator(".provider summary").nth(4).focus();
         await page.keyboard.press("Enter");
         await page.locator(".provider details[open]").getByRole("button", { name: "Test provider-5" }).waitFor();
@@ -93,6 +96,7 @@ describe.skipIf(chromiumPath === undefined)(
         expect(await page.locator(".provider details[open]").count()).toBe(1);
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         expect(faults).toEqual([]);
+        await keepScreenshot(page, `thirty-providers-${width}`);
       }
     });
 
@@ -193,6 +197,7 @@ describe.skipIf(chromiumPath === undefined)(
         const { page, faults } = tab;
         await page.locator("#usage-table tbody tr").first().waitFor();
         await page.getByRole("button", { name: "测试 月之暗面" }).click();
+        await keepScreenshot(page, `question-${scheme}-${width}`);
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
         expect(faults).toEqual([]);

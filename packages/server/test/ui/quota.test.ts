@@ -1,11 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, postMessages, provider, startTestServer, type TestServer } from "../running-server.ts";
 import { chromiumPath, launchChromium } from "./stage.ts";
-import { openTab } from "./tab.ts";
+import { keepScreenshot, openTab } from "./tab.ts";
 
 const hours = (count: number): string => String(Math.floor(Date.now() / 1000) + count * 3_600);
 
@@ -112,12 +110,8 @@ describe.skipIf(chromiumPath === undefined)(
         await page.locator("#usage-table tbody tr").first().waitFor();
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         expect(faults).toEqual(faults.filter((fault) => fault.includes("401")));
-        const folder = process.env["CCPB_SCREENSHOTS"];
-        if (folder === undefined) return;
-        mkdirSync(folder, { recursive: true });
         const name = width < 600 ? "status-page.phone" : locale === "zh-CN" ? "status-page.zh-CN" : "status-page";
-        await page.screenshot({
-          path: join(folder, `${name}.png`),
+        await keepScreenshot(page, name, {
           fullPage: width >= 600,
           clip: { x: 0, y: 0, width, height: width < 600 ? 860 : 1_560 },
         });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { drop, paced, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import type { Browser } from "playwright-core";
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postMessages, provider, startTestServer, type TestServer } from "../running-server.ts";
 import { TemporaryFolder } from "../temporary-folder.ts";
 import { chromiumPath, launchChromium } from "./stage.ts";
-import { openTab, weakestContrast } from "./tab.ts";
+import { keepScreenshot, openTab, weakestContrast } from "./tab.ts";
 
 const hostile = `<img src="https://evil.example/x" onerror="document.title='owned'">`;
 const session = { "x-claude-code-session-id": "the-session" };
@@ -182,13 +182,11 @@ describe.skipIf(chromiumPath === undefined)(
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
         expect(faults).toEqual([]);
-        const folder = process.env["CCPB_SCREENSHOTS"];
-        if (folder === undefined) return;
-        mkdirSync(folder, { recursive: true });
         await page.locator("#calls-title").evaluate("(title) => title.scrollIntoView()");
-        await page.screenshot({ path: join(folder, `calls-${locale}-${scheme}-${width}.png`) });
-        await page.locator("#log").evaluate("(log) => log.scrollIntoView()");
-        await page.screenshot({ path: join(folder, `log-${locale}-${scheme}-${width}.png`) });
+        const language = locale === "zh-CN" ? ".zh-CN" : "";
+        await keepScreenshot(page, width < 600 ? `calls-${locale}-${scheme}-${width}` : `status-page.calls${language}`);
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+        await keepScreenshot(page, `log-${locale}-${scheme}-${width}`);
       },
       60_000,
     );

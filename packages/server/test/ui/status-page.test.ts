@@ -1,11 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { drop } from "@ccpb/fake-upstream";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, postMessages } from "../running-server.ts";
 import { chromiumPath, launchChromium, play, setStage } from "./stage.ts";
-import { openTab, setHidden, weakestContrast } from "./tab.ts";
+import { keepScreenshot, openTab, setHidden, weakestContrast } from "./tab.ts";
 
 describe("/ui without a browser", () => {
   it("is one file that may run its own script and style only, and talks to this server only", async () => {
@@ -201,12 +199,9 @@ describe.skipIf(chromiumPath === undefined)(
         expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
         expect(faults).toEqual([]);
-        const folder = process.env["CCPB_SCREENSHOTS"];
-        if (folder === undefined) return;
-        mkdirSync(folder, { recursive: true });
-        await page.screenshot({ path: join(folder, `${scheme}-${width}.png`) });
+        await keepScreenshot(page, `${scheme}-${width}`);
         await page.locator(".calls summary").nth(2).click();
-        await page.screenshot({ path: join(folder, `${scheme}-${width}-full.png`), fullPage: true });
+        await keepScreenshot(page, `${scheme}-${width}-full`, { fullPage: true });
       },
       60_000,
     );

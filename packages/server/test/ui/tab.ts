@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
 /** A page of the browser. */
@@ -36,6 +38,18 @@ export async function openTab(
   page.on("request", (request) => request.url().startsWith("data:") || origins.add(new URL(request.url()).origin));
   await page.goto(url);
   return { page, faults, asked: () => asked, origins, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Writes what a page shows into the folder that `CCPB_SCREENSHOTS` names; does nothing without it. */
+export async function keepScreenshot(
+  page: Page,
+  name: string,
+  options: Parameters<Page["screenshot"]>[0] = {},
+): Promise<void> {
+  const folder = process.env["CCPB_SCREENSHOTS"];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ ...options, path: join(folder, `${name}.png`) });
 }
 
 /** Runs in the page: what its browser says when another tab is in front, which Chromium without a screen never does by itself. */

@@ -144,6 +144,7 @@ function fill(item, provider, { rank, isNext, isCompact }) {
     return;
   }
   const next = isNext && provider.status !== "open" ? make("span", "quiet", ` · ${t("next in line")}`) : "";
+  const { total } = provider.requests;
   const wasOpen = item.querySelector("details")?.open === true;
   const left = make("span", "num");
   left.dataset.provider = provider.name;
@@ -154,7 +155,7 @@ function fill(item, provider, { rank, isNext, isCompact }) {
     make("span", "name", provider.name, next),
     tag,
     provider.status === "open" ? left : make("span", "num"),
-    make("span", "num wide", t("{total} requests", { total: provider.requests.total })),
+    make("span", "num wide", total === 1 ? t("1 request") : t("{total} requests", { total })),
     make("span", "num wide", t("{failed} failed", { failed: provider.requests.failed })),
     make("span", "num wide", duration(provider.latency.time_to_first_content_ms)),
   );
@@ -250,7 +251,8 @@ export function tickProviders(state, passed) {
     for (const part of partsOf(provider)) {
       const cell = item.querySelector(`[data-part=${CSS.escape(`${provider.name}\n${part.label}`)}]`);
       if (cell === null) continue;
-      setText(cell, part.status === "open" ? clock(part.remaining - passed) : t("next request tries it"));
+      const isOver = part.status !== "open" || part.remaining - passed <= 0;
+      setText(cell, isOver ? t("next request tries it") : clock(part.remaining - passed));
     }
     for (const cell of item.querySelectorAll("[data-resets]")) {
       const seconds = (Date.parse(cell.dataset.resets) - state.now) / 1000 - passed;

@@ -102,6 +102,7 @@ const chinese = {
   "Key {key}": "密钥 {key}",
   "Key {key}, {model}": "密钥 {key}，{model}",
   "next in line": "下一个",
+  "1 request": "1 个请求",
   "{total} requests": "{total} 个请求",
   "{failed} failed": "失败 {failed}",
   translated: "转换",
