@@ -2,6 +2,7 @@ import { commandName } from "../base/command-name.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { version } from "../base/version.ts";
+import { readObject } from "../base/json-object.ts";
 
 /** What a running server said; `data` is parsed JSON. Or why there is nothing to show: what to say, and the exit code. */
 export type ServerAnswer =
@@ -51,7 +52,7 @@ export async function askServer(
     const what = apiKey === undefined ? "wants an API key" : "does not accept this API key";
     return failure(`${url} ${what}: set CCPB_API_KEY to one of its settings.auth.api_keys.`, exitCodes.failed);
   }
-  const data = parseObject(text);
+  const data = readObject(text);
   if (data === undefined) {
     return failure(`Something else than ccpb answers at ${url}: name the server with --url.`, exitCodes.unreachable);
   }
@@ -69,16 +70,6 @@ export function errorText(data: Readonly<Record<string, unknown>>): string {
 
 function failure(message: string, code: number): ServerAnswer {
   return { type: "failure", message, code };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    // Not JSON: not ours.
-    return undefined;
-  }
 }
 
 function reasonOf(error: unknown, patienceMs: number): string {

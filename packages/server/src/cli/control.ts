@@ -6,6 +6,7 @@ import { askServer, errorText } from "./ask-server.ts";
 import { complain, hasColor, widthOf } from "./output.ts";
 import { serverAddress, type ServerOptions } from "./server-address.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
+import { isObject } from "../base/json-object.ts";
 
 interface ControlOptions extends ServerOptions {
   readonly key?: string;
@@ -71,7 +72,7 @@ export async function controlClient(
 }
 
 function rendered(data: Readonly<Record<string, unknown>>): string {
-  const results = Array.isArray(data["results"]) ? data["results"].filter((one) => isRecord(one)) : undefined;
+  const results = Array.isArray(data["results"]) ? data["results"].filter((one) => isObject(one)) : undefined;
   if (results === undefined || results.length < 2) return `${visible(String(data["message"]))}\n`;
   return renderTable(
     results.map((result) => resultRow(result)),
@@ -89,10 +90,6 @@ function resultRow({ key, model, outcome, duration_ms: ms, detail }: Readonly<Re
     { text: typeof ms === "number" ? `${ms} ms` : "", align: "right" },
     { text: hasFailed ? String(detail) : String(outcome), paint: hasFailed ? colors.red : colors.dim },
   ];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 function quoted(text: string): string {

@@ -1,3 +1,4 @@
+import { isObject } from "../base/json-object.ts";
 /** Holds the usage of one period: tokens, and cost in billionths of a currency. */
 export interface Spent {
   readonly period: string;
@@ -73,12 +74,12 @@ export interface CountsNews {
 
 /** Reads counts that another process wrote, where they are such; undefined for anything else. */
 function readCounts(value: unknown): ClientCounts | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const counts: [string, ClientCount][] = [];
   for (const [name, count] of Object.entries(value).slice(0, maxClients)) {
-    if (!isRecord(count) || name.length > 100) return undefined;
+    if (!isObject(count) || name.length > 100) return undefined;
     const { running, requests, tokens, spent } = count;
-    if (![running, requests, tokens].every(isAmount) || !isRecord(spent)) return undefined;
+    if (![running, requests, tokens].every(isAmount) || !isObject(spent)) return undefined;
     const spans = Object.entries(spent).slice(0, maxSpans);
     if (!spans.every(([, one]) => isSpent(one))) return undefined;
     // Checked member by member above.
@@ -92,18 +93,14 @@ const maxSpans = 20;
 const maxCurrencies = 20;
 
 function isSpent(value: unknown): value is Spent {
-  if (!isRecord(value)) return false;
+  if (!isObject(value)) return false;
   const { period, tokens, cost } = value;
   if (typeof period !== "string" || !/^\d{4}-\d\d(?:-\d\d)?$/.test(period) || !isAmount(tokens)) return false;
-  return isRecord(cost) && Object.keys(cost).length <= maxCurrencies && Object.values(cost).every(isAmount);
+  return isObject(cost) && Object.keys(cost).length <= maxCurrencies && Object.values(cost).every(isAmount);
 }
 
 function isAmount(value: unknown): boolean {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Reads what another server has told of its clients; undefined where it is nothing of the kind. One that is not alive has nothing under way. */

@@ -1,3 +1,4 @@
+import { isObject } from "../base/json-object.ts";
 type Line = Readonly<Record<string, unknown>>;
 
 /**
@@ -8,7 +9,7 @@ export function callText(line: Line): string | undefined {
   const { event, model, client, attempts, state, status, duration_ms: ms } = line;
   if (event !== "request_completed" || typeof model !== "string" || !Array.isArray(attempts)) return undefined;
   const whose = typeof client === "string" ? `${client}: ` : "";
-  const stops = attempts.filter(isLine).map(attemptText);
+  const stops = attempts.filter(isObject).map(attemptText);
   // The last attempt tells how the call ended, unless the call itself knows better.
   const ending = state === "complete" || stops.length > 0 ? "" : ` ✗ ${String(status)}`;
   const truncated = state === "truncated" ? ", truncated" : state === "client_cancelled" ? ", the client left" : "";
@@ -30,7 +31,7 @@ function tokensText(line: Line): readonly string[] {
 }
 
 function costText(cost: unknown): readonly string[] {
-  if (!isLine(cost)) return [];
+  if (!isObject(cost)) return [];
   return Object.entries(cost).flatMap(([currency, amount]) => {
     if (typeof amount !== "number") return [];
     const text = amount === 0 || amount >= 0.01 ? amount.toFixed(2) : amount.toPrecision(1);
@@ -46,8 +47,4 @@ function countText(count: number): string {
 
 function secondsText(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
-}
-
-function isLine(value: unknown): value is Line {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@ import type { ServerSettings } from "../config/server-settings.ts";
 import { type Control, type ControlTarget, targetKey, targetText } from "../control/control.ts";
 import type { ControlDesk } from "../control/control-desk.ts";
 import type { Log } from "../log/log-types.ts";
+import { readObject } from "../base/json-object.ts";
 
 type Wanted = { readonly config: BalancerConfig; readonly server: ServerSettings };
 
@@ -84,14 +85,9 @@ function isState(state: string): state is Control["state"] {
 
 /** The target in foreign JSON; undefined for anything else. */
 function readTarget(text: string): ControlTarget | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { type, provider, keyIndex, model, client, session } = value as Readonly<Record<string, unknown>>; // members are checked below
+  const value = readObject(text);
+  if (value === undefined) return undefined;
+  const { type, provider, keyIndex, model, client, session } = value;
   const target = targetIn({ type, provider, keyIndex, model, client, session });
   // Its parts in another order, or more of them, would be another text for the same target.
   return target !== undefined && JSON.stringify(target) === text ? target : undefined;

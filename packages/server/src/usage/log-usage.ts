@@ -5,8 +5,7 @@ import { pricedCounts, findPrice } from "./cost.ts";
 import type { PriceRow } from "./prices.ts";
 import { hourOf, noCounts, type UsageRow, UsageSums } from "./usage-row.ts";
 import { unnamedClient } from "./ledger.ts";
-
-type Line = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject, readObject } from "../base/json-object.ts";
 
 /**
  * Adds up the usage that a log (`balancer.jsonl`) tells in its lines `request_completed`, also of versions that had no ledger. Lines that are none of a
@@ -24,13 +23,13 @@ export async function readLogUsage(path: string, prices: readonly PriceRow[]): P
 }
 
 function addLine(text: string, prices: readonly PriceRow[], sums: UsageSums): void {
-  const line = parse(text);
+  const line = readObject(text);
   if (line?.["event"] !== "request_completed") return;
   const timeMs = Date.parse(String(line["timestamp"]));
   if (Number.isNaN(timeMs)) return;
   const hour = hourOf(timeMs);
   const client = typeof line["client"] === "string" ? line["client"] : unnamedClient;
-  const attempts = Array.isArray(line["attempts"]) ? line["attempts"].filter(isLine) : [];
+  const attempts = Array.isArray(line["attempts"]) ? line["attempts"].filter(isObject) : [];
   for (const attempt of attempts) {
     if (attempt["outcome"] !== "failed") continue;
     sums.add({ hour, client, ...placeOf(attempt) }, { ...noCounts, failures: 1 });
@@ -44,7 +43,7 @@ function addLine(text: string, prices: readonly PriceRow[], sums: UsageSums): vo
   );
 }
 
-function placeOf(line: Line): { readonly provider: string; readonly model: string; readonly key: number } {
+function placeOf(line: JsonObject): { readonly provider: string; readonly model: string; readonly key: number } {
   const { provider, upstream_model: model, key } = line;
   return {
     provider: typeof provider === "string" ? provider : "",
@@ -54,7 +53,7 @@ function placeOf(line: Line): { readonly provider: string; readonly model: strin
 }
 
 function countsOf(
-  line: Line,
+  line: JsonObject,
   {
     provider,
     model,
@@ -71,19 +70,6 @@ function countsOf(
     thinkingTokens: count(line["thinking_tokens"]),
   };
   return pricedCounts(usage, findPrice(prices, provider, model));
-}
-
-function parse(text: string): Line | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLine(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isLine(value: unknown): value is Line {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function count(value: unknown): number {

@@ -1,4 +1,5 @@
 import { countNames, noCounts, type UsageCounts, type UsageRow } from "./usage-row.ts";
+import { readObject } from "../base/json-object.ts";
 
 /** Writes a row as one line of JSON; counts that are 0 are left out. */
 export function writeUsageLine(row: UsageRow): string {
@@ -13,14 +14,9 @@ const hourForm = /^\d{4}-\d\d-\d\dT\d\d$/;
 
 /** Reads one line; undefined where it is none of a ledger, such as one that was cut off when its process was killed. */
 export function readUsageLine(line: string): UsageRow | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { hour, client, provider, key, model, cost, ...counts } = value as Readonly<Record<string, unknown>>;
+  const value = readObject(line);
+  if (value === undefined) return undefined;
+  const { hour, client, provider, key, model, cost, ...counts } = value;
   if (typeof hour !== "string" || !hourForm.test(hour)) return undefined;
   if (typeof client !== "string" || typeof provider !== "string" || typeof model !== "string") return undefined;
   if (typeof key !== "number" || !Number.isSafeInteger(key) || key < 1) return undefined;

@@ -1,5 +1,6 @@
 import { callText } from "../log/call-text.ts";
 import { linesFromEnd } from "../log/lines-from-end.ts";
+import { readObject } from "../base/json-object.ts";
 
 /** One line of the log, as far as the status page shows it. */
 export interface LogLineView {
@@ -55,15 +56,9 @@ export function chooseLines(
 }
 
 function readLine(text: string): LogLineView | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Half of a line, as a full disk leaves it.
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const line = value as Readonly<Record<string, unknown>>; // members are checked one by one below
+  const line = readObject(text);
+  // Half of a line, as a full disk leaves it.
+  if (line === undefined) return undefined;
   const { timestamp, level, event, message, request_id: id, worker } = line;
   if (typeof timestamp !== "string" || typeof level !== "string") return undefined;
   return {

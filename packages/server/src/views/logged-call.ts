@@ -1,6 +1,5 @@
 import type { AttemptView, CallView } from "./call-history.ts";
-
-type Line = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject, readObject } from "../base/json-object.ts";
 
 const longest = 600;
 const mostAttempts = 24;
@@ -9,7 +8,7 @@ const mostAttempts = 24;
 export function loggedCall(text: string): CallView | undefined {
   // Most lines are about something else.
   if (!text.includes('"request_completed"')) return undefined;
-  const line = parse(text);
+  const line = readObject(text);
   if (line?.["event"] !== "request_completed") return undefined;
   const { request_id: id, model, timestamp } = line;
   const endedAtMs = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
@@ -41,7 +40,7 @@ const states = ["complete", "error", "truncated", "client_cancelled"] as const;
 const outcomes = ["complete", "forwarded", "failed", "retried", "aborted", "abandoned"] as const;
 const suspects = ["provider", "credential", "request", "host", "unclear"] as const;
 
-function tokensOf(line: Line): CallView["tokens"] {
+function tokensOf(line: JsonObject): CallView["tokens"] {
   const input = numberOf(line["input_tokens"]);
   const output = numberOf(line["output_tokens"]);
   if (input === null && output === null) return null;
@@ -54,10 +53,10 @@ function tokensOf(line: Line): CallView["tokens"] {
 }
 
 function attemptsOf(value: unknown): readonly AttemptView[] {
-  return Array.isArray(value) ? value.filter(isLine).slice(0, mostAttempts).map(attemptOf) : [];
+  return Array.isArray(value) ? value.filter(isObject).slice(0, mostAttempts).map(attemptOf) : [];
 }
 
-function attemptOf(line: Line, index: number): AttemptView {
+function attemptOf(line: JsonObject, index: number): AttemptView {
   const provider = textOf(line["provider"]) ?? "";
   const key = numberOf(line["key"]);
   return {
@@ -75,19 +74,6 @@ function attemptOf(line: Line, index: number): AttemptView {
     duration_ms: numberOf(line["duration_ms"]),
     first_content_ms: null,
   };
-}
-
-function parse(text: string): Line | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLine(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isLine(value: unknown): value is Line {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | null {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Authorize, type BalancerConfig, type ListedModel, type ProviderConfig, type Transport } from "@ccpb/core";
 import { modelsRequest } from "@ccpb/core/internal";
+import { isObject } from "../base/json-object.ts";
 
 /** Who asks, and through what. */
 export interface ModelsQuestion {
@@ -151,8 +152,4 @@ function readModel(entry: unknown): readonly ListedModel[] {
 
 function tokens(value: unknown): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : null;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { CredentialError } from "@ccpb/core";
 import type { Credential } from "./credential-cache.ts";
+import { isObject } from "../../base/json-object.ts";
 
 /** A bearer token or key and when it expires. */
 export interface Token extends Credential {
@@ -43,8 +44,8 @@ function readJson(text: string, source: string): Token {
     // The parser's own message quotes the text.
     throw new CredentialError(`${source} gave text that begins with { and is no JSON`);
   }
-  const outer = record(value) ?? {};
-  const holder = record(outer["status"]) ?? outer;
+  const outer = isObject(value) ? value : {};
+  const holder = isObject(outer["status"]) ? outer["status"] : outer;
   const token = tokenNames.map((name) => holder[name]).find((one) => typeof one === "string");
   if (typeof token !== "string") throw new CredentialError(`${source} gave JSON without a token; write {"token": …}`);
   const expiry = expiryNames.map((name) => holder[name]).find((one) => one !== undefined && one !== null);
@@ -61,10 +62,4 @@ function readExpiry(value: unknown, source: string): number {
     );
   }
   return ms;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>) // its members are unknown
-    : undefined;
 }
