@@ -5,14 +5,14 @@ import type { UpstreamRequest } from "../base/transport.ts";
 // A shorter one would black out ordinary words.
 const shortestSecret = 6;
 
-/** What the credential of one attempt is made of. */
+/** Parts that the credential of one attempt needs. */
 export interface AttemptCredentialParts {
   readonly provider: ProviderConfig;
   /** Gives the request its credential; undefined where it has one. */
   readonly authorize: Authorize | undefined;
   /** The headers of the credential that was refused in the attempt that this one repeats. */
   readonly refused: Readonly<Record<string, string>> | undefined;
-  /** Whether another provider in good health is left. */
+  /** Decides whether another provider in good health is left. */
   readonly hasAlternative: () => boolean;
 }
 
@@ -25,7 +25,7 @@ export class AttemptCredential {
     this.#parts = parts;
   }
 
-  /** Whether the request lacks its credential. */
+  /** True if the request lacks its credential. */
   get isNeeded(): boolean {
     return this.#parts.authorize !== undefined;
   }

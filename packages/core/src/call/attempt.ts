@@ -26,7 +26,7 @@ import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 import { type Failure, type FailureSource, readFailure } from "../failures/failure.ts";
 import { redactSecrets } from "../failures/redact.ts";
 
-/** What an attempt is made of, and whom it tells how it ended. */
+/** Parts of an attempt, and the listeners to its end. */
 export interface AttemptParts {
   readonly callId: string;
   readonly number: number;
@@ -44,14 +44,14 @@ export interface AttemptParts {
   readonly retried: ReadonlySet<RetryChange>;
   /** The ids of the lessons with which the candidate has been tried in this call. */
   readonly lessons: ReadonlySet<string>;
-  /** How often the call may still be tried again with a changed request. */
+  /** Number of further tries of the call with a changed request. */
   readonly changesLeft: number;
-  /** As the client sent it; without a body from the first content on. */
+  /** Request as the client sent it; without a body from the first content on. */
   readonly client: ClientRequest;
   readonly thinking: AttemptThinking;
-  /** Told what proves the thinking of a native answer: a signature, or redacted data. */
+  /** Called with the proof of the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature: ((proof: string) => void) | undefined;
-  /** Told the id of an answer of Responses whose state the provider holds. */
+  /** Called with the id of an answer of Responses whose state the provider holds. */
   readonly onResponseId: ((id: string) => void) | undefined;
   readonly runtime: Runtime;
   readonly errorRules: readonly ErrorRule[];
@@ -175,7 +175,7 @@ export class BalancerAttempt implements Attempt {
     return this.#reader;
   }
 
-  /** Lets go of the body that was sent. */
+  /** Drops the body that was sent, so that its memory can be freed. */
   releaseBody(): void {
     this.request = { ...this.request, body: [] };
     this.#parts.built = { ...this.#parts.built, request: this.request };

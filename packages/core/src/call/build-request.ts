@@ -39,7 +39,9 @@ export interface BuiltRequest {
   readonly maxTokens: number | undefined;
 }
 
-/** Whether an attempt's request is the client's own, in an API of OpenAI's: nothing in it can be changed for a retry. */
+/**
+ * Decides whether an attempt's request is the client's own, in an API of OpenAI's, so that a retry cannot change it.
+ */
 export function isPassed({ dialect }: BuiltRequest, client: ClientRequest): boolean {
   return dialect === client.dialect && dialect !== "messages";
 }
@@ -125,7 +127,7 @@ function readingWarnings(client: ClientRequest, extras: PlacedExtras): readonly 
   return [...client.reading.warnings.map(({ message }) => message), ...extras.warnings];
 }
 
-/** What a request to a provider that is not translated is made of. */
+/** Parts of a request to a provider for which nothing is translated. */
 export interface NativeParts {
   readonly provider: ProviderConfig;
   readonly candidate: Candidate;
@@ -211,7 +213,7 @@ export function postRequest(
   return { method: "POST", url: target.url, headers, body: target.body };
 }
 
-/** Whom a request is translated for. */
+/** Builds the target that a request is translated for. */
 export function targetOf(provider: ProviderConfig, model: string): TranslationTarget {
   return {
     model,

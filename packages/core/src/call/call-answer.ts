@@ -8,7 +8,7 @@ export class CallAnswer {
   /** Every attempt so far has an answer of its own for the client, such as a 404. */
   #isAllAnswered = true;
 
-  /** Whether the answer stands whatever the other attempts came to: it concerns the request. */
+  /** True if the answer counts whatever the other attempts end in, because it concerns the request. */
   get isFinal(): boolean {
     return this.#isFinal;
   }
@@ -29,7 +29,7 @@ export class CallAnswer {
     else this.#answer ??= answer;
   }
 
-  /** What the client is answered if no provider serves; undefined: the balancer's own 503. */
+  /** Answer for the client if no provider serves; undefined: the balancer's own 503. */
   get(): ForwardedAnswer | undefined {
     return this.#isFinal || this.#isAllAnswered ? this.#answer : undefined;
   }

@@ -7,7 +7,7 @@ import type { AttemptTrace, CallTrace, TerminalState } from "../base/events.ts";
 import type { HostGate } from "../health/host-gate.ts";
 import type { Mutable } from "../base/mutable.ts";
 
-/** How a call ended: for its client, and with which attempt or error of the balancer's own. */
+/** End of a call for its client, with the attempt or the balancer's own error that ended it. */
 export interface CallEnd {
   readonly state: TerminalState;
   readonly status: number;
@@ -45,7 +45,10 @@ export function callTrace(ended: EndedCall, { state, status, attempt, refusal }:
   return trace;
 }
 
-/** Whether this machine or its network kept a call from being served: no provider could be connected to, or every attempt failed here. */
+/**
+ * Decides whether this machine or its network kept a call from being served: no provider could be connected to, or
+ * every attempt failed here.
+ */
 function isHostsFault(attempts: readonly AttemptTrace[], host: HostGate): boolean {
   return host.isSuspected || (attempts.length > 0 && attempts.every(({ suspect }) => suspect === "host"));
 }

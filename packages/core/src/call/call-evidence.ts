@@ -19,7 +19,10 @@ interface Held extends Evidence {
   readonly trace: Mutable<AttemptTrace>;
 }
 
-/** What is known of a failed attempt besides the judgement. `trace`: told the cooldown that the failure costs, whenever that is decided. */
+/**
+ * Facts about a failed attempt besides the judgement. `trace` receives the cooldown of the failure when that is
+ * decided.
+ */
 export interface FailedAttempt {
   readonly lease: Lease;
   /** No connection to the provider came about. */

@@ -6,7 +6,7 @@ import type { Availability } from "../health/table.ts";
 import type { Reason } from "../base/outcome.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 
-/** How a candidate's provider stands at the end of a call. */
+/** State of a candidate's provider at the end of a call. */
 export interface Standing {
   readonly provider: string;
   readonly availability: Availability;
@@ -14,7 +14,7 @@ export interface Standing {
   readonly isFull?: boolean;
 }
 
-/** How the candidates of a call stand now. */
+/** Reads the state of the candidates of a call now. */
 export function standingOf(
   candidates: readonly Candidate[],
   snapshot: Snapshot,
@@ -31,20 +31,20 @@ export function standingOf(
   });
 }
 
-/** What else the 503 of a call goes by. */
+/** Further facts for the 503 of a call. */
 export interface UnavailableFacts {
   readonly attempts: readonly AttemptTrace[];
   readonly nowMs: number;
   /** Circuits whose cooldown is the balancer's own guess are probed before it is over. */
   readonly probesEarly?: boolean;
-  /** When the next call tries, where this machine or its network is suspected. */
+  /** When the next call tries, if this machine or its network is suspected. */
   readonly hostTryAtMs?: number | undefined;
 }
 
 /**
- * The 503 of a call that nobody served: per provider what it answered in this call (`tried`), or why it is cooling down. Names and reason classes
- * only: what upstreams said in detail is for the log. `retryAfterMs` is the soonest recovery; `x-should-retry: false` only where every provider
- * refuses every key.
+ * Makes the 503 of a call that no provider served. For each provider it names its answer in this call (`tried`), or
+ * the reason for its cooldown, as names and reason classes only: details of upstreams belong in the log.
+ * `retryAfterMs` is the soonest recovery. `x-should-retry: false` is set only if every provider refuses every key.
  */
 export function unavailable(
   standing: readonly Standing[],
@@ -97,7 +97,10 @@ function isRefused({ availability }: Standing): boolean {
   return availability.type === "open" && availability.reason.class === "auth";
 }
 
-/** Why a request could not be made for a provider: the translator's own refusal, or a fault of ours that must not take the other providers' chance. */
+/**
+ * Makes the error for a request that could not be made for a provider: the translator's own refusal, or a fault of
+ * ccpb's that must not keep the other providers from being tried.
+ */
 export function translationRefusal(provider: string, error: unknown): CcpbError {
   if (error instanceof CcpbError) return error;
   return new CcpbError("invalid_request", `The request could not be translated for ${provider}`, {

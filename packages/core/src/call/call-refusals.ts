@@ -5,7 +5,7 @@ import type { Candidate } from "../base/scope.ts";
 import type { Reason } from "../base/outcome.ts";
 import type { Runtime, Snapshot } from "./runtime.ts";
 
-/** Why the providers of one call did not serve it. */
+/** Collects the reasons why the providers of one call did not serve it. */
 export class CallRefusals {
   // Made on the first refusal: most calls have none.
   #byProvider: Map<string, Reason> | undefined;

@@ -4,10 +4,10 @@ import type { CallParts } from "./call-parts.ts";
 import type { Call } from "./call-types.ts";
 import { traceContextOf } from "./trace-context.ts";
 
-/** Who sent a request, as far as it says so. */
+/** Sender of a request, as far as the request names it. */
 export type Asker = Pick<CallTrace, "client" | "sessionId" | "isSubagent">;
 
-/** What a subagent of Claude Code sends. */
+/** Header that a subagent of Claude Code sends. */
 const subagentHeader = "x-claude-code-agent-id";
 
 /** Events keep ids; a longer one would have them keep what a client made up. */

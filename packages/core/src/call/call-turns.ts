@@ -11,13 +11,13 @@ import type { ClientRequest } from "../dialects/messages/client-request.ts";
 /** Of one call, retries of the same candidate included. */
 export const maxAttempts = 12;
 
-/** Whom a call tries next; `isEarly`: before its cooldown is over. */
+/** Candidate that a call tries next; `isEarly`: before its cooldown is over. */
 export interface Turn {
   readonly candidate: Candidate;
   readonly isEarly: boolean;
 }
 
-/** What a call knows when it looks for its next turn. */
+/** Facts about a call that looks for its next turn. */
 export interface TurnFacts {
   readonly remaining: readonly Candidate[];
   /** Attempts made so far. */
@@ -56,18 +56,18 @@ export class CallTurns {
     return this.#pending;
   }
 
-  /** How long the call has waited so far, in milliseconds. */
+  /** Milliseconds that the call has waited so far. */
   get waitedMs(): number {
     const sinceMs = this.#waitingSinceMs;
     return this.#waitedMs + (sinceMs === undefined ? 0 : this.#parts.runtime.clock.now() - sinceMs);
   }
 
-  /** Why the last `next` found no turn although a candidate was left; undefined where it was no limit. */
+  /** Limit because of which the last `next` found no turn although a candidate was left; undefined: none. */
   get limit(): CallLimit | undefined {
     return this.#limit;
   }
 
-  /** Who would have been asked first, had the request not needed what they cannot do. */
+  /** Providers that would have been asked first if the request had not needed abilities that they lack. */
   get passedOver(): readonly PassedOver[] {
     return this.#passedOver;
   }
@@ -161,8 +161,9 @@ export class CallTurns {
   }
 
   /**
-   * Whether the budget for further attempts allows for one more. The first of a call is free, and so is the second where it goes to another provider in
-   * good health: a call that one healthy provider could have served is not lost to the budget.
+   * Decides whether the budget for further attempts allows one more. The first attempt of a call is free, and so is
+   * the second at another provider in good health, so that the budget fails no call that one healthy provider could
+   * serve.
    */
   #mayTry(candidate: Candidate, { attempts, lastProvider }: TurnFacts): boolean {
     const { budget, health, clock } = this.#parts.runtime;

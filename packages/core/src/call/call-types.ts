@@ -18,7 +18,7 @@ export interface CallContext {
   readonly pin?: string;
   /** Names the client in events. Where calls wait for room at a provider, clients take turns; calls without a name are those of one client. */
   readonly client?: string;
-  /** Where calls wait, those of a client with a higher priority go first; default 0. */
+  /** Priority among waiting calls: those of a client with a higher number go first. Default 0. */
   readonly priority?: number;
   /** Decides whether a provider, by its name, may serve the client's model. Called when the call is opened. Default: all providers may. */
   readonly mayUse?: (provider: string, model: string) => boolean;

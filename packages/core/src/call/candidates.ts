@@ -64,7 +64,7 @@ function providerTargets(snapshot: Snapshot, model: string): RouteTarget[] {
   return targets;
 }
 
-/** What ranking is told besides the candidates. */
+/** Facts for ranking besides the candidates. */
 export interface RankContext {
   readonly turn: number;
   readonly session: string | undefined;
@@ -73,8 +73,8 @@ export interface RankContext {
 }
 
 /**
- * Whom to try now, or whether to wait. Where the order is the configured one, and the first in it that is not cooling is an anthropic provider in good
- * health, the others are not looked at.
+ * Chooses the candidate to try now, or a wait. If the order is the configured one, and the first in it that is not
+ * cooling is an anthropic provider in good health, the others are not examined.
  */
 export function chooseCandidate(
   snapshot: Snapshot,
@@ -137,7 +137,10 @@ function firstPlainly(
   return undefined;
 }
 
-/** Whether a candidate's provider, or what it has shown to take of this credential and model, has no room for one more request. */
+/**
+ * Decides whether a candidate's provider, or its learned limit for this credential and model, has no room for one
+ * more request.
+ */
 export function isFull(provider: ProviderConfig, candidate: Candidate, { load, limits, clock }: Runtime): boolean {
   const { maxConcurrent } = provider;
   if (maxConcurrent !== undefined && load.of(provider.name).inFlight >= maxConcurrent) return true;
@@ -148,8 +151,9 @@ export function isFull(provider: ProviderConfig, candidate: Candidate, { load, l
 }
 
 /**
- * The candidates in the order in which they would be tried now. What the request needs is looked into, which takes parsing it, only where it can
- * make a difference: when a translated or narrow provider would come first and somebody else could come instead.
+ * Ranks the candidates in the order in which they would be tried now. The needs of the request are read, which
+ * requires parsing it, only where they can change the order: if a translated or limited provider would come first and
+ * another could come instead.
  */
 export function rankCandidates(
   snapshot: Snapshot,
@@ -175,7 +179,10 @@ function boundProviderOf(session: string | undefined, { sessions, clock }: Runti
   return session === undefined ? undefined : sessions.boundProvider(session, clock.now());
 }
 
-/** When the first of `candidates` that operators have taken out of service comes back by itself; `Infinity` where none does. */
+/**
+ * Computes when the first of `candidates` that operators have taken out of service comes back by itself; `Infinity`:
+ * none does.
+ */
 export function heldUntilMs(runtime: Runtime, candidates: readonly Candidate[], session?: string): number {
   const { holds, clock } = runtime;
   if (holds.isEmpty) return Number.POSITIVE_INFINITY;
@@ -224,7 +231,7 @@ function needsThatMatter(
   };
 }
 
-/** What a request needs; weighed where somebody's window may be too small for it. */
+/** Needs of a request; its tokens are estimated if a candidate's window may be too small. */
 interface WeighedNeeds {
   readonly needs: RequestNeeds;
   readonly weight: PromptWeight | undefined;
@@ -235,7 +242,7 @@ interface WeighedNeeds {
 // English and code in JSON have about four bytes a token, CJK two to three; so a short body fits whatever it holds, and is not parsed to know.
 const fewestBytesPerToken = 1.5;
 
-/** Whether the length of the body says already that the provider's window holds it. */
+/** Decides by the length of the body alone whether the provider's window holds it for certain. */
 function surelyHolds({ contextWindow }: ProviderConfig, request: ClientRequest | undefined): boolean {
   return (
     contextWindow === undefined ||
@@ -243,7 +250,7 @@ function surelyHolds({ contextWindow }: ProviderConfig, request: ClientRequest |
   );
 }
 
-/** What a candidate lacks; its window is held against the estimate for its own model. */
+/** Lists the abilities that a candidate lacks. Its window is compared with the estimate for its own model. */
 function lacksOf(
   provider: ProviderConfig,
   model: string,
@@ -289,7 +296,7 @@ export function without(candidates: readonly Candidate[], candidate: Candidate):
   return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
 }
 
-/** Whether a candidate of another provider, in good health, is among `candidates`. */
+/** Decides whether a candidate of another provider, in good health, is among `candidates`. */
 export function hasHealthyOther(
   candidates: readonly Candidate[],
   { provider }: Candidate,

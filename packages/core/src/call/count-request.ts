@@ -9,7 +9,10 @@ import type { Dialect, RequestChanges } from "../dialects/request-changes.ts";
 import { nativeRequest, openaiUrl, postRequest, targetOf, withQuery } from "./build-request.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
-/** Whether `provider` counts the tokens of a request itself: one that is not translated, or OpenAI where it would be asked over Responses. */
+/**
+ * Decides whether `provider` counts the tokens of a request itself: one for which nothing is translated, or OpenAI if
+ * it would be asked over Responses.
+ */
 export function canCount(
   provider: ProviderConfig,
   model: string,

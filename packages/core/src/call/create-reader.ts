@@ -22,7 +22,7 @@ import { openTranslator, readTranslatedWhole, TranslatedStreamReader } from "../
 import { type ReadWhole, WholeAnswerReader } from "../dialects/whole-answer.ts";
 
 export interface ReaderOptions {
-  /** Whether the client asked for a stream. */
+  /** True if the client asked for a stream. */
   readonly stream: boolean;
   /** Absent: one that sends no frames of its own. */
   readonly providerType?: ProviderType;
@@ -39,7 +39,7 @@ export interface ReaderOptions {
   readonly generateId: (prefix: string) => string;
   /** Finds the members of a whole answer. Default: core's own walk over the bytes. */
   readonly scanBody?: ScanBody | undefined;
-  /** Told what proves the thinking of a native answer: a signature, or redacted data. */
+  /** Called with the proof of the thinking of a native answer: a signature, or redacted data. */
   readonly onSignature?: ((proof: string) => void) | undefined;
   /** Called with the id of an answer of Responses that passes through: its provider holds its state. */
   readonly onResponseId?: ((id: string) => void) | undefined;

@@ -36,7 +36,7 @@ export interface PlacedExtras {
   readonly warnings: readonly string[];
 }
 
-/** Whom a translated request goes to. */
+/** Target of a translated request. */
 export interface ExtrasTarget {
   readonly provider: ProviderConfig;
   readonly model: string;

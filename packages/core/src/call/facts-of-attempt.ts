@@ -103,7 +103,10 @@ export class FactsOf implements AttemptFacts {
   }
 }
 
-/** What is passed on as it came cannot be changed; of Responses the reasoning items can be left out. */
+/**
+ * Marks the changes that a passed request cannot have: it goes out as it came, except that reasoning items of
+ * Responses can be left out.
+ */
 function withoutChanges(retried: ReadonlySet<RetryChange>, { dialect }: ClientRequest): ReadonlySet<RetryChange> {
   const fixed = new Set<RetryChange>(retried).add("lower-max-tokens");
   return dialect === "responses" ? fixed : fixed.add("without-thinking");

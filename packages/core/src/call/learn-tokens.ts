@@ -9,7 +9,7 @@ import type { RequestChanges } from "../dialects/request-changes.ts";
 
 const maxBodyBytes = 4 * 1024 * 1024;
 
-/** Whether the request of a stream that begins now is to be kept until its end, for `learnTokens`. */
+/** Decides whether the request of a stream that begins now is kept until its end, for `learnTokens`. */
 export function isKeptToWeigh(
   { tokenFactors, clock }: Runtime,
   { provider, model }: { readonly provider: string; readonly model: string },
@@ -34,7 +34,7 @@ export function learnTokens(
   if (prompt) runtime.tokenFactors.learn(deployment, weighPrompt(prompt, textTokens), { realTokens, nowMs });
 }
 
-/** What a translated stream begins with is an estimate: the factor for it goes along. */
+/** Adds the factor of the estimate that a translated stream begins with. */
 export function withTokenFactor(
   changes: RequestChanges,
   provider: ProviderConfig,

@@ -10,7 +10,10 @@ import type { Profile } from "../base/profile-types.ts";
 const rememberedMs = 60 * 60_000; // a provider that has changed is noticed within the hour, for the price of one fast refusal
 const maxRemembered = 1_000; // passed-through model names come from clients
 
-/** Which dialect a model turned out to need where the configuration leaves it open, by base URL and model. Bounded, and forgotten after an hour. */
+/**
+ * Remembers the dialect that a model turned out to need where the configuration leaves it open, by base URL and
+ * model. The number is bounded; entries last for an hour.
+ */
 export class LearnedDialects {
   readonly #known = new BoundedMap<{ readonly dialect: Dialect; readonly atMs: number }>(maxRemembered);
 
@@ -27,7 +30,7 @@ export class LearnedDialects {
   }
 }
 
-/** Whether the dialect of a provider is to be found out. */
+/** Decides whether the dialect of a provider has to be found out. */
 export function isDialectOpen({ type, dialect }: ProviderConfig): boolean {
   return type === "openai" && (dialect === undefined || dialect === "auto");
 }

@@ -6,7 +6,7 @@ import { mayHold } from "../dialects/messages/thinking.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
 import { isSealedThinking, thinkingEnvelopePrefix } from "../dialects/responses/thinking-envelope.ts";
 
-/** Whom a client's own body goes to. */
+/** Target of a client's own body. */
 export interface PassedTarget {
   readonly model: string;
   readonly changes: Pick<RequestChanges, "withoutThinking" | "isForeignProof">;

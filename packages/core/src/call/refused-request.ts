@@ -8,7 +8,7 @@ import { profileOf } from "../dialects/messages/request.ts";
 import type { BuiltRequest } from "./build-request.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 
-/** Whom a request went to, and with what. */
+/** Body and target of a request that was sent. */
 export interface SentParts {
   /** With what lessons changed. */
   readonly provider: ProviderConfig;

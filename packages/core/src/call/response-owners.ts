@@ -11,8 +11,8 @@ export interface ResponseOwner extends Pick<Candidate, "provider" | "keyIndex" |
 }
 
 /**
- * Which provider and key made each response of the Responses API, by its id: a `previous_response_id` means something there alone. Bounded; the response
- * that was made or used longest ago is forgotten first.
+ * Remembers the provider and key that made each response of the Responses API, by its id: only they know a
+ * `previous_response_id`. The number is bounded; the response that was made or used longest ago is forgotten first.
  */
 export class ResponseOwners {
   readonly #owners = new BoundedMap<ResponseOwner>(maxIds);

@@ -26,7 +26,7 @@ export interface RetriedAttempt {
   readonly credential: Readonly<Record<string, string>> | undefined;
 }
 
-/** What one call has tried at one candidate. */
+/** Changes that one call has tried at one candidate. */
 interface Tried {
   readonly changes: ReadonlySet<RetryChange>;
   readonly lessons: ReadonlySet<string>;
@@ -36,7 +36,10 @@ interface Tried {
   readonly firstAnswer: ForwardedAnswer | undefined;
 }
 
-/** How often one call is tried again with a changed request: at most four requests go upstream for one from the client because of refusals. */
+/**
+ * Largest number of tries of one call with a changed request: refusals cause at most four requests upstream for one
+ * of the client's.
+ */
 const mostChanges = 3;
 
 const untried: Tried = { changes: new Set(), lessons: new Set(), last: undefined, firstAnswer: undefined };
@@ -47,7 +50,10 @@ export class CallRetries {
   #due: Retry | undefined;
   #changesLeft = mostChanges;
 
-  /** How often the call may still be tried again with a changed request; kept-alive connections that died and credentials that were renewed do not count. */
+  /**
+   * Number of further tries of the call with a changed request. Kept-alive connections that died and credentials that
+   * were renewed do not count.
+   */
   get changesLeft(): number {
     return this.#changesLeft;
   }
@@ -62,7 +68,7 @@ export class CallRetries {
     return this.#of(candidate).lessons;
   }
 
-  /** What `candidate` answered before it was tried with any change; undefined where it was not. */
+  /** Finds the answer of `candidate` before it was tried with any change; undefined if it was not. */
   firstAnswerOf(candidate: Candidate): ForwardedAnswer | undefined {
     return this.#of(candidate).firstAnswer;
   }
@@ -105,7 +111,7 @@ function wordsOf({ detail, words }: Reason): string {
   return `${detail} ${words ?? ""}`.replaceAll(/\d+/g, "0");
 }
 
-/** What a `retry` judgement asks for, on top of the changes that the attempt had already. */
+/** Builds the retry that a judgement asks for, on top of the changes that the attempt had already. */
 function retryOf({ candidate, credential }: RetriedAttempt, judgement: RetryJudgement, changes: RequestChanges): Retry {
   return {
     candidate,

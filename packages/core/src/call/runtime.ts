@@ -39,20 +39,23 @@ export interface Snapshot {
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   /** Any provider whose traffic is translated. */
   readonly hasTranslation: boolean;
-  /** Who could serve a model, by its name: worked out once (`candidatesFor`). */
+  /** Candidates by the model's name, computed once (`candidatesFor`). */
   readonly candidates: BoundedMap<readonly Candidate[]>;
   /** Any provider that is paid with the client's own credential. */
   readonly hasPassthrough: boolean;
-  /** Whether thinking signatures can get to an API that did not make them: anthropic providers of several signature domains. */
+  /**
+   * True if thinking signatures can reach an API that did not make them: anthropic providers of several signature
+   * domains.
+   */
   readonly hasForeignSignatures: boolean;
-  /** Whether quota windows decide anything: a provider has a reserve, or the strategy is `drain_soonest`. */
+  /** True if quota windows influence decisions: a provider has a reserve, or the strategy is `drain_soonest`. */
   readonly usesQuota: boolean;
 }
 
 // An entry has a candidate for each key of each provider, so that it is the configuration that bounds its size.
 const maxRememberedModels = 200;
 
-/** How many deployments `Runtime.latencies` remembers. */
+/** Largest number of deployments in `Runtime.latencies`. */
 export const maxLatencies = 1_000;
 
 export function takeSnapshot(config: BalancerConfig): Snapshot {
@@ -85,7 +88,7 @@ export interface Runtime {
   readonly limits: LearnedLimits;
   readonly quotas: Quotas;
   readonly host: HostGate;
-  /** What operators have taken out of service. */
+  /** Holds of operators. */
   readonly holds: Holds;
   readonly budget: RetryBudget;
   readonly room: WaitingRoom;
@@ -118,7 +121,9 @@ export function payerKey({ provider, keyIndex, login, model }: Candidate): strin
   return `${provider}\n${login ?? keyIndex}\n${model}`;
 }
 
-/** Whether a name that `payerKey` gave is of the provider, and of the key and the model where the scope names them. */
+/**
+ * Decides whether a name of `payerKey` belongs to the provider, and to the key and the model if the scope names them.
+ */
 export function isPayerOf(key: string, scope: ResetScope): boolean {
   const { provider, keyIndex, model } = scope;
   if (!key.startsWith(`${provider}\n`)) return false;

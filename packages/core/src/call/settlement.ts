@@ -2,7 +2,7 @@ import type { AttemptTrace } from "../base/events.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { Judgement, Reason, Verdict } from "../base/outcome.ts";
 
-/** How an attempt ended: served, judged, or left without a report. */
+/** Result of an attempt: served, judged, or left without a report. */
 export type Settlement =
   | { readonly type: "served" }
   | { readonly type: "abandoned" }

@@ -8,15 +8,16 @@ const shortestTelling = 16;
 const hashedTail = 512;
 
 /**
- * Who made which thinking signature. They are scoped to the deployment and the model that made them, so that a conversation which changes either must
- * leave foreign thinking behind. Learned from answers as they pass, by maker (`signatureMaker`), and from refusals; kept as hashes, bounded, and what has not
- * been seen for longest is forgotten first.
+ * Remembers the makers of thinking signatures. Signatures are valid for the deployment and the model that made them,
+ * so that a conversation which changes either has to leave foreign thinking behind. Makers are learned from passing
+ * answers (`signatureMaker`) and from refusals. Signatures are kept as hashes; the number is bounded, and those not
+ * seen for longest are forgotten first.
  */
 export class SignatureOrigins {
   readonly #limit: number;
   /** Hash → the domain that made it; null where several did, as with a constant. */
   readonly #made = new Map<number, string | null>();
-  /** How many hashes each domain has in `#made`. */
+  /** Number of hashes of each domain in `#made`. */
   readonly #counts = new Map<string | null, number>();
   readonly #refused = new Map<string, Set<number>>();
 
@@ -24,7 +25,7 @@ export class SignatureOrigins {
     this.#limit = limit;
   }
 
-  /** Whether nothing has been learned yet. */
+  /** True if nothing has been learned yet. */
   get isEmpty(): boolean {
     return this.#made.size === 0 && this.#refused.size === 0;
   }
@@ -58,7 +59,10 @@ export class SignatureOrigins {
     }
   }
 
-  /** Tells the proofs that `domain` would refuse, as far as is known; undefined where nothing is, so that nothing needs to be looked at. */
+  /**
+   * Makes the predicate of proofs that `domain` would refuse, as far as known; undefined if none is known, so that
+   * the request need not be read.
+   */
   detectorFor(domain: string): ((proof: string) => boolean) | undefined {
     const refused = this.#refused.get(domain);
     const ofOthers = this.#made.size - (this.#counts.get(domain) ?? 0) - (this.#counts.get(null) ?? 0);
@@ -74,7 +78,7 @@ export class SignatureOrigins {
     };
   }
 
-  /** Tells the proofs that `domain` has refused; undefined where it has refused none. */
+  /** Makes the predicate of proofs that `domain` has refused; undefined if it has refused none. */
   refusedBy(domain: string): ((proof: string) => boolean) | undefined {
     const refused = this.#refused.get(domain);
     return refused && ((proof) => refused.has(hash(proof)));
@@ -96,8 +100,9 @@ export class SignatureOrigins {
 type SignatureMaker = Pick<ProviderConfig, "type" | "baseUrl" | "signatureDomain">;
 
 /**
- * Where a provider's signatures are valid: `signature_domain`, else the host of its base URL, with the port where that is not the scheme's own. Those
- * that Claude makes are valid wherever Anthropic or a cloud serves it: they have the domain `api.anthropic.com`.
+ * Computes the domain in which a provider's signatures are valid: `signature_domain`, else the host of its base URL,
+ * with the port if that is not the scheme's own. Signatures of Claude are valid wherever Anthropic or a cloud serves
+ * it: they have the domain `api.anthropic.com`.
  *
  * @see https://platform.claude.com/docs/en/build-with-claude/extended-thinking ("compatible across platforms")
  */
@@ -106,7 +111,7 @@ export function signatureDomain(provider: SignatureMaker): string {
   return servesClaude(provider) ? "api.anthropic.com" : new URL(provider.baseUrl).host;
 }
 
-/** Whether a provider is Anthropic's own API, or a cloud that serves Claude. */
+/** Decides whether a provider is Anthropic's own API, or a cloud that serves Claude. */
 function servesClaude({ type, baseUrl }: SignatureMaker): boolean {
   if (type === "bedrock" || type === "vertex") return true;
   if (type !== "anthropic") return false;
@@ -119,8 +124,9 @@ const claudeHost =
   /(?:^|\.)anthropic\.com$|^(?:aws-external-anthropic|bedrock-mantle|bedrock-runtime)\.[\w-]+\.(?:api\.aws|amazonaws\.com)$/;
 
 /**
- * Who makes the thinking of a model at an anthropic provider: a signature is bound to the model as well. Where `signature_domain` is set, the operator
- * says that its providers accept each other's, under whatever names they know the models.
+ * Names the maker of the thinking of a model at an anthropic provider: a signature is bound to the model as well.
+ * With `signature_domain` the operator states that its providers accept each other's signatures, whatever they call
+ * the models.
  */
 export function signatureMaker(provider: SignatureMaker, model: string): string {
   const name = servesClaude(provider) ? anthropicModelName(model) : model;

@@ -21,20 +21,20 @@ export interface AttemptCall {
   readonly runtime: Runtime;
 }
 
-/** What is decided about an attempt before it starts. */
+/** Decisions about an attempt before it starts. */
 export interface AttemptPlan {
   readonly provider: ProviderConfig;
   readonly built: BuiltAttempt;
   readonly changes: RequestChanges;
   readonly number: number;
   readonly freshSocket: boolean;
-  /** What the call has tried again. */
+  /** Retries of the call so far. */
   readonly retries: CallRetries;
-  /** What is left of the budget of the whole call, in milliseconds. */
+  /** Milliseconds left of the time of the whole call. */
   readonly callMs: number;
   /** The headers of the credential that was refused in the attempt that this one repeats. */
   readonly refused: Readonly<Record<string, string>> | undefined;
-  /** Whether another provider in good health is left; asked when a credential has to be waited for. */
+  /** Decides whether another provider in good health is left; called when a credential has to be waited for. */
   readonly hasAlternative: () => boolean;
   readonly owner: AttemptOwner;
 }
@@ -109,7 +109,10 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
   return attempt;
 }
 
-/** As with listeners of events, what the embedder's function throws is ignored: tracing fails no call. */
+/**
+ * Calls the embedder's function for headers. What it throws is ignored, as with listeners of events: tracing fails no
+ * call.
+ */
 function addedHeaders(
   attempt: TracedAttempt,
   { attemptHeaders }: Runtime,

@@ -46,7 +46,7 @@ function idAt(bytes: BodyBytes, { start, end }: ByteRange): string {
   return typeof id === "string" ? id : "";
 }
 
-/** Whether all candidates are keys of one anthropic provider, which can hold a `thread`. */
+/** Decides whether all candidates are keys of one anthropic provider, which can hold a `thread`. */
 export function isOneNativeProvider(snapshot: Snapshot, candidates: readonly Candidate[]): boolean {
   const names = new Set(candidates.map(({ provider }) => provider));
   const [only] = names;

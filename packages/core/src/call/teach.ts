@@ -15,7 +15,7 @@ export interface TeachingOptions {
   readonly events: EventEmitter;
   /** The wall clock minus the monotonic clock, in milliseconds. */
   readonly epochOffsetMs: number;
-  /** Tells other processes; undefined where there are none. */
+  /** Publishes to other processes; undefined if health is not shared. */
   readonly share: ((change: HealthChange) => void) | undefined;
 }
 
@@ -123,7 +123,10 @@ function lineOf(provider: ProviderConfig, model: string, lessons: readonly Lesso
   return profileLine(taughtMembers(provider, model, lessons));
 }
 
-/** Whether a lesson sets a member that the configuration of the provider sets otherwise. Lists add, so that they contradict nothing. */
+/**
+ * Decides whether a lesson sets a member that the configuration of the provider sets otherwise. Lists add, so that
+ * they contradict nothing.
+ */
 function contradicts({ type, profile, nativeProfile }: ProviderConfig, lesson: Lesson): boolean {
   const own: Readonly<Record<string, unknown>> = { ...(type === "openai" ? profile : nativeProfile) };
   return Object.entries(lesson.profile).some(([name, value]) => {

@@ -38,7 +38,10 @@ export class TokenFactors {
     return nowMs >= (this.#learned.get(keyOf(provider, model))?.dueAtMs ?? -Infinity);
   }
 
-  /** As `isDue`, for an answer that has only begun: one that is told true counts as the next, so that others are told false meanwhile. */
+  /**
+   * Decides like `isDue` for an answer that has only begun. An answer for which it returns true counts as the next
+   * one, so that others get false meanwhile.
+   */
   claim(provider: string, model: string, nowMs: number): boolean {
     const isDue = this.isDue(provider, model, nowMs);
     if (isDue) this.#noted(provider, model, nowMs);

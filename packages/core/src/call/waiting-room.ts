@@ -4,13 +4,13 @@ export interface Waiter {
   readonly client?: string | undefined;
   /** Clients with a higher one go first; default 0. */
   readonly priority?: number | undefined;
-  /** Whom it takes turns with among the calls of its client: the session, or the call itself. */
+  /** Group that takes turns among the calls of its client: the session, or the call itself. */
   readonly group: string;
   /** Starts its next attempt if it can now; false where it still has to wait. */
   tryStart(): boolean;
 }
 
-/** How many calls may wait at once: the next one is refused instead. */
+/** Largest number of waiting calls; a further one is refused. */
 export const waiterLimit = 1_000;
 /** Largest number of waiting calls of one named client. */
 const clientLimit = 500;
@@ -38,7 +38,7 @@ export class WaitingRoom {
     return this.#size;
   }
 
-  /** Whether a call of `client` (undefined: of one without a name) has to be refused instead of waiting. */
+  /** Decides whether a call of `client` (undefined: without a name) has to be refused instead of waiting. */
   isFullFor(client: string | undefined): boolean {
     if (this.#size >= waiterLimit) return true;
     return client !== undefined && (this.#parties.get(client)?.size ?? 0) >= clientLimit;

@@ -91,7 +91,7 @@ const quotaPhrases: readonly RegExp[] = [
 
 const perMinutePhrase = /\bper[ -]?min(?:ute)?\b|\b(?:TPM|RPM|ITPM|OTPM|tokens\/min|requests\/min)\b|每分钟|每分鐘/i;
 
-/** Whether a statement is about a limit of tokens or requests per minute. */
+/** Decides whether a statement is about a limit of tokens or requests per minute. */
 export function isPerMinute(statement: string): boolean {
   return perMinutePhrase.test(statement);
 }
@@ -100,8 +100,9 @@ const rateStart =
   /^(?:the |your |this |api |openai |request ){0,3}(?:rate[- ]limit|too many requests|请求(?:过于)?频繁|速率)/i;
 
 /**
- * What an error says about the account that pays for the key; undefined where it says nothing of the kind. English and Chinese. A limit per minute is
- * none of the account's, and neither is what a rate limit adds about billing.
+ * Reads trouble with the account that pays for the key out of an error, in English or Chinese; undefined: the error
+ * is about something else. A limit per minute is no trouble of the account, and neither is a remark about billing in
+ * a rate limit.
  */
 export function readAccountTrouble(
   error: UpstreamErrorText,
@@ -149,12 +150,12 @@ const refusedPhrases: readonly RegExp[] = [
   /(?:无效|無效|错误|錯誤)的? ?(?:令牌|密钥|密鑰|api ?key)|(?:令牌|密钥|密鑰|api ?key).{0,6}(?:无效|無效|失效|过期|過期|不正确|不正確|错误|錯誤|已禁用)/i,
 ];
 
-/** Whether an error refuses the key itself, whatever the status says. */
+/** Decides whether an error refuses the key itself, whatever the status. */
 export function isKeyRefused(error: UpstreamErrorText, statement: string = readProse(error).statement): boolean {
   return hasCode(refusedCodes, error) || states(statement, refusedPhrases);
 }
 
-/** Whether the vendor's own type or code is one of `codes`, which are in lower case. */
+/** Decides whether the vendor's type or code is one of `codes`, which are in lower case. */
 export function hasCode(codes: ReadonlySet<string>, { type, code }: UpstreamErrorText): boolean {
   return codes.has(type?.toLowerCase() ?? "") || codes.has(code?.toLowerCase() ?? "");
 }

@@ -1,22 +1,26 @@
 import { asserts, withoutLabels } from "./prose.ts";
 
-/** What of an error says that a model is not served over the API that was asked. */
+/** Members of an error that state that a model is not served over the API that was asked. */
 interface DialectError {
   readonly message: string;
   readonly code?: string;
 }
 
 /**
- * Whether Chat Completions sends a request on to Responses: "Function tools with reasoning_effort are not supported for gpt-5.4-mini in
- * /v1/chat/completions. Please use /v1/responses instead." (recorded), "This model is only supported in v1/responses and not in
- * v1/chat/completions." (openai/codex#1346), Azure's "The chatCompletion operation does not work with the specified model", GitHub Copilot's "not
- * accessible via the /chat/completions endpoint".
+ * Decides whether Chat Completions refers a request to Responses: "Function tools with reasoning_effort are not
+ * supported for gpt-5.4-mini in /v1/chat/completions. Please use /v1/responses instead." (recorded), "This model is
+ * only supported in v1/responses and not in v1/chat/completions." (openai/codex#1346), Azure's "The chatCompletion
+ * operation does not work with the specified model", GitHub Copilot's "not accessible via the /chat/completions
+ * endpoint".
  */
 export function pointsToResponses({ message }: DialectError): boolean {
   return asserts(withoutLabels(message), responsesPhrases);
 }
 
-/** Whether Responses says that the model or the request is none of its: "not supported in the Responses API", Copilot's `unsupported_api_for_model`. */
+/**
+ * Decides whether Responses states that it does not serve the model or the request: "not supported in the Responses
+ * API", Copilot's `unsupported_api_for_model`.
+ */
 export function pointsToChat({ message, code }: DialectError): boolean {
   return code === "unsupported_api_for_model" || asserts(withoutLabels(message), chatPhrases);
 }

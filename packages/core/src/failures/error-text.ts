@@ -39,7 +39,7 @@ export function readErrorText(body: string): UpstreamErrorText {
   return readErrorBody(body).text;
 }
 
-/** As `readErrorText`, with the form of the body and its JSON. */
+/** Reads an error body like `readErrorText`, and adds the form of the body and its JSON. */
 export function readErrorBody(body: string): ErrorBody {
   const text = body.replace(/^\uFEFF/, "").trim();
   if (text === "") return { text: { message: "the provider sent an empty error body" }, shape: "empty" };
@@ -67,7 +67,7 @@ function isPage(text: string): boolean {
   return /^<(?:!doctype|!--|html|head|body|\?xml|center|h\d|title)/i.test(text);
 }
 
-/** What a parsed error value says, or undefined where it holds no words at all. */
+/** Reads the words of a parsed error value; undefined if it holds none. */
 export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
   const message = messageOf(value, 0);
   const { type, code } = kindOf(value, 0);
@@ -102,8 +102,8 @@ export function readErrorStatus(value: unknown): number | undefined {
 }
 
 /**
- * Whether an object that came with status 200 is an error instead of an answer: an `error` member in any shape, an error envelope, or, where
- * there are no choices, a bare message with a code (FastAPI, vLLM, MiniMax, Baidu, gateways).
+ * Decides whether an object with status 200 is an error instead of an answer: an `error` member in any shape, an
+ * error envelope, or, without choices, a bare message with a code (FastAPI, vLLM, MiniMax, Baidu, gateways).
  */
 export function isErrorObject(value: JsonObject): boolean {
   if (isError(value["error"])) return true;
@@ -266,7 +266,10 @@ function eventData(text: string): string | undefined {
   return lines.at(-1)?.slice("data:".length);
 }
 
-/** Control characters or replacement characters beyond a twentieth: a body that nobody decompressed. */
+/**
+ * Decides whether a text is a body that was not decompressed: more than a twentieth are control characters or
+ * replacement characters.
+ */
 function isUnreadable(text: string): boolean {
   const head = text.slice(0, 400);
   let strange = 0;

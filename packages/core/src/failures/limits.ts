@@ -9,7 +9,7 @@ import {
 } from "./overflow-wordings.ts";
 import { readProse } from "./prose.ts";
 
-/** What a context-overflow error says in numbers, as far as its wording has them; tokens. */
+/** Numbers of a context-overflow error, as far as its wording has them; tokens. */
 export interface ContextOverflow {
   readonly actual?: number;
   readonly limit?: number;

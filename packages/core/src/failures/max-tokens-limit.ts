@@ -52,7 +52,7 @@ export function readMaxTokensLimit(text: string): number | undefined {
   return readOutputLimit(text)?.tokens;
 }
 
-/** As `readMaxTokensLimit`, with what the limit goes by. */
+/** Reads the limit like `readMaxTokensLimit`, and what the limit depends on. */
 export function readOutputLimit(text: string): OutputLimit | undefined {
   if (!namesMaxTokens.test(text) && !/(?:in|for) the completion/i.test(text)) return undefined;
   for (const wording of limitWordings) {

@@ -38,7 +38,7 @@ export function toMessagesError(reply: UpstreamErrorReply): MessagesError {
   return messagesErrorOf(readFailure(reply));
 }
 
-/** As `toMessagesError`, of an error that was read already. */
+/** Translates like `toMessagesError`, for an error that was read already. */
 export function messagesErrorOf(failure: Failure): MessagesError {
   const { text } = failure;
   if (failure.overflow) {
@@ -51,7 +51,10 @@ export function messagesErrorOf(failure: Failure): MessagesError {
   return { status: kind.status, error: { type: kind.type, message: text.message } };
 }
 
-/** What a failed stream or answer is for an HTTP client, before anything was sent: 502 `api_error`, or what the upstream's own error says. */
+/**
+ * Makes the error for an HTTP client of a failed stream or answer of which nothing was sent: 502 `api_error`, or the
+ * upstream's own error.
+ */
 export function toFailureError(failure: StreamFailure): CcpbError {
   const mapped =
     failure.type === "error"
@@ -79,7 +82,7 @@ export function failureMessage(failure: StreamFailure): string {
   }
 }
 
-/** Whether the upstream itself said that it was overloaded; the one word besides `api_error` that a broken stream ends with. */
+/** Decides whether the upstream reported overload, the one type besides `api_error` that a broken stream ends with. */
 export function isOverloadedError(error: UpstreamErrorText): boolean {
   return readFailure({ status: undefined, error }).isOverloaded;
 }

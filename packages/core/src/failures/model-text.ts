@@ -56,7 +56,7 @@ const unknownPhrases: readonly RegExp[] = [
   /(?:无|没有|暂无|沒有)可用(?:的)?(?:渠道|通道|账号|模型|服务商)/,
 ];
 
-/** Whether an error says that the provider does not have the model, in any vendor's words. */
+/** Decides whether an error states that the provider does not have the model, in any vendor's words. */
 export function isUnknownModel(error: UpstreamErrorText, { statement, outline }: Prose): boolean {
   if (hasCode(unknownCodes, error)) return true;
   const { type, param, message } = error;
@@ -83,7 +83,7 @@ const deniedPhrases: readonly RegExp[] = [
   /无权(?:限)?(?:访问|使用|调用)?.{0,30}模型|模型.{0,40}无权|(?:令牌|账号|账户|分组|套餐).{0,12}(?:无权|不支持|不允许|未授权|不可).{0,30}模型/,
 ];
 
-/** Whether an error says that this account, unlike others, may not use the model. */
+/** Decides whether an error states that this account, unlike others, may not use the model. */
 export function isModelDenied(error: UpstreamErrorText, { statement }: Prose): boolean {
   return hasCode(deniedCodes, error) || (statement !== "" && states(statement, deniedPhrases));
 }

@@ -8,7 +8,10 @@ const longestStatement = 400;
  * anything; the message itself is for people.
  */
 export interface Prose {
-  /** What the provider itself states: no quoted part, no bracketed part, no label of a relay in front. `""` where the error is about a place in the request. */
+  /**
+   * Text that the provider itself states: without quoted parts, bracketed parts and the label of a relay in front.
+   * `""` if the error is about a place in the request.
+   */
   readonly statement: string;
   /** The whole message, but with `¤` in place of what it quotes other than numbers and parameters. `""` where it repeats what it was given. */
   readonly outline: string;
@@ -47,7 +50,10 @@ const pathForms: readonly RegExp[] = [
   /第 {0,2}\d{1,6} {0,2}(?:条|個|个|轮)(?:消息|訊息|工具|内容)/,
 ];
 
-/** Whether an error names a place in the request: then it is about the request, whatever words it repeats from there. */
+/**
+ * Decides whether an error names a place in the request. It is then about the request, whatever words it repeats from
+ * there.
+ */
 export function namesRequestPath({ message, param }: UpstreamErrorText): boolean {
   // No parameter has white space or Chinese in its name: it is one that the client made up.
   if (param !== undefined && /[.[/\s\u0080-\uffff]/.test(param)) return true;
@@ -86,8 +92,9 @@ const requestWords =
   /\b(?:tools?|functions?|propert(?:y|ies)|arguments?|parameters?|fields?|images?|files?|documents?|urls?|json|schemas?|roles?|contents?|messages?|prompts?|stop[_ ]sequences?|enum|variant|instance)\b|工具|函数|函數|参数|參數|字段|属性|屬性|图片|圖片|文件|消息|内容|內容|提示词|角色/i;
 
 /**
- * Whether one of `phrases` is what the statement says: it stands at its beginning or in a sentence of its own, never behind a colon or in brackets,
- * where a message repeats what it was given, nor in a sentence about a part of the request, such as "No function named … was specified".
+ * Decides whether the statement makes one of `phrases` its own: at its beginning or in a sentence of its own. Behind
+ * a colon or in brackets a message repeats its input, and a sentence about a part of the request, such as "No
+ * function named … was specified", does not count.
  */
 export function states(statement: string, phrases: readonly RegExp[]): boolean {
   return phrases.some((phrase) => {
@@ -100,7 +107,10 @@ export function states(statement: string, phrases: readonly RegExp[]): boolean {
   });
 }
 
-/** Whether a text says one of `phrases` itself: in a sentence without a colon or bracket in front of it, behind which a message repeats what it was given. */
+/**
+ * Decides whether a text makes one of `phrases` its own: in a sentence without a colon or bracket in front of it,
+ * behind which a message repeats its input.
+ */
 export function asserts(text: string, phrases: readonly RegExp[]): boolean {
   return phrases.some((phrase) => {
     const index = phrase.exec(text)?.index;
@@ -183,7 +193,7 @@ function endOfQuote(text: string, start: number, { opener, closer }: { opener: s
   return last > start ? last : text.length;
 }
 
-/** Whether `mark` stands an even number of times from there on. */
+/** Decides whether `mark` occurs an even number of times from there on. */
 function hasPairs(text: string, from: number, mark: string): boolean {
   let isEven = true;
   for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, at + 1)) {
@@ -192,7 +202,7 @@ function hasPairs(text: string, from: number, mark: string): boolean {
   return isEven;
 }
 
-/** Where `mark` stands last. An apostrophe within a word is no mark where it is the same character. */
+/** Finds the last `mark`. An apostrophe within a word does not count if it is the same character. */
 function lastMark(text: string, mark: string, mayBeApostrophe: boolean): number {
   for (let at = text.lastIndexOf(mark); at > 0; at = text.lastIndexOf(mark, at - 1)) {
     if (!mayBeApostrophe || !isApostrophe(text, at)) return at;
@@ -234,7 +244,10 @@ export function withoutLabels(text: string): string {
   return rest;
 }
 
-/** Whether a text has only words by which relays say who speaks, or none: "Error code: 400 - ", "上游返回：". */
+/**
+ * Decides whether a text has only words with which relays introduce a quotation, or none: "Error code: 400 - ",
+ * "上游返回：".
+ */
 export function isLabel(head: string): boolean {
   const words = head.split(/[\s¤()[\]<>（）:：,，–-]{1,40}/);
   return words.every((word) => word === "" || isLabelWord(word));

@@ -44,7 +44,7 @@ function blockHits(words: string, sent: string): ReadonlySet<number> {
   return places;
 }
 
-/** Where the longest stretch of `words` from `start` that is in `sent` ends. */
+/** Finds the end of the longest stretch of `words` from `start` that is contained in `sent`. */
 function quoteEnd(words: string, start: number, sent: string): number {
   let end = start + shortestQuote;
   let found = end <= words.length ? indexIn(sent, words.slice(start, end), 0) : -1;

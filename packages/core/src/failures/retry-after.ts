@@ -11,8 +11,9 @@ export function readRetryAfterMs(headers: HeaderMap, wallNowMs: number): number 
 }
 
 /**
- * How long a 429 says to wait: the longest of `readRetryAfterMs`, the latest rejected `anthropic-ratelimit-unified-*-reset` (epoch seconds) and
- * the resets of other limits whose remaining is 0. Finite milliseconds ≥ 0, or undefined where nothing is said or all of it is junk.
+ * Reads the wait that a 429 states: the longest of `readRetryAfterMs`, the latest rejected
+ * `anthropic-ratelimit-unified-*-reset` (epoch seconds) and the resets of other limits whose remaining is 0. Finite
+ * milliseconds ≥ 0; undefined if nothing valid is stated.
  */
 export function readRateLimitResetMs(headers: HeaderMap, wallNowMs: number): number | undefined {
   return longest([
@@ -54,7 +55,10 @@ function shortUnits(text: string): string {
     .replace(" ", "");
 }
 
-/** When an exhausted plan says that it serves again: "You will regain access on 2026-11-01 at 00:00 UTC.", "usage limit reached|1753077600". */
+/**
+ * Reads when an exhausted plan serves again: "You will regain access on 2026-11-01 at 00:00 UTC.", "usage limit
+ * reached|1753077600".
+ */
 export function readRenewalMs(text: string, wallNowMs: number): number | undefined {
   const head = text.slice(0, 1_000);
   const date = /\bregain access on (\d{4}-\d{2}-\d{2})(?: at (\d{2}:\d{2}) UTC)?/i.exec(head);
@@ -76,7 +80,10 @@ export function replyNowMs(headers: HeaderMap, wallNowMs: number): number {
   return replyMs === undefined || Math.abs(replyMs - wallNowMs) <= agreementMs ? wallNowMs : replyMs;
 }
 
-/** Whether the window that is used up is the whole account's: a unified window of 5 hours or 7 days that is rejected, of no single model. */
+/**
+ * Decides whether the window that is used up is the whole account's: a rejected unified window of 5 hours or 7 days
+ * that belongs to no single model.
+ */
 export function isAccountWindow(headers: HeaderMap): boolean {
   const claim = firstValue(headers[`${unified}representative-claim`]);
   if (claim !== undefined && claim !== "") return claim === "five_hour" || claim === "seven_day";

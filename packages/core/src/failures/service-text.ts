@@ -30,7 +30,7 @@ const overloadedPhrases: readonly RegExp[] = [
   /过载|過載|繁忙|拥挤|擁擠|负载.{0,6}(?:过高|饱和|已满)|服务(?:暂时|暫時|当前)?不可用|访问量过大|算力不足|资源不足/,
 ];
 
-/** Whether the provider itself says that it is overloaded. */
+/** Decides whether the provider itself states that it is overloaded. */
 export function isOverloaded(error: UpstreamErrorText, { statement }: Prose): boolean {
   return hasCode(overloadedCodes, error) || states(statement, overloadedPhrases);
 }
@@ -56,7 +56,7 @@ const relayPhrases: readonly RegExp[] = [
   /上游.{0,20}(?:失败|失敗|错误|錯誤|异常|異常|超时|超時|返回|不可用|拒绝|中断|请求)|(?:请求|调用|连接|轉發|转发).{0,6}上游/,
 ];
 
-/** Whether a relay reports a failure behind it that it does not explain. */
+/** Decides whether a relay reports a failure behind it without explaining it. */
 export function isRelayFailure(error: UpstreamErrorText, { statement, outline }: Prose): boolean {
   if (hasCode(relayCodes, error)) return true;
   // The provider behind the relay has said whose fault it is.
@@ -87,7 +87,10 @@ const moderatedCodes: ReadonlySet<string> = new Set([
 const moderatedPhrase =
   /\b(?:flagged|moderat(?:ed|ion)|content (?:policy|filter(?:ed|ing)?|management policy)|safety (?:system|filter|policy)|usage polic(?:y|ies)|(?:input|prompt|request|content|message) (?:was|is|has been|were) (?:blocked|rejected|refused|denied)|blocked (?:by|for|due)|violat(?:es?|ed|ion))\b|敏感|违规|違規|不合规|审核|審核|屏蔽|拦截/i;
 
-/** Whether the words of a refusal speak of flagged, blocked or moderated input. They are kept to 403 and 451, where they are the provider's own. */
+/**
+ * Decides whether a refusal is about flagged, blocked or moderated input. Only 403 and 451 count, where the words are
+ * the provider's own.
+ */
 export function isModerated(error: UpstreamErrorText): boolean {
   return hasCode(moderatedCodes, error) || moderatedPhrase.test(error.message.slice(0, 400));
 }
@@ -97,7 +100,10 @@ const longContextPhrases: readonly RegExp[] = [
   /\blong[- ]context\b[^.]{0,60}\b(?:not (?:yet )?(?:available|enabled|included|supported)|requires?|required|unavailable)\b/i,
 ];
 
-/** Whether only the length of this request is not paid for: "Extra usage is required for long context requests." */
+/**
+ * Decides whether only the length of this request is not paid for: "Extra usage is required for long context
+ * requests."
+ */
 export function isLongContext({ statement }: Prose): boolean {
   return states(statement, longContextPhrases);
 }
@@ -128,12 +134,12 @@ const ratePhrases: readonly RegExp[] = [
   /请求(?:过于|太)?(?:频繁|過於頻繁|过多)|速率(?:限制|超)|限流|并发.{0,6}(?:超|上限|过多|限制)|頻率/,
 ];
 
-/** Whether an error is a rate limit by its type, code, or what it states. */
+/** Decides whether an error is a rate limit by its type, code, or statement. */
 export function isRateLimit(error: UpstreamErrorText, { statement }: Prose): boolean {
   return hasCode(rateCodes, error) || isPerMinute(statement) || states(statement, ratePhrases);
 }
 
-/** Whether its type or code alone says so, which counts whatever the status is. */
+/** Decides whether the type or code alone names a rate limit, which counts whatever the status. */
 export function hasRateCode(error: UpstreamErrorText): boolean {
   return hasCode(rateCodes, error);
 }

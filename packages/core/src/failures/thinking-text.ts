@@ -39,12 +39,18 @@ const bareForms: readonly RegExp[] = [
   /^(?:bad|invalid) request\.?$/i,
 ];
 
-/** Whether an error says nothing of what was wrong: OpenRouter's "Provider returned error" alone, Google's "Request contains an invalid argument." */
+/**
+ * Decides whether an error does not say what was wrong: OpenRouter's "Provider returned error" alone, Google's
+ * "Request contains an invalid argument."
+ */
 export function isBareRefusal({ message, param }: UpstreamErrorText): boolean {
   return param === undefined && bareForms.some((form) => form.test(message.trim()));
 }
 
-/** What a refusal says about thinking: `refused`, it was made elsewhere or changed; `missing`, a running tool turn lacks it. */
+/**
+ * Trouble that a refusal reports about thinking: `refused`, it was made elsewhere or changed; `missing`, a running
+ * tool turn lacks it.
+ */
 export type ThinkingTrouble = "refused" | "missing";
 
 /**
@@ -73,7 +79,7 @@ const reasoningForms: readonly RegExp[] = [
 
 const reasoningCodes: ReadonlySet<string> = new Set(["invalid_encrypted_content"]);
 
-/** Whether Responses refuses reasoning that is played back to it. */
+/** Decides whether Responses refuses reasoning that is played back to it. */
 export function isReasoningRefused({ code = "", message }: UpstreamErrorText): boolean {
   if (reasoningCodes.has(code)) return true;
   return beginnings(message).some((start) => reasoningForms.some((form) => form.test(start)));

@@ -15,7 +15,7 @@ export function readAnswerBody(text: string): AnswerBody {
   return { type: "failure", failure: looseError(body) ?? notAnAnswer(body) };
 }
 
-/** What an error object says. */
+/** Reads an error object as the failure of a stream. */
 export function errorFailure(error: JsonObject): StreamFailure {
   const status = readErrorStatus(error);
   return {

@@ -45,7 +45,10 @@ function fromValue(value: unknown, openDialect: (maxHeldLength: number) => Answe
 
 const eventStreamStart = /^(?::|(?:data|event|id|retry):)/;
 
-/** Whether bytes begin as an event stream, behind a byte order mark and white space. Its events are checked one by one for being UTF-8. */
+/**
+ * Decides whether bytes begin as an event stream, behind a byte order mark and white space. Its events are checked
+ * for UTF-8 one by one.
+ */
 function isEventStream(view: ArrayBufferView): boolean {
   const bytes = bytesOf(view);
   let start = 0;

@@ -25,7 +25,7 @@ export interface AnswerStreamOptions {
   readonly maxPreludeEvents?: number;
 }
 
-/** What an upstream's chunks and answers mean: everything that the dialects do not share. */
+/** Meaning of an upstream's chunks and answers: the part in which the dialects differ. */
 export interface AnswerDialect {
   /** Its answer; not the same before the first chunk and after it, where a gateway answers in another dialect than it was asked in. */
   readonly answer: Answer;
@@ -33,11 +33,11 @@ export interface AnswerDialect {
   parse(data: string): unknown;
   /** One event's value, with the name on its `event:` line. */
   chunk(value: unknown, name: string | undefined): void;
-  /** Whether an event's value has a tool call, or a part of one. */
+  /** Decides whether an event's value has a tool call, or a part of one. */
   holdsCall(value: unknown): boolean;
   /** A JSON answer that is no stream. */
   whole(value: unknown): void;
-  /** Whether `[DONE]` ends what has come so far as a whole answer. */
+  /** Decides whether `[DONE]` ends the answer so far as a whole one. */
   mayEnd(): boolean;
 }
 
@@ -88,13 +88,13 @@ export class AnswerStream {
     return this.#failure;
   }
 
-  /** As far as the upstream has told. */
+  /** Tokens, as far as the upstream has reported them. */
   get usage(): TokenUsage | undefined {
     const usage = this.#answer.messageUsage;
     return usage && toTokenUsage(usage);
   }
 
-  /** Why the answer stopped, once it is complete. */
+  /** Reason why the answer stopped; undefined until it is complete. */
   get stopReason(): StopReason | undefined {
     return this.#answer.stopReason;
   }
@@ -292,7 +292,10 @@ export class AnswerStream {
     this.#state = "failed";
   }
 
-  /** What cannot be read: cut off, if the upstream ended in the middle of it. It is not quoted: it may be a part of the answer. */
+  /**
+   * Describes content that cannot be read: cut off, if the upstream ended in the middle of it. The content is not
+   * quoted, because it may be a part of the answer.
+   */
   #junk(detail: string): StreamFailure {
     if (this.#isEnding && this.#hasSeenEvent) return { type: "truncated" };
     return this.#hasSeenEvent

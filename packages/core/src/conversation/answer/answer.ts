@@ -37,7 +37,10 @@ export class Answer {
   /** Worked out when a thought signature comes. */
   #maker: string | undefined;
   readonly #oddCounts = new Set<string>();
-  /** How often each upstream id has come in the conversation: the search for a free one goes on where it stopped. */
+  /**
+   * Number of uses of each upstream id in the conversation, so that the search for a free one goes on where it
+   * stopped.
+   */
   readonly #toolIdCounts: Map<string, number>;
   #upstreamId = "";
   #madeIds = 0;
@@ -78,7 +81,7 @@ export class Answer {
     return false;
   }
 
-  /** A local stop sequence has ended the answer: the upstream can be let go of. */
+  /** True if a local stop sequence has ended the answer, so that the upstream can be closed. */
   get isCutShort(): boolean {
     return this.localStop !== undefined;
   }
@@ -100,7 +103,7 @@ export class Answer {
     return this.writer.warnings;
   }
 
-  /** As far as the upstream has told. */
+  /** Tokens, as far as the upstream has reported them. */
   get messageUsage(): Usage | undefined {
     if (this.#usage !== undefined) this.#messageUsage ??= toMessageUsage(this.#usage);
     return this.#messageUsage;
@@ -170,7 +173,7 @@ export class Answer {
     // in most dialects names come whole
   }
 
-  /** What a thinking block was upstream. */
+  /** Determines the member of the upstream's answer that a thinking block came in. */
   protected originOf(details: readonly ReasoningDetail[]): ReasoningOrigin {
     const origin = originOf(details);
     // Details that are nested beyond what JSON can be made of are no vendor's.

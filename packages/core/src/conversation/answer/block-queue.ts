@@ -25,12 +25,12 @@ export class BlockQueue implements Iterable<Block> {
     return this.#links.size;
   }
 
-  /** Whether any of the blocks has something to show. */
+  /** True if one of the blocks has something to show. */
   get hasOutput(): boolean {
     return this.#shown.size > 0;
   }
 
-  /** Whether any of the blocks that are not thinking has something to show. */
+  /** True if one of the blocks other than thinking has something to show. */
   get hasAnswer(): boolean {
     return this.#shownAnswers > 0;
   }

@@ -122,7 +122,7 @@ function leafOf(holder: Record<string, unknown>, keys: readonly string[]): Leaf 
   return leaf;
 }
 
-/** Freshly parsed JSON is nobody else's, so that it may be changed. */
+/** Decides whether a value may be changed: freshly parsed JSON has no other owner. */
 function isMutable(value: unknown): value is Record<string, unknown> {
   return isObject(value);
 }

@@ -12,7 +12,7 @@ export interface EventWriterOptions {
   readonly model: string;
   /** Makes the message's id; asked once, when the message starts. */
   readonly messageId: () => string;
-  /** What `message_start` says of the prompt until the exact count is known; tokens. */
+  /** Tokens of the prompt for `message_start`, until the exact count is known. */
   readonly inputTokens: number;
 }
 

@@ -61,7 +61,7 @@ export class ToolBlock {
   name = "";
   /** All that has come, but for what stood behind whole arguments. To read it while it grows would copy it each time. */
   args = "";
-  /** What has come and was not given out, once the call is `live`. */
+  /** Arguments that have come and are not given out until the call is `live`. */
   pending = "";
   mode: "undecided" | "live" | "held" = "undecided";
   isClosed = false;
@@ -83,7 +83,10 @@ export class ToolBlock {
     return this.#isSaid;
   }
 
-  /** Whether a text calls the tool with the same input. Many texts can be compared: the block's own arguments are read once. */
+  /**
+   * Decides whether a text calls the tool with the same input. Many texts can be compared: the block's own arguments
+   * are read once.
+   */
   says(args: string): boolean {
     if (args === this.args) return true;
     const { length } = this.args;
@@ -106,7 +109,10 @@ export class ToolBlock {
     return !this.hasIdentity && !this.#isSaid;
   }
 
-  /** Whether a piece can be part of the arguments: of whole ones only of empty ones, in whose place the real ones come (envoyproxy/ai-gateway#1465). */
+  /**
+   * Decides whether a piece can be part of the arguments. Whole ones accept no further piece, except that empty ones
+   * are replaced by the real ones (envoyproxy/ai-gateway#1465).
+   */
   takes(fragment: string): boolean {
     return !this.isComplete || (this.#isEmptyObject && fragment.trimStart().startsWith("{"));
   }
@@ -159,7 +165,7 @@ export class ToolBlock {
     this.#progress = new JsonProgress();
   }
 
-  /** What stands behind an object is not part of it. Blank space is left: vendors repeat a call with it. */
+  /** Cuts what follows the object. Blank space stays, because vendors repeat a call with it. */
   #withoutRest(fragment: string, end: number): string {
     const isObject =
       this.mode === "live" || (this.mode === "undecided" && (this.args + fragment).trimStart().startsWith("{"));

@@ -54,7 +54,7 @@ export class MessageWriter {
     return this.hasStarted || this.#blocks.hasOutput || this.#hasArguments;
   }
 
-  /** What comes next as text would go on in the block that text went to last. */
+  /** True if further text would go on in the block of the last text. */
   get isInText(): boolean {
     return this.#blocks.back?.type === "text";
   }
@@ -73,7 +73,10 @@ export class MessageWriter {
     return this.#blocks.some((block) => block.type === "tool" && block.isUnfinished);
   }
 
-  /** Why the answer is broken: a tool call in it is none that a client may run. Its block stays open, and nothing behind it is given out. */
+  /**
+   * Reason why the answer is broken: it has a tool call that no client may run. The call's block stays open, and
+   * nothing after it is given out.
+   */
   get failure(): StreamFailure | undefined {
     return this.#failure;
   }
@@ -287,8 +290,8 @@ export class MessageWriter {
   }
 
   /**
-   * Whether a block is thinking behind text that nothing of the answer follows yet. Clients take the last block for the result: `claude -p` prints
-   * nothing where that is thinking.
+   * Decides whether a block is thinking behind text with no further content yet. Clients take the last block for the
+   * result: `claude -p` prints nothing if that is thinking.
    */
   #isHeldThought(block: Block): block is ThinkingBlock {
     const isThought = block.type === "thinking" && block.index < 0 && block.hasOutput;

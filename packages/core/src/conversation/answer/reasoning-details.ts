@@ -22,7 +22,10 @@ export function addReasoningDetail(details: ReasoningDetail[], detail: JsonObjec
   }
 }
 
-/** What an entry shows: the text of `reasoning.text`, the summary of `reasoning.summary`, nothing of `reasoning.encrypted`. */
+/**
+ * Reads the visible part of an entry: the text of `reasoning.text`, the summary of `reasoning.summary`, nothing of
+ * `reasoning.encrypted`.
+ */
 export function visibleText(detail: JsonObject): string {
   const text = detail["text"] ?? detail["summary"];
   return typeof text === "string" ? text : "";
@@ -31,7 +34,7 @@ export function visibleText(detail: JsonObject): string {
 // No vendor's type: it marks a member of the message, beside its `reasoning_details`.
 const opaqueType = "ccpb.opaque";
 
-/** What GitHub Copilot and Venice put into a member of its own, as entries of a thinking block. */
+/** Reads the members in which GitHub Copilot and Venice put opaque reasoning, as entries of a thinking block. */
 export function readOpaqueMembers(holder: JsonObject): readonly JsonObject[] {
   return opaqueMembers.flatMap((member) => {
     const value = holder[member];
@@ -44,7 +47,10 @@ function opaqueOrigin(details: readonly ReasoningDetail[]): ReasoningOrigin | un
   return last && { kind: "ro", member: last["member"] as OpaqueMember, value: String(last["value"]) }; // `readOpaqueMembers` made it
 }
 
-/** What a thinking block was upstream: its entries must go back whole where they hold anything opaque, else its text is all there is. */
+/**
+ * Determines the origin of a thinking block: its entries, if one of them holds anything opaque, because they must go
+ * back whole; else its text.
+ */
 export function originOf(details: readonly ReasoningDetail[]): ReasoningOrigin {
   const opaque = opaqueOrigin(details);
   if (opaque) return opaque;

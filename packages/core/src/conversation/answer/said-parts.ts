@@ -3,7 +3,10 @@ interface Part {
   text: string;
 }
 
-/** What has come of a text that a stream sends twice: in pieces, and whole at the end of each part, of its item and of the answer. */
+/**
+ * Collects a text that a stream sends twice: in pieces, and whole at the end of each part, of its item and of the
+ * answer.
+ */
 export class SaidParts {
   readonly #parts = new Map<string | number, Part>();
   #current: Part | undefined;
@@ -33,7 +36,10 @@ export class SaidParts {
     return current !== undefined;
   }
 
-  /** What is missing of a part that is known whole now: its end, all of it, or `""`; undefined where something else was said in its place. */
+  /**
+   * Computes the missing rest of a part that is known whole now (`""`: nothing is missing); undefined if different
+   * text was sent in its place.
+   */
   missing(key: string | number, whole: string): string | undefined {
     const part = this.#parts.get(key);
     if (part === undefined) return this.#missingElsewhere(whole);
@@ -56,8 +62,8 @@ export class SaidParts {
 const maxSearched = 64; // times the length of all parts
 
 /**
- * Whether `text` holds `part`, in time that grows with the sum of their lengths (Knuth, Morris and Pratt, 1977). `String.includes` takes the product
- * of the lengths for texts that nearly fit, such as long runs of one character.
+ * Decides whether `text` contains `part`, in time linear in the sum of their lengths (Knuth, Morris and Pratt, 1977).
+ * `String.includes` takes the product of the lengths for texts that nearly match, such as long runs of one character.
  */
 export function contains(text: string, part: string): boolean {
   if (part.length > text.length) return false;

@@ -28,7 +28,7 @@ export class StopAutomaton {
     }
   }
 
-  /** How many of the last characters are the beginning of a sequence. */
+  /** Counts the last characters that are the beginning of a sequence. */
   held(place: number): number {
     return this.#depth[place] ?? 0;
   }

@@ -1,6 +1,6 @@
 import type { StopReason } from "../../protocol/anthropic.ts";
 
-/** What a vendor's `finish_reason` means, before it is known whether a tool was called. */
+/** Meaning of a vendor's `finish_reason`, before it is known whether a tool was called. */
 export type FinishKind = "stop" | "tool" | "length" | "context-window" | "refusal" | "stop-sequence" | "error";
 
 // Lower case. What is not here is an ordinary stop: vendors invent words for it.
@@ -44,7 +44,10 @@ export function readFinishReason(reason: unknown): FinishKind | undefined {
   return kinds.get(words) ?? kinds.get(words.slice(0, Math.max(0, words.indexOf(":")))) ?? "stop";
 }
 
-/** Whether an answer ended because the model's tool call was none: the next model may do better, and nothing is wrong with the provider. */
+/**
+ * Decides whether an answer ended because the model wrote an invalid tool call. The next model may do better; the
+ * provider is healthy.
+ */
 export function isToolFailure(reason: string): boolean {
   return /function_call|tool_call/i.test(reason);
 }

@@ -1,6 +1,6 @@
 import type { StopAutomaton } from "./stop-automaton.ts";
 
-/** Where filtered text goes. */
+/** Receiver of filtered text. */
 export interface TextSink {
   text(text: string): void;
   thinking(text: string): void;
@@ -30,7 +30,10 @@ export class ThinkTagSplitter {
    */
   #state: "start" | "thinking" | "text" | "lone" | "inner" | "plain" = "start";
   #held = "";
-  /** What came before `held` and is known to hold no tag. In pieces: to join them for each search would take quadratic time. */
+  /**
+   * Text before `held` that is known to hold no tag, in pieces: joining them for each search would take quadratic
+   * time.
+   */
   #waiting: string[] = [];
   #waitingLength = 0;
 
@@ -194,7 +197,7 @@ export class StopSequenceCutter {
   }
 }
 
-/** How many of the last characters of `text` are the beginning of `mark`. */
+/** Counts the last characters of `text` that are the beginning of `mark`. */
 function overlap(text: string, mark: string): number {
   for (let length = Math.min(text.length, mark.length - 1); length > 0; length -= 1) {
     if (text.endsWith(mark.slice(0, length))) return length;

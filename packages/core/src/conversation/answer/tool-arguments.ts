@@ -10,7 +10,7 @@ export interface CallArguments {
   readonly isTrimmed: boolean;
 }
 
-/** What still has to be given out of a call's arguments (`""` for nothing), and what had to be done to them. */
+/** Arguments of a call that still have to be given out (`""`: none), and the repairs that they needed. */
 export interface LastArguments {
   readonly json: string;
   readonly repair?: ToolInput["repair"];

@@ -72,7 +72,9 @@ export function missingBrackets(text: string): string | undefined {
   return closers !== undefined && closers !== "" && parseJson(text + closers) !== undefined ? closers : undefined;
 }
 
-/** Whether the last token of a text can only be a whole value. A digit at the very end can be the first of more. */
+/**
+ * Decides whether the last token of a text can only be a whole value. A digit at the very end may have more after it.
+ */
 function endsInValue(text: string): boolean {
   const trimmed = text.trimEnd();
   const last = trimmed.charCodeAt(trimmed.length - 1);
@@ -111,8 +113,8 @@ export function argumentsText(args: unknown): string {
 }
 
 /**
- * Whether a text of arguments calls a tool with the same input as another, as `readToolInput` has read it: whatever their white space, the order of
- * their members or their encoding.
+ * Decides whether a text of arguments calls a tool with the same input as another that `readToolInput` has read,
+ * regardless of white space, order of members and encoding.
  */
 export function isSameInput(args: string, other: ToolInput | undefined): boolean {
   const read = other && readToolInput(args);

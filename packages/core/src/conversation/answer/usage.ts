@@ -2,7 +2,7 @@ import type { TokenUsage } from "../../base/events.ts";
 import { isTokenCount, maxTokenCount, isObject, type JsonObject } from "../../base/json.ts";
 import type { Usage } from "../../protocol/anthropic.ts";
 
-/** What an answer says where the upstream told nothing. */
+/** Usage of an answer for which the upstream reported none. */
 export const noUsage: Usage = {
   input_tokens: 0,
   output_tokens: 0,
@@ -10,12 +10,18 @@ export const noUsage: Usage = {
   cache_read_input_tokens: 0,
 };
 
-/** Whether a `usage` object of an answer counts anything at all. Vendors also send null, `{}`, strings for numbers, and zeros where they do not know. */
+/**
+ * Decides whether a `usage` object of an answer counts anything. Vendors also send null, `{}`, strings for numbers,
+ * and zeros where they do not know.
+ */
 export function isUsage(usage: unknown): usage is JsonObject {
   return isObject(usage) && [promptOf(usage), outputOf(usage), readCount(usage["total_tokens"])].some(Boolean);
 }
 
-/** What a stream has counted after a later chunk: what this one says, and where it does not count both sides, what was known of the other before. */
+/**
+ * Combines the usage of a stream with that of a later chunk: the later one counts, and where it does not count both
+ * sides, the earlier value of the other stays.
+ */
 export function laterUsage(before: JsonObject | undefined, usage: JsonObject): JsonObject {
   const isWhole = Boolean(promptOf(usage)) && outputOf(usage) !== undefined; // no prompt is empty
   if (before === undefined || isWhole) return usage;

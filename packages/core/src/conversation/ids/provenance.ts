@@ -1,20 +1,24 @@
 import { shortHash } from "./tool-names.ts";
 
-/** Who made reasoning that only its maker can read: the provider, by any name under which it is told from others, and the upstream's name of the model. */
+/**
+ * Maker of reasoning that only its maker can read: the provider, by any unique name, and the upstream's name of the
+ * model.
+ */
 export interface Provenance {
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
 }
 
 /**
- * Whether reasoning that `maker` made may be sent to `target`. Signatures and encrypted reasoning are bound to the maker and the model: the API refuses
- * those of another one ("Corrupted thought signature.", "encrypted content could not be verified"). What is not known on either side does not count.
+ * Decides whether reasoning that `maker` made may be sent to `target`. Signatures and encrypted reasoning are bound
+ * to the maker and the model: an API refuses those of another one ("Corrupted thought signature.", "encrypted content
+ * could not be verified"). Unknown parts on either side do not count.
  */
 export function isOwnReasoning(maker: Provenance, target: Provenance): boolean {
   return isSameProvider(maker, target) && matches(maker.model?.toLowerCase(), target.model?.toLowerCase());
 }
 
-/** Whether `maker` and `target` are one provider, with whatever model; unknown ones count as the same. */
+/** Decides whether `maker` and `target` are one provider, with any model; unknown ones count as the same. */
 export function isSameProvider(maker: Provenance, target: Provenance): boolean {
   return matches(maker.provider, target.provider);
 }
@@ -24,7 +28,7 @@ export function provenanceTag({ provider, model }: Provenance): string {
   return `${provider === undefined ? "" : shortHash(provider)}.${model === undefined ? "" : shortHash(model.toLowerCase())}`;
 }
 
-/** As `isOwnReasoning`, of tags; a tag that is absent says nothing. */
+/** Decides like `isOwnReasoning`, for tags; an absent tag counts as its own. */
 export function isOwnTag(tag: string | undefined, target: Provenance): boolean {
   if (tag === undefined) return true;
   const [provider, model] = tag.split(".");

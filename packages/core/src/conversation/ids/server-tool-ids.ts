@@ -6,7 +6,7 @@ export function forgeServerToolId(upstreamId: string): string {
   return prefix + upstreamId.replaceAll(/[^A-Za-z0-9_]/g, "_");
 }
 
-/** Whether `forgeServerToolId` made the id. */
+/** Decides whether `forgeServerToolId` made the id. */
 export function isForgedServerToolId(id: string | undefined): boolean {
   return id?.startsWith(prefix) === true;
 }

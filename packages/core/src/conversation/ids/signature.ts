@@ -1,13 +1,18 @@
 import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 
-/** How the signatures of thinking blocks begin that ccpb's translation made. */
+/** Prefix of the signatures of thinking blocks that ccpb's translation made. */
 export const signaturePrefix = "ccpb1.";
 
 /**
- * What a translated thinking block was upstream: `rc` reasoning text (the block's own), `rs` an item of OpenAI Responses, `rd` OpenRouter's
- * `reasoning_details`, `ro` a text of its own beside the reasoning (GitHub Copilot's `reasoning_opaque`, Venice's `reasoning_encrypted`), `none`
- * nothing that could be replayed.
+ * Member of the upstream's answer that a translated thinking block came in.
+ *
+ * - `rc`: reasoning text, which is the block's own.
+ * - `rs`: an item of OpenAI Responses.
+ * - `rd`: OpenRouter's `reasoning_details`.
+ * - `ro`: a text of its own besides the reasoning (GitHub Copilot's `reasoning_opaque`, Venice's
+ *   `reasoning_encrypted`).
+ * - `none`: nothing that could be replayed.
  */
 export type ReasoningOrigin =
   | { readonly kind: "rc" | "none" }
@@ -28,8 +33,8 @@ export const opaqueMembers = ["reasoning_opaque", "reasoning_encrypted"] as cons
 export const placeholderSignature = "skip_thought_signature_validator";
 
 /**
- * Whether a proof of thinking is one that only its maker can read: the signature of a block that our translation made of such reasoning, or any that it
- * did not make.
+ * Decides whether only its maker can read a proof of thinking: the signature of a block that ccpb made of such
+ * reasoning, or any that ccpb did not make.
  */
 export function isOpaqueProof(proof: string): boolean {
   const kind = readSignature(proof)?.origin.kind;

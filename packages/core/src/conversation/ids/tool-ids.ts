@@ -8,15 +8,18 @@ const codeForm = /^ccpbid(?<copy>[1-9]\d{0,8})?_/;
 const separator = "\u0000";
 const tagSeparator = "\u0001";
 
-/** What an id of the client's tells of a tool call. */
+/** Parts of a tool call's id that the client got. */
 export interface ToolIdParts {
   /** The upstream's own id. */
   readonly id: string;
   /** The Gemini thought signature that came with the call. */
   readonly signature?: string | undefined;
-  /** Who made the signature, as `provenanceTag` says it; absent where it is not known. */
+  /** Maker of the signature, in the form of `provenanceTag`; absent if unknown. */
   readonly maker?: string | undefined;
-  /** Which call of that id in the conversation it is, from 1; above 1 where an upstream gives its ids again in each answer. Default 1. */
+  /**
+   * Number of the call with that id in the conversation, from 1. It exceeds 1 if an upstream repeats its ids in each
+   * answer. Default 1.
+   */
   readonly copy?: number;
 }
 

@@ -37,7 +37,7 @@ export interface TurnCall {
   readonly draft: ToolCallDraft;
 }
 
-/** What an assistant message of the history holds, in order. */
+/** Content of an assistant message of the history, in order. */
 export type AssistantTurn = readonly (TurnText | TurnThought | TurnCall)[];
 
 type OpenTurn = (TurnText | TurnThought | TurnCall)[];
@@ -132,8 +132,9 @@ function readThinking(block: JsonObject, path: string, turn: OpenTurn, scope: Re
 }
 
 /**
- * Items of Responses, and what stands in a member of its own, go back by themselves; reasoning in clear, and its details, where the profile wants them.
- * What is opaque goes to the model that made it alone; text that anybody can read to the provider with any model.
+ * Decides whether reasoning is sent back. Items of Responses, and content of members of its own, go back by
+ * themselves; reasoning in clear, and its details, if the profile wants them. Opaque reasoning goes only to the model
+ * that made it, readable text to the provider with any model.
  */
 function isReplayed({ origin, ...maker }: SignatureEnvelope, { dialect, profile, provenance }: RequestScope): boolean {
   const isWanted = profile.reasoningHistory !== "drop";

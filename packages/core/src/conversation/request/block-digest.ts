@@ -4,8 +4,9 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { RequestScope } from "./request-scope.ts";
 
 /**
- * What Anthropic's servers did in an earlier turn, in words for another model: `[web_search {"query":"x"}]`, `[results: …]`. `""` for a block that
- * says nothing to a model, undefined for one that is not known. Encrypted content is never shown.
+ * Describes a block of Anthropic's server tools from an earlier turn in words for another model: `[web_search
+ * {"query":"x"}]`, `[results: …]`. `""`: the block means nothing to a model. Undefined: it is unknown. Encrypted
+ * content is never shown.
  */
 export function digestServerBlock(block: JsonObject, path: string, scope: RequestScope): string | undefined {
   const digest = digestOf(block, path, scope);

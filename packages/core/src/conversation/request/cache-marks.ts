@@ -17,7 +17,7 @@ export class CacheMarks {
     this.#warnings = warnings;
   }
 
-  /** Whether `block` has a mark that is carried over; without one a lone text may stand as a string. */
+  /** Decides whether `block` has a mark that is carried over; without one a lone text may be sent as a string. */
   has(block: JsonObject): boolean {
     return this.#mode !== "strip" && isObject(block["cache_control"]);
   }

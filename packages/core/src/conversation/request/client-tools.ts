@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 
-/** What a tool that Anthropic defines and the client runs looks like as a function. */
+/** Definition, as a function, of a tool that Anthropic defines and the client runs. */
 export interface ClientToolDefinition {
   readonly description: string;
   readonly parameters: Record<string, unknown>;

@@ -45,7 +45,10 @@ function convert(block: JsonObject, path: string, scope: RequestScope): ChatCont
   }
 }
 
-/** Whether an image may be scaled down is for Anthropic's servers to obey: other APIs scale it by rules of their own. */
+/**
+ * Warns if the request forbids scaling an image down: only Anthropic's servers obey that, other APIs scale by rules
+ * of their own.
+ */
 function warnOfTransformations({ transformations }: JsonObject, path: string, { warnings }: RequestScope): void {
   if (!isObject(transformations) || Object.keys(transformations).length === 0) return;
   warnings.add("image_transformations_dropped", "transformations of an image dropped", `${path}.transformations`);

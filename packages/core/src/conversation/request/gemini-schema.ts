@@ -34,7 +34,7 @@ interface Place {
   readonly open: ReadonlySet<string>;
   /** Schemas around this one. */
   readonly depth: number;
-  /** What has been inlined so far: references, and members of schemas within them. */
+  /** Counts of what has been inlined so far: references, and members of schemas within them. */
   readonly inlined: { count: number; members: number };
 }
 
@@ -73,7 +73,7 @@ function anyObject(): Record<string, unknown> {
   return { type: "object", properties: {} };
 }
 
-/** How much of a schema is copied with it, whatever becomes of the schemas within: its members, listed values and names, and long texts. */
+/** Weighs a schema without the schemas within: its members, listed values and names, and long texts. */
 function weightOf(schema: JsonObject): number {
   let weight = 0;
   for (const value of Object.values(schema)) {
@@ -116,7 +116,7 @@ function convertAll(parts: readonly unknown[], schema: JsonObject, place: Place)
   return result;
 }
 
-/** Whether a part only describes and says nothing of a type. */
+/** Decides whether a part only describes, and restricts no type. */
 function isBare(part: JsonObject): boolean {
   return ["type", "$ref", "properties", "items", "enum", "const", "anyOf", "oneOf", "allOf"].every(
     (key) => !(key in part),

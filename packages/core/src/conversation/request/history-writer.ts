@@ -19,7 +19,10 @@ export interface ClosedTurn {
   readonly turn: AssistantTurn;
   /** In the order of the turn. */
   readonly calls: readonly HistoryCall[];
-  /** What came before its results were all there: it goes behind them, for these have to follow their calls directly. */
+  /**
+   * Messages that came before all results were there. They go behind the results, which must follow their calls
+   * directly.
+   */
   readonly held: readonly SpokenMessage[];
 }
 
@@ -27,7 +30,10 @@ interface OpenTurn {
   readonly turn: AssistantTurn[number][];
   readonly calls: HistoryCall[];
   readonly held: SpokenMessage[];
-  /** By the client's id, in the order of the turn. Looking for them in `calls` would read all calls for each result. */
+  /**
+   * Waiting calls by the client's id, in the order of the turn. Searching `calls` would read all calls for each
+   * result.
+   */
   readonly waiting: Map<string, WaitingCalls>;
   hasResults: boolean;
 }
@@ -40,7 +46,7 @@ interface WaitingCalls {
 
 const responsesIdLimit = 64; // OpenAI refuses a longer call_id; the profile's limit is that of Chat Completions
 
-/** What a call without a result is answered with. */
+/** Answer for a call without a result. */
 export const interruptedCall = "[no result: the tool call was interrupted]";
 
 /**
@@ -55,7 +61,7 @@ export class HistoryWriter<Entry> {
   #open: OpenTurn | undefined;
   /** The last entry, if it is a user's. */
   #lastUser: ChatUserMessage | undefined;
-  /** What has been joined to the last entry; written into it once nothing more is. */
+  /** Content joined to the last entry; written into the entry when nothing more is joined. */
   #joined: JoinedContent | undefined;
   /** The next user message continues the last one. */
   #joinsNext = false;
@@ -119,7 +125,7 @@ export class HistoryWriter<Entry> {
     return this.#entries;
   }
 
-  /** Whether nothing that a model would answer to has been added. */
+  /** True if nothing has been added that a model would answer. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }

@@ -1,7 +1,10 @@
 import { CcpbError } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 
-/** A request that cannot be translated: status 400 for the client, no upstream call, nobody's fault but its own. `path` is a JSON path. */
+/**
+ * Makes the error for a request that cannot be translated: status 400 for the client, no upstream call, no provider
+ * charged. `path` is a JSON path.
+ */
 export function invalidRequest(path: string, problem: string, cause?: unknown): CcpbError {
   return new CcpbError("invalid_request", `${path}: ${problem}`, {
     status: 400,

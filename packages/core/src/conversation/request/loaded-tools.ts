@@ -1,6 +1,6 @@
 import { isObject } from "../../base/json.ts";
 
-/** What the conversation itself says about the tools. */
+/** Statements of the conversation itself about the tools. */
 export interface ConversationTools {
   /** Names that a tool search found, that were added, or that were called: deferred tools of these names are in use. */
   readonly loaded: ReadonlySet<string>;

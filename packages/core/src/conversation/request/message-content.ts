@@ -47,7 +47,7 @@ export class JoinedContent {
     else for (const part of more) this.#parts.push(part);
   }
 
-  /** What has been added, as one; `""` for nothing. It must not be added to afterwards. */
+  /** All added content as one; `""`: none. Add nothing afterwards. */
   get content(): Content {
     return this.#parts ?? this.#text ?? "";
   }
@@ -57,7 +57,7 @@ function asParts(content: Content): readonly ChatContentPart[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : content;
 }
 
-/** Whether a part has to stay one: a string cannot carry a cache mark. */
+/** Decides whether a part must stay a part: a string cannot carry a cache mark. */
 export function isMarked(part: ChatContentPart): boolean {
   return part.cache_control !== undefined || part.prompt_cache_breakpoint !== undefined;
 }

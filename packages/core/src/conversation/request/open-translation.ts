@@ -13,13 +13,16 @@ import { planTools, type ToolPlan } from "./tool-plan.ts";
 import { ToolReferences } from "./tool-reference.ts";
 import { printableName, WarningList } from "./warning-list.ts";
 
-/** What a request is translated for; the same for both dialects. */
+/** Target of a translation; the same for both dialects. */
 export interface TranslationTarget {
   /** The upstream's name of the model. */
   readonly model: string;
   /** A whole profile, or what differs from the built-in one of `baseUrl` and `model`. */
   readonly profile?: Profile | ProfileOverride;
-  /** Tells the provider from others: reasoning that it made itself, with the same model where it is opaque, may be replayed to it. */
+  /**
+   * Unique name of the provider. Reasoning that it made itself, with the same model if it is opaque, may be replayed
+   * to it.
+   */
   readonly provider?: string;
   readonly baseUrl?: string;
   /** Corrects the estimate of the prompt (`EstimateOptions.factor`). */
@@ -86,7 +89,10 @@ export function openTranslation(
   return { source, target, messages, stream: source["stream"] === true, plan, scope };
 }
 
-/** What the translators of the answer need, and the answer itself where none is needed; adds the warnings about members that nobody reads. */
+/**
+ * Completes a translation: builds the facts for the translators of the answer, or the answer itself if no upstream is
+ * needed, and adds warnings about members that were not read.
+ */
 export function closeTranslation(
   { source, target, messages, stream, plan, scope }: OpenTranslation,
   request: MessagesRequest,
@@ -168,7 +174,10 @@ function warnOfOutputConfig(config: unknown, { warnings }: RequestScope): void {
   }
 }
 
-/** How thinking is shown. Responses sends a summary or none; over Chat Completions a provider sends what it sends. */
+/**
+ * Warns if the wish for how thinking is shown cannot be met. Responses sends a summary or none; over Chat Completions
+ * the provider decides.
+ */
 function warnOfDisplay(thinking: unknown, { dialect, profile, warnings }: RequestScope): void {
   if (!isObject(thinking) || thinking["type"] === "disabled") return;
   const { display } = thinking;

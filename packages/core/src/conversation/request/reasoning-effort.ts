@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
 import type { WarningList } from "./warning-list.ts";
 
-/** How much thinking the client asks for. */
+/** Amount of thinking that the client asks for. */
 export interface ThinkingWish {
   /** `default`: nothing is said; `adaptive`: the model decides. */
   readonly mode: "default" | "adaptive" | "enabled" | "disabled";
@@ -53,8 +53,8 @@ function effortOf(outputConfig: unknown): ReasoningEffort | undefined {
 }
 
 /**
- * What the profile sends for a wish. `tools` says whether function tools go along, `isForced` whether one of them must be called: thinking models
- * of DeepSeek, Alibaba and Moonshot refuse that while they think.
+ * Writes the members that the profile sends for a wish. `tools`: function tools go along. `isForced`: one of them
+ * must be called, which thinking models of DeepSeek, Alibaba and Moonshot refuse while they think.
  */
 export function toReasoning(
   wish: ThinkingWish,
@@ -80,7 +80,10 @@ export function toReasoning(
   }
 }
 
-/** What Responses is told of a wish, at whichever vendor: the effort, and a summary where the client is to see the thinking. */
+/**
+ * Writes the members of Responses for a wish, the same at every vendor: the effort, and a summary if the client wants
+ * to see the thinking.
+ */
 export function toResponsesReasoning(
   wish: ThinkingWish,
   profile: Profile,

@@ -5,11 +5,11 @@ import type { ToolNames } from "../ids/tool-names.ts";
 import type { ToolReferences } from "./tool-reference.ts";
 import type { WarningList } from "./warning-list.ts";
 
-/** What the parts of one request's translation share. */
+/** State that the parts of one request's translation share. */
 export interface RequestScope {
   readonly dialect: "chat" | "responses";
   readonly profile: Profile;
-  /** Who is asked: only reasoning of the same maker and model may be replayed. */
+  /** Provider and model that are asked: only reasoning of the same maker and model may be replayed. */
   readonly provenance: Provenance;
   readonly warnings: WarningList;
   readonly marks: CacheMarks;

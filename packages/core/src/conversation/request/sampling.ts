@@ -18,7 +18,7 @@ export interface Sampling {
 const maxStopSequences = 256;
 const maxStopLength = 1_024; // UTF-16 units
 
-/** What Responses has no member for, and what it calls otherwise. */
+/** Changes a profile for Responses: members that it lacks, and those with another name. */
 export function responsesSampling(profile: Profile): Profile {
   return { ...profile, topK: false, stopLimit: 0, maxTokensField: "max_tokens" };
 }

@@ -6,7 +6,7 @@ const maxNested = 16; // choices within choices; no real schema comes near
 /** Returns the schema that a reference points at, settled itself; undefined where there is none, or where it is being settled. */
 export type ResolveSchema = (reference: string) => JsonObject | undefined;
 
-/** What says which values a schema takes; the others describe, or say something of members alone. */
+/** Keywords that restrict the values of a schema; the others describe, or concern members alone. */
 const typeKeywords: readonly string[] = ["type", "$ref", "enum", "const", "properties", "items", ...choiceKeywords];
 
 /**
@@ -29,7 +29,7 @@ export function settleChoices(schema: JsonObject, resolve: ResolveSchema, nested
   return settled;
 }
 
-/** Whether a schema says anything of the values that it takes. */
+/** Decides whether a schema restricts the values that it accepts. */
 export function isTyped(schema: JsonObject): boolean {
   return typeKeywords.some((key) => schema[key] !== undefined);
 }

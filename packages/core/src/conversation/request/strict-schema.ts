@@ -38,7 +38,10 @@ const allowedFormats: ReadonlySet<unknown> = new Set([
 ]);
 const maxDepth = 10;
 
-/** Whether OpenAI takes the schema with `strict: true`: every object closed, every property required, no keyword outside its subset. */
+/**
+ * Decides whether OpenAI accepts the schema with `strict: true`: every object closed, every property required, no
+ * keyword outside its subset.
+ */
 export function meetsStrictSubset(schema: JsonObject): boolean {
   return schema["type"] === "object" && schema["anyOf"] === undefined && isStrict(schema, 0);
 }

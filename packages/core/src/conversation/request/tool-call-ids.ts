@@ -11,7 +11,7 @@ export class ToolCallIds {
   readonly #format: Profile["toolIdFormat"];
   readonly #limit: number;
   readonly #taken = new Set<string>();
-  /** How often each id has come: the search for a free one goes on where it stopped. */
+  /** Number of uses of each id, so that the search for a free one goes on where it stopped. */
   readonly #counts = new Map<string, number>();
 
   constructor(profile: Pick<Profile, "toolIdFormat" | "toolIdLimit">) {

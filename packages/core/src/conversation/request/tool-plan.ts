@@ -13,7 +13,7 @@ import { printableName, type WarningList } from "./warning-list.ts";
 
 /** The tools of a request as they are sent. */
 export interface ToolPlan {
-  /** By the client's name, in the order of the request. */
+  /** Tools by the client's name, in the order of the request. */
   readonly tools: ReadonlyMap<string, ChatTool>;
   readonly names: ToolNames;
   /** The server tool `web_search`, where the upstream can run it. */
@@ -44,7 +44,10 @@ interface Definition {
   readonly schema: unknown;
 }
 
-/** Decides which tools are sent, and how. Server tools, deferred tools that nobody has loaded and unreadable entries are left out. */
+/**
+ * Decides which tools are sent, and how. Server tools, deferred tools that were not loaded, and unreadable entries
+ * are left out.
+ */
 export function planTools(tools: unknown, messages: readonly unknown[], options: ToolPlanOptions): ToolPlan {
   const { profile, warnings, marks, runsWebSearch } = options;
   const definitions = new Map<string, Definition>();
@@ -83,7 +86,10 @@ export function planTools(tools: unknown, messages: readonly unknown[], options:
   return { names, tools: new Map(chatTools), ...(webSearch && { webSearch }) };
 }
 
-/** Whether the model may call a tool itself: code that runs on Anthropic's servers may call others for it, which no other API can. */
+/**
+ * Decides whether the model may call a tool itself. Code that runs on Anthropic's servers may call others for it,
+ * which no other API can do.
+ */
 function isCalledDirectly({ allowed_callers: callers }: JsonObject): boolean {
   return !Array.isArray(callers) || callers.length === 0 || callers.includes("direct");
 }
@@ -100,7 +106,7 @@ function warnOfMembers({ tool, path }: Definition, sent: ChatTool, warnings: War
     );
 }
 
-/** Whether a tool of a request is Anthropic's web search. */
+/** Decides whether a tool of a request is Anthropic's web search. */
 export function isWebSearch(tool: unknown): tool is JsonObject {
   return isObject(tool) && typeof tool["type"] === "string" && tool["type"].startsWith("web_search_");
 }

@@ -87,7 +87,7 @@ interface Place {
   readonly path: string;
   readonly depth: number;
   readonly root: JsonObject;
-  /** What references in choices were resolved to. */
+  /** Schemas that references in choices were resolved to. */
   readonly resolved: Map<string, JsonObject | undefined>;
 }
 

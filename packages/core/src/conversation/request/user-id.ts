@@ -4,7 +4,10 @@ import type { ChatRequest } from "../../protocol/chat.ts";
 import { isObject, type JsonObject, parseJson } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
 
-/** What `metadata.user_id` tells. Claude Code writes JSON with device, account and session; before 2.1.110 `user_…_account_…_session_<uuid>`. */
+/**
+ * Parts of `metadata.user_id`. Claude Code writes JSON with device, account and session; before 2.1.110
+ * `user_…_account_…_session_<uuid>`.
+ */
 export interface UserId {
   /** 64 hex digits that stand for the user, the same in all of its sessions. */
   readonly hash: string;
