@@ -188,6 +188,28 @@ describe.each(sizes)("a responses stream that passes through, at reads of %i,", 
     });
   });
 
+  it("reads an event of two data lines as a whole: a part of the answer cannot hide an end", () => {
+    const part = event("response.output_item.done", { output_index: 0, item }, 3).trimEnd();
+    const end = event("response.completed", { response: completed }, 4).split("\n")[1]!;
+    const merged = read(`${responses.slice(0, 3).join("")}${part}\n${end}\n\n`, size, watch());
+    expect(merged.reader.failure?.type).toBe("junk");
+    expect(merged.out).not.toContain("response.completed");
+    const halves = part.replace(',"output_index"', ',\ndata: "output_index"');
+    const text = [...responses.slice(0, 3), `${halves}\n\n`, responses[4]].join("");
+    expect(read(text, size, watch())).toMatchObject({ out: text, reader: { state: "complete" } });
+  });
+
+  it("reads an event whose name is that of a part and whose data is not", () => {
+    const named = responses[4]!.replace("event: response.completed", "event: response.output_item.done");
+    const moved = named
+      .replace('{"type":"response.completed",', "{")
+      .replace(/\}\n\n$/, ',"type":"response.completed"}\n\n');
+    for (const end of [named, moved]) {
+      const { reader } = read(responses.slice(0, 3).join("") + end, size, watch());
+      expect(reader).toMatchObject({ state: "complete", stopReason: "completed" });
+    }
+  });
+
   it("fails with what a failed response or an error event says", () => {
     const failed = event(
       "response.failed",

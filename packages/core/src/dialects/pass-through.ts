@@ -130,16 +130,17 @@ export class PassThroughReader implements ReplyReader {
   }
 
   /** Whether an event behind the gate lies whole in its chunk and may be one of plain content, as most do and are. */
-  #isQuick({ isSound, hasData }: FramedEvent): boolean {
-    return this.state === "content" && this.#held.isEmpty && isSound && hasData;
+  #isQuick({ isSound, isOneLine, hasData }: FramedEvent): boolean {
+    return this.state === "content" && this.#held.isEmpty && isSound && isOneLine && hasData;
   }
 
   /** Takes in one whole event, of which `tail` is the part in the current chunk. */
   #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): void {
     const bytes = this.#held.whole(tail);
     this.#held.clear();
-    const isSound = this.state === "content" && event.isSound && event.hasData;
-    if (isSound && this.#watch.passes(event.name, { chunk: bytes, from: 0, end: bytes.length })) this.#pass(bytes, out);
+    const { isSound, isOneLine, hasData } = event;
+    const mayPass = this.state === "content" && isSound && isOneLine && hasData;
+    if (mayPass && this.#watch.passes(event.name, { chunk: bytes, from: 0, end: bytes.length })) this.#pass(bytes, out);
     else this.#judge(event, bytes, out);
   }
 

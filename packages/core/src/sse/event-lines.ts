@@ -21,10 +21,21 @@ export interface FramedEvent {
   readonly hasData: boolean;
   /** Whether each line was a field or comment of SSE, of a known name or not, and the data begins with `{` and ends with `}`. */
   readonly isSound: boolean;
+  /** Whether the data stands in one line. That of several lines is JSON only as a whole, of which no line tells. */
+  readonly isOneLine: boolean;
   /** A line was neither a field nor a comment of SSE. */
   readonly hasJunkLine: boolean;
   readonly end: number;
 }
+
+const noEvent: FramedEvent = {
+  name: "",
+  hasData: false,
+  isSound: true,
+  isOneLine: true,
+  hasJunkLine: false,
+  end: 0,
+};
 
 /** Synchronous; keeps its state between chunks. Knows LF, CRLF and bare CR line ends, and a leading byte order mark. */
 export class EventLines {
@@ -38,6 +49,7 @@ export class EventLines {
   #isFirstLine = true;
   #name = "";
   #hasData = false;
+  #isOneLine = true;
   #dataOpens = false;
   #dataCloses = false;
   #isSound = true;
@@ -45,7 +57,7 @@ export class EventLines {
   /** Where the next call of `next` goes on in the current chunk. */
   #at = 0;
   /** One for all events of the stream. */
-  readonly #event: Mutable<FramedEvent> = { name: "", hasData: false, isSound: true, hasJunkLine: false, end: 0 };
+  readonly #event: Mutable<FramedEvent> = { ...noEvent };
 
   /** Whether a started event is waiting for its blank line. */
   get isInsideEvent(): boolean {
@@ -188,6 +200,7 @@ export class EventLines {
   }
 
   #noteData(value: number): void {
+    this.#isOneLine = !this.#hasData;
     if (!this.#hasData) this.#dataOpens = value < this.#headFilled && this.#head[value] === 0x7b;
     this.#hasData = true;
     this.#dataCloses = this.#lastByte === 0x7d;
@@ -206,10 +219,12 @@ export class EventLines {
     event.name = this.#name;
     event.hasData = this.#hasData;
     event.isSound = isSound;
+    event.isOneLine = this.#isOneLine;
     event.hasJunkLine = !this.#isSound;
     event.end = end;
     this.#name = "";
     this.#hasData = false;
+    this.#isOneLine = true;
     this.#isSound = true;
     this.#lines = 0;
     return event;
@@ -233,6 +248,7 @@ function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>
   if (!isText(chunk, nameStart, nameEnd, event.name)) event.name = textOf(chunk, nameStart, nameEnd);
   event.hasData = true;
   event.isSound = true;
+  event.isOneLine = true;
   event.hasJunkLine = false;
   event.end = end + 2;
   return event;
@@ -244,6 +260,7 @@ function namelessEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEve
   event.name = "";
   event.hasData = true;
   event.isSound = true;
+  event.isOneLine = true;
   event.hasJunkLine = false;
   event.end = end + 2;
   return event;

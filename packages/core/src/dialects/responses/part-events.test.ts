@@ -6,7 +6,7 @@ function isPart(name: string, data: string): boolean {
   const event = `${name === "" ? "" : `event: ${name}\n`}data: ${data}\n\n`;
   const chunk = new TextEncoder().encode(`data: {"type":"response.a.b"}\n\n${event}data: {"type":"response.a.b"}\n\n`);
   const from = 'data: {"type":"response.a.b"}\n\n'.length;
-  return isPartEvent(name.slice(0, 33), { chunk, from, end: from + event.length });
+  return isPartEvent({ chunk, from, end: from + event.length });
 }
 
 const parts = [
@@ -26,6 +26,8 @@ describe("isPartEvent", () => {
     expect(isPart(type, JSON.stringify({ type }))).toBe(true);
     expect(isPart("", JSON.stringify({ type }))).toBe(true);
     expect(isPart("", `{"type": "${type}"}`)).toBe(true);
+    expect(isPart("", `{"delta":"}","type":"${type}"}`)).toBe(true);
+    expect(isPart("", `{"delta": "x", "type": "${type}"}`)).toBe(true);
   });
 
   it.each([...wholes, "error", "ping", "message"])("%s is to be read", (type) => {
@@ -35,9 +37,11 @@ describe("isPartEvent", () => {
     expect(isPart("", `{"text":"response.output_text.delta","type":"${type}"}`)).toBe(false);
   });
 
-  it("believes the data more than the name, and the name where the data does not begin with its type", () => {
+  it("believes the data and not the name", () => {
     expect(isPart("response.output_text.delta", '{"type":"response.failed"}')).toBe(false);
+    expect(isPart("response.output_text.delta", '{"response":{},"type":"response.failed"}')).toBe(false);
     expect(isPart("message", '{"type":"response.output_text.delta"}')).toBe(true);
-    expect(isPart("response.output_text.delta", '{"delta":"x","type":"response.output_text.delta"}')).toBe(true);
+    expect(isPart("response.output_text.delta", '{"delta":"x","type":"response.output_text.delta","y":1}')).toBe(false);
+    expect(isPart("", '{"x":"\\"type\\":\\"response.output_text.delta"}')).toBe(false);
   });
 });

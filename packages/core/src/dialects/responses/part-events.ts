@@ -4,28 +4,44 @@ const QUOTE = 0x22;
 const DOT = 0x2e;
 const SPACE = 0x20;
 const OPEN_OBJECT = 0x7b;
-const typeMember = '{"type":';
+const CLOSE_OBJECT = 0x7d;
+const typeMember = '"type":';
 const responsePrefix = '"response.';
 
 /**
  * Whether an event of Responses tells of a part of the answer, such as `response.output_text.delta` or `response.output_item.done`, and so neither of its
- * end nor of a failure, which have one dot in their type. The type is read where it is the first member of the data, as OpenAI has it. Elsewhere the name
- * on the `event:` line is believed.
- *
- * @param name - At most 33 characters of it; empty where there is none.
+ * end nor of a failure, which have one dot in their type. Clients go by the type in the data and not by the name on the `event:` line. It is found where it
+ * is the first member of the data, as OpenAI has it, or the last, as Bedrock has it; false where it stands elsewhere.
  */
-export function isPartEvent(name: string, { chunk, from, end }: EventPlace): boolean {
-  const data = chunk.indexOf(OPEN_OBJECT, from);
-  if (data < 0 || !holds(chunk, data, typeMember)) return isPartType(name);
-  let at = data + typeMember.length;
-  if (chunk[at] === SPACE) at += 1;
-  if (!holds(chunk, at, responsePrefix)) return false;
-  for (at += responsePrefix.length; at < end && chunk[at] !== QUOTE; at += 1) if (chunk[at] === DOT) return true;
-  return false;
+export function isPartEvent(place: EventPlace): boolean {
+  const type = firstMember(place) ?? lastMember(place);
+  return type !== undefined && isPartType(place, type);
 }
 
-function isPartType(name: string): boolean {
-  return name.startsWith("response.") && name.includes(".", "response.".length);
+/** The place of the value of `type` where that is the first member. */
+function firstMember({ chunk, from, end }: EventPlace): number | undefined {
+  const data = chunk.indexOf(OPEN_OBJECT, from);
+  if (data < 0 || data >= end || !holds(chunk, data + 1, typeMember)) return undefined;
+  const value = data + 1 + typeMember.length;
+  return chunk[value] === SPACE ? value + 1 : value;
+}
+
+/** The place of the value of `type` where that is the last member. A string that ends so, with quotes in it, has them escaped. */
+function lastMember({ chunk, from, end }: EventPlace): number | undefined {
+  let close = end - 1;
+  while (close > from && (chunk[close] as number) <= SPACE) close -= 1;
+  if (chunk[close] !== CLOSE_OBJECT || chunk[close - 1] !== QUOTE) return undefined;
+  let value = close - 2;
+  while (value > from && chunk[value] !== QUOTE) value -= 1;
+  const before = chunk[value - 1] === SPACE ? value - 1 : value;
+  return holds(chunk, before - typeMember.length, typeMember) ? value : undefined;
+}
+
+function isPartType({ chunk, end }: EventPlace, type: number): boolean {
+  if (!holds(chunk, type, responsePrefix)) return false;
+  for (let at = type + responsePrefix.length; at < end && chunk[at] !== QUOTE; at += 1)
+    if (chunk[at] === DOT) return true;
+  return false;
 }
 
 function holds(bytes: Uint8Array, at: number, text: string): boolean {

@@ -37,8 +37,8 @@ export class ResponsesStreamWatch implements AnswerWatch {
     this.#onResponseId = onResponseId;
   }
 
-  passes(name: string, event: EventPlace): boolean {
-    const isPlain = isPartEvent(name, event);
+  passes(_name: string, event: EventPlace): boolean {
+    const isPlain = isPartEvent(event);
     if (isPlain) this.#sequence += 1;
     return isPlain;
   }
