@@ -52,6 +52,12 @@ describe("the workflows", () => {
     for (const line of uses) expect(line).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
+  it("end the older run of a pull request, and no run of main", () => {
+    const [, group = ""] = /^  group: (.*)$/m.exec(read(".github/workflows/ci.yml")) ?? [];
+    expect(group).toBe("ci-${{ github.event_name == 'pull_request' && github.ref || github.run_id }}");
+    expect(read(".github/workflows/ci.yml")).toContain("cancel-in-progress: true");
+  });
+
   it("run on Linux, macOS and Windows", () => {
     expect(read(".github/workflows/ci.yml")).toMatch(/ubuntu-latest[^]*macos-latest, windows-latest/);
   });
