@@ -89,6 +89,7 @@ const perCall: ReadonlySet<string> = new Set([
   "BodyChunks",
   "ReplyBody",
   "Collector",
+  "UsageGroups",
 ]);
 
 /** Filled by the configuration or by the code alone, or counted by a row that holds it: nobody outside can feed it further entries. */

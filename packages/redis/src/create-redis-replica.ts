@@ -4,6 +4,7 @@ import type { ReplicaNotice, ReplicaStatus } from "./replica-status.ts";
 import { SharedHealth } from "./shared-health.ts";
 import type { ControlSharing, SharedControl } from "./shared-controls.ts";
 import { type CountSharing, SharedCounts } from "./shared-counts.ts";
+import { type LedgerSharing, type OtherLedgers, SharedLedgers } from "./shared-ledgers.ts";
 import { addressText, parseStoreUrl } from "./store-address.ts";
 
 /** Options of `createRedisReplica`. */
@@ -24,6 +25,8 @@ export interface RedisReplicaOptions {
   readonly controls?: ControlSharing;
   /** Sharing of clients' counts; absent: they stay in this process. */
   readonly counts?: CountSharing;
+  /** Copying of this process's ledger to Redis; absent: it stays in this process. */
+  readonly ledger?: LedgerSharing;
   /** Called with each notice that is worth a line in a log. */
   readonly onNotice?: (notice: ReplicaNotice) => void;
   /** Clock of the balancer; default: the platform's. */
@@ -56,6 +59,13 @@ export interface RedisReplica extends HealthReplica, AsyncDisposable {
    * @param value - JSON value with all counts since this process began; it replaces the value before.
    */
   publishCounts(value: unknown): void;
+  /**
+   * Reads the ledgers of all other processes.
+   *
+   * @param fromDay - first day to read, such as `2026-11-29` (UTC).
+   * @returns their parts; `undefined` where Redis cannot be reached.
+   */
+  readLedgers(fromDay: string): Promise<OtherLedgers | undefined>;
   /**
    * Reads how sharing goes.
    *
@@ -111,6 +121,9 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
       random,
       onCounts: options.counts.onCounts,
     });
+  const ledgers =
+    options.ledger &&
+    new SharedLedgers({ open: redisLinks({ ...place, topic: "usage" }), clock, random, ...options.ledger });
   const health = new SharedHealth({
     open: redisLinks(place),
     origin,
@@ -130,9 +143,14 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
     subscribe: (apply) => health.subscribe(apply),
     status: () => health.status(),
     publishCounts: (value) => counts?.publish(value),
+    readLedgers: async (fromDay) => ledgers?.read(fromDay),
     refresh: () => health.refresh(),
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([health[Symbol.asyncDispose](), counts?.[Symbol.asyncDispose]()]);
+      await Promise.all([
+        health[Symbol.asyncDispose](),
+        counts?.[Symbol.asyncDispose](),
+        ledgers?.[Symbol.asyncDispose](),
+      ]);
     },
   };
 }

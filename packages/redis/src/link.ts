@@ -4,6 +4,23 @@ export interface StoredView {
   readonly ageMs: number;
 }
 
+/** The largest hash that is read. */
+export interface MemberLimits {
+  readonly members: number;
+  readonly bytes: number;
+}
+
+export type Members =
+  | { readonly type: "members"; readonly members: Readonly<Record<string, string>>; readonly bytes: number }
+  | { readonly type: "too-large" };
+
+/** A short text with a time to live. */
+export interface Mark {
+  readonly text: string;
+  readonly ttlMs: number;
+  readonly onlyIfThere: boolean;
+}
+
 /** One connection to the store. Every promise rejects with `RefusedError` for an answer that is no, and with any other error for a connection that is lost. */
 export interface Link {
   publish(message: string): Promise<unknown>;
@@ -11,6 +28,14 @@ export interface Link {
   store(text: string, ttlMs: number): Promise<unknown>;
   /** What other processes have written down, up to a bounded number and size; what is no view is left out. */
   load(): Promise<readonly StoredView[]>;
+  /** Sets members of the hash `name`, which lasts `ttlMs` from then on. */
+  setMembers(name: string, members: Readonly<Record<string, string>>, ttlMs: number): Promise<unknown>;
+  /** Reads the hash `name`, unless it is larger than `limits`; an absent one has no members. */
+  members(name: string, limits: MemberLimits): Promise<Members>;
+  /** Reads the mark `name`; null where there is none. */
+  mark(name: string): Promise<string | null>;
+  /** Sets the mark `name`. Returns false where `onlyIfThere` is set and there is none. */
+  setMark(name: string, mark: Mark): Promise<boolean>;
   /** Ends at once; what is under way fails. */
   close(): void;
 }

@@ -1,5 +1,14 @@
 import { createClient, ErrorReply, type RedisClientOptions } from "@redis/client";
-import { type Link, type LinkListener, type OpenLink, RefusedError, type StoredView } from "./link.ts";
+import {
+  type Link,
+  type LinkListener,
+  type Mark,
+  type MemberLimits,
+  type Members,
+  type OpenLink,
+  RefusedError,
+  type StoredView,
+} from "./link.ts";
 import type { StoreAddress } from "./store-address.ts";
 import { messageLimit } from "./wire.ts";
 
@@ -21,6 +30,8 @@ type Client = ReturnType<typeof newClient>;
 /** Where things are in Redis. */
 interface Names {
   readonly channel: string;
+  /** The key of a hash or mark. */
+  readonly key: (name: string) => string;
   /** The key of a place: every process writes what it knows in one of its own. */
   readonly view: (place: number) => string;
   /** The places that this process tries, in this order, until one is free. */
@@ -37,6 +48,7 @@ const placesTried = 8;
 const viewsLimit = 3_000_000;
 // Views of about this size together are asked for at once.
 const batchLimit = 1_000_000;
+const markLimit = 40;
 // Longer than any view is kept.
 const usualLongestTtlMs = 48 * 3_600_000;
 
@@ -46,7 +58,8 @@ export function redisLinks({ address, prefix, origin, ca, ...rest }: RedisLinkOp
   const view = (place: number): string => `${prefix}:${topic}:${place}`;
   // Databases divide keys, but not channels.
   const channel = `${prefix}:${topic}@${address.database}`;
-  const names: Names = { channel, view, places: placesFor(origin), own: undefined, longestTtlMs };
+  const key = (name: string): string => `${prefix}:${topic}:${name}`;
+  const names: Names = { channel, key, view, places: placesFor(origin), own: undefined, longestTtlMs };
 
   return async (listener, signal) => {
     const client = newClient(address, ca);
@@ -107,6 +120,10 @@ function linkOver(client: Client, names: Names, close: () => void): Link {
     publish: (message) => refusals(client.publish(names.channel, message)),
     store: (text, ttlMs) => refusals(store(client, names, { text, ttlMs })),
     load: () => refusals(load(client, names)),
+    setMembers: (name, members, ttlMs) => refusals(setMembers(client, names.key(name), { members, ttlMs })),
+    members: (name, limits) => refusals(readMembers(client, names.key(name), limits)),
+    mark: (name) => refusals(readMark(client, names.key(name))),
+    setMark: (name, mark) => refusals(setMark(client, names.key(name), mark)),
     close,
   };
 }
@@ -154,6 +171,35 @@ async function load(client: Client, names: Names): Promise<readonly StoredView[]
     batched = 0;
   }
   return [...views, ...(await Promise.all(batch)).filter((view) => view !== undefined)];
+}
+
+async function setMembers(
+  client: Client,
+  key: string,
+  { members, ttlMs }: { readonly members: Readonly<Record<string, string>>; readonly ttlMs: number },
+): Promise<void> {
+  await Promise.all([client.hSet(key, { ...members }), client.pExpire(key, ttlMs)]);
+}
+
+/** Reads a hash: its number of members and its size first, so that one of any size costs nothing. */
+async function readMembers(client: Client, key: string, limits: MemberLimits): Promise<Members> {
+  const count = await unlessRefused(client.hLen(key), 0);
+  if (count === 0) return { type: "members", members: {}, bytes: 0 };
+  if (count > limits.members) return { type: "too-large" };
+  const bytes = (await client.memoryUsage(key, { SAMPLES: 0 })) ?? 0;
+  if (bytes > limits.bytes) return { type: "too-large" };
+  return { type: "members", members: await client.hGetAll(key), bytes };
+}
+
+async function readMark(client: Client, key: string): Promise<string | null> {
+  const text = await unlessRefused(client.getRange(key, 0, markLimit), "");
+  return text === "" ? null : text;
+}
+
+async function setMark(client: Client, key: string, { text, ttlMs, onlyIfThere }: Mark): Promise<boolean> {
+  const expiration = { type: "PX", value: ttlMs } as const;
+  const answer = await client.set(key, text, { expiration, ...(onlyIfThere && { condition: "XX" as const }) });
+  return answer !== null;
 }
 
 /** How old a view is shows in what is left of its time to live: no clock of another host has a say. One without a time to live is left out: its age is unknown. */

@@ -48,13 +48,11 @@ function slowly(open: OpenLink, clock: VirtualClock, delayMs: number): OpenLink 
   return async (listener, signal) => {
     const link = await open(listener, signal);
     return {
+      ...link,
       publish: async (message) => {
         await new Promise<void>((resolve) => clock.setTimer(delayMs, resolve));
         return link.publish(message);
       },
-      store: (text, ttlMs) => link.store(text, ttlMs),
-      load: () => link.load(),
-      close: () => link.close(),
     };
   };
 }

@@ -11,6 +11,8 @@ export class FakeStore {
   readonly #listeners = new Set<LinkListener>();
   readonly #stored = new Map<string, { readonly text: string; readonly ttlMs: number; readonly setAtMs: number }>();
   readonly messages: string[] = [];
+  readonly hashes = new Map<string, Readonly<Record<string, string>>>();
+  readonly marks = new Map<string, string>();
   delivery: Delivery = () => [1];
   /** `dead` refuses connections, `hanging` takes them and never answers, `read-only` refuses to write. */
   state: "well" | "dead" | "hanging" | "read-only" = "well";
@@ -40,6 +42,8 @@ export class FakeStore {
 
   flush(): void {
     this.#stored.clear();
+    this.hashes.clear();
+    this.marks.clear();
   }
 
   /** A message of somebody else. */
@@ -59,6 +63,11 @@ export class FakeStore {
       if (!this.#listeners.has(listener)) throw new Error("The client is closed");
       return value();
     };
+    const write = <T>(change: () => T): Promise<T> =>
+      answer(() => {
+        if (this.state === "read-only") throw new RefusedError("READONLY You can't write against a read only replica.");
+        return change();
+      });
     return {
       publish: (message) =>
         answer(() => {
@@ -66,13 +75,23 @@ export class FakeStore {
           this.say(message);
           return this.#listeners.size;
         }),
-      store: (text, ttlMs) =>
-        answer(() => {
-          if (this.state === "read-only")
-            throw new RefusedError("READONLY You can't write against a read only replica.");
-          this.#stored.set(name, { text, ttlMs, setAtMs: this.#clock.now() });
-        }),
+      store: (text, ttlMs) => write(() => void this.#stored.set(name, { text, ttlMs, setAtMs: this.#clock.now() })),
       load: () => answer(() => this.#views()),
+      setMembers: (name, members) => write(() => void this.hashes.set(name, { ...this.hashes.get(name), ...members })),
+      members: (name, limits) =>
+        answer(() => {
+          const members = this.hashes.get(name) ?? {};
+          const bytes = JSON.stringify(members).length;
+          const isRead = Object.keys(members).length <= limits.members && bytes <= limits.bytes;
+          return isRead ? { type: "members", members, bytes } : { type: "too-large" };
+        }),
+      mark: (name) => answer(() => this.marks.get(name) ?? null),
+      setMark: (name, { text, onlyIfThere }) =>
+        write(() => {
+          if (onlyIfThere && !this.marks.has(name)) return false;
+          this.marks.set(name, text);
+          return true;
+        }),
       close: () => void this.#listeners.delete(listener),
     };
   }

@@ -8,6 +8,8 @@ import type { Log } from "../log/log-types.ts";
 import type { Environment } from "../transport/proxy-route.ts";
 import type { CallQuery, FoundCalls } from "../views/find-calls.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
+import type { UsageOfOthers, UsageQuery } from "../usage/usage-report.ts";
+import type { UsageStore } from "../usage/usage-store.ts";
 
 /** The other processes that serve the same address. */
 export interface Team {
@@ -21,6 +23,10 @@ export interface Team {
   findCalls(query: CallQuery): Promise<FoundCalls>;
   /** Has all of them carry out an operator's command. */
   readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
+  /** Keeps the usage of all of them where there is no folder. */
+  readonly usage: UsageStore;
+  /** What other servers have counted; null where nothing is shared. */
+  readonly usageOfOthers: (query: UsageQuery) => Promise<UsageOfOthers | null>;
   /** Tells all of them what this process has counted of clients since it began. */
   readonly tellCounts: (counts: ClientCounts) => void;
 }

@@ -12,7 +12,7 @@ import type { RequestListener, TlsMaterial } from "../http/http.ts";
 import { watchCertificate } from "./watch-certificate.ts";
 import { logCalls } from "../log/call-lines.ts";
 import type { Log } from "../log/log-types.ts";
-import { logReload } from "../log/reload-lines.ts";
+import { logReload, logStopped } from "../log/reload-lines.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { CallSearch } from "../views/call-search.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
@@ -37,7 +37,8 @@ import { UpstreamModels } from "../views/upstream-models.ts";
 import { ServedModels } from "../views/served-models.ts";
 import { logLosses, type LogLosses } from "./log-losses.ts";
 import { budgetAlert } from "./budget-alert.ts";
-import { type Books, openBooks } from "./open-books.ts";
+import { type Books, type BooksOptions, openBooks } from "./open-books.ts";
+import { keepUsage } from "../usage/open-ledger.ts";
 import { logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
 import { version } from "../base/version.ts";
 import { wallOffsetMs } from "../base/wall-offset.ts";
@@ -98,9 +99,9 @@ export class App implements ServerContext {
     this.#httpTransport = transport === undefined ? createHttpTransport({ environment }) : undefined;
     this.transport = transport ?? (this.#httpTransport as HttpTransport).send;
     const snapshot = (): HealthSnapshot => this.balancer.healthSnapshot();
-    const { desk } = this.steering;
-    const shared = { log, snapshot, epochOffsetMs, desk, onCounts: this.#onCounts };
-    this.#sharedState = replica === undefined ? new SharedState(shared) : undefined;
+    const usage = keepUsage(active.server.usageFolder);
+    const shared = { log, snapshot, epochOffsetMs, onCounts: this.#onCounts, usage: usage.source };
+    if (replica === undefined) this.#sharedState = new SharedState({ ...shared, desk: this.steering.desk });
     const { alerts, raise, clock } = openAlerts(options, this.metrics, redact);
     this.#alerts = alerts;
     this.raise = raise;
@@ -113,7 +114,7 @@ export class App implements ServerContext {
       scanBody,
     });
     this.#authorizers.use(active.config.providers);
-    this.#books = this.#openBooks(active.server.usageFolder);
+    this.#books = this.#openBooks(options.team?.usage ?? usage.memory);
     this.#sharing = this.#sharedState?.start(active);
     // Who listens is told; who only hands over requests finds it in the log.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
@@ -149,9 +150,10 @@ export class App implements ServerContext {
     this.#exposure?.watch(exposureOf(this.settings, material));
   }
 
-  #openBooks(usageFolder: string | null): Books {
+  #openBooks(memory: BooksOptions["memory"]): Books {
     return openBooks({
-      usageFolder,
+      memory,
+      usageFolder: this.settings.usageFolder,
       settings: () => this.settings,
       log: this.log,
       metrics: this.metrics,
@@ -227,6 +229,10 @@ export class App implements ServerContext {
   overview(options: OverviewOptions = {}): Promise<Overview> {
     return this.#team?.overview(options) ?? Promise.resolve(this.ownOverview(options));
   }
+
+  /** Returns what other servers have counted; null where nothing is shared. */
+  readonly usageOfOthers: ServerContext["usageOfOthers"] = async (query) =>
+    (await (this.#team ?? this.#sharedState)?.usageOfOthers(query)) ?? null;
 
   /** Reads, checks and swaps the configuration; one reload at a time. A bad one changes nothing. */
   reload(options: ReloadOptions): Promise<ReloadResult> {
@@ -309,7 +315,7 @@ export class App implements ServerContext {
     await this.#sharedState?.close();
     await this.#alerts?.close();
     for (const listener of [...this.#listeners, this.balancer, this.tokenizer]) listener[Symbol.dispose]();
-    this.log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
+    logStopped(this.log, cut);
     return cut;
   }
 }

@@ -4,6 +4,7 @@ import type { ServerSettings } from "../config/server-settings.ts";
 import type { Log } from "../log/log-types.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { type Ledger, openLedger } from "../usage/open-ledger.ts";
+import type { UsageStore } from "../usage/usage-store.ts";
 
 /** Holds the server's counters: usage of all clients, and limits and budgets of named ones. */
 export interface Books {
@@ -15,6 +16,8 @@ export interface BooksOptions extends Pick<ClientDeskOptions, "onBudget"> {
   /** Tells other processes what this one has counted of clients; called a moment after a change. */
   readonly tellCounts: (counts: ClientCounts) => void;
   readonly usageFolder: string | null;
+  /** Keeps usage where there is no folder. */
+  readonly memory: UsageStore;
   /** The settings in force; asked at each use. */
   readonly settings: () => ServerSettings;
   readonly log: Log;
@@ -26,7 +29,8 @@ const tellAfterMs = 50;
 const noClients: readonly never[] = [];
 
 /** Opens the ledger of a server, and has its clients held to what it counts. */
-export function openBooks({ usageFolder, settings, log, metrics, tellCounts, ...told }: BooksOptions): Books {
+export function openBooks(options: BooksOptions): Books {
+  const { usageFolder, memory, settings, log, metrics, tellCounts, ...told } = options;
   let isTelling = false;
   const tellSoon = (): void => {
     if (isTelling) return;
@@ -45,6 +49,10 @@ export function openBooks({ usageFolder, settings, log, metrics, tellCounts, ...
     ...told,
     onChange: tellSoon,
   });
-  const ledger = openLedger(usageFolder, settings, { log, onCounted: (key, counts) => clients.count(key, counts) });
+  const ledger = openLedger(usageFolder, settings, {
+    log,
+    memory,
+    onCounted: (key, counts) => clients.count(key, counts),
+  });
   return { ledger, clients };
 }

@@ -70,7 +70,16 @@ async function byServer(options: UsageOptions, by: UsageGrouping, since: string)
   }
   if (options.csv === true) process.stdout.write(viewCsv(view));
   else show(view, address.url, options);
+  const missing = missingText(answer.data["other_servers"]);
+  if (missing !== undefined) process.stderr.write(`${missing}\n`);
   return exitCodes.ok;
+}
+
+/** Says that usage of other servers is missing; undefined where it is not. */
+function missingText(others: unknown): string | undefined {
+  if (others === "unavailable") return "Usage of the other servers is missing: Redis does not answer this server.";
+  if (others !== "incomplete") return undefined;
+  return "Some usage of the other servers is missing: Redis holds more of a day than is read (docs/operations.md).";
 }
 
 /** The answer of a server, as far as it is one; a newer server may say more. */

@@ -6,6 +6,8 @@ import type { ReloadResult } from "../config/config-reload.ts";
 import type { ControlCommand, ControlOutcome } from "../control/control.ts";
 import type { ControlOrders } from "../control/control-desk.ts";
 import type { CallQuery, FoundCalls } from "../views/find-calls.ts";
+import type { UsageOfOthers, UsageQuery } from "../usage/usage-report.ts";
+import type { UsageRow } from "../usage/usage-row.ts";
 import type { Overview } from "../views/overview.ts";
 
 // What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
@@ -70,13 +72,18 @@ export type QuestionToPrimary =
   | { readonly type: "reload"; readonly reset: boolean }
   | { readonly type: "control"; readonly command: ControlCommand }
   | { readonly type: "overview"; readonly isWatched: boolean }
-  | { readonly type: "find-calls"; readonly query: CallQuery };
+  | { readonly type: "find-calls"; readonly query: CallQuery }
+  /** The rows from an hour on, where there is no folder that all write to. */
+  | { readonly type: "usage"; readonly from: string }
+  | { readonly type: "usage-of-others"; readonly query: UsageQuery };
 
 export interface PrimaryAnswers {
   readonly reload: ReloadResult;
   readonly control: ControlOutcome;
   readonly overview: Overview;
   readonly "find-calls": FoundCalls;
+  readonly usage: readonly UsageRow[];
+  readonly "usage-of-others": UsageOfOthers | null;
 }
 
 export type ToWorker =
@@ -103,6 +110,8 @@ export type ToPrimary =
   /** Alert that the primary sends to the webhooks. */
   | { readonly type: "alert"; readonly alert: Alert }
   | HealthNews
+  /** Usage to be kept for all workers, where there is no folder. */
+  | { readonly type: "used"; readonly rows: readonly UsageRow[] }
   /** All that it has counted of clients since it began. */
   | { readonly type: "counted"; readonly counts: ClientCounts }
   | { readonly type: "question"; readonly id: number; readonly question: QuestionToPrimary }

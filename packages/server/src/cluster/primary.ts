@@ -3,7 +3,7 @@ import { raiseRejection } from "../alerts/alert.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import type { LoadedConfig } from "../config/config-file.ts";
 import { needsRestart, rejection, type ReloadResult } from "../config/config-reload.ts";
-import { logReload } from "../log/reload-lines.ts";
+import { logReload, logStopped } from "../log/reload-lines.ts";
 import { logLosses } from "../app/log-losses.ts";
 import type { LogLosses } from "../log/logger.ts";
 import { ExposureWatch } from "../app/exposure-warnings.ts";
@@ -14,7 +14,8 @@ import type { PrimaryOptions } from "./primary-options.ts";
 import { workerMetrics } from "./worker-metrics.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
-import { findInWorkers, renewOverviews } from "./ask-workers.ts";
+import { findInWorkers, liveOverviews } from "./ask-workers.ts";
+import { keepUsage, type UsageKeeping } from "../usage/open-ledger.ts";
 import { CountsHub } from "./counts-hub.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../sharing/shared-state.ts";
@@ -29,7 +30,7 @@ import type { WorkerProcess } from "./worker-process.ts";
 import { workerCount } from "../config/worker-count.ts";
 import { Workers } from "./workers.ts";
 
-const overviewWithinMs = 1_000;
+const healthWithinMs = 1_000;
 const obeyWithinMs = 2_000;
 // What a worker may take longer than its drain: last words, and the end of its log.
 const graceMs = 2_500;
@@ -57,6 +58,7 @@ export class Primary {
     broadcast: (news, except) => this.#workers.broadcast({ type: "counts", news }, except),
     publish: (counts) => this.#sharedState.publishCounts(counts),
   });
+  readonly #usage: UsageKeeping;
   #subscription: Disposable | undefined;
   #known: HealthSnapshot = [];
   #active: LoadedConfig;
@@ -97,8 +99,10 @@ export class Primary {
       ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
       ...(options.program !== undefined && { program: options.program }),
     });
+    this.#usage = keepUsage(loaded.server.usageFolder);
     this.#sharedState = new SharedState({
       log,
+      usage: this.#usage.source,
       snapshot: () => this.#known,
       epochOffsetMs: epochOffsetFrom(this.#epochMs),
       desk: this.#desk,
@@ -140,10 +144,7 @@ export class Primary {
 
   /** What all workers can say of their work, and what is left of those that have ended. */
   async overview(options: OverviewOptions = {}): Promise<Overview> {
-    const workers = this.#workers.serving;
-    await renewOverviews(workers, options);
-    // Who has ended meanwhile is among the retired, and would count twice; for who is silent, what it said last has to do.
-    const live = workers.flatMap(({ state, lastOverview }) => (state === "ended" ? [] : (lastOverview ?? [])));
+    const live = await liveOverviews(this.#workers.serving, options);
     const own = this.#ownOverview();
     return mergeOverviews([...live, ...(this.#retired === undefined ? [] : [this.#retired]), own]) ?? own;
   }
@@ -172,10 +173,8 @@ export class Primary {
     this.#exposure[Symbol.dispose]();
     await this.#sharedState.close();
     await this.#alerts.close();
-    const cut = this.#cut;
-    const message = cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`;
-    this.#options.log.write("INFO", "server_stopped", message, { cut });
-    return cut;
+    logStopped(this.#options.log, this.#cut);
+    return this.#cut;
   }
 
   #onMessage(worker: WorkerProcess, message: ToPrimary): void {
@@ -189,6 +188,8 @@ export class Primary {
       case "counted":
         this.#counts.onCounted(worker, message.counts);
         return;
+      case "used":
+        return this.#usage.memory.add(message.rows);
       case "drained":
         worker.hasDrained = true;
         this.#cut += message.cut;
@@ -238,7 +239,7 @@ export class Primary {
   }
 
   async #healthOfWorkers(): Promise<HealthSnapshot> {
-    return (await this.#workers.serving[0]?.ask({ type: "health" }, overviewWithinMs)) ?? [];
+    return (await this.#workers.serving[0]?.ask({ type: "health" }, healthWithinMs)) ?? [];
   }
 
   /** Who listens anew is told again all that other machines know: so is a worker that has just come. */
@@ -263,6 +264,10 @@ export class Primary {
         return this.overview(question);
       case "find-calls":
         return findInWorkers(this.#workers.serving, question.query);
+      case "usage":
+        return this.#usage.memory.read(question.from);
+      case "usage-of-others":
+        return this.#sharedState.usageOfOthers(question.query);
     }
   }
 

@@ -142,6 +142,12 @@ export class WorkerProgram {
         overview: ({ isWatched = false }) => this.#ask({ type: "overview", isWatched }),
         findCalls: (query) => this.#ask({ type: "find-calls", query }),
         control: (command) => this.#ask({ type: "control", command }),
+        usage: {
+          append: async (rows) => this.#send({ type: "used", rows }),
+          read: (from) => this.#ask({ type: "usage", from }),
+          close: async () => undefined,
+        },
+        usageOfOthers: (query) => this.#ask({ type: "usage-of-others", query }),
         tellCounts: (counts) => this.#send({ type: "counted", counts }),
       },
     });

@@ -9,3 +9,8 @@ export function logReload(log: Log, result: ReloadResult): void {
     log.write(late === "" ? "INFO" : "WARNING", "config_reloaded", message + late, { ...result, message: undefined });
   } else log.write("ERROR", "config_rejected", result.message, { problems: result.problems });
 }
+
+/** Writes that the server has stopped, and how many requests that cut off. */
+export function logStopped(log: Log, cut: number): void {
+  log.write("INFO", "server_stopped", cut === 0 ? "stopped" : `stopped; ${cut} requests were cut off`, { cut });
+}

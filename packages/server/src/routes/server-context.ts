@@ -7,6 +7,7 @@ import type { Caller } from "../http/permissions.ts";
 import type { Steering } from "../control/steering.ts";
 import type { ClientDesk } from "../clients/client-desk.ts";
 import type { Ledger } from "../usage/ledger.ts";
+import type { UsageOfOthers, UsageQuery } from "../usage/usage-report.ts";
 import type { Log } from "../log/log-types.ts";
 import type { CallSearch } from "../views/call-search.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
@@ -29,6 +30,8 @@ export interface ServerContext {
   readonly servedModels: ServedModels;
   readonly upstreamModels: UpstreamModels;
   readonly ledger: Ledger;
+  /** What other servers have counted; null where nothing is shared. */
+  usageOfOthers(query: UsageQuery): Promise<UsageOfOthers | null>;
   /** Admits requests of clients with names. */
   readonly clients: ClientDesk;
   readonly log: Log;

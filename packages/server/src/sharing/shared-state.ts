@@ -14,6 +14,9 @@ import type { Log } from "../log/log-types.ts";
 import { controlProofs, sharedControl, takeControls } from "./control-sharing.ts";
 import { scopeIdentities } from "./scope-identity.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
+import type { UsageOfOthers, UsageQuery } from "../usage/usage-report.ts";
+import type { UsageSource } from "../usage/usage-store.ts";
+import { usageOfOthers } from "./usage-of-others.ts";
 
 type Where = NonNullable<ServerSettings["sharedState"]>;
 type Identify = (scope: CircuitScope) => string | undefined;
@@ -33,6 +36,8 @@ export interface SharedStateOptions {
   readonly desk: ControlDesk;
   /** Takes what another server has counted of clients, as it told it, unchecked. */
   readonly onCounts?: CountSharing["onCounts"];
+  /** The ledger of this server, which others read too. */
+  readonly usage?: () => UsageSource;
   /** The balancer's: times of changes are by its clock. */
   readonly epochOffsetMs: number;
 }
@@ -60,6 +65,7 @@ export class SharedState implements HealthReplica {
   #subscription: Disposable | undefined;
   #apply: ((change: HealthChange) => void) | undefined;
   #counts: unknown;
+  #usageProblem: string | undefined;
   #isClosed = false;
 
   constructor(options: SharedStateOptions) {
@@ -79,6 +85,11 @@ export class SharedState implements HealthReplica {
   publishCounts(counts: unknown): void {
     this.#counts = counts;
     this.#replica?.publishCounts(counts);
+  }
+
+  /** Returns what other servers have counted; null where nothing is shared. */
+  async usageOfOthers(query: UsageQuery): Promise<UsageOfOthers | null> {
+    return this.#replica === undefined ? null : usageOfOthers(this.#replica, query);
   }
 
   subscribe(apply: (change: HealthChange) => void): Disposable {
@@ -148,7 +159,7 @@ export class SharedState implements HealthReplica {
     { redis: url, prefix }: Where,
     { identify, prove }: { readonly identify: Identify; readonly prove: ControlSharing["prove"] },
   ): RedisReplica | undefined {
-    const { desk, log, onCounts } = this.#options;
+    const { desk, log, onCounts, usage } = this.#options;
     const replica: RedisReplica | undefined = this.#redis?.createRedisReplica({
       url,
       prefix,
@@ -159,6 +170,7 @@ export class SharedState implements HealthReplica {
         onControl: takeControls(desk, log),
       },
       ...(onCounts && { counts: { onCounts } }),
+      ...(usage && { ledger: { ...sourceOf(usage()), onProblem: this.#onUsageProblem } }),
       onNotice: (notice) => this.#onNotice(notice, replica?.address ?? "Redis"),
     });
     return replica;
@@ -177,6 +189,15 @@ export class SharedState implements HealthReplica {
     if (this.#isClosed) void next?.[Symbol.asyncDispose]();
     void before?.[Symbol.asyncDispose]();
   }
+
+  /** Written once until it is another problem: it is tried again and again. */
+  readonly #onUsageProblem = (error: unknown): void => {
+    const why = error instanceof Error ? error.message : String(error);
+    if (why === this.#usageProblem) return;
+    this.#usageProblem = why;
+    const message = `usage cannot be copied for the other servers, and is tried again: ${why}`;
+    this.#options.log.write("WARNING", "usage_problem", message);
+  };
 
   #onNotice(notice: ReplicaNotice, address: string): void {
     const { log } = this.#options;
@@ -199,6 +220,10 @@ export class SharedState implements HealthReplica {
         });
     }
   }
+}
+
+function sourceOf({ id, changes, all }: UsageSource): UsageSource {
+  return { id, changes, all };
 }
 
 /** Rejects with what `load` and `prepare` would fail with, and connects to nothing. */

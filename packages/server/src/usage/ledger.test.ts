@@ -1,6 +1,8 @@
 import type { CallTrace } from "@ccpb/core";
-import { describe, expect, it } from "vitest";
-import { Ledger, type UsageStore } from "./ledger.ts";
+import { describe, expect, it, vi } from "vitest";
+import { Ledger } from "./ledger.ts";
+import { UsageMemory } from "./usage-memory.ts";
+import type { UsageStore } from "./usage-store.ts";
 import { knownPrices } from "./prices.ts";
 import { type UsageRow, UsageSums } from "./usage-row.ts";
 import { sampleRow as row, totals, used } from "../../test/usage/usage-samples.ts";
@@ -23,7 +25,7 @@ const trace = (change: Partial<CallTrace> = {}): CallTrace =>
   }) as CallTrace;
 
 const nowMs = Date.UTC(2026, 10, 29, 3, 20);
-const ledgerWith = (store: UsageStore | null, problems: unknown[] = []): Ledger =>
+const ledgerWith = (store: UsageStore, problems: unknown[] = []): Ledger =>
   new Ledger({
     store,
     prices: () => knownPrices,
@@ -32,9 +34,14 @@ const ledgerWith = (store: UsageStore | null, problems: unknown[] = []): Ledger 
     flushMs: 1e8,
   });
 
+/** Lets promises go on, and nothing else: no timer, no I/O. */
+async function microtasks(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
 describe("the ledger", () => {
   it("counts a call where it ended, and its failures where they happened", async () => {
-    const ledger = ledgerWith(null);
+    const ledger = ledgerWith(new UsageMemory());
     ledger.record(trace());
     ledger.record(trace({ attempts: [], usage: undefined as never }));
     expect(await ledger.rows("2026-11-29T00")).toEqual([
@@ -54,7 +61,7 @@ describe("the ledger", () => {
   });
 
   it("counts calls whose price is not known", async () => {
-    const ledger = ledgerWith(null);
+    const ledger = ledgerWith(new UsageMemory());
     ledger.record(trace({ attempts: [{ provider: "a", keyIndex: 0, model: "mine", outcome: "complete" }] as never }));
     expect(await ledger.rows("")).toMatchObject([{ unpriced: 1, cost: {} }]);
     await ledger.close();
@@ -86,10 +93,54 @@ describe("the ledger", () => {
     await ledger.close();
   });
 
+  it("hands a call that ends alone over before anything else runs, and others when they are due, without a timer", async () => {
+    const kept = new UsageSums();
+    const store: UsageStore = {
+      append: async (rows) => rows.forEach((one) => kept.add(one, one)),
+      read: async () => kept.rows(),
+      close: async () => undefined,
+    };
+    const ledger = new Ledger({ store, prices: () => [], now: () => nowMs, onProblem: () => undefined, flushMs: 1 });
+    for (const calls of [1, 2]) {
+      const startedAtMs = performance.now();
+      while (performance.now() < startedAtMs + 2); // the event loop stands still
+      ledger.record(trace());
+      await microtasks();
+      expect(totals(kept.rows()).calls).toBe(calls);
+    }
+    await ledger.close();
+  });
+
+  it("hands over what came during a slow write after that, and once", async () => {
+    const writes: number[] = [];
+    const slow: (() => void)[] = [];
+    const store: UsageStore = {
+      append: (rows) => {
+        writes.push(totals(rows).calls);
+        return new Promise((resolve) => slow.push(resolve));
+      },
+      read: async () => [],
+      close: async () => undefined,
+    };
+    const ledger = ledgerWith(store);
+    ledger.record(trace());
+    const flushed = ledger.flush();
+    await vi.waitFor(() => expect(writes).toEqual([1]));
+    ledger.record(trace());
+    ledger.record(trace());
+    slow.shift()?.();
+    await flushed;
+    const closed = ledger.close();
+    await vi.waitFor(() => expect(writes).toEqual([1, 2]));
+    slow.shift()?.();
+    await closed;
+    expect(writes).toEqual([1, 2]);
+  });
+
   it("keeps the latest hours where it has no store, and not more than it can", async () => {
     let hours = 0;
     const ledger = new Ledger({
-      store: null,
+      store: new UsageMemory(),
       prices: () => [],
       now: () => nowMs + hours * 3_600_000,
       onProblem: () => undefined,

@@ -1,20 +1,11 @@
 import type { Balancer, CallTrace } from "@ccpb/core";
 import { pricedCounts, findPrice } from "./cost.ts";
 import type { Price, PriceRow } from "./prices.ts";
-import { hourOf, noCounts, type UsageCounts, type UsageKey, type UsageRow, UsageSums } from "./usage-row.ts";
-
-/** Where rows are kept beyond the life of the process. */
-export interface UsageStore {
-  /** Adds rows to what is kept. Rejects where it cannot; none of them is kept then. */
-  append(rows: readonly UsageRow[]): Promise<void>;
-  /** Returns the rows of the hours from `from` on (`2026-11-29T03`, UTC), in any order, several of one key too. */
-  read(from: string): Promise<readonly UsageRow[]>;
-  close(): Promise<void>;
-}
+import { hourOf, otherModel, type UsageCounts, type UsageKey, type UsageRow, UsageSums } from "./usage-row.ts";
+import type { UsageStore } from "./usage-store.ts";
 
 export interface LedgerOptions {
-  /** Null: usage is known while the process runs, and in memory alone. */
-  readonly store: UsageStore | null;
+  readonly store: UsageStore;
   /** The prices in force; asked for each call. */
   readonly prices: () => readonly PriceRow[];
   /** Wall clock, milliseconds since the epoch. */
@@ -23,29 +14,35 @@ export interface LedgerOptions {
   readonly onProblem: (error: unknown) => void;
   /** Told what is counted of each call or failed attempt. */
   readonly onCounted?: (key: UsageKey, counts: Partial<UsageCounts>) => void;
-  /** Interval of writing rows to the store, in milliseconds. Default 500. A killed process loses the rows of one interval, and on a busy machine those of the delay. */
+  /** Least time between two writes to the store, in milliseconds. Default 100. A call that ends later than that after a write is written at once. */
   readonly flushMs?: number;
 }
 
 /** The name of clients where none has one. */
 export const unnamedClient = "local";
 
-// Names of models come from clients where they are passed through.
 const maxRows = 20_000;
-const otherModel = "(other)";
 const maxPriced = 1_000;
+const hourMs = 3_600_000;
+const usualFlushMs = 100;
+// A store that failed is not asked again sooner.
+const retryMs = 1_000;
 
 /**
- * Counts tokens and cost of every call by hour, client, provider, key and upstream model, and hands them to a store twice a second. A store that fails
- * loses nothing: what it did not take is handed to it again, with what came since.
+ * Counts tokens and cost of every call by hour, client, provider, key and upstream model, and hands them to a store: a call that ends alone at once, before its
+ * client has the end of its answer, many calls together every 100 ms. A store that fails loses nothing: what it did not take is handed to it again, with
+ * what came since.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #flushMs: number;
+  /** Set while something is pending and nothing is on its way to the store. */
+  #timer: NodeJS.Timeout | undefined;
+  /** When what is pending is due at the store, by the monotonic clock; Infinity while rows are on their way there. */
+  #dueAtMs: number;
+  #hour = { startMs: 0, text: "" };
   /** What no store has yet. */
   readonly #pending = new UsageSums();
-  /** Where there is no store: everything. */
-  readonly #kept = new UsageSums();
   readonly #priced = new Map<string, Price | undefined>();
   #pricedRows: readonly PriceRow[] | undefined;
   #flushing: Promise<void> | undefined;
@@ -53,8 +50,8 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.flush(), options.flushMs ?? 500);
-    this.#timer.unref();
+    this.#flushMs = options.flushMs ?? usualFlushMs;
+    this.#dueAtMs = performance.now() + this.#flushMs;
   }
 
   /** Counts the calls of `balancer` until the result is disposed. */
@@ -64,7 +61,7 @@ export class Ledger {
 
   /** Counts one call: its tokens where it ended, its failed attempts where they failed. */
   record(trace: CallTrace): void {
-    const hour = hourOf(this.#options.now());
+    const hour = this.#hourNow();
     const client = trace.client ?? unnamedClient;
     for (const { provider, keyIndex, model, outcome } of trace.attempts) {
       if (outcome === "failed") this.#count({ hour, client, provider, key: keyIndex + 1, model }, { failures: 1 });
@@ -74,12 +71,24 @@ export class Ledger {
       const { provider, keyIndex, model } = last;
       this.#count({ hour, client, provider, key: keyIndex + 1, model }, this.#countsOf(trace, provider, model));
     }
+    // Without a timer, which comes late where the machine is busy.
+    if (performance.now() >= this.#dueAtMs) void this.flush();
+  }
+
+  /** The hour of now; made anew once an hour. */
+  #hourNow(): string {
+    const nowMs = this.#options.now();
+    const { startMs } = this.#hour;
+    if (!(nowMs >= startMs && nowMs < startMs + hourMs)) {
+      this.#hour = { startMs: Math.floor(nowMs / hourMs) * hourMs, text: hourOf(nowMs) };
+    }
+    return this.#hour.text;
   }
 
   /** Returns the rows since the hour `from`: what the store has, and what it does not have yet. */
   async rows(from: string): Promise<readonly UsageRow[]> {
     await this.flush();
-    const stored = this.#options.store === null ? this.#kept.rows() : await this.#options.store.read(from);
+    const stored = await this.#options.store.read(from);
     return [...stored, ...this.#pending.rows()].filter(({ hour }) => hour >= from);
   }
 
@@ -87,20 +96,25 @@ export class Ledger {
   async flush(): Promise<void> {
     await this.#flushing;
     if (this.#pending.size === 0) return;
+    const startedAtMs = performance.now();
     this.#flushing ??= this.#flushNow().finally(() => {
       this.#flushing = undefined;
+      this.#dueAtMs = startedAtMs + (this.#hasFailed ? retryMs : this.#flushMs);
+      if (this.#pending.size > 0) this.#setTimer();
     });
     await this.#flushing;
   }
 
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.flush(), Math.max(0, this.#dueAtMs - performance.now())).unref();
+  }
+
   async #flushNow(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
     const rows = this.#pending.take();
     const { store, onProblem } = this.#options;
-    if (store === null) {
-      for (const row of rows) this.#kept.add(row, row);
-      if (this.#kept.size > maxRows) this.#kept.keepNewest(maxRows / 2);
-      return;
-    }
     try {
       await store.append(rows);
       if (this.#hasFailed) onProblem(undefined);
@@ -114,9 +128,9 @@ export class Ledger {
 
   /** Hands over what is pending, and ends. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     await this.flush();
-    await this.#options.store?.close();
+    clearTimeout(this.#timer);
+    await this.#options.store.close();
   }
 
   #count(place: UsageKey, counts: Partial<UsageCounts>): void {
@@ -150,6 +164,8 @@ export class Ledger {
 
   #add(place: UsageKey, counts: Partial<UsageCounts>): void {
     const isFull = this.#pending.size >= maxRows && !this.#pending.has(place);
-    this.#pending.add(isFull ? { ...place, model: otherModel } : place, { ...noCounts, ...counts });
+    const isFirst = this.#pending.size === 0;
+    this.#pending.add(isFull ? { ...place, model: otherModel } : place, counts);
+    if (isFirst && this.#flushing === undefined && performance.now() < this.#dueAtMs) this.#setTimer();
   }
 }

@@ -1,21 +1,30 @@
 import type { PriceDocument } from "@ccpb/core/config";
 import type { Log } from "../log/log-types.ts";
+import { UsageFollower } from "./follow-usage-files.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
 import { pricesFor, type PriceRow } from "./prices.ts";
 import { UsageFiles } from "./usage-files.ts";
+import { UsageMemory } from "./usage-memory.ts";
+import type { UsageSource, UsageStore } from "./usage-store.ts";
 
 export type { Ledger };
+
+export interface OpenLedgerOptions extends Pick<LedgerOptions, "onCounted"> {
+  /** Takes the rows where there is no folder. */
+  readonly memory: UsageStore;
+  readonly log: Log;
+}
 
 /**
  * Opens the ledger of a server.
  *
- * @param settings - Asked for the prices in force at each call. `folder` null: usage is kept in memory only.
- * @param options - `onCounted` as `LedgerOptions` has it.
+ * @param folder - Null: rows go to `options.memory`.
+ * @param settings - Asked for the prices in force at each call.
  */
 export function openLedger(
   folder: string | null,
   settings: () => { readonly prices: readonly PriceDocument[] },
-  { log, onCounted }: { readonly log: Log; readonly onCounted?: LedgerOptions["onCounted"] },
+  { log, memory, onCounted }: OpenLedgerOptions,
 ): Ledger {
   let own: readonly PriceDocument[] | undefined;
   let rows: readonly PriceRow[] = [];
@@ -34,7 +43,7 @@ export function openLedger(
     log.write("WARNING", "usage_problem", message, { folder });
   };
   return new Ledger({
-    store: folder === null ? null : new UsageFiles({ folder, onCompactFailed }),
+    store: folder === null ? memory : new UsageFiles({ folder, onCompactFailed }),
     prices,
     now: Date.now,
     ...(onCounted !== undefined && { onCounted }),
@@ -45,4 +54,18 @@ export function openLedger(
       else log.write("ERROR", "usage_problem", lost, { folder });
     },
   });
+}
+
+/** What a server keeps its usage in where it has no folder, and what other servers are told of its usage. */
+export interface UsageKeeping {
+  readonly memory: UsageMemory;
+  /** Made when it is first asked for: it reads or makes a file. */
+  readonly source: () => UsageSource;
+}
+
+/** @param folder - Null: usage is kept in memory. */
+export function keepUsage(folder: string | null): UsageKeeping {
+  const memory = new UsageMemory();
+  let source: UsageSource | undefined;
+  return { memory, source: () => (source ??= folder === null ? memory : new UsageFollower(folder)) };
 }

@@ -35,6 +35,17 @@ describe("the files", () => {
     expect(totals(await next.read("2026-11-01T00")).calls).toBe(2);
   });
 
+  it("go on in a new file where theirs was removed", async () => {
+    const files = new UsageFiles({ folder });
+    await files.append([row()]);
+    rmSync(join(folder, "usage-2026-11.jsonl"));
+    // The rows that a removed file took are handed over again by the ledger.
+    await expect(files.append([row()])).rejects.toThrow("was removed while it was written");
+    await files.append([row()]);
+    await files.close();
+    expect(totals(await files.read("")).calls).toBe(1);
+  });
+
   it("compact while other processes write, and lose and double nothing", async () => {
     const writers = [
       new UsageFiles({ folder, compactBytes: 2_000, settleMs: 200 }),

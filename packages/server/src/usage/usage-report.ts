@@ -20,23 +20,75 @@ export interface UsageReport {
   readonly total: UsageCounts;
 }
 
+/** What a report is asked for. */
+export interface UsageQuery {
+  readonly by: UsageGrouping;
+  /** The first hour that counts (UTC). */
+  readonly since: string;
+  /** In which the days are; such as `Europe/Berlin`. */
+  readonly timeZone: string;
+}
+
+/** One group of one client's usage: what processes tell each other, since a client may see its own alone. */
+export interface ClientGroup extends UsageGroup {
+  readonly client: string;
+}
+
+/** What other servers have counted. `incomplete`: a day was too large to be read. `unavailable`: Redis cannot be had. */
+export interface UsageOfOthers {
+  readonly state: "included" | "incomplete" | "unavailable";
+  readonly groups: readonly ClientGroup[];
+}
+
+/** Adds up rows by client and group. */
+export class UsageGroups {
+  readonly #groups = new Map<string, ClientGroup>();
+  readonly #query: Pick<UsageQuery, "by" | "since">;
+  readonly #dayOf: (hour: string) => string;
+
+  /** @param dayOf - Tells the day of an hour, in the time zone of whoever reads: see `dayIn`. */
+  constructor(query: Pick<UsageQuery, "by" | "since">, dayOf: (hour: string) => string) {
+    this.#query = query;
+    this.#dayOf = dayOf;
+  }
+
+  add(row: UsageRow): void {
+    if (row.hour < this.#query.since) return;
+    const { client } = row;
+    const name = nameOf(row, this.#query.by, this.#dayOf);
+    const key = `${client.length} ${client}${name}`;
+    this.#groups.set(key, { client, name, ...addCounts(this.#groups.get(key) ?? noCounts, row) });
+  }
+
+  groups(): readonly ClientGroup[] {
+    return [...this.#groups.values()];
+  }
+}
+
 /**
  * Adds rows up. Groups of days and hours come in their order, others with the most expensive first, then those with the most tokens.
  *
- * @param dayOf - Tells the day of an hour, in the time zone of whoever reads: see `dayIn`.
+ * @param options - `dayOf` as for `UsageGroups`.
  */
 export function reportUsage(
   rows: readonly UsageRow[],
-  options: { readonly by: UsageGrouping; readonly since: string; readonly dayOf: (hour: string) => string },
+  options: Pick<UsageQuery, "by" | "since"> & { readonly dayOf: (hour: string) => string },
 ): UsageReport {
-  const { by, since, dayOf } = options;
+  const groups = new UsageGroups(options, options.dayOf);
+  for (const row of rows) groups.add(row);
+  return reportGroups(groups.groups(), options);
+}
+
+/** Makes a report of groups, several of one name too: those of several clients and servers. */
+export function reportGroups(
+  all: readonly ClientGroup[],
+  { by, since }: Pick<UsageQuery, "by" | "since">,
+): UsageReport {
   const groups = new Map<string, UsageGroup>();
   let total = noCounts;
-  for (const row of rows) {
-    if (row.hour < since) continue;
-    const name = nameOf(row, by, dayOf);
-    groups.set(name, { name, ...addCounts(groups.get(name) ?? noCounts, row) });
-    total = addCounts(total, row);
+  for (const { name, client: _client, ...counts } of all) {
+    groups.set(name, { name, ...addCounts(groups.get(name) ?? noCounts, counts) });
+    total = addCounts(total, counts);
   }
   const isTime = by === "day" || by === "hour";
   const order = isTime ? byName : byWeight;

@@ -9,6 +9,9 @@ export interface UsageKey {
   readonly model: string;
 }
 
+/** The model that rows are counted under beyond the number that is kept: names of models come from clients where they are passed through. */
+export const otherModel = "(other)";
+
 /** What was used. Costs are in billionths of a currency (ISO 4217). */
 export interface UsageCounts {
   /** Calls whose last attempt was here. */
@@ -70,7 +73,8 @@ export function addCounts(one: UsageCounts, other: UsageCounts): UsageCounts {
 
 /** Returns a text that is the same for the same key alone. */
 export function keyText({ hour, client, provider, key, model }: UsageKey): string {
-  return JSON.stringify([hour, client, provider, key, model]);
+  // Lengths keep keys apart whatever their parts hold; every hour is as long as any other.
+  return `${hour}${key} ${client.length} ${client}${provider.length} ${provider}${model}`;
 }
 
 /** Returns the hour of a wall-clock time in milliseconds, in UTC. */
@@ -78,28 +82,39 @@ export function hourOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 13);
 }
 
+/** A row that is being added to. */
+type OpenRow = UsageKey & { -readonly [Name in keyof UsageCounts]: UsageCounts[Name] } & {
+  cost: Record<string, number>;
+};
+
 /** Sums of rows by key. */
 export class UsageSums {
-  readonly #rows = new Map<string, UsageRow>();
+  readonly #rows = new Map<string, OpenRow>();
 
   get size(): number {
     return this.#rows.size;
   }
 
-  /** Adds `counts` to the row of `key`. */
-  add(key: UsageKey, counts: UsageCounts): void {
+  /** Adds `counts` to the row of `key`; absent counts are 0. Done for each call, so nothing is made for a row that is there. */
+  add(key: UsageKey, counts: Partial<UsageCounts>): void {
     const name = keyText(key);
-    const { hour, client, provider, key: number, model } = key;
-    const sum = addCounts(this.#rows.get(name) ?? noCounts, counts);
-    this.#rows.set(name, { hour, client, provider, key: number, model, ...sum });
+    let row = this.#rows.get(name);
+    if (row === undefined) {
+      const { hour, client, provider, key: number, model } = key;
+      row = { hour, client, provider, key: number, model, ...noCounts, cost: {} };
+      this.#rows.set(name, row);
+    }
+    for (const count of countNames) row[count] += counts[count] ?? 0;
+    for (const currency in counts.cost) row.cost[currency] = (row.cost[currency] ?? 0) + (counts.cost[currency] ?? 0);
   }
 
   has(key: UsageKey): boolean {
     return this.#rows.has(keyText(key));
   }
 
+  /** Returns copies of all rows. */
   rows(): readonly UsageRow[] {
-    return [...this.#rows.values()];
+    return Array.from(this.#rows.values(), (row) => ({ ...row, cost: { ...row.cost } }));
   }
 
   /** Forgets all but the `count` rows of the latest hours. */
@@ -110,7 +125,7 @@ export class UsageSums {
 
   /** Returns all rows and forgets them. */
   take(): readonly UsageRow[] {
-    const rows = this.rows();
+    const rows = [...this.#rows.values()];
     this.#rows.clear();
     return rows;
   }

@@ -7,5 +7,5 @@ for (;;) {
   await files.append([
     { hour: "2026-11-29T03", client: "alice", provider: "a", key: 1, model: "m", ...noCounts, calls: 1 },
   ]);
-  process.send?.("written");
+  await new Promise((resolve) => process.send?.("written", resolve));
 }

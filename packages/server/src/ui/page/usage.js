@@ -46,9 +46,14 @@ const columns = [
   [() => t("cost"), costText],
 ];
 
-function renderUsage({ by, since, groups, total }) {
-  const began = new Date(since);
-  setText(byId("usage-text"), t("since {time}", { time: began.toLocaleString("sv-SE").slice(0, 16) }));
+const missing = {
+  unavailable: () => t("usage of the other servers is missing: Redis does not answer"),
+  incomplete: () => t("some usage of the other servers is missing: Redis holds too much of a day"),
+};
+
+function renderUsage({ by, since, groups, total, other_servers: others }) {
+  const began = t("since {time}", { time: new Date(since).toLocaleString("sv-SE").slice(0, 16) });
+  setText(byId("usage-text"), others in missing ? `${began} · ${missing[others]()}` : began);
   const cells = (sum) => columns.map(([, text]) => make("td", "num", text(sum)));
   const head = make("tr", "", make("th", "", byId("usage-by").selectedOptions[0].textContent));
   for (const [title] of columns) head.append(make("th", "num", title()));

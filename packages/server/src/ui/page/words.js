@@ -78,6 +78,9 @@ const chinese = {
   "new requests wait for room at a provider": "新请求正在等待服务商的空位",
   "new requests wait for a probe": "新请求正在等待探测结果",
   "new requests wait for the network": "新请求正在等待网络恢复",
+  "usage of the other servers is missing: Redis does not answer": "缺少其他服务器的用量：Redis 没有响应",
+  "some usage of the other servers is missing: Redis holds too much of a day":
+    "缺少其他服务器的部分用量：Redis 中某一天的数据过大",
   "new requests wait until an operator's hold ends": "新请求正在等待运维人员的停用到期",
   "requests are answered with 503": "请求会得到 503 应答",
   "No provider can serve: {next}": "没有可用的服务商：{next}",
