@@ -4,16 +4,7 @@ import type { Call } from "./call-types.ts";
 import { maxAttempts } from "./call-turns.ts";
 import type { BalancerSettings, ProviderConfig } from "../base/config-types.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
-
-const provider = (name: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({
-  name,
-  type: "anthropic",
-  baseUrl: `https://${name}.test`,
-  auth: { type: "api_key", keys: [`key-of-${name}-000`] },
-  bigModel: "m",
-  smallModel: "m",
-  ...more,
-});
+import { nativeProvider } from "../../test/native-provider.ts";
 
 function stage(providers: readonly ProviderConfig[], settings: Partial<BalancerSettings> = {}) {
   const clock = new VirtualClock();
@@ -32,7 +23,8 @@ function exhaust(call: Call): number {
   return call.attemptCount;
 }
 
-const names = (count: number): ProviderConfig[] => Array.from({ length: count }, (_, index) => provider(`p${index}`));
+const names = (count: number): ProviderConfig[] =>
+  Array.from({ length: count }, (_, index) => nativeProvider(`p${index}`));
 
 test("a call makes at most 12 attempts", () => {
   const { open } = stage(names(20));
@@ -41,7 +33,7 @@ test("a call makes at most 12 attempts", () => {
 });
 
 test("a full provider is waited for until `queue_timeout`, and no longer", () => {
-  const { clock, open } = stage([provider("a", { maxConcurrent: 1 })], { queueTimeoutMs: 4_000 });
+  const { clock, open } = stage([nativeProvider("a", { maxConcurrent: 1 })], { queueTimeoutMs: 4_000 });
   const first = open();
   const attempt = first.next();
   const second = open();
@@ -55,14 +47,14 @@ test("a full provider is waited for until `queue_timeout`, and no longer", () =>
 });
 
 test("a call does not wait where `queue_timeout` is 0", () => {
-  const { open } = stage([provider("a", { maxConcurrent: 1 })], { queueTimeoutMs: 0 });
+  const { open } = stage([nativeProvider("a", { maxConcurrent: 1 })], { queueTimeoutMs: 0 });
   expect(open().next()).toBeDefined();
   const second = open();
   expect([second.next(), second.pending]).toEqual([undefined, undefined]);
 });
 
 test("a call that gives up waits no more, also when it looks again", () => {
-  const { open } = stage([provider("a", { maxConcurrent: 1 })]);
+  const { open } = stage([nativeProvider("a", { maxConcurrent: 1 })]);
   expect(open().next()).toBeDefined();
   const second = open();
   second.next();

@@ -1,20 +1,10 @@
 import { expect, test } from "vitest";
 import { Balancer } from "../balancer/balancer.ts";
-import type { ProviderConfig } from "../base/config-types.ts";
 import type { Reply } from "../base/reply.ts";
 import { send } from "../skins/send.ts";
 import { scriptedTransport } from "../testing/scripted-transport.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
-
-const provider = (name: string, more: Partial<ProviderConfig>): ProviderConfig => ({
-  name,
-  type: "anthropic",
-  baseUrl: `https://${name}.test`,
-  auth: { type: "api_key", keys: [`key-of-${name}-000`] },
-  bigModel: "m",
-  smallModel: "m",
-  ...more,
-});
+import { nativeProvider } from "../../test/native-provider.ts";
 
 const message = JSON.stringify({
   id: "msg_1",
@@ -43,8 +33,8 @@ const request = {
 function stage(busyMs: number) {
   const clock = new VirtualClock();
   const providers = [
-    provider("native", { maxConcurrent: 1 }),
-    provider("chat", { type: "openai", baseUrl: "https://chat.test/v1" }),
+    nativeProvider("native", { maxConcurrent: 1 }),
+    nativeProvider("chat", { type: "openai", baseUrl: "https://chat.test/v1" }),
   ];
   const balancer = new Balancer({ providers }, { clock, random: () => 0.5 });
   const { transport } = scriptedTransport(clock, ({ url }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Balancer } from "../balancer/balancer.ts";
 import { Cancellation } from "../base/cancellation.ts";
-import type { BalancerSettings, ProviderConfig } from "../base/config-types.ts";
+import type { BalancerSettings } from "../base/config-types.ts";
 import { sendWithEarlyHeaders } from "./early-headers.ts";
 import type { CcpbError } from "../base/errors.ts";
 import type { CallTrace } from "../base/events.ts";
@@ -11,17 +11,9 @@ import type { Reply } from "../base/reply.ts";
 import { respond } from "./respond.ts";
 import { type ScriptedReply, scriptedTransport } from "../testing/scripted-transport.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
+import { nativeProvider } from "../../test/native-provider.ts";
+import { event } from "../../test/message-events.ts";
 
-const provider = (name: string): ProviderConfig => ({
-  name,
-  type: "anthropic",
-  baseUrl: `https://${name}.test`,
-  auth: { type: "api_key", keys: [`key-of-${name}-000`] },
-  bigModel: "passthrough",
-  smallModel: "passthrough",
-});
-const event = (data: { type: string } & Record<string, unknown>): string =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const opening =
   event({
     type: "message_start",
@@ -78,7 +70,7 @@ interface Scene {
 
 function stage({ answers, stream = true, settings = {}, earlyHeadersMs = 20_000 }: Scene) {
   const clock = new VirtualClock();
-  const providers = ["a", "b", "c"].slice(0, answers.length).map(provider);
+  const providers = ["a", "b", "c"].slice(0, answers.length).map((name) => nativeProvider(name));
   const balancer = new Balancer({ providers, settings }, { clock, random: () => 0.5 });
   const traces: CallTrace[] = [];
   balancer.on("call-end", (trace) => void traces.push(trace));

@@ -4,17 +4,10 @@ import { TransportError, type Transport } from "../base/transport.ts";
 import { createFetch, fetchTransport } from "./fetch.ts";
 import { respond } from "./respond.ts";
 import { send } from "./send.ts";
+import { nativeProvider } from "../../test/native-provider.ts";
 
 const question = { model: "claude-opus-5", max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
-const provider = (name: string) => ({
-  name,
-  type: "anthropic" as const,
-  baseUrl: `https://${name}.test`,
-  auth: { type: "api_key" as const, keys: ["key"] },
-  bigModel: "passthrough",
-  smallModel: "passthrough",
-});
-const newBalancer = (): Balancer => new Balancer({ providers: [provider("a"), provider("b")] });
+const newBalancer = (): Balancer => new Balancer({ providers: [nativeProvider("a"), nativeProvider("b")] });
 const body = JSON.stringify({
   id: "msg_1",
   type: "message",

@@ -7,6 +7,7 @@ import { type ScriptedReply, scriptedTransport } from "../testing/scripted-trans
 import { VirtualClock } from "../testing/virtual-clock.ts";
 import { toReadableStream, toResponse } from "./fetch.ts";
 import { send } from "./send.ts";
+import { nativeProvider } from "../../test/native-provider.ts";
 
 const message = JSON.stringify({
   id: "msg_1",
@@ -20,15 +21,7 @@ const message = JSON.stringify({
 
 async function replyTo(answer: ScriptedReply, { stream = true, agent = "sdk" } = {}) {
   const clock = new VirtualClock();
-  const provider = {
-    name: "a",
-    type: "anthropic" as const,
-    baseUrl: "https://a.test",
-    auth: { type: "api_key" as const, keys: ["key-of-a-000"] },
-    bigModel: "passthrough",
-    smallModel: "passthrough",
-  };
-  const balancer = new Balancer({ providers: [provider] }, { clock, random: () => 0.5 });
+  const balancer = new Balancer({ providers: [nativeProvider("a")] }, { clock, random: () => 0.5 });
   const states: string[] = [];
   balancer.on("call-end", ({ state }) => void states.push(state));
   const { transport, requests } = scriptedTransport(clock, () => answer);

@@ -6,21 +6,11 @@ import type { CallTrace } from "../base/events.ts";
 import { send } from "./send.ts";
 import { type ScriptedReply, type ScriptedRequest, scriptedTransport } from "../testing/scripted-transport.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
+import { nativeProvider } from "../../test/native-provider.ts";
+import { event } from "../../test/message-events.ts";
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const provider = (name: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({
-  name,
-  type: "anthropic",
-  baseUrl: `https://${name}.test`,
-  auth: { type: "api_key", keys: [`key-of-${name}-000`] },
-  bigModel: "passthrough",
-  smallModel: "passthrough",
-  enabled: true,
-  ...more,
-});
 
-const event = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const start = event({
   type: "message_start",
   message: {
@@ -60,7 +50,7 @@ interface Scene {
   >;
 }
 
-function stage({ providers = [provider("a"), provider("b")], settings = {}, answers }: Scene) {
+function stage({ providers = [nativeProvider("a"), nativeProvider("b")], settings = {}, answers }: Scene) {
   const clock = new VirtualClock();
   const config: BalancerConfig = { providers, settings };
   const balancer = new Balancer(config, { clock, random: () => 0.5 });
@@ -159,7 +149,7 @@ describe("send", () => {
     });
 
     it("fails with a 503 that names the reason where nobody is left", async () => {
-      const { clock, ask } = stage({ providers: [provider("a")], answers: { a: fault } });
+      const { clock, ask } = stage({ providers: [nativeProvider("a")], answers: { a: fault } });
       const error = (await settle(
         clock,
         ask(streamed).catch((caught: unknown) => caught),
@@ -224,7 +214,7 @@ describe("send", () => {
     await settle(served.clock, served.ask(request));
     await settle(served.clock, served.ask(request));
     expect(served.hosts()).toEqual(["a", "b", "b"]);
-    const alone = stage({ providers: [provider("a")], answers: { a: notFound } });
+    const alone = stage({ providers: [nativeProvider("a")], answers: { a: notFound } });
     await settle(alone.clock, alone.ask(request));
     await settle(alone.clock, alone.ask(request));
     expect(alone.hosts()).toEqual(["a", "a"]);
@@ -395,7 +385,7 @@ describe("send", () => {
 
   it("sends the client's bytes untouched but for the model, and the provider's own credential", async () => {
     const { clock, ask, requests } = stage({
-      providers: [provider("a", { bigModel: "mapped" })],
+      providers: [nativeProvider("a", { bigModel: "mapped" })],
       answers: { a: { body: message } },
     });
     const reply = await settle(
@@ -427,7 +417,7 @@ describe("send", () => {
   });
 
   describe("an event stream in the place of JSON", () => {
-    const chat = provider("a", { type: "openai", bigModel: "gpt", smallModel: "gpt" });
+    const chat = nativeProvider("a", { type: "openai", bigModel: "gpt", smallModel: "gpt" });
     const chunk = (delta: object, finish: string | null = null) =>
       `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
     const chunks = chunk({ role: "assistant", content: "Hi" }) + chunk({}, "stop");
@@ -436,14 +426,14 @@ describe("send", () => {
     const cut = { error: "read ECONNRESET" };
 
     it.each<[string, readonly ProviderConfig[], ScriptedReply]>([
-      ["message_stop, left open", [provider("a")], { body: [start + textStart + delta("Hi"), ending, open] }],
-      ["message_stop, then a cut", [provider("a")], { body: ["\n", whole, cut] }],
+      ["message_stop, left open", [nativeProvider("a")], { body: [start + textStart + delta("Hi"), ending, open] }],
+      ["message_stop, then a cut", [nativeProvider("a")], { body: ["\n", whole, cut] }],
       ["[DONE], left open", [chat], { body: [chunks, done, open] }],
       ["[DONE], then a cut", [chat], { body: [chunks + done, cut] }],
       ["a finish reason, then a cut", [chat], { body: [chunks, cut] }],
     ])("ends where its answer does: %s", async (_name, first, answer) => {
       const { clock, ask, requests, traces } = stage({
-        providers: [...first, provider("b")],
+        providers: [...first, nativeProvider("b")],
         answers: { a: answer, b: { body: message } },
       });
       const pending = ask(request);
@@ -457,7 +447,7 @@ describe("send", () => {
 
     it("is a whole answer after its finish reason, though the deadline passes", async () => {
       const { clock, ask } = stage({
-        providers: [chat, provider("b")],
+        providers: [chat, nativeProvider("b")],
         answers: { a: { body: [chunks, open] }, b: { body: message } },
       });
       expect(await settle(clock, ask(request))).toMatchObject({ provider: "a", attempts: 1 });
@@ -497,9 +487,9 @@ describe("send", () => {
   });
 
   it("walks the keys of a provider before the next provider, and charges only the key", async () => {
-    const two = provider("a", { auth: { type: "api_key", keys: ["first-key-000000", "second-key-00000"] } });
+    const two = nativeProvider("a", { auth: { type: "api_key", keys: ["first-key-000000", "second-key-00000"] } });
     const { clock, ask, hosts, balancer } = stage({
-      providers: [two, provider("b")],
+      providers: [two, nativeProvider("b")],
       answers: {
         a: (asked) =>
           asked.headers["x-api-key"] === "first-key-000000" ? { status: 401, body: "{}" } : { body: message },

@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { Balancer, createFetch, fetchTransport, type ProviderConfig } from "@ccpb/core";
 import { type ScriptedReply, scriptedTransport, VirtualClock } from "@ccpb/core/testing";
 import { describe, expect, it } from "vitest";
+import { event } from "../message-events.ts";
 
 const provider = (name: string, type: "anthropic" | "openai" = "anthropic"): ProviderConfig => ({
   name,
@@ -13,8 +14,6 @@ const provider = (name: string, type: "anthropic" | "openai" = "anthropic"): Pro
   enabled: true,
 });
 
-const event = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const native = [
   event({
     type: "message_start",

@@ -1,6 +1,7 @@
 import { Balancer, type CallTrace, type ProviderConfig, send } from "@ccpb/core";
 import { type ScriptedReply, scriptedTransport, VirtualClock } from "@ccpb/core/testing";
 import { describe, expect, it } from "vitest";
+import { messageEvents } from "./stream-text.ts";
 
 const dayMs = 24 * 3_600_000;
 const names = ["first", "second", "third"];
@@ -22,26 +23,7 @@ interface Outage {
   readonly fault: ScriptedReply;
 }
 
-const event = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
-const start = event({
-  type: "message_start",
-  message: {
-    id: "m",
-    type: "message",
-    role: "assistant",
-    model: "x",
-    content: [],
-    usage: { input_tokens: 1, output_tokens: 1 },
-  },
-});
-const content =
-  event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }) +
-  event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hi" } });
-const ending =
-  event({ type: "content_block_stop", index: 0 }) +
-  event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 2 } }) +
-  event({ type: "message_stop" });
+const [start, content, ending] = messageEvents;
 
 const faults: readonly ScriptedReply[] = [
   { failure: { message: "connect ECONNREFUSED" } },

@@ -1,5 +1,4 @@
-const event = (data: { type: string } & Record<string, unknown>): string =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+import { event } from "../message-events.ts";
 
 /** A short answer as an event stream, in three pieces: what comes before its content, its content, its end. */
 export const messageEvents: readonly [start: string, content: string, end: string] = [

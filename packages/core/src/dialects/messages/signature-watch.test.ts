@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { NativeStreamReader } from "./stream.ts";
 import { readNativeWhole } from "./whole.ts";
+import { event } from "../../../test/message-events.ts";
 
 const encoder = new TextEncoder();
-const frame = (data: { type: string } & Record<string, unknown>) =>
-  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
-const start = (index: number, content_block: object) => frame({ type: "content_block_start", index, content_block });
-const delta = (index: number, data: object) => frame({ type: "content_block_delta", index, delta: data });
+const start = (index: number, content_block: object) => event({ type: "content_block_start", index, content_block });
+const delta = (index: number, data: object) => event({ type: "content_block_delta", index, delta: data });
 const message = {
   id: "m",
   type: "message",
@@ -16,20 +15,20 @@ const message = {
   usage: { input_tokens: 1, output_tokens: 1 },
 };
 const stream = [
-  frame({ type: "message_start", message }),
+  event({ type: "message_start", message }),
   start(0, { type: "thinking", thinking: "", signature: "" }),
   delta(0, { type: "thinking_delta", thinking: "a signature, they say" }),
   delta(0, { type: "signature_delta", signature: "first" }),
-  frame({ type: "content_block_stop", index: 0 }),
+  event({ type: "content_block_stop", index: 0 }),
   start(1, { type: "redacted_thinking", data: "second" }),
-  frame({ type: "content_block_stop", index: 1 }),
+  event({ type: "content_block_stop", index: 1 }),
   start(2, { type: "text", text: "" }),
   delta(2, { type: "text_delta", text: '"signature_delta","signature":"no"' }),
-  frame({ type: "content_block_stop", index: 2 }),
+  event({ type: "content_block_stop", index: 2 }),
   start(3, { type: "thinking", thinking: "", signature: "third" }),
-  frame({ type: "content_block_stop", index: 3 }),
-  frame({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 1 } }),
-  frame({ type: "message_stop" }),
+  event({ type: "content_block_stop", index: 3 }),
+  event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 1 } }),
+  event({ type: "message_stop" }),
 ].join("");
 
 function read(size: number, text = stream) {
@@ -62,7 +61,7 @@ describe("a native answer's signatures", () => {
   it.each([1, 7, 16_384])(
     "come with one message_start, whatever the upstream repeats, at reads of %i (A-10)",
     (size) => {
-      const again = frame({ type: "message_start", message });
+      const again = event({ type: "message_start", message });
       const twice = stream
         .replace(again, again + again)
         .replace(start(1, { type: "redacted_thinking", data: "second" }), (text) => again + text);
