@@ -90,9 +90,11 @@ export function contributorSteps({ shell, folder, isChinese, repository }, isQui
       writeFileSync(join(core, path), changed);
     },
   };
+  // Changesets compare with `main`, which the clone of a checkout of another branch does not have.
+  const withMain = "{ git rev-parse --quiet --verify main || git branch main; }";
   const clone = of("git clone", readme).replace("<repository-url>", repository);
   return [
-    { does: "clone", from: "`git clone`", run: () => shell.run(`${clone} && ${of("cd ccpb", readme)}`) },
+    { does: "clone", from: "`git clone`", run: () => shell.run(`${clone} && ${of("cd ccpb", readme)} && ${withMain}`) },
     context.shown("install, and run one test file", "npm test --", {
       shows: /passed/,
       result: "the installation, then the test",
