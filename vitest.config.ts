@@ -20,10 +20,10 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     // On a machine that is busy with other things a test takes many times as long. These limits end a test that hangs, and nothing else.
-    testTimeout: 180_000,
+    testTimeout: 600_000,
     // By default one core is left alone, which on two cores doubles the time.
     maxWorkers: "100%",
-    hookTimeout: 180_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 30_000, interval: 10 } },
     reporters: process.env["CI"] ? ["default", "./scripts/plain-reporter.mjs"] : ["default"],
     projects: [

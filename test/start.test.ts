@@ -56,7 +56,7 @@ class Checkout implements Disposable {
     before: readonly string[] = [],
   ): Promise<Outcome> {
     const all = [...before, join(this.folder, "scripts/start.mjs"), ...args];
-    const options = { cwd: this.folder, env: { ...process.env, HOME: this.folder, ...env }, timeout: 170_000 };
+    const options = { cwd: this.folder, env: { ...process.env, HOME: this.folder, ...env }, timeout: 500_000 };
     return new Promise((done) => {
       execFile(process.execPath, all, options, (error, stdout, stderr) => {
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr });

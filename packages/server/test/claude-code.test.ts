@@ -26,7 +26,7 @@ import { provider, startTestServer, type TestServer } from "./running-server.ts"
 const claude = process.env["CCPB_CLAUDE_CODE"] ?? "";
 const dialects = ["anthropic", "openai"] as const;
 const words = "The file says 42, as it should.";
-const runTimeoutMs = 180_000;
+const runTimeoutMs = 400_000;
 
 let home = "";
 let project = "";

@@ -21,7 +21,7 @@ import { provider, startTestServer, type TestServer } from "./running-server.ts"
 const codex = process.env["CCPB_CODEX"] ?? "";
 const dialects = ["messages", "chat", "responses"] as const;
 const words = "The file says 42, and so does the note.";
-const runTimeoutMs = 180_000;
+const runTimeoutMs = 400_000;
 
 let home = "";
 let project = "";

@@ -9,7 +9,7 @@ import { provider, startTestServer, type TestServer } from "./running-server.ts"
 
 // Opt-in, for it runs a binary of a hundred megabytes: CCPB_OPENCODE=/path/to/opencode. Seen with opencode-ai 1.18.33.
 const opencode = process.env["CCPB_OPENCODE"] ?? "";
-const runTimeoutMs = 180_000;
+const runTimeoutMs = 400_000;
 /** The package with which opencode asks, and the API that it speaks. */
 const packages = [
   ["@ai-sdk/anthropic", "Messages"],

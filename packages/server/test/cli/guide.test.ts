@@ -30,7 +30,7 @@ function bash(line: string, folder: string, env: Readonly<Record<string, string>
     `ccpb() { "${process.execPath}" "${cli}" "$@"; }`,
     `jq() { "${process.execPath}" -e 'for (const line of require("fs").readFileSync(0, "utf8").trim().split("\\n")) console.log(JSON.stringify(JSON.parse(line), null, 2))'; }`,
   ];
-  const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, timeout: 150_000 };
+  const options = { cwd: folder, env: { PATH: process.env["PATH"] ?? "", HOME: folder, ...env }, timeout: 500_000 };
   return new Promise((resolve) => {
     execFile("bash", ["-c", `${preamble.join("\n")}\nset -o pipefail\n${line}`], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
