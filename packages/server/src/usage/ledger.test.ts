@@ -125,13 +125,13 @@ describe("the ledger", () => {
     const ledger = ledgerWith(store);
     ledger.record(trace());
     const flushed = ledger.flush();
-    await vi.waitFor(() => expect(writes).toEqual([1]));
+    await vi.waitFor(() => expect(writes).toEqual([1]), 30_000);
     ledger.record(trace());
     ledger.record(trace());
     slow.shift()?.();
     await flushed;
     const closed = ledger.close();
-    await vi.waitFor(() => expect(writes).toEqual([1, 2]));
+    await vi.waitFor(() => expect(writes).toEqual([1, 2]), 30_000);
     slow.shift()?.();
     await closed;
     expect(writes).toEqual([1, 2]);

@@ -9,7 +9,7 @@ import { provider, startTestServer, type TestServer } from "../running-server.ts
 import { askAs, authOf, client, readAs } from "../team/team-stage.ts";
 import { sampleRow } from "./usage-samples.ts";
 
-const soon = { interval: 50, timeout: 20_000 };
+const soon = { interval: 50, timeout: 30_000 };
 
 interface Sums {
   readonly calls: number;
