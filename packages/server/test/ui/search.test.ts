@@ -11,8 +11,8 @@ import { keepScreenshot, openTab, weakestContrast } from "./tab.ts";
 const hostile = `<img src="https://evil.example/x" onerror="document.title='owned'">`;
 const session = { "x-claude-code-session-id": "the-session" };
 
-/** Writes a log of so many calls that ended a day ago, one a minute, as a server before this one has left it; the last is of a hostile model. */
-function writeOldLog(path: string, count: number): void {
+/** Writes a log of so many calls that ended a day ago, one a minute, as a server before this one has left it; the last asked for `lastModel`. */
+function writeOldLog(path: string, count: number, lastModel: string): void {
   const endMs = Date.now() - 86_400_000;
   const lines = Array.from({ length: count }, (_, index) => {
     const isFailed = index % 50 === 0;
@@ -23,7 +23,7 @@ function writeOldLog(path: string, count: number): void {
       timestamp: new Date(endMs - (count - index) * 60_000).toISOString(),
       event: "request_completed",
       request_id: `req_old_${index}`,
-      model: index === count - 1 ? hostile : index % 40 === 0 ? "claude-haiku-4-5" : "claude-opus-4-5",
+      model: index === count - 1 ? lastModel : index % 40 === 0 ? "claude-haiku-4-5" : "claude-opus-4-5",
       client: index % 3 === 0 ? "bob" : "alice",
       stream: true,
       status: isFailed ? 503 : 200,
@@ -44,10 +44,10 @@ interface Scene extends AsyncDisposable {
 }
 
 /** A server that was started anew on an old log, with calls of its own and three under way. */
-async function setScene(): Promise<Scene> {
+async function setScene(lastModel = "claude-opus-5"): Promise<Scene> {
   const folder = new TemporaryFolder();
   const logFile = join(folder.path, "balancer.jsonl");
-  writeOldLog(logFile, 450);
+  writeOldLog(logFile, 450, lastModel);
   const first = await startFakeUpstream({ dialect: "anthropic" });
   const second = await startFakeUpstream({ dialect: "anthropic" });
   const server = await startTestServer(
@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath === undefined)(
     afterAll(() => browser.close());
 
     it("are there from before a restart, with their dates, can be searched to the oldest, and are shown as texts", async () => {
-      await using scene = await setScene();
+      await using scene = await setScene(hostile);
       await using tab = await openTab(browser, `${scene.server.url}/ui`);
       const { page, faults, origins } = tab;
       const rows = page.locator(".calls > li");

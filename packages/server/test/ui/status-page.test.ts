@@ -1,7 +1,7 @@
-import { drop } from "@ccpb/fake-upstream";
+import { drop, refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, postMessages } from "../running-server.ts";
+import { call, postMessages, provider, startTestServer } from "../running-server.ts";
 import { chromiumPath, launchChromium, play, setStage } from "./stage.ts";
 import { keepScreenshot, openTab, setHidden, weakestContrast } from "./tab.ts";
 
@@ -105,6 +105,46 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await page.locator("#pulse").textContent()).toBe("unreachable");
       expect(await attempts.count()).toBe(1);
       expect(faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED"))).toEqual([]);
+    });
+
+    it("shows a provider that cools as neither probed nor next, and the last one that failed a call in red", async () => {
+      await using first = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(529) });
+      await using second = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: refuse(529) });
+      await using server = await startTestServer({
+        providers: [provider("first", first.url), provider("second", second.url)],
+        settings: { lastResort: false, failureCooldownMs: 10_000 },
+      });
+      await postMessages(server.url);
+      await using tab = await openTab(browser, `${server.url}/ui`);
+      const { page } = tab;
+      const cards = page.locator(".provider");
+      await cards.first().getByText("Cooling down").waitFor();
+      expect(await page.locator(".providers").textContent()).not.toMatch(/next in line|Probing/);
+      const path = page.locator(".calls .path");
+      expect(await path.textContent()).toBe("firstsecondanswered 503");
+      const colors = await path
+        .locator("span")
+        .evaluateAll((spans) => spans.map((span) => getComputedStyle(span).color));
+      expect(colors[1]).toBe(colors[0]);
+      expect(colors[2]).not.toBe(colors[0]);
+      // When the cooldown is over nothing probes it: the next request will.
+      await cards.first().getByText("To be tried").waitFor({ timeout: 20_000 });
+      expect(await page.locator(".providers").textContent()).not.toContain("Probing");
+    });
+
+    it("has axes whose labels differ, and whole numbers of tokens, however small what they show", async () => {
+      const usage = { inputTokens: 1, outputTokens: 1 };
+      await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi", { usage }) });
+      await using server = await startTestServer({ providers: [provider("only", upstream.url)] });
+      await postMessages(server.url);
+      await using tab = await openTab(browser, `${server.url}/ui`);
+      for (const chart of ["#first-chart", "#token-chart"]) {
+        const label = tab.page.locator(`${chart} .label`);
+        await label.nth(2).waitFor();
+        const labels = await label.allTextContents();
+        expect(new Set(labels).size).toBe(3);
+        expect(labels.join(" ")).not.toContain(".");
+      }
     });
 
     it("asks for a key where the server does, refuses a wrong one, and keeps the right one for the tab", async () => {
