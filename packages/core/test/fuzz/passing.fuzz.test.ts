@@ -58,8 +58,15 @@ function read({ dialect, stream, answerModel }: Asked, reads: readonly Uint8Arra
   return { reader, out: new Uint8Array(Buffer.concat(parts)) };
 }
 
-const isClean = (out: string): boolean =>
-  /^data: ?\[DONE\]/m.test(out) || /^data: .*"type": ?"response\.(?:completed|incomplete|done)"/m.test(out);
+/** Whether a reader of single lines finds the end of a whole answer. */
+function isClean(out: string): boolean {
+  return out.split(/\r\n|\n|\r/).some((line) => {
+    if (/^data: ?\[DONE\]/.test(line)) return true;
+    if (!/"response\.(?:completed|incomplete|done)"/.test(line) || !isJson(line)) return false;
+    const { type } = JSON.parse(line.slice(line.indexOf("{"))) as { readonly type?: unknown };
+    return type === "response.completed" || type === "response.incomplete" || type === "response.done";
+  });
+}
 
 function runProblems({ reader, out }: Run, { stream }: Asked): readonly string[] {
   const { state, usage } = reader;
@@ -68,7 +75,7 @@ function runProblems({ reader, out }: Run, { stream }: Asked): readonly string[]
   if (state === "failed" && !reader.failure) problems.push("a failed reader names no failure");
   for (const count of Object.values(usage ?? {}))
     if (!Number.isInteger(count) || count < 0 || count > 2 ** 54) problems.push(`a count is ${count}`);
-  const text = new TextDecoder().decode(out);
+  const text = Buffer.from(out).toString("latin1");
   if (state === "failed" && !stream && text !== "") problems.push("bytes of a whole answer that failed");
   if (state === "failed" && stream && isClean(text)) problems.push("a broken answer has a clean end");
   if (state === "complete" && text === "") problems.push("a whole answer without a byte");
@@ -111,8 +118,8 @@ function nameProblems(named: Run, plain: Run, { dialect, answerModel = "" }: Ask
 function isJson(event: string): boolean {
   try {
     const bytes = Buffer.from(event.slice(event.indexOf("{")), "latin1");
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return true;
+    const data: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return typeof data === "object" && data !== null;
   } catch {
     return false;
   }
