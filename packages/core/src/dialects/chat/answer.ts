@@ -1,7 +1,7 @@
 import type { TranslationContext } from "../../conversation/context.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { Answer, type AnswerOptions } from "../../conversation/answer/answer.ts";
-import type { ChatOperations } from "./normalise.ts";
+import type { ChatOperations } from "./chat-operations.ts";
 import { ChatToolCalls } from "./tool-calls.ts";
 import { readMatchedStop, type FinishKind } from "../../conversation/answer/stop-reason.ts";
 import { StopAutomaton } from "../../conversation/answer/stop-automaton.ts";

@@ -1,31 +1,12 @@
 import { errorFailure } from "../../conversation/answer/answer-body.ts";
+import { addParts, imageNote } from "./answer-parts.ts";
+import type { ChatOperations } from "./chat-operations.ts";
 import { readThoughtSignature } from "./tool-calls.ts";
 import { unwrapped } from "../../conversation/answer/unwrapped.ts";
 import { isErrorObject } from "../../failures/error-text.ts";
-import { isObject, isText, stringifyJson, type JsonObject } from "../../base/json.ts";
+import { isObject, isText, type JsonObject } from "../../base/json.ts";
 import { readOpaqueMembers, readReasoningDetails, visibleText } from "../../conversation/answer/reasoning-details.ts";
-import type { StreamFailure } from "../../base/outcome.ts";
 import { isToolFailure, readFinishReason, type FinishKind } from "../../conversation/answer/stop-reason.ts";
-
-/** What chunks and answers of any vendor come down to. Texts are never empty. */
-export interface ChatOperations {
-  /** Something of the answer has come. */
-  readonly hasContent: boolean;
-  /** A chunk has come; `id` is the upstream's, `""` where it gives none. */
-  identify(id: string, chunk: JsonObject): void;
-  reasoning(text: string): void;
-  reasoningDetail(detail: JsonObject): void;
-  text(text: string): void;
-  /** The words in which the model refuses. */
-  refusal(text: string): void;
-  /** A remark in place of content that the Messages API has no room for. */
-  note(text: string): void;
-  /** Pieces of tool calls, or (`whole`) complete ones; `thoughtSignature` is the message's own. */
-  toolCalls(entries: readonly unknown[], form: "pieces" | "whole", thoughtSignature: string | undefined): void;
-  usage(usage: unknown): void;
-  finish(kind: FinishKind, choice: JsonObject): void;
-  fail(failure: StreamFailure): void;
-}
 
 // The first that is not empty counts: OpenRouter and others send the same text under two of these names.
 const reasoningKeys = ["reasoning_content", "reasoning", "reasoning_text", "thinking"];
@@ -126,7 +107,8 @@ export class ChatNormaliser {
     this.#reasoning(delta);
     if (typeof content === "string") {
       if (content !== "") this.#operations.text(content);
-    } else if (content !== undefined && content !== null) this.#parts(content, callsOf(delta).length > 0);
+    } else if (content !== undefined && content !== null)
+      addParts(this.#operations, content, callsOf(delta).length > 0);
     if (isText(delta["refusal"])) this.#operations.refusal(delta["refusal"]);
     const calls = callsOf(delta);
     if (calls.length > 0) this.#operations.toolCalls(calls, "pieces", readThoughtSignature(delta));
@@ -138,7 +120,8 @@ export class ChatNormaliser {
     const { content } = message;
     this.#reasoning(message);
     if (isText(content)) this.#operations.text(content);
-    else if (content !== undefined && content !== null) this.#parts(content, callsOf(message).length > 0);
+    else if (content !== undefined && content !== null)
+      addParts(this.#operations, content, callsOf(message).length > 0);
     if (isText(message["refusal"])) this.#operations.refusal(message["refusal"]);
     this.#media(message, isText(content));
     const calls = [...callsOf(message), ...(isObject(message["function_call"]) ? [message["function_call"]] : [])];
@@ -167,58 +150,11 @@ export class ChatNormaliser {
     }
   }
 
-  /** Content as an array of parts (Mistral), or as one part. What is no known part becomes its JSON text: it is the answer, whatever it is. */
-  #parts(content: unknown, hasCalls: boolean): void {
-    const parts: readonly unknown[] = Array.isArray(content) ? content : [content];
-    // Structured output that was parsed on the way: its JSON text is whole only as a whole.
-    if (parts.length > 0 && !parts.some((part) => isPart(part))) {
-      this.#jsonText(content);
-      return;
-    }
-    for (const part of parts) {
-      if (!isPart(part)) this.#jsonText(part);
-      if (isText(part)) this.#operations.text(part);
-      if (!isObject(part)) continue;
-      switch (part["type"]) {
-        case "thinking":
-        case "reasoning": {
-          const thinking = joinedText(part["thinking"] ?? part["reasoning"] ?? part["summary"] ?? part["text"]);
-          if (thinking !== "") this.#operations.reasoning(thinking);
-          break;
-        }
-        case "refusal":
-          if (isText(part["refusal"])) this.#operations.refusal(part["refusal"]);
-          break;
-        case "tool_use":
-        case "tool_call":
-        case "function_call":
-          if (!hasCalls) this.#operations.toolCalls([part], "whole", undefined);
-          break;
-        case "reference": // Mistral's citations: the text stands without them
-          break;
-        case "image_url":
-        case "image":
-          this.#operations.note("[image omitted: the Messages API has no images in answers]");
-          break;
-        default: {
-          const text = valueText(part["text"]);
-          if (text !== "") this.#operations.text(text);
-        }
-      }
-    }
-  }
-
-  #jsonText(value: unknown): void {
-    if (value === null || value === undefined) return;
-    const text = stringifyJson(value);
-    if (text !== undefined) this.#operations.text(text);
-  }
-
   /** Images and sound beside the content. Of sound, the transcript is left. */
   #media(holder: JsonObject, hasText: boolean): void {
     const { audio, images } = holder;
     if (Array.isArray(images) && images.length > 0) {
-      this.#operations.note("[image omitted: the Messages API has no images in answers]");
+      this.#operations.note(imageNote);
     }
     if (!isObject(audio)) return;
     if (isText(audio["transcript"])) {
@@ -292,26 +228,6 @@ function callsOf(holder: JsonObject): readonly unknown[] {
   return isObject(calls) ? [calls] : noCalls;
 }
 
-const knownParts: ReadonlySet<unknown> = new Set([
-  "text",
-  "output_text",
-  "thinking",
-  "reasoning",
-  "refusal",
-  "reference",
-  "tool_use",
-  "tool_call",
-  "function_call",
-  "image_url",
-  "image",
-]);
-
-/** A part that has a place in the answer, if only an empty one. */
-function isPart(part: unknown): boolean {
-  if (!isObject(part)) return typeof part === "string" || part === null || part === undefined;
-  return knownParts.has(part["type"]) || (typeof part["text"] === "string" && Object.keys(part).length <= 3);
-}
-
 /** Reasoning as text, as one part or as an array of them. */
 function reasoningText(value: unknown): string {
   if (typeof value === "string") return value;
@@ -319,19 +235,5 @@ function reasoningText(value: unknown): string {
   return parts
     .flatMap((part) => (isObject(part) ? [part["text"], part["thinking"], part["content"], part["summary"]] : [part]))
     .filter(isText)
-    .join("");
-}
-
-/** The text of a part, which OpenAI's assistants put under `value`. */
-function valueText(text: unknown): string {
-  if (typeof text === "string") return text;
-  return isObject(text) && typeof text["value"] === "string" ? text["value"] : "";
-}
-
-function joinedText(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (!Array.isArray(value)) return "";
-  return value
-    .map((part) => (isObject(part) && isText(part["text"]) ? part["text"] : isText(part) ? part : ""))
     .join("");
 }
