@@ -14,21 +14,26 @@ const announcements: ReadonlySet<string> = new Set([
   "tool-input-end",
 ]);
 
-/** Whether the part opens the content gate: from here on, another model's answer would repeat or contradict what the user has. */
+/**
+ * Decides whether the part opens the content gate: from here on, another model's answer would repeat or contradict
+ * what the user has.
+ */
 export function isContent(part: StreamPart): boolean {
   if (announcements.has(part.type) || part.type === "error") return false;
   return !("delta" in part) || part.delta !== "";
 }
 
-/** Whether the part ends a stream as the interface wants it. */
+/** Decides whether the part ends a stream as the interface demands. */
 export function isFinish(part: StreamPart): boolean {
   return part.type === "finish";
 }
 
 /**
- * Whether an answer ended because the model failed. AI SDK 5 says it as a string, later versions as an object with the unified reason.
+ * Decides whether an answer ended because the model failed. AI SDK 5 states the reason as a string, later versions as
+ * an object with the unified reason.
  *
- * @param finishReason - Of a whole answer or of a `finish` part.
+ * @param finishReason - reason of a whole answer or of a `finish` part.
+ * @returns true if the model failed.
  */
 export function isFailedFinish(finishReason: unknown): boolean {
   const reason =

@@ -8,7 +8,10 @@ import { commonUrls } from "./supported-urls.ts";
 
 /** Options of `failover`: the settings of its balancer, or a balancer that it shares with others. */
 export interface FailoverOptions extends Partial<BalancerSettings> {
-  /** From `createBalancer`, made over all models of this call; settings beside it are refused. Default: a balancer of this model's own. */
+  /**
+   * Balancer of `createBalancer`, made over all models of this call; settings besides it are refused. Default: a
+   * balancer of this model's own.
+   */
   readonly balancer?: Balancer;
 }
 

@@ -110,7 +110,7 @@ function idle(idleMs: number): BrokenAnswer {
   return new BrokenAnswer({ type: "truncated" }, text);
 }
 
-/** Whatever broke a stream after content, as the failure of a stream. */
+/** Converts an error that broke a stream after content into the failure of a stream. */
 function failureOf(error: unknown): StreamFailure {
   const outcome = outcomeOf(error);
   if (outcome.type === "stream-error") return outcome.reason;

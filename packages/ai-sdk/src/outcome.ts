@@ -19,7 +19,7 @@ const unreadable: ReadonlySet<string> = new Set([
   "AI_TypeValidationError",
 ]);
 
-/** Statuses for errors of the AI SDK that a model throws before it asks anybody. */
+/** Statuses for errors of the AI SDK that a model throws before it sends a request. */
 const localStatuses: Readonly<Record<string, number>> = {
   AI_InvalidArgumentError: 400,
   AI_InvalidPromptError: 400,

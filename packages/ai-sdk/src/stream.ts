@@ -50,5 +50,5 @@ async function readUntilContent(
   }
 }
 
-/** A stream that is let go of may fail as it likes. */
+/** Ignores failures of a stream that was cancelled. */
 function ignore(): void {}

@@ -1,8 +1,8 @@
 import type { AnyLanguageModel, SupportedUrls } from "./model-types.ts";
 
 /**
- * Finds the patterns of URLs that every one of the models fetches by itself. For all other URLs the AI SDK downloads the content, so that whoever serves
- * the call can take it.
+ * Finds the patterns of URLs that every one of the models fetches by itself. For all other URLs the AI SDK downloads
+ * the content, so that every model can serve the call.
  */
 export async function commonUrls(models: readonly AnyLanguageModel[]): Promise<Record<string, RegExp[]>> {
   const all = await Promise.all(models.map(async ({ supportedUrls }) => await supportedUrls));

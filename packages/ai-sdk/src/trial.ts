@@ -41,7 +41,7 @@ export class Trial {
     return this.#controller.signal;
   }
 
-  /** Whether the caller has left. */
+  /** True if the caller has left. */
   get isAborted(): boolean {
     return this.#caller?.aborted === true;
   }

@@ -96,7 +96,10 @@ export function answerAttributes({ usage, stopReason }: Pick<CallTrace, "usage" 
   };
 }
 
-/** By the conventions `input_tokens` includes what came from a cache or went into one; the Messages API counts those apart. */
+/**
+ * Converts token counts. By the conventions `input_tokens` includes tokens read from and written to a cache, which
+ * the Messages API counts apart.
+ */
 function usageAttributes(usage: TokenUsage): Attributes {
   return {
     "gen_ai.usage.input_tokens": inputTokens(usage),

@@ -1,4 +1,4 @@
-/** What a `BoundedMap` holds at most. */
+/** Limits of a `BoundedMap`. */
 export interface Bounds {
   readonly entries: number;
   /** The sum of the sizes that `set` is told, in characters. */

@@ -12,20 +12,20 @@ export interface InboxOptions {
   readonly origin: string;
   readonly knowledge: Knowledge;
   readonly moments: Moments;
-  /** Told why a message, or a change in it, is not taken in. */
+  /** Called with the reason why a message, or a change in it, is not taken in. */
   readonly onIgnored: (reason: string) => void;
   readonly controls: SharedControls;
 }
 
-/** When something came: by the clock that peers are measured with, and by the one that changes are in. */
+/** Time of arrival: by the clock that peers are measured with, and by the one of changes. */
 export interface Arrival {
   readonly nowMs: number;
   readonly epochMs: number;
 }
 
-/** What a message has brought. */
+/** Content of a message that was taken in. */
 export interface Received {
-  /** What is known now of each scope that the message told of. */
+  /** State of each scope that the message was about, after it. */
   readonly changes: readonly HealthChange[];
   /** A process that was not heard of lately: it does not know of this one either. */
   readonly isNewcomer: boolean;
@@ -50,12 +50,12 @@ export class Inbox {
     this.#options = options;
   }
 
-  /** How many messages were taken in. */
+  /** Number of messages that were taken in. */
   get received(): number {
     return this.#received;
   }
 
-  /** How many other processes spoke lately. */
+  /** Counts the other processes that were heard of lately. */
   peers(nowMs: number): number {
     return this.#peers.count(nowMs);
   }

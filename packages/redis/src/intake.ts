@@ -1,7 +1,7 @@
 export interface IntakeOptions {
-  /** How many characters may come at once. */
+  /** Number of characters that may come at once. */
   readonly burst: number;
-  /** How many characters a second may come for good. */
+  /** Number of characters a second that may come permanently. */
   readonly perSecond: number;
 }
 

@@ -2,13 +2,16 @@ import { type HealthChange, mergeLessons, mergeShared, type SharedLesson } from 
 import { BoundedMap } from "./bounded-map.ts";
 import { scopeKey } from "./wire.ts";
 
-/** What is known of one scope, and what the scope stood for when it was learned. */
+/** Knowledge of one scope, and the identity of the scope when it was learned. */
 export interface Fact {
   readonly change: HealthChange;
   readonly identity: string;
 }
 
-/** How many scopes are kept of this process's own, and as many of others'; those that were longest without news go first. */
+/**
+ * Largest number of scopes of this process's own, and as many of others'; those without news for longest are dropped
+ * first.
+ */
 export const factLimit = 5_000;
 
 // Also the length of a view, which others do not read beyond 2 MB.
@@ -59,7 +62,7 @@ export class Knowledge {
     return joined;
   }
 
-  /** What is known of a scope; `undefined` where nothing is, or where the scope stands for something else by now. */
+  /** Finds the knowledge of a scope; `undefined` if there is none, or if the scope has another identity now. */
   get(key: string): Fact | undefined {
     const fact = this.#fact(key);
     return fact && { ...fact, change: this.#answered(fact.change) };

@@ -1,4 +1,4 @@
-/** What another process wrote down, and how long ago. */
+/** View that another process stored, and its age. */
 export interface StoredView {
   readonly text: string;
   readonly ageMs: number;
@@ -26,7 +26,7 @@ export interface Link {
   publish(message: string): Promise<unknown>;
   /** Writes down, in this process's own place, for `ttlMs`. */
   store(text: string, ttlMs: number): Promise<unknown>;
-  /** What other processes have written down, up to a bounded number and size; what is no view is left out. */
+  /** Loads the views of other processes, up to a bounded number and size. Values that are no view are left out. */
   load(): Promise<readonly StoredView[]>;
   /** Sets members of the hash `name`, which lasts `ttlMs` from then on. */
   setMembers(name: string, members: Readonly<Record<string, string>>, ttlMs: number): Promise<unknown>;

@@ -2,13 +2,13 @@ import { type HealthChange, parseHealthChange } from "@ccpb/core";
 import { BoundedMap } from "./bounded-map.ts";
 import { scopeKey, type WireChange, type WireMoment } from "./wire.ts";
 
-/** How many names are remembered, and how long they are together; the oldest go first. */
+/** Largest number of names, and of their characters together; the oldest are dropped first. */
 const bounds = { entries: 20_000, characters: 4_000_000 };
 
 // A name that stands for much later times than a message says is a clock that stood still, or a lie: the message counts then.
 const sameWithinMs = 60_000;
 
-/** When something began and, for an opening, when it ends: local times. */
+/** Time at which something began and, for an opening, at which it ends: local times. */
 type Times = readonly [beganAtMs: number, endsAtMs?: number];
 
 /**

@@ -39,13 +39,13 @@ export class Peers {
     return Math.min(latestMs, Math.max(0, nowMs - sentAtMs - Math.min(peer.leastMs, peer.leastBeforeMs)));
   }
 
-  /** Whether `from` spoke lately. */
+  /** Decides whether `from` was heard of lately. */
   hears(from: string, nowMs: number): boolean {
     const peer = this.#peers.get(from);
     return peer !== undefined && isHeard(peer, nowMs);
   }
 
-  /** How many spoke lately. */
+  /** Counts the processes that were heard of lately. */
   count(nowMs: number): number {
     let count = 0;
     for (const peer of this.#peers.values()) if (isHeard(peer, nowMs)) count += 1;

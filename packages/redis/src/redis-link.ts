@@ -27,7 +27,7 @@ export interface RedisLinkOptions {
 
 type Client = ReturnType<typeof newClient>;
 
-/** Where things are in Redis. */
+/** Names of keys and channels in Redis. */
 interface Names {
   readonly channel: string;
   /** The key of a hash or mark. */

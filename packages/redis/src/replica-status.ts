@@ -19,7 +19,7 @@ export interface ReplicaStatus {
   readonly lastError: string | null;
 }
 
-/** What is worth a line in a log; holds no credential. Repeated ones come at most once a minute. */
+/** Notice for a log; holds no credential. Repeated notices come at most once a minute. */
 export type ReplicaNotice =
   | { readonly type: "connected" }
   | { readonly type: "disconnected"; readonly reason: string }

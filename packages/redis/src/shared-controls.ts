@@ -31,7 +31,7 @@ export interface ControlSharing {
    * for one that is not to be shared. What comes with another text is dropped.
    */
   readonly prove: (control: SharedControl) => string | undefined;
-  /** Told of every decision that comes from another process, also of those that are known. */
+  /** Called with every decision of another process, also with known ones. */
   readonly onControl: (control: SharedControl) => void;
 }
 
@@ -57,7 +57,7 @@ export class SharedControls {
     this.#sharing = sharing;
   }
 
-  /** Whether something is to be said. */
+  /** True if a decision is waiting to be sent. */
   get hasNews(): boolean {
     return this.#hasNews;
   }
@@ -84,7 +84,7 @@ export class SharedControls {
     return written;
   }
 
-  /** Has all of it said again: to processes that missed it. */
+  /** Marks all decisions for sending again, to processes that missed them. */
   repeat(): void {
     this.#hasNews = this.#own.size > 0;
   }

@@ -38,8 +38,8 @@ interface Peer {
 }
 
 /**
- * Shares what each process has counted of clients: every process tells its own sums as a whole, so that a message which is lost or comes twice changes
- * nothing, and a Redis that has forgotten everything is told again. Nobody waits for it.
+ * Shares each process's counts of clients. Every process sends its own sums as a whole, so that a message which is
+ * lost or comes twice changes nothing, and a Redis that has lost its data gets them again. No caller waits for it.
  */
 export class SharedCounts implements AsyncDisposable {
   readonly #options: SharedCountsOptions;
@@ -69,7 +69,7 @@ export class SharedCounts implements AsyncDisposable {
     this.#beat = this.#nextBeat();
   }
 
-  /** Tells the others what this process has counted so far, soon. */
+  /** Sends this process's counts to the others soon. */
   publish(value: unknown): void {
     const { origin, clock } = this.#options;
     const text = JSON.stringify({ ccpb: version, from: origin, counts: value });
@@ -78,7 +78,10 @@ export class SharedCounts implements AsyncDisposable {
     this.#gathering ??= clock.setTimer(gatherMs, () => void this.#send());
   }
 
-  /** Tells what was not told yet, as long as Redis answers each command within a second, and leaves. What this process has counted stays in Redis. */
+  /**
+   * Sends what was not sent yet, as long as Redis answers each command within a second, and disconnects. The counts
+   * of this process stay in Redis.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beat[Symbol.dispose]();
     await this.#send();

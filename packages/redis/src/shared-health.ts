@@ -14,7 +14,7 @@ export interface SharedHealthOptions {
   /** The name of this process; no other has it. */
   readonly origin: string;
   readonly clock: Clock;
-  /** What, added to `clock.now()`, gives the times of changes. */
+  /** Milliseconds to add to `clock.now()` for the times of changes. */
   readonly epochOffsetMs: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -105,7 +105,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     }
   }
 
-  /** Tells the others what an operator has decided here. */
+  /** Sends a decision of an operator of this process to the others. */
   publishControl(control: SharedControl): void {
     this.#controls.say(control, this.#options.clock.now());
     if (this.#keeper.state === "closed") return;

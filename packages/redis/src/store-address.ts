@@ -1,6 +1,6 @@
 import { CcpbError } from "@ccpb/core";
 
-/** Where Redis is, taken apart, so that the credential stands nowhere else. */
+/** Parts of the address of Redis, so that the credential is in one member only. */
 export interface StoreAddress {
   readonly host: string;
   readonly port: number;

@@ -7,7 +7,7 @@ export const wireVersion = 1;
 
 /** An opening as it travels: durations, counted from the moment of sending, since the clocks of two hosts need not agree. */
 export interface WireOpening {
-  /** Names the opening everywhere, whoever passes it on. */
+  /** Id of the opening in every process, whichever passes it on. */
   readonly id: string;
   /** Never below zero. */
   readonly ageMs: number;
@@ -20,12 +20,15 @@ export interface WireOpening {
 
 export interface WireChange {
   readonly scope: CircuitScope;
-  /** What the scope stands for at the sender; who has something else under the same name does not take it in. */
+  /** Identity of the scope at the sender. A process with another identity under the same name ignores the change. */
   readonly identity: string;
   readonly openings: readonly WireOpening[];
   /** Every opening older than this has been answered by a success. */
   readonly recovery: WireMoment | null;
-  /** When an operator last reset the circuit, or all circuits of a provider: older openings of any kind are answered. Absent if never. */
+  /**
+   * Last reset by an operator of the circuit, or of all circuits of a provider; older openings of any kind no longer
+   * count. Absent: never.
+   */
   readonly reset?: WireMoment;
   /** Lessons about a model, in the scope `deployment`. Absent without lessons. */
   readonly lessons?: readonly WireLesson[];
@@ -42,7 +45,7 @@ export interface WireMoment {
   readonly agoMs: number;
 }
 
-/** What one process says: over the channel only what is new, in its key all that it knows. */
+/** Message of one process: over the channel only news, in its key all that it knows. */
 export interface WireMessage {
   readonly ccpb: typeof wireVersion;
   readonly from: string;

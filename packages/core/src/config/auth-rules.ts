@@ -3,7 +3,7 @@ import { providerLabel } from "./label.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import type { ProviderView } from "./provider-view.ts";
 
-/** What a provider of each kind of credential is given it by. */
+/** Key of the file that each kind of credential needs. */
 const keyOfType: Readonly<Record<string, string>> = {
   api_key: "auth_value",
   auth_token: "auth_value",
@@ -33,7 +33,7 @@ interface Place {
   readonly at: (...keys: readonly string[]) => ConfigPath;
 }
 
-/** What is wrong between the keys of a provider that say how it is paid and where it is reached. */
+/** Finds contradictions between the keys of a provider about its credential and its address. */
 export function authProblems(view: ProviderView, document: unknown): readonly ConfigProblem[] {
   const label = providerLabel(view.index, document);
   const place: Place = { view, label, at: (...keys) => ["providers", view.index, ...keys] };

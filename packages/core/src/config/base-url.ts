@@ -4,7 +4,10 @@ import { isForbiddenAddress, isLoopbackHost } from "./host-address.ts";
 import { quote } from "./quote.ts";
 import { embeddedUrl, urlFault, type UrlForm, withScheme } from "./url-fault.ts";
 
-/** What is wrong with a base URL (without the URL where it may hold a secret), or the URL as it is used: no trailing slash. */
+/**
+ * Problem of a base URL (without the URL if it may hold a secret), or the URL as it is used: without a trailing
+ * slash.
+ */
 export type BaseUrlCheck =
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly message: string };
@@ -40,7 +43,7 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
   return { ok: true, url: url.origin + path.replaceAll("%7Bmodel%7D", "{model}") + url.search };
 }
 
-/** What is odd about a base URL that passed `checkBaseUrl`, one sentence each. */
+/** Lists oddities of a base URL that passed `checkBaseUrl`, one sentence each. */
 export function baseUrlWarnings(url: string, type: ProviderType): string[] {
   const parsed = new URL(url);
   const warnings: string[] = [];

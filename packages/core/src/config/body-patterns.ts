@@ -1,6 +1,6 @@
 import { expressionFault } from "./text-rules.ts";
 
-/** What an entry of `unhealthy_response_body_patterns` comes to here. */
+/** Meaning of an entry of `unhealthy_response_body_patterns`. */
 export type BodyPattern =
   /** The `match` of an error rule. */
   | { readonly type: "rule"; readonly match: string }

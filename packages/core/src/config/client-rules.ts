@@ -21,7 +21,7 @@ export function clientKeys(auth: Section): readonly PlacedKey[] {
     .map(([index, client]) => [[...clientsPath, index, "key"], client["key"]] as const);
 }
 
-/** Whether `auth.clients` names any client: then a key is asked for. */
+/** Decides whether `auth.clients` names a client, so that a key is demanded. */
 export function hasClients(auth: Section): boolean {
   return Array.isArray(auth["clients"]) && auth["clients"].length > 0;
 }

@@ -28,7 +28,10 @@ export function cloudBaseUrl(type: unknown, region: unknown): string | undefined
   return `https://${isArea ? `aiplatform.${region}.rep` : `${region}-aiplatform`}.googleapis.com/v1`;
 }
 
-/** How a provider is paid, where `auth_type` does not say it: by the key that is given for it, else by what its type is usually paid with. */
+/**
+ * Determines the kind of credential if `auth_type` is absent: by the key that is given, else by the default of the
+ * provider's type.
+ */
 export function authTypeOf(section: Section): string {
   const { auth_type: said, type } = section;
   if (typeof said === "string") return said;
@@ -40,7 +43,7 @@ export function authTypeOf(section: Section): string {
   return type === "vertex" ? "google" : "api_key";
 }
 
-/** Whether a base URL holds the query of Azure's API version, and nothing else. */
+/** Decides whether a base URL holds the query of Azure's API version, and nothing else. */
 export function isVersionQuery(query: string): boolean {
   return /^\?api-version=[\w.-]{1,40}$/.test(query);
 }

@@ -7,8 +7,8 @@ import { isSecretKey, isSecretPath } from "./secrets.ts";
 import { intendedKey, isWord } from "./unknown-keys.ts";
 
 /**
- * Whether the text at `path` may be shown beside a problem. True only for what the format knows to be no secret; a mistyped key counts as the one
- * that was meant, and below a free top-level `x-*` key the nearest key decides.
+ * Decides whether the text at `path` may be shown with a problem: only text that the format knows to be no secret. A
+ * mistyped key counts as the one that was meant; below a free top-level `x-*` key the nearest key decides.
  */
 export function mayShow(path: ConfigPath, text: string): boolean {
   if (isSecretPath(path)) return false;
@@ -29,7 +29,10 @@ export function mayShowUnder(keys: readonly string[], text: string): boolean {
   return last !== undefined && !keys.some(isSecretKey) && isFormatKey(last) && isHarmless(last, text);
 }
 
-/** Whether the key that ends `path` may be shown: a plain word, or what a map of the format has for keys (patterns of models, names of headers). */
+/**
+ * Decides whether the key that ends `path` may be shown: a plain word, or a key of a map of the format (patterns of
+ * models, names of headers).
+ */
 export function mayShowKey(path: ConfigPath): boolean {
   const above = path.slice(0, -1);
   const key = String(path.at(-1));
@@ -38,7 +41,7 @@ export function mayShowKey(path: ConfigPath): boolean {
   return isWord(key) && !isSecretPath(above);
 }
 
-/** Whether any section of the format has a key of this name. */
+/** Decides whether any section of the format has a key of this name. */
 export function isFormatKey(key: string): boolean {
   return hasKey(documentSchema, key);
 }

@@ -16,7 +16,10 @@ const metadataNames = new Set([
   "instance-data.ec2.internal",
 ]);
 
-/** Whether a URL's `hostname` is a link-local or cloud metadata address, also when an IPv6 address only wraps it. */
+/**
+ * Decides whether a URL's `hostname` is a link-local or cloud metadata address, also if an IPv6 address only wraps
+ * it.
+ */
 export function isForbiddenAddress(hostname: string): boolean {
   const name = hostname.toLowerCase().replace(/\.$/, "");
   if (metadataNames.has(name)) return true;
@@ -33,7 +36,10 @@ function isForbiddenIpv4(text: string): boolean {
   return text.startsWith("169.254.") || metadataAddresses.has(text);
 }
 
-/** Whether a host, as a URL's `hostname` or as written in `settings.host`, can only be reached from this machine. */
+/**
+ * Decides whether a host, as a URL's `hostname` or as written in `settings.host`, can only be reached from this
+ * machine.
+ */
 export function isLoopbackHost(host: string): boolean {
   const name = canonicalHost(host);
   if (name === undefined) return false;

@@ -9,13 +9,13 @@ import { unknownKeyMessage } from "./unknown-keys.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What was checked, and which of its values no message may quote. */
+/** Document that was checked, with those of its values that no message may quote. */
 export interface CheckedDocument {
   readonly document: unknown;
   readonly isHidden: (path: ConfigPath) => boolean;
 }
 
-/** What zod found, as problems with messages for people. */
+/** Converts zod's issues into problems with messages for people. */
 export function problemsOf(
   issues: readonly Issue[],
   checked: CheckedDocument,

@@ -2,7 +2,10 @@ import { isSection, valueAt } from "./plain-data.ts";
 import type { ConfigPath } from "./problem.ts";
 import { quote } from "./quote.ts";
 
-/** How messages name a place: `provider "a": base_url`, `settings.port`, `model_routes["*opus*"][0].model`. */
+/**
+ * Writes the name of a place for messages: `provider "a": base_url`, `settings.port`,
+ * `model_routes["*opus*"][0].model`.
+ */
 export function labelOf(path: ConfigPath, document: unknown): string {
   if (path.length === 0) return "the configuration";
   if (path[0] === "providers" && typeof path[1] === "number") {

@@ -5,7 +5,7 @@ import { errorAt, warningAt, type ConfigProblem } from "./problem.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
 import { quote } from "./quote.ts";
 
-/** What is wrong between providers, their models and `model_routes`. */
+/** Finds contradictions between providers, their models and `model_routes`. */
 export function modelProblems(document: unknown): readonly ConfigProblem[] {
   const views = viewProviders(document);
   const routes = isSection(document) && isSection(document["model_routes"]) ? document["model_routes"] : {};
@@ -22,9 +22,9 @@ export function modelProblems(document: unknown): readonly ConfigProblem[] {
 interface ModelClass {
   readonly key: "big_model" | "small_model";
   readonly names: string;
-  /** Whether a pattern of a provider's own map has to do with the class. */
+  /** Decides whether a pattern of a provider's own map concerns the class. */
   readonly touches: (pattern: string) => boolean;
-  /** Whether patterns of routes together cover the class, so that the list of providers is not asked. */
+  /** Decides whether patterns of routes together cover the class, so that the list of providers is not asked. */
   readonly isCovered: (patterns: readonly string[]) => boolean;
 }
 

@@ -3,14 +3,14 @@ import type { ConfigPath } from "./problem.ts";
 /** A section of a document: a mapping from keys to anything. */
 export type Section = Readonly<Record<string, unknown>>;
 
-/** Whether a value is a mapping of keys, not a list, a date or an instance of some class. */
+/** Decides whether a value is a mapping of keys, not a list, a date or an instance of a class. */
 export function isSection(value: unknown): value is Section {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }
 
-/** What stands at `path`; undefined where nothing does. */
+/** Finds the value at `path`; undefined if there is none. */
 export function valueAt(document: unknown, path: ConfigPath): unknown {
   let value = document;
   for (const step of path) {

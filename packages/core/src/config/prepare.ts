@@ -17,11 +17,11 @@ export interface ConfigOverride {
   readonly source: string;
 }
 
-/** What a document is read with: the environment for `${NAME}`, and values that win over it. */
+/** Environment for `${NAME}`, and values that win over the document. */
 export interface ParseConfigOptions {
   /** Environment variables for `${NAME}` in the document. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** By key of `settings`, such as `port`. */
+  /** Overrides by key of `settings`, such as `port`. */
   readonly overrides?: Readonly<Record<string, ConfigOverride>>;
 }
 
@@ -33,9 +33,9 @@ export interface PreparedDocument {
   readonly problems: readonly ConfigProblem[];
   /** Paths (by `pathKey`) whose text still holds a `${…}`: whatever else is wrong there is no news. */
   readonly unresolved: ReadonlySet<string>;
-  /** Whose text holds something of the environment: path (by `pathKey`) → the variables. */
+  /** Variables by path (`pathKey`), for texts that hold something of the environment. */
   readonly variables: ReadonlyMap<string, string>;
-  /** What an override set: path (by `pathKey`) → its source. */
+  /** Sources of overrides by path (`pathKey`). */
   readonly overridden: ReadonlyMap<string, string>;
 }
 

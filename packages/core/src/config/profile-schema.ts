@@ -188,7 +188,7 @@ export function toNativeProfile(profile: Readonly<Record<string, unknown>>): Nat
   return pick(profile, nativeRows); // the schema has checked the values
 }
 
-/** Whether a key of the section `profile` means something for providers of that type. */
+/** Decides whether a key of the section `profile` applies to providers of that type. */
 export function isProfileKeyOf(type: "anthropic" | "openai", key: string): boolean {
   return Object.keys(type === "openai" ? rows : nativeRows).some((name) => snakeCase(name) === key);
 }

@@ -9,7 +9,10 @@ import { isProfileKeyOf } from "./profile-schema.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
 import { quote } from "./quote.ts";
 
-/** What is wrong between the keys of a provider, or between providers; types and single values are the schema's business. */
+/**
+ * Finds contradictions between the keys of a provider, or between providers. Types and single values are checked by
+ * the schema.
+ */
 export function providerProblems(document: unknown): readonly ConfigProblem[] {
   const views = viewProviders(document);
   return [
@@ -146,7 +149,7 @@ function literalOddities({ section, index }: ProviderView, label: string): reado
 const placeholder =
   /\byour[-_]|[-_]here$|^(?:sk-(?:ant-|or-)?)?(?:x{4,}|\.{3,}|…)$|x{8,}|^<.*>$|^(?:change[-_]?me|replace[-_]?(?:me|this)|todo|placeholder|api[-_]?key)$/i;
 
-/** Tells whether a key is a placeholder of a guide, such as `sk-ant-your-actual-key-here`, instead of a key. */
+/** Decides whether a key is a placeholder of a guide, such as `sk-ant-your-actual-key-here`. */
 function isPlaceholder(key: string): boolean {
   return placeholder.test(key);
 }

@@ -17,7 +17,10 @@ export function describeValue(value: unknown): string {
   return typeof value === "object" ? "a section of keys" : `a ${typeof value}`;
 }
 
-/** Whether a text could be a credential that stands in the wrong place: a vendor's prefix, or a long word of letters and digits. */
+/**
+ * Decides whether a text may be a credential in the wrong place: a vendor's prefix, or a long word of letters and
+ * digits.
+ */
 export function looksLikeSecret(text: string): boolean {
   if (/^(?:bearer |sk-|pk-|sk_|xai-|gsk_|ghp_|gho_|AIza|r8_|hf_|nvapi-|pplx-|eyJ)/i.test(text)) return true;
   return (

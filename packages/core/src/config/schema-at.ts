@@ -54,7 +54,7 @@ function registered(schema: z.core.$ZodType): FieldNotes {
   };
 }
 
-/** Whether the key at `path` may be left out. */
+/** Decides whether the key at `path` may be left out. */
 export function isOptional(path: ConfigPath): boolean {
   return schemaAt(path) instanceof z.ZodOptional;
 }

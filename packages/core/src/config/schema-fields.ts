@@ -1,8 +1,8 @@
 import * as z from "zod";
 
-/** What the reference and the JSON schema say of a key beside its type. */
+/** Notes of the reference and the JSON schema about a key, besides its type. */
 export interface FieldNotes {
-  /** What holds without the key, as one would write it. */
+  /** Value that applies without the key, as a user would write it. */
   readonly default?: unknown;
   /** The first one is what messages suggest. */
   readonly examples?: readonly unknown[];

@@ -22,13 +22,16 @@ const publicKeys = new Set([
   "tokens_per_minute",
 ]);
 
-/** Whether the value at `path` is a secret or may hold one: it must not be shown to anybody. Also true under unknown keys whose name says so. */
+/**
+ * Decides whether the value at `path` is a secret or may hold one, so that it must not be shown. Also true under
+ * unknown keys with such a name.
+ */
 export function isSecretPath(path: ConfigPath): boolean {
   const isTlsKey = path[path[0] === "settings" ? 1 : 2] === "tls";
   return !isTlsKey && path.some((step) => typeof step === "string" && isSecretKey(step));
 }
 
-/** Whether a key's name says that its value is a secret. */
+/** Decides by a key's name whether its value is a secret. */
 export function isSecretKey(key: string): boolean {
   return secretKeys.has(key) || (!publicKeys.has(key) && secretWord.test(key));
 }

@@ -113,7 +113,7 @@ export interface ServerSettingsDocument {
   readonly sharedState?: { readonly redis: string; readonly prefix: string };
 }
 
-/** What holds where the file says nothing. */
+/** Values that apply if the file has none. */
 export const serverDefaults: {
   readonly host: string;
   readonly port: number;

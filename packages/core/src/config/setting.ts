@@ -9,9 +9,9 @@ import type { FieldNotes } from "./schema-fields.ts";
  */
 export interface Setting<Value> {
   readonly key: keyof SettingsDocument;
-  /** What the key may hold; its description and default are what the reference says. */
+  /** Schema of the key; its description and default appear in the reference. */
   readonly schema: z.ZodType;
-  /** What holds where the file does not say anything. */
+  /** Value that applies if the file has none. */
   readonly default: Value;
   /** Reads the field; returns the default where the file does not say anything. */
   read(settings: SettingsDocument): Value;
@@ -40,7 +40,7 @@ type NumberKey = {
   [Key in keyof SettingsDocument]-?: Written<Key> extends number ? Key : never;
 }[keyof SettingsDocument];
 
-/** How many of the field's units one unit of the file is. */
+/** Number of the field's units in one unit of the file. */
 const factors = { seconds: 1_000, megabytes: 1_000_000 } as const;
 
 /** Makes a setting whose field holds what the file says. `schema` is given the default for its notes. */

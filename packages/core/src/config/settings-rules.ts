@@ -12,7 +12,7 @@ import { serverDefaults } from "./server-document.ts";
 
 const leastKeyLength = 16;
 
-/** What is wrong between the keys of `settings`, or between them and providers. */
+/** Finds contradictions between the keys of `settings`, or between them and providers. */
 export function settingsProblems(document: unknown): readonly ConfigProblem[] {
   const settings = isSection(document) && isSection(document["settings"]) ? document["settings"] : {};
   return [

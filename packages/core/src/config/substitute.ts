@@ -15,7 +15,7 @@ export interface Substituted {
   /** The document is deeper or larger than any configuration; its copy is cut short. */
   readonly isOverfull: boolean;
   readonly faults: readonly SubstitutionFault[];
-  /** Where text came from the environment: the path and the variables' names. */
+  /** Places whose text came from the environment, with the variables' names. */
   readonly used: readonly { readonly path: ConfigPath; readonly variables: readonly string[] }[];
 }
 

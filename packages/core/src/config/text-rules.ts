@@ -116,7 +116,7 @@ export function headerValueFault(value: string): string | undefined {
     : `holds a character that no header can carry (${codePoint(bad)}); write the value on one line, without it`;
 }
 
-/** Where Redis is; never quoted, since it may hold a password. */
+/** Checks the URL of Redis. The URL is never quoted, because it may hold a password. */
 export function storeUrlFault(text: string): string | undefined {
   const form = "write redis://[user:password@]host[:port][/database]";
   if (text.trim() === "") return `is empty; ${form}, or remove shared_state`;
@@ -130,7 +130,7 @@ export function storeUrlFault(text: string): string | undefined {
   return undefined;
 }
 
-/** What stands in front of keys in Redis. */
+/** Checks the prefix of keys in Redis. */
 export function prefixFault(text: string): string | undefined {
   if (/^[\w.:{}@-]{1,64}$/.test(text)) return undefined;
   return "is no prefix for keys in Redis; write 1 to 64 letters, digits and . : - _ @ { }";

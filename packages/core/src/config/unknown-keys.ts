@@ -54,7 +54,7 @@ const otherNames: Readonly<Record<string, string>> = {
   key_hash: "key_sha256",
 };
 
-/** What to say of a key that the section at `path` does not have. */
+/** Writes the message for a key that the section at `path` does not have. */
 export function unknownKeyMessage(path: ConfigPath, key: string, document: unknown): string {
   const place = path.length === 0 ? "at the top of the file" : `in ${sectionLabel(path, document)}`;
   const swallowed = /^(\w+)[\s:=]/.exec(key)?.[1];
@@ -66,7 +66,7 @@ export function unknownKeyMessage(path: ConfigPath, key: string, document: unkno
   return `${shown} is no key ${place}; ${remedy(path, key)}`;
 }
 
-/** Whether a key that the format does not know is a plain word, so that it may be shown. */
+/** Decides whether an unknown key is a plain word, so that it may be shown. */
 export function isWord(key: string): boolean {
   return /^[A-Za-z_][\w-]{0,39}$/.test(key) && !looksLikeSecret(key);
 }

@@ -25,7 +25,7 @@ export interface AnswerWatch {
   readonly hasFinish: boolean;
   /** The terminal event has come. */
   readonly isTerminated: boolean;
-  /** Whether `[DONE]` ends what has come so far as a whole answer. */
+  /** True if `[DONE]` ends the answer so far as a whole one. */
   readonly mayEnd: boolean;
   readonly failure: StreamFailure | undefined;
   readonly usage: TokenUsage | undefined;
@@ -34,11 +34,17 @@ export interface AnswerWatch {
   readonly terminator: Uint8Array;
   /** The member of an event that holds the `model`; undefined: the event itself. */
   readonly modelHolder: string | undefined;
-  /** Whether an event that says nothing but content holds the `model`. */
+  /** True if events that hold only content carry the `model`. */
   readonly hasModelInContent: boolean;
-  /** What events that say nothing but content have in common: an event behind the gate that has this frame need not be handed to `passes`. */
+  /**
+   * Frame that events with only content share: an event behind the gate that has this frame need not be handed to
+   * `passes`.
+   */
   readonly frame: ContentFrame | undefined;
-  /** Whether an event behind the gate says nothing but content, so that it need not be parsed. `name` has at most 33 characters. */
+  /**
+   * Decides whether an event behind the gate holds only content, so that it need not be parsed. `name` has at most 33
+   * characters.
+   */
   passes(name: string, event: EventPlace): boolean;
   /** Takes in the parsed data of an event, with the name on its `event:` line or an empty string. */
   note(data: unknown, name: string): void;

@@ -20,7 +20,7 @@ interface Piece {
 export class ContentFrame {
   /** An event that has the frame. */
   readonly sample: Uint8Array;
-  /** How many bytes at the beginning of each event are those of the sample. */
+  /** Number of bytes at the beginning of each event that equal those of the sample. */
   readonly fixed: number;
   readonly #pieces: readonly Piece[];
 
@@ -107,7 +107,7 @@ function wordsOf(piece: Uint8Array): Int32Array {
   return words;
 }
 
-/** Whether the string between the quotes at `open` and `close` is the value of a member. */
+/** Decides whether the string between the quotes at `open` and `close` is the value of a member. */
 function isValue(bytes: Uint8Array, open: number, close: number): boolean {
   let before = open - 1;
   while (bytes[before] === SPACE) before -= 1;

@@ -39,7 +39,7 @@ export interface RequestExtras {
   readonly store?: boolean;
   /** Further parts of a Responses answer. */
   readonly include?: readonly string[];
-  /** What the Responses API does with a prompt that is too long. */
+  /** Treatment of a prompt that is too long by the Responses API. */
   readonly truncation?: string;
   /** Kind of the summary of the reasoning. */
   readonly reasoning_summary?: string;
@@ -86,7 +86,8 @@ export interface ClientAnswerWriter {
   /** Returns the SSE text for these Messages events, or `""` when there is nothing to send. */
   push(events: readonly MessageStreamEvent[]): string;
   /**
-   * Whether the events themselves broke the answer, such as a tool call with cut arguments. What says so has been written, and nothing more is.
+   * True if the events themselves broke the answer, such as a tool call with cut arguments. The error has been
+   * written, and nothing more is written.
    *
    * @defaultValue false
    */

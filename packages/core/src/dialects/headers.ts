@@ -23,7 +23,7 @@ const maxValueBytes = 8_000;
 // What an HTTP client refuses to send: control characters and anything outside latin-1.
 const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 
-/** What one request's headers depend on besides provider and client. */
+/** Facts that one request's headers depend on, besides provider and client. */
 export interface HeaderNeeds {
   readonly keyIndex: number;
   readonly contentLength: number;
@@ -155,12 +155,12 @@ export function headerValue(headers: HeaderMap, name: string): string | undefine
   return typeof value === "string" || value === undefined ? value : value.join(", ");
 }
 
-/** How many keys, each with its own health, a provider has; a passthrough credential counts as one. */
+/** Counts the keys of a provider, each with its own health; a passthrough credential counts as one. */
 export function keyCount(auth: ProviderAuth): number {
   return "keys" in auth ? auth.keys.length : 1;
 }
 
-/** Whether both are paid with the same keys in the same way, so that health learned with one holds for the other. */
+/** Decides whether both have the same keys in the same form, so that health learned with one holds for the other. */
 export function isSameCredential(one: ProviderAuth, other: ProviderAuth): boolean {
   if (!("keys" in one) || !("keys" in other)) return JSON.stringify(one) === JSON.stringify(other);
   return (

@@ -201,7 +201,7 @@ class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, unde
     return this.#isOver ? over : undefined;
   }
 
-  /** Reads for as long as somebody waits. */
+  /** Reads as long as a reader waits. */
   async #pump(): Promise<void> {
     this.#isPumping = true;
     while (this.#waiting.length > 0) {
@@ -259,7 +259,7 @@ function failureError(error: CcpbError, cause: unknown): CcpbError {
 interface Source {
   /** Undefined at the end. */
   next(): Promise<Uint8Array | undefined>;
-  /** Lets go of the upstream at once, also while `next` is pending; never throws. */
+  /** Closes or releases the upstream at once, also while `next` is pending; never throws. */
   cancel(): void;
 }
 

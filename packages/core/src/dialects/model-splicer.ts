@@ -7,7 +7,7 @@ import type { ContentFrame } from "./content-frame.ts";
 /** Buffer for the spliced events of one stream; a new one replaces it when it is full. */
 const slabBytes = 16_384;
 
-/** Where the model's name stands in each event of a frame, by its distance from the event's beginning. */
+/** Place of the model's name in each event of a frame, by its distance from the event's beginning. */
 interface NamePlace {
   readonly frame: ContentFrame;
   /** Undefined where the name has no fixed place, or stands in several. */
@@ -16,7 +16,7 @@ interface NamePlace {
   readonly name: Uint8Array;
 }
 
-/** Whole events of one frame, side by side in a chunk. */
+/** Run of whole events of one frame, side by side in a chunk. */
 export interface FramedRun {
   readonly chunk: Uint8Array;
   /** Offsets of the events' beginnings; the first `count` of them are good. */
@@ -31,7 +31,7 @@ export class ModelSplicer {
   readonly #model: string;
   readonly #holder: string | undefined;
   #place: NamePlace | undefined;
-  /** What the next run is written to: the slab, or a buffer of its own for a large one. */
+  /** Buffer for the next run: the slab, or one of its own for a large run. */
   #target = new Uint8Array();
   #slab = new Uint8Array();
   #used = 0;
@@ -48,7 +48,7 @@ export class ModelSplicer {
     return ranges.length === 0 ? event : concatBytes(spliceModel(event, ranges, this.#model));
   }
 
-  /** Whether the name has one place in all events of the frame, so that `spliceRun` may be called. */
+  /** Decides whether the name has one place in all events of the frame, so that `spliceRun` may be called. */
   knows(frame: ContentFrame): boolean {
     if (this.#place?.frame !== frame) this.#place = this.#placeIn(frame);
     return this.#place.range !== undefined;

@@ -8,7 +8,7 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 import { isKey, spliceModel } from "../bytes/splice-model.ts";
 import type { AnswerWatch } from "./answer-watch.ts";
 
-/** What passing a whole answer through depends on. */
+/** Options of passing a whole answer through. */
 export interface PassWholeOptions {
   /** A new watch of the dialect. */
   readonly watch: AnswerWatch;
@@ -18,7 +18,7 @@ export interface PassWholeOptions {
   readonly answerModel: string | undefined;
 }
 
-/** Whether a body is JSON, by its first byte that is no white space. */
+/** Decides whether a body is JSON, by its first byte that is no white space. */
 export function isJsonBody(body: Uint8Array): boolean {
   const first = body[skipSpace(body, 0)];
   return first === 0x7b || first === 0x5b;

@@ -14,7 +14,7 @@ import { type AnswerWatch, type EventPlace, keepAliveComment } from "./answer-wa
 import { eventData } from "../sse/event-data.ts";
 import { ModelSplicer } from "./model-splicer.ts";
 
-/** What passing a stream through depends on. */
+/** Options of passing a stream through. */
 export interface PassThroughOptions {
   /** The name to put into the answer; undefined where mapping did not change it. */
   readonly answerModel: string | undefined;
@@ -33,12 +33,12 @@ export class PassThroughReader implements ReplyReader {
   failure: StreamFailure | undefined;
   readonly #watch: AnswerWatch;
   readonly #splicer: ModelSplicer | undefined;
-  /** Whether the name has to be put into events of plain content too. */
+  /** True if the name has to be put into events of plain content, too. */
   readonly #splicesContent: boolean;
   readonly #lines = new EventLines();
   readonly #prelude: Prelude;
   readonly #held: PartialEvent;
-  /** Where the events begin that `#follow` has passed over last, and how many they are. */
+  /** Offsets and number of the events that `#follow` has skipped last. */
   readonly #starts: number[] = [];
   #followed = 0;
   #hasSeenEvent = false;
@@ -258,7 +258,10 @@ export class PassThroughReader implements ReplyReader {
     return this.#junk("a line that is no field of an event stream");
   }
 
-  /** What cannot be read: cut off, if the upstream ended in the middle of it. It is not quoted: it may be a part of the answer. */
+  /**
+   * Describes content that cannot be read: cut off, if the upstream ended in the middle of it. The content is not
+   * quoted, because it may be a part of the answer.
+   */
   #junk(detail: string): StreamFailure {
     if (this.#isEnding && this.#hasSeenEvent) return { type: "truncated" };
     return this.#hasSeenEvent

@@ -8,7 +8,7 @@ import type { StreamFailure } from "../base/outcome.ts";
  */
 export type ReaderState = "prelude" | "content" | "complete" | "failed";
 
-/** What is known of an answer while it is read. */
+/** State of an answer while it is read. */
 export interface AnswerReader {
   /** How far the reply has come. */
   readonly state: ReaderState;

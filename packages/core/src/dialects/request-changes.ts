@@ -7,11 +7,14 @@ export type Dialect = "chat" | "responses";
 export interface RequestChanges {
   readonly withoutThinking: boolean;
   readonly maxTokens: number | undefined;
-  /** What is known of the dialect that the model needs; it counts where the configuration leaves it open. */
+  /** Dialect that the model is known to need; it counts if the configuration leaves it open. */
   readonly dialect: Dialect | undefined;
-  /** Tells by its signature (or redacted data) thinking that the provider is known to refuse; undefined where none is known. */
+  /**
+   * Decides by its signature (or redacted data) whether thinking is known to be refused by the provider; undefined if
+   * none is known.
+   */
   readonly isForeignProof: ((proof: string) => boolean) | undefined;
-  /** What refusals have taught about the provider and model, the oldest first. */
+  /** Lessons of refusals about the provider and model, the oldest first. */
   readonly lessons: readonly Lesson[];
   /** Corrects the estimate that a translated stream begins with. */
   readonly tokenFactor?: number | undefined;

@@ -5,7 +5,7 @@ import { skipSpace } from "../bytes/json-walk.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { eventStreamType, jsonType, type ReaderState, type ReplyReader } from "./reader.ts";
 
-/** What a whole body turned out to be. */
+/** Kind and content of a whole body. */
 export type WholeAnswer =
   | {
       readonly type: "answer";
@@ -97,7 +97,7 @@ export class WholeAnswerReader implements ReplyReader {
     return noBytes;
   }
 
-  /** As `keepAlive`: an answer that is given out whole cannot break off. */
+  /** Returns no bytes, like `keepAlive`: an answer that is given out whole cannot break off. */
   breakOff(): Uint8Array {
     return noBytes;
   }
@@ -116,7 +116,7 @@ function isOfAnotherForm(first: number): boolean {
   return first === 0x7b || first === 0x5b || first === 0x3c;
 }
 
-/** What a translator's typed error says about the upstream's answer; its cause is the failure itself. */
+/** Reads the failure of the upstream's answer out of a translator's typed error; it is the error's cause. */
 export function failureOf(error: unknown): StreamFailure {
   if (error instanceof CcpbError && isFailure(error.cause)) return error.cause;
   return { type: "not-an-answer", detail: "the body cannot be read" };

@@ -15,7 +15,7 @@ import { jsonType } from "./reader.ts";
 // Claude Code gives up at once above a minute, and reads whole seconds only.
 const maxRetryAfterSeconds = 60;
 
-/** Whom an error is told. */
+/** Client that an error is written for. */
 export interface ErrorClient {
   /** The API that the client speaks; default: Messages. */
   readonly dialect?: DialectName;
@@ -23,9 +23,10 @@ export interface ErrorClient {
 }
 
 /**
- * The client's answer to an upstream's 4xx that concerns the request: verbatim where the provider sent an error object of the client's own API family
- * (Claude Code adapts to the exact wording), but for the provider's own key; in the shape of the client's API with status and message kept everywhere
- * else. A context overflow is told in the words of the client's API, whoever tells it.
+ * Makes the client's answer to an upstream's 4xx about the request. It is verbatim, without the provider's key, if
+ * the provider sent an error object of the client's own API family, because Claude Code adapts to the exact wording.
+ * Otherwise it has the shape of the client's API, with the same status and message. A context overflow is always told
+ * in the words of the client's API.
  */
 export function forwardedAnswer(
   provider: ProviderConfig,

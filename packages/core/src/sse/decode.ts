@@ -42,7 +42,7 @@ export interface SseDamage {
   readonly data: string;
 }
 
-/** What a decoder yields, in the order of the wire. */
+/** Item that a decoder returns, in the order of the wire. */
 export type SseItem = SseEvent | SseComment | SseJunk | SseDamage;
 
 /** Reason why a decoder stopped: one event is larger than `maxBufferSize`. */
@@ -167,8 +167,8 @@ export class SseDecoder {
 const fieldName = /^[a-z][\w.-]*(?=:|$)/i;
 
 /**
- * Whether a line is a field of a name that the standard does not know, which a reader ignores (WHATWG HTML, "Interpreting an event stream"). `error` is
- * none of them: llama.cpp's server writes its errors under that name.
+ * Decides whether a line is a field of a name that the standard does not know, which a reader ignores (WHATWG HTML,
+ * "Interpreting an event stream"). `error` is none of them: llama.cpp's server writes its errors under that name.
  */
 function isUnknownField(line: string): boolean {
   const name = fieldName.exec(line.slice(0, 256))?.[0];

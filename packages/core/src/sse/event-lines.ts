@@ -12,14 +12,17 @@ const headLength = 40;
 const none = -2;
 
 /**
- * What the lines of one event showed; good until the next event is asked for. `end` is the offset in the chunk given to `next` just after the event's
- * blank line.
+ * Facts about the lines of one event; valid until the next event is asked for. `end` is the offset in the chunk given
+ * to `next` just after the event's blank line.
  */
 export interface FramedEvent {
   /** The value of the last `event:` line (its first 33 characters), or an empty string. */
   readonly name: string;
   readonly hasData: boolean;
-  /** Whether each line was a field or comment of SSE, of a known name or not, and the data begins with `{` and ends with `}`. */
+  /**
+   * True if each line was a field or comment of SSE, of a known name or not, and the data begins with `{` and ends
+   * with `}`.
+   */
   readonly isSound: boolean;
   /** Whether the data stands in one line. That of several lines is JSON only as a whole, of which no line tells. */
   readonly isOneLine: boolean;
@@ -54,22 +57,22 @@ export class EventLines {
   #dataCloses = false;
   #isSound = true;
   #lines = 0;
-  /** Where the next call of `next` goes on in the current chunk. */
+  /** Offset at which the next call of `next` goes on in the current chunk. */
   #at = 0;
   /** One for all events of the stream. */
   readonly #event: Mutable<FramedEvent> = { ...noEvent };
 
-  /** Whether a started event is waiting for its blank line. */
+  /** True if a started event is waiting for its blank line. */
   get isInsideEvent(): boolean {
     return this.#lines > 0 || this.#lineLength > 0;
   }
 
-  /** Whether what the open event has shown so far can still become a sound event; a finished junk line makes it false at once. */
+  /** True if the open event can still become a sound event; a finished junk line makes it false at once. */
   get isSound(): boolean {
     return this.#isSound;
   }
 
-  /** Whether an event may begin at the next byte and lines end in LF, so that `skipTo` may be called. */
+  /** True if an event may begin at the next byte and lines end in LF, so that `skipTo` may be called. */
   get isBetween(): boolean {
     return this.#terminator === LF && !this.isInsideEvent;
   }
@@ -182,7 +185,10 @@ export class EventLines {
     return -1;
   }
 
-  /** Whether the line is a field of a name that the standard does not know, which every reader ignores; `error` is one that tells of an error. */
+  /**
+   * Decides whether the line is a field of a name that the standard does not know, which every reader ignores;
+   * `error` is a name that reports an error.
+   */
   #isUnknownField(start: number): boolean {
     let at = start;
     while (at < this.#headFilled && isFieldByte(this.#head[at] as number)) at += 1;

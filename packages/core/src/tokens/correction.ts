@@ -4,11 +4,11 @@ const largestStep = 2; // what one answer may say at most: a server tool's own t
 const lowest = 0.2;
 const highest = 5;
 
-/** What one answer says of a factor, in tokens. */
+/** Observation of one answer for a factor, in tokens. */
 export interface FactorObservation {
-  /** What was estimated with the factor as it is. */
+  /** Estimate with the current factor. */
   readonly estimated: number;
-  /** What the answer's usage says of the same, with the tokens of caches. */
+  /** Count of the answer's usage for the same, with the tokens of caches. */
   readonly real: number;
   /** The first answer of this provider and model; default false. */
   readonly isFirst?: boolean;

@@ -3,7 +3,7 @@ import { familyOf } from "../vendors/model-family.ts";
 import { type PromptWeight, weighPrompt } from "./prompt-weight.ts";
 import { type TextCounter, textTokens } from "./text-tokens.ts";
 
-/** How an estimate is corrected. */
+/** Options of an estimate. */
 export interface EstimateOptions {
   /** The upstream's name of the model; default: the request's own. */
   readonly model?: string;

@@ -4,25 +4,25 @@ import { imageTokens, pdfTokens } from "./media-tokens.ts";
 import type { TextCounter } from "./text-tokens.ts";
 import { weighTools } from "./tool-tokens.ts";
 
-/** What a prompt consists of, in tokens where nothing else is said; `estimateFrom` makes a count of it for a model. */
+/** Parts of a prompt, in tokens unless stated otherwise; `estimateFrom` turns them into a count for a model. */
 export interface PromptWeight {
   /** System prompt and messages. */
   readonly content: number;
   /** Tools as JSON. */
   readonly tools: number;
-  /** How many tools. */
+  /** Number of tools. */
   readonly toolCount: number;
-  /** How many messages, the system prompt being one. */
+  /** Number of messages, the system prompt being one. */
   readonly messageCount: number;
-  /** How many tool calls the history holds. */
+  /** Number of tool calls in the history. */
   readonly callCount: number;
   readonly demandsTool: boolean;
   readonly demandsFormat: boolean;
   /** A document or a search result is to be cited. */
   readonly demandsCitations: boolean;
-  /** What no tokeniser changes: pixels, pages, what an API adds of its own. */
+  /** Tokens that do not depend on a tokeniser: pixels, pages, additions of the API. */
   readonly fixed: number;
-  /** Whether a tool may run at the provider, whose turns are then counted with the prompt. */
+  /** True if a tool may run at the provider, whose turns are then counted with the prompt. */
   readonly runsAtProvider: boolean;
 }
 

@@ -12,7 +12,7 @@ const definedTools: readonly (readonly [string, number])[] = [
   ["advisor_", 600],
 ];
 
-/** What a request's tools weigh. */
+/** Weight of a request's tools. */
 export interface ToolsWeight {
   readonly count: number;
   /** Text that is tokenised: names, descriptions and schemas as JSON. */

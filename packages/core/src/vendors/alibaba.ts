@@ -25,7 +25,7 @@ export const alibaba: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const alibabaTokens: readonly TokenFamily[] = [
   { name: "qwen", model: /qwen|qwq/, tools: 80, toolFactor: 1.4, perCall: 50 },
 ];

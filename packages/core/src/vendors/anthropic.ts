@@ -21,7 +21,10 @@ export const anthropic: Vendor = {
   ],
 };
 
-/** From recorded usage, but for the factors of the newer models: those tokenise denser (platform.claude.com, "Token counting"). */
+/**
+ * Token families, from recorded usage; the factors of the newer models come from their documentation, because they
+ * tokenise denser (platform.claude.com, "Token counting").
+ */
 export const anthropicTokens: readonly TokenFamily[] = [
   {
     name: "claude up to 4.1",

@@ -5,7 +5,7 @@ import { vertexBetas } from "./vertex.ts";
 /** A cloud that has names of its own for Anthropic's models. */
 export type ClaudeCloud = "bedrock" | "vertex";
 
-/** Where a cloud's model is asked for. */
+/** Parts of the address at which a cloud's model is asked for. */
 export interface CloudPlace {
   readonly cloud: ClaudeCloud;
   /** Such as `us-east-1`; undefined where the configuration gives a base URL alone. */

@@ -1,6 +1,6 @@
 /** Describes the abilities of a model over the Messages API where models differ. Requests of other APIs are fitted to them. */
 export interface MessagesModel {
-  /** Whether it is one of Anthropic's, so that all of this is known. */
+  /** True if it is one of Anthropic's models, so that all of this is known. */
   readonly isClaude: boolean;
   /** The largest `max_tokens`. */
   readonly maxOutputTokens: number;

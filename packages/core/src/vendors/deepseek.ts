@@ -45,7 +45,7 @@ export const deepseek: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const deepseekTokens: readonly TokenFamily[] = [
   { name: "deepseek", model: /deepseek/, perMessage: 2, tools: 207, toolFactor: 1.4, perCall: 50 },
 ];

@@ -17,7 +17,7 @@ export const gemini: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const geminiTokens: readonly TokenFamily[] = [
   { name: "gemini", model: /gemini|gemma/, perMessage: 0, tools: 5, toolFactor: 0.35 },
 ];

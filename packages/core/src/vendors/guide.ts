@@ -3,7 +3,7 @@ import type { Vendor } from "./vendor.ts";
 
 /** Documents a vendor for people: rows of docs/vendors.md and presets to paste. Bundles that do not import it leave it out. */
 export interface VendorGuide {
-  /** Whose rows `evidence` is about; absent where there are none. */
+  /** Vendor whose rows `evidence` is about; absent if there are none. */
   readonly vendor?: Vendor;
   readonly evidence?: Evidence;
   /** Needs of its models, at any host. */

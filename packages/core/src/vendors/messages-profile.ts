@@ -2,7 +2,7 @@ import type { NativeProfile, NativeProfileOverride } from "../base/profile-types
 import type { MessagesRule } from "./vendor.ts";
 import { vendors } from "./vendors.ts";
 
-/** Nothing is changed that does not have to be: Anthropic's own API, and those that nobody knows. */
+/** Profile that changes nothing that need not change: for Anthropic's own API, and for unknown ones. */
 export const neutralNativeProfile: NativeProfile = {
   midSystem: "system",
   bodyMembers: null,
@@ -44,7 +44,7 @@ export function resolveNativeProfile(
   ) as NativeProfile;
 }
 
-/** Whether the profile asks for nothing to be changed in a body. */
+/** Decides whether the profile changes nothing in a body. */
 export function changesNothing(profile: NativeProfile): boolean {
   return (
     profile === neutralNativeProfile ||

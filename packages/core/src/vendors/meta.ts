@@ -1,4 +1,4 @@
 import type { TokenFamily } from "./token-family.ts";
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const metaTokens: readonly TokenFamily[] = [{ name: "llama", model: /llama/, base: 25 }];

@@ -20,7 +20,7 @@ export const minimax: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const minimaxTokens: readonly TokenFamily[] = [{ name: "minimax", model: /minimax/, base: 30 }];
 
 export const minimaxGuide: VendorGuide = {

@@ -30,7 +30,7 @@ export const mistral: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const mistralTokens: readonly TokenFamily[] = [
   {
     name: "mistral",

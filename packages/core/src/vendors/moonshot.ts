@@ -39,7 +39,7 @@ export const moonshot: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const moonshotTokens: readonly TokenFamily[] = [
   { name: "kimi", model: /kimi|moonshot/, tools: 12, toolFactor: 1.25 },
 ];

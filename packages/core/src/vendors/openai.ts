@@ -86,7 +86,7 @@ export const openai: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const openaiTokens: readonly TokenFamily[] = [
   { name: "gpt-oss", model: /gpt-?oss/, base: 60, tools: 30, toolFactor: 0.6, perCall: 35 },
   {

@@ -1,8 +1,8 @@
 import type { NativeProfileOverride, ProfileOverride } from "../base/profile-types.ts";
 
 /**
- * What the balancer knows of a vendor: an API, a maker of models, or both. One file a vendor, all of them in the tables of `vendors.ts`. What people are
- * told, with where the rows come from, is the vendor's guide.
+ * Knowledge of the balancer about a vendor: an API, a maker of models, or both. There is one file for each vendor,
+ * and `vendors.ts` has them all. Texts for people, with the sources of the rows, are in the vendor's guide.
  */
 export interface Vendor {
   /** For people. */
@@ -16,8 +16,8 @@ export interface Vendor {
 }
 
 /**
- * What holds for a family of models wherever it is served. `model` is tested against the lower-case name. Gateways prefix names (`openai/gpt-5`,
- * `openai.gpt-oss-20b`), so a family begins at the start or after a separator.
+ * Row for a family of models wherever it is served. `model` is tested against the lower-case name. Gateways prefix
+ * names (`openai/gpt-5`, `openai.gpt-oss-20b`), so that a family begins at the start or after a separator.
  */
 export interface ModelRule {
   readonly model: RegExp;

@@ -26,7 +26,7 @@ export const xai: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const xaiTokens: readonly TokenFamily[] = [
   { name: "grok", model: /grok/, base: 130, tools: 75, toolFactor: 1.5 },
 ];

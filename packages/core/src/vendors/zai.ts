@@ -46,7 +46,7 @@ export const zai: Vendor = {
   ],
 };
 
-/** From recorded usage. */
+/** Token families, from recorded usage. */
 export const zaiTokens: readonly TokenFamily[] = [
   { name: "glm", model: /glm/, perMessage: 5, tools: 93, toolFactor: 1.4 },
 ];

@@ -54,7 +54,7 @@ export class Alerts {
     this.#options = options;
   }
 
-  /** From now on these webhooks are told; what waits for one with the same address goes on waiting. */
+  /** Replaces the webhooks. Messages that wait for one with the same address go on waiting. */
   use({ webhooks, providers, redact }: AlertsConfig): void {
     this.#redact = redact;
     for (const name of this.#down) if (!providers.includes(name)) this.#down.delete(name);
@@ -81,7 +81,7 @@ export class Alerts {
     this.prepare(active, redact)();
   }
 
-  /** Tells an alert to every webhook that wants it. Never throws. */
+  /** Sends an alert to every webhook that subscribed to it. Never throws. */
   readonly raise = (alert: Alert): void => {
     if (this.#isRepeated(alert)) return;
     for (const queue of this.#queues) if (queue.hook.events.includes(alert.type)) queue.add(alert);

@@ -13,7 +13,7 @@ import type { UsageStore } from "../usage/usage-store.ts";
 
 /** The other processes that serve the same address. */
 export interface Team {
-  /** Has all of them reload. */
+  /** Reloads all processes. */
   reload(options: { readonly reset: boolean }): Promise<ReloadResult>;
   /** Number of workers; each has its share of `settings.max_connections` and `settings.max_body_memory`. */
   readonly size: number;
@@ -21,7 +21,7 @@ export interface Team {
   overview(options: OverviewOptions): Promise<Overview>;
   /** Finds calls that any of them remembers. */
   findCalls(query: CallQuery): Promise<FoundCalls>;
-  /** Has all of them carry out an operator's command. */
+  /** Carries out an operator's command in all processes. */
   readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
   /** Keeps the usage of all of them where there is no folder. */
   readonly usage: UsageStore;
@@ -40,11 +40,11 @@ export interface AppOptions {
   readonly environment?: Environment;
   /** Default: undici, made and closed by the app. */
   readonly transport?: Transport;
-  /** Tells when credentials expire, and that the machine has slept; default: the platform's clock. */
+  /** Clock for the expiry of credentials and for noticing that the machine slept; default: the platform's. */
   readonly clock?: Clock;
   /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
   readonly replica?: HealthReplica;
-  /** As the balancer's option. */
+  /** Milliseconds, as in the balancer's option. */
   readonly epochOffsetMs?: number;
   /** Takes what the webhooks are told of; absent: this process has them itself. */
   readonly onAlert?: AlertSink;

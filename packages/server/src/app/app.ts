@@ -71,9 +71,9 @@ export class App implements ServerContext {
   readonly #team: Team | undefined;
   readonly #listeners: readonly Disposable[];
   readonly #alerts: Alerts | undefined;
-  /** Tells the webhooks of an alert; never throws and never waits. */
+  /** Sends an alert to the webhooks; never throws and never waits. */
   readonly raise: AlertSink;
-  /** Is told of lines of the log that could not be written. */
+  /** Receives losses of log lines. */
   readonly losses: LogLosses;
   readonly #environment: Environment;
   readonly #started: ActiveConfig;
@@ -217,7 +217,7 @@ export class App implements ServerContext {
     this.#intake.accept(socket);
   }
 
-  /** What this process can say of its own work. */
+  /** Collects the overview of this process's own work. */
   ownOverview({ isWatched = false }: OverviewOptions = {}): Overview {
     const status = this.balancer.status();
     const sharedState = this.#sharedState?.status() ?? null;

@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 const warnDaysBefore = 14;
 const beginning = "-----BEGIN CERTIFICATE-----";
 
-/** How a server with certain settings can be reached, as far as there is something to warn of: plain data. */
+/** Ways in which a server with certain settings can be reached, as far as warnings need them: plain data. */
 export interface Exposure {
   /** Keys travel unencrypted. */
   readonly binding: string | undefined;
@@ -73,15 +73,16 @@ export class ExposureWatch implements Disposable {
     this.#timer = setInterval(() => this.#look(), dayMs).unref();
   }
 
-  /** From now on this is in force. */
+  /** Puts an exposure into force. */
   watch(exposure: Exposure): void {
     this.#exposure = exposure;
     this.#look();
   }
 
   /**
-   * From now on a reloaded configuration is in force. `bound`: its settings with the host and TLS that the server was started with, which a reload
-   * neither adds nor takes away: where the new file has no TLS any more, the certificate before it stays in use.
+   * Puts the exposure of a reloaded configuration into force. `bound`: its settings with the host and TLS that the
+   * server was started with, which a reload does not change. If the new file has no TLS any more, the previous
+   * certificate stays in use.
    */
   watchReloaded(read: Exposure, bound: Pick<ServerSettings, "host" | "auth" | "tls">): void {
     const certificate = bound.tls && (read.certificate ?? this.#exposure?.certificate);

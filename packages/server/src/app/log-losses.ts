@@ -4,7 +4,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 
 export type { LogLosses } from "../log/logger.ts";
 
-/** Has lost lines of the log counted by the metrics, and the webhooks told of them. */
+/** Makes a receiver of lost log lines that counts them in the metrics and alerts the webhooks. */
 export function logLosses(metrics: Metrics, raise: AlertSink): LogLosses {
   return {
     onLinesDropped: (count) => metrics.onDroppedLines(count),

@@ -13,7 +13,7 @@ export interface Books {
 }
 
 export interface BooksOptions extends Pick<ClientDeskOptions, "onBudget"> {
-  /** Tells other processes what this one has counted of clients; called a moment after a change. */
+  /** Sends this process's counts of clients to other processes; called a moment after a change. */
   readonly tellCounts: (counts: ClientCounts) => void;
   readonly usageFolder: string | null;
   /** Keeps usage where there is no folder. */

@@ -11,11 +11,11 @@ import { readTls } from "../http/tls-material.ts";
 import { type Environment, proxyRoute } from "../transport/proxy-route.ts";
 import { readTlsOptions } from "../transport/upstream-tls.ts";
 
-/** What a server derives from a configuration, complete: to put it into force is assignments only. */
+/** Everything that a server derives from a configuration, so that putting it into force is assignments only. */
 export interface PreparedConfig {
   readonly access: AccessRules;
   readonly tls: TlsMaterial | undefined;
-  /** What there may be to warn of. */
+  /** Exposure to warn of. */
   readonly exposure: Exposure;
   readonly logLevel: LogLevel;
   /** Takes the configuration's secrets out of a text. */

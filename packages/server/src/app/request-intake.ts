@@ -13,10 +13,10 @@ import { knownRoute } from "../routes/routes.ts";
 import { serveRequest } from "../routes/serve-request.ts";
 import type { ServerContext } from "../routes/server-context.ts";
 
-/** How long requests that are cut off may take to write their last event, in milliseconds after `drain_timeout`. */
+/** Milliseconds after `drain_timeout` in which requests that are cut off may write their last event. */
 const lastWordsMs = 500;
 
-/** What requests are taken for. */
+/** Parts that requests are served with. */
 export interface RequestIntakeOptions {
   readonly context: ServerContext;
   readonly metrics: Metrics;

@@ -4,13 +4,13 @@ import type { ServerSettings } from "../config/server-settings.ts";
 
 const minimumKeyLength = 16;
 
-/** Whether only this machine can reach a server that listens on `host`. */
+/** Decides whether only this machine can reach a server that listens on `host`. */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   return name === "localhost" || name === "::1" || name === "[::1]" || (isIPv4(name) && name.startsWith("127."));
 }
 
-/** Whether these settings ask clients for a key. */
+/** Decides whether these settings demand a key of clients. */
 export function asksForKeys({ apiKeys, clients = [] }: ServerSettings["auth"]): boolean {
   return apiKeys.length > 0 || clients.length > 0;
 }

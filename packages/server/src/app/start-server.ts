@@ -110,7 +110,7 @@ export async function startAlone({ loaded, load, environment, console, watch }: 
   };
 }
 
-/** How the log of a configuration is opened. */
+/** Builds the options with which the log of a configuration is opened. */
 export async function logOptions(loaded: LoadedConfig, console: ServerStart["console"]): Promise<LogOptions> {
   const { logLevel: level, logFile: file, logColor: colorize = true, logKeep } = loaded.server;
   const { files: keptFiles, bytes: rotateBytes } = logKeep;

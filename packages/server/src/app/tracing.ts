@@ -3,7 +3,7 @@ import { Balancer, type BalancerConfig, type BalancerOptions } from "@ccpb/core"
 
 type AttemptHeaders = NonNullable<BalancerOptions["attemptHeaders"]>;
 
-/** Told of each balancer that a server of this process makes: see `@ccpb/otel/register`. */
+/** Channel with each balancer that a server of this process makes: see `@ccpb/otel/register`. */
 const started = channel("ccpb:balancer");
 
 /** Makes a balancer that programs which were loaded before the server can trace; that costs nothing where none listens. */

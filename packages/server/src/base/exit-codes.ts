@@ -1,4 +1,4 @@
-/** What the exit codes of `ccpb` mean; a signal that cut something short adds 128 to its number. */
+/** Meanings of the exit codes of `ccpb`. A signal that interrupts adds 128 to its number. */
 export const exitCodes: {
   readonly ok: 0;
   readonly failed: 1;

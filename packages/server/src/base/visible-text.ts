@@ -8,7 +8,7 @@ const misleading =
 const printableAscii = /^[ -~]*$/;
 const printableAsciiLines = /^[\n -~]*$/;
 
-/** Whether `character`, one code point, is shown escaped. */
+/** Decides whether `character`, one code point, is shown escaped. */
 export function isMisleading(character: string): boolean {
   return replaceMisleading(character, () => "") === "";
 }
@@ -21,7 +21,7 @@ export function visible(text: string): string {
   return printableAscii.test(text) ? text : replaceMisleading(text, escapeOf);
 }
 
-/** As `visible`, for a text of several lines: line feeds stay. */
+/** Escapes like `visible`, and keeps line feeds. */
 export function visibleLines(text: string): string {
   if (printableAsciiLines.test(text)) return text;
   return replaceMisleading(text, (character) => (character === "\n" ? character : escapeOf(character)));

@@ -22,7 +22,7 @@ export interface Question {
   /** The members of the profile with which it is asked of an openai provider: what is hoped for. What the provider refuses is learned. */
   readonly hopes?: (profile: Profile) => ProfileOverride;
   readonly request: MessagesRequest;
-  /** Tells what the answer lacks; undefined where it is as asked. */
+  /** Describes what the answer lacks; undefined if it lacks nothing. */
   readonly lacks: (answer: Answer) => string | undefined;
   /** The members of the profile where the answer lacks that: it was taken, and not heeded. */
   readonly unheeded?: ProfileOverride;

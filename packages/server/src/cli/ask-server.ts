@@ -4,7 +4,7 @@ import { exitCodes } from "../base/exit-codes.ts";
 import { version } from "../base/version.ts";
 import { readObject } from "../base/json-object.ts";
 
-/** What a running server said; `data` is parsed JSON. Or why there is nothing to show: what to say, and the exit code. */
+/** Answer of a running server; `data` is parsed JSON. Or the message and exit code if there is nothing to show. */
 export type ServerAnswer =
   | { readonly type: "answer"; readonly status: number; readonly data: Readonly<Record<string, unknown>> }
   | { readonly type: "failure"; readonly message: string; readonly code: number };

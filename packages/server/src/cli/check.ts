@@ -88,7 +88,7 @@ function codeOf(results: readonly LiveResult[]): number {
   return results.some(({ outcome }) => outcome === "failed") ? exitCodes.failed : exitCodes.ok;
 }
 
-/** What `check --json` writes; `live` is null where no provider was asked. */
+/** Output of `check --json`; `live` is null if no provider was asked. */
 interface CheckReport {
   /** The configuration can be used, and no provider that was asked failed. */
   readonly ok: boolean;

@@ -17,7 +17,10 @@ interface Row {
 
 const mask = "***";
 
-/** What is in force, as YAML in the file format: defaults filled in, secrets masked, and where each value comes from in a comment. */
+/**
+ * Writes the configuration in force as YAML in the file format: with defaults, with masked secrets, and with the
+ * source of each value in a comment.
+ */
 export function renderEffectiveConfig(loaded: LoadedConfig, options: LoadConfigOptions): string {
   const sources = new ValueSources(loaded, options);
   const { config, server } = loaded;

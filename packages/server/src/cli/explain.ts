@@ -55,7 +55,10 @@ async function find(model: string, options: ExplainOptions): Promise<Answer> {
   return answer && "view" in answer ? answer : byConfiguration(model, options);
 }
 
-/** Where the configuration says that a server listens; undefined where it does not, which `byConfiguration` explains better. */
+/**
+ * Reads from the configuration where a server listens; undefined if it does not say so, which `byConfiguration`
+ * explains better.
+ */
 function configuredAddress(options: ExplainOptions): ServerAddress | undefined {
   try {
     return serverAddress(options);

@@ -15,7 +15,7 @@ interface InitOptions extends CommonOptions {
   readonly force?: boolean;
 }
 
-/** What is to be written where; null when the person changed their mind. */
+/** Files to write; null if the person changed their mind. */
 interface Plan {
   readonly chosen: readonly ProviderPreset[];
   readonly output: string;

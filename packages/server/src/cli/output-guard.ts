@@ -24,7 +24,7 @@ export class OutputGuard {
     });
   }
 
-  /** Whether a part of the output is missing although there is a reader. */
+  /** True if a part of the output is missing although there is a reader. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }

@@ -1,12 +1,12 @@
 import { visible } from "../base/visible-text.ts";
 
-/** What a stream must tell of itself so that output can fit it. */
+/** Properties of a stream that output is fitted to. */
 interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** Whether to paint what goes to `stream`: a terminal, and neither NO_COLOR nor TERM=dumb is set. */
+/** Decides whether to colour the output on `stream`: a terminal, and neither NO_COLOR nor TERM=dumb is set. */
 export function hasColor(stream: OutputStream): boolean {
   const { NO_COLOR: noColor, TERM: terminal } = process.env;
   return stream.isTTY === true && (noColor === undefined || noColor === "") && terminal !== "dumb";

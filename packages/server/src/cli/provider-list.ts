@@ -1,4 +1,4 @@
-/** What `/providers` says of one circuit below a provider. */
+/** One circuit below a provider in `/providers`. */
 export interface ListedPart {
   /** `key 2` or `model claude-opus-5`. */
   readonly label: string;
@@ -38,7 +38,7 @@ export interface ListedNextRequest {
   readonly inSeconds: number | null;
 }
 
-/** What `/providers` says of one provider. */
+/** One provider in `/providers`. */
 export interface ListedProvider extends Omit<ListedPart, "label"> {
   readonly name: string;
   readonly healthy: boolean;
@@ -73,7 +73,7 @@ export interface ListedControl {
 
 export interface ProviderList {
   readonly healthy: number;
-  /** How many are not disabled. */
+  /** Number of providers that are not disabled. */
   readonly enabled: number;
   readonly next: ListedNextRequest;
   readonly waiting: number;

@@ -57,7 +57,7 @@ function explainFailure(error: unknown): number {
   return message === undefined ? reportFailure(error) : complain(message, exitCodes.failed);
 }
 
-/** What to do about an address that cannot be had; undefined for any other failure. */
+/** Writes advice about an address that cannot be used; undefined for any other failure. */
 function addressMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, address, port } = error as NodeJS.ErrnoException & {

@@ -8,7 +8,7 @@ import { readConfigFile } from "../config/read-file.ts";
 import { YamlSource } from "../config/yaml-source.ts";
 import type { CommonOptions } from "./common-options.ts";
 
-/** Where a running server is asked. */
+/** Address of a running server. */
 export interface ServerAddress {
   /** Without a trailing slash. */
   readonly url: string;

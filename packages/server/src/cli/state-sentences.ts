@@ -1,7 +1,7 @@
 import { visible } from "../base/visible-text.ts";
 import type { ListedNextRequest } from "./provider-list.ts";
 
-/** How many requests wait, as a sentence; none where none does. */
+/** Writes how many requests wait, as a sentence; none if no request waits. */
 export function waitingText(waiting: number): readonly string[] {
   if (waiting <= 0) return [];
   return [waiting === 1 ? "1 request waits for its turn." : `${waiting} requests wait for their turn.`];
@@ -13,7 +13,7 @@ export function hostText(inSeconds: number): string {
   return `No provider could be connected to: this machine or its network is suspected; ${when}.`;
 }
 
-/** Tells where a new request would go now. */
+/** Writes where a new request would go now. */
 export function nextRequestText({ outcome, provider, waitsFor, inSeconds }: ListedNextRequest): string {
   const name = visible(provider ?? "?");
   switch (outcome) {

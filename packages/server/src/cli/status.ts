@@ -155,7 +155,10 @@ function controlText({ label, state, remainingSeconds, by, reason }: ListedContr
   return visible(`${label} is ${state} by ${by}${until}${reason === null ? "" : ` (${reason})`}`);
 }
 
-/** Why a provider is as it is: its failure in its own words, its probes, its limit, and clients' logins that it refuses. */
+/**
+ * Explains the state of a provider: its failure in its own words, its probes, its limit, and clients' logins that it
+ * refuses.
+ */
 function whyText(provider: ListedProvider): string {
   const { isProbed, nextProbeSeconds: probe, isFull, maxConcurrent, inFlight, loginsOut } = provider;
   const limit = maxConcurrent === null ? "" : ` (${inFlight} of max_concurrent ${maxConcurrent})`;

@@ -20,7 +20,7 @@ export interface Verb {
   /** Left out of the help. */
   readonly isHidden?: boolean;
   readonly examples?: readonly VerbExample[];
-  /** What its exit codes mean, where that is more than the common meanings of 0, 1 and 2. */
+  /** Meanings of the verb's exit codes beyond the common ones of 0, 1 and 2. */
   readonly exitCodes?: readonly (readonly [code: number | string, meaning: string])[];
   /** Adds the verb's own arguments and options. */
   readonly define?: (command: Command) => Command;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What a verb shows of one moment, and the exit code that it would end with. */
+/** Output of a verb at one moment, and the exit code that it would end with. */
 export interface Picture {
   readonly text: string;
   readonly code: number;
@@ -9,8 +9,8 @@ export interface Picture {
 const everyMs = 1_000;
 
 /**
- * Shows what `look` sees, every second, until Ctrl-C or until nobody reads any more; answers the last picture's code. On a terminal a picture
- * replaces the one before, in a pipe they follow each other.
+ * Shows the result of `look` every second, until Ctrl-C or until the output is closed; returns the last picture's
+ * code. On a terminal a picture replaces the one before, in a pipe they follow each other.
  */
 export async function watch(look: () => Promise<Picture>): Promise<number> {
   const { stdout } = process;

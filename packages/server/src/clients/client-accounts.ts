@@ -27,7 +27,10 @@ export interface BudgetNotice {
 export interface ClientAccountsOptions {
   /** Wall clock, milliseconds since the epoch. */
   readonly now: () => number;
-  /** Whether a client is configured: what others tell of further ones is not kept. Default: every one is. */
+  /**
+   * Decides whether a client is configured. Counts of other processes for further clients are dropped. Default: every
+   * client is.
+   */
   readonly knows?: (client: string) => boolean;
   readonly onBudget: (notice: BudgetNotice) => void;
   /** Called when something was counted that other processes may want to know. */
@@ -52,9 +55,9 @@ interface Account {
   tokens: number;
   readonly recentRequests: MinuteWindow;
   readonly recentTokens: MinuteWindow;
-  /** By `spanName`. */
+  /** Usage by `spanName`. */
   readonly spent: Map<string, Spent>;
-  /** By span and unit: the period in which the notice was given. */
+  /** Period in which the notice was given, by span and unit. */
   readonly noticed: Map<string, string>;
 }
 

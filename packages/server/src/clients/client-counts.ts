@@ -12,7 +12,7 @@ export interface ClientCount {
   readonly running: number;
   readonly requests: number;
   readonly tokens: number;
-  /** By `spanName`: of the period of each that a call was last counted in. */
+  /** Usage by `spanName`, of the period that a call was last counted in. */
   readonly spent: Readonly<Record<string, Spent>>;
 }
 

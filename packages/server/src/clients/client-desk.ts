@@ -64,7 +64,7 @@ export class ClientDesk {
     if (client !== undefined) this.accounts.record(client, counts);
   }
 
-  /** Has budgets go on where they were before this process: reads what the ledger has of the periods that are not over. */
+  /** Restores the usage of budgets from before this process, from the ledger's rows of periods that are not over. */
   async restore(ledger: Ledger): Promise<void> {
     const { clients, now, log } = this.#options;
     try {

@@ -6,9 +6,9 @@ import { UsageFiles } from "../usage/usage-files.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface CountsHubOptions {
-  /** Tells all workers but one. */
+  /** Sends to all workers but one. */
   readonly broadcast: (news: CountsNews, except?: WorkerProcess) => void;
-  /** Tells other servers what all workers together have counted. */
+  /** Sends the counts of all workers together to other servers. */
   readonly publish: (counts: ClientCounts) => void;
 }
 

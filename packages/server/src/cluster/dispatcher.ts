@@ -5,8 +5,9 @@ import type { ServerSettings } from "../config/server-settings.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /**
- * Accepts connections and hands each to a worker, in turn. A connection that a worker has not taken when it ends goes to another, and one that comes
- * while nobody serves waits: what node:cluster itself does would leave both hanging (docs/decisions/0016-workers.md).
+ * Accepts connections and hands each to a worker, in turn. A connection that a worker has not taken when it ends goes
+ * to another. One that comes while no worker serves waits: node:cluster itself would leave both hanging
+ * (docs/decisions/0016-workers.md).
  */
 export class Dispatcher {
   readonly #server: Server;
@@ -40,7 +41,7 @@ export class Dispatcher {
     for (const socket of worker.takeBack()) this.#dispatch(socket);
   }
 
-  /** Stops to accept; what waits for a worker is let go of. */
+  /** Stops accepting and closes connections that wait for a worker. */
   close(): void {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#waiting.splice(0)) socket.destroy();

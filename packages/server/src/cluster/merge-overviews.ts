@@ -13,7 +13,7 @@ import type { Overview } from "../views/overview.ts";
 import { isOfWhole } from "../views/providers-view.ts";
 import { orderCalls } from "../views/call-history.ts";
 
-/** What several processes make together; `undefined` for none. */
+/** Merges the overviews of several processes; `undefined` for none. */
 export function mergeOverviews(overviews: readonly Overview[]): Overview | undefined {
   const status = mergeStatuses(overviews.map(({ status }) => status));
   if (status === undefined) return undefined;
@@ -27,7 +27,7 @@ export function mergeOverviews(overviews: readonly Overview[]): Overview | undef
   };
 }
 
-/** What stays of a process that has ended: what it counted, not how it stood. */
+/** Reduces the overview of a process that has ended to its counts, without its state. */
 export function countsOf({ status, metrics }: Overview): Overview {
   const providers = status.providers.map((provider) => ({
     ...provider,

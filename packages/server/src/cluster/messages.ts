@@ -12,12 +12,12 @@ import type { Overview } from "../views/overview.ts";
 
 // What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
 
-/** What a worker needs to begin. */
+/** Data that a worker needs to begin. */
 export interface WorkerStart {
   /** Counted from 1; a worker that takes the place of another has its number. */
   readonly worker: number;
   readonly active: ActiveConfig;
-  /** How many reloads `active` is away from the start. */
+  /** Number of reloads since the start. */
   readonly generation: number;
   /** Null: no file. Fixed at the start of the primary, whatever a reload says. */
   readonly logFile: string | null;
@@ -25,7 +25,7 @@ export interface WorkerStart {
   readonly colorize: boolean;
   /** Wall clock minus the system's monotonic clock, as the primary saw them once, in milliseconds. */
   readonly monotonicEpochMs: number;
-  /** What the other workers know. */
+  /** Health that the other workers know. */
   readonly health: HealthSnapshot;
   /** Counts of clients from other processes. */
   readonly counts: readonly CountsNews[];
@@ -46,7 +46,7 @@ export interface CountsMessage {
   readonly news: CountsNews;
 }
 
-/** What the primary asks a worker. */
+/** Question of the primary to a worker. */
 export type QuestionToWorker =
   | { readonly type: "overview"; readonly isWatched: boolean }
   | { readonly type: "find-calls"; readonly query: CallQuery }
@@ -56,7 +56,7 @@ export type QuestionToWorker =
   | { readonly type: "commit"; readonly generation: number }
   | { readonly type: "abort" };
 
-/** What a worker answers, by question; a refusal of `prepare` is the rejected reload. */
+/** Answers of a worker, by question; a refusal of `prepare` is the rejected reload. */
 export interface WorkerAnswers {
   readonly overview: Overview;
   readonly "find-calls": FoundCalls;
@@ -67,7 +67,7 @@ export interface WorkerAnswers {
   readonly abort: "ready";
 }
 
-/** What a worker asks the primary: on behalf of all. */
+/** Question of a worker to the primary, on behalf of all workers. */
 export type QuestionToPrimary =
   | { readonly type: "reload"; readonly reset: boolean }
   | { readonly type: "control"; readonly command: ControlCommand }

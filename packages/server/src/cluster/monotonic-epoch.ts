@@ -3,7 +3,10 @@ export function monotonicEpochMs(): number {
   return Date.now() - monotonicMs();
 }
 
-/** What, added to `performance.now()` of this process, gives the times of one that saw `monotonicEpochMs` when it started. */
+/**
+ * Computes the milliseconds to add to `performance.now()` of this process to get times of one that saw
+ * `monotonicEpochMs` when it started.
+ */
 export function epochOffsetFrom(monotonicEpochMs: number): number {
   return monotonicEpochMs + monotonicMs() - performance.now();
 }

@@ -142,7 +142,7 @@ export class Primary {
     return result;
   }
 
-  /** What all workers can say of their work, and what is left of those that have ended. */
+  /** Collects the overview of all workers, and the counts of those that have ended. */
   async overview(options: OverviewOptions = {}): Promise<Overview> {
     const live = await liveOverviews(this.#workers.serving, options);
     const own = this.#ownOverview();
@@ -242,7 +242,9 @@ export class Primary {
     return (await this.#workers.serving[0]?.ask({ type: "health" }, healthWithinMs)) ?? [];
   }
 
-  /** Who listens anew is told again all that other machines know: so is a worker that has just come. */
+  /**
+   * Subscribes to other machines again, so that all they know is sent again, also to a worker that has just started.
+   */
   #hearOtherMachines(): void {
     this.#subscription?.[Symbol.dispose]();
     this.#subscription = this.#sharedState.subscribe((change) =>

@@ -13,8 +13,9 @@ const prepareWithinMs = 10_000;
 const commitWithinMs = 10_000;
 
 /**
- * Has every worker prepare a configuration that the primary has found good, and then, only if all of them can, swap. A worker that ends meanwhile does
- * not matter: the one that takes its place starts with what is in force then. A worker that then fails to swap is killed, and so replaced.
+ * Makes every worker prepare a configuration that the primary has checked, and then, only if all of them can, swap it
+ * in. A worker that ends meanwhile does not matter: its replacement starts with the configuration in force. A worker
+ * that fails to swap is killed, and so replaced.
  */
 export async function reloadWorkers(workers: readonly WorkerProcess[], reload: WorkersReload): Promise<ReloadResult> {
   const { next, reset, generation } = reload;
@@ -49,7 +50,7 @@ function silence({ number, pid }: WorkerProcess): ReloadResult {
   return { type: "rejected", message, problems: [{ file: null, line: null, column: null, message }] };
 }
 
-/** Nobody serves: who starts next has the new configuration. */
+/** Answers a reload while no worker runs: the next one starts with the new configuration. */
 function nobody({ config }: ActiveConfig): ReloadResult {
   const message = "Configuration reloaded, for the workers that start next; none serves now.";
   const changed = config.providers.map(({ name }) => name);

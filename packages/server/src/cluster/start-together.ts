@@ -17,8 +17,8 @@ export { workerCount } from "../config/worker-count.ts";
 const lookAtSizeMs = 1_000;
 
 /**
- * Makes this process the primary of workers that serve together. Rejects with the system's error when the address cannot be had. `onGiveUp` hears that
- * nobody serves any more, and nobody can be brought to.
+ * Makes this process the primary of workers that serve together. Rejects with the system's error if the address
+ * cannot be used. `onGiveUp(reason)` is called when no worker is running and restarts have failed repeatedly.
  */
 export async function startTogether(start: ServerStart, onGiveUp: (reason: string) => void): Promise<RunningServer> {
   const { loaded, load, environment, console, watch } = start;

@@ -5,13 +5,13 @@ import type { Overview } from "../views/overview.ts";
 import type { QuestionToWorker, ToPrimary, ToWorker, WorkerAnswers } from "./messages.ts";
 import { Questions } from "./questions.ts";
 
-/** How a worker ended. */
+/** Reason why a worker ended. */
 export interface WorkerEnd {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** What the primary hears of a worker. */
+/** Listener of the primary to a worker's messages. */
 export interface WorkerListener {
   onMessage(worker: WorkerProcess, message: ToPrimary): void;
   onEnd(worker: WorkerProcess, end: WorkerEnd): void;
@@ -28,9 +28,9 @@ export class WorkerProcess {
   /** It has said how many requests its end cut off. */
   hasDrained = false;
   readonly ended: Promise<void>;
-  /** What it said last of its work. */
+  /** Last overview that it sent. */
   lastOverview: Overview | undefined;
-  /** What kept it from starting, in its own words. */
+  /** Error that kept it from starting, in its own words. */
   failure: string | undefined;
   readonly #worker: Worker;
   readonly #questions = new Questions();
@@ -63,7 +63,7 @@ export class WorkerProcess {
     });
   }
 
-  /** What it writes beside its log. */
+  /** Streams that it writes besides its log. */
   get outputs(): readonly Readable[] {
     const { stdout, stderr } = this.#worker.process;
     return [stdout, stderr].filter((output) => output !== null);

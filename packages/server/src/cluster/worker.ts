@@ -179,7 +179,7 @@ export class WorkerProgram {
     };
   }
 
-  /** What was said of a configuration before this one holds for the providers that are still the same. */
+  /** Takes over health. News about an earlier configuration counts for the providers that are still the same. */
   #take({ change, generation }: HealthNews): void {
     const { provider } = change.scope;
     if (generation < this.#generation && !this.#kept.has(provider)) return;

@@ -7,13 +7,13 @@ import { type WorkerEnd, WorkerProcess } from "./worker-process.ts";
 export interface WorkersOptions {
   readonly count: number;
   readonly log: Log;
-  /** Whether lines on the console are for people. */
+  /** True if lines on the console are for people. */
   readonly isPretty: boolean;
   readonly onFork: (worker: WorkerProcess) => void;
   readonly onMessage: (worker: WorkerProcess, message: ToPrimary) => void;
   readonly onServing: (worker: WorkerProcess) => void;
   readonly onEnd: (worker: WorkerProcess) => void;
-  /** Nobody serves, and nobody can be brought to. */
+  /** Called when no worker is running and restarts have failed repeatedly. */
   readonly onGiveUp: (reason: string) => void;
   /** Interval of the heartbeats of workers, in milliseconds. Default 1,000. */
   readonly heartbeatMs?: number;
@@ -85,7 +85,7 @@ export class Workers {
     for (const worker of this.#processes) if (worker !== except && worker.state !== "forked") worker.send(message);
   }
 
-  /** Nobody is replaced any more. */
+  /** Stops replacing workers that end. */
   stop(): void {
     this.#isStopping = true;
     clearInterval(this.#heart);

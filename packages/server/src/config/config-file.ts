@@ -117,7 +117,7 @@ function problemsOf(result: ParseConfigResult): readonly ConfigProblem[] {
 
 interface Completion {
   readonly options: LoadConfigOptions;
-  /** What relative paths of the configuration are relative to. */
+  /** Folder that relative paths of the configuration are relative to. */
   readonly folder: string;
   readonly source: LoadedConfig["source"];
   readonly locate: (problem: ConfigProblem) => readonly LocatedProblem[];

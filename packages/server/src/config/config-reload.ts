@@ -17,7 +17,7 @@ export interface ProblemView {
   readonly excerpt?: Excerpt;
 }
 
-/** What became of a reload. */
+/** Result of a reload. */
 export type ReloadResult =
   | (ReloadSummary & {
       readonly type: "applied";
@@ -33,7 +33,10 @@ export function problemView({ file, line, column, message, excerpt }: LocatedPro
   return { file, line: line ?? null, column: column ?? null, message, ...(excerpt !== undefined && { excerpt }) };
 }
 
-/** Why a configuration was not taken: every problem of it, or the one error that reading it ended with. */
+/**
+ * Makes the result of a configuration that was refused: all its problems, or the one error that reading it ended
+ * with.
+ */
 export function rejection(error: unknown): ReloadResult {
   if (!(error instanceof ConfigError)) {
     const message = error instanceof Error ? error.message : "the configuration cannot be read";
@@ -56,7 +59,7 @@ export function describeReload(
   return (summary) => ({ type: "applied", message, ...summary, restartNeeded, warnings });
 }
 
-/** What differs between two settings and is fixed when the server starts, by its name in the file. */
+/** Lists settings that differ and are fixed when the server starts, by their names in the file. */
 export function needsRestart(before: ServerSettings, after: ServerSettings): string[] {
   const fixed: readonly (readonly [string, unknown, unknown])[] = [
     ["host", before.host, after.host],

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
-/** Where a configuration may come from. */
+/** Places where a configuration may be found. */
 export interface FindOptions {
   /** `--config`. */
   readonly configPath?: string;

@@ -2,7 +2,7 @@ import { CcpbError, type BalancerConfig } from "@ccpb/core";
 import type { ConfigProblem } from "@ccpb/core/config";
 import { workerCount } from "./worker-count.ts";
 
-/** Which of how many workers: `number` counts from 1. */
+/** Number of a worker, from 1, and of all workers. */
 export interface WorkerPlace {
   readonly number: number;
   readonly count: number;

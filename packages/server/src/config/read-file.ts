@@ -63,7 +63,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Why a file cannot be read, as the rest of a sentence. */
+/** Describes why a file cannot be read, as the rest of a sentence. */
 export function systemMessage(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   switch (code) {

@@ -1,6 +1,6 @@
 import type { ServerSettingsDocument } from "@ccpb/core/config";
 
-/** What the server itself needs to know; file paths are absolute. Made by `loadConfig`. */
+/** Settings of the server; file paths are absolute. `loadConfig` makes them. */
 export interface ServerSettings extends ServerSettingsDocument {
   /** null: no log file. */
   readonly logFile: string | null;

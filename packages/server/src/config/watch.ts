@@ -4,9 +4,9 @@ import { readFileSync, statSync } from "node:fs";
 export interface WatchConfigOptions {
   /** Hears that the file cannot be read for another reason than that it is missing. */
   readonly onError?: (error: unknown) => void;
-  /** How often the file is looked at, in milliseconds. Default 250. */
+  /** Milliseconds between two looks at the file. Default 250. */
   readonly pollMs?: number;
-  /** How long the file must have been left alone, in milliseconds. Default 100. */
+  /** Milliseconds for which the file must be unchanged. Default 100. */
   readonly quietMs?: number;
 }
 

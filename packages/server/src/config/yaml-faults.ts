@@ -5,7 +5,7 @@ export interface SourceFault {
   readonly offset: number;
   /** What is wrong and what to do; never holds text of the file. */
   readonly message: string;
-  /** Whether the rest of the file still means what it says. */
+  /** True if the rest of the file still has its meaning. */
   readonly isLocal: boolean;
 }
 

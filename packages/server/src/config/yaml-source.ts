@@ -22,15 +22,15 @@ export interface SourceRange {
   readonly end: number;
 }
 
-/** What a problem's path means by its key, its value, or the place where something is missing. */
+/** Part of a problem's place: the key, the value, or the place where something is missing. */
 export type SourceTarget = "key" | "value" | "missing";
 
 /** The text of a YAML file, its content as plain data, and where each of its values stands. */
 export class YamlSource {
   readonly text: string;
-  /** What YAML itself finds wrong, in order. */
+  /** Faults that YAML itself finds, in order. */
   readonly faults: readonly SourceFault[];
-  /** Whether the faults leave so much of the content readable that it is worth checking. */
+  /** True if enough of the content is readable to be checked. */
   readonly isReadable: boolean;
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
@@ -67,7 +67,7 @@ export class YamlSource {
     return { line, column: col };
   }
 
-  /** Where `path` stands; the nearest place above it where it stands nowhere. */
+  /** Finds the place of `path`; the nearest place above it if it is absent. */
   locate(path: ConfigPath, target: SourceTarget): SourceRange {
     const { pair, node, isWhole } = this.#find(path);
     const key = pair === undefined ? undefined : rangeOf(pair.key);

@@ -136,7 +136,7 @@ export class ControlBoard {
   }
 }
 
-/** Whether `one` is the later decision; two of the same time are put in the same order everywhere. */
+/** Decides whether `one` is the later decision. Two of the same time are put in the same order everywhere. */
 function isLater(
   one: Pick<Control, "version" | "state" | "by">,
   other: Pick<Control, "version" | "state" | "by">,

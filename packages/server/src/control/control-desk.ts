@@ -18,7 +18,7 @@ export interface ControlDeskOptions {
   readonly clock?: BoardClock;
   /** Puts orders into force; resolves when every process has followed, or has had its time. */
   readonly obey: (orders: ControlOrders) => void | Promise<void>;
-  /** Tells other servers what was decided here. */
+  /** Sends decisions of this server to the others. */
   readonly publish: (changes: readonly Control[]) => void;
 }
 

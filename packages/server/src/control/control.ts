@@ -75,7 +75,7 @@ export function targetText(target: ControlTarget): string {
   }
 }
 
-/** Whether `part` is `whole` or lies in it: a key and a model lie in their provider. */
+/** Decides whether `part` is `whole` or lies in it: a key and a model lie in their provider. */
 export function isWithin(part: ControlTarget, whole: ControlTarget): boolean {
   if (part.type !== "provider" || whole.type !== "provider") return targetKey(part) === targetKey(whole);
   if (whole.keyIndex !== undefined || whole.model !== undefined) return targetKey(part) === targetKey(whole);

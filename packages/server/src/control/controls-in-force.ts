@@ -2,7 +2,7 @@ import { type Balancer, CcpbError, type HoldOrder, type HoldScope } from "@ccpb/
 import { sessionMark } from "../base/session-mark.ts";
 import { type Control, type ControlTarget, type ProviderTarget, targetKey } from "./control.ts";
 
-/** Has the balancer of one process, and the requests that come to it, follow the decisions of operators. */
+/** Applies decisions of operators to the balancer of one process and to its requests. */
 export class ControlsInForce {
   readonly #balancer: () => Balancer;
   readonly #now: () => number;
@@ -15,7 +15,7 @@ export class ControlsInForce {
     this.#now = now;
   }
 
-  /** Whether no client and no session is blocked: the usual case. */
+  /** True if no client and no session is blocked, which is the usual case. */
   get blocksNone(): boolean {
     return this.#blocked.size === 0;
   }

@@ -19,7 +19,7 @@ export interface ControlPath {
 
 /** Body of a control request; every member is optional. */
 export interface ControlOptions {
-  /** From 0. */
+  /** Index of the key, from 0. */
   readonly keyIndex?: number;
   readonly model?: string;
   readonly forMs?: number;

@@ -2,7 +2,7 @@ import { SseDecoder } from "@ccpb/core/sse";
 import { expectSame, UnexpectedResult } from "./expectation.ts";
 import type { Stage } from "./stage.ts";
 
-/** What the client got for a question, as it came over HTTP. */
+/** Answer that the client got for a question, as it came over HTTP. */
 export interface Answer {
   readonly status: number;
   /** The names of the events, in order; empty where there was no stream. */

@@ -4,7 +4,7 @@ import type { Narrator } from "./narrator.ts";
 /** `failure_cooldown` of the demo. */
 export const demoCooldownMs = 2000;
 
-/** What the scenes play on. */
+/** Servers and providers that the scenes of the demo use. */
 export interface Stage {
   readonly alpha: FakeUpstream;
   readonly beta: FakeUpstream;

@@ -5,7 +5,7 @@ import { anybody, KeyRing, type OwnKey } from "./key-ring.ts";
 import type { Caller } from "./permissions.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 
-/** What the settings in force say about who may come in. */
+/** Rules of the settings in force for admitting requests. */
 export interface AccessRules {
   readonly keys: KeyRing;
   readonly allowedHosts: ReadonlySet<string>;
@@ -48,13 +48,16 @@ export function ownKeys({ auth: { apiKeys, clients = [] } }: Pick<ServerSettings
   ];
 }
 
-/** Returns the names of all clients of the settings; undefined where no key is asked for, so that nobody has a name. */
+/** Lists the names of all clients of the settings; undefined if no key is demanded, so that clients have no names. */
 export function clientNames(settings: Pick<ServerSettings, "auth">): readonly string[] | undefined {
   const names = ownKeys(settings).flatMap(({ caller: { name } }) => name ?? []);
   return names.length === 0 ? undefined : names;
 }
 
-/** Tells by its head alone whether a request may come in, and who sends it: framing, Host, origin, key, in this order. */
+/**
+ * Decides by its head alone whether a request is admitted, and finds its sender: framing, Host, origin, key, in this
+ * order.
+ */
 export function admit(inbound: InboundRequest, rules: AccessRules): Entry {
   const { headers, method, path, incoming } = inbound;
   const error =

@@ -15,7 +15,7 @@ export class BodyChunks {
   #filled = 0;
   #length = 0;
 
-  /** How many bytes have been added. */
+  /** Number of bytes that have been added. */
   get length(): number {
     return this.#length;
   }

@@ -1,7 +1,10 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** How many refused connections may stay open while their 503 is on its way; further ones are closed without an answer. */
+/**
+ * Largest number of refused connections that stay open while their 503 is sent; further ones are closed without an
+ * answer.
+ */
 const maxLingering = 64;
 // How long a refused client may take to read its 503 and close.
 const lingerMs = 1_000;
@@ -18,11 +21,14 @@ const refusal = [
   body,
 ].join("\r\n");
 
-/** What `limitConnections` needs to know. */
+/** Options of `limitConnections`. */
 export interface ConnectionLimitOptions {
   /** The largest number of open connections; asked at each new one, so that a reload takes effect. */
   readonly limit: () => number;
-  /** Whether the server speaks TLS: then a refused connection is closed without an answer, because no handshake has been made. */
+  /**
+   * True if the server speaks TLS. A refused connection is then closed without an answer, because no handshake has
+   * been made.
+   */
   readonly isTls: boolean;
   /** Called for each refused connection. */
   readonly onRefused: () => void;

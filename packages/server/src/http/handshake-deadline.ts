@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** How long a client may take from its connection to the end of the TLS handshake, in milliseconds. */
+/** Milliseconds from a client's connection to the end of the TLS handshake. */
 export const handshakeDeadlineMs = 10_000;
 
 /**

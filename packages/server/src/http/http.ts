@@ -13,7 +13,7 @@ export interface TlsMaterial {
 /** Takes one request; `expectsContinue` when the client waits for `100 Continue` before it sends the body. */
 export type RequestListener = (incoming: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void;
 
-/** What every connection of a client is set to. */
+/** Options of every connection of a client. */
 export const socketOptions: {
   readonly noDelay: true;
   readonly keepAlive: true;
@@ -85,7 +85,7 @@ function isAnswering(socket: Duplex): boolean {
   return message !== undefined && message !== null && message.headersSent;
 }
 
-/** Whether a server serves HTTPS, so that its certificates can be replaced. */
+/** Decides whether a server serves HTTPS, so that its certificates can be replaced. */
 export function isSecure(server: Server): server is Server & { setSecureContext(material: TlsMaterial): void } {
   return "setSecureContext" in server;
 }

@@ -6,7 +6,7 @@ import type { SpeedMeter } from "./speed-meter.ts";
 /** The largest request body, in bytes (Anthropic's own limit). */
 export const maxBodyBytes: number = 32 * 1024 * 1024;
 
-/** The client closed its connection before its answer was complete; nobody is left to tell. */
+/** Reports that the client closed its connection before its answer was complete, so that no answer can be sent. */
 export class ClientGoneError extends Error {
   constructor() {
     super("the client closed the connection");
@@ -38,7 +38,7 @@ export interface ArrivedBody {
   readonly memberOffsets: ArrayLike<number> | undefined;
 }
 
-/** How a request body is read. */
+/** Options of reading a request body. */
 export interface BodyReading {
   /** Returns the error with which a chunk is refused, from its length in bytes. Default: all are admitted. */
   readonly admit?: (length: number) => CcpbError | undefined;
@@ -59,9 +59,9 @@ export class InboundRequest {
   readonly startedAtMs: number = performance.now();
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
-  /** Where `RequestsUnderWay` keeps it. */
+  /** Index in `RequestsUnderWay`. */
   place = 0;
-  /** Estimates how fast it is answered, once somebody has looked. */
+  /** Estimates the speed of the answer; undefined until it was asked for. */
   meter: SpeedMeter | undefined;
   readonly #expectsContinue: boolean;
   #cancellation: Cancellation | undefined;

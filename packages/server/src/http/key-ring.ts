@@ -14,11 +14,11 @@ export interface OwnKey {
 export const anybody: Caller = { role: "operator" };
 
 /**
- * The keys that open this server, kept and looked up as SHA-256 digests: how long a look-up takes tells nothing of a key, since nobody can choose what a
- * digest begins with. A ring without keys admits everybody.
+ * Keeps the keys that open this server, and looks them up by SHA-256 digest. The time of a look-up reveals nothing of
+ * a key, because an attacker cannot choose the beginning of a digest. A ring without keys admits every request.
  */
 export class KeyRing {
-  /** By digest, in hexadecimal. */
+  /** Callers by digest, in hexadecimal. */
   readonly #callers: ReadonlyMap<string, Caller>;
   readonly #lengths: ReadonlySet<number>;
   readonly #hasDigestsAlone: boolean;
@@ -57,7 +57,7 @@ export class KeyRing {
     return new CcpbError("invalid_request", message, { status: 401, type: "authentication_error", shouldRetry: false });
   }
 
-  /** Whether `value` is one of our own keys. */
+  /** Decides whether `value` is one of this server's own keys. */
   owns(value: string): boolean {
     return this.#find(value) !== undefined;
   }

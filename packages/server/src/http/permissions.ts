@@ -25,8 +25,8 @@ export type Action =
 export type Permission = "all" | "own" | "none";
 
 /**
- * Who may do what. Each route of the server names its action (`routes/routes.ts`), and each request is held against this table; a server without keys
- * treats everybody as an operator.
+ * Permissions of each role by action. Each route of the server names its action (`routes/routes.ts`), and each
+ * request is checked against this table. A server without keys treats every client as an operator.
  */
 export const permissions: Readonly<Record<Action, Readonly<Record<ClientRole, Permission>>>> = {
   look: { client: "all", monitor: "all", operator: "all" },
@@ -43,7 +43,7 @@ export const permissions: Readonly<Record<Action, Readonly<Record<ClientRole, Pe
 
 /** Client that asks. */
 export interface Caller {
-  /** The client's name; absent: nobody showed a key, which none was asked for. */
+  /** Name of the client; absent: no key was demanded. */
   readonly name?: string;
   readonly role: ClientRole;
   /** Limits of a named client from the configuration; absent for no limits. */

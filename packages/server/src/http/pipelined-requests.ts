@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** How many requests may wait on one connection behind the request that is being answered. */
+/** Largest number of requests that wait on one connection behind the request that is being answered. */
 export const maxWaitingRequests = 16;
 
 /**

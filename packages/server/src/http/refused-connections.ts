@@ -1,7 +1,7 @@
 import type { Log } from "../log/log-types.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 
-/** Why a client connection was closed: `settings.max_connections`, or too many pipelined requests. */
+/** Reason why a client connection was closed: `settings.max_connections`, or too many pipelined requests. */
 export type ConnectionRefusal = "limit" | "pipelining";
 
 const logEveryMs = 10_000;

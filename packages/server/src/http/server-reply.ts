@@ -1,7 +1,10 @@
 import { errorReply, type CcpbError, type DialectName } from "@ccpb/core";
 import { visibleJson } from "../base/visible-text.ts";
 
-/** What a handler answers; core's `Reply` is one. Header names in lower case; framing and request ids are added when it is written. */
+/**
+ * Answer of a handler; core's `Reply` is one. Names of headers are in lower case; framing and request ids are added
+ * when it is written.
+ */
 export interface ServerReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

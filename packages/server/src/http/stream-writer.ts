@@ -61,7 +61,10 @@ class StreamWriter implements ByteSink {
     this.#resolve();
   }
 
-  /** Whatever went wrong: a stream that is not whole must not end as if it were. What was written before a break is the client's all the same. */
+  /**
+   * Breaks the answer off, whatever went wrong: a stream that is not whole must not end as if it were. The client
+   * keeps what was written before.
+   */
   fail(error: unknown): void {
     this.#letGo();
     if (isBrokenStream(error)) {

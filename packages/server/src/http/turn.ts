@@ -1,8 +1,8 @@
 let end: Promise<void> | undefined;
 
 /**
- * Resolves when everything that has arrived by now was read. Whoever writes then writes together with all others: the first write wakes the peer,
- * where each by itself, amid the reading, would wake it again, which costs more than the writing.
+ * Resolves at the end of the current event-loop turn (`setImmediate`). Writing then batches responses, so that each
+ * peer is woken once instead of once per response.
  */
 export function endOfTurn(): Promise<void> {
   end ??= new Promise((resolve) => {

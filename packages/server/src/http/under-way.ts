@@ -39,7 +39,10 @@ export class RequestsUnderWay implements Iterable<InboundRequest> {
     });
   }
 
-  /** Has the speed of each estimated from now on, and tells it by the request's id, in tokens a second; null where it is not known yet. */
+  /**
+   * Estimates the speed of each from now on. Returns a function from the request's id to tokens a second; null if not
+   * known yet.
+   */
   speeds(nowMs: number): (id: string) => number | null {
     const meters = new Map<string, SpeedMeter>();
     for (const inbound of this.#all) {

@@ -3,7 +3,7 @@ import { reasonInFull, reasonText } from "../base/reason-text.ts";
 import { sessionMark } from "../base/session-mark.ts";
 import type { Log, LogData } from "./log-types.ts";
 
-/** Tells what a call cost, in billionths by currency; undefined where that is not known. */
+/** Computes the cost of a call, in billionths by currency; undefined if it is unknown. */
 export type CostOf = (trace: CallTrace) => Readonly<Record<string, number>> | undefined;
 
 /**
@@ -54,7 +54,7 @@ function inUnits(cost: ReturnType<CostOf>): Readonly<Record<string, number>> | u
   return cost && Object.fromEntries(Object.entries(cost).map(([currency, amount]) => [currency, amount / 1e9]));
 }
 
-/** Whether the call got its client no answer of a provider, or only a part of one. */
+/** Decides whether the client got no answer of a provider, or only a part of one. */
 function hasFailed({ state, status }: CallTrace): boolean {
   return state === "truncated" || (state === "error" && status >= 500);
 }
@@ -128,7 +128,10 @@ function logCall(trace: CallTrace, log: Log, costOf: CostOf): void {
   log.write("INFO", "request_completed", what, data);
 }
 
-/** Merely offering web search moves a request to another provider: whoever reads the log has to be able to find that out. */
+/**
+ * Writes the providers that were passed over. Merely offering web search moves a request to another provider, which a
+ * reader of the log must be able to find out.
+ */
 function passedOverText({ passedOver = [] }: CallTrace): string {
   return passedOver.map(({ provider, lacks }) => `; ${provider} was passed over: no ${lacks.join(", no ")}`).join("");
 }
@@ -141,7 +144,7 @@ const limits: Readonly<Record<CallLimit, string>> = {
   "call-deadline": "timeouts.call is over",
 };
 
-/** Why a call failed, beyond its attempts, which have lines of their own. */
+/** Explains why a call failed, beyond its attempts, which have lines of their own. */
 function failureText({ suspect, limit, refusal, attempts }: CallTrace): string {
   if (suspect === "host") return `: this machine or its network is at fault${hostCause(attempts)}`;
   if (limit !== undefined) return `: ${limits[limit]}`;

@@ -2,8 +2,8 @@ import { isObject } from "../base/json-object.ts";
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Tells the line `request_completed` in short, for people: `alice: opus → anthropic ✗ 429 → kimi ✓ 1.2 s, 26k → 1.3k, $0.08`. Undefined for other lines, and
- * for one that does not have what such a line has.
+ * Writes the line `request_completed` in short, for people: `alice: opus → anthropic ✗ 429 → kimi ✓ 1.2 s, 26k →
+ * 1.3k, $0.08`. Undefined for other lines, and for one that lacks members of such a line.
  */
 export function callText(line: Line): string | undefined {
   const { event, model, client, attempts, state, status, duration_ms: ms } = line;

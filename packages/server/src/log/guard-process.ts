@@ -1,7 +1,7 @@
 import type { Log } from "./log-types.ts";
 
 /**
- * From now on a fault that nobody caught is logged (one request may have suffered, the others shall not), and nothing that waits to be written is lost
+ * Logs faults that were not caught (one request may have suffered, the others go on), and writes all waiting lines
  * when the process ends.
  */
 export function guardProcess(log: Log): void {

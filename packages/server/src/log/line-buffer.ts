@@ -38,7 +38,7 @@ export class LineBuffer {
     if (count > 0) this.#onFlush(text, count);
   };
 
-  /** What waits, which from now on is the caller's. */
+  /** Takes the waiting lines, which then belong to the caller. */
   take(): { readonly text: string; readonly count: number } {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -17,15 +17,15 @@ export interface StreamSinkOptions {
   /** Called with the number of lines lost since the last such call: with the first ones, each `tellMs` while that lasts, and when a line got through again. */
   onLoss(count: number): void;
   readonly maxPendingBytes?: number;
-  /** How long after a failure the stream is opened again, in milliseconds. Default 5,000. */
+  /** Milliseconds after a failure until the stream is opened again. Default 5,000. */
   readonly retryMs?: number;
   /** Default 60,000. */
   readonly tellMs?: number;
 }
 
 /**
- * Lines on their way to a stream that may be slow, full or gone. The queue is bounded; what does not fit, or comes while the stream is broken, is
- * dropped and counted. Nothing here throws, and nobody waits.
+ * Writes lines to a stream that may be slow, full or gone. The queue is bounded; a line that does not fit, or comes
+ * while the stream is broken, is dropped and counted. It neither throws nor waits.
  */
 export class StreamSink implements LineSink {
   readonly #options: StreamSinkOptions;

@@ -5,7 +5,7 @@ import { callbackify } from "node:util";
 import { shiftLogFiles } from "./log-rotation.ts";
 import { makeFolder } from "./make-folder.ts";
 
-/** When the file is rotated by the process that writes it; of several processes none may do so. */
+/** Limits at which the process that writes the file rotates it. Of several processes on one file none may do so. */
 export interface LogFileRotation {
   /** Size in bytes that the live file does not go beyond, as far as one write fits into it. */
   readonly bytes: number;
@@ -99,7 +99,10 @@ export class LogFile extends Writable {
   }
 }
 
-/** Whether the file at `path` ends in a newline. One that may not be read, or is no regular file, counts as if it did. */
+/**
+ * Decides whether the file at `path` ends in a newline. One that cannot be read, or is no regular file, counts as if
+ * it did.
+ */
 async function endsInLine(path: string, size: number): Promise<boolean> {
   try {
     await using file = await open(path, "r");

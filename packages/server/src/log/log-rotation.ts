@@ -3,9 +3,9 @@ import { rename, stat } from "node:fs/promises";
 export interface LogRotationOptions {
   /** Bytes after which the file is rotated. */
   readonly rotateBytes: number;
-  /** How many old ones are kept. */
+  /** Number of old files that are kept. */
   readonly keptFiles: number;
-  /** How often the size is looked at, in milliseconds. */
+  /** Milliseconds between two looks at the size. */
   readonly everyMs: number;
   readonly onProblem: (error: Error) => void;
 }

@@ -1,6 +1,6 @@
 import type { LogLevel } from "@ccpb/core/config";
 
-/** What a log line is about. */
+/** Event that a log line is about. */
 export type LogEvent =
   | "server_started"
   | "server_draining"

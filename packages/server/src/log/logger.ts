@@ -8,7 +8,7 @@ import { LineFormat } from "./log-line.ts";
 import type { Log, LogData, LogEvent } from "./log-types.ts";
 import { createRedactor, redactLines } from "./redact.ts";
 
-/** Is told of lines of the log that were lost, and never throws. */
+/** Receives losses of log lines, and never throws. */
 export interface LogLosses {
   /** Called at once, for the metrics. */
   onLinesDropped(count: number): void;
@@ -20,11 +20,11 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Absolute path of the JSONL file; null: none. */
   readonly file: string | null;
-  /** Where lines go besides the file; null: nowhere. */
+  /** Stream for lines besides the file; null: none. */
   readonly console: Writable | null;
   /** Turns a JSON line into a line for people; absent: the console gets JSON too. For a console that is written at once only. */
   readonly prettify?: (line: string) => string;
-  /** How long a line may wait to be written together with others, ms; default 0: each is written at once. */
+  /** Milliseconds that a line may wait to be written together with others. Default 0: each is written at once. */
   readonly joinMs?: number;
   readonly secrets: readonly string[];
   /** Returns who is told of lines that did not get into the file; asked at each loss, since a log is opened before what is told. */
@@ -39,7 +39,10 @@ export interface LogOptions {
   readonly worker?: number;
 }
 
-/** How long lines wait where nobody watches them come. Writing each by itself costs a busy server half of what a small request costs altogether. */
+/**
+ * Milliseconds that lines wait if no person watches them. Writing each by itself costs a busy server half of what a
+ * small request costs altogether.
+ */
 export const usualJoinMs = 100;
 
 const ranks: Readonly<Record<LogLevel, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };

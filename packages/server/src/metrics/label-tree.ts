@@ -4,7 +4,10 @@ interface Node<Value> {
   readonly below: Map<string, Node<Value>>;
 }
 
-/** How many rows one metric may have; labels are names of the configuration and words of ours, but statuses are an upstream's. */
+/**
+ * Largest number of rows of one metric. Labels are names of the configuration and fixed words, but statuses are an
+ * upstream's.
+ */
 const maxRows = 5_000;
 const other = "other";
 

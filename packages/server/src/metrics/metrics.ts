@@ -129,7 +129,7 @@ export class Metrics {
     this.#webhooks.add(1, result);
   }
 
-  /** How many HTTP requests have been answered. */
+  /** Number of HTTP requests that have been answered. */
   get answered(): number {
     return this.#answered;
   }
@@ -284,7 +284,7 @@ function quotaSamples(
   });
 }
 
-/** What is known of this process itself. */
+/** Reads the metrics of this process itself. */
 export function processMetrics(): MetricSamples[] {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();

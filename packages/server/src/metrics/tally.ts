@@ -13,7 +13,7 @@ export interface Sample {
   readonly metricName?: string;
 }
 
-/** Counts by label values. Counting costs a few look-ups; prom-client comes in only when somebody reads the numbers. */
+/** Counts by label values. Counting costs a few look-ups; prom-client is loaded only when the numbers are read. */
 export class Tally {
   readonly labelNames: readonly string[];
   readonly #counts = new LabelTree(() => ({ count: 0 }));

@@ -14,7 +14,7 @@ export const getRoot: Handler = (_inbound, { version }) =>
 /** `HEAD /api/hello`: the probe that Claude Code 2.1 sends to its base URL. */
 export const headHello: Handler = () => jsonReply(200, { message: "hello" });
 
-/** `GET /health`: somebody could serve a request now. */
+/** Answers `GET /health`: 200 if a provider could serve a request now. */
 export const getHealth: Handler = (inbound, { balancer, log }): ServerReply => {
   const isHealthy = balancer.status().providers.some((provider) => provider.healthy);
   log.write("DEBUG", "health_check", isHealthy ? "healthy" : "unhealthy", { request_id: inbound.id });

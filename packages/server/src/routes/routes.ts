@@ -82,7 +82,7 @@ export function knownRoutes(): readonly { readonly path: string; readonly method
   );
 }
 
-/** Where a request goes: to a handler, or to the error that answers it (404, 405 with `allow`, 415). */
+/** Destination of a request: a handler, or the error that answers it (404, 405 with `allow`, 415). */
 export type Destination =
   | { readonly type: "handler"; readonly handler: Handler; readonly action: Action }
   | { readonly type: "refusal"; readonly error: CcpbError; readonly allow?: string };

@@ -17,7 +17,7 @@ import type { ServedModels } from "../views/served-models.ts";
 import type { UpstreamModels } from "../views/upstream-models.ts";
 import type { TextTokenizer } from "../tokenizer/text-tokenizer.ts";
 
-/** What handlers work with. */
+/** State and services that handlers use. */
 export interface ServerContext {
   readonly balancer: Balancer;
   readonly transport: Transport;
@@ -41,7 +41,10 @@ export interface ServerContext {
   readonly config: BalancerConfig;
   readonly access: AccessRules;
   readonly isDraining: boolean;
-  /** The work so far, of all processes that serve this address. `isWatched`: somebody looks at the calls, so that their speed is estimated from now on. */
+  /**
+   * Collects the work so far of all processes that serve this address. `isWatched`: a client watches the calls, so
+   * that their speed is estimated from now on.
+   */
   overview(options?: OverviewOptions): Promise<Overview>;
   /** Finds calls that have ended. */
   readonly search: CallSearch;

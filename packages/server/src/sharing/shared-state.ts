@@ -22,7 +22,7 @@ type Where = NonNullable<ServerSettings["sharedState"]>;
 type Identify = (scope: CircuitScope) => string | undefined;
 type Redis = Pick<typeof redisPackage, "assertRedisReplicaOptions" | "createRedisReplica">;
 
-/** How sharing over Redis goes, for `/providers` and metrics; times in milliseconds. */
+/** State of sharing over Redis, for `/providers` and metrics; times in milliseconds. */
 export interface SharedStateStatus extends ReturnType<RedisReplica["status"]> {
   readonly address: string;
   readonly prefix: string;
@@ -42,13 +42,13 @@ export interface SharedStateOptions {
   readonly epochOffsetMs: number;
 }
 
-/** What of a configuration counts here. */
+/** Members of a configuration that sharing depends on. */
 interface Wanted {
   readonly config: BalancerConfig;
   readonly server: ServerSettings;
 }
 
-/** What a configuration asks for, made ready: to be put into force, or given back. */
+/** Sharing that a configuration asks for, made ready to be put into force or given up. */
 export interface PreparedSharing {
   readonly commit: () => void;
   readonly discard: () => void;
@@ -76,12 +76,12 @@ export class SharedState implements HealthReplica {
     this.#replica?.publish(change);
   }
 
-  /** Tells other servers what operators have decided here. */
+  /** Sends decisions of this server's operators to other servers. */
   publishControls(controls: readonly Control[]): void {
     for (const control of controls) this.#replica?.publishControl(sharedControl(control));
   }
 
-  /** Tells other servers what has been counted of clients here: all of it, in place of what was told before. */
+  /** Sends all counts of clients of this server to other servers; they replace the counts before. */
   publishCounts(counts: unknown): void {
     this.#counts = counts;
     this.#replica?.publishCounts(counts);

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** What the thread is sent, and answers. */
+/** Message to the thread, and its answer. */
 export interface CountRequest {
   readonly id: number;
   readonly texts: readonly string[];
@@ -93,7 +93,7 @@ export class TextTokenizer implements Disposable {
     if (this.#worker === worker) this.#end();
   }
 
-  /** Ends the thread; whoever waits goes without. */
+  /** Ends the thread; waiting callers get no count. */
   #end(): void {
     clearTimeout(this.#idle);
     const worker = this.#worker;

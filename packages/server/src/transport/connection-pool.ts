@@ -60,7 +60,7 @@ export class Connection {
     });
   }
 
-  /** Whether the socket under it has carried a whole exchange before. */
+  /** True if the socket under it has carried a whole exchange before. */
   get hasServed(): boolean {
     return this.#served > 0;
   }

@@ -7,7 +7,7 @@ import type { NameLookup, NameWait } from "./name-lookup.ts";
 import { basicAuthorization, type ProxyTarget } from "./proxy-target.ts";
 import { askSocks } from "./socks-tunnel.ts";
 
-/** Where a connection leads: the origin, and the proxy on the way to it. */
+/** Destination of a connection: the origin, and the proxy on the way to it. */
 export interface Destination {
   readonly hostname: string;
   readonly port: number;
@@ -25,8 +25,8 @@ export interface Destination {
 export type DialCallback = (error: Error | null, socket: Socket | null) => void;
 
 /**
- * Whether a proxy forwards requests to the destination instead of opening a tunnel: for http, as RFC 9110 has it. Many proxies (squid as it is shipped)
- * open tunnels to port 443 alone.
+ * Decides whether a proxy forwards requests to the destination instead of opening a tunnel: for http, as RFC 9110
+ * defines. Many proxies (squid by default) open tunnels to port 443 alone.
  */
 export function isForwarded({ proxy, secure }: Pick<Destination, "proxy" | "secure">): boolean {
   return proxy?.kind === "http" && !secure;
@@ -64,7 +64,7 @@ class Dial {
   readonly #timer: Disposable | undefined;
   #socket: Socket;
   #name: NameWait | undefined;
-  /** What stands between this dial and the proxy's tunnel, if there is a proxy. */
+  /** Stage of this dial on the way to the proxy's tunnel, if there is a proxy. */
   #proxyStage: "reaching" | "asking" | "through" = "reaching";
   #settled = false;
 

@@ -99,7 +99,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#cancel(reason instanceof Error ? reason : new Error("the attempt is over"));
   };
 
-  /** Lets go of the network at once; what was settled stays settled. */
+  /** Closes or releases the connection at once; a settled exchange stays settled. */
   #cancel(reason: Error): void {
     if (this.#isOver) return;
     this.#close();

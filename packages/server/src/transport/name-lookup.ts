@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import type { Clock } from "@ccpb/core";
 import { codeOf, ConnectTimeoutError, NetworkError } from "./network-errors.ts";
 
-/** Where addresses of host names come from. */
+/** Sources of addresses of host names. */
 export interface NameSources {
   /** The operating system's resolver (getaddrinfo): `/etc/hosts`, nsswitch, search domains, mDNS, VPN rules. It cannot be cancelled. */
   system(hostname: string, done: (error: Error | null, addresses: readonly LookupAddress[]) => void): void;
@@ -13,7 +13,7 @@ export interface NameSources {
 export interface NameLookupOptions {
   readonly sources: NameSources;
   readonly clock: Clock;
-  /** How many lookups of the system may run at once; 2 is what libuv gives to getaddrinfo of its 4 threads. */
+  /** Largest number of lookups of the system at once. libuv gives getaddrinfo 2 of its 4 threads. */
   readonly slots: number;
 }
 

@@ -24,7 +24,10 @@ export const systemNames: NameSources = {
   },
 };
 
-/** How many lookups libuv runs at once: half of its threads, of which there are four unless `UV_THREADPOOL_SIZE` says otherwise. */
+/**
+ * Computes how many lookups libuv runs at once: half of its threads, of which there are four unless
+ * `UV_THREADPOOL_SIZE` differs.
+ */
 export function lookupSlots(environment: Environment): number {
   const written = environment["UV_THREADPOOL_SIZE"];
   // As libuv reads it: what is no number is 0, and 0 is 1.

@@ -34,7 +34,10 @@ function proxyVariable(origin: URL, environment: Environment): string | undefine
   return exemptions !== undefined && isExempt(origin, environment[exemptions] ?? "") ? undefined : variable;
 }
 
-/** How a variable is written in the environment, in lower case or in capitals; undefined where it is not set, or empty. */
+/**
+ * Finds the spelling of a variable in the environment, in lower case or in capitals; undefined if it is unset or
+ * empty.
+ */
 function nameIn(environment: Environment, name: string): string | undefined {
   return [name, name.toUpperCase()].find((each) => (environment[each] ?? "") !== "");
 }
@@ -77,7 +80,10 @@ function parseProxy(written: string): Omit<ProxyTarget, "isShared"> {
   };
 }
 
-/** Whether the host of `origin` is an address within a network such as 10.0.0.0/8 or fd00::/8; false for names, and for what is no network. */
+/**
+ * Decides whether the host of `origin` is an address within a network such as 10.0.0.0/8 or fd00::/8; false for
+ * names, and for an entry that is no network.
+ */
 function isInNetwork(origin: URL, entry: string): boolean {
   const [network = "", bits = ""] = entry.split("/");
   const host = bareHostname(origin);

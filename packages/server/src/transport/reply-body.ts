@@ -5,8 +5,9 @@ import type { Dispatcher } from "undici";
 const highWaterBytes = 64 * 1024;
 
 /**
- * The body of one reply, from undici's callbacks to whoever pulls or iterates. What arrives in one turn of the parser comes out as one chunk; more
- * than 64 kB unread pauses the network until it is taken. For one reader; leaving the iteration cancels the exchange.
+ * Body of one reply, from undici's callbacks to its reader. Bytes that arrive in one turn of the parser come out as
+ * one chunk; more than 64 kB unread pauses the network until they are taken. It has one reader; leaving the iteration
+ * cancels the exchange.
  */
 export class ReplyBody implements PullableBody, AsyncIterator<Uint8Array, undefined> {
   readonly #controller: Dispatcher.DispatchController;
@@ -72,8 +73,8 @@ export class ReplyBody implements PullableBody, AsyncIterator<Uint8Array, undefi
   }
 
   /**
-   * Wakes who waits, if anybody does, in a microtask: after the parser has delivered everything that it was given. That joins chunks, and nothing is
-   * done amid the parsing.
+   * Wakes a waiting reader in a microtask, after the parser has delivered everything that it was given. That joins
+   * chunks, and no work is done amid the parsing.
    */
   #wakeSoon(): void {
     if (this.#taker !== undefined) queueMicrotask(this.#wake);

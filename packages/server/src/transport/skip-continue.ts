@@ -6,8 +6,9 @@ const endOfHead = Buffer.from("\r\n\r\n");
 const maxHeldBytes = 4_096;
 
 /**
- * Makes a socket swallow every `100 Continue` that comes before an answer. Nobody asked for one, but HTTP lets servers send it all the same
- * (RFC 9110, 15.2), and undici ends the connection upon it. Call the answer before each request: the next bytes read are the head of a response.
+ * Makes a socket swallow every `100 Continue` before an answer. ccpb does not ask for one, but HTTP lets servers send
+ * it (RFC 9110, 15.2), and undici closes the connection upon it. Call the answer before each request: the next bytes
+ * read are the head of a response.
  */
 export function skipContinue(socket: Socket): () => void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;

@@ -4,9 +4,12 @@ import type { HttpTransport } from "./transport.ts";
 
 /** A pause of this process that its timers or its clocks show. */
 export interface Pause {
-  /** How long it was away, in milliseconds, as far as can be told. */
+  /** Milliseconds for which the process was away, as far as known. */
   readonly awayMs: number;
-  /** By how much the wall clock ran ahead of the monotonic one, in milliseconds; 0 or more. Linux stops its monotonic clock while a machine sleeps. */
+  /**
+   * Milliseconds by which the wall clock ran ahead of the monotonic one; 0 or more. Linux stops its monotonic clock
+   * while a machine sleeps.
+   */
   readonly skippedMs: number;
 }
 
@@ -34,7 +37,7 @@ export function watchSleep(clock: Clock, onPause: (pause: Pause) => void): Dispo
   return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }
 
-/** What has to hear of a pause. */
+/** Parts that are told of a pause. */
 export interface PauseParts {
   readonly clock: Clock;
   readonly balancer: Balancer;

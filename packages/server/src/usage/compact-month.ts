@@ -10,9 +10,10 @@ import { UsageSums } from "./usage-row.ts";
 const staleLockMs = 120_000;
 
 /**
- * Adds up the files of a month into one. The month's file is set aside under a name of its own, so that writers begin a new one; after `settleMs`, when
- * nobody can write to it any more, all files that were set aside become one whose first line names what it replaces. It appears with one rename: a crash
- * at any moment loses nothing and counts nothing twice. One process at a time does this in a folder; the others leave it to that one.
+ * Adds up the files of a month into one. The month's file is set aside under a name of its own, so that writers begin
+ * a new one. After `settleMs`, when no writer uses it any more, all files that were set aside become one whose first
+ * line names what it replaces. It appears with one rename: a crash at any moment loses nothing and counts nothing
+ * twice. One process at a time does this in a folder; the others skip it.
  */
 export async function compactMonth(options: {
   readonly folder: string;

@@ -3,7 +3,7 @@ import { matchesGlob } from "@ccpb/core/internal";
 import type { Price, PriceRow } from "./prices.ts";
 import type { UsageCounts } from "./usage-row.ts";
 
-/** What one call cost: `amount` in billionths of `currency`, a whole number, so that sums are exact. */
+/** Cost of one call: `amount` in billionths of `currency`, a whole number, so that sums are exact. */
 export interface Cost {
   readonly amount: number;
   readonly currency: string;

@@ -10,9 +10,9 @@ export interface LedgerOptions {
   readonly prices: () => readonly PriceRow[];
   /** Wall clock, milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told when the store fails (once until it works again), and when it works again (undefined). */
+  /** Called when the store fails (once until it works again), and with undefined when it works again. */
   readonly onProblem: (error: unknown) => void;
-  /** Told what is counted of each call or failed attempt. */
+  /** Called with the counts of each call or failed attempt. */
   readonly onCounted?: (key: UsageKey, counts: Partial<UsageCounts>) => void;
   /** Least time between two writes to the store, in milliseconds. Default 100. A call that ends later than that after a write is written at once. */
   readonly flushMs?: number;
@@ -144,7 +144,7 @@ export class Ledger {
     return { calls: 1, failures, ...pricedCounts(usage, this.#priceOf(provider, model)) };
   }
 
-  /** Tells what a call cost as the ledger counts it; undefined where it is not known. */
+  /** Computes the cost of a call as the ledger counts it; undefined if it is unknown. */
   costOf({ usage, attempts }: CallTrace): Readonly<Record<string, number>> | undefined {
     const last = attempts.at(-1);
     if (usage === undefined || last === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { PriceDocument } from "@ccpb/core/config";
 
-/** What a model costs, per million tokens. A member that is absent costs what `input` costs. */
+/** Price of a model, per million tokens. An absent member costs what `input` costs. */
 export interface Price {
   readonly input: number;
   readonly output: number;

@@ -1,6 +1,6 @@
 import { addCounts, countNames, noCounts, type UsageCounts, type UsageRow } from "./usage-row.ts";
 
-/** By what a report adds up. */
+/** Member by which a report adds up. */
 export type UsageGrouping = "client" | "provider" | "model" | "key" | "day" | "hour";
 
 /** Every grouping, for messages and completion. */
@@ -66,7 +66,8 @@ export class UsageGroups {
 }
 
 /**
- * Adds rows up. Groups of days and hours come in their order, others with the most expensive first, then those with the most tokens.
+ * Adds rows up. Groups of days and hours come in their order, others with the most expensive first, then those with
+ * the most tokens.
  *
  * @param options - `dayOf` as for `UsageGroups`.
  */

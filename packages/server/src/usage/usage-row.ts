@@ -1,4 +1,4 @@
-/** Whose usage a row counts: one hour (UTC), client, provider, key and upstream model. */
+/** Owner of a row's usage: one hour (UTC), client, provider, key and upstream model. */
 export interface UsageKey {
   /** The hour that it began in, such as `2026-11-29T03`; UTC. */
   readonly hour: string;

@@ -29,7 +29,7 @@ export interface CallView {
   readonly client: string | null;
   /** The session's mark (`sessionMark`); null where the request names none. */
   readonly session: string | null;
-  /** Whether a subagent of Claude Code asked. */
+  /** True if a subagent of Claude Code asked. */
   readonly subagent: boolean;
   readonly stream: boolean;
   readonly started_at: number;
@@ -47,7 +47,7 @@ export interface CallView {
     readonly cache_read: number;
     readonly cache_creation: number;
   } | null;
-  /** Why the call failed where no attempt says so: the balancer's own error. */
+  /** Reason of the failure if no attempt has it: the balancer's own error. */
   readonly refusal: string | null;
   readonly attempts: readonly AttemptView[];
 }
@@ -68,11 +68,14 @@ interface EndedCall {
 export interface CallHistoryOptions {
   /** Wall clock, milliseconds since the epoch. */
   readonly now: () => number;
-  /** Whether the calls that ended before the last hundred can be read from a log; asked at each end of a call. Otherwise they are kept here. */
+  /**
+   * Decides whether the calls that ended before the last hundred can be read from a log; called at each end of a
+   * call. Otherwise they are kept here.
+   */
   readonly isLogged: () => boolean;
 }
 
-/** Tells how fast a call is answered, by its id, in tokens a second. */
+/** Estimates the speed of a call by its id, in tokens a second. */
 export type SpeedOf = (callId: string) => number | null;
 
 /** The calls under way and the last hundred that ended, from a balancer's events; bounded, whatever comes in. */
@@ -80,7 +83,7 @@ export class CallHistory {
   readonly #options: CallHistoryOptions;
   readonly #live = new LiveCalls();
   readonly #ended: EndedCall[] = [];
-  /** Where no log has them: those that ended before `#ended`, as JSON, which holds on to nothing else. */
+  /** Calls that ended before `#ended`, as JSON, if no log has them. The text keeps no other object alive. */
   readonly #archived: string[] = [];
 
   constructor(options: CallHistoryOptions) {

@@ -14,7 +14,7 @@ interface LogPlace {
 // With lines at DEBUG, 2,000 calls take some 10 MB.
 const maxBytes = 32 * 1024 * 1024;
 const maxFiles = 20;
-/** A page asks for the same again while somebody types. */
+/** Time for which a result is reused: a page repeats a search while a person types. */
 const reuseMs = 2_000;
 
 /**
@@ -22,7 +22,7 @@ const reuseMs = 2_000;
  * most once every two seconds, from its end, and not beyond 32 MiB.
  */
 export class CallSearch {
-  /** What this process remembers. */
+  /** Calls that this process remembers. */
   readonly calls: CallHistory;
   readonly #place: () => LogPlace;
   readonly #findInTeam: (query: CallQuery) => Promise<FoundCalls> | undefined;
@@ -58,7 +58,7 @@ export class CallSearch {
     return this.#tail;
   }
 
-  /** What this process alone remembers. */
+  /** Searches the calls that this process alone remembers. */
   ownCalls(query: CallQuery): FoundCalls {
     return findCalls(this.calls.ended(), query);
   }
@@ -67,7 +67,7 @@ export class CallSearch {
     return this.#findInTeam(query) ?? Promise.resolve(this.ownCalls(query));
   }
 
-  /** Has `result` forgotten a moment after it has come. */
+  /** Drops `result` a moment after it has come. */
   #once<Result>(result: Promise<Result>, forget: () => void): Promise<Result> {
     const forgetSoon = (): void => void setTimeout(forget, reuseMs).unref();
     result.then(forgetSoon, forget);
@@ -84,7 +84,7 @@ async function readLogged(path: string): Promise<readonly CallView[]> {
   return calls;
 }
 
-/** Whether the log of a server has a line for each call that ends. */
+/** Decides whether the log of a server has a line for each call that ends. */
 function logsCalls({ logFile, logLevel }: LogPlace): boolean {
   return logFile !== null && (logLevel === "DEBUG" || logLevel === "INFO");
 }

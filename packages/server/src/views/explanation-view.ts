@@ -6,7 +6,7 @@ export interface ExplanationView {
   readonly model: string;
   readonly candidates: readonly ExplainedCandidateView[];
   readonly others: readonly { readonly provider: string; readonly why: string }[];
-  /** What happens to a new request for the model; null where no provider covers it, so that it is answered with 404. */
+  /** What happens to a new request for the model; null: no provider covers it, so that it is answered with 404. */
   readonly next_request: NextRequestView | null;
   /** Requests that wait for room at a provider or for a probe. */
   readonly waiting: number;
@@ -32,7 +32,7 @@ export interface ExplainedCandidateView {
   readonly learned: string | null;
 }
 
-/** What is shown of an explanation; holds no secret, since the explanation holds none. */
+/** Builds the view of an explanation; it holds no secret, because the explanation holds none. */
 export function explanationView(explanation: Explanation): ExplanationView {
   const { model, candidates, others, nextRequest, waiting, hostSuspicion } = explanation;
   return {

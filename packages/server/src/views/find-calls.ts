@@ -1,12 +1,12 @@
 import { type CallView, searchedCalls } from "./call-history.ts";
 
-/** Which ended calls may be asked for; `failover`: more than one provider was asked. */
+/** Endings of calls that may be searched for; `failover`: more than one provider was asked. */
 export const callOutcomes = ["all", "complete", "failed", "failover", "cancelled"] as const;
 
 /** One of `callOutcomes`. */
 export type CallOutcome = (typeof callOutcomes)[number];
 
-/** What is searched for among the last calls that ended. */
+/** Search among the last calls that ended. */
 export interface CallQuery {
   /** Each must be in the call's model, client, session, providers, state, status, reasons or ids, in lower case. */
   readonly words: readonly string[];
@@ -18,7 +18,7 @@ export interface CallQuery {
 /** Calls that were found, the newest first, and among how many. */
 export interface FoundCalls {
   readonly calls: readonly CallView[];
-  /** How many fit, beyond those in `calls`. */
+  /** Number of matching calls, also beyond those in `calls`. */
   readonly matched: number;
   readonly searched: number;
 }

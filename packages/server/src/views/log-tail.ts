@@ -17,7 +17,7 @@ export interface LogLineView {
 /** The last lines of the log, the newest first. */
 export interface LogTail {
   readonly lines: readonly LogLineView[];
-  /** Whether there are no lines before them. */
+  /** True if there are no lines before them. */
   readonly isComplete: boolean;
 }
 

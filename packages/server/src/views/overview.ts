@@ -4,11 +4,11 @@ import type { SharedStateStatus } from "../sharing/shared-state.ts";
 import type { Control } from "../control/control.ts";
 import type { CallView } from "./call-history.ts";
 
-/** What a server can say of its work so far: one process of itself, or several of all of them. Plain JSON without secrets. */
+/** Work of a server so far: of one process, or of all together. Plain JSON without secrets. */
 export interface Overview {
   readonly status: BalancerStatus;
   readonly metrics: readonly MetricSamples[];
-  /** As the status page shows them: those under way, then those that ended. */
+  /** Calls as the status page shows them: those under way, then those that ended. */
   readonly calls: readonly CallView[];
   /** Absent or null where health is not shared over Redis. */
   readonly sharedState?: SharedStateStatus | null;
@@ -17,6 +17,6 @@ export interface Overview {
 }
 
 export interface OverviewOptions {
-  /** Somebody looks at the calls under way: how fast each is answered is estimated from now on. Default: false. */
+  /** True if a client watches the calls under way, so that their speed is estimated from now on. Default `false`. */
   readonly isWatched?: boolean;
 }

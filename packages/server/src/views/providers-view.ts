@@ -28,7 +28,7 @@ interface LimitView {
   readonly model: string;
   readonly limit: number;
   readonly in_flight: number;
-  /** How many logins have a limit at the model; 1 for a key. */
+  /** Number of logins that have a limit at the model; 1 for a key. */
   readonly credentials: number;
 }
 
@@ -49,7 +49,7 @@ export interface QuotaView {
   readonly key: number | null;
   /** The upstream model that it counts; null where it counts all. */
   readonly model: string | null;
-  /** As the provider names it: `5h`, `7d`, `requests`, `tokens-minute`. */
+  /** Name of the window in the provider's words: `5h`, `7d`, `requests`, `tokens-minute`. */
   readonly window: string;
   /** The used share, from 0; 1 is all of it. */
   readonly used: number;
@@ -81,7 +81,7 @@ export interface ProviderView {
   readonly held: "disabled" | "draining" | null;
   readonly cooldown_remaining: number;
   readonly reason: string | null;
-  /** As in the circuits below it. */
+  /** Words of the provider, as in the circuits below it. */
   readonly words: string | null;
   readonly upstream_request_id: string | null;
   /** A request probes it now. */
@@ -90,7 +90,7 @@ export interface ProviderView {
   readonly next_probe_in: number | null;
   /** The configured `max_concurrent`; null where there is none. */
   readonly max_concurrent: number | null;
-  /** Has no room for one more request: `max_concurrent` or a learned limit is reached. */
+  /** True if it has no room for one more request: `max_concurrent` or a learned limit is reached. */
   readonly full: boolean;
   /** Limits of requests at once that the provider has shown, by key and model. */
   readonly limits: readonly LimitView[];
@@ -98,7 +98,7 @@ export interface ProviderView {
   readonly learned: readonly LearnedView[];
   /** Quota windows that the provider has stated in the headers of its answers. */
   readonly quota: readonly QuotaView[];
-  /** How many clients' own logins it refuses for now; other clients are not affected. */
+  /** Number of clients' own logins that it refuses for now; other clients are not affected. */
   readonly logins_out: number;
   /** Health per upstream model, where it differs from the provider's own. */
   readonly models: readonly (CircuitView & { readonly model: string })[];
@@ -116,9 +116,9 @@ export interface ProvidersView {
   readonly total_providers: number;
   readonly enabled_providers: number;
   readonly healthy_providers: number;
-  /** Who serves a new request; null where no provider can serve one at once. */
+  /** Provider that serves a new request; null: none can serve one at once. */
   readonly current_provider: string | null;
-  /** Tells where a new request would go now; see `nextRequestView`. */
+  /** Where a new request would go now; see `nextRequestView`. */
   readonly next_request: NextRequestView;
   /** Requests that wait for room at a provider or for a probe. */
   readonly waiting: number;
@@ -128,7 +128,7 @@ export interface ProvidersView {
   readonly providers: readonly ProviderView[];
 }
 
-/** What `/providers` shows of a balancer's status; holds no secret, since the status holds none. */
+/** Builds the body of `/providers` from a balancer's status; it holds no secret, because the status holds none. */
 export function providersView(status: BalancerStatus): ProvidersView {
   return {
     total_providers: status.providers.length,
@@ -149,8 +149,9 @@ export function hostSuspicionView(suspicion: BalancerStatus["hostSuspicion"]): {
 }
 
 /**
- * What would happen to a new request: `outcome` is `served` (by `provider`), `probe` (it probes `provider`, since none can serve), `wait` (for `waits_for`:
- * `room`, `probe`, `host` or `hold`) or `refused` (503). `in`: seconds until something is tried, or until it is worth asking again; null where not known.
+ * What would happen to a new request. `outcome` is `served` (by `provider`), `probe` (it probes `provider`, because
+ * none can serve), `wait` (for `waits_for`: `room`, `probe`, `host` or `hold`) or `refused` (503). `in`: seconds
+ * until something is tried, or until it is worth asking again; null: unknown.
  */
 export interface NextRequestView {
   readonly outcome: "served" | "probe" | "wait" | "refused";
@@ -159,7 +160,7 @@ export interface NextRequestView {
   readonly in: number | null;
 }
 
-/** What would happen to a new request; times in seconds. */
+/** Builds the view of what would happen to a new request; times in seconds. */
 export function nextRequestView(next: NextRequest): NextRequestView {
   const view = { outcome: next.type, provider: null, waits_for: null, in: null };
   switch (next.type) {
@@ -221,7 +222,7 @@ export function learnedView({ model, lessons, line, remainingMs }: LearnedProfil
   return { model, lessons, profile: line, forgotten_in: seconds(remainingMs) };
 }
 
-/** Whether a hold keeps a whole provider out. */
+/** Decides whether a hold keeps a whole provider out. */
 export function isOfWhole({ keyIndex, model }: BalancerStatus["holds"][number]): boolean {
   return keyIndex === undefined && model === undefined;
 }

@@ -16,7 +16,7 @@ export interface SharedStateView {
   readonly last_error: string | null;
 }
 
-/** What `/providers` shows of shared health; null where none is configured. */
+/** Builds the view of shared health for `/providers`; null if none is configured. */
 export function sharedStateView(status: SharedStateStatus | null): SharedStateView | null {
   if (status === null) return null;
   const { state, forMs, address, prefix, peers, lastError } = status;
@@ -24,7 +24,7 @@ export function sharedStateView(status: SharedStateStatus | null): SharedStateVi
   return { status: state, since, redis: address, prefix, peers, last_error: lastError };
 }
 
-/** What `/metrics` says of shared health; nothing where none is configured. */
+/** Builds the metrics of shared health; none if none is configured. */
 export function sharedStateMetrics(status: SharedStateStatus | null): readonly MetricSamples[] {
   if (status === null) return [];
   const isConnected = Number(status.state === "connected");

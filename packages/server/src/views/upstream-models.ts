@@ -3,7 +3,7 @@ import { type Authorize, type BalancerConfig, type ListedModel, type ProviderCon
 import { modelsRequest } from "@ccpb/core/internal";
 import { isObject } from "../base/json-object.ts";
 
-/** Who asks, and through what. */
+/** Client that asks for models, and the way to providers. */
 export interface ModelsQuestion {
   readonly config: BalancerConfig;
   readonly transport: Transport;
@@ -15,7 +15,7 @@ export interface ModelsQuestion {
 
 interface Entry {
   models: readonly ListedModel[];
-  /** From when the list is asked for again, in milliseconds of `now`. */
+  /** When the list is asked for again, in milliseconds of `now`. */
   staleAtMs: number;
   pending: Promise<void> | undefined;
 }
@@ -95,7 +95,7 @@ export class UpstreamModels {
   }
 }
 
-/** Whether a provider is asked for names that the configuration does not hold, and can be asked for its list. */
+/** Decides whether a provider serves names that the configuration does not hold, and can be asked for its list. */
 function passesNames(provider: ProviderConfig, { config, headers }: ModelsQuestion): boolean {
   const { type, enabled = true, auth, bigModel, smallModel, models = [] } = provider;
   // The clouds list their models elsewhere, and by names of their own.

@@ -13,7 +13,7 @@ export interface CountsView {
   readonly cache_creation_1h_tokens: number;
   /** The part of `output_tokens` that was thinking. */
   readonly thinking_tokens: number;
-  /** By currency; empty where no price is known. */
+  /** Cost by currency; empty if no price is known. */
   readonly cost: Readonly<Record<string, number>>;
   /** Calls whose price is not known: their cost is in no sum. */
   readonly unpriced_calls: number;

@@ -14,7 +14,7 @@ interface OpenCall {
   readonly position: number;
   readonly isCustom: boolean;
   readonly name: string;
-  /** What a vendor has put into the start of the block. */
+  /** Input that a vendor has put into the start of the block. */
   readonly input: unknown;
   /** All pieces that have come: whether they are JSON is known at the end. */
   json: string;
@@ -23,7 +23,7 @@ interface OpenCall {
 /** Gives out the tool calls of an answer, and knows whether all of them are whole. */
 export class AnswerCalls {
   readonly #options: AnswerCallOptions;
-  /** By the index of the block; undefined for a block that is no call of the client's. */
+  /** Open calls by the index of the block; undefined for a block that is no call of the client's. */
   readonly #open = new Map<unknown, OpenCall | undefined>();
   readonly #ids = new Set<string>();
   #count = 0;

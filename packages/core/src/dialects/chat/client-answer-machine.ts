@@ -15,7 +15,7 @@ import { reasoningFormat } from "./client-reasoning.ts";
 import { isLegacyForm } from "./client-tools.ts";
 import { mergeUsage, toChatUsage } from "./client-usage.ts";
 
-/** What a Chat Completions stream says next. `alive`: a comment that keeps the connection open. */
+/** Next step of a Chat Completions stream. `alive`: a comment that keeps the connection open. */
 export type ChatStep =
   | { readonly type: "delta"; readonly delta: ChatDelta }
   | { readonly type: "finish"; readonly reason: ChatFinishReason }

@@ -15,7 +15,7 @@ const wireId = /^[A-Za-z0-9_-]+$/;
 /** Makes the ids of calls fit the Messages API: its own characters, and each id once in a conversation. */
 export class ClientCallIds {
   readonly #taken = new Set<string>();
-  /** By the upstream's own id: the highest copy that was tried. */
+  /** Highest copy that was tried, by the upstream's own id. */
   readonly #copies = new Map<string, number>();
 
   /** Returns the id for the next call that the client names `clientId`; the same in every request of a conversation. */

@@ -11,9 +11,11 @@ export interface ChatField {
   /** Its path, list positions as `[]`. */
   readonly path: string;
   readonly treatment: FieldTreatment;
-  /** What it becomes, or why it is left out or refused. */
+  /** Member that it becomes, or the reason why it is left out or refused. */
   readonly note: string;
-  /** Whether a value asks for nothing, so that it is passed over without a word. `null` and absence always do. */
+  /**
+   * Decides whether a value asks for nothing, so that it is ignored without a warning. `null` and absence always do.
+   */
   readonly asksNothing?: (value: unknown) => boolean;
 }
 

@@ -155,7 +155,7 @@ function readChoice(body: JsonObject, tools: readonly JsonObject[], warnings: Wa
   };
 }
 
-/** Whether a client speaks the older form, and so wants its calls back as `function_call`. */
+/** Decides whether a client uses the older form, and so needs its calls back as `function_call`. */
 export function isLegacyForm(body: JsonObject): boolean {
   const { tools, functions } = body;
   return Array.isArray(functions) && functions.length > 0 && !(Array.isArray(tools) && tools.length > 0);

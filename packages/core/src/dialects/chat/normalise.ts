@@ -180,8 +180,8 @@ export class ChatNormaliser {
 }
 
 /**
- * Whether a finish reason makes an answer whole, so that it outweighs an error beside it: any where there is something to finish, `length` always
- * (OpenRouter's "Token limit reached" comes with it).
+ * Decides whether a finish reason makes an answer whole, so that it outweighs an error beside it: any if there is
+ * content to finish, `length` always (OpenRouter's "Token limit reached" comes with it).
  */
 function isWhole(kind: FinishKind | undefined, hasContent: boolean): kind is Exclude<FinishKind, "error"> {
   return kind !== undefined && kind !== "error" && (hasContent || kind === "length");
@@ -194,7 +194,7 @@ function hasMessage(choice: JsonObject | undefined): boolean {
   );
 }
 
-/** The choice numbered 0, or not numbered. Others (n > 1) are nobody's. */
+/** Finds the choice numbered 0, or not numbered. Others (n > 1) are ignored. */
 function firstChoice(choices: unknown): JsonObject | undefined {
   if (!Array.isArray(choices)) return undefined;
   for (const choice of choices) {
@@ -211,7 +211,7 @@ function groqUsage(chunk: JsonObject): unknown {
   return isObject(groq) ? groq["usage"] : undefined;
 }
 
-/** Whether a chunk has a tool call, or a part of one. */
+/** Decides whether a chunk has a tool call, or a part of one. */
 export function holdsChatCall(chunk: unknown): boolean {
   const choice = isObject(chunk) ? firstChoice(chunk["choices"]) : undefined;
   return [choice?.["delta"], choice?.["message"]].some(

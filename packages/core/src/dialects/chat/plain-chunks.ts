@@ -7,17 +7,20 @@ const mostBytes = 2_048;
 /** After so many attempts in vain a frame is looked for only in every 16th chunk. */
 const mostMisses = 8;
 
-/** Tells which chunks of one stream hold nothing but content, and learns the frame that they share. One a stream. */
+/**
+ * Recognises chunks of one stream that hold only content, and learns the frame that they share. Use one for each
+ * stream.
+ */
 export class PlainChunks {
-  /** What plain chunks of the stream had in common last; undefined: nothing so far. */
+  /** Frame of the last plain chunks of the stream; undefined: none so far. */
   frame: ContentFrame | undefined;
   #before: Uint8Array | undefined;
   #misses = 0;
 
   /**
-   * Whether a chunk of another frame holds nothing but content.
+   * Decides whether a chunk of another frame holds only content.
    *
-   * @param choices - How many choices have been seen. A chunk that may begin one more has to be read.
+   * @param choices - number of choices that have been seen. A chunk that may begin one more has to be read.
    */
   holds({ chunk, from, end }: EventPlace, choices: number): boolean {
     const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset + from, end - from);

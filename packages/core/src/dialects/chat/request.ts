@@ -18,7 +18,7 @@ import { readSampling } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
 import { chosenTools, toToolChoice } from "../../conversation/request/tool-choice.ts";
 
-/** Whom a Chat Completions request is for: the upstream model, and the vendor's profile. */
+/** Upstream model and vendor's profile that a Chat Completions request is written for. */
 export type ChatRequestOptions = TranslationTarget;
 
 /** Messages request, translated for Chat Completions. */

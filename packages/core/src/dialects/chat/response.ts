@@ -3,7 +3,7 @@ import { translateAnswer, type TranslatedMessage } from "../../conversation/answ
 import { openChatDialect } from "./dialect.ts";
 import type { TranslationContext } from "../../conversation/context.ts";
 
-/** How an answer is translated. */
+/** Options of translating a whole answer. */
 export interface ChatResponseOptions {
   /** Makes ids for the message and for tool calls that have none; default: ids made of the upstream's own id of the answer. */
   readonly generateId?: GenerateId;

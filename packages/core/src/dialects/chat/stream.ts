@@ -6,9 +6,12 @@ import {
 } from "../../conversation/answer/answer-stream.ts";
 import type { TranslationContext } from "../../conversation/context.ts";
 
-/** Where a stream's translator is: before the first content, in it, at a good end, or failed (`failure` says why). */
+/**
+ * State of a stream's translator: before the first content, in it, at a good end, or failed (`failure` has the
+ * reason).
+ */
 export type ChatStreamState = AnswerStreamState;
-/** How a stream is translated. */
+/** Options of translating a stream. */
 export type ChatStreamOptions = AnswerStreamOptions;
 
 /**

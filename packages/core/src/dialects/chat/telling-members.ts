@@ -19,8 +19,9 @@ const ZERO = 0x30;
 const index = new TextEncoder().encode('index"');
 
 /**
- * Whether a chunk of Chat Completions may hold more than content: an end, usage or an error. Looks at the bytes, because decoding each event of a stream
- * would take longer than everything else that is done to it. A false alarm costs a parse.
+ * Decides whether a chunk of Chat Completions may hold more than content: an end, usage or an error. It reads the
+ * bytes, because decoding each event of a stream would take longer than all other work on it. A false alarm costs a
+ * parse.
  */
 export function tellsMore(event: Uint8Array): boolean {
   const last = event.length - 1;
@@ -71,7 +72,7 @@ function skipped(event: Uint8Array, at: number): number {
   return place;
 }
 
-/** Whether a colon and a value that is not null follow. */
+/** Decides whether a colon and a value that is not null follow. */
 function isFilled(event: Uint8Array, at: number): boolean {
   const colon = skipped(event, at);
   if (event[colon] !== COLON) return false;

@@ -2,7 +2,7 @@ import { isObject, parseJson, type JsonObject } from "../../base/json.ts";
 import type { ToolBlock } from "../../conversation/answer/message-blocks.ts";
 import { argumentsText } from "../../conversation/answer/tool-json.ts";
 
-/** What one entry of `tool_calls` says, whatever was left out, blank or in an unusual place. */
+/** Content of one entry of `tool_calls`, whatever was left out, blank or in an unusual place. */
 export interface ToolCallEntry {
   readonly index: number | undefined;
   readonly id: string;
@@ -12,7 +12,7 @@ export interface ToolCallEntry {
   readonly thoughtSignature: string | undefined;
 }
 
-/** Where recognised tool calls go. */
+/** Receiver of recognised tool calls. */
 export interface ToolCallSink {
   addTool(): ToolBlock;
   /** The name of a call has begun to come. */
@@ -36,7 +36,7 @@ interface Slot {
   thoughtSignature: string | undefined;
   /** The delta that touched it last: two entries of one delta are never the same call. */
   round: number;
-  /** How many calls began before it. */
+  /** Number of calls that began before it. */
   readonly ordinal: number;
 }
 
@@ -75,7 +75,7 @@ export class ChatToolCalls {
     }
   }
 
-  /** Whole calls: the `tool_calls` of a message. Each is a call of its own, whatever its id and index. */
+  /** Reads whole calls: the `tool_calls` of a message. Each is a call of its own, whatever its id and index. */
   whole(entries: readonly unknown[], thoughtSignature?: string): void {
     this.#round += 1;
     let signature = thoughtSignature;
@@ -202,8 +202,8 @@ function joinedName(before: string, piece: string): string {
 }
 
 /**
- * Whole arguments that came before: vendors repeat a call in a closing chunk. Where a vendor gives no ids, a name begins a call of its own (two throws of
- * the same dice).
+ * Decides whether whole arguments came before, because vendors repeat a call in a closing chunk. If a vendor gives no
+ * ids, a name begins a call of its own (two throws of the same dice).
  */
 function isRepeat({ block, id }: Slot, entry: ToolCallEntry): boolean {
   const isSame = entry.id === "" ? entry.name === "" || id !== "" : entry.id === id;

@@ -5,7 +5,7 @@ import { type Edit, editList } from "../../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../../bytes/json-places.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
 
-/** What becomes of the members of a request body beside its conversation. */
+/** Changes of the members of a request body besides its conversation. */
 export interface MemberChanges {
   /** The model that the provider is asked for. */
   readonly model: string;
@@ -13,7 +13,7 @@ export interface MemberChanges {
   readonly turnsThinkingOff: boolean;
   readonly dropsSampling: boolean;
   readonly profile: Pick<NativeProfile, "bodyMembers" | "userId" | "effortWithoutThinking">;
-  /** Where a cloud wants the body in an envelope of its own. */
+  /** Envelope of the body, if a cloud needs one. */
   readonly envelope?: BodyEnvelope | undefined;
 }
 

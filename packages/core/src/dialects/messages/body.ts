@@ -12,19 +12,19 @@ import { withoutRefusedParts } from "./refused-parts.ts";
 import { foldSystemTurns } from "./system-turns.ts";
 import { planThinking } from "./thinking-plan.ts";
 
-/** What a body is to be made fit for. */
+/** Target that a body is fitted to. */
 export interface NativeTarget {
   readonly model: string;
   readonly profile: NativeProfile;
   readonly maxTokens: number | undefined;
-  /** Whether thinking with this proof must not be sent. */
+  /** Decides whether thinking with this proof must not be sent. */
   readonly isForeign: (proof: string) => boolean;
   /** The request was refused for its thinking: all of it goes, and it is turned off where the history lacks it. */
   readonly withoutThinking: boolean;
   /** Another API may have begun the running tool turn. */
   readonly mayLackThinking: boolean;
   readonly dropsSampling: boolean;
-  /** Where a cloud wants the body in an envelope of its own. */
+  /** Envelope of the body, if a cloud needs one. */
   readonly envelope?: BodyEnvelope | undefined;
 }
 

@@ -28,25 +28,25 @@ export interface RawRequest {
   /** Query with its `?`. */
   readonly query?: string;
   /**
-   * What `scanBody` would return for `body`, from a program that scanned it while it arrived. Offsets of any other body make the request wrong. Default:
-   * the body is scanned when the call is opened.
+   * Result of `scanBody` for `body`, from a program that scanned it while it arrived. Offsets of any other body make
+   * the request wrong. Default: the body is scanned when the call is opened.
    */
   readonly memberOffsets?: ArrayLike<number> | undefined;
 }
 
-/** What comes with a request: headers and query overrule those of a `RawRequest`. */
+/** Facts that come with a request. Headers and query overrule those of a `RawRequest`. */
 export interface ClientContext {
   readonly headers?: HeaderMap | undefined;
   readonly query?: string | undefined;
-  /** Whether any provider's traffic is translated; default true. */
+  /** True if any provider's traffic is translated. Default `true`. */
   readonly hasTranslation?: boolean;
-  /** Whether APIs that do not accept each other's thinking may have written the history; default true. */
+  /** True if APIs that do not accept each other's thinking may have written the history. Default `true`. */
   readonly isMixed?: boolean;
   /** Finds the members of the body. Default: core's own walk over the bytes. */
   readonly scanBody?: ScanBody | undefined;
   /** Reads a request of another API than Messages; absent for one of Messages. */
   readonly client?: ClientDialect | undefined;
-  /** Whose the request is: the client's name, or the digest of its credential. */
+  /** Owner of the request: the client's name, or the digest of its credential. */
   readonly owner?: string | undefined;
 }
 
@@ -70,7 +70,9 @@ export class ClientRequest {
   readonly headers: HeaderMap;
   readonly query: string;
   readonly facts: RequestFacts;
-  /** Whose the request is: the client's name, or the digest of its credential. Items that its answers are made of are kept under it. */
+  /**
+   * Owner of the request: the client's name, or the digest of its credential. Items of its answers are kept under it.
+   */
   readonly owner: string;
   #bytes: BodyBytes;
   #parsed: MessagesRequest | undefined;
@@ -113,7 +115,7 @@ export class ClientRequest {
     return this.#bytes.whole();
   }
 
-  /** Whether the request is still whole. */
+  /** True if the request is still whole. */
   get isHeld(): boolean {
     return this.#bytes !== noBytes;
   }
@@ -136,7 +138,10 @@ export class ClientRequest {
     return this.#json;
   }
 
-  /** What the client's dialect read: nothing but the request for a client of Messages. Throws `CcpbError` `invalid_request` where that API cannot say it. */
+  /**
+   * Request as the client's dialect reads it; for a client of Messages the request alone. Throws `CcpbError`
+   * `invalid_request` if the Messages API cannot express it.
+   */
   get reading(): ClientReading {
     if (this.#client === undefined) return { request: this.parsed, extras: {}, warnings: [] };
     this.#reading ??= this.#client.read(this.json);
@@ -173,7 +178,7 @@ export class ClientRequest {
     return this.#parsed;
   }
 
-  /** As `parsed`; undefined where the Messages API cannot say what the client asks for. */
+  /** Request like `parsed`; undefined if the Messages API cannot express it. */
   get readable(): MessagesRequest | undefined {
     try {
       return this.parsed;
@@ -183,25 +188,31 @@ export class ClientRequest {
     }
   }
 
-  /** Where the parts of the body stand; made on first need, shared by all attempts. */
+  /** Places of the parts of the body; computed on first need, shared by all attempts. */
   get places(): BodyPlaces {
     this.#places ??= readPlaces(this.body);
     return this.#places;
   }
 
-  /** Whether something that our own translation made may be in the history: an anthropic provider must not be sent it. Not looked for where nothing is translated. */
+  /**
+   * True if the history may hold something that ccpb's own translation made, which an anthropic provider must not be
+   * sent. Not searched for if nothing is translated.
+   */
   get mayHoldOwnMark(): boolean {
     this.#holdsOwnMark ??= this.#hasTranslation && mayHoldOwnMark(this.#bytes);
     return this.#holdsOwnMark;
   }
 
-  /** Whether a running tool turn may lack thinking that the request's way of thinking demands, because another API began it. */
+  /**
+   * True if a running tool turn may lack thinking that the request's way of thinking demands, because another API
+   * began it.
+   */
   get mayLackThinking(): boolean {
     const thinking = this.#isMixed ? this.#valueAt(this.facts.thinking) : undefined;
     return thinking !== undefined && thinkingType(thinking, { start: 0, end: thinking.length }) === "enabled";
   }
 
-  /** Whether a thinking signature that no Anthropic API can have made may be in the history. */
+  /** True if the history may hold a thinking signature that no Anthropic API can have made. */
   get mayHoldWeakSignature(): boolean {
     this.#holdsWeakSignature ??= mayHoldWeakSignature(this.#bytes);
     return this.#holdsWeakSignature;
@@ -217,12 +228,15 @@ export class ClientRequest {
     return `h:${digest(JSON.stringify([system, messages.find((message) => isObject(message) && message["role"] === "user")]))}`;
   }
 
-  /** Tells clients' own credentials apart without keeping them. */
+  /** Digest of the client's own credential, to distinguish clients without keeping it. */
   get loginDigest(): string {
     return loginDigest(this.headers);
   }
 
-  /** Tells requests apart that failed: by the length, the beginning and the end of the body. Worked out once, on the first failure. */
+  /**
+   * Digest of the body's length, beginning and end, to distinguish requests that failed. Computed once, on the first
+   * failure.
+   */
   get digest(): string {
     this.#digest ??= digestOf(this.#bytes);
     return this.#digest;
@@ -243,7 +257,7 @@ export class ClientRequest {
     return metadata && readUserId(JSON.parse(new TextDecoder().decode(metadata)))?.session;
   }
 
-  /** What `thread` holds, as JSON text; undefined where there is none. */
+  /** Value of `thread` as JSON text; undefined if it is absent. */
   get threadText(): string | undefined {
     const thread = this.#valueAt(this.facts.thread);
     return thread && new TextDecoder().decode(thread);
@@ -272,7 +286,7 @@ export function loginDigest(headers: HeaderMap): string {
   return digest(credentials.join("\n"));
 }
 
-/** Whether a request is the bytes that came over HTTP. */
+/** Decides whether a request is the bytes that came over HTTP. */
 export function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
   return "body" in request && (ArrayBuffer.isView(request.body) || isChunkList(request.body));
 }

@@ -2,7 +2,7 @@ import type { ByteRange } from "../../bytes/json-walk.ts";
 import type { MessagePlace } from "../../bytes/body-places.ts";
 import { type Edit, editList } from "../../bytes/edits.ts";
 
-/** What is to become of one message; whatever it does not say stays byte for byte. */
+/** Changes of one message; every part that it does not name stays byte for byte. */
 export interface MessageDraft {
   readonly place: MessagePlace;
   isKept: boolean;

@@ -1,12 +1,13 @@
 import type { MessagesError } from "../../failures/messages-error.ts";
 import { isObject } from "../../base/json.ts";
 
-/** What an Anthropic stream event means for the content gate. */
+/** Meaning of an Anthropic stream event for the content gate. */
 export type GateSign = "start" | "held" | "content" | "stop-reason" | "stop" | "error";
 
 /**
- * What counts as content, from the parsed data of a native event. Starts of thinking, tool and server-tool blocks count (a thinking block may
- * stay silent for minutes), empty text blocks and empty deltas do not; unknown events are held until something known decides.
+ * Decides what counts as content, from the parsed data of a native event. Starts of thinking, tool and server-tool
+ * blocks count (a thinking block may stay silent for minutes), empty text blocks and empty deltas do not. Unknown
+ * events are held until a known one decides.
  */
 export function gateSign(event: Readonly<Record<string, unknown>>): GateSign {
   switch (event["type"]) {

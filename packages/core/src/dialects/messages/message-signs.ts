@@ -5,11 +5,11 @@ import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../byte
 import { decodeString, isKey } from "../../bytes/splice-model.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./usage.ts";
 
-/** What one walk over a whole JSON answer tells, without parsing it. */
+/** Facts about a whole JSON answer that one walk finds without parsing. */
 export interface MessageSigns {
   /** A Message of Anthropic's API: `type` says so, and `content` is an array. */
   readonly isMessage: boolean;
-  /** Where its `model` values stand. */
+  /** Places of its `model` values. */
   readonly models: readonly ByteRange[];
   readonly usage?: TokenUsage;
   readonly stopReason?: string;

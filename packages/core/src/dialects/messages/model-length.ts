@@ -5,7 +5,7 @@ export const maxModelBytes = 512;
 
 const encoder = new TextEncoder();
 
-/** Whether a model name has more than `maxModelBytes` bytes in UTF-8. */
+/** Decides whether a model name has more than `maxModelBytes` bytes in UTF-8. */
 export function isModelTooLong(model: string): boolean {
   // A UTF-16 unit takes at least one byte and at most three.
   if (model.length * 3 <= maxModelBytes) return false;

@@ -50,7 +50,7 @@ function contentEdits(body: Uint8Array, content: ByteRange, profile: RefusedPart
   });
 }
 
-/** Whether a document is text already, or blocks of content: those are no file. */
+/** Decides whether a document is text already, or blocks of content, and so no file. */
 function isText(body: Uint8Array, members: readonly MemberPlace[]): boolean {
   const source = lastMember(members, "source")?.value;
   const type = source && textAt(body, lastMember(readMembers(body, source.start).members, "type")?.value);

@@ -7,7 +7,7 @@ import { type ByteRange, JsonWalkError, skipSpace, walkObject } from "../../byte
 import { isModelTooLong, maxModelBytes, modelTooLong } from "./model-length.ts";
 import { decodeString, isKey } from "../../bytes/splice-model.ts";
 
-/** What one walk over a raw request body tells, without decoding it. */
+/** Facts about a raw request body that one walk finds without decoding. */
 export interface RequestFacts {
   readonly model: string;
   /** Every top-level `model` value; parsers take the last of duplicate keys, and which one an upstream takes is its own affair. */

@@ -24,7 +24,7 @@ export function profileOf(provider: ProviderConfig, model: string): NativeProfil
   return profile;
 }
 
-/** What is known of a cloud holds for it behind any address. */
+/** Finds the host for the tables. A cloud's rows hold for it behind any address. */
 function hostOf({ type, baseUrl }: ProviderConfig): string {
   if (type === "bedrock") return "https://bedrock-runtime.amazonaws.com";
   return type === "vertex" ? "https://aiplatform.googleapis.com" : baseUrl;
@@ -74,7 +74,7 @@ export function nativeBody(
   return isAsked ? bytes.chunks : spliceModel(bytes, facts.modelRanges, model);
 }
 
-/** Whether the request, as it would be sent, carries thinking that an upstream could object to. */
+/** Decides whether the request, as it would be sent, carries thinking that an upstream could object to. */
 export function carriesThinking(
   provider: ProviderConfig,
   model: string,
@@ -88,7 +88,7 @@ export function carriesThinking(
   return thinkingProofs(client).some((proof) => isDropped?.(proof) !== true);
 }
 
-/** What proves the thinking blocks of the history, in order. */
+/** Lists the proofs of the thinking blocks of the history, in order. */
 export function thinkingProofs(client: ClientRequest): readonly string[] {
   return client.places.messages
     .filter(({ role }) => role === "assistant")
@@ -96,7 +96,7 @@ export function thinkingProofs(client: ClientRequest): readonly string[] {
     .map((block) => proofAt(client.body, block));
 }
 
-/** Whether the request asks for thinking. */
+/** Decides whether the request asks for thinking. */
 export function asksForThinking(client: ClientRequest): boolean {
   const type = thinkingType(client.body, lastMember(client.places.members, "thinking")?.value);
   return type !== "" && type !== "disabled";
@@ -107,7 +107,10 @@ function foreignDetector(profile: NativeProfile, changes: RequestChanges): (proo
   return (proof) => isForeignProof(proof, checksSignatures) || changes.isForeignProof?.(proof) === true;
 }
 
-/** Where the operator's own header makes the version, its demands are ours to meet at any host. */
+/**
+ * Decides whether sampling must be left out. If the operator's own header sets the version, its demands are met at
+ * any host.
+ */
 function refusesSampling(provider: ProviderConfig, profile: NativeProfile, headers: HeaderMap): boolean {
   const own = provider.headers?.["anthropic-version"];
   if (own === undefined && !profile.dropsRefusedSampling) return false;

@@ -16,7 +16,7 @@ export class SignatureWatch {
     this.#onSignature = onSignature;
   }
 
-  /** Whether an event of that name has to be read. */
+  /** Decides whether an event of that name has to be read. */
   wants(name: string): boolean {
     return name === "content_block_start" || (this.#isInThinking && name === "content_block_delta");
   }

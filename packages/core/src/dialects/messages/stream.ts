@@ -18,7 +18,7 @@ export interface NativeStreamOptions {
   /** The name to put into `message_start`; undefined where mapping did not change it. */
   readonly answerModel?: string | undefined;
   readonly limits?: ReaderLimits;
-  /** Told what proves the answer's thinking: a signature, or redacted data. */
+  /** Called with the proof of the answer's thinking: a signature, or redacted data. */
   readonly onSignature?: ((proof: string) => void) | undefined;
 }
 

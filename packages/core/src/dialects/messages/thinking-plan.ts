@@ -4,19 +4,19 @@ import { type BlockPlace, proofAt } from "../../bytes/body-places.ts";
 import type { MessageDraft } from "./conversation-draft.ts";
 import { lastMember, textAt } from "../../bytes/json-places.ts";
 
-/** What decides about the thinking of a history. */
+/** Rules for the thinking of a history. */
 export interface ThinkingRules {
-  /** Whether thinking with this proof (a signature, or the data of redacted thinking) must not be sent. */
+  /** Decides whether thinking with this proof (a signature, or the data of redacted thinking) must not be sent. */
   readonly isForeign: (proof: string) => boolean;
   /** `thinking.type` of the request; `""` where it has none. */
   readonly thinkingType: string;
-  /** Whether the API demands thinking in front of a running tool turn also where the turn never had any. */
+  /** True if the API demands thinking in front of a running tool turn, also if the turn never had any. */
   readonly isDemanding: boolean;
   /** Another API may have begun the running tool turn: one whose calls Claude did not make, as their ids tell, is taken for such. */
   readonly mayLackThinking: boolean;
   /** The API said that thinking is missing, or is not its own, and may be one that wants it in every turn with tool calls, whatever the way of thinking. */
   readonly isSuspect: boolean;
-  /** Whether an empty block stands in for missing thinking in each turn with tool calls. */
+  /** True if an empty block replaces missing thinking in each turn with tool calls. */
   readonly fillsToolTurns: boolean;
 }
 

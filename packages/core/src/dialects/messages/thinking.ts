@@ -4,15 +4,16 @@ import { signaturePrefix } from "../../conversation/ids/signature.ts";
 const shortestRealSignature = 40;
 
 /**
- * Whether an anthropic provider must not be sent thinking with this proof, its signature or the data of redacted thinking: what our translation made,
- * and, where the host checks every signature, what no Anthropic API can have made: empty, short, or of another vendor's encryption (`gAAAA`).
+ * Decides whether an anthropic provider must not be sent thinking with this proof, its signature or the data of
+ * redacted thinking: thinking that ccpb's translation made, and, if the host checks every signature, proofs that no
+ * Anthropic API can have made: empty, short, or of another vendor's encryption (`gAAAA`).
  */
 export function isForeignProof(proof: string, isStrict: boolean): boolean {
   if (proof.startsWith(signaturePrefix)) return true;
   return isStrict && isWeakProof(proof);
 }
 
-/** Whether a content block of that type is thinking. */
+/** Decides whether a content block of that type is thinking. */
 export function isThinkingType(type: unknown): boolean {
   return type === "thinking" || type === "redacted_thinking";
 }
@@ -21,7 +22,10 @@ function isWeakProof(proof: string): boolean {
   return proof.length < shortestRealSignature || proof.startsWith("gAAAA");
 }
 
-/** Whether an ASCII text stands somewhere in a body. `rareAt`: the place in it of a character that is rare in prompts, which makes the search cheap. */
+/**
+ * Decides whether an ASCII text may occur in a body. `rareAt`: index in it of a character that is rare in prompts,
+ * which makes the search cheap.
+ */
 export function mayHold(body: BodyBytes, text: string, rareAt: number): boolean {
   const sought = new TextEncoder().encode(text);
   const rare = sought[rareAt] as number;
@@ -31,7 +35,10 @@ export function mayHold(body: BodyBytes, text: string, rareAt: number): boolean 
   return false;
 }
 
-/** Whether something that our own translation made for the history may stand somewhere in the body; a false alarm costs a look and nothing else. */
+/**
+ * Decides whether the body may hold something that ccpb's own translation made for the history. A false alarm only
+ * costs a closer look.
+ */
 export function mayHoldOwnMark(body: BodyBytes): boolean {
   // What signatures and server tool ids of our own have in common.
   return mayHold(body, "ccpb1", 4);
@@ -43,8 +50,8 @@ const encrypted = new TextEncoder().encode("gAAAA");
 const QUOTE = 0x22;
 
 /**
- * Whether a `signature` that no Anthropic API can have made may stand somewhere in the body. One that is missing altogether, and redacted thinking,
- * are not found here: the API's refusal tells of those.
+ * Decides whether the body may hold a `signature` that no Anthropic API can have made. Missing ones and redacted
+ * thinking are not found here: the API's refusal reveals them.
  */
 export function mayHoldWeakSignature(body: BodyBytes): boolean {
   const rare = signatureKey[keyRareAt] as number;

@@ -18,9 +18,9 @@ import type { WholeAnswer } from "../whole-answer.ts";
 
 export interface NativeWholeOptions {
   readonly answerModel: string | undefined;
-  /** What the client asked for. */
+  /** Form that the client asked for. */
   readonly framing: "json" | "events";
-  /** Told what proves the answer's thinking: a signature, or redacted data. */
+  /** Called with the proof of the answer's thinking: a signature, or redacted data. */
   readonly onSignature?: ((proof: string) => void) | undefined;
   readonly scanBody?: ScanBody | undefined;
 }

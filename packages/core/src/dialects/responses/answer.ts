@@ -13,9 +13,9 @@ import { readWebSearch } from "../../conversation/answer/web-search.ts";
 /** An answer in the dialect of OpenAI Responses: gives its items their places in the message, in the order in which they come. */
 export class ResponsesAnswer extends Answer implements ItemHost {
   readonly #messages: MessageItem[] = [];
-  /** What comes next was made from it. */
+  /** Reasoning item that the next item was made from. */
   #reasoning: ReasoningItem | undefined;
-  /** Since the last message. */
+  /** Reasoning since the last message. */
   #thoughts: ReasoningItem[] = [];
   /** Made once for all messages of the answer. */
   #localStops: StopAutomaton | undefined;
@@ -117,7 +117,7 @@ export class ResponsesAnswer extends Answer implements ItemHost {
     this.#localStop ??= stopSequence;
   }
 
-  /** Whether the request offered a tool of this name, as far as that is known. */
+  /** Decides whether the request offered a tool of this name, as far as known. */
   offers(name: string): boolean {
     return this.context.offeredTools?.has(name) === true;
   }

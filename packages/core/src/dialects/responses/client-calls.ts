@@ -10,12 +10,12 @@ export interface ReadCall {
   readonly input: JsonObject;
 }
 
-/** Whether the end of a call was reached. */
+/** State of a call: whether its end was reached. */
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
 
 /**
- * What a call is in the answer: its tool as the client declared it (undefined: an ordinary function), its ids, and its arguments as JSON text. Those of
- * a custom tool are the text that it is called with.
+ * Parts of a call in the answer: its tool as the client declared it (undefined: an ordinary function), its ids, and
+ * its arguments as JSON text. Those of a custom tool are the text that it is called with.
  */
 export interface CallParts {
   readonly tool: JsonObject | undefined;
@@ -92,7 +92,7 @@ function withoutType(action: unknown): JsonObject {
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
 }
 
-/** Whether a call of this tool is streamed: its item is there before its arguments are. */
+/** Decides whether a call of this tool is streamed: its item precedes its arguments. */
 export function isStreamedCall(tool: JsonObject | undefined): boolean {
   return tool === undefined || tool["type"] === "function" || tool["type"] === "custom";
 }

@@ -90,7 +90,7 @@ export class ClientConversation {
     return { system, messages };
   }
 
-  /** Whether a turn of the assistant holds more than thinking, which the Messages API refuses alone. */
+  /** Decides whether a turn of the assistant holds more than thinking, which the Messages API refuses alone. */
   #isSpoken({ blocks }: AssistantTurn): boolean {
     if (blocks.some(({ type }) => type !== "thinking" && type !== "redacted_thinking")) return true;
     this.#warnings.add("thinking_dropped", "reasoning dropped: the item that it was made for is not part of the input");

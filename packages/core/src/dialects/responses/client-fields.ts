@@ -1,13 +1,20 @@
 /**
- * What becomes of a part of a Responses request in the neutral model. `carried`: the provider is told. `no effect`: the answer does not depend on it,
- * so that it is left out silently. `warned`: left out with a warning. `refused`: the request is answered 400, because the answer would be wrong.
+ * Treatment of a part of a Responses request in the neutral model.
+ *
+ * - `carried`: the provider is told.
+ * - `no effect`: the answer does not depend on it, so that it is left out silently.
+ * - `warned`: left out with a warning.
+ * - `refused`: the request is answered with 400, because the answer would be wrong.
  */
 export type FieldFate = "carried" | "no effect" | "warned" | "refused";
 
 /** One row of the table of a Responses request. */
 export interface ClientField {
   readonly fate: FieldFate;
-  /** Where it goes, or why it does not. For a refused field this is the text of the error, behind the path. */
+  /**
+   * Member that it goes to, or the reason why it does not. For a refused field this is the text of the error, after
+   * the path.
+   */
   readonly how: string;
 }
 

@@ -9,7 +9,7 @@ import { listAt, objectAt, refusal } from "./client-refusal.ts";
 import type { ClientTools } from "./client-tools.ts";
 import { openThinking } from "./thinking-envelope.ts";
 
-/** What the items of the input are read into. */
+/** State that the items of the input are read into. */
 export interface InputScope {
   readonly conversation: ClientConversation;
   readonly tools: ClientTools;

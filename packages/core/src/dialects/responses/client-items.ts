@@ -190,7 +190,7 @@ export class ReasoningItem implements OutputItem {
   }
 }
 
-/** What names a call. */
+/** Names of a call. */
 export interface CallNames {
   readonly callId: string;
   readonly name: string;

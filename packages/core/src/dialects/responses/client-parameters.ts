@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import { printableName, type WarningList } from "../../conversation/request/warning-list.ts";
 import { numberAt, objectAt, refusal } from "./client-refusal.ts";
 
-/** How much the model is to think, in the members of the Messages API. */
+/** Amount of thinking that the client asks for, in members of the Messages API. */
 export interface ReasoningWish {
   readonly thinking: JsonObject | undefined;
   readonly outputConfig: JsonObject;
@@ -50,7 +50,7 @@ function readEffort(effort: unknown, warnings: WarningList): unknown {
   return "low";
 }
 
-/** What `text.format` demands: a member of the Messages API, or an instruction where it has none. */
+/** Demand of `text.format`: a member of the Messages API, or an instruction if it has none. */
 export interface TextFormat {
   readonly outputConfig: JsonObject;
   readonly instruction?: string;

@@ -10,7 +10,10 @@ import { listAt, numberAt, refusal, textAt } from "./client-refusal.ts";
 import { selectTools } from "./client-tool-choice.ts";
 import { ClientTools } from "./client-tools.ts";
 
-/** What the writers of a Responses answer need to know of the request; the id and the time of the answer are the caller's. */
+/**
+ * Facts about the request that the writers of a Responses answer need; the caller adds the id and the time of the
+ * answer.
+ */
 export type ResponsesAnswerBasis = Omit<ClientAnswerContext, "id" | "createdAtMs">;
 
 /** A Responses request as the Messages API says it. */
@@ -95,7 +98,7 @@ function checkMembers(body: JsonObject, warnings: WarningList): void {
     warnings.add("store_dropped", "the response is not stored; send the whole conversation each time", "store");
 }
 
-/** Whether a member says what the API does without it. */
+/** Decides whether a member has the value that the API uses without it. */
 function isUnset(value: unknown): boolean {
   return (
     value === undefined ||

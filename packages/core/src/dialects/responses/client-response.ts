@@ -1,12 +1,12 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ClientAnswerContext } from "../dialect.ts";
 
-/** How far a response is. */
+/** Progress of a response. */
 export interface ResponseState {
   readonly status: "in_progress" | "completed" | "incomplete" | "failed";
   readonly output: readonly JsonObject[];
   readonly usage?: JsonObject;
-  /** Why an incomplete response ended. */
+  /** Reason why an incomplete response ended. */
   readonly incompleteReason?: string;
   readonly error?: { readonly code: string; readonly message: string };
   /** Wall clock of the end, in seconds since 1970. */

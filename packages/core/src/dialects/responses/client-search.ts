@@ -37,7 +37,7 @@ export class SearchItem implements OutputItem {
     this.#progress("searching");
   }
 
-  /** What was found. */
+  /** Adds the results of the search. */
   found(content: unknown): void {
     this.endBlock();
     this.#hasFailed = isObject(content);

@@ -17,7 +17,7 @@ export class ClientTools {
     this.#maxSearches = maxSearches;
   }
 
-  /** By the name under which they are sent; of tools of one name the last counts. */
+  /** Tools by the name under which they are sent; of tools of one name the last counts. */
   get tools(): ReadonlyMap<string, JsonObject> {
     return this.#tools;
   }

@@ -10,7 +10,7 @@ const maxHeadLength = 200; // the opening, and white space in it
 export class CustomInput {
   readonly #pieces: string[] = [];
   readonly #said: string[] = [];
-  /** What was not read yet: the beginning of the arguments, or an escape that is cut. */
+  /** Text that was not read yet: the beginning of the arguments, or an escape that is cut. */
   #rest = "";
   #state: "before" | "inside" | "behind" | "other" = "before";
 

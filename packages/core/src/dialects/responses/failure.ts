@@ -17,7 +17,7 @@ const statuses: readonly (readonly [RegExp, number])[] = [
   ],
 ];
 
-/** What an `error` event, a failed answer or its `error` member says; with the HTTP status that its code stands for. */
+/** Reads an `error` event, a failed answer or its `error` member, with the HTTP status that its code stands for. */
 export function responsesFailure(error: JsonObject): StreamFailure {
   const failure = errorFailure(error);
   if (failure.type !== "error" || failure.status !== undefined) return failure;

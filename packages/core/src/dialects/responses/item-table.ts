@@ -3,7 +3,7 @@ import type { CallItem, ResponseItem } from "./items.ts";
 
 type ItemOf<Type extends ResponseItem["type"]> = Extract<ResponseItem, { readonly type: Type }>;
 
-/** Where an event or a whole item belongs: its `output_index` and an id, as far as the vendor gives them. */
+/** Place of an event or a whole item: its `output_index` and an id, as far as the vendor gives them. */
 export interface ItemPlace {
   readonly index: number | undefined;
   readonly id: string;

@@ -7,7 +7,7 @@ import type { StopAutomaton } from "../../conversation/answer/stop-automaton.ts"
 import { argumentsText, isSameInput, withoutEmptyObjects } from "../../conversation/answer/tool-json.ts";
 import { StopSequenceCutter, ThinkTagSplitter } from "../../conversation/answer/text-filters.ts";
 
-/** What the items of an answer need of the answer as a whole. */
+/** Parts of the answer as a whole that its items need. */
 export interface ItemHost {
   readonly writer: MessageWriter;
   /** Stop sequences that are enforced here; undefined where there are none. */
@@ -134,7 +134,7 @@ export class ReasoningItem {
     return !this.#said.isEmpty;
   }
 
-  /** What comes next is another part, however it is numbered. */
+  /** Begins another part, whatever the number of the next piece. */
   beginPart(): void {
     this.#isAtPart = this.hasSaid;
   }
@@ -173,12 +173,12 @@ export class ReasoningItem {
     if (this.#detail) this.#detail["phase"] = phase;
   }
 
-  /** What comes behind it is there already. */
+  /** Ends this item, because the one behind it has begun. */
   giveWay(): void {
     this.#block.isDone = true;
   }
 
-  /** What it was made for is not part of the message, so that it cannot go back. */
+  /** Marks this reasoning item as not replayable: the item that must follow it was not included in the message. */
   orphan(): void {
     this.#isOrphan = true;
     const { details } = this.#block;
@@ -220,7 +220,7 @@ export class CallItem {
     return this.#block.args !== "";
   }
 
-  /** What names the call; the first that has a name counts. */
+  /** Sets the names of the call; the first that has a name counts. */
   name(callId: string, name: string): void {
     if (this.callId === "") this.callId = callId;
     if (callId !== "") this.#block.hasIdentity = true;

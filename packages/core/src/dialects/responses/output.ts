@@ -142,8 +142,9 @@ export class ResponseOutput {
   }
 
   /**
-   * Whether an item without a known id only repeats one of the stream. Every such item is compared with all of its kind, so that their number is
-   * bounded: what is not compared any more counts as said, because a text that is left out costs less than one that is there twice.
+   * Decides whether an item without a known id only repeats one of the stream. Every such item is compared with all
+   * of its kind, so that their number is bounded. An item that is no longer compared counts as a repetition, because
+   * a missing text costs less than a doubled one.
    */
   #isSaid(item: JsonObject): boolean {
     const type = kindOf(item);

@@ -22,7 +22,7 @@ import { readSampling, responsesSampling } from "../../conversation/request/samp
 import { systemContent } from "../../conversation/request/system-text.ts";
 import { chosenTools, toResponsesToolChoice, toToolChoice } from "../../conversation/request/tool-choice.ts";
 
-/** Whom a Responses request is for: the upstream model, and the vendor's profile. */
+/** Upstream model and vendor's profile that a Responses request is written for. */
 export type ResponsesRequestOptions = TranslationTarget;
 
 /** Messages request, translated for OpenAI's Responses API. */

@@ -96,7 +96,7 @@ export class ResponsesStreamWatch implements AnswerWatch {
     if (isUsage(usage)) this.usage = toTokenUsage(toMessageUsage(usage));
   }
 
-  /** What an answer says of itself outweighs the name of its event. */
+  /** Notes the end. The status in the answer outweighs the name of its event. */
   #noteEnd(response: JsonObject, type: string): void {
     const { status, incomplete_details: details } = response;
     if (status === "failed" || status === "cancelled") {

@@ -9,9 +9,12 @@ import type { TranslationContext } from "../../conversation/context.ts";
 // A provider's own tools tell of their work in an event for each token of it, and the client is shown nothing of that.
 const maxPreludeEvents = 20_000;
 
-/** Where a stream's translator is: before the first content, in it, at a good end, or failed (`failure` says why). */
+/**
+ * State of a stream's translator: before the first content, in it, at a good end, or failed (`failure` has the
+ * reason).
+ */
 export type ResponsesStreamState = AnswerStreamState;
-/** How a stream is translated. */
+/** Options of translating a stream. */
 export type ResponsesStreamOptions = AnswerStreamOptions;
 
 /**

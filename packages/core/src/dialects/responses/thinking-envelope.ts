@@ -1,7 +1,7 @@
 import { decodeBase64Url, encodeBase64Url } from "../../conversation/ids/base64url.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 
-/** How the `encrypted_content` of a reasoning item begins that was written around a thinking block. */
+/** Prefix of the `encrypted_content` of a reasoning item that was written around a thinking block. */
 export const thinkingEnvelopePrefix = "ccpb1.m.";
 
 /** A thinking block of the Messages API, as the next request must hold it. */
@@ -30,7 +30,7 @@ export function openThinking(content: unknown): SealedThinking | undefined {
   return undefined;
 }
 
-/** Whether `sealThinking` wrote this `encrypted_content`. A Responses provider refuses it as foreign. */
+/** Decides whether `sealThinking` wrote this `encrypted_content`, which a Responses provider refuses as foreign. */
 export function isSealedThinking(content: unknown): content is string {
   return typeof content === "string" && content.startsWith(thinkingEnvelopePrefix);
 }

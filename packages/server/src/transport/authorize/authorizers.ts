@@ -18,11 +18,14 @@ import { readToken, type Token } from "./token-text.ts";
 
 export interface AuthorizersOptions {
   readonly clock: Clock;
-  /** Told of a fetch that failed without a call that waits for it: the first one, or a renewal while the credential before is still valid. */
+  /**
+   * Called with a fetch that failed while no call waited for it: the first one, or a renewal while the credential
+   * before is still valid.
+   */
   readonly onRenewalFailure: (provider: string, error: unknown) => void;
 }
 
-/** What gives a provider its headers, and how it is readied before the first call. */
+/** Source of a provider's headers, and its preparation before the first call. */
 interface Authorizer {
   readonly authorize: Authorize;
   readonly warm: () => void;

@@ -10,7 +10,7 @@ export interface AwsCredential extends Credential {
   readonly sessionToken?: string;
 }
 
-/** Which AWS service in which region a request is signed for. */
+/** AWS service and region that a request is signed for. */
 export interface AwsScope {
   readonly service: string;
   readonly region: string;

@@ -2,13 +2,13 @@ import { type Clock, CredentialError } from "@ccpb/core";
 
 /** A credential that may expire. */
 export interface Credential {
-  /** Tells one credential from the next: a token, or the id of an access key. */
+  /** Identity of the credential: a token, or the id of an access key. */
   readonly identity: string;
   /** Milliseconds since the Unix epoch; undefined where the source does not say. */
   readonly expiresAtMs: number | undefined;
 }
 
-/** What one caller needs. */
+/** Needs of one caller. */
 export interface CredentialWish {
   readonly signal: AbortSignal;
   /** The identity of a credential that the provider has just refused. */
@@ -21,9 +21,15 @@ export interface CredentialCacheOptions<Held extends Credential> {
   /** Gets a new credential from its source; must settle by itself within a deadline. `isForced`: what the source has cached was refused. */
   readonly fetch: (isForced: boolean) => Promise<Held>;
   readonly clock: Clock;
-  /** Told of a fetch that failed without a call that waits for it: the first one, or a renewal while the credential before is still valid. */
+  /**
+   * Called with a fetch that failed while no call waited for it: the first one, or a renewal while the credential
+   * before is still valid.
+   */
   readonly onRenewalFailure: (error: unknown) => void;
-  /** How long before it expires a credential is renewed; a credential that does not say when is renewed at this age. Default: 5 minutes. */
+  /**
+   * Milliseconds before its expiry at which a credential is renewed; one without an expiry is renewed at this age.
+   * Default: 5 minutes.
+   */
   readonly refreshMs?: number;
 }
 
@@ -39,7 +45,7 @@ const failureMs = 60_000;
 interface Pending<Held> {
   readonly promise: Promise<Held>;
   readonly sinceMs: number;
-  /** How many calls wait for it. */
+  /** Number of calls that wait for it. */
   waiting: number;
   /** A call has waited for it, and may have stopped. */
   wasAwaited: boolean;

@@ -66,7 +66,7 @@ export function actionsOf(provider) {
   return make("div", "acts", ...names.map((act) => actButton(act, "providers", provider.name)));
 }
 
-/** How a target is called: clients and sessions say what they are. */
+/** Writes the name of a target, with its kind for clients and sessions. */
 function targetText(kind, name) {
   if (kind === "clients") return t("client {name}", { name });
   return kind === "sessions" ? t("session {name}", { name }) : name;
@@ -90,7 +90,7 @@ export function blockButton(kind, name) {
   return element;
 }
 
-/** Whether an operator has blocked a client or a session. */
+/** Decides whether an operator has blocked a client or a session. */
 export function isBlocked(kind, name) {
   const wanted = kind === "clients" ? "client" : "session";
   return page.state.controls.some((control) => control.type === wanted && control.name === name);
@@ -121,7 +121,7 @@ function option(value, text) {
   return element;
 }
 
-/** What of a provider may be meant: all of it, a key, or an upstream model. */
+/** Lists the parts of a provider to choose from: all of it, a key, or an upstream model. */
 function partOptions(name) {
   const { keys = 1, models = [] } = page.state.targets.find((target) => target.name === name) ?? {};
   const numbers = keys > 1 ? Array.from({ length: keys }, (_, index) => index + 1) : [];

@@ -2,7 +2,7 @@
 
 import { language, t } from "./words.js";
 
-/** What the page knows; one object, so that every part sees the same. */
+/** State of the page; one object, so that every part sees the same. */
 export const page = {
   state: null,
   atMs: 0,

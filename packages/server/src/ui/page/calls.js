@@ -67,7 +67,7 @@ const phases = {
   answering: () => t("answering"),
 };
 
-/** What a call under way does, with its speed where that is known. */
+/** Writes the phase of a call under way, with its speed if known. */
 function phaseText({ phase, tokens_per_second: speed }) {
   const word = phases[phase]?.() ?? "";
   return speed === null ? word : `${word} · ${t("≈ {speed} tokens/s", { speed })}`;

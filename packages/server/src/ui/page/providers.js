@@ -4,7 +4,7 @@ import { actionsOf } from "./actions.js";
 import { byId, clock, duration, make, page, renderIfChanged, setText } from "./base.js";
 import { t } from "./words.js";
 
-/** From so many providers on they are rows that open. */
+/** Number of providers from which on they are rows that open. */
 const mostCards = 8;
 
 const tags = {

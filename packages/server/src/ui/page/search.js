@@ -2,7 +2,10 @@
 
 import { byId, page, request } from "./base.js";
 
-/** So many are shown at first, and so many more at each press of the button; the server answers no more than `most`. */
+/**
+ * Number of calls that are shown at first, and that each press of the button adds; the server returns no more than
+ * `most`.
+ */
 const step = 100;
 const most = 500;
 const filteredEveryMs = 5_000;
@@ -18,7 +21,7 @@ const search = {
   onFound: () => {},
 };
 
-/** What was typed and chosen: words in lower case, and how a call ended. */
+/** Reads the search: words in lower case, and the ending of calls. */
 export function wantedCalls() {
   const words = byId("filter").value.toLowerCase().split(/\s+/);
   return { words: words.filter((word) => word !== ""), outcome: byId("outcome").value };
@@ -36,7 +39,10 @@ const outcomeTests = {
   cancelled: ({ state }) => state === "client_cancelled",
 };
 
-/** Whether a call has the words in its model, client, session, providers, state, status, reasons or ids, as the server sees it, and ended as wanted. */
+/**
+ * Decides whether a call has the words in its model, client, session, providers, state, status, reasons or ids, as
+ * the server does, and ended as wanted.
+ */
 function fits(call, { words, outcome }) {
   if (!outcomeTests[outcome](call)) return false;
   const texts = [call.id, call.model, call.client, call.session, call.state, call.status, call.refusal];
@@ -76,7 +82,7 @@ export function shownCalls(state) {
   };
 }
 
-/** Whether the calls of the state are not all that may be shown. */
+/** Decides whether there may be more calls than those of the state. */
 function usesFound(state) {
   return (
     isFiltered(wantedCalls()) || search.limit > step || state.calls.filter((call) => !isRunning(call)).length < step

@@ -8,7 +8,7 @@ export interface AwsFrame {
   readonly payload: Uint8Array;
 }
 
-/** Why the bytes are no event stream from here on. */
+/** Reason why the bytes are no event stream from here on. */
 export type AwsFrameFault = "length" | "prelude-checksum" | "message-checksum" | "headers";
 
 const preludeBytes = 12;
@@ -34,7 +34,7 @@ export class AwsFrameDecoder {
     return this.#fault;
   }
 
-  /** Whether the bytes so far end within a message. */
+  /** True if the bytes so far end within a message. */
   get isWithinFrame(): boolean {
     return this.#heldBytes > 0;
   }

@@ -1,4 +1,4 @@
-/** What is asked of a provider. */
+/** Kind of a request to a provider. */
 export type RequestKind = "message" | "stream" | "count";
 
 /** A member that an envelope adds to a body. */
@@ -6,11 +6,11 @@ export interface AddedMember {
   readonly name: string;
   /** Its value as JSON. */
   readonly json: string;
-  /** Whether the client's own member of that name stays as it is; `value` is its JSON. */
+  /** Decides whether the client's own member of that name stays; `value` is its JSON. */
   readonly keeps: (value: string) => boolean;
 }
 
-/** How a body differs from the one that Anthropic's own API is sent. */
+/** Differences of a body from the one that Anthropic's own API is sent. */
 export interface BodyEnvelope {
   readonly leavesOut: ReadonlySet<string>;
   readonly adds: readonly AddedMember[];

@@ -9,7 +9,7 @@ const version: AddedMember = {
   keeps: (value) => !value.startsWith('"bedrock-'),
 };
 
-/** Where a model stands at Vertex AI. */
+/** Project, region and name of a model at Vertex AI. */
 export interface VertexPlace {
   /** Ends in `/v1`. */
   readonly baseUrl: string;
