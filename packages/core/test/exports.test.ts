@@ -55,6 +55,8 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "fromResponsesError",
     "fromResponsesStream",
     "fromResponsesStreamTransform",
+    "fullEvent",
+    "fullMessage",
     "isAccountError",
     "makeSignature",
     "messageToEvents",
