@@ -61,6 +61,19 @@ interface Account {
   readonly noticed: Map<string, string>;
 }
 
+/** A budget of a client, and the amount of it of which the largest part is used: found once a request, for the refusal and for the warning. */
+interface AskedBudget {
+  readonly budget: BudgetSettings;
+  readonly at: { readonly use: BudgetUse; readonly period: Period };
+}
+
+interface Asked {
+  readonly account: Account;
+  readonly nowMs: number;
+  /** Undefined for a request that uses no tokens. */
+  readonly budgets: readonly AskedBudget[] | undefined;
+}
+
 /** Holds clients with names to their limits and budgets. Without I/O: what other processes count is told by `hear`. */
 export class ClientAccounts {
   readonly #options: ClientAccountsOptions;
@@ -88,7 +101,8 @@ export class ClientAccounts {
     const { name, limits } = client;
     const nowMs = this.#options.now();
     const account = this.#accountOf(name);
-    const refused = this.#refusal(client, { account, nowMs, isCounted });
+    const budgets = client.budgets.map((budget) => ({ budget, at: this.#worst(name, budget, nowMs) }));
+    const refused = this.#refusal(client, { account, nowMs, budgets: isCounted ? budgets : undefined });
     if (refused !== undefined) return refused;
     account.running += 1;
     account.requests += 1;
@@ -98,21 +112,15 @@ export class ClientAccounts {
       account.running -= 1;
       this.#options.onChange?.();
     };
-    return { type: "admitted", headers: this.#warnings(client, nowMs), release };
+    return { type: "admitted", headers: warnings(budgets), release };
   }
 
-  #refusal(
-    client: ClientSettings,
-    { account, nowMs, isCounted }: { readonly account: Account; readonly nowMs: number; readonly isCounted: boolean },
-  ): Admission | undefined {
-    const { name, limits, budgets } = client;
+  #refusal(client: ClientSettings, { account, nowMs, budgets }: Asked): Admission | undefined {
+    const { name, limits } = client;
     const { concurrent, requestsPerMinute, tokensPerMinute } = limits;
     const refuse = (reason: RefusalReason, error: CcpbError): Admission => ({ type: "refused", reason, error });
-    if (isCounted) {
-      for (const budget of budgets) {
-        const at = this.#worst(name, budget, nowMs);
-        if (at.use.used >= at.use.limit) return refuse("budget", budgetRefusal(name, budget, at));
-      }
+    for (const { budget, at } of budgets ?? []) {
+      if (at.use.used >= at.use.limit) return refuse("budget", budgetRefusal(name, budget, at));
     }
     if (concurrent !== undefined && account.running + this.#runningElsewhere(name) >= concurrent) {
       return refuse("concurrent", limitRefusal(name, `${concurrent} requests at once`, 1_000));
@@ -121,7 +129,7 @@ export class ClientAccounts {
       const waitMs = account.recentRequests.waitMs(nowMs, requestsPerMinute);
       if (waitMs > 0) return refuse("requests", limitRefusal(name, `${requestsPerMinute} requests per minute`, waitMs));
     }
-    if (!isCounted || tokensPerMinute === undefined) return undefined;
+    if (budgets === undefined || tokensPerMinute === undefined) return undefined;
     const waitMs = account.recentTokens.waitMs(nowMs, tokensPerMinute);
     return waitMs > 0
       ? refuse("tokens", limitRefusal(name, `${tokensPerMinute} tokens per minute`, waitMs))
@@ -222,12 +230,6 @@ export class ClientAccounts {
     return { period, use };
   }
 
-  #warnings(client: ClientSettings, nowMs: number): Readonly<Record<string, string>> {
-    let most = 0;
-    for (const budget of client.budgets) most = Math.max(most, shareOf(this.#worst(client.name, budget, nowMs).use));
-    return most < 0.8 ? {} : { "x-ccpb-budget-used": `${Math.floor(most * 100)}%` };
-  }
-
   #notice(client: ClientSettings, nowMs: number): void {
     for (const budget of client.budgets) {
       const { period, spent } = this.#spent(client.name, budget, nowMs);
@@ -273,6 +275,12 @@ export class ClientAccounts {
     this.#accounts.set(name, account);
     return account;
   }
+}
+
+function warnings(budgets: readonly AskedBudget[]): Readonly<Record<string, string>> {
+  let most = 0;
+  for (const { at } of budgets) most = Math.max(most, shareOf(at.use));
+  return most < 0.8 ? {} : { "x-ccpb-budget-used": `${Math.floor(most * 100)}%` };
 }
 
 function shareOf({ used, limit }: BudgetUse): number {
