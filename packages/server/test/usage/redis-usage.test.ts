@@ -49,78 +49,74 @@ describe.skipIf(!hasRedis)(`the usage of servers with one Redis${redisNotice}`, 
     prices: [{ model: "*", input: 3, output: 15 }] as const,
   });
 
-  it(
-    "is one sum at each of them, whatever becomes of Redis: killed, paused and flushed under load no request fails for it",
-    { timeout: 120_000 },
-    async () => {
-      await using redis = await TestRedis.start();
-      await using upstream = await startFakeUpstream({ dialect: "anthropic" });
-      const config = { providers: [provider("one", upstream.url)] };
-      await using one = await startTestServer(config, settingsOf(redis, folder()));
-      await using two = await startTestServer(config, settingsOf(redis, folder()));
-      await using three = await startTestServer(config, settingsOf(redis, null));
-      const servers = [one, two, three];
-      const statuses: number[] = [];
-      const counted = { alice: 0, bob: 0, input: 0, output: 0 };
-      let isOver = false;
-      const load = async (server: TestServer, name: "alice" | "bob"): Promise<void> => {
-        while (!isOver) {
-          const reply = await askAs(server.url, name);
-          statuses.push(reply.status);
-          const { usage } = reply.json() as { usage?: { input_tokens: number; output_tokens: number } };
-          counted[name] += 1;
-          counted.input += usage?.input_tokens ?? 0;
-          counted.output += usage?.output_tokens ?? 0;
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      };
-      const more = async (count: number): Promise<void> => {
-        const goal = statuses.length + count;
-        await vi.waitFor(() => expect(statuses.length).toBeGreaterThanOrEqual(goal), soon);
-      };
-      const clients = servers.flatMap((server) => [load(server, "alice"), load(server, "bob")]);
-      await more(60);
-      await redis.kill();
-      await more(90);
-      expect(await usageOf(one)).toMatchObject({ other_servers: "unavailable" });
-      await redis.restart();
-      await more(90);
-      redis.pause();
-      await more(60);
-      redis.resume();
-      await redis.command("FLUSHALL");
-      await more(60);
-      await redis.command("FLUSHALL");
-      await more(30);
-      isOver = true;
-      await Promise.all(clients);
-      expect(new Set(statuses)).toEqual(new Set([200]));
-      const calls = counted.alice + counted.bob;
-      const cost = Math.round(counted.input * 3_000 + counted.output * 15_000) / 1e9;
-      await vi.waitFor(async () => {
-        for (const server of servers) {
-          const { total, groups, other_servers: others } = await usageOf(server);
-          expect(others).toBe("included");
-          expect(total).toMatchObject({ calls, input_tokens: counted.input, output_tokens: counted.output });
-          expect(total.cost["USD"]).toBeCloseTo(cost, 9);
-          expect(new Map(groups.map(({ name, calls }) => [name, calls]))).toEqual(
-            new Map([
-              ["alice", counted.alice],
-              ["bob", counted.bob],
-            ]),
-          );
-        }
-      }, soon);
-      for (const by of ["provider", "model", "key", "day", "hour"]) {
-        const sums = await Promise.all(servers.map(async (server) => (await usageOf(server, `by=${by}`)).groups));
-        expect(sums[1]).toEqual(sums[0]);
-        expect(sums[2]).toEqual(sums[0]);
+  it("is one sum at each of them, whatever becomes of Redis: killed, paused and flushed under load no request fails for it", async () => {
+    await using redis = await TestRedis.start();
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    const config = { providers: [provider("one", upstream.url)] };
+    await using one = await startTestServer(config, settingsOf(redis, folder()));
+    await using two = await startTestServer(config, settingsOf(redis, folder()));
+    await using three = await startTestServer(config, settingsOf(redis, null));
+    const servers = [one, two, three];
+    const statuses: number[] = [];
+    const counted = { alice: 0, bob: 0, input: 0, output: 0 };
+    let isOver = false;
+    const load = async (server: TestServer, name: "alice" | "bob"): Promise<void> => {
+      while (!isOver) {
+        const reply = await askAs(server.url, name);
+        statuses.push(reply.status);
+        const { usage } = reply.json() as { usage?: { input_tokens: number; output_tokens: number } };
+        counted[name] += 1;
+        counted.input += usage?.input_tokens ?? 0;
+        counted.output += usage?.output_tokens ?? 0;
+        await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      // A client sees its own usage at all servers, and no other's.
-      const own = await usageOf(three, "by=client", "alice");
-      expect(own.groups.map(({ name, calls }) => [name, calls])).toEqual([["alice", counted.alice]]);
-    },
-  );
+    };
+    const more = async (count: number): Promise<void> => {
+      const goal = statuses.length + count;
+      await vi.waitFor(() => expect(statuses.length).toBeGreaterThanOrEqual(goal), soon);
+    };
+    const clients = servers.flatMap((server) => [load(server, "alice"), load(server, "bob")]);
+    await more(60);
+    await redis.kill();
+    await more(90);
+    expect(await usageOf(one)).toMatchObject({ other_servers: "unavailable" });
+    await redis.restart();
+    await more(90);
+    redis.pause();
+    await more(60);
+    redis.resume();
+    await redis.command("FLUSHALL");
+    await more(60);
+    await redis.command("FLUSHALL");
+    await more(30);
+    isOver = true;
+    await Promise.all(clients);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const calls = counted.alice + counted.bob;
+    const cost = Math.round(counted.input * 3_000 + counted.output * 15_000) / 1e9;
+    await vi.waitFor(async () => {
+      for (const server of servers) {
+        const { total, groups, other_servers: others } = await usageOf(server);
+        expect(others).toBe("included");
+        expect(total).toMatchObject({ calls, input_tokens: counted.input, output_tokens: counted.output });
+        expect(total.cost["USD"]).toBeCloseTo(cost, 9);
+        expect(new Map(groups.map(({ name, calls }) => [name, calls]))).toEqual(
+          new Map([
+            ["alice", counted.alice],
+            ["bob", counted.bob],
+          ]),
+        );
+      }
+    }, soon);
+    for (const by of ["provider", "model", "key", "day", "hour"]) {
+      const sums = await Promise.all(servers.map(async (server) => (await usageOf(server, `by=${by}`)).groups));
+      expect(sums[1]).toEqual(sums[0]);
+      expect(sums[2]).toEqual(sums[0]);
+    }
+    // A client sees its own usage at all servers, and no other's.
+    const own = await usageOf(three, "by=client", "alice");
+    expect(own.groups.map(({ name, calls }) => [name, calls])).toEqual([["alice", counted.alice]]);
+  });
 
   it("survives each of them, counts nothing twice after a restart, and brings the past of its files", async () => {
     await using redis = await TestRedis.start();
