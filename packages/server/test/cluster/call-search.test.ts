@@ -41,7 +41,7 @@ describe("calls of two workers", () => {
     const asked = Array.from({ length: 4 }, () => postMessages(stage.url).catch(() => undefined));
     const phases = async (): Promise<unknown[]> =>
       ((await call(stage.url, "/ui/state")).json().calls as CallView[]).map(({ phase }) => phase);
-    await expect.poll(phases, { timeout: 10_000 }).toEqual(["asking", "asking", "asking", "asking"]);
+    await expect.poll(phases, { timeout: 30_000 }).toEqual(["asking", "asking", "asking", "asking"]);
     await stage[Symbol.asyncDispose]();
     await Promise.all(asked);
   });
