@@ -135,6 +135,7 @@ describe("a day of traffic over three providers that come and go", () => {
       for (const ms of cooldowns.values()) expect(ms).toBeLessThanOrEqual(900_000 * 1.2);
       for (const name of names) expect(asked.some((attempt) => attempt.name === name && attempt.isUp)).toBe(true);
     },
-    60_000,
+    // Takes a few seconds of computing; machines that run many other things give it a twentieth of a core.
+    600_000,
   );
 });
