@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { root } from "./import-source.mjs";
 
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
-const isSource = (name) => /^packages\/[\w-]+\/src\/.*\.ts$/.test(name) && !/\.test\.ts$/.test(name);
+const isSource = (name) => /^packages\/[\w-]+\/src\/.*\.ts$/.test(name) && !name.endsWith(".test.ts");
 
 /** Openings without a verb or a thing, which leave the reader to find the subject. */
 const headless = /^(?:What|Who|Whom|How|Whether|Whose|Tells whether|As in|By how)\b/;
