@@ -21,17 +21,21 @@ test("no expression of the sources takes more than linear time, as scslre sees i
   expect(faults).toEqual([]);
 });
 
-test("no expression of the sources takes more than linear time, as recheck sees it", { timeout: 1_800_000 }, async () => {
-  const { checkSync } = await import("recheck");
-  const faults = expressions
-    .filter(({ place }) => !isWording(place))
-    .filter((expression) => !linear.has(textOf(expression)))
-    .flatMap((expression) => {
-      const found = checkSync(expression.source, expression.flags, { timeout: 300_000 });
-      return found.status === "safe" ? [] : [`${expression.place} ${textOf(expression)}: ${describe(found)}`];
-    });
-  expect(faults).toEqual([]);
-});
+test(
+  "no expression of the sources takes more than linear time, as recheck sees it",
+  { timeout: 1_800_000 },
+  async () => {
+    const { checkSync } = await import("recheck");
+    const faults = expressions
+      .filter(({ place }) => !isWording(place))
+      .filter((expression) => !linear.has(textOf(expression)))
+      .flatMap((expression) => {
+        const found = checkSync(expression.source, expression.flags, { timeout: 300_000 });
+        return found.status === "safe" ? [] : [`${expression.place} ${textOf(expression)}: ${describe(found)}`];
+      });
+    expect(faults).toEqual([]);
+  },
+);
 
 // Each is built of parts that are linear, or for a text of known length.
 const knownBuilt: Readonly<Record<string, string>> = {
