@@ -1,7 +1,7 @@
 // Embeds the built @ccpb/core in a CommonJS program: every entry by `require`, and a translated request. Run in each runtime by scripts/check-runtimes.mjs.
-const { resolve } = require("node:path");
+const path = require("node:path");
 
-const dist = resolve(__dirname, "../packages/core/dist");
+const dist = path.resolve(__dirname, "../packages/core/dist");
 const { Balancer, CcpbError, createFetch, fetchTransport } = require(`${dist}/index.js`);
 const { messagesToChat } = require(`${dist}/translate/index.js`);
 for (const entry of ["config", "protocol", "sse", "tokens", "vendors", "testing"]) require(`${dist}/${entry}/index.js`);
