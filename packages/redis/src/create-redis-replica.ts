@@ -112,18 +112,6 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
   const address = parseStoreUrl(url);
   const origin = crypto.randomUUID();
   const place = { address, prefix, origin, ...(ca !== undefined && { ca }) };
-  const counts =
-    options.counts &&
-    new SharedCounts({
-      open: redisLinks({ ...place, topic: "clients", longestTtlMs: 40 * 86_400_000 }),
-      origin,
-      clock,
-      random,
-      onCounts: options.counts.onCounts,
-    });
-  const ledgers =
-    options.ledger &&
-    new SharedLedgers({ open: redisLinks({ ...place, topic: "usage" }), clock, random, ...options.ledger });
   const health = new SharedHealth({
     open: redisLinks(place),
     origin,
@@ -135,6 +123,25 @@ export function createRedisReplica(options: RedisReplicaOptions): RedisReplica {
     ...(options.onNotice && { onNotice: options.onNotice }),
     redact: redactor([address.password, address.username === "default" ? undefined : address.username]),
   });
+  const counts =
+    options.counts &&
+    new SharedCounts({
+      open: redisLinks({ ...place, topic: "clients", longestTtlMs: 40 * 86_400_000 }),
+      origin,
+      clock,
+      random,
+      onCounts: options.counts.onCounts,
+      onRefused: (error) => health.tellRefused("limits and budgets", error),
+    });
+  const ledgers =
+    options.ledger &&
+    new SharedLedgers({
+      open: redisLinks({ ...place, topic: "usage" }),
+      clock,
+      random,
+      ...options.ledger,
+      onRefused: (error) => health.tellRefused("usage", error),
+    });
   return {
     address: addressText(address),
     prefix,

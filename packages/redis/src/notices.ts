@@ -14,13 +14,15 @@ export class Notices {
     this.#tell = tell;
   }
 
-  add(notice: ReplicaNotice, nowMs: number): void {
+  /** @param cause - Why, where several notices have the same cause, of which one a minute is enough. Default: the notice's reason. */
+  add(notice: ReplicaNotice, nowMs: number, cause?: string): void {
     if (nowMs - this.#windowFromMs >= windowMs) {
       this.#windowFromMs = nowMs;
       this.#inWindow = 0;
       this.#told.clear();
     }
-    const text = "reason" in notice && notice.type !== "disconnected" ? `${notice.type} ${notice.reason}` : undefined;
+    const isRepeated = "reason" in notice && notice.type !== "disconnected";
+    const text = isRepeated ? `${notice.type} ${cause ?? notice.reason}` : undefined;
     if (text !== undefined && this.#told.has(text)) return;
     if (this.#inWindow >= mostInWindow) return;
     this.#inWindow += 1;

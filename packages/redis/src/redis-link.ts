@@ -76,7 +76,7 @@ export function redisLinks({ address, prefix, origin, ca, ...rest }: RedisLinkOp
       await client.connect();
       signal.throwIfAborted();
       client.unref();
-      await client.subscribe(channel, (message) => hear(listener, message), true);
+      await refusals(client.subscribe(channel, (message) => hear(listener, message), true));
       signal.throwIfAborted();
     } catch (error) {
       close();

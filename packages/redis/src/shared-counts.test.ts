@@ -15,6 +15,7 @@ class Server implements AsyncDisposable {
   readonly heard = new Map<string, Heard>();
   /** How often it was told of something. */
   told = 0;
+  readonly refusals: string[] = [];
 
   constructor(origin: string, clock: VirtualClock, open: OpenLink) {
     this.counts = new SharedCounts({
@@ -26,6 +27,7 @@ class Server implements AsyncDisposable {
         this.told += 1;
         this.heard.set(from, { value, isAlive });
       },
+      onRefused: ({ message }) => this.refusals.push(message),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "@ccpb/core";
 import { BoundedMap } from "./bounded-map.ts";
-import type { OpenLink } from "./link.ts";
+import { type OpenLink, RefusedError } from "./link.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 
 /** Shares counts of clients between servers. */
@@ -19,6 +19,8 @@ export interface SharedCountsOptions extends CountSharing {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Called each time the store refuses a command, or the channel. */
+  readonly onRefused: (error: RefusedError) => void;
 }
 
 // What changes travels together with what changes soon after.
@@ -54,15 +56,17 @@ export class SharedCounts implements AsyncDisposable {
 
   constructor(options: SharedCountsOptions) {
     this.#options = options;
-    const { open, clock, random } = options;
+    const { open, clock, random, onRefused } = options;
     this.#keeper = new LinkKeeper({
       open,
       clock,
       random,
       onUp: () => void this.#greet(),
-      // The connection for health tells of the same loss.
-      onDown: () => undefined,
-      onRefused: () => undefined,
+      // The connection for health tells of the same loss, but not of what only this one is refused.
+      onDown: (error) => {
+        if (error instanceof RefusedError) onRefused(error);
+      },
+      onRefused,
       onMessage: (text) => this.#take(text, true),
       onTooLong: () => undefined,
     });

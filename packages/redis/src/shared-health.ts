@@ -123,6 +123,11 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#subscribers.delete(subscriber) };
   }
 
+  /** Tells that Redis has refused `what`, which another connection of this process wanted. */
+  tellRefused(what: string, error: Error): void {
+    this.#onProblem("refused", error, what);
+  }
+
   /** Asks again what the others know: after a configuration has brought new providers. */
   refresh(): void {
     this.#wantsViews = true;
@@ -280,10 +285,13 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#lastError = reason;
   }
 
-  #onProblem(type: "refused" | "ignored", error: unknown): void {
-    const reason = this.#reasonOf(error);
+  #onProblem(type: "refused" | "ignored", error: unknown, what?: string): void {
+    const cause = this.#reasonOf(error);
+    const reason = what === undefined ? cause : `${what}: ${cause}`;
+    // One line for all commands that a user of Redis may not run; one for all connections of a Redis that takes nothing.
+    const told = what !== undefined && cause.startsWith("NOPERM") ? `${what} NOPERM` : cause;
     if (type === "refused") this.#lastError = reason;
-    this.#notices.add({ type, reason }, this.#options.clock.now());
+    this.#notices.add({ type, reason }, this.#options.clock.now(), told);
   }
 
   #reasonOf(error: unknown): string {

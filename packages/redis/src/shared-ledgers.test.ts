@@ -10,6 +10,7 @@ const day = (ago: number, clock: VirtualClock): string =>
 class Ledger {
   readonly parts = new Map<string, LedgerPart>();
   readonly problems: unknown[] = [];
+  readonly refusals: string[] = [];
   readonly shared: SharedLedgers;
   asked = 0;
   changed: LedgerPart[] = [];
@@ -31,6 +32,7 @@ class Ledger {
       },
       all: (fromDay) => this.#all(fromDay),
       onProblem: (error) => this.problems.push(error),
+      onRefused: ({ message }) => this.refusals.push(message),
     });
   }
 
@@ -128,6 +130,7 @@ describe("ledgers in a store", () => {
     one.set(day(0, clock), "a");
     await clock.advance(300_000);
     expect(one.asked - asked).toBeLessThan(15);
+    expect(new Set(one.refusals)).toEqual(new Set(["READONLY You can't write against a read only replica."]));
     store.state = "well";
     await clock.advance(64_000);
     expect(await read(two)).toEqual(["a"]);

@@ -1,5 +1,5 @@
 import type { Clock } from "@ccpb/core";
-import type { Link, OpenLink } from "./link.ts";
+import { type Link, type OpenLink, RefusedError } from "./link.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 
 /** A part of a ledger: all that one server has counted in one part of a day. A later text of the same part replaces the earlier one. */
@@ -36,6 +36,8 @@ export interface SharedLedgersOptions extends LedgerSharing {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Called each time the store refuses a command, or the channel. */
+  readonly onRefused: (error: RefusedError) => void;
 }
 
 /** How long what is in Redis lasts after the last change of its day. */
@@ -83,7 +85,7 @@ export class SharedLedgers implements AsyncDisposable {
 
   constructor(options: SharedLedgersOptions) {
     this.#options = options;
-    const { open, clock, random } = options;
+    const { open, clock, random, onRefused } = options;
     this.#keeper = new LinkKeeper({
       open,
       clock,
@@ -94,9 +96,11 @@ export class SharedLedgers implements AsyncDisposable {
         this.#pause = 0;
         void this.#sync();
       },
-      // The connection for health tells of the same loss.
-      onDown: () => undefined,
-      onRefused: () => undefined,
+      // The connection for health tells of the same loss, but not of what only this one is refused.
+      onDown: (error) => {
+        if (error instanceof RefusedError) onRefused(error);
+      },
+      onRefused,
       onMessage: () => undefined,
       onTooLong: () => undefined,
     });

@@ -238,6 +238,47 @@ describe.skipIf(!hasRedis)(`a replica over Redis${redisNotice}`, () => {
     expect(shown).not.toMatch(/p@ss|p%40ss|wrong-word/);
   });
 
+  it.each([
+    { what: "the commands of usage", rules: ["&team:*"], told: ["usage"] },
+    {
+      what: "the channels of usage, limits and budgets",
+      rules: ["&team:health@0"],
+      told: ["limits and budgets", "usage"],
+    },
+  ])("tells that Redis refuses $what, and goes on sharing health", async ({ rules, told }) => {
+    await using redis = await TestRedis.start();
+    const rights = ["+@connection", "+@pubsub", "+@string", "+@keyspace", "-@dangerous"];
+    await redis.command("ACL", "SETUSER", "ccpb", "on", ">a-password", "~team:*", ...rules, ...rights);
+    const options: RedisReplicaOptions = {
+      url: redis.url.replace("//", "//ccpb:a-password@"),
+      prefix: "team",
+      counts: { onCounts: () => undefined },
+      ledger: {
+        id: "ledger-one",
+        changes: async () => ({ type: "parts", parts: [] }),
+        all: async function* () {
+          yield [{ day: new Date().toISOString().slice(0, 10), name: "00-0", text: "a" }];
+        },
+        onProblem: () => undefined,
+      },
+    };
+    await using one = await Instance.connected(options);
+    await using two = await Instance.connected(options);
+    const refusals = (): readonly string[] =>
+      one.notices.flatMap((notice) => (notice.type === "refused" ? [notice.reason] : []));
+    await vi.waitFor(() => expect(refusals().length).toBeGreaterThanOrEqual(told.length), soon);
+    // Another command that is refused is no other line.
+    expect(await one.replica.readLedgers(new Date().toISOString().slice(0, 10))).toBeUndefined();
+    expect(one.replica.status()).toMatchObject({ state: "connected", lastError: expect.stringContaining("NOPERM") });
+    one.fail();
+    await vi.waitFor(() => expect(two.stateOf()).toBe("open"), soon);
+    expect(
+      refusals()
+        .map((reason) => reason.split(": NOPERM ")[0])
+        .sort(),
+    ).toEqual(told);
+  });
+
   it("speaks TLS, and trusts only whom it is told to", async () => {
     const file = (name: string): string => join(certificates, name);
     await using redis = await TestRedis.start();

@@ -189,6 +189,25 @@ describe.skipIf(!hasRedis)(`the usage of servers with one Redis${redisNotice}`, 
     expect(await usageOf(one)).toMatchObject({ total: { calls: 1 } });
   });
 
+  it("is that of one server where the user of Redis has the rights of before, and the log says so once", async () => {
+    await using redis = await TestRedis.start();
+    const rights = ["~team:*", "&team:*", "+@connection", "+@pubsub", "+@string", "+@keyspace", "-@dangerous"];
+    await redis.command("ACL", "SETUSER", "ccpb", "on", ">a-password", ...rights);
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    const shared = { redis: redis.url.replace("//", "//ccpb:a-password@"), prefix: "team" };
+    const settings = { ...settingsOf(redis, folder()), sharedState: shared };
+    await using one = await startTestServer({ providers: [provider("one", upstream.url)] }, settings);
+    await askAs(one.url, "alice");
+    const refused = (): readonly string[] =>
+      one
+        .lines("shared_state")
+        .flatMap(({ message }) => (String(message).includes("refuses: usage: NOPERM") ? [String(message)] : []));
+    await vi.waitFor(() => expect(refused()).toHaveLength(1), soon);
+    expect(await usageOf(one)).toMatchObject({ other_servers: "unavailable", total: { calls: 1 } });
+    expect(refused()).toHaveLength(1);
+    expect(refused()[0]).not.toContain("a-password");
+  });
+
   it("is that of one server where nothing is shared", async () => {
     await using upstream = await startFakeUpstream({ dialect: "anthropic" });
     await using one = await startTestServer({ providers: [provider("one", upstream.url)] }, team);
