@@ -20,7 +20,7 @@ const help = `pnpm bench:abuse [options]: a well-behaved client of ccpb, alone a
 
 const aloneMs = 5_000;
 
-/** What the attacker's thread is told. */
+/** Order to the attacker's thread: the abuse by name, the server's port, and the duration in milliseconds. */
 interface Order {
   readonly name: string;
   readonly port: number;

@@ -5,7 +5,7 @@ export type AnswerBlock =
   | { readonly type: "redacted_thinking"; readonly data: string }
   | { readonly type: "tool"; readonly id?: string; readonly name: string; readonly input: unknown };
 
-/** What a model says, in no dialect yet. */
+/** Answer of a model, before it is written in a dialect. */
 export interface Answer {
   readonly blocks: readonly AnswerBlock[];
   /** Anthropic's word; default `tool_use` where there is a tool, else `end_turn`. */
@@ -31,7 +31,7 @@ export interface Usage {
   readonly cacheCreationTokens?: number;
 }
 
-/** What an answer needs to know of the request that it answers. */
+/** Facts about a request that its answer needs. */
 export interface AnswerContext {
   /** Unique among all requests of all upstreams of a process: part of message and tool ids. */
   readonly id: string;

@@ -2,7 +2,7 @@ import type { Answer } from "./answer.ts";
 import type { WireFormat } from "./dialect.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 
-/** What an upstream does with one request: plain data. Change one with a spread: `{ ...text("Hello"), delivery: { size: 1 } }`. */
+/** Behaviour of an upstream towards one request: plain data. Change one with a spread: `{ ...text("Hello"), delivery: { size: 1 } }`. */
 export type Behaviour = HttpBehaviour | WireBehaviour;
 
 /** A behaviour, or a function that chooses one when the request is there. */
@@ -28,7 +28,7 @@ export interface HttpBehaviour {
   /** Compresses the body and says so in `content-encoding`. */
   readonly encoding?: "gzip" | "deflate" | "br";
   readonly framing?: Framing;
-  /** What becomes of the connection after a whole response; default `keep-alive`. */
+  /** State of the connection after a whole response; default `keep-alive`. */
   readonly afterwards?: Afterwards;
   /** Answer when the request's head is there, without reading its body. */
   readonly early?: boolean;
@@ -65,7 +65,7 @@ export interface IdleClose {
 /** `reset` sends RST, `fin` closes in an orderly way, `keep-alive` waits for the next request. */
 export type WireEnd = "keep-alive" | "fin" | "reset" | "stall";
 
-/** What a response carries. */
+/** Content of a response. */
 export type Payload =
   /** A healthy answer, streamed if the request asks for it (`form` overrides). */
   | { readonly type: "answer"; readonly answer: Answer; readonly form?: "stream" | "json" }
@@ -85,7 +85,7 @@ export interface ErrorText {
   readonly shape?: ErrorShape;
 }
 
-/** Whose error object it is. `openai` has `error.code`; `fastapi` has `detail`; `list` is Google's, an array around it. */
+/** Form of an error object, by the API that sends it. `openai` has `error.code`; `fastapi` has `detail`; `list` is Google's, an array around it. */
 export type ErrorShape =
   | WireFormat
   | "openrouter"
@@ -97,7 +97,7 @@ export type ErrorShape =
   | "aws"
   | "code-message";
 
-/** How the response head departs from the usual. */
+/** Departures of the response head from the usual one. */
 export interface Head {
   /** Before its first byte. */
   readonly delayMs?: number;
@@ -149,14 +149,14 @@ export interface Stop {
   readonly heartbeat?: { readonly text: string; readonly everyMs: number };
 }
 
-/** How a body is cut into writes: by default one a event. `split-utf8` cuts in the middle of every character of several bytes. */
+/** Cuts of a body into writes: by default one write for each event. `split-utf8` cuts in the middle of every character of several bytes. */
 export interface Delivery {
   readonly size?: number | "coalesced" | "split-utf8";
   /** Before each write. */
   readonly everyMs?: number;
 }
 
-/** How a body's end is told. Default `chunked` for streams, else `length`. `close`: by closing; the others are faults. */
+/** Framing of a body, which marks its end. Default `chunked` for streams, else `length`. `close`: by closing; the others are faults. */
 export type Framing =
   | "chunked"
   | "length"

@@ -10,7 +10,7 @@ import { type MarkedBody, markFrames, markWhole, offsetOf } from "./place.ts";
 import { responsesBody, responsesFrames } from "./responses-answer.ts";
 import { utf8Pieces } from "./utf8-pieces.ts";
 
-/** What a behaviour's body is made for. */
+/** Request for which the body of a behaviour is made. */
 export interface BodyContext extends AnswerContext {
   readonly dialect: WireFormat;
   /** The request asks for a stream. */

@@ -2,7 +2,7 @@ import type { Behaviour, BehaviourSource } from "./behaviour.ts";
 import { text, type ToolCall, tools } from "./behaviours.ts";
 
 export interface ClaudeCodeOptions {
-  /** What the model does before it speaks: each entry is one turn of tool calls, made in parallel. */
+  /** Turns of tool calls before the model's text: each entry is one turn, whose calls are made in parallel. */
   readonly turns?: readonly (readonly ToolCall[])[];
   /** The last answer. */
   readonly text: string;

@@ -5,14 +5,14 @@ import { RequestRecord } from "./recorded-request.ts";
 import { type ReaderOutput, type RequestHead, RequestReader } from "./request-reader.ts";
 import { closeSocket, playSteps } from "./wire.ts";
 
-/** What a connection asks of the upstream that it belongs to. */
+/** Part of an upstream that its connections use. */
 export interface ConnectionHost {
   readonly dialect: Dialect;
   /** The behaviour that wants to answer without the body, if that is whose turn it is. */
   takeEarly(head: RequestHead): Behaviour | undefined;
   nextNumber(): number;
   record(request: RequestRecord): void;
-  /** What to do on the socket for a recorded request. */
+  /** Returns the steps to play on the socket for a recorded request. */
   answer(request: RequestRecord, early: Behaviour | undefined): readonly WireStep[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What an upstream speaks: Anthropic Messages, OpenAI's Chat Completions and Responses, each at its path, or Claude as Amazon Bedrock (`InvokeModel`) and
+ * API of an upstream: Anthropic Messages, OpenAI's Chat Completions and Responses, each at its path, or Claude as Amazon Bedrock (`InvokeModel`) and
  * Google Vertex AI (`rawPredict`) serve it.
  */
 export type Dialect = "anthropic" | "openai" | "bedrock" | "vertex";

@@ -41,7 +41,7 @@ export async function startBlackhole(): Promise<Blackhole> {
 }
 
 /**
- * A loopback port on which nobody listens: it was free a moment ago, and lies below those that the system gives away
+ * Finds a loopback port on which no process listens: it was free a moment ago, and lies below those that the system gives away
  * by itself, so that no outgoing connection and no other server of a test takes it meanwhile.
  */
 export async function closedPort(): Promise<number> {

@@ -7,7 +7,7 @@ export interface RequestHead {
   readonly rawHeaders: readonly (readonly [string, string])[];
 }
 
-/** What a reader found: a head, the whole body of the request whose head came before, or bytes that are no HTTP. */
+/** Result of a reader: a head, the whole body of the request whose head came before, or bytes that are no HTTP. */
 export type ReaderOutput =
   | { readonly type: "head"; readonly head: RequestHead }
   | { readonly type: "body"; readonly body: Uint8Array }

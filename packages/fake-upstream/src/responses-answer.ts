@@ -43,7 +43,7 @@ export function responsesFrame(data: Json): string {
 interface Item {
   readonly added: Json;
   readonly done: Json;
-  /** What comes between, without the place of the item. */
+  /** Events between `added` and `done`, without the place of the item. */
   readonly events: readonly Json[];
 }
 

@@ -18,7 +18,7 @@ export interface FakeUpstreamOptions {
   readonly port?: number;
 }
 
-/** What new connections meet: requests are served, the connection is closed at once with RST or FIN, or nothing is read from it. */
+/** Treatment of new connections: requests are served (`serve`), the connection is closed at once with RST or FIN, or nothing is read from it (`ignore`). */
 export type ConnectionMode = "serve" | "reset" | "fin" | "ignore";
 
 /**
@@ -89,12 +89,12 @@ export class FakeUpstream implements AsyncDisposable {
     this.#queue = [];
   }
 
-  /** What requests get when the script is used up. */
+  /** Sets the behaviour for requests after the script is used up. */
   setDefault(behaviour: BehaviourSource): void {
     this.#default = behaviour;
   }
 
-  /** What `count_tokens` gets; it never uses up the script. */
+  /** Sets the behaviour for `count_tokens`, which never uses up the script. */
   setCountTokens(behaviour: BehaviourSource): void {
     this.#countTokens = behaviour;
   }

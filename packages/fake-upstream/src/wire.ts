@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IdleClose, WireStep } from "./behaviour.ts";
 
-/** How playing ended: ready for the next request (until an idle close), closed by us, or closed by the client. */
+/** End of a play: ready for the next request until an idle close (`keep-alive`), closed by the upstream (`closed`), or by the client (`left`). */
 export type Played =
   | { readonly state: "keep-alive"; readonly idleClose: IdleClose | undefined }
   | { readonly state: "closed" | "left" };

@@ -202,7 +202,7 @@ async function setMark(client: Client, key: string, { text, ttlMs, onlyIfThere }
   return answer !== null;
 }
 
-/** How old a view is shows in what is left of its time to live: no clock of another host has a say. One without a time to live is left out: its age is unknown. */
+/** Reads a view and its age. The age is its time to live minus the rest of it, so that clocks of other hosts do not matter. Returns undefined for a view without a time to live: its age is unknown. */
 async function readView(client: Client, key: string, longestTtlMs: number): Promise<StoredView | undefined> {
   const [stored, leftMs] = await Promise.all([
     // It may have grown since it was measured.

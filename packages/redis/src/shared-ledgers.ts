@@ -12,7 +12,7 @@ export interface LedgerPart {
   readonly text: string;
 }
 
-/** What a ledger says of its changes. */
+/** Changes of a ledger since the last question. */
 export type LedgerChanges =
   /** The parts that have changed since the last question, each as a whole. */
   | { readonly type: "parts"; readonly parts: readonly LedgerPart[] }
@@ -40,7 +40,7 @@ export interface SharedLedgersOptions extends LedgerSharing {
   readonly onRefused: (error: RefusedError) => void;
 }
 
-/** How long what is in Redis lasts after the last change of its day. */
+/** Days for which Redis keeps a day's usage after its last change. */
 const keptDays = 100;
 const dayMs = 86_400_000;
 const keptMs = keptDays * dayMs;
@@ -52,7 +52,7 @@ const mostPauseBeats = 60;
 const batchLength = 200_000;
 const textLimit = 2_000_000;
 const daysAtOnce = 10;
-/** What is read of Redis for one question, in bytes; a day that has more for itself than `dayLimit` is left out. */
+/** Largest number of bytes read from Redis for one question. A day of more than `dayLimit` is left out. */
 const readLimit = 256_000_000;
 const dayLimit = 32_000_000;
 /** The most parts of one day that are read: of 256 servers. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { claudeCodeHeaders, smallBody } from "../fixtures/claude-code-body.ts";
 import { askedModel } from "../fixtures/workloads.ts";
 
-/** How a client fared: milliseconds of each answered request, and what went wrong with the others. */
+/** Experience of a client: milliseconds of each answered request, and the faults of the others. */
 export interface Experience {
   readonly ms: readonly number[];
   readonly faults: readonly string[];

@@ -1,13 +1,13 @@
 import type { Workload } from "../fixtures/workloads.ts";
 
-/** What a proxy has to be set up for. */
+/** Set-up of a proxy: the load to serve, its providers and its folder. */
 export interface Scenario {
   readonly workload: Workload;
   /** Ports of the providers on 127.0.0.1 in order of preference. */
   readonly upstreamPorts: readonly number[];
   /** For its configuration, logs and state; empty when it starts. */
   readonly folder: string;
-  /** Where the proxy may run, in the words of `taskset -c`. */
+  /** Processors on which the proxy may run, as `taskset -c` takes them; undefined: all. */
   readonly processors: string | undefined;
   /** The Node that runs it. */
   readonly node: string;
@@ -17,7 +17,7 @@ export interface RunningProxy {
   readonly port: number;
   /** Absent: there is no process to measure. */
   readonly pid?: number;
-  /** What a client has to send besides Claude Code's own headers. */
+  /** Headers that a client must send besides Claude Code's own. */
   readonly headers?: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }

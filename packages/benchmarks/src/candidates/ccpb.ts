@@ -12,7 +12,7 @@ export function ccpbCommand(): string {
   return join(repositoryFolder(), "packages", "server", "dist", "cli.js");
 }
 
-/** ccpb as it is started by anybody: log at INFO to a file, metrics, checks and content gate on. */
+/** ccpb as users start it: log at INFO to a file, metrics, checks and content gate on. */
 export const ccpb: Candidate = ccpbBuild(
   "ccpb",
   ccpbCommand(),

@@ -1,7 +1,7 @@
 /** An input that once took more than linear time, or looks as if it could: what is done with it, and how large it is made. */
 export interface LinearCase {
   readonly name: string;
-  /** What `prepare` takes for an input that takes some tens of milliseconds: items, or characters. */
+  /** Argument of `prepare` whose input takes some tens of milliseconds to handle: a number of items or characters. */
   readonly size: number;
   /** Makes an input of that size, which is not timed, and returns what is timed. */
   readonly prepare: (size: number) => () => unknown;

@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
-/** What one candidate did in one round. */
+/** Result of one candidate in one round. */
 export interface Round {
   readonly load: LoadResult;
   /** CPU time of the proxy per right answer, microseconds; absent where there is no process or no /proc. */
@@ -31,14 +31,14 @@ export interface Round {
   readonly peakKb?: number;
   /** Requests that reached the provider which refuses or fails. */
   readonly firstProviderHits?: number;
-  /** What was wrong with the answers or with what reached the upstream. */
+  /** Faults of the answers, and of the requests that reached the upstream. */
   readonly faults: readonly string[];
 }
 
 export interface CandidateRounds {
   readonly candidate: string;
   readonly rounds: readonly Round[];
-  /** Why there are none. */
+  /** Reason why there are no rounds; absent where there are some. */
   readonly reason?: string;
 }
 
@@ -220,7 +220,7 @@ async function measureRound(candidate: Candidate, proxy: RunningProxy, stage: St
   return { load: result, ...usage, ...hits, faults };
 }
 
-/** What a round shows besides figures: wrong answers, and requests that reached the upstream otherwise than they should. */
+/** Finds the faults of a round: wrong answers, and requests that reached the upstream altered or not at all. */
 function faultsOf(
   candidate: Candidate,
   workload: Workload,

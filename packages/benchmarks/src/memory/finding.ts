@@ -1,4 +1,4 @@
-/** What a case found: what was done, its figures by name, and what was wrong with the answers. */
+/** Result of a case: its title, its figures by name, and the faults of the answers. */
 export interface MemoryFinding {
   readonly title: string;
   readonly figures: readonly (readonly [name: string, value: string])[];

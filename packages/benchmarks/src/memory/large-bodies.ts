@@ -49,7 +49,7 @@ export async function largeBodies(waves: number): Promise<MemoryFinding> {
   };
 }
 
-/** What was not answered with 200 at the third attempt. */
+/** Sends one wave of requests. Returns the answers that are not a 200 from the third attempt. */
 async function wave(server: ServerUnderTest, body: Uint8Array): Promise<string[]> {
   const answers = await Promise.all(
     Array.from({ length: atOnce }, async () => {

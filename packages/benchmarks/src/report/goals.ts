@@ -21,7 +21,7 @@ const cpuLimits: Readonly<Record<string, number>> = {
   W4: 1.25,
   W8: 1.3,
 };
-/** How many times less CPU than any peer, at least. */
+/** Least factor by which ccpb must use less CPU time than each peer, by workload. */
 const peerFactors: Readonly<Record<string, number>> = { W1: 6, "W2-150k": 10, "W2-300k": 10, "W2-stream": 10 };
 const peers = ["portkey", "claude-code-router", "better-ccflare"];
 const microsecondsAnEvent = 10;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem } from "node:os";
 
-/** What the figures depend on. */
+/** Machine and software on which figures were measured. */
 export interface Machine {
   readonly processor: string;
   readonly processors: number;

@@ -27,7 +27,7 @@ export interface CandidateSummary {
 
 export interface WorkloadSummary {
   readonly workload: Pick<Workload, "id" | "title" | "kind" | "events" | "connections">;
-  /** Whom the ratios are against. */
+  /** Name of the candidate that ratios are relative to. */
   readonly reference: string;
   readonly candidates: readonly CandidateSummary[];
 }

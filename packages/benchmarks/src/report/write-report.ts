@@ -5,7 +5,7 @@ import { cpuChart } from "./chart.ts";
 import { machineLine } from "./machine.ts";
 import { type Page, type Report, reportMarkdown } from "./markdown.ts";
 
-/** Whether a report goes into the docs, and whether the Node that was measured is the one that ran the benchmark. */
+/** Place of a report (`toDocs`: also in the docs). `isOwnNode`: the measured Node is the one that ran the benchmark. */
 export interface WriteOptions {
   readonly toDocs: boolean;
   readonly isOwnNode: boolean;

@@ -44,7 +44,7 @@ export async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-/** A loopback port that nobody listens on right now. */
+/** Finds a loopback port that no process listens on right now. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");

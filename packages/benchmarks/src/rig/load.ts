@@ -11,7 +11,7 @@ export interface LoadOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly connections: number;
-  /** How long new requests are begun (up to five times as long until `atLeast` answers are there), or how many each connection makes. */
+  /** Duration in which new requests are begun (up to five times as long until `atLeast` answers are there), or requests of each connection. */
   readonly amount: { readonly seconds: number; readonly atLeast?: number } | { readonly perConnection: number };
   readonly rampUs?: number;
   /** The answer is right if it is this, byte for byte (bytes of value 1 stand for any digit), or if it holds the marks in order. */
@@ -57,7 +57,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   return JSON.parse(output) as LoadResult;
 }
 
-/** How many answers were wrong or missing. */
+/** Counts the answers that were wrong or missing. */
 export function errorCount(result: LoadResult): number {
   return Object.values(result.errors).reduce((sum, count) => sum + count, 0);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 
-/** What a process and its descendants have used so far. */
+/** CPU time and memory that a process and its descendants have used so far. */
 export interface ProcessUsage {
   /** User and system time, milliseconds, in steps of one clock tick (10 ms as a rule). */
   readonly cpuMs: number;

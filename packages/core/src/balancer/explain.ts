@@ -9,7 +9,7 @@ import type { Runtime, Snapshot } from "../call/runtime.ts";
 import { learnedProfiles } from "../call/teach.ts";
 import type { BalancerStatus, LearnedProfileStatus, NextRequest } from "../base/status-types.ts";
 
-/** How a request for a model would be routed now. */
+/** Route that a request for a model would take now. */
 export interface Explanation {
   /** Model as the client names it. */
   readonly model: string;
@@ -20,7 +20,7 @@ export interface Explanation {
   readonly candidates: readonly ExplainedCandidate[];
   /** Providers that are not candidates, and why. */
   readonly others: readonly { readonly provider: string; readonly why: string }[];
-  /** What happens to a new request for the model; `null`: no provider covers it, so that it is answered with 404. */
+  /** Fate of a new request for the model; `null`: no provider covers it, so that it is answered with 404. */
   readonly nextRequest: NextRequest | null;
   /** Calls that wait for room at a provider or for a probe. */
   readonly waiting: number;

@@ -1,7 +1,7 @@
 import type { DialectName } from "./dialect-name.ts";
 import type { DeadlinePhase, PassedOver, Reason, RetryChange, Suspect } from "./outcome.ts";
 
-/** How a call ended for its client. */
+/** End of a call for its client. */
 export type TerminalState = "complete" | "error" | "truncated" | "client_cancelled";
 
 /** Token counts of an answer, as the provider reported them. */
@@ -36,7 +36,7 @@ export interface AttemptTrace {
   /** True if a half-open circuit admitted the attempt. */
   readonly probe: boolean;
   /**
-   * How it ended. `forwarded`: the client got the upstream's error. `retried`: the same provider was asked again with
+   * End of the attempt. `forwarded`: the client got the upstream's error. `retried`: the same provider was asked again with
    * a change. `aborted`: the client left. `abandoned`: disposed without a report.
    */
   readonly outcome: "complete" | "forwarded" | "failed" | "retried" | "aborted" | "abandoned";
@@ -89,7 +89,7 @@ export interface CallTrace {
   readonly sessionId?: string;
   /** Present if a subagent of Claude Code sent the request (`x-claude-code-agent-id`). */
   readonly isSubagent?: true;
-  /** How the call ended for the client. */
+  /** End of the call for the client. */
   readonly state: TerminalState;
   /** HTTP status that the client got. */
   readonly status: number;
@@ -164,9 +164,9 @@ export interface BalancerEvents {
     readonly dialect: DialectName;
     readonly stream: boolean;
     readonly client?: string;
-    /** As in `CallTrace`. */
+    /** Session of the client; see `CallTrace.sessionId`. */
     readonly sessionId?: string;
-    /** As in `CallTrace`. */
+    /** Present if a subagent of Claude Code sent the request. */
     readonly isSubagent?: true;
     /** The client's trace context (W3C), where its headers have one: `traceparent`, and `tracestate` as it is. */
     readonly traceContext?: { readonly traceparent: string; readonly tracestate?: string };

@@ -6,7 +6,7 @@ export type DeadlinePhase = "connect" | "response" | "content" | "idle" | "total
 /** Header names in lower case; a repeated header is joined with `, ` (the first wins for `retry-after`). */
 export type HeaderMap = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What happened to an attempt, as its driver saw it: the input of `classify` and `Attempt.report`. */
+/** Event of an attempt, as its driver saw it: the input of `classify` and `Attempt.report`. */
 export type Outcome =
   /** Headers arrived. For a status of 300 or more, `body` holds the (bounded) error body. */
   | { readonly type: "response"; readonly status: number; readonly headers: HeaderMap; readonly body?: string }

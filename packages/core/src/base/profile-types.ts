@@ -1,7 +1,7 @@
 import type { ReasoningEffort } from "../protocol/chat.ts";
 
 /**
- * What the Chat Completions and Responses APIs of a vendor accept and need: plain JSON, so that a configuration can
+ * Rules of a vendor's Chat Completions and Responses APIs, what they accept and need: plain JSON, so that a configuration can
  * override each member. `docs/vendors.md` lists the sources.
  */
 export interface Profile {
@@ -141,7 +141,7 @@ export interface Profile {
 export type ProfileOverride = Partial<Profile>;
 
 /**
- * What an API of Anthropic's form accepts and needs where it differs from Anthropic's own: plain JSON, so that a
+ * Rules of an API of Anthropic's form, where they differ from Anthropic's own: plain JSON, so that a
  * configuration can override it.
  */
 export interface NativeProfile {

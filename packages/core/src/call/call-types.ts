@@ -6,7 +6,7 @@ import type { HeaderMap, Outcome, Verdict } from "../base/outcome.ts";
 import type { ReplyReader } from "../dialects/reader.ts";
 import type { UpstreamRequest, UpstreamTls } from "../base/transport.ts";
 
-/** What a caller knows of a request besides its body. All members are optional. */
+/** Facts about a request besides its body, given by the caller. All members are optional. */
 export interface CallContext {
   /** Id of the call in events and in `request_id`. Default: the balancer makes one. */
   readonly callId?: string;
@@ -141,7 +141,7 @@ export interface Call extends Iterable<Attempt> {
   readonly stream: boolean;
   /** Clock of the balancer. Drivers keep the call's deadlines by it. */
   readonly clock: Clock;
-  /** How a stream that breaks after its first content ends: with an `error` event, or by aborting the connection. */
+  /** Ending of a stream that breaks after its first content: an `error` event, or an aborted connection. */
   readonly brokenStreamEnding: "error" | "abort";
   /** Number of attempts handed out so far. */
   readonly attemptCount: number;

@@ -9,7 +9,7 @@ import { asksForThinking, carriesThinking, thinkingProofs } from "../dialects/me
 import type { RequestChanges } from "../dialects/request-changes.ts";
 import { signatureMaker, type SignatureOrigins } from "./signature-origins.ts";
 
-/** What an attempt was made with, as far as its thinking goes. */
+/** Facts about an attempt that decide about its thinking blocks. */
 export interface ThinkingParts {
   readonly provider: ProviderConfig;
   readonly model: string;
@@ -20,8 +20,8 @@ export interface ThinkingParts {
 }
 
 /**
- * What a refusal may be about. Worked out when it is asked for: only a few answers make it worth looking at the request again. Nothing is known any
- * more once the request was let go of.
+ * Thinking of an attempt, by which a refusal is explained. Each getter reads the request again, because few answers need it. Both are false after the
+ * request was released.
  */
 export class AttemptThinking {
   readonly #parts: ThinkingParts;

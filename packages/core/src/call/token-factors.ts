@@ -19,7 +19,7 @@ const telling = 200;
 // No tokeniser is that far off: a usage without its cached tokens, or with those of a server's own turns, tells nothing.
 const implausible = 4;
 
-/** How far estimates are off for each provider and model, learned from the usage of their answers. Bounded; the same history gives the same factors. */
+/** Correction factors of token estimates for each provider and model, learned from the usage of their answers. Bounded; the same history gives the same factors. */
 export class TokenFactors {
   readonly #learned = new BoundedMap<Learned>(maxLearned);
 
@@ -33,7 +33,7 @@ export class TokenFactors {
     return estimateFrom(weight, model, this.factorFor(provider, model));
   }
 
-  /** Whether the next answer is worth weighing its prompt. */
+  /** Decides whether the next answer is a sample, so that its prompt is weighed: at most one in `sampleEveryMs`. */
   isDue(provider: string, model: string, nowMs: number): boolean {
     return nowMs >= (this.#learned.get(keyOf(provider, model))?.dueAtMs ?? -Infinity);
   }

@@ -203,7 +203,7 @@ export interface ClientDocument {
   readonly key?: string | undefined;
   /** SHA-256 of the key, hexadecimal. */
   readonly key_sha256?: string | undefined;
-  /** What the client may do besides sending requests. Default `client`. */
+  /** Rights of the client besides sending requests. Default `client`: none. */
   readonly role?: "client" | "monitor" | "operator" | undefined;
   /** Globs over the models that it may ask for. Default: all. */
   readonly models?: readonly string[] | undefined;

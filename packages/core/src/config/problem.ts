@@ -7,7 +7,7 @@ export interface ConfigProblem {
   readonly path: ConfigPath;
   /** Part of the place: its key, its value, or, for `missing`, the place where the key should stand. */
   readonly target: "key" | "value" | "missing";
-  /** What is wrong and what to write instead, in one line. */
+  /** Sentence that says what is wrong and what to write instead, in one line. */
   readonly message: string;
   /** `error`: the configuration cannot be used. `warning`: it can. */
   readonly severity: "error" | "warning";

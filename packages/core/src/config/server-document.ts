@@ -34,7 +34,7 @@ export interface ClientSettings {
   readonly key?: string;
   /** SHA-256 of the key: 64 hexadecimal digits in lower case. */
   readonly keySha256?: string;
-  /** What the client may do besides sending requests. */
+  /** Rights of the client besides sending requests; `client`: none. */
   readonly role: ClientRole;
   /** Globs over the models that it may ask for; empty: all. */
   readonly models: readonly string[];

@@ -94,8 +94,8 @@ export class Exchange {
   readonly #onAbort = (): void => this.#stop("abort");
 
   /**
-   * The reply's head; undefined after its failure was reported. A transport that ignores its signal does not hold the call: its late answer is let
-   * go of.
+   * Sends the request and returns the reply's head; undefined after its failure was reported. The call does not wait for a transport that ignores its
+   * signal: the body of a late answer is closed.
    */
   #head(): Promise<UpstreamReply | undefined> {
     const { attempt } = this.#parts;

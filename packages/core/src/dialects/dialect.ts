@@ -27,7 +27,7 @@ export interface RequestExtras {
   readonly service_tier?: string;
   /** Key that routes requests with the same prefix to the same cache. */
   readonly prompt_cache_key?: string;
-  /** How long the prompt cache is kept, such as `24h`. */
+  /** Time for which the prompt cache is kept, such as `24h`. */
   readonly prompt_cache_retention?: string;
   /** Stable id of the end user, for abuse detection. */
   readonly safety_identifier?: string;
@@ -77,7 +77,7 @@ export interface ClientReading {
   readonly request: MessagesRequest;
   /** Members of the request that the Messages API cannot express. */
   readonly extras: RequestExtras;
-  /** What was left out or replaced; empty: nothing. */
+  /** Warnings about each part that was left out or replaced; empty: none was. */
   readonly warnings: readonly TranslationWarning[];
 }
 

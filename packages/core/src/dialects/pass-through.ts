@@ -129,7 +129,7 @@ export class PassThroughReader implements ReplyReader {
     return this.#deliver(out, wasPrelude);
   }
 
-  /** Whether an event behind the gate lies whole in its chunk and may be one of plain content, as most do and are. */
+  /** Decides whether an event after the gate lies whole in its chunk and may be plain content. Most events do; the others take the slow path. */
   #isQuick({ isSound, isOneLine, hasData }: FramedEvent): boolean {
     return this.state === "content" && this.#held.isEmpty && isSound && isOneLine && hasData;
   }

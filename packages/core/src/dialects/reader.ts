@@ -10,7 +10,7 @@ export type ReaderState = "prelude" | "content" | "complete" | "failed";
 
 /** State of an answer while it is read. */
 export interface AnswerReader {
-  /** How far the reply has come. */
+  /** State of the reply. */
   readonly state: ReaderState;
   /** Why the reply failed; undefined unless `state` is `failed`. */
   readonly failure: StreamFailure | undefined;

@@ -188,7 +188,7 @@ export class Failure {
     return pointsToChat({ ...this.text, message: this.prose.outline });
   }
 
-  /** What is wrong with the thinking blocks of the request; undefined if the error is about something else. */
+  /** Fault of the thinking blocks of the request; undefined if the error is about something else. */
   get thinkingTrouble(): ThinkingTrouble | undefined {
     return readThinkingTrouble(this.text);
   }

@@ -6,7 +6,7 @@ import { FailureNotes } from "./notes.ts";
 import { type Candidate, type CellScope, scopeNamesOf } from "../base/scope.ts";
 
 /**
- * Whether a candidate may be tried, by the worst of its circuits (provider, deployment, key or login, each of these ×
+ * State of a candidate, which decides whether it may be tried, by the worst of its circuits (provider, deployment, key or login, each of these ×
  * deployment). `probeAtMs`: when it may be probed if no other candidate can serve; `Infinity` if a circuit is open
  * for a time that the provider stated. `isProbed`: an early probe is under way, which may close it.
  */

@@ -1,5 +1,5 @@
 /**
- * A content block of a request. Only its type is certain; whoever reads more of it looks at each member.
+ * A content block of a request. Only its type is certain: code that reads other members must check each of them.
  *
  * @see https://docs.anthropic.com/en/api/messages
  */
@@ -145,7 +145,7 @@ export interface WebSearchResult {
 }
 
 /**
- * What a web search found, in answer to a `server_tool_use` block.
+ * Result of a web search, in answer to a `server_tool_use` block.
  *
  * @see https://docs.anthropic.com/en/api/messages
  */

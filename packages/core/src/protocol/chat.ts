@@ -40,7 +40,7 @@ export interface ChatFilePart extends ChatCacheMark {
   file: { filename: string; file_data: string };
 }
 
-/** What a user's message may hold. */
+/** Part of the content of a user's message. */
 export type ChatContentPart = ChatTextPart | ChatImagePart | ChatFilePart;
 
 /**
@@ -104,7 +104,7 @@ export interface ChatAssistantMessage {
 }
 
 /**
- * What a tool answered.
+ * Answer of a tool.
  *
  * @see https://platform.openai.com/docs/api-reference/chat/create
  */
@@ -134,10 +134,10 @@ export interface ChatTool extends ChatCacheMark {
   };
 }
 
-/** Whether a tool is to be called, and which. */
+/** Choice whether the model must, may or must not call a tool, and which. */
 export type ChatToolChoice = "auto" | "required" | "none" | { type: "function"; function: { name: string } };
 
-/** How much a model is to think, in OpenAI's words; which of them a model takes differs. */
+/** Amount of thinking, in OpenAI's words. Each model takes only some of them. */
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
 /**

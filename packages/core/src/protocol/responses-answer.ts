@@ -60,7 +60,7 @@ export interface ForeignResponse {
 export interface ForeignResponseEvent {
   readonly type?: string | null;
   readonly response?: ForeignResponse | null;
-  /** What an item is told by; ids may change. */
+  /** Place of the item, which identifies it: its id may change during a stream. */
   readonly output_index?: number | null;
   readonly item_id?: string | null;
   readonly content_index?: number | null;

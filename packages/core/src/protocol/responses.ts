@@ -45,7 +45,7 @@ export interface ResponsesInputFile extends ResponsesCacheMark {
   file_url?: string;
 }
 
-/** What a message of the Responses API may hold. */
+/** Part of the content of a message of the Responses API. */
 export type ResponsesInputPart = ResponsesInputText | ResponsesInputImage | ResponsesInputFile;
 
 /**
@@ -86,7 +86,7 @@ export interface ResponsesFunctionCall {
 }
 
 /**
- * What a function answered.
+ * Answer of a function.
  *
  * @see https://platform.openai.com/docs/api-reference/responses/create
  */
@@ -147,7 +147,7 @@ export interface ResponsesWebSearchTool {
 /** A tool of a request. */
 export type ResponsesTool = ResponsesFunctionTool | ResponsesWebSearchTool;
 
-/** Whether a tool is to be called, and which. */
+/** Choice whether the model must, may or must not call a tool, and which. */
 export type ResponsesToolChoice = "auto" | "required" | "none" | { type: "function"; name: string };
 
 /**
@@ -180,7 +180,7 @@ export interface ResponsesRequest {
   parallel_tool_calls?: false;
   text?: { format: ResponsesJsonSchemaFormat | { type: "json_object" } };
   reasoning?: { effort?: ReasoningEffort; summary?: "auto" };
-  /** What the answer holds only where it is asked for. */
+  /** Members that the provider sends only if the request names them here. */
   include?: ("reasoning.encrypted_content" | "web_search_call.action.sources")[];
   /** Nothing is kept at the provider: the client sends the whole conversation each time. */
   store: false;

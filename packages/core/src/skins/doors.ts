@@ -62,17 +62,17 @@ export function modelOfPath(path: string): string | undefined {
   return found === null ? undefined : (found[1] ?? "");
 }
 
-/** Whether a method asks for something that is there already. */
+/** Decides whether a method reads: `GET` or `HEAD`. */
 export function isRead(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** Whether a path is the one that Claude Code 2.1 asks for (`HEAD`) to see whether its base URL can be reached. */
+/** Decides whether a path is the one with which Claude Code 2.1 checks (`HEAD`) that its base URL can be reached. */
 export function isProbe(path: string): boolean {
   return path.endsWith("/api/hello");
 }
 
-/** Whether the balancer answers a request itself, by its method and path. */
+/** Decides by method and path whether the balancer answers a request itself. */
 export function isServed(method: string, path: string): boolean {
   return doorOf(method, path) !== undefined || (isRead(method) && (modelOfPath(path) !== undefined || isProbe(path)));
 }

@@ -12,9 +12,9 @@ import type { Transport } from "../base/transport.ts";
 
 const earlyHeaders: Readonly<Record<string, string>> = { "content-type": eventStreamType };
 
-/** What `sendWithEarlyHeaders` may be told beside what `send` may. */
+/** Options of `sendWithEarlyHeaders`: those of `send`, and the delay of the headers. */
 export interface EarlyHeadersOptions extends SendOptions {
-  /** After how many milliseconds without content the headers of a stream are sent. 0 turns it off. */
+  /** Milliseconds without content after which the headers of a stream are sent. 0 turns it off. */
   readonly earlyHeadersMs: number;
 }
 

@@ -189,14 +189,14 @@ function decoded(name: string): string {
   }
 }
 
-/** Whether a request for `name` reaches `provider` under that name. */
+/** Decides whether a request for `name` reaches `provider` under that name. */
 function isPassedOn(balancer: Balancer, provider: string, name: string): boolean {
   return balancer
     .explain(name)
     .candidates.some((candidate) => candidate.provider === provider && candidate.upstreamModel === name);
 }
 
-/** Whether a name that no provider has is answered by each with a model of its own. */
+/** Decides whether every candidate maps the name to another model, so that no provider has a model of that name. */
 function isMapped(balancer: Balancer, name: string): boolean {
   const { candidates } = balancer.explain(name);
   return candidates.length > 0 && candidates.every(({ upstreamModel }) => upstreamModel !== name);

@@ -8,7 +8,7 @@ import { takeTurn } from "../delivery/take-turn.ts";
 import type { Reply } from "../base/reply.ts";
 import type { Transport } from "../base/transport.ts";
 
-/** What `send` may be told: who cancels, and which clock its deadlines run on. */
+/** Options of `send`: the signal that cancels it, and the clock of its deadlines. */
 export interface SendOptions {
   /** Aborted when the client leaves; `send` then rejects with its reason and cancels the upstream at once. An `AbortSignal` is one. */
   readonly signal?: CancelSignal;

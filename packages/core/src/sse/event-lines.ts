@@ -24,7 +24,7 @@ export interface FramedEvent {
    * with `}`.
    */
   readonly isSound: boolean;
-  /** Whether the data stands in one line. That of several lines is JSON only as a whole, of which no line tells. */
+  /** True if the data stands in one line. Data of several lines is JSON only when joined, so that its lines cannot be scanned one by one. */
   readonly isOneLine: boolean;
   /** A line was neither a field nor a comment of SSE. */
   readonly hasJunkLine: boolean;

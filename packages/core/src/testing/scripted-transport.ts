@@ -16,7 +16,7 @@ export type BodyStep =
   | { readonly error: string }
   | { readonly hang: true };
 
-/** What a scripted provider does with one request. */
+/** Reply of a scripted provider to one request. */
 export interface ScriptedReply {
   /** HTTP status; default 200. */
   readonly status?: number;

@@ -1,13 +1,13 @@
 import { firstOf, isObject, type Json, objects, text } from "./json.ts";
 
-/** What an API of Anthropic's form insists on. */
+/** Rules by which an API of Anthropic's form refuses requests. */
 export interface AnthropicRules {
   /** Top-level members that it takes. */
   readonly members: ReadonlySet<string>;
   readonly takesSystemTurns: boolean;
   /** `anthropic-beta` values that it takes; undefined: any. */
   readonly betas?: ReadonlySet<string>;
-  /** Whether it made this signature for this thinking (or, without a text, this redacted data); undefined where nothing is checked. */
+  /** Decides whether this API made the signature for this thinking (or, without a text, this redacted data); undefined: signatures are not checked. */
   readonly isOwn?: (proof: string, thinking: string | undefined) => boolean;
   /** DeepSeek: each turn with tool calls holds thinking, unless thinking is disabled. */
   readonly wantsThinkingInToolTurns?: boolean;
@@ -16,7 +16,7 @@ export interface AnthropicRules {
   readonly refusesIdleEffort?: boolean;
 }
 
-/** What Anthropic's own API takes as of version 2026-10-21 and Claude Code 2.1.330. */
+/** Top-level members that Anthropic's own API takes as of version 2026-10-21 and Claude Code 2.1.330. */
 export const anthropicMembers: ReadonlySet<string> = new Set(
   (
     "model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice thinking metadata output_config " +

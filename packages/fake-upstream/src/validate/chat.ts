@@ -1,6 +1,6 @@
 import { firstOf, isObject, type Json, objects, text } from "./json.ts";
 
-/** What a Chat Completions API insists on. */
+/** Rules by which a Chat Completions API refuses requests. */
 export interface ChatRules {
   readonly members: ReadonlySet<string>;
   /** Longest tool id, characters. */
@@ -13,17 +13,17 @@ export interface ChatRules {
   readonly wantsReasoning?: boolean;
   /** An effort together with function tools is refused. */
   readonly refusesEffortWithTools?: boolean;
-  /** Whether it made this thought signature; undefined where none is wanted. Google's own placeholder always will do. */
+  /** Decides whether this API made the thought signature; undefined: none is required. Google's own placeholder is always accepted. */
   readonly isOwnThought?: (signature: string) => boolean;
   /** The member of `extra_content` that carries thought signatures; default `google`. */
   readonly thoughtMember?: string;
-  /** Whether it made this opaque reasoning: the `data` or `signature` of a `reasoning_details` entry, `reasoning_opaque` or `reasoning_encrypted`. */
+  /** Decides whether this API made the opaque reasoning: the `data` or `signature` of a `reasoning_details` entry, `reasoning_opaque` or `reasoning_encrypted`. */
   readonly isOwnReasoning?: (proof: string) => boolean;
-  /** Whether a user's message may follow a tool's. */
+  /** True: a user's message may follow a tool's. */
   readonly takesUserAfterTool: boolean;
 }
 
-/** What OpenAI's API takes. */
+/** Top-level members that OpenAI's API takes. */
 export const openaiMembers: ReadonlySet<string> = new Set(
   (
     "model messages max_tokens max_completion_tokens stream stream_options temperature top_p stop tools tool_choice parallel_tool_calls " +

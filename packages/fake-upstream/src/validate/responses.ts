@@ -1,9 +1,9 @@
 import { responsesRefusal } from "./responses-check.ts";
 import { firstOf, isObject, type Json, objects, text } from "./json.ts";
 
-/** What an API of OpenAI Responses knows of the reasoning that it encrypted. */
+/** Knowledge of an API of OpenAI Responses about the reasoning that it encrypted. */
 export interface ResponsesRules {
-  /** What followed the reasoning with this encrypted content when it was made: the call's id, or the message's text; undefined where it was not made here. */
+  /** Returns the follower of the reasoning with this encrypted content: the id of a call, or the text of a message; undefined if this API did not make it. */
   readonly followerOf: (encryptedContent: string) => string | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface Team {
   readonly control: (command: ControlCommand) => Promise<ControlOutcome>;
   /** Keeps the usage of all of them where there is no folder. */
   readonly usage: UsageStore;
-  /** What other servers have counted; null where nothing is shared. */
+  /** Reads the usage that other servers have counted; null where nothing is shared. */
   readonly usageOfOthers: (query: UsageQuery) => Promise<UsageOfOthers | null>;
   /** Tells all of them what this process has counted of clients since it began. */
   readonly tellCounts: (counts: ClientCounts) => void;

@@ -30,7 +30,7 @@ export interface ListedQuota {
   readonly lengthSeconds: number | null;
 }
 
-/** What would happen to a new request; `outcome` is one of `served`, `probe`, `wait` and `refused`. */
+/** Fate of a new request; `outcome` is one of `served`, `probe`, `wait` and `refused`. */
 export interface ListedNextRequest {
   readonly outcome: string;
   readonly provider: string | null;

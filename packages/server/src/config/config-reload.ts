@@ -11,7 +11,7 @@ export interface ProblemView {
   readonly line: number | null;
   /** Column, from 1; `null` if unknown. */
   readonly column: number | null;
-  /** What is wrong and what to do, in one line. */
+  /** Sentence that says what is wrong and what to do, in one line. */
   readonly message: string;
   /** Line of the file with its secrets masked, and the place of the caret; absent if the place is uncertain. */
   readonly excerpt?: Excerpt;

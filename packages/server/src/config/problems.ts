@@ -12,7 +12,7 @@ export interface LocatedProblem {
   readonly line?: number;
   /** Column, from 1. */
   readonly column?: number;
-  /** What is wrong and what to do, in one line. */
+  /** Sentence that says what is wrong and what to do, in one line. */
   readonly message: string;
   /** `error`: the configuration cannot be used. `warning`: it can. */
   readonly severity: "error" | "warning";

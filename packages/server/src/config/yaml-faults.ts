@@ -3,7 +3,7 @@ import { isScalar, visit, type Document, type YAMLError } from "yaml";
 /** Something that YAML itself finds wrong. */
 export interface SourceFault {
   readonly offset: number;
-  /** What is wrong and what to do; never holds text of the file. */
+  /** Sentence that says what is wrong and what to do; never holds text of the file. */
   readonly message: string;
   /** True if the rest of the file still has its meaning. */
   readonly isLocal: boolean;

@@ -34,7 +34,7 @@ export interface BodyScan {
 export interface ArrivedBody {
   /** The pieces in which it arrived, none of which is empty. */
   readonly chunks: readonly Uint8Array[];
-  /** What the scan found; undefined where it does not know, and where there was none because the body came in one piece. */
+  /** Offsets of the members, found by the scan; undefined if the scan gave up, or if the body came in one piece and was not scanned. */
   readonly memberOffsets: ArrayLike<number> | undefined;
 }
 

@@ -4,7 +4,7 @@ import { matchesGlob } from "@ccpb/core/internal";
 
 /** Names the action of a route, for the table of permissions. */
 export type Action =
-  /** Shows that the server lives, or what holds nothing of anybody: `/health`, the empty page. */
+  /** Shows that the server lives, or a page without data: `/health`, the empty page. */
   | "look"
   /** Has models answer. */
   | "ask-models"

@@ -30,7 +30,7 @@ export interface ServerContext {
   readonly servedModels: ServedModels;
   readonly upstreamModels: UpstreamModels;
   readonly ledger: Ledger;
-  /** What other servers have counted; null where nothing is shared. */
+  /** Reads the usage that other servers have counted; null where nothing is shared. */
   usageOfOthers(query: UsageQuery): Promise<UsageOfOthers | null>;
   /** Admits requests of clients with names. */
   readonly clients: ClientDesk;

@@ -10,7 +10,7 @@ import { type UsageRow, UsageSums } from "./usage-row.ts";
 import { newLedgerId } from "./usage-memory.ts";
 import type { UsageSource } from "./usage-store.ts";
 
-/** How far a file has been read. */
+/** Place up to which a file has been read: bytes, and the inode by which a replaced file is noticed. */
 interface Place {
   readonly inode: number;
   readonly offset: number;
@@ -25,7 +25,7 @@ const tries = 5;
 
 /**
  * Follows the files of a ledger, whichever processes write them: reads what was added since the last look, and says which parts that changes. So a copy of
- * the ledger has what the files have, also where a process died before it could tell anybody.
+ * the ledger equals the files even if a process died before it reported its rows.
  */
 export class UsageFollower implements UsageSource {
   readonly id: string;

@@ -41,7 +41,7 @@ export class Ledger {
   /** When what is pending is due at the store, by the monotonic clock; Infinity while rows are on their way there. */
   #dueAtMs: number;
   #hour = { startMs: 0, text: "" };
-  /** What no store has yet. */
+  /** Sums that no store has yet. */
   readonly #pending = new UsageSums();
   readonly #priced = new Map<string, Price | undefined>();
   #pricedRows: readonly PriceRow[] | undefined;

@@ -56,7 +56,7 @@ export function openLedger(
   });
 }
 
-/** What a server keeps its usage in where it has no folder, and what other servers are told of its usage. */
+/** Store of a server's usage where it has no folder, and the source from which other servers get its usage. */
 export interface UsageKeeping {
   readonly memory: UsageMemory;
   /** Made when it is first asked for: it reads or makes a file. */

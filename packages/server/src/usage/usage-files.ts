@@ -14,7 +14,7 @@ export interface UsageFilesOptions {
   readonly folder: string;
   /** A month's file is compacted when it is longer than this, bytes. Default 4,000,000. */
   readonly compactBytes?: number;
-  /** How long a writer of another process may still write to a file that was set aside, milliseconds. Default 3,000. */
+  /** Time in which a writer of another process may still write to a file that was set aside, milliseconds. Default 3,000. */
   readonly settleMs?: number;
   /** Called when a file could not be compacted. It stays as it is, and nothing is lost; the next write tries again. */
   readonly onCompactFailed?: (error: unknown) => void;

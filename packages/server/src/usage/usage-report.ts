@@ -20,7 +20,7 @@ export interface UsageReport {
   readonly total: UsageCounts;
 }
 
-/** What a report is asked for. */
+/** Question to a report: grouping, first hour, time zone. */
 export interface UsageQuery {
   readonly by: UsageGrouping;
   /** The first hour that counts (UTC). */
@@ -34,7 +34,7 @@ export interface ClientGroup extends UsageGroup {
   readonly client: string;
 }
 
-/** What other servers have counted. `incomplete`: a day was too large to be read. `unavailable`: Redis cannot be had. */
+/** Usage that other servers have counted. `incomplete`: a day was too large to be read. `unavailable`: Redis cannot be had. */
 export interface UsageOfOthers {
   readonly state: "included" | "incomplete" | "unavailable";
   readonly groups: readonly ClientGroup[];
@@ -46,7 +46,7 @@ export class UsageGroups {
   readonly #query: Pick<UsageQuery, "by" | "since">;
   readonly #dayOf: (hour: string) => string;
 
-  /** @param dayOf - Tells the day of an hour, in the time zone of whoever reads: see `dayIn`. */
+  /** @param dayOf - Tells the day of an hour, in the reader's time zone: see `dayIn`. */
   constructor(query: Pick<UsageQuery, "by" | "since">, dayOf: (hour: string) => string) {
     this.#query = query;
     this.#dayOf = dayOf;

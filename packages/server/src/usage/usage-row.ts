@@ -12,7 +12,7 @@ export interface UsageKey {
 /** The model that rows are counted under beyond the number that is kept: names of models come from clients where they are passed through. */
 export const otherModel = "(other)";
 
-/** What was used. Costs are in billionths of a currency (ISO 4217). */
+/** Counts of calls, tokens and costs. Costs are in billionths of a currency (ISO 4217). */
 export interface UsageCounts {
   /** Calls whose last attempt was here. */
   readonly calls: number;

@@ -6,7 +6,7 @@ export interface ExplanationView {
   readonly model: string;
   readonly candidates: readonly ExplainedCandidateView[];
   readonly others: readonly { readonly provider: string; readonly why: string }[];
-  /** What happens to a new request for the model; null: no provider covers it, so that it is answered with 404. */
+  /** Fate of a new request for the model; null: no provider covers it, so that it is answered with 404. */
   readonly next_request: NextRequestView | null;
   /** Requests that wait for room at a provider or for a probe. */
   readonly waiting: number;

@@ -149,7 +149,7 @@ export function hostSuspicionView(suspicion: BalancerStatus["hostSuspicion"]): {
 }
 
 /**
- * What would happen to a new request. `outcome` is `served` (by `provider`), `probe` (it probes `provider`, because
+ * Fate of a new request. `outcome` is `served` (by `provider`), `probe` (it probes `provider`, because
  * none can serve), `wait` (for `waits_for`: `room`, `probe`, `host` or `hold`) or `refused` (503). `in`: seconds
  * until something is tried, or until it is worth asking again; null: unknown.
  */

@@ -27,7 +27,7 @@ export interface UsageView {
   readonly total: CountsView;
 }
 
-/** Whether the sums have what other servers counted; null where nothing is shared. */
+/** State of the counts of other servers in the sums; null where nothing is shared. */
 export type OtherServers = UsageOfOthers["state"] | null;
 
 export function usageView({ by, since, groups, total }: UsageReport): UsageView {

@@ -10,7 +10,7 @@ import { toFailureError } from "../../failures/messages-error.ts";
 export interface TranslatedMessage {
   /** Answer of the Messages API. */
   readonly message: Message;
-  /** What was dropped or repaired; empty: nothing. */
+  /** Warnings about each part that was dropped or repaired; empty: none was. */
   readonly warnings: readonly TranslationWarning[];
 }
 

@@ -25,7 +25,7 @@ export type GrammarRule =
 export interface GrammarProblem {
   /** Rule that was broken. */
   readonly rule: GrammarRule;
-  /** What was seen, as a sentence. */
+  /** Sentence that describes the violation. */
   readonly detail: string;
 }
 

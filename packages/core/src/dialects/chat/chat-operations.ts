@@ -2,7 +2,7 @@ import type { JsonObject } from "../../base/json.ts";
 import type { StreamFailure } from "../../base/outcome.ts";
 import type { FinishKind } from "../../conversation/answer/stop-reason.ts";
 
-/** What chunks and answers of any vendor come down to. Texts are never empty. */
+/** Operations into which chunks and answers of every vendor are translated. Texts are never empty. */
 export interface ChatOperations {
   /** Something of the answer has come. */
   readonly hasContent: boolean;

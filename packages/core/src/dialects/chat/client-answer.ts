@@ -38,7 +38,7 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
     this.#behind = context.includeUsage ? '],"usage":null}\n\n' : "]}\n\n";
   }
 
-  /** How far the answer has come. After `[DONE]`, and after it broke off, `push` returns nothing more. */
+  /** State of the answer. After `[DONE]`, and after it broke off, `push` returns nothing more. */
   get state(): ChatAnswerState {
     return this.#machine.state;
   }

@@ -18,7 +18,7 @@ export interface ChatReading extends ClientReading {
   readonly request: MessagesRequest;
   /** Members of the request that the Messages API cannot express. */
   readonly extras: RequestExtras;
-  /** What was left out or replaced; empty: nothing. */
+  /** Warnings about each part that was left out or replaced; empty: none was. */
   readonly warnings: readonly TranslationWarning[];
   /** Facts for `toChatCompletion`, `toChatStream` and `ToChatStreamWriter`; add an `id` and `createdAtMs`. */
   readonly context: ChatAnswerBasis;

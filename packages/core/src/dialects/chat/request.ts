@@ -27,7 +27,7 @@ export interface ChatTranslation {
   readonly body: ChatRequest;
   /** Facts about the request, for the translators of its answer. */
   readonly context: TranslationContext;
-  /** What was left out or replaced; empty: nothing. */
+  /** Warnings about each part that was left out or replaced; empty: none was. */
   readonly warnings: readonly TranslationWarning[];
   /**
    * Answer of a request for which no upstream needs to be asked; else absent. `max_tokens: 0` asks Anthropic's API to

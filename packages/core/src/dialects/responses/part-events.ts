@@ -9,9 +9,9 @@ const typeMember = '"type":';
 const responsePrefix = '"response.';
 
 /**
- * Whether an event of Responses tells of a part of the answer, such as `response.output_text.delta` or `response.output_item.done`, and so neither of its
- * end nor of a failure, which have one dot in their type. Clients go by the type in the data and not by the name on the `event:` line. It is found where it
- * is the first member of the data, as OpenAI has it, or the last, as Bedrock has it; false where it stands elsewhere.
+ * Decides whether an event of Responses belongs to a part of the answer, such as `response.output_text.delta` or `response.output_item.done`. Events of its
+ * end or of a failure have one dot in their type. The type is read from the data, because clients ignore the name on the `event:` line. It is found as the
+ * first member of the data (OpenAI) or as the last (Bedrock); the result is false where it stands elsewhere.
  */
 export function isPartEvent(place: EventPlace): boolean {
   const type = firstMember(place) ?? lastMember(place);

@@ -31,7 +31,7 @@ export interface ResponsesTranslation {
   readonly body: ResponsesRequest;
   /** Facts about the request, for the translators of its answer. */
   readonly context: TranslationContext;
-  /** What was left out or replaced; empty: nothing. */
+  /** Warnings about each part that was left out or replaced; empty: none was. */
   readonly warnings: readonly TranslationWarning[];
   /** Answer of a request for which no upstream needs to be asked, as with `messagesToChat`; else absent. */
   readonly localAnswer?: Message;
