@@ -8,7 +8,7 @@ const longestRetryMs = 60_000;
  * Says that no model served a call, as the AI SDK's own error.
  *
  * @param failure - The balancer's: which models failed, and why.
- * @param cause - What the last model threw.
+ * @param cause - Error of the last model.
  */
 export function failoverError(failure: CcpbError, cause: unknown): APICallError {
   const { message, status, retryAfterMs, shouldRetry } = failure;

@@ -21,7 +21,7 @@ export interface HttpBehaviour {
   readonly payload: Payload;
   readonly head?: Head;
   readonly inserts?: readonly Insert[];
-  /** Where one bit of the body is wrong; counted as for `stop`. */
+  /** Places where one bit of the body is wrong; counted as for `stop`. */
   readonly damage?: readonly Place[];
   readonly stop?: Stop;
   readonly delivery?: Delivery;
@@ -140,7 +140,7 @@ export type Insert = { readonly at: Place } & (
 );
 
 /**
- * Where a response ends before its time, and how: `reset` (RST), `fin` (closed in the middle of its framing), `end` (framing closed in order, as
+ * Place and manner of a response's early end: `reset` (RST), `fin` (closed in the middle of its framing), `end` (framing closed in order, as
  * if that were all), `stall` (silence with the connection open; with a heartbeat, nothing but that).
  */
 export interface Stop {

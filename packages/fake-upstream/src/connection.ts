@@ -8,7 +8,7 @@ import { closeSocket, playSteps } from "./wire.ts";
 /** Part of an upstream that its connections use. */
 export interface ConnectionHost {
   readonly dialect: Dialect;
-  /** The behaviour that wants to answer without the body, if that is whose turn it is. */
+  /** Takes the next behaviour if it answers without the body; undefined if it does not. */
   takeEarly(head: RequestHead): Behaviour | undefined;
   nextNumber(): number;
   record(request: RequestRecord): void;
@@ -16,7 +16,7 @@ export interface ConnectionHost {
   answer(request: RequestRecord, early: Behaviour | undefined): readonly WireStep[];
 }
 
-/** Serves the requests of one connection, one after the other, until somebody closes it. */
+/** Serves the requests of one connection, one after the other, until either end closes it. */
 export class Connection {
   readonly #socket: Socket;
   readonly #number: number;

@@ -77,7 +77,7 @@ export class RequestRecord implements RecordedRequest {
   }
 }
 
-/** Where a request stands among the others. */
+/** Place of a request among the others. */
 export interface RequestPlace {
   readonly dialect: Dialect;
   readonly number: number;

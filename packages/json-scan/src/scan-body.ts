@@ -19,7 +19,7 @@ export function beginBodyScan(): JsonScan | undefined {
  * Finds the members of the object that a request body is. It can be given to core as `scanBody`; the module is compiled on first use.
  *
  * @param chunks - The body, in pieces of any size.
- * @returns what `JsonScan.finish` returns, and undefined where the body is short or WebAssembly is not to be had.
+ * @returns the result of `JsonScan.finish`; undefined if the body is short or the runtime has no WebAssembly.
  */
 export function scanBody(chunks: readonly Uint8Array[]): Uint32Array | undefined {
   const [first] = chunks;

@@ -4,7 +4,7 @@ import { LinkKeeper } from "./link-keeper.ts";
 
 /** A part of a ledger: all that one server has counted in one part of a day. A later text of the same part replaces the earlier one. */
 export interface LedgerPart {
-  /** Such as `2026-11-29`; UTC. */
+  /** Day in UTC, such as `2026-11-29`. */
   readonly day: string;
   /** Names the part within the day; at most 20 letters, digits, dots and hyphens. */
   readonly name: string;

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { claudeCodeHeaders } from "../fixtures/claude-code-body.ts";
 
-/** Where and for how long an attack runs; `endAtMs` is by `performance.now()` of its own thread. */
+/** Port and end of an attack; `endAtMs` is by `performance.now()` of its own thread. */
 export interface Target {
   readonly port: number;
   readonly endAtMs: number;

@@ -29,7 +29,7 @@ export interface Candidate {
   /** `original` and `spliced` are byte-identical but for the model; what is `rewritten` is checked by its marks. */
   readonly requestBody: "original" | "spliced" | "rewritten";
   readonly answerBody: "original" | "asked-model" | "rewritten";
-  /** Why it cannot do this workload; undefined if it can. */
+  /** Returns the reason why it cannot do this workload; undefined if it can. */
   unfit(workload: Workload): string | undefined;
   /** Finds or installs what it needs; throws `UnavailableError` with the reason. */
   prepare(): void | Promise<void>;

@@ -18,7 +18,7 @@ export interface Report {
   readonly goals: readonly GoalResult[];
 }
 
-/** Where a report stands within the docs, and its chart and what it links to, relative to itself. */
+/** Place of a report within the docs, and of its chart and its links relative to itself. */
 export interface Page {
   readonly file: string;
   readonly title: string;

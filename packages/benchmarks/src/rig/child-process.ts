@@ -14,7 +14,7 @@ export function endAllChildren(): void {
 export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** Where its stdout and stderr go; default: stdout is piped, stderr is shown. */
+  /** File for its stdout and stderr; default: stdout is piped, stderr is shown. */
   readonly outputFile?: string;
 }
 

@@ -78,7 +78,7 @@ export class Balancer implements Disposable {
    *
    * @param request - a parsed Messages request, or the raw bytes of a request of the API that `context.dialect`
    *   names. A provider of that API is sent the same bytes, with only the model's name replaced.
-   * @param context - what is known besides the body: API, headers, client, pinned provider. Default: Messages,
+   * @param context - facts besides the body: API, headers, client, pinned provider. Default: Messages,
    *   without headers.
    * @returns the call; `send` drives it, or iterate over its attempts yourself.
    * @throws CcpbError `invalid_request`: status 400 if the body is no request of that API or builds on state that no
@@ -302,7 +302,7 @@ export class Balancer implements Disposable {
   /**
    * Restores the circuits and lessons of a snapshot. Cooldowns that have ended since are over.
    *
-   * @param snapshot - what `healthSnapshot` returned, also before a restart.
+   * @param snapshot - result of `healthSnapshot`, also before a restart.
    */
   restoreHealth(snapshot: HealthSnapshot): void {
     this.#runtime.health.restore(snapshot, this.#runtime.clock.now());

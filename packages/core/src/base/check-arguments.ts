@@ -18,7 +18,7 @@ export function checkTransport(who: string, transport: unknown): asserts transpo
 /**
  * Checks that `value` has the methods of what `who` wants, such as a balancer.
  *
- * @param wanted - What it has to be, and how it is made, such as `a balancer: new Balancer(config)`.
+ * @param wanted - required type and how to make it, such as `a balancer: new Balancer(config)`.
  * @throws TypeError where it has not.
  */
 export function checkMethods(who: string, value: unknown, methods: readonly string[], wanted: string): void {

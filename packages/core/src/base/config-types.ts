@@ -45,7 +45,7 @@ export interface ModelRule {
   readonly model: string;
 }
 
-/** When each phase of an attempt must be over, in milliseconds. */
+/** Deadlines of the phases of an attempt, in milliseconds. */
 export interface TimeoutsMs {
   /** Until the connection is established. Default 10,000. */
   readonly connectMs: number;

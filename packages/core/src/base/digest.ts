@@ -10,7 +10,7 @@ export function digest(text: string): string {
 /**
  * Hashes the end of a text to a whole number of 53 bits, which takes less memory in a large table than a string.
  *
- * @param maxLength - how many UTF-16 units at the end count; the length of the text counts too.
+ * @param maxLength - number of UTF-16 units at the end that count; the length of the text counts too.
  */
 export function digestNumber(text: string, maxLength: number): number {
   const [high, low] = lanes(text, Math.max(0, text.length - maxLength));

@@ -44,7 +44,7 @@ export interface AttemptTrace {
   readonly status?: number;
   /** Phase whose deadline passed; absent if none did. */
   readonly phase?: DeadlinePhase;
-  /** Why it failed; absent if it served. */
+  /** Reason of the failure; absent if it served. */
   readonly reason?: Reason;
   /** Suspected cause of the failure. The charge is decided when the call ends. */
   readonly suspect?: Suspect;
@@ -128,7 +128,7 @@ export interface CircuitChange {
   readonly from: "closed" | "open" | "half-open";
   /** State now. */
   readonly to: "closed" | "open" | "half-open";
-  /** Why the circuit opened; absent otherwise. */
+  /** Reason why the circuit opened; absent otherwise. */
   readonly reason?: Reason;
   /** Milliseconds until the first probe; only if the circuit opened. */
   readonly cooldownMs?: number;

@@ -52,8 +52,8 @@ const bareWord = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z_][\w-]*$/i;
 /**
  * Returns the line of `providers.yaml` that makes lessons permanent.
  *
- * @param profile - what `lessonProfile` gave.
- * @returns such as `profile: { mid_system: user, omit: [store] }`.
+ * @param profile - result of `lessonProfile`.
+ * @returns a line such as `profile: { mid_system: user, omit: [store] }`.
  */
 export function profileLine(profile: Readonly<Record<string, unknown>>): string {
   const members = Object.entries(profile).map(([name, value]) => `${snakeCase(name)}: ${yamlValue(value)}`);

@@ -42,7 +42,7 @@ const otherNames: Readonly<Record<string, string>> = {
 /**
  * Checks the members of an object that a program wrote: each is known, and is what it has to be. A member that is undefined counts as absent.
  *
- * @param where - Where the object stands, for the message.
+ * @param where - Place of the object, for the message.
  * @throws TypeError for the first member that is wrong.
  */
 export function checkMembers(where: string, value: unknown, members: Members): asserts value is JsonObject {

@@ -11,7 +11,7 @@ export interface CircuitStatus {
   readonly state: CircuitStateName;
   /** Milliseconds until the cooldown ends; 0 unless `open`. */
   readonly cooldownRemainingMs: number;
-  /** Why the circuit opened; `null` while it is closed. */
+  /** Reason why the circuit opened; `null` while it is closed. */
   readonly reason: Reason | null;
   /** Failures since the last success. */
   readonly failureCount: number;
@@ -39,7 +39,7 @@ export interface ProviderStatus extends CircuitStatus {
   readonly bigModel: string | null;
   /** Model for names of small models; `null` if there is none. */
   readonly smallModel: string | null;
-  /** When it last failed, in milliseconds since the Unix epoch; `null` if it never did. */
+  /** Time of the last failure, in milliseconds since the Unix epoch; `null` if it never did. */
   readonly lastFailureAtMs: number | null;
   /** Number of attempts under way. */
   readonly inFlight: number;
@@ -140,7 +140,7 @@ export interface HeldStatus {
 }
 
 /**
- * Where a new request would go now.
+ * Destination of a new request now.
  *
  * - `served`: to `provider`.
  * - `probe`: to `provider`, which is cooling down, to find out whether it has recovered, because no provider can
@@ -161,7 +161,7 @@ export interface BalancerStatus {
   readonly strategy: string;
   /** Provider that would serve a new request; `null` if none can serve one at once. */
   readonly currentProvider: string | null;
-  /** Where a new request would go now, for a model name that every provider with a big model covers. */
+  /** Destination of a new request now, for a model name that every provider with a big model covers. */
   readonly nextRequest: NextRequest;
   /** Holds of operators, the oldest first. */
   readonly holds: readonly HeldStatus[];

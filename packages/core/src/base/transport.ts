@@ -127,7 +127,7 @@ export class TransportError extends Error {
   readonly phase: "connect" | undefined;
 
   /**
-   * @param message - what happened, without secrets.
+   * @param message - description of the failure, without secrets.
    * @param options - `cause`: the error behind this one. `reusedSocket` (default `false`) and `phase`: see the
    *   members.
    */

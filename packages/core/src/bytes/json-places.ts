@@ -1,8 +1,8 @@
 import type { ByteRange } from "./json-walk.ts";
 
 /**
- * Where things stand in the bytes of a JSON text that is known to be sound: strings are jumped over, nothing is checked, and nothing is passed over
- * twice. Of unsound text the answers mean nothing, but every walk ends.
+ * Finds places in the bytes of a JSON text that is known to be valid. Strings are skipped, nothing is checked, and every byte is read once at most.
+ * For invalid text the results are meaningless, but every walk ends.
  */
 
 const QUOTE = 0x22;

@@ -38,7 +38,7 @@ export class AttemptCredential {
   /**
    * Returns the request with its credential: the same one where it has one.
    *
-   * @throws What the `Authorize` function throws.
+   * @throws the error of the `Authorize` function.
    */
   async putOn(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamRequest> {
     const { authorize, refused, hasAlternative } = this.#parts;

@@ -37,7 +37,7 @@ export interface UnavailableFacts {
   readonly nowMs: number;
   /** Circuits whose cooldown is the balancer's own guess are probed before it is over. */
   readonly probesEarly?: boolean;
-  /** When the next call tries, if this machine or its network is suspected. */
+  /** Time of the next try, if this machine or its network is suspected. */
   readonly hostTryAtMs?: number | undefined;
 }
 

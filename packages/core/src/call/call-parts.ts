@@ -20,7 +20,7 @@ export interface CallParts {
   readonly brokenStreamEnding: "error" | "abort";
 }
 
-/** Returns with whom a call takes turns where it has to wait. */
+/** Returns the place of a call in the queue. Clients take turns, and so do the sessions (`group`) of one client. */
 export function placeInQueue({ id, client, priority, request: { sessionId } }: CallParts): Omit<Waiter, "tryStart"> {
   return { client, priority, group: sessionId === undefined ? id : digest(sessionId) };
 }

@@ -37,7 +37,7 @@ export interface CallTurnsParts {
   readonly client: string | undefined;
 }
 
-/** Finds out whom a call tries next, whether it has to wait for that, and whether the budget for further attempts allows for it. */
+/** Chooses the candidate that a call tries next, or a wait, within the budget of further attempts. */
 export class CallTurns {
   readonly #parts: CallTurnsParts;
   #pending: PendingTurn | undefined;

@@ -33,15 +33,15 @@ export interface CallContext {
  * without a deadline is absent.
  */
 export interface AttemptDeadlines {
-  /** When the connection must be established. */
+  /** Until the connection must be established. */
   readonly connectMs: number;
-  /** When the response headers must have come. */
+  /** Until the response headers must have come; absent: no limit. */
   readonly responseMs?: number;
-  /** When the first content must have come. */
+  /** Until the first content must have come; absent: no limit. */
   readonly contentMs?: number;
   /** Longest silence between two bytes. */
   readonly idleMs?: number;
-  /** When the whole attempt must be over. */
+  /** Until the whole attempt must be over; absent: no limit. */
   readonly totalMs?: number;
   /** Rest of the time of the whole call; it counts until the content gate opens. */
   readonly callMs: number;
@@ -106,8 +106,8 @@ export interface Attempt extends Disposable {
    * Tells the balancer what happened. The first `complete`, failure or abort settles the attempt; later reports
    * change nothing.
    *
-   * @param outcome - what happened, such as a response, its content or a timeout.
-   * @returns what to do next: continue, forward, fail over, retry or refuse.
+   * @param outcome - event, such as a response, its content or a timeout.
+   * @returns the next step: continue, forward, fail over, retry or refuse.
    */
   report(outcome: Outcome): Verdict;
 }

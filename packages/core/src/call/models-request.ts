@@ -7,7 +7,7 @@ import { messagesUrl, openaiUrl } from "./build-request.ts";
 /**
  * Returns the request for a provider's own list of models, with its first key, or the client's credential where that pays.
  *
- * @param provider - whom to ask.
+ * @param provider - provider to ask.
  * @param headers - the client's, lower-case names.
  */
 export function modelsRequest(provider: ProviderConfig, headers: HeaderMap): UpstreamRequest {

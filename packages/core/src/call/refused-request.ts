@@ -10,7 +10,7 @@ import { concatBytes } from "../bytes/concat-bytes.ts";
 
 /** Body and target of a request that was sent. */
 export interface SentParts {
-  /** With what lessons changed. */
+  /** Provider, with the changes of its profile that lessons taught. */
   readonly provider: ProviderConfig;
   readonly model: string;
   readonly client: ClientRequest;

@@ -21,7 +21,7 @@ export class ResponseItems {
   /**
    * Keeps an item; one of more than a million characters is not kept.
    *
-   * @param owner - Whose item it is: only requests of the same owner can refer to it.
+   * @param owner - Owner of the item: only requests of the same owner can refer to it.
    */
   keep(owner: string, item: JsonObject): void {
     const text = stringifyJson(item);
@@ -59,7 +59,7 @@ function keyOf(owner: string, id: string): string {
  * Puts items that are known here in the place of references to them, so that every provider is sent the items.
  *
  * @param request - A Responses request.
- * @param owner - Whose request it is.
+ * @param owner - Owner of the request.
  * @returns `request` itself where it refers to nothing that is known.
  */
 export function withItems(

@@ -56,7 +56,7 @@ export class Teaching {
    * Takes over what another process has learned. Of another host's, those that the table of refusals cannot teach are dropped, and those that contradict
    * what this process is configured with.
    *
-   * @param resetAtMs - when the provider was last reset, in milliseconds since the Unix epoch: older lessons are forgotten.
+   * @param resetAtMs - time of the provider's last reset, in milliseconds since the Unix epoch: older lessons are forgotten.
    */
   hear(
     provider: ProviderConfig,

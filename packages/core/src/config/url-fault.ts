@@ -5,7 +5,7 @@ import { quote } from "./quote.ts";
 
 /** Describes the URLs that a setting takes, and the remedy that a message names for all others. */
 export interface UrlForm {
-  /** Such as `http` and `https`, in small letters. */
+  /** Allowed schemes in lower case, such as `http` and `https`. */
   readonly schemes: readonly string[];
   /** Names of the schemes for messages. */
   readonly begins: string;

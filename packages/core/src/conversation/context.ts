@@ -49,7 +49,7 @@ export interface TranslationContext {
  * Makes the context for translating an answer whose request was not translated here, such as a stream from a file or
  * from another program.
  *
- * @param members - what is known of the request. Default: a stream of a model without a name, no renamed tools, no
+ * @param members - known facts about the request. Default: a stream of a model without a name, no renamed tools, no
  *   stop sequences, and `<think>` tags as text.
  * @returns the context.
  * @example

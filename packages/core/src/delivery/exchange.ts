@@ -59,7 +59,7 @@ export class Exchange {
    * Runs the attempt.
    *
    * @returns the client's reply; undefined if the attempt failed and was reported.
-   * @throws what a transport threw by a mistake of its own; no provider is charged for that.
+   * @throws the error of a transport that made a programming mistake; no provider is charged for that.
    */
   async run(): Promise<Reply | undefined> {
     const { attempt, signal } = this.#parts;

@@ -12,7 +12,7 @@ export type ReaderState = "prelude" | "content" | "complete" | "failed";
 export interface AnswerReader {
   /** State of the reply. */
   readonly state: ReaderState;
-  /** Why the reply failed; undefined unless `state` is `failed`. */
+  /** Reason why the reply failed; undefined unless `state` is `failed`. */
   readonly failure: StreamFailure | undefined;
   /** Tokens, as far as the provider has reported them. */
   readonly usage: TokenUsage | undefined;
@@ -59,7 +59,7 @@ export interface ReplyReader extends AnswerReader {
    * Writes the legal end of an answer that broke after its first content, so that the client cannot take it for a
    * whole answer.
    *
-   * @param error - what the client is told.
+   * @param error - error for the client.
    * @returns the bytes.
    */
   breakOff(error: MessagesError): Uint8Array;

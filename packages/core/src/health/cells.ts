@@ -29,7 +29,7 @@ export interface Cell {
   isUnclear?: boolean;
   /** State that processes agree on; present only if health is shared. */
   shared?: SharedCircuit;
-  /** Since when only other hosts keep the circuit open, without an attempt of this process; monotonic milliseconds. */
+  /** Time from which on only other hosts keep the circuit open, without an attempt of this process; monotonic milliseconds. */
   takenOverAtMs?: number;
 }
 

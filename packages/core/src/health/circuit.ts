@@ -25,7 +25,7 @@ export interface CircuitPolicy {
 /** The right to make the one probe that a circuit admits at a time. */
 export interface ProbeLease {
   readonly id: number;
-  /** When another probe may be made although this one has not ended. */
+  /** Time from which on another probe may be made although this one has not ended. */
   readonly expiresAtMs: number;
   /** The same where no other candidate can serve, and requests wait for the probe. Default: `expiresAtMs`. */
   readonly yieldsAtMs?: number;
@@ -73,7 +73,7 @@ export type Circuit = Closed | Open | HalfOpen;
 export interface FailureSignal {
   readonly type: "failure";
   readonly cooldown: Cooldown;
-  /** When the failed request began. */
+  /** Time at which the failed request began. */
   readonly startedAtMs: number;
   readonly leaseId?: number;
   /** Uniform in [0, 1): the jitter. */

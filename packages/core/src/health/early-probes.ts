@@ -5,9 +5,9 @@
  * here may probe one second after them.
  */
 export interface EarlyProbes {
-  /** When a request may probe that has not failed here; monotonic milliseconds, as all times here. */
+  /** Time from which on a request may probe that has not failed here; monotonic milliseconds, as all times here. */
   readonly probeAtMs: number;
-  /** When a request may probe that has failed here. */
+  /** Time from which on a request may probe that has failed here. */
   readonly repeatAtMs: number;
   /** Failed probes so far. */
   readonly failures: number;

@@ -14,7 +14,7 @@ export class HostGate {
   #isProbed = false;
   #heardAtMs = Number.NEGATIVE_INFINITY;
 
-  /** When a call may try; in the past if it may now. */
+  /** Time from which on a call may try; in the past if it may now. */
   get nextTryAtMs(): number {
     return this.#failures === 0 ? Number.NEGATIVE_INFINITY : this.#nextTryAtMs;
   }

@@ -5,15 +5,15 @@ import { isProvidersWord } from "./evidence.ts";
 
 /** One opening of a circuit. Times are milliseconds since the Unix epoch, so that processes can compare them. */
 export interface SharedOpening {
-  /** When the circuit opened. */
+  /** Time at which the circuit opened. */
   readonly openedAtMs: number;
-  /** When its cooldown ends. */
+  /** End of its cooldown. */
   readonly untilMs: number;
   /** Cooldown that doubles with each failed probe, in milliseconds. */
   readonly backoffMs: number;
   /** Number of probes that have failed since the circuit opened. */
   readonly failedProbes: number;
-  /** Why the circuit opened. */
+  /** Reason why the circuit opened. */
   readonly reason: Reason;
 }
 

@@ -30,7 +30,7 @@ export function saidByProvider(circuit: SharedCircuit): SharedCircuit {
 export interface TakeoverLimits {
   readonly nowMs: number;
   readonly policy: CircuitPolicy;
-  /** Since when only other hosts have kept the circuit open, without an attempt of this host. */
+  /** Time from which on only other hosts have kept the circuit open, without an attempt of this host. */
   readonly sinceMs: number;
 }
 

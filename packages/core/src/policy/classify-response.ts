@@ -20,7 +20,7 @@ import type { Judgement } from "../base/outcome.ts";
 const largestBody = 30_000_000;
 
 /**
- * The judgement on an upstream's error: the table of who is at fault. The evidence is taken in this order: the status, the vendor's type and code, and
+ * Judges an upstream's error by the table that names the party at fault. The evidence is taken in this order: the status, the vendor's type and code, and
  * last what the message states. Total: every status has a row. An error inside a 200 goes through the same rows by its own status, type and code.
  */
 export function judgeFailure(failure: Failure, facts: AttemptFacts): Judgement {

@@ -14,8 +14,8 @@ import { transportCode } from "../base/reason.ts";
  * Decides what an outcome means. Every outcome and every status has a meaning. It is the default of
  * `BalancerOptions.classify`.
  *
- * @param outcome - what happened to the attempt.
- * @param facts - what is known of the attempt besides.
+ * @param outcome - event of the attempt.
+ * @param facts - other facts about the attempt.
  * @param rules - the operator's rules, which go before the built-in table.
  * @returns the judgement: continue, stop, fail over or retry, with the charge to the provider's health.
  * @example

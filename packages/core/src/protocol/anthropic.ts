@@ -48,7 +48,7 @@ export interface MessagesRequest {
   readonly stream?: boolean | null | undefined;
 }
 
-/** Why an answer ended (Messages API). */
+/** Reason why an answer ended (Messages API). */
 export type StopReason =
   | "end_turn"
   | "max_tokens"
@@ -156,7 +156,7 @@ export interface WebSearchToolResultBlock {
 }
 
 /**
- * Why a web search found nothing.
+ * Error of a web search.
  *
  * @see https://docs.anthropic.com/en/api/messages
  */

@@ -1,4 +1,4 @@
-/** Why an answer of Chat Completions ended. */
+/** Reason why an answer of Chat Completions ended. */
 export type ChatFinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "function_call";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Where a prompt cache may end: `cache_control` for gateways that speak Anthropic's, `prompt_cache_breakpoint` for OpenAI (gpt-5.6 and later).
+ * Mark of a place where a prompt cache may end: `cache_control` for gateways that speak Anthropic's, `prompt_cache_breakpoint` for OpenAI (gpt-5.6 and later).
  *
  * @see https://platform.openai.com/docs/api-reference/chat/create
  */

@@ -1,7 +1,7 @@
 import type { ReasoningEffort } from "./chat.ts";
 
 /**
- * Where a prompt cache may end (gpt-5.6 and later). An assistant's `output_text` takes none.
+ * Mark of a place where a prompt cache may end (gpt-5.6 and later). An assistant's `output_text` takes none.
  *
  * @see https://platform.openai.com/docs/api-reference/responses/create
  */

@@ -10,7 +10,7 @@ export interface ListedModel {
   readonly id: string;
   /** Name for people. */
   readonly displayName: string | null;
-  /** When the model was published, as RFC 3339 date and time. */
+  /** Time at which the model was published, as RFC 3339 date and time. */
   readonly createdAt: string | null;
   /** Context window, in tokens. */
   readonly maxInputTokens: number | null;
@@ -36,21 +36,21 @@ export interface ModelEntry {
   readonly owned_by: "ccpb";
   /** Name for people. */
   readonly display_name: string;
-  /** When the model was published, as RFC 3339 date and time; the epoch if unknown. */
+  /** Time at which the model was published, as RFC 3339 date and time; the epoch if unknown. */
   readonly created_at: string;
   /** Always `active`. */
   readonly lifecycle: "active";
-  /** Not known. */
+  /** Always `null`: unknown. */
   readonly capabilities: null;
-  /** Not known. */
+  /** Always `null`: unknown. */
   readonly line: null;
   /** Context window, in tokens. */
   readonly max_input_tokens: number | null;
   /** Largest `max_tokens`, in tokens. */
   readonly max_tokens: number | null;
-  /** Not known. */
+  /** Always `null`: unknown. */
   readonly deprecated_at: null;
-  /** Not known. */
+  /** Always `null`: unknown. */
   readonly retires_at: null;
 }
 

@@ -8,7 +8,7 @@ export type ClaudeCloud = "bedrock" | "vertex";
 /** Parts of the address at which a cloud's model is asked for. */
 export interface CloudPlace {
   readonly cloud: ClaudeCloud;
-  /** Such as `us-east-1`; undefined where the configuration gives a base URL alone. */
+  /** Region, such as `us-east-1`; undefined where the configuration gives a base URL alone. */
   readonly region?: string | undefined;
   /** Of Bedrock. Default: `us`, `eu` or `jp` by the region, `global` everywhere else. */
   readonly inferenceProfile?: InferenceProfile | undefined;

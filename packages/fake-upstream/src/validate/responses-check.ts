@@ -3,7 +3,7 @@ import { refuse } from "../behaviours.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Why OpenAI would refuse a Responses request, in its words. */
+/** Refusal of a Responses request, in OpenAI's words. */
 interface Refusal {
   readonly message: string;
   readonly code?: string;

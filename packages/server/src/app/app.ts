@@ -260,7 +260,7 @@ export class App implements ServerContext {
   /**
    * Does everything of a reload that can fail, and changes nothing. `commit` then only assigns: what is read of the configuration is read here.
    *
-   * @throws What makes the configuration unusable; then everything is as it was.
+   * @throws the error that makes the configuration unusable; then nothing has changed.
    */
   prepare(wanted: ActiveConfig, reset: boolean): PreparedReload {
     const restartNeeded = needsRestart(this.#started.server, wanted.server);

@@ -61,7 +61,7 @@ export interface CcpbServer {
    *
    * @param config - the whole new configuration.
    * @param settings - settings that change; default: none.
-   * @returns what was changed, or the problems that kept the old configuration in force.
+   * @returns the changes, or the problems that kept the old configuration in force.
    */
   reload(config: BalancerConfig, settings?: Partial<ServerSettings>): Promise<ReloadResult>;
   /**

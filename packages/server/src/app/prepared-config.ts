@@ -26,7 +26,7 @@ export interface PreparedConfig {
  * Derives everything that can fail from a configuration, and changes nothing. A start, a reload, each worker and `ccpb check` call this same function,
  * so that they accept the same configurations.
  *
- * @param environment - Where the proxy variables are read.
+ * @param environment - Environment from which the proxy variables are read.
  * @throws `CcpbError` (code `configuration`) for settings that cannot be used; the system's error for a certificate that cannot be read.
  */
 export function prepareConfig(active: ActiveConfig, environment: Environment): PreparedConfig {

@@ -79,7 +79,7 @@ export class RequestIntake {
   /**
    * Stops to accept, closes idle connections, lets what is under way finish for up to `drainMs`, then cuts it off with an error.
    *
-   * @returns how many requests were cut off.
+   * @returns the number of requests that were cut off.
    */
   async drain(drainMs: number): Promise<number> {
     if (this.#server.listening) this.#server.close();

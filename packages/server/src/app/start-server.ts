@@ -32,7 +32,7 @@ export interface RunningServer {
    * Reads the configuration again and puts it into force.
    *
    * @param options - `reset`: true also closes all circuits. Default `false`.
-   * @returns what was changed, or the problems that kept the old configuration in force.
+   * @returns the changes, or the problems that kept the old configuration in force.
    */
   reload(options?: { readonly reset?: boolean }): Promise<ReloadResult>;
   /**
@@ -58,7 +58,7 @@ export interface ServerStart {
  * Starts a server from a configuration file or the environment: finds and checks the configuration, opens the log and
  * listens, in this process alone.
  *
- * @param options - where to look, what wins over the file, and where log lines go. Default: as the command `ccpb
+ * @param options - places to look in, settings that override the file, and the output for log lines. Default: as the command `ccpb
  *   start`, without output.
  * @returns the running server.
  * @throws ConfigError with every problem if the configuration cannot be used; the system's error if the address

@@ -7,7 +7,7 @@ export function waitingText(waiting: number): readonly string[] {
   return [waiting === 1 ? "1 request waits for its turn." : `${waiting} requests wait for their turn.`];
 }
 
-/** That this machine or its network is suspected, and when the next request tries again. */
+/** Says that this machine or its network is suspected, and when the next request tries again. */
 export function hostText(inSeconds: number): string {
   const when = inSeconds <= 0 ? "the next request tries again" : `a request tries again in ${wholeSeconds(inSeconds)}`;
   return `No provider could be connected to: this machine or its network is suspected; ${when}.`;

@@ -95,7 +95,7 @@ export class ClientAccounts {
   /**
    * Admits a request of a client, or tells why it may not go on.
    *
-   * @param isCounted - Whether budgets and tokens matter; false for requests that use none.
+   * @param isCounted - True if budgets and token limits apply; false for requests that use none.
    */
   admit(client: ClientSettings, isCounted = true): Admission {
     const { name, limits } = client;

@@ -100,7 +100,7 @@ export class WorkerProcess {
   /**
    * Asks for a sign of life. Counts heartbeats, not time: a primary that was itself stopped, with its terminal say, has missed one when it goes on.
    *
-   * @returns How many heartbeats before this one passed without a message from the worker.
+   * @returns the number of heartbeats before this one that passed without a message from the worker.
    */
   beat(): number {
     const missed = this.#missedBeats;

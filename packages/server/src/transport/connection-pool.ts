@@ -89,7 +89,7 @@ export class Connection {
     this.#pool.park(this);
   }
 
-  /** When it was parked last, as `ConnectionPool.nextMoment` counts. */
+  /** Time at which it was parked last, as `ConnectionPool.nextMoment` counts. */
   get parkedAt(): number {
     return this.#parkedAt;
   }

@@ -8,7 +8,7 @@ const longestMs = 60_000;
  * Asks a SOCKS5 proxy, to which `socket` leads, for a tunnel to the destination; the proxy resolves its name. The package is loaded when the first
  * such proxy is used.
  *
- * @throws What the proxy answers, in words.
+ * @throws an error with the proxy's answer in words.
  */
 export async function askSocks(
   socket: Socket,

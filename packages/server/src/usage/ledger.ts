@@ -38,7 +38,7 @@ export class Ledger {
   readonly #flushMs: number;
   /** Set while something is pending and nothing is on its way to the store. */
   #timer: NodeJS.Timeout | undefined;
-  /** When what is pending is due at the store, by the monotonic clock; Infinity while rows are on their way there. */
+  /** Time at which pending rows are due at the store, by the monotonic clock; Infinity while rows are on their way there. */
   #dueAtMs: number;
   #hour = { startMs: 0, text: "" };
   /** Sums that no store has yet. */

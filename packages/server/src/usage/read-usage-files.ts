@@ -9,7 +9,7 @@ import type { UsageSums } from "./usage-row.ts";
 export interface UsageFile {
   readonly path: string;
   readonly name: string;
-  /** Such as `2026-11`. */
+  /** Month in UTC, such as `2026-11`. */
   readonly month: string;
 }
 

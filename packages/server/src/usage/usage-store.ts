@@ -1,7 +1,7 @@
 import type { LedgerSharing } from "@ccpb/redis";
 import type { UsageRow } from "./usage-row.ts";
 
-/** Where rows are kept beyond the life of the process. */
+/** Store of rows beyond the life of the process. */
 export interface UsageStore {
   /** Adds rows to what is kept. Rejects where it cannot; none of them is kept then. */
   append(rows: readonly UsageRow[]): Promise<void>;

@@ -118,7 +118,7 @@ export interface ProvidersView {
   readonly healthy_providers: number;
   /** Provider that serves a new request; null: none can serve one at once. */
   readonly current_provider: string | null;
-  /** Where a new request would go now; see `nextRequestView`. */
+  /** Destination of a new request now; see `nextRequestView`. */
   readonly next_request: NextRequestView;
   /** Requests that wait for room at a provider or for a probe. */
   readonly waiting: number;
@@ -143,7 +143,7 @@ export function providersView(status: BalancerStatus): ProvidersView {
   };
 }
 
-/** The suspicion that this machine or its network is at fault; `next_try_in` in seconds. */
+/** Builds the view of the suspicion that this machine or its network is at fault; `next_try_in` in seconds. */
 export function hostSuspicionView(suspicion: BalancerStatus["hostSuspicion"]): { readonly next_try_in: number } | null {
   return suspicion === null ? null : { next_try_in: seconds(suspicion.nextTryInMs) };
 }

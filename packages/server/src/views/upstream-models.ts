@@ -15,7 +15,7 @@ export interface ModelsQuestion {
 
 interface Entry {
   models: readonly ListedModel[];
-  /** When the list is asked for again, in milliseconds of `now`. */
+  /** Time from which on the list is asked for again, in milliseconds of `now`. */
   staleAtMs: number;
   pending: Promise<void> | undefined;
 }

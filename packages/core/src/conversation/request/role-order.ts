@@ -3,7 +3,7 @@ import { JoinedContent } from "./message-content.ts";
 import type { Profile } from "../../base/profile-types.ts";
 import type { WarningList } from "./warning-list.ts";
 
-/** The order of roles that the vendor insists on: who may come last, who may follow whom. `messages` is used up. */
+/** Arranges messages in the order of roles that the vendor requires: the role of the last one, and the roles that may follow each other. Changes `messages`. */
 export function arrangeRoles(messages: ChatMessage[], profile: Profile, warnings: WarningList): ChatMessage[] {
   arrangePrefill(messages, profile, warnings);
   const bridged = profile.bridgeAfterTools

@@ -72,7 +72,7 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
   /**
    * Breaks the answer off.
    *
-   * @param error - what the client is told.
+   * @param error - error for the client.
    * @returns an error chunk without `[DONE]`; `""` if the answer is over.
    */
   fail(error: MessagesError): string {

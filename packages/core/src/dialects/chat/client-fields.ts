@@ -2,7 +2,7 @@
  * Says what becomes of a member of a Chat Completions request on its way into the neutral model.
  * `carried`: the Messages request says the same. `extra`: only providers of OpenAI's APIs can be told; others leave it out with a warning.
  * `warned`: left out with a warning. `refused`: a 400 that names the member, because the answer would be another one without it. `left out`: of an
- * answer, where there is no one to warn.
+ * answer, which has no place for a warning.
  */
 export type FieldTreatment = "carried" | "extra" | "warned" | "refused" | "left out";
 

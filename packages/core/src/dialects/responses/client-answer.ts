@@ -289,7 +289,7 @@ export class ToResponsesStreamWriter implements ClientAnswerWriter {
   /**
    * Breaks the answer off.
    *
-   * @param error - what the client is told.
+   * @param error - error for the client.
    * @returns the text of `response.failed`; `""` if the answer is over.
    */
   fail(error: MessagesError): string {

@@ -4,8 +4,8 @@ import { CredentialError } from "@ccpb/core";
  * Loads a package that only some credentials need, and that is not installed with ccpb.
  *
  * @param load - Imports it: `() => import("google-auth-library")`.
- * @param need - What needs it, for the error: `auth_type: google`.
- * @param packages - What to install.
+ * @param need - Setting that needs it, for the error: `auth_type: google`.
+ * @param packages - Packages to install.
  * @throws `CredentialError` naming the command that installs it.
  */
 export async function loadOptional<Module>(

@@ -17,7 +17,7 @@ const tokenForm = /^[\u0021-\u007e]+$/;
  * and `expires_at` (also `expires_on`, `expirationTimestamp`, `expiration`, `expiry`; ISO 8601 with its zone, or seconds since the Unix epoch).
  *
  * @param text - The text; white space around it is not part of the token.
- * @param source - Who gave it, for the error: `auth_command gcloud`.
+ * @param source - Source of the text, for the error: `auth_command gcloud`.
  * @throws `CredentialError` where there is no token. It never quotes the text.
  */
 export function readToken(text: string, source: string): Token {
