@@ -1,5 +1,5 @@
 import type { UsageCounts } from "../usage/usage-row.ts";
-import type { UsageOfOthers, UsageReport } from "../usage/usage-report.ts";
+import type { UsageReport } from "../usage/usage-report.ts";
 
 /** Sums as `/usage` shows them; costs in whole units of each currency. */
 export interface CountsView {
@@ -26,9 +26,6 @@ export interface UsageView {
   readonly groups: readonly (CountsView & { readonly name: string })[];
   readonly total: CountsView;
 }
-
-/** State of the counts of other servers in the sums; null where nothing is shared. */
-export type OtherServers = UsageOfOthers["state"] | null;
 
 export function usageView({ by, since, groups, total }: UsageReport): UsageView {
   return {
