@@ -100,7 +100,7 @@ export class LiveParts {
   #letGo(reason: unknown): void {
     this.#trial.release();
     this.#trial.stop(reason);
-    // A stream that is let go of may fail as it likes: its outcome has been reported.
+    // A failure of the cancelled stream is ignored, because its outcome has been reported. Unhandled, it would end the process.
     this.#reader.cancel(reason).catch(() => {});
   }
 }

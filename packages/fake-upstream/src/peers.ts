@@ -52,7 +52,7 @@ export async function closedPort(): Promise<number> {
     try {
       await once(server, "listening");
     } catch (error) {
-      // Somebody listens there.
+      // Another process listens there: try the next port.
       if (tries === 100) throw error;
       continue;
     }

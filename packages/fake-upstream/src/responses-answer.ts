@@ -97,7 +97,7 @@ function reasoningItem(text: string, encrypted: string, id: string, answer: Answ
   const part = { type: "summary_text", text };
   const summary = text === "" ? [] : [part];
   return {
-    // What comes with the beginning is not yet whole.
+    // OpenAI sends a shorter encrypted content with `added`: only that of `done` is valid.
     added: { ...base, summary: [], encrypted_content: encrypted.slice(0, 4) },
     done: { ...base, summary, encrypted_content: encrypted },
     events: summary.flatMap(() => [

@@ -139,7 +139,7 @@ export class JsonScan {
     const { exports, input } = this.#module;
     this.#isSound = exports.scan(length, this.#base) === 1;
     this.#base += length;
-    // What was only looked at comes first in the next chunk.
+    // Bytes that the scan only looked ahead at come first in the next chunk.
     input.copyWithin(0, length, length + mostLeftBytes);
     this.#filled -= length;
   }

@@ -5,7 +5,7 @@ export interface IntakeOptions {
   readonly perSecond: number;
 }
 
-// What a message, or a change in it, costs beside its length, so that many short ones count as well.
+// Cost of a message, and of a change in it, beside its length, so that many short ones count as well.
 const each = 500;
 
 /** A token bucket over what other processes send: a flood on the channel must cost this process no more than a few milliseconds of each second. */

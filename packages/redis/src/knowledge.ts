@@ -19,9 +19,9 @@ const characterLimit = 500_000;
 
 // A circuit whose cooldown is over still wants one probe instead of a crowd, and remembers its back-off.
 const openingKeptMs = 600_000;
-// As long as somebody who was cut off may come back with an opening that is answered already.
+// Time in which a process that was cut off may come back with an opening that has ended already.
 const recoveryKeptMs = 3_600_000;
-// As long as core keeps one.
+// Core keeps a lesson for the same time.
 const lessonKeptMs = 24 * 3_600_000;
 
 /**

@@ -14,7 +14,7 @@ export class Notices {
     this.#tell = tell;
   }
 
-  /** @param cause - Why, where several notices have the same cause, of which one a minute is enough. Default: the notice's reason. */
+  /** @param cause - Cause that several notices may share: one a minute is passed on for each cause. Default: the notice's reason. */
   add(notice: ReplicaNotice, nowMs: number, cause?: string): void {
     if (nowMs - this.#windowFromMs >= windowMs) {
       this.#windowFromMs = nowMs;

@@ -44,7 +44,7 @@ interface Names {
 // Places have numbers instead of names in an index: no writer can make names or their number grow.
 const placeCount = 256;
 const placesTried = 8;
-// What is read of all views together, at every connection.
+// Bytes read of all views together, at every connection.
 const viewsLimit = 3_000_000;
 // Views of about this size together are asked for at once.
 const batchLimit = 1_000_000;

@@ -23,7 +23,7 @@ export interface SharedCountsOptions extends CountSharing {
   readonly onRefused: (error: RefusedError) => void;
 }
 
-// What changes travels together with what changes soon after.
+// Changes within this time travel in one message.
 const gatherMs = 200;
 const beatMs = 5_000;
 const silentMs = 30_000;
@@ -129,7 +129,7 @@ export class SharedCounts implements AsyncDisposable {
     const message = readMessage(text);
     if (message === undefined || message.from === origin) return;
     const known = this.#peers.get(message.from);
-    // What is kept in Redis may be older than what was heard.
+    // Counts that Redis keeps may be older than those that arrived over the channel.
     if (known?.isAlive === true && !isAlive) return;
     if (known === undefined && this.#peers.size >= maxOrigins) return;
     this.#peers.set(message.from, { text, heardAtMs: clock.now(), isAlive }, text.length);

@@ -31,7 +31,7 @@ type Apply = (change: HealthChange) => void;
 const beatMs = 10_000;
 // So many of the longest names and reasons still make a message that others read.
 const changesAMessage = 100;
-// Events of one moment travel together; nobody waits for it.
+// Events of one moment travel in one message; no request waits for this time.
 const gatherMs = 1;
 // Of all who answer a newcomer, no two need do it at once.
 const answerMs = 500;
@@ -172,7 +172,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#gathering = undefined;
     this.#sending ??= this.#sendNow().finally(() => {
       this.#sending = undefined;
-      // What came up while the last of it was on its way.
+      // Sends news that arose while the last message was on its way.
       if ((this.#news.size > 0 || this.#controls.hasNews) && this.#keeper.state === "connected") void this.#send();
     });
     return this.#sending;
@@ -184,7 +184,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     // Whatever is said says that this process is there.
     this.#answering?.[Symbol.dispose]();
     this.#answering = undefined;
-    // What has been forgotten meanwhile.
+    // Drops news about facts that were forgotten meanwhile.
     for (const key of this.#news) if (this.#knowledge.get(key) === undefined) this.#news.delete(key);
     const controls = this.#controls.write(this.#options.clock.now());
     let unsaid = this.#controls.hasNews ? controls : [];
@@ -258,7 +258,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     this.#answering ??= clock.setTimer(answerMs * random(), () => {
       this.#answering = undefined;
       this.#answersLeft -= 1;
-      // What is on its way may have left before the newcomer listened.
+      // A message on its way may have left before the newcomer listened, so another one follows it.
       void Promise.resolve(this.#sending).then(() => this.#send());
     });
   }

@@ -171,7 +171,7 @@ export class SharedLedgers implements AsyncDisposable {
     if (!this.#isConnected) await this.#compareMark();
     const isDone = await this.#copy();
     this.#failures = isDone ? 0 : this.#failures + 1;
-    // What Redis refuses now it may refuse for long, and to read the whole ledger each second would be dear.
+    // Redis may refuse for long, and each try reads the whole ledger: the pause doubles up to 60 beats.
     this.#pause = isDone ? 0 : Math.min(mostPauseBeats, 2 ** Math.min(this.#failures, 6));
   }
 

@@ -59,7 +59,7 @@ export function workloadSection(summary: WorkloadSummary): string {
   ].join("\n");
 }
 
-// What several workers are for.
+// Several workers exist for throughput, so the note compares theirs with that of one process.
 function workersNote({ candidate, perSecond }: CandidateSummary, all: readonly CandidateSummary[]): string[] {
   const single = all.find((each) => each.candidate === "ccpb")?.perSecond;
   if (!candidate.startsWith("ccpb-") || !candidate.endsWith("-workers")) return [];

@@ -72,6 +72,6 @@ function clockTicks(): number {
   try {
     return Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" })) || 100;
   } catch {
-    return 100; // what Linux has on every architecture that Node runs on
+    return 100; // Linux has this value on every architecture that Node runs on
   }
 }

@@ -84,7 +84,7 @@ function checkProvider(provider: ProviderConfig, index: number, routed: Readonly
   if (provider.type === undefined) throw misuse(`${where}.type`, "is missing", 'write "anthropic" or "openai"');
   if (provider.timeouts !== undefined) checkMembers(`${where}.timeouts`, provider.timeouts, timeoutMembers);
   checkAuth(where, provider);
-  // What is out of service may be unfinished.
+  // A disabled provider may be incomplete: users keep half-written ones.
   if (provider.enabled === false) return where;
   checkAddress(where, provider);
   if ("keys" in provider.auth) checkKeys(`${where}.auth.keys`, provider.auth.keys);

@@ -18,7 +18,7 @@ export function balancerStatus(snapshot: Snapshot, runtime: Runtime): BalancerSt
   const nowMs = runtime.clock.now();
   const overall = new Map(snapshot.config.providers.map((provider) => [provider.name, overallOf(provider, runtime)]));
   const candidates = candidatesFor(snapshot, usualModel, undefined).map((candidate) => {
-    // Where names are passed through, the model of which the provider's state is known stands for all.
+    // A provider that gets names unchanged is shown by the model whose state is known.
     const { model } = overall.get(candidate.provider) ?? candidate;
     return candidate.model === usualModel ? { ...candidate, model } : candidate;
   });

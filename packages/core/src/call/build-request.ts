@@ -260,7 +260,7 @@ function translatedSource(client: ClientRequest, changes: RequestChanges, isChat
   const { parsed } = client;
   let source = withoutThinking || isForeignProof ? withThinkingDropped(client, changes) : parsed;
   if (isForeignProof) source = withoutCallSignatures(source, isForeignProof);
-  // Where reasoning of earlier turns may be missing there is no reason to think less now.
+  // Keeps `thinking`: dropped blocks of earlier turns are no reason to think less now.
   if (source !== parsed && !(isChat && withoutThinking)) source = { ...source, ...thinkingOf(parsed) };
   return maxTokens === undefined ? source : { ...source, max_tokens: maxTokens };
 }

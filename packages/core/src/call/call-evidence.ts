@@ -62,7 +62,7 @@ export class CallEvidence {
     const { lease, isConnect } = attempt;
     const { charge, reason, suspect = "provider" } = judgement;
     if (!isConnect && suspect !== "host") this.heard();
-    // What fails after its first content is charged at once: the client asks again, and must get to another provider then.
+    // An attempt that fails after its first content is charged at once. The client repeats the request, and must then get to another provider.
     const waits = judgement.type === "failover" && (isConnect || (charge !== undefined && charge.when !== "now"));
     if (waits && !(isConnect && charge?.when === "now" && this.#hasHeard)) {
       const { provider } = lease.candidate;

@@ -316,7 +316,7 @@ export class BalancerCall implements Call, AttemptOwner {
   ): void {
     learnFrom(judgement, attempt.candidate, this.#parts);
     this.#retries.plan(attempt, judgement, answer);
-    // Where there is no budget for the retry, the refusal is the answer.
+    // If there is no budget for the retry, the client gets the refusal.
     if (answer) this.#answer.failover({ answer: "if-all" }, this.#retries.firstAnswerOf(attempt.candidate) ?? answer);
   }
 

@@ -18,7 +18,7 @@ export function clientAnswer(
     model: facts.model,
     includeUsage: isObject(options) && options["include_usage"] === true,
     request: json,
-    // What passes through need not be readable.
+    // A request that passes through unchanged may be one that ccpb cannot read.
     customTools: (request.readable && request.reading.extras.customTools) ?? new Map(),
     id: generateId(dialect.idPrefix),
     createdAtMs: clock.wallNow(),

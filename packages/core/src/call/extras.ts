@@ -43,7 +43,7 @@ export interface ExtrasTarget {
   readonly dialect: ProviderApi;
 }
 
-// What every answer is made without: their loss changes no answer.
+// Members whose loss changes no answer, so that no warning is given for them.
 const silent: ReadonlySet<string> = new Set(["include", "store", "reasoning_summary", "truncation"]);
 
 /** Gives each member that the Messages API does not have its place in the request to a provider, or a warning where the provider has none. */

@@ -94,7 +94,7 @@ export function learnRefusal(
   { provider, model, request }: Pick<ThinkingParts, "provider" | "model" | "request">,
   runtime: Runtime,
 ): void {
-  // What passes through need not be readable.
+  // A request that passes through unchanged may be one that ccpb cannot read.
   const proofs = request.readable === undefined ? [] : thinkingProofs(request.neutral);
   const items = request.dialect === "responses" ? reasoningProofs(request) : [];
   runtime.signatureOrigins.learnRefused(signatureMaker(provider, model), [...proofs, ...items]);

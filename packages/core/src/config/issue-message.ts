@@ -47,7 +47,7 @@ interface Found {
   readonly path: ConfigPath;
 }
 
-// Where a value may be one thing or a list of them, the branch that got past the outermost type says what is really wrong.
+// A value may be one thing or a list of them: the branch whose outermost type fits has the issue that helps the user.
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const isOutermost = (issue: Issue): boolean => issue.code === "invalid_type" && issue.path.length === 0;
   return branches.find((branch) => !branch.some(isOutermost)) ?? branches[0] ?? [];
@@ -152,7 +152,7 @@ function wrongFlag({ value, found }: Found): string {
   return `must be true or false, not ${found}; write one of them, or remove the key`;
 }
 
-// Words that the format does not know, but that somebody has a reason to write.
+// Words that the format does not know, but that users have a reason to write.
 const knownWords: Readonly<Record<string, string>> = {
   "auth_type oauth": "is oauth, which ccpb does not do; write passthrough to forward the login of Claude Code itself",
   "session_affinity false": "must be in quotes or the word off; write session_affinity: off",

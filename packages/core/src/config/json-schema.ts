@@ -64,6 +64,6 @@ function deprecated(remedy: string): JsonSchema {
 }
 
 function asSchema(schema: unknown): JsonSchema {
-  // What zod made of the sections above are objects, never `true` or `false`.
+  // Zod makes objects of the sections above, never `true` or `false`.
   return schema as JsonSchema;
 }

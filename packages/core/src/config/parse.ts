@@ -77,7 +77,7 @@ export function parseConfig(document: unknown, options: ParseConfigOptions): Par
   };
 }
 
-// What somebody keeps in the environment may be a secret that has got to the wrong place.
+// A value from the environment may be a secret in the wrong place, so messages do not quote it.
 function isHidden({ variables }: PreparedDocument): (path: ConfigPath) => boolean {
   return (path) => isSecretPath(path) || variables.has(pathKey(path));
 }

@@ -124,7 +124,7 @@ function logLevelWord(text: string): string {
   return /^(?:debug|info|warning|error|critical)$/i.test(text) ? text.toUpperCase() : text;
 }
 
-// What comes from the environment is always text.
+// Values from the environment are always text: the schema decides whether one is a number or a boolean.
 function readScalar(text: string, path: ConfigPath): unknown {
   const schemas = alternatives(schemaAt(path) ?? z.string());
   if (schemas.some((one) => one instanceof z.ZodString)) return text;

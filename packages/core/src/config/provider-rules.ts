@@ -107,7 +107,7 @@ function placeholderProblems({ section, index }: ProviderView, label: string): r
   });
 }
 
-// What the credential is sent in wins over an extra header of that name.
+// The header of the credential overrides an extra header of the same name.
 function headerOddities(view: ProviderView, headers: object, label: string): readonly ConfigProblem[] {
   const isXApiKey = view.type === "anthropic" && (view.section["auth_type"] ?? "api_key") === "api_key";
   const { auth_header: header } = view.section;

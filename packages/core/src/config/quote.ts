@@ -2,7 +2,7 @@
 export function quote(text: string): string {
   if (looksLikeSecret(text)) return `a text of ${text.length} characters`;
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).replace(
-    // What a terminal could act on, or what could reorder the line.
+    // Characters that a terminal acts on, or that reorder the line.
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -98,7 +98,7 @@ function plain(text: string): Expansion {
   return { text, missing: [], variables: [] };
 }
 
-// As in a shell, `:-` also replaces a variable that is set but empty.
+// `:-` also replaces a variable that is set but empty, as in a shell.
 function expandOne(expression: string, env: Environment): Expansion {
   const { name, fallback } = /^(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<fallback>.*))?$/s.exec(expression)?.groups ?? {};
   if (name === undefined) return { ...plain(""), error: malformed };

@@ -97,7 +97,7 @@ export function headerNameFault(name: string): string | undefined {
   return managedHeaders.has(name.toLowerCase()) ? "is set by ccpb itself; remove it" : undefined;
 }
 
-// Who is asked with which credential is the provider's entry to say.
+// Credentials are set in the provider's entry alone, so the client's are never forwarded by name.
 const credentialHeaders = new Set(["authorization", "proxy-authorization", "x-api-key", "cookie"]);
 
 /** The name of a client's header that a provider is to be sent. */

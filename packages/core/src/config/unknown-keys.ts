@@ -4,7 +4,7 @@ import type { ConfigPath, ConfigProblem } from "./problem.ts";
 import { looksLikeSecret, quote } from "./quote.ts";
 import { keysAt } from "./schema-at.ts";
 
-// What other programs call these keys, or what one would guess.
+// Names of these keys in other programs, and likely guesses.
 const otherNames: Readonly<Record<string, string>> = {
   api_key: "auth_value",
   api_keys: "auth_value",

@@ -147,7 +147,7 @@ export class LiveBody implements AsyncIterableIterator<Uint8Array>, PouredBody, 
     try {
       this.stop();
     } catch {
-      // What follows from the fault says less than the fault.
+      // An error while stopping is a consequence of the first fault, which is reported below.
     }
     sink?.fail(error);
   }

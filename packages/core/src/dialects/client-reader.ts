@@ -47,7 +47,7 @@ export class ClientStreamReader extends WritingReader {
 
   protected write(events: readonly MessageStreamEvent[]): Uint8Array | undefined {
     const text = this.#writer.push(events);
-    // What breaks in the same read as its first content has been seen by no client.
+    // An answer that breaks in the read of its first content was seen by no client: it fails over instead.
     if (text === "" || (this.#writer.isBroken === true && !this.#hasGivenOut)) return undefined;
     this.#hasGivenOut = true;
     return this.#encoder.encodeText(text);

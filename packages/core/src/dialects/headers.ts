@@ -20,7 +20,7 @@ const answeredNames: readonly string[] = [
 // Most clients refuse an answer with more; Node's own limit is 16 KiB.
 const maxAnswerBytes = 16_000;
 const maxValueBytes = 8_000;
-// What an HTTP client refuses to send: control characters and anything outside latin-1.
+// HTTP clients refuse to send control characters and anything outside latin-1.
 const invalidValue = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 
 /** Facts that one request's headers depend on, besides provider and client. */

@@ -293,5 +293,5 @@ function isReadableStream(source: ByteSource): source is ReadableStream<Uint8Arr
 }
 
 function ignore(): void {
-  // the upstream has been let go of; how it takes that is nobody's concern
+  // The upstream was released: a failure of its close changes nothing for the caller.
 }

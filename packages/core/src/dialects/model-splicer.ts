@@ -113,7 +113,7 @@ export class ModelSplicer {
     try {
       walkObject(event, from, (key, value) => this.#note(event, key, value, ranges));
     } catch (error) {
-      // What is no JSON from some place on has the name in front of it all the same: an event of a frame has it, too, whatever its text holds.
+      // The name is found even if the event is no JSON further on: so a broken event is renamed like the whole ones of its frame.
       if (!(error instanceof JsonWalkError)) throw error;
     }
     return ranges;

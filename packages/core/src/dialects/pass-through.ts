@@ -96,7 +96,7 @@ export class PassThroughReader implements ReplyReader {
     const wasPrelude = this.state === "prelude";
     const out: Uint8Array[] = [];
     const place: Mutable<EventPlace> = { chunk, from: 0, end: 0 };
-    // Where the events begin that go out as they stand: one view of the chunk for all of them.
+    // Offset of the first event that goes out unchanged: all such events share one view of the chunk.
     let plain = 0;
     for (let behind = followed; ; behind = this.#follow(chunk, place.from)) {
       if (behind > place.from) {

@@ -85,7 +85,7 @@ export class PassedEvents implements EventReader {
       break;
     }
     this.#isKeepAlive = events.length === 0;
-    // What breaks in the same read as its first content has been seen by no client.
+    // An answer that breaks in the read of its first content was seen by no client: it fails over instead.
     if (this.#junk && !this.#hasGivenOut) return nothing;
     this.#hasGivenOut ||= events.length > 0;
     return events;

@@ -13,7 +13,7 @@ export function parseHttpDate(text: string): number | undefined {
   const rfc850 = rfc850Date.exec(date);
   if (rfc850) {
     const [, day, month, shortYear] = rfc850;
-    // Two digits: nobody sends a time of the last century but to say "long ago", which 70 to 99 still do.
+    // Two digits: servers send a time of the last century only to say "long ago", so 70 to 99 stay in it.
     const year = `${Number(shortYear) >= 70 ? "19" : "20"}${shortYear}`;
     return epochMs({ day, month, year, time: rfc850.slice(4, 7) });
   }

@@ -47,7 +47,7 @@ interface AnswerTooLong {
   readonly limit: number;
 }
 
-// What Claude Code wants to be left, with what it keeps in reserve: below that it gives up instead of asking for less.
+// Room that Claude Code needs for the answer, its reserve included. With less it gives up instead of asking for a shorter answer.
 const smallestAnswer = 4_000;
 
 /** A prompt that fits, but not together with the answer that was asked for. */

@@ -63,7 +63,7 @@ export function namesRequestPath({ message, param }: UpstreamErrorText): boolean
 
 const wholePart = new RegExp(`^(?:${requestParts})$`, "i");
 
-// What stands behind these is the client's.
+// Text behind these forms is quoted from the client's request, so it is no evidence about the provider.
 const echoForms: readonly RegExp[] = [
   /\b(?:invalid|unexpected|unrecogni[sz]ed|unsupported|illegal|unknown|bad) (?:value|type|role|enum|content|text|literal|message|token|field|input|string|argument|option)s?\b[^.]{0,80}[:：=]\s{0,8}\S/i,
   /\bunknown variant\b|\bgiven=|\bpermitted:|\binput_value\b|\bbut (?:got|received|found|was)\b {0,8}[:：]?\s{0,8}\D/i,
@@ -221,7 +221,7 @@ function isApostrophe(text: string, at: number): boolean {
   return !isBoundary(text.charAt(at - 1)) && at > 0 && !isBoundary(text.charAt(at + 1));
 }
 
-// What stands in front of a colon and says only who speaks.
+// Words that, in front of a colon, only name the speaker.
 const labelWords: ReadonlySet<string> = new Set(
   (
     "error err code http status api provider upstream returned responded response request req failed failure fail server bad message msg detail details " +

@@ -91,7 +91,7 @@ export class HealthTable {
       }
       if (cell.circuit.state === "open") remainingMs = Math.max(0, cell.circuit.untilMs - nowMs);
     }
-    // What the failure says nothing about stays half-open, for the next request to probe.
+    // Circuits that the failure does not concern stay half-open, for the next request to probe.
     lease[Symbol.dispose]();
     return remainingMs;
   }
@@ -210,7 +210,7 @@ export class HealthTable {
     return [...this.#providers.values()].flatMap(({ byName }) =>
       [...byName.values()].flatMap(({ scope, circuit, shared }) => {
         if (!isShareable(scope)) return [];
-        // What others have been told includes recoveries: who starts from this must not fall for an opening that is answered already.
+        // The shared state includes recoveries: a process that starts from it must not accept an opening that has ended already.
         const told = shared ?? sharedFromCircuit(circuit, this.#moves.epochOffsetMs);
         return told ? { scope, circuit: told } : [];
       }),

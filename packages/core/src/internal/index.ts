@@ -1,4 +1,4 @@
-// What @ccpb/server needs beside the public entries. It may change in any release; nothing else should import it.
+// Exports for @ccpb/server beside the public entries. It may change in any release; nothing else should import it.
 export { type BodyFlow, type ByteSink, pour } from "../base/poured-body.ts";
 export { modelsRequest } from "../call/models-request.ts";
 export { matchesGlob } from "../base/glob.ts";

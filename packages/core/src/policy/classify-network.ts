@@ -29,7 +29,7 @@ const hostCodes: ReadonlySet<string> = new Set([
   "ERR_PROXY_CONNECT",
 ]);
 
-// What no request can cause: the name, the port, the certificate, the protocol.
+// Errors that no request can cause: of the name, the port, the certificate, the protocol.
 const providerCodes: ReadonlySet<string> = new Set([
   "ENOTFOUND",
   "EAI_NONAME",

@@ -77,7 +77,7 @@ function byStatus(failure: Failure, facts: AttemptFacts): Judgement | undefined 
 /** Everything else: 400, 422 and the statuses that say little. */
 function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   const { status } = failure;
-  // What stands at a place in the request is the request's, whatever else is said.
+  // An error that names a place in the request is the request's fault, whatever its words.
   if ((status === 400 || status === 422) && failure.namesRequestPath) return forward(failure);
   if (failure.hasRateCode) return judgeRateLimit(failure, facts);
   if (status === undefined || (status >= 400 && status < 500)) {

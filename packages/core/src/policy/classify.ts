@@ -119,7 +119,7 @@ function broken(judgement: Judgement): Judgement {
     judgement.type === "failover" ? judgement.reason : { ...judgement.reason, class: "stream-broken" };
   if (judgement.type !== "failover") return { type: "refuse", reason, suspect: "request" };
   const { suspect, charge } = judgement;
-  // Nobody will serve this call any more, so that "only if served" never comes true.
+  // No provider will serve this call any more, so that "only if served" never comes true.
   const kept: Charge | undefined = charge?.when === "if-served" ? undefined : charge;
   return { type: "refuse", reason, suspect, ...(kept && { charge: kept }) };
 }

@@ -146,7 +146,7 @@ function schemaChange(request: RefusedRequest, text: string): Readonly<Record<st
   );
   if (named !== undefined) return { omitSchema: [named] };
   if (toolSchema === "json-schema") return { toolSchema: "common" };
-  // What the strict subset of an output format still holds.
+  // Keywords that the strict subset of an output format still contains.
   const next = ["additionalProperties", "anyOf"].find((keyword) => sent.has(keyword) && !omitSchema.includes(keyword));
   return next === undefined ? undefined : { omitSchema: [next] };
 }

@@ -41,7 +41,7 @@ export const valueRows: readonly RefusalRow[] = [
   },
   {
     id: "stream-only",
-    // What comes as a stream is gathered for a client that asked for a whole answer.
+    // The lesson asks for a stream, which is collected for a client that asked for a whole answer.
     wordings: [
       /only supports? stream|stream must be set to true|enable the stream parameter|streaming is (?:strictly )?required/i,
       /non-?stream(?:ing)?(?: mode| requests?| calls?| output)? (?:is|are) not (?:supported|allowed)|(?:仅|只)支持流式/i,

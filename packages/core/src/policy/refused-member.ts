@@ -3,7 +3,7 @@ import { isObject } from "../base/json.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-// What stands below these is the client's own data: a name there is none of the API's.
+// Below these members stands the client's own data: names there are not the API's.
 const foreignData: ReadonlySet<string> = new Set(
   "parameters input_schema schema arguments json_schema metadata properties".split(" "),
 );

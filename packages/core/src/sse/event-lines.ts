@@ -134,7 +134,7 @@ export class EventLines {
       this.#head[this.#headFilled++] = chunk[at] as number;
     }
     this.#endsInCr = chunk[to - 1] === CR;
-    // What ends the data is its last byte that is neither white space nor half of a line end.
+    // The data ends with its last byte that is neither white space nor half of a line end.
     let last = to - 1;
     while (last >= from && isSpace(chunk[last] as number)) last -= 1;
     if (last >= from) this.#lastByte = chunk[last] as number;

@@ -1,6 +1,6 @@
 const weight = 0.2; // of an answer: a handful of them settle the factor, one odd one does not shake it
 const firstWeight = 0.5; // while there is only the family's starting point to weigh it against
-const largestStep = 2; // what one answer may say at most: a server tool's own turns can multiply a usage
+const largestStep = 2; // bound of one answer's influence, because a server tool's own turns can multiply a usage
 const lowest = 0.2;
 const highest = 5;
 

@@ -1,7 +1,7 @@
 import { imageSize } from "./image-size.ts";
 
 const unknownImage = 1500;
-// What the largest image comes to: larger ones are scaled down before a model sees them (platform.claude.com, "Vision").
+// Tokens of the largest image: larger ones are scaled down before a model sees them (platform.claude.com, "Vision").
 const largestImage = 4784;
 const tokensPerPage = 2250; // 1,500 to 3,000 by Anthropic's account (platform.claude.com, "PDF support")
 const bytesPerPage = 50_000; // for a PDF that does not tell its pages

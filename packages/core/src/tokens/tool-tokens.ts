@@ -1,5 +1,5 @@
 import { stringifyJson } from "../base/json.ts";
-// What Anthropic's API adds for the tools that it defines itself, from recorded usage (tokens beyond the preamble); by the beginning of the type.
+// Tokens that Anthropic's API adds for the tools that it defines itself, beyond the preamble; from recorded usage, by the beginning of the type.
 const definedTools: readonly (readonly [string, number])[] = [
   ["bash_", 65],
   ["text_editor_", 550],

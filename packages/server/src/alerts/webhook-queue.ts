@@ -122,7 +122,7 @@ export class WebhookQueue {
       };
       const signal = cancellation.toAbortSignal();
       const reply = await transport()(request, { signal, cancellation, connectTimeoutMs: tryMs, freshSocket: false });
-      // What the receiver says is of no use here, and may be endless.
+      // The body is closed unread: it is not needed, and it may be endless.
       await reply.body[Symbol.asyncIterator]().return?.();
       if (reply.status >= 200 && reply.status < 300) return undefined;
       // 410 is how Standard Webhooks ends a subscription; any other 4xx but 408 and 429 will be the same at the next try.

@@ -116,7 +116,7 @@ export class App implements ServerContext {
     this.#authorizers.use(active.config.providers);
     this.#books = this.#openBooks(options.team?.usage ?? usage.memory);
     this.#sharing = this.#sharedState?.start(active);
-    // Who listens is told; who only hands over requests finds it in the log.
+    // A failure is logged here, because a caller of `handle` alone does not wait for it. A caller of `listen` gets it as an error.
     this.#lastReload = Promise.resolve(this.#sharing).catch((error: unknown) => {
       log.write("ERROR", "server_error", error instanceof Error ? error.message : String(error));
     });

@@ -24,7 +24,7 @@ export interface BooksOptions extends Pick<ClientDeskOptions, "onBudget"> {
   readonly metrics: Metrics;
 }
 
-// What processes do not know of each other for this long is by how much they may go over a limit together.
+// Processes tell each other their counts after this time. Together they may exceed a limit by what they count within it.
 const tellAfterMs = 50;
 const noClients: readonly never[] = [];
 

@@ -66,7 +66,7 @@ export class RequestIntake {
     // Node looks for slow clients only in servers that listen.
     if (!this.#takesConnections) this.#server.emit("listening");
     this.#takesConnections = true;
-    // As in connections that node:http accepts: a client may end its side and still read.
+    // node:http sets this for connections that it accepts: a client may end its side and still read.
     socket.allowHalfOpen = true;
     this.#server.emit("connection", socket);
   }

@@ -117,7 +117,7 @@ export async function logOptions(loaded: LoadedConfig, console: ServerStart["con
   const shared = { level, file, console, secrets: secretsOf(loaded), keptFiles, rotateBytes };
   if (console?.isTTY !== true) return { ...shared, joinMs: usualJoinMs };
   const { createPrettifier } = await import("../log/pretty-lines.ts");
-  // On a terminal somebody watches.
+  // A terminal has a reader, so lines are shown at once.
   return { ...shared, joinMs: 0, prettify: createPrettifier(colorize) };
 }
 

@@ -156,7 +156,7 @@ export const questions: readonly Question[] = [
   {
     id: "thinking",
     title: "thinking",
-    // What is known of a model's way of thinking stands; of others OpenAI's is tried.
+    // The profile's way of thinking is kept where it has one; else OpenAI's is tried.
     hopes: ({ reasoning }) => (reasoning === "none" ? { reasoning: "openai" } : {}),
     request: requestOf("How many days has a leap year? Think about it.", {
       max_tokens: thinkingTokens,

@@ -128,7 +128,7 @@ async function checkAsJson(load: LoadConfigOptions, options: CheckOptions): Prom
 
 function problemsOf(error: unknown): readonly LocatedProblem[] {
   if (error instanceof ConfigError) return error.problems;
-  // What a start would fail with although the file can be read, such as a certificate that is missing.
+  // A start would fail with this error although the file can be read: a certificate is missing, for example.
   return [{ file: null, message: error instanceof Error ? error.message : String(error), severity: "error" }];
 }
 

@@ -7,7 +7,7 @@ import { complain } from "./output.ts";
 import type { CommonOptions } from "./common-options.ts";
 import { asksForKeys } from "../app/safe-binding.ts";
 
-// Claude Code has left: whatever is still under way is nobody's any more.
+// Claude Code has ended: no client waits for the requests that are still under way.
 const drainMs = 1_000;
 
 /** `ccpb code -- ARGUMENTS`: Claude Code on a balancer of its own, on a free port; ends with its exit code. Log lines go to the log file only. */

@@ -2,7 +2,7 @@ import { closeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
 
-// The reader of a pipe has left (`ccpb status | head`), or the terminal is gone: what is written from now on reaches nobody.
+// The reader of a pipe has left (`ccpb status | head`), or the terminal is gone: no reader gets what is written from now on.
 const goneCodes: ReadonlySet<string> = new Set(["EPIPE", "EIO", "ENXIO", "EBADF", "ECONNRESET"]);
 
 /**

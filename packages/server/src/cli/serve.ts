@@ -7,7 +7,7 @@ import { complain } from "./output.ts";
 import { reportFailure } from "./report-failure.ts";
 import type { CommonOptions } from "./common-options.ts";
 
-// Drawing the box takes as long as several answers: whoever waits for the port comes first.
+// Drawing the box takes as long as several answers: clients that wait for the port come first.
 const bannerAfterMs = 30;
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;

@@ -10,7 +10,7 @@ export interface TableCell {
 
 const gap = 2;
 const indent = 4;
-// A text that gets a line of its own is wrapped no narrower than this: on a terminal of a few columns one word a line helps nobody.
+// A text that gets a line of its own is wrapped no narrower than this: on a terminal of a few columns one word a line cannot be read.
 const narrowestText = 20;
 
 /**

@@ -44,7 +44,7 @@ export class ValueSources {
 }
 
 function openSource(path: string): YamlSource | undefined {
-  // What came through a pipe cannot be read again.
+  // A pipe cannot be read a second time.
   if (!statSync(path).isFile()) return undefined;
   const read = readConfigFile(path);
   return read.ok ? new YamlSource(read.text) : undefined;

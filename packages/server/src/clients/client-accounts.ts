@@ -212,7 +212,7 @@ export class ClientAccounts {
     };
     const own = this.#accounts.get(name)?.spent.get(span);
     const { workers, hosts } = this.#elsewhere;
-    // What other servers told includes what this one counted before its restart, and so does the ledger: the larger one is complete.
+    // The counts of other servers and the ledger both include what this one counted before its restart: the larger one is complete.
     const earlier = larger(of(this.#before), of(hosts));
     const parts = [own?.period === period.id ? own : none, of(workers), earlier];
     const spent = parts.reduce<Spent>(

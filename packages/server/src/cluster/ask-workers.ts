@@ -15,7 +15,7 @@ export async function liveOverviews(
       if (overview !== undefined) worker.lastOverview = overview;
     }),
   );
-  // Who has ended meanwhile is among the retired, and would count twice.
+  // A worker that ended meanwhile is among the retired ones, and would count twice.
   return workers.flatMap(({ state, lastOverview }) => (state === "ended" ? [] : (lastOverview ?? [])));
 }
 

@@ -10,7 +10,7 @@ import type { UsageOfOthers, UsageQuery } from "../usage/usage-report.ts";
 import type { UsageRow } from "../usage/usage-row.ts";
 import type { Overview } from "../views/overview.ts";
 
-// What the primary and its workers say to each other: plain JSON over the channel of node:cluster, both ends of the same version.
+// Messages between the primary and its workers: plain JSON over the channel of node:cluster, both ends of the same version.
 
 /** Data that a worker needs to begin. */
 export interface WorkerStart {

@@ -32,7 +32,7 @@ import { Workers } from "./workers.ts";
 
 const healthWithinMs = 1_000;
 const obeyWithinMs = 2_000;
-// What a worker may take longer than its drain: last words, and the end of its log.
+// Time beyond its drain in which a worker sends its last messages and writes the end of its log.
 const graceMs = 2_500;
 
 /** The process that listens and answers for all: it forks the workers, hands connections to them, and carries between them what they share. */
@@ -118,7 +118,7 @@ export class Primary {
     await this.#sharedState.start(this.#options.loaded);
     await this.#counts.restore(this.#options.loaded.server, this.#options.log);
     const url = await this.#dispatcher.listen(this.#options.loaded.server);
-    // However this process ends, short of being killed, nobody is left behind.
+    // Ends the workers however this process ends, unless it is killed (SIGKILL).
     process.once("exit", () => this.#workers.killAll());
     try {
       await this.#workers.start();

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 
 const lineFeed = 0x0a;
-// What has no end after this many bytes is no line.
+// A line without an end after this many bytes is forwarded as it is.
 const longestLine = 1024 * 1024;
 
 /** Forwards what comes from one of several processes in whole lines, so that lines of different processes do not run into each other. */

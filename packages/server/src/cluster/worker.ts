@@ -123,7 +123,7 @@ export class WorkerProgram {
       console: process.stderr,
       secrets: secretsOf(active),
       worker,
-      // On a terminal somebody watches.
+      // A terminal has a reader, so lines are shown at once.
       joinMs: this.#prettify === undefined ? usualJoinMs : 0,
       losses: () => this.#app?.losses,
       ...(this.#prettify !== undefined && { prettify: this.#prettify(colorize) }),

@@ -31,7 +31,7 @@ const startWithinMs = 60_000;
 const usualHeartbeatMs = 1_000;
 // In a row, after which a worker hangs: a pause of the garbage collector or a busy machine costs it one or two.
 const missedBeatsOfTheHung = 5;
-// Ends in a row, of workers that never served, after which there is no hope while nobody else serves.
+// Ends in a row, of workers that never served, after which starting is given up if no other worker serves.
 const hopeless = 6;
 
 /** The worker processes: forked, and replaced when they die. */

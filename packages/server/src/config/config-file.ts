@@ -238,7 +238,7 @@ function readData(source: YamlSource, file: string): { value: unknown; problem?:
     const message = `the file is empty; copy providers.example.yaml over it, or run ${commandName()} init`;
     return { value, problem: { file, line: 1, column: 1, message, severity: "error" } };
   } catch (error) {
-    // What YAML says may quote the file.
+    // The parser's message may quote the file and so a secret: it is replaced.
     const isBomb = error instanceof ReferenceError;
     const message = isBomb
       ? "aliases (*) in this file stand for more than 100 copies of their anchors, as in an attack on memory; write the values out"

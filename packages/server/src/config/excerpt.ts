@@ -32,7 +32,7 @@ export function excerptOf(source: YamlSource, range: SourceRange): Excerpt {
   const start = text.lastIndexOf("\n", range.start - 1) + 1;
   const newline = text.indexOf("\n", range.start);
   const end = newline === -1 ? text.length : newline;
-  // As long as before: places in the line are counted in UTF-16 units.
+  // The line keeps its length, because places in it are counted in UTF-16 units.
   const line = Array.from(text.slice(start, end).replace(/\r$/, ""), (character) =>
     character !== "\t" && isMisleading(character) ? "?".repeat(character.length) : character,
   ).join("");
@@ -40,7 +40,7 @@ export function excerptOf(source: YamlSource, range: SourceRange): Excerpt {
   return render(line, shown, { start: range.start - start, end: Math.min(range.end - start, line.length) });
 }
 
-// What may be shown of a line: one entry a character. "cut" ends the line (a comment).
+// Visibility of a line: one entry for each character. "cut" ends the line (a comment).
 type Shown = ("text" | "hidden" | "cut")[];
 
 function shownByTree(source: YamlSource, start: number, line: string): Shown {
@@ -66,7 +66,7 @@ function shownByTree(source: YamlSource, start: number, line: string): Shown {
   return shown;
 }
 
-// Numbers and flags are nobody's key, and seeing them helps.
+// Numbers and flags are never keys, and they help to find the mistake.
 function isPlainConstant(value: unknown, path: readonly (string | number)[]): boolean {
   return (typeof value === "number" || typeof value === "boolean") && !isSecretPath(path);
 }
@@ -96,10 +96,10 @@ function cutComment(line: string, shown: Shown, inside: readonly boolean[]): voi
   }
 }
 
-// Where YAML cannot read the file there is no tree: the words of the line and the keys above it must do.
+// A file that YAML cannot read has no tree, so that the words of the line and the keys above it decide.
 function shownByText(before: string, line: string): Shown {
   const shown: Shown = Array.from(line, () => "hidden");
-  // Nobody reads a line of that length, and the expressions below are not made for it.
+  // A line of that length is not readable, and the expressions below would take too long.
   if (line.length > longest) return shown;
   const above = keysAbove(before, line);
   shown.fill("text", 0, /^\s*(?:-\s+)*/.exec(line)![0].length);

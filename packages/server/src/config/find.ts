@@ -17,7 +17,7 @@ export type FoundConfig =
   | { readonly kind: "none"; readonly looked: readonly string[]; readonly near?: string };
 
 const names = ["providers.yaml", "ccpb.yaml"];
-// What people call it by mistake, and what the original's later versions call it.
+// Names that users write by mistake, and the name in later versions of the original.
 const nearNames = ["providers.yml", "ccpb.yml", "config.yaml"];
 
 /**
@@ -44,8 +44,8 @@ export function findConfig({ configPath, cwd, env, home }: FindOptions): FoundCo
   return { kind: "none", looked, ...(near !== undefined && { near }) };
 }
 
-// Up to the folder that a version control system or, failing that, the outermost package.json marks. Outside of any project nobody above is
-// asked: a file in a shared folder such as /tmp could be anybody's.
+// Up to the folder that a version control system or, failing that, the outermost package.json marks. Outside of any project no folder above is
+// searched: another user may have put a file into a shared folder such as /tmp.
 function foldersUpToRoot(cwd: string): readonly string[] {
   const above = [resolve(cwd)];
   for (let folder = above[0]!; dirname(folder) !== folder; folder = dirname(folder)) above.push(dirname(folder));

@@ -40,7 +40,7 @@ export function watchConfig(path: string, onChange: () => void, options: WatchCo
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-// What changes with every write: also one of the same size, and a rename over the file.
+// State that every write changes, also one of the same size and a rename over the file.
 function stateOf(path: string): string {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });

@@ -9,7 +9,7 @@ export interface SourceFault {
   readonly isLocal: boolean;
 }
 
-// What the parser stumbles over in many ways, and what can be seen from the line itself.
+// Mistakes that the parser reports in many ways, but that the line itself shows.
 function usualMistake({ line }: Place): { message: string; column: number } | undefined {
   if (/^(?:<{7} |={7}$|>{7} )/.test(line)) return { message: mergeMessage, column: 0 };
   if (/^ *\t/.test(line)) return { message: tabMessage, column: line.indexOf("\t") };

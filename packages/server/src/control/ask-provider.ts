@@ -16,7 +16,7 @@ import { reasonInFull } from "../base/reason-text.ts";
 const cheapModel = "claude-haiku-4-5";
 /** A provider that is only asked whether it answers has less time than one that serves. */
 export const timeouts: Partial<TimeoutsMs> = { responseMs: 30_000, totalMs: 60_000, callMs: 60_000 };
-// OpenAI's reasoning models cannot think within one token; whoever says so has let us in and knows the model.
+// OpenAI's reasoning models cannot think within one token; this error shows that the credential was accepted and the model exists.
 const outOfTokens = /max_tokens or model output limit was reached/i;
 
 /** Records the answer of one provider, or of one of its keys. */

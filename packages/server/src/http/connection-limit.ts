@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
  * answer.
  */
 const maxLingering = 64;
-// How long a refused client may take to read its 503 and close.
+// Time in which a refused client may read its 503 and close.
 const lingerMs = 1_000;
 
 const message = "Too many connections are open (settings.max_connections); try again later.";
@@ -66,7 +66,7 @@ export function limitConnections(server: Server, { limit, isTls, onRefused }: Co
 function answerAndClose(socket: Socket): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once("close", () => clearTimeout(timer));
-  // What the client has sent is read and dropped: closing a socket with unread bytes would reset it, and the client might lose the answer.
+  // The client's bytes are read and dropped: closing a socket with unread bytes would reset it, and the client might lose the answer.
   socket.resume();
   socket.end(refusal);
 }

@@ -5,7 +5,7 @@ import { writeStream } from "./stream-writer.ts";
 import { endOfTurn } from "./turn.ts";
 import { visible } from "../base/visible-text.ts";
 
-// How long, and how many bytes, a refused body is still read, so that the client sees the answer rather than a reset.
+// Time for which a refused body is still read, so that the client sees the answer instead of a reset.
 const lingerMs = 2_000;
 
 /** Writes a reply whole, with back-pressure; resolves when it is out of our hands. Rejects with what the body throws. */
@@ -26,7 +26,7 @@ export async function writeReply(inbound: InboundRequest, reply: ServerReply, mu
   }
 }
 
-// What a header's value may hold, and no character of it misleads. node:http throws for anything beyond latin1.
+// Characters that a header's value may hold and that do not mislead a reader. node:http throws for anything beyond latin1.
 const plainHeader = /^[\t -~\xa0-\xac\xae-\xff]*$/;
 
 function headerText(value: string): string {

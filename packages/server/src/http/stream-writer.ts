@@ -5,7 +5,7 @@ import type { InboundRequest } from "./inbound-request.ts";
 
 // A reader that takes nothing for this long is as good as gone: its upstream is held meanwhile.
 const stalledClientMs = 300_000;
-// How long a client may take to read what came before a break.
+// Time in which a client may read what came before a break.
 const lingerMs = 2_000;
 
 const stoppingEvent = `event: error\ndata: ${JSON.stringify({

@@ -6,7 +6,7 @@ const mostBytesPerUnit = 3;
 export class LineBuffer {
   readonly #waitMs: number;
   readonly #onFlush: (text: string, count: number) => void;
-  // Bytes, not a text: V8 would keep the dozens of pieces of which each line is made, and put them together only when somebody reads it.
+  // Bytes, not a text: V8 would keep the dozens of pieces of which each line is made, and join them only when the text is read.
   readonly #bytes: Buffer;
   #used = 0;
   #count = 0;
@@ -16,7 +16,7 @@ export class LineBuffer {
   constructor(waitMs: number, onFlush: (text: string, count: number) => void) {
     this.#waitMs = waitMs;
     this.#onFlush = onFlush;
-    // Where no line waits there is room for none: each is handed on at once.
+    // Without waiting each line is handed on at once, so that no room is needed.
     this.#bytes = Buffer.allocUnsafeSlow(waitMs === 0 ? 0 : capacityBytes);
   }
 

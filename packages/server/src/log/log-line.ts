@@ -35,7 +35,7 @@ export class LineFormat {
   }
 }
 
-// What JSON writes as it is.
+// Text that JSON writes unescaped.
 const plainText = /^[ !#-[\]-~]*$/;
 
 function jsonOf(value: unknown): string | undefined {
@@ -50,6 +50,6 @@ function textOf(value: unknown): string | undefined {
     const json: string | undefined = JSON.stringify(value);
     return json === undefined ? undefined : visibleJson(json);
   } catch {
-    return '"[no JSON]"'; // e.g. an error that somebody gave a circular property: its line must still be written
+    return '"[no JSON]"'; // such as an error with a circular property: its line must still be written
   }
 }

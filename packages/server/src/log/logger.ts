@@ -123,7 +123,7 @@ function appendNow(path: string, text: string): void {
   try {
     appendFileSync(path, text, { mode: fileMode });
   } catch {
-    // The process ends: there is nobody left to tell, and the console has the lines.
+    // The process ends, so a failure cannot be reported any more; the console has the lines.
   }
 }
 

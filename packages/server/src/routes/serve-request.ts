@@ -92,7 +92,7 @@ function refusal(
   const headers: Record<string, string> = { ...reply.headers };
   if (allow !== undefined) headers["allow"] = allow;
   if (error.status === 401) headers["www-authenticate"] = "Bearer";
-  // What no provider served was a call, and has its own lines.
+  // A request that no provider served was a call, which has its own log lines.
   if (error.code !== "providers_unavailable") {
     log.write(
       "INFO",

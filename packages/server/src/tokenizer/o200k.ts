@@ -3,7 +3,7 @@ import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 // A byte-pair encoder takes the square of a run's length: 20,000 CJK characters without a break take a second and more.
 const longestRun = 200;
 const longRuns = new RegExp(`(\\S{${longestRun + 1},}|\\s{${longestRun + 1},})`, "u");
-// What looks like a special token in a prompt is text.
+// A prompt may contain the text of a special token: it is counted as text.
 const asText = { disallowedSpecial: new Set<string>() };
 
 /** Tokens of a text in o200k. Runs with or of nothing but white space are cut every 200 characters, so that no text takes more than its length. */

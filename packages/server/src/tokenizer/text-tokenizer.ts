@@ -14,7 +14,7 @@ export interface CountReply {
 // The vocabulary takes half a second to load on a slow machine, and 60 MB while it is there.
 const answerMs = 5_000;
 const idleMs = 10 * 60_000;
-// Beyond it somebody counts faster than a thread can: an estimate does.
+// Beyond it requests come faster than the thread can count: they get an estimate.
 const maxWaiting = 100;
 // Of the texts of all counts that wait, in UTF-16 units: each is copied to the thread. Twice the largest request.
 const maxWaitingUnits = 64 * 1024 * 1024;
@@ -73,7 +73,7 @@ export class TextTokenizer implements Disposable {
   #thread(): Worker {
     if (this.#worker) return this.#worker;
     const worker = new Worker(this.#options.script ?? new URL("./o200k-thread.js", import.meta.url), {
-      // What the process was started with, such as a debugger's port, is not the thread's.
+      // The thread must not inherit options of the process, such as a debugger's port.
       execArgv: [],
     });
     worker.unref();

@@ -8,7 +8,7 @@ import { loadClient } from "./undici-client.ts";
 
 const UndiciClient = loadClient();
 
-// Far above any real load (5,000 streams), far below the number of ports: a bound, not a limit that anybody should meet.
+// Far above any real load (5,000 streams), far below the number of ports: it bounds memory and is not meant to be reached.
 const maxConnectionsPerOrigin = 16_384;
 const maxHeaderBytes = 64 * 1024;
 

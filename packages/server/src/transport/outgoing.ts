@@ -1,7 +1,7 @@
 // Below this, one write of a joined copy is cheaper than several of the parts.
 const joinBelowBytes = 64 * 1024;
 
-// What undici refuses (its `headerCharRegex`): control characters, and anything beyond latin1.
+// Characters that undici refuses (its `headerCharRegex`): control characters, and anything beyond latin1.
 const forbiddenCharacter = /[^\t\x20-\x7e\x80-\xff]/;
 const connectionHeaders: ReadonlySet<string> = new Set([
   "connection",

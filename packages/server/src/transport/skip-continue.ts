@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 const continueHead = Buffer.from("HTTP/1.1 100");
 const endOfHead = Buffer.from("\r\n\r\n");
-// What is longer is no `100 Continue`, and undici may refuse it.
+// Longer heads are no `100 Continue` and are passed to undici, which may refuse them.
 const maxHeldBytes = 4_096;
 
 /**

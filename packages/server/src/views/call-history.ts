@@ -52,7 +52,7 @@ export interface CallView {
   readonly attempts: readonly AttemptView[];
 }
 
-// What a page can show; the rest is in the log.
+// Number of calls that a page can show; the rest is in the log.
 const keptCalls = 100;
 const watchedCalls = 500;
 const shownText = 200;

@@ -46,7 +46,7 @@ export class CallSearch {
     if (path === null) return remembered;
     this.#logged ??= this.#once(readLogged(path), () => (this.#logged = undefined));
     const logged = await this.#logged;
-    // What is remembered stands last, since the log does not have all of an attempt.
+    // Remembered calls come last and win, because the log lacks parts of an attempt.
     return findCalls([...logged, ...remembered.calls], query);
   }
 

@@ -9,7 +9,7 @@ interface Template {
   readonly key: string;
 }
 
-// Where the tokens of an answer stand: in the delta itself, or in the first of its tool calls.
+// Members that hold the tokens of an answer, in the delta itself or in the first of its tool calls.
 const tokenKeys = ["content", "reasoning_content", "reasoning"];
 const sentinel = "\u0001ccpb\u0001";
 const maxMisses = 4;

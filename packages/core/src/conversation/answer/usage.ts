@@ -38,7 +38,7 @@ export function laterUsage(before: JsonObject | undefined, usage: JsonObject): J
 
 const promptMembers: ReadonlySet<string> = new Set(["prompt_tokens", "input_tokens"]);
 
-// What `toMessageUsage` reads.
+// Members that `toMessageUsage` reads.
 const countMembers = [
   "prompt_tokens",
   "input_tokens",

@@ -8,7 +8,7 @@ const schemaKeywords: ReadonlySet<string> = new Set(
 );
 const mapKeywords: ReadonlySet<string> = new Set("properties $defs definitions".split(" "));
 
-// What a description says in their place.
+// Keywords that are removed and described in the `description` instead.
 const limits: readonly string[] = (
   "pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties " +
   "maxProperties additionalProperties default"

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
 
-// What Gemini's own Schema type has (ai.google.dev, "Schema"); it answers any other keyword with a 400.
+// Keywords of Gemini's Schema type (ai.google.dev, "Schema"). Gemini answers any other keyword with a 400.
 const keptKeywords: ReadonlySet<string> = new Set([
   "title",
   "description",
@@ -97,7 +97,7 @@ function convertAll(parts: readonly unknown[], schema: JsonObject, place: Place)
   const required = new Set<unknown>();
   let hasProperties = false;
   for (const part of [...parts, own]) {
-    // What a part does not say is no statement: an empty one is not yet a text.
+    // An empty part restricts nothing: converted, it would become a string.
     if (!isObject(part) || Object.keys(part).length === 0) continue;
     const converted = convert(part, place);
     const { properties: more, required: names, ...rest } = converted;

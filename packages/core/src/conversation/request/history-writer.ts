@@ -179,7 +179,7 @@ export class HistoryWriter<Entry> {
     const open = this.#open;
     this.#open = undefined;
     if (!open) return;
-    // What was joined to a message that the turn holds must be in it before the turn is written.
+    // Text that was joined to the last user message must be in it before the turn that holds it is written.
     this.#setLastUser(this.#lastUser);
     for (const { draft, result } of open.calls) {
       if (!result) this.#scope.warnings.add("orphan_tool_use", "tool_use without a result", draft.path);

@@ -158,7 +158,7 @@ function toChatTool(definition: Definition, name: string, profile: Profile): Cha
   const { description, tool, path } = definition;
   const cleaned = cleanParameters(definition.schema, `${path}.input_schema`);
   const wantsStrict = profile.strictTools && tool["strict"] === true;
-  // What is left of a schema in a smaller subset does not meet OpenAI's strict one.
+  // A schema that was reduced to a smaller subset does not meet OpenAI's strict one.
   const isWhole = profile.toolSchema === "json-schema" && profile.omitSchema.length === 0;
   const isStrict = wantsStrict && isWhole && meetsStrictSubset(cleaned);
   const parameters = shapeSchema(cleaned, profile);

@@ -114,7 +114,7 @@ class ClientHistory {
     this.#settleCalls();
     const messages = this.#turns.flatMap((turn) => toTurn(turn));
     if (messages.some(({ role }) => role !== "system")) return { system: this.#system, messages };
-    // OpenAI answers a conversation that only holds instructions; the Messages API wants somebody to answer to.
+    // OpenAI answers a conversation that only holds instructions; the Messages API requires a message of the user.
     const last = this.#system.pop();
     if (last === undefined) throw invalidRequest("messages", "there is nothing to send, every message is empty");
     this.#warnings.add("system_as_user", "the last system message sent as the user's: there is no other message");

@@ -83,7 +83,7 @@ export class ChatToolCalls {
       const entry = readToolCall(raw, signature);
       if (entry === undefined || (entry.name === "" && entry.args.trim() === "" && entry.id === "")) continue;
       const slot = this.#add();
-      // What is all there can be put right before any of it is given out.
+      // Arguments that are complete but broken are held back, so that they can be repaired before any of them is sent.
       if (parseJson(entry.args) === undefined) slot.block.hold();
       this.#apply(slot, entry);
       this.#nameWhole(slot);

@@ -150,7 +150,7 @@ function limitOf(
   const { max_tokens: given } = request;
   const isLong = ["xhigh", "max"].includes(effortOf(request) ?? "");
   if (given === undefined) return Math.min(isLong ? longLimit : usualLimit, maxOutputTokens);
-  // What other makers' models give is not known here.
+  // The largest output of other makers' models is unknown here.
   if (given <= maxOutputTokens || !isClaude) return given;
   warnings.add(
     "max_tokens_clamped",

@@ -56,7 +56,7 @@ export class NativeStreamReader implements ReplyReader {
     const wasPrelude = this.state === "prelude";
     const out: Uint8Array[] = [];
     let from = 0;
-    // Where the events begin that have been looked at and go out as they stand: one view of the chunk for all of them.
+    // Offset of the first event that was checked and goes out unchanged: all such events share one view of the chunk.
     let passed = 0;
     for (let event = this.#lines.next(chunk); event; event = this.#lines.next(chunk)) {
       if (this.#passes(event)) {

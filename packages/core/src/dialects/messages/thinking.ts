@@ -40,7 +40,7 @@ export function mayHold(body: BodyBytes, text: string, rareAt: number): boolean 
  * costs a closer look.
  */
 export function mayHoldOwnMark(body: BodyBytes): boolean {
-  // What signatures and server tool ids of our own have in common.
+  // Prefix of the signatures and server tool ids that ccpb makes.
   return mayHold(body, "ccpb1", 4);
 }
 

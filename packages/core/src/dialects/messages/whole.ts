@@ -73,7 +73,7 @@ function readEvents(body: Uint8Array, { answerModel, onSignature }: NativeWholeO
     if (item.type === "comment" || (item.type === "event" && item.data === "")) continue;
     const event = item.type === "event" ? parseJson(item.data) : undefined;
     if (!isObject(event)) return failure({ type: "junk", detail: "an event whose data is no JSON object in UTF-8" });
-    assembler.push(event as Readonly<Record<string, unknown>> & AnyStreamEvent); // what has no type it leaves out
+    assembler.push(event as Readonly<Record<string, unknown>> & AnyStreamEvent); // the assembler skips an event without a type
   }
   const message = assembler.message();
   if (message?.type !== "message")

@@ -70,7 +70,7 @@ export class CustomInput {
       const escape = json.slice(at, at + (json[at + 1] === "u" ? 6 : 2));
       if (escape.length < 2 || (escape[1] === "u" && escape.length < 6)) break;
       const character = parseJson(`"${escape}"`);
-      // What follows an escape that is none cannot be read.
+      // Text after an invalid escape cannot be decoded.
       if (typeof character !== "string") this.#state = "behind";
       else text += character;
       at += escape.length;

@@ -244,7 +244,7 @@ export class CallItem {
     // Arguments that grow are only put together when they are compared with a text that is at least as long.
     if (text.length >= said.length && text.startsWith(said)) {
       if (text.length === said.length) return;
-      // What is all there can be put right before any of it is given out.
+      // Arguments that are complete but broken are held back, so that they can be repaired before any of them is sent.
       if (said === "" && parseJson(text) === undefined) block.hold();
       this.delta(text.slice(said.length));
     } else if (block.isComplete && block.takes(text)) this.delta(text);

@@ -33,7 +33,7 @@ interface Authorizer {
 
 type Fetch<Held> = (isForced: boolean) => Promise<Held>;
 
-// How long a command, AWS's chain or Google's may take.
+// Longest time for a command, AWS's chain or Google's.
 const deadlineMs = 10_000;
 
 /** Makes the `Authorize` functions of providers, and keeps their credentials between calls and through reloads. */

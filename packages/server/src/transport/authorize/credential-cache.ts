@@ -34,7 +34,7 @@ export interface CredentialCacheOptions<Held extends Credential> {
 }
 
 const defaultRefreshMs = 5 * 60_000;
-// As long as a fast source takes; a call that another provider can serve waits no longer.
+// Time that a fast source takes; a call that another provider can serve waits no longer.
 const graceMs = 250;
 // From the start of a renewal in the background to that of the next one, should it fail.
 const renewalPauseMs = 10_000;

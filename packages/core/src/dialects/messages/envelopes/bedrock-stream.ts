@@ -93,7 +93,7 @@ export class BedrockStreamReader implements ReplyReader {
     const { fault } = this.#frames;
     failure ??= fault && { type: "junk", detail: faultTexts[fault] };
     const out = events.length > 0 ? this.#inner.push(concatBytes(events)) : undefined;
-    // What comes behind a whole answer takes nothing away from it.
+    // Junk after a complete answer must not make it fail.
     if (this.#inner.state !== "complete") this.#failure = failure;
     return out;
   }
