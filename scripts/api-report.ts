@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 
-/** The public surface of one entry of `@ccpb/core`: its report, and what it exports without a word of documentation. */
+/** Public surface of one entry of a published package: its report, and its exports without documentation. */
 export interface ApiReport {
-  /** `core`, or the name of the subpath. */
+  /** Name of the report: the subpath of an entry of `@ccpb/core`, else the package, with the subpath: `sse`, `redis`, `otel-register`. */
   readonly name: string;
   readonly markdown: string;
   /** `name`, or `Class.member`. */
@@ -21,43 +21,74 @@ interface Declared {
 /** The entry for this repository's own packages, which promises nothing to anybody else. */
 const internalEntry = "./internal";
 
-/** Reads the surface of every public entry out of the sources: each file's declarations as they would be emitted, so no build is needed. */
+/** Published packages, by their folders. */
+const published = ["core", "redis", "ai-sdk", "otel", "server"];
+
+/**
+ * Reads the surface of every public entry of the published packages. It reads each file's declarations from the sources as they would be emitted, so that
+ * no build is needed.
+ */
 export function apiReports(root: string): readonly ApiReport[] {
-  const core = join(root, "packages/core");
-  const manifest = JSON.parse(readFileSync(join(core, "package.json"), "utf8")) as {
-    exports: Record<string, { "@ccpb/source"?: string }>;
-  };
-  const entries = Object.entries(manifest.exports).flatMap(([subpath, { "@ccpb/source": file }]) =>
-    file === undefined || subpath === internalEntry
-      ? []
-      : [{ name: subpath === "." ? "core" : subpath.slice(2), subpath, file: join(core, file) }],
-  );
+  return published.flatMap((name) => reportsOf(root, name));
+}
+
+interface ReportedEntry {
+  readonly name: string;
+  /** Import specifier, such as `@ccpb/core/sse`. */
+  readonly specifier: string;
+  readonly file: string;
+}
+
+function reportsOf(root: string, packageName: string): readonly ApiReport[] {
+  const folder = join(root, "packages", packageName);
+  const entries = entriesOf(folder, packageName);
   const program = createDeclarationProgram(
-    core,
+    root,
+    folder,
     entries.map(({ file }) => file),
   );
   const checker = program.getTypeChecker();
   const surfaces = entries.map((entry) => ({ ...entry, exported: exportsOf(program, checker, entry.file) }));
   const known = new Set(surfaces.flatMap(({ exported }) => exported.flatMap(({ declarations }) => declarations)));
-  return surfaces.map(({ name, subpath, exported }) => {
-    const hidden = mentioned(checker, exported, { folder: join(core, "src"), known });
+  return surfaces.map(({ name, specifier, exported }) => {
+    const hidden = mentioned(checker, exported, { folder: join(folder, "src"), known });
     return {
       name,
-      markdown: render(subpath === "." ? "@ccpb/core" : `@ccpb/core/${name}`, exported, hidden),
+      markdown: render(specifier, exported, hidden),
       undocumented: exported.flatMap((one) => undocumentedIn(checker, one)),
       unexported: hidden.map((one) => one.name),
     };
   });
 }
 
-/** A program over the emitted declarations of the sources, each under its source's own name. */
-function createDeclarationProgram(core: string, files: readonly string[]): ts.Program {
-  const { config } = ts.readConfigFile(join(core, "tsconfig.json"), (file) => ts.sys.readFile(file));
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, core);
+function entriesOf(folder: string, packageName: string): readonly ReportedEntry[] {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly name: string;
+    readonly exports: Record<string, { "@ccpb/source"?: string }>;
+  };
+  return Object.entries(manifest.exports).flatMap(([subpath, { "@ccpb/source": file }]) => {
+    if (file === undefined || subpath === internalEntry) return [];
+    const part = subpath.slice(2);
+    const name = part === "" ? packageName : packageName === "core" ? part : `${packageName}-${part}`;
+    return [{ name, specifier: `${manifest.name}${subpath.slice(1)}`, file: join(folder, file) }];
+  });
+}
+
+/** Makes a program over the emitted declarations of a package's sources, each under its source's own name. */
+function createDeclarationProgram(root: string, folder: string, files: readonly string[]): ts.Program {
+  // Core has stricter settings of its own; the others have those of the repository.
+  const own = join(folder, "tsconfig.json");
+  const settings = ts.sys.fileExists(own) ? own : join(root, "tsconfig.json");
+  const { config } = ts.readConfigFile(settings, (file) => ts.sys.readFile(file));
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...(config as object), include: [], files: [...files] },
+    ts.sys,
+    folder,
+  );
   const host = ts.createCompilerHost(options);
   const getSourceFile = host.getSourceFile.bind(host);
   host.getSourceFile = (file, language, ...rest) => {
-    if (relative(join(core, "src"), file).startsWith("..")) return getSourceFile(file, language, ...rest);
+    if (relative(join(folder, "src"), file).startsWith("..")) return getSourceFile(file, language, ...rest);
     const { outputText } = ts.transpileDeclaration(readFileSync(file, "utf8"), {
       fileName: file,
       compilerOptions: options,
@@ -142,11 +173,13 @@ function hasComment(node: ts.Node): boolean {
   return ts.getJSDocCommentsAndTags(node).some((comment) => ts.isJSDoc(comment) && comment.comment !== undefined);
 }
 
+const nothing = "It exports nothing: a program imports it for its effect.";
+
 function render(entry: string, exported: readonly Declared[], hidden: readonly Declared[]): string {
   const list = hidden.length === 0 ? [] : ["## Mentioned by these, not exported", "", code(hidden), ""];
   const note =
     "Written by `node scripts/write-api-report.mjs` from the sources; a test fails where it is not what they export.";
-  return [`# ${entry}`, "", note, "", code(exported), "", ...list].join("\n");
+  return [`# ${entry}`, "", note, "", exported.length === 0 ? nothing : code(exported), "", ...list].join("\n");
 }
 
 function code(declared: readonly Declared[]): string {

@@ -1,4 +1,4 @@
-// Writes docs/api/*.md, the public surface of @ccpb/core entry by entry: node scripts/write-api-report.mjs
+// Writes docs/api/*.md, the public surface of the published packages entry by entry: node scripts/write-api-report.mjs
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, withSource } from "./import-source.mjs";
