@@ -165,6 +165,20 @@ describe("a source that takes longer than a call waits that another provider can
     expect(fetched()).toBe(2);
   });
 
+  it("and then fails, is asked again where a reload comes between, and what it gives then serves", async () => {
+    const { clock, cache, fetched } = setting((count, own) =>
+      count === 1 ? failing(count, own) : slow(own, () => token(count)),
+    );
+    const first = cache.get(wish({ hasAlternative: true })).catch(() => undefined);
+    await clock.advance(1_000);
+    await first;
+    cache.warm();
+    const next = cache.get(wish());
+    await clock.advance(1_000);
+    expect((await next).identity).toBe("token-2");
+    expect(fetched()).toBe(2);
+  });
+
   it("and failed more than a minute ago, is asked again", async () => {
     const { clock, cache, fetched } = setting(failing);
     const first = cache.get(wish({ hasAlternative: true })).catch(() => undefined);

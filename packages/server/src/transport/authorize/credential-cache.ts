@@ -90,8 +90,12 @@ export class CredentialCache<Held extends Credential> {
     return this.#wait(this.#pending, wish);
   }
 
-  /** Fetches the credential ahead of the first call; a failure is told as that of a renewal is. */
+  /**
+   * Fetches the credential ahead of the first call, and after a reload; a failure is told as that of a renewal is. A failure from before is forgotten: who
+   * reloads may have mended its cause.
+   */
   warm(): void {
+    this.#missedFailure = undefined;
     if (this.#held || this.#pending) return;
     this.#pending = this.#fetch(false);
   }
