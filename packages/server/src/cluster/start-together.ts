@@ -60,7 +60,7 @@ export async function startTogether(start: ServerStart, onGiveUp: (reason: strin
     close: async (drainMs) => {
       watcher?.[Symbol.dispose]();
       const cut = await primary.close(drainMs);
-      rotation?.[Symbol.dispose]();
+      await rotation?.[Symbol.asyncDispose]();
       cleaner?.[Symbol.dispose]();
       await log.close();
       return cut;

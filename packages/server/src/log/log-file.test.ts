@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -8,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,6 +47,18 @@ class SmallDisk implements Disposable {
 
 const canMount = mayMount();
 
+/** A folder on another file system than that of temporary files, to which no file can be renamed from there. */
+class OtherDisk implements Disposable {
+  readonly path: string = mkdtempSync("/dev/shm/ccpb-");
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+const hasOtherDisk =
+  statSync("/dev/shm", { throwIfNoEntry: false })?.dev !== statSync(tmpdir()).dev && existsSync("/dev/shm");
+
 function mayMount(): boolean {
   try {
     using _disk = new SmallDisk();
@@ -58,7 +73,7 @@ describe("a log file of several writers", () => {
     using folder = new TemporaryFolder();
     const path = join(folder.path, "logs", "balancer.jsonl");
     const problems: Error[] = [];
-    using _rotation = rotateLog(path, {
+    const rotation = rotateLog(path, {
       rotateBytes: 20_000,
       keptFiles: 50,
       everyMs: 5,
@@ -77,6 +92,7 @@ describe("a log file of several writers", () => {
       }),
     );
     for (const writer of writers) writer.destroy();
+    await rotation[Symbol.asyncDispose]();
     const names = readdirSync(join(folder.path, "logs"));
     expect(names.length).toBeGreaterThan(2);
     const lines = names.flatMap((name) =>
@@ -87,7 +103,7 @@ describe("a log file of several writers", () => {
     expect(new Set(lines.map((line) => JSON.stringify(JSON.parse(line)))).size).toBe(3 * 60 * 10);
     expect(lines.length).toBe(3 * 60 * 10);
     expect(problems).toEqual([]);
-    expect(statSync(path).mode & 0o777).toBe(0o640);
+    for (const name of names) expect(statSync(join(folder.path, "logs", name)).mode & 0o777).toBe(0o640);
   });
 
   it("keeps so many old files, the youngest as .1", async () => {
@@ -96,7 +112,7 @@ describe("a log file of several writers", () => {
     const file = new LogFile(path);
     const rotate = async (): Promise<void> => {
       const before = statSync(path).ino;
-      using _rotation = rotateLog(path, { rotateBytes: 1, keptFiles: 2, everyMs: 1, onProblem: () => undefined });
+      await using _rotation = rotateLog(path, { rotateBytes: 1, keptFiles: 2, everyMs: 1, onProblem: () => undefined });
       const untilMs = performance.now() + 30_000;
       while (statSync(path, { throwIfNoEntry: false })?.ino === before) {
         expect(performance.now()).toBeLessThan(untilMs);
@@ -173,6 +189,50 @@ describe("a log file of one writer", () => {
     expect(readFileSync(path, "utf8")).toBe("three\nfour\nfive\nsix\n");
     expect(problems).toHaveLength(1);
     file.destroy();
+  });
+
+  it("that is a link stays one, and the file that it leads to is rotated", async () => {
+    using folder = new TemporaryFolder();
+    const path = join(folder.path, "log");
+    const target = folder.write("disk/balancer.jsonl", "");
+    symlinkSync(target, path);
+    const problems: Error[] = [];
+    const file = new LogFile(path, { bytes: 12, files: 2, onProblem: (error) => problems.push(error) });
+    for (const text of ["one\n", "two\n", "three\n", "four\n", "five\n"]) await write(file, text);
+    file.destroy();
+    expect(["log", "log.1", "log.2"].map((name) => readFileSync(join(folder.path, name), "utf8"))).toEqual([
+      "five\n",
+      "three\nfour\n",
+      "one\ntwo\n",
+    ]);
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, "utf8")).toBe("five\n");
+    expect(problems).toEqual([]);
+  });
+
+  it.skipIf(!hasOtherDisk)("loses no older file where it cannot be renamed, and says so once", async () => {
+    using folder = new TemporaryFolder();
+    using otherDisk = new OtherDisk();
+    const path = join(folder.path, "log");
+    symlinkSync(join(otherDisk.path, "log"), path);
+    folder.write("log.1", "younger\n");
+    folder.write("log.2", "older\n");
+    const problems: string[] = [];
+    const onProblem = (error: Error): void => void problems.push(error.message);
+    const file = new LogFile(path, { bytes: 12, files: 3, onProblem });
+    for (let line = 1; line <= 8; line += 1) await write(file, `line ${line}\n`);
+    file.destroy();
+    expect(readFileSync(path, "utf8").split("\n")).toHaveLength(9);
+    const older = (): readonly string[] =>
+      ["log.2", "log.3"].map((name) => readFileSync(join(folder.path, name), "utf8"));
+    expect(older()).toEqual(["younger\n", "older\n"]);
+    expect(problems).toHaveLength(1);
+    {
+      await using _rotation = rotateLog(path, { rotateBytes: 12, keptFiles: 3, everyMs: 1, onProblem });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(older()).toEqual(["younger\n", "older\n"]);
+    expect(problems).toHaveLength(2);
   });
 
   it.skipIf(!canMount)("begins on a new line after its disk was full", async () => {

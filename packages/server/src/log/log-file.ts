@@ -72,6 +72,8 @@ export class LogFile extends Writable {
       this.#file = await open(this.#path, "a", fileMode);
       const opened = await this.#file.stat({ bigint: true });
       this.#inode = opened.ino;
+      // That was the size of another file.
+      this.#wholeSize = 0;
       return { file: this.#file, size: Number(opened.size) };
     }
     return { file: this.#file, size: found.size };
