@@ -32,7 +32,7 @@ export function rotateLog(path: string, options: LogRotationOptions): AsyncDispo
       looking = undefined;
     }
   };
-  const timer = setInterval(() => (looking ??= look()), everyMs).unref();
+  const timer = setInterval(() => void (looking ??= look()), everyMs).unref();
   return {
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
