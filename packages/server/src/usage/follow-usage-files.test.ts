@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -108,6 +108,27 @@ describe("a copy of the files", () => {
     const missing = join(folder, "file", "below");
     writeFileSync(join(folder, "file"), "");
     expect(new UsageFollower(missing).id).not.toBe(new UsageFollower(missing).id);
+  });
+
+  it.each(["", "\n", "no name!\n"])("has one name from then on where the file of the name holds %j", (text) => {
+    writeFileSync(join(folder, "usage.id"), text);
+    const { id } = new UsageFollower(folder);
+    expect(new UsageFollower(folder).id).toBe(id);
+    expect(readdirSync(folder)).toEqual(["usage.id"]);
+  });
+
+  it("leaves no part out for its length, however long the names of models are", async () => {
+    // In JSON each of them has twice as many characters.
+    const models = Array.from({ length: 12_000 }, (_, index) =>
+      writeUsageLine(row({ model: `m${index}${'"'.repeat(505)}` })),
+    );
+    writeFileSync(join(folder, "usage-2026-11.jsonl"), models.join(""));
+    const source = new UsageFollower(folder, () => nowMs);
+    const parts = [];
+    for await (const some of source.all("2026-11-29")) parts.push(...some);
+    const calls = parts.flatMap((part) => [...readPart(part)]).reduce((sum, one) => sum + one.calls, 0);
+    expect(calls).toBe(12_000);
+    for (const { text } of parts) expect(text.length).toBeLessThan(2_000_000);
   });
 
   it("stays small: of an hour with too many models the rest is counted as one", async () => {

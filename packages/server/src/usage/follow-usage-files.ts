@@ -1,13 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "../log/make-folder.ts";
+import { ledgerId } from "./ledger-id.ts";
 import { PartSums } from "./ledger-parts.ts";
 import { isMissing, listUsageFiles, readInto } from "./read-usage-files.ts";
 import { readUsageLine } from "./usage-line.ts";
 import { type UsageRow, UsageSums } from "./usage-row.ts";
-import { newLedgerId } from "./usage-memory.ts";
 import type { UsageSource } from "./usage-store.ts";
 
 /** Place up to which a file has been read: bytes, and the inode by which a replaced file is noticed. */
@@ -188,31 +185,4 @@ async function endOf(path: string): Promise<Place | undefined> {
 
 function earlier(one: string, other: string): string {
   return one < other ? one : other;
-}
-
-const idForm = /^[0-9a-z-]{8,40}$/;
-
-/**
- * Returns the name of the ledger in a folder, which stands there in `usage.id`; makes one where there is none. A ledger that is moved takes its name with
- * it. Where the folder cannot be written to, the name is of this process alone: its rows are then not in files either.
- */
-function ledgerId(folder: string): string {
-  const path = join(folder, "usage.id");
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const known = readFileSync(path, "utf8").trim();
-      if (idForm.test(known)) return known;
-    } catch (error) {
-      if (!isMissing(error)) return newLedgerId();
-    }
-    try {
-      makeFolder(folder);
-      const file = openSync(path, "wx");
-      writeSync(file, `${randomUUID()}\n`);
-      closeSync(file);
-    } catch {
-      // Another process was faster, and its name is read in the next round; or the folder cannot be written to.
-    }
-  }
-  return newLedgerId();
 }

@@ -4,13 +4,19 @@ import { readUsageLine, writeUsageLine } from "./usage-line.ts";
 
 /** Parts of one hour: what changes is copied part by part, and servers with many models have many rows an hour. */
 const partsOfHour = 4;
-/** The most rows of a part, which is then at most about 1.5 MB long; further ones are counted as one model. */
+/** The most rows of a part; further ones are counted as one model. */
 const rowsOfPart = 5_000;
+/** The most characters of a part, as far as they are known when a row is new; longer texts than 2,000,000 are not copied. */
+const charactersOfPart = 1_900_000;
+/** By how many characters a row may grow after that: eleven counts, and costs in a few currencies. */
+const growthOfRow = 150;
 
 interface OpenPart {
   readonly day: string;
   readonly name: string;
   readonly sums: UsageSums;
+  /** Characters that its rows may come to. */
+  length: number;
 }
 
 /** Sums of rows, in the parts in which they are copied to other servers, and which of these have changed. */
@@ -30,13 +36,16 @@ export class PartSums {
     const key = `${day} ${name}`;
     let part = this.#parts.get(key);
     if (part === undefined) {
-      part = { day, name, sums: new UsageSums() };
+      part = { day, name, sums: new UsageSums(), length: 0 };
       this.#parts.set(key, part);
     }
-    const before = part.sums.size;
-    const isFull = before >= rowsOfPart && !part.sums.has(row);
-    part.sums.add(isFull ? { ...row, model: otherModel } : row, row);
-    this.#size += part.sums.size - before;
+    const isFull = part.sums.size >= rowsOfPart || part.length >= charactersOfPart;
+    const counted = isFull && !part.sums.has(row) ? { ...row, model: otherModel } : row;
+    if (!part.sums.has(counted)) {
+      part.length += writeUsageLine(counted).length + growthOfRow;
+      this.#size += 1;
+    }
+    part.sums.add(counted, row);
     this.#changed.add(part);
   }
 
