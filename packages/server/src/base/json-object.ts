@@ -16,3 +16,11 @@ export function readObject(text: string): JsonObject | undefined {
     return undefined;
   }
 }
+
+/**
+ * Returns a value of JSON as text: a text, number, boolean or null as it is, and `…` for an object or an array. `String` throws for an object that has a
+ * `toString` of its own, and for arrays that are nested deeply.
+ */
+export function textOfJson(value: unknown): string {
+  return typeof value === "object" && value !== null ? "…" : String(value);
+}

@@ -1,4 +1,4 @@
-import { isObject } from "../base/json-object.ts";
+import { isObject, textOfJson } from "../base/json-object.ts";
 type Line = Readonly<Record<string, unknown>>;
 
 /**
@@ -11,22 +11,24 @@ export function callText(line: Line): string | undefined {
   const whose = typeof client === "string" ? `${client}: ` : "";
   const stops = attempts.filter(isObject).map(attemptText);
   // The last attempt tells how the call ended, unless the call itself knows better.
-  const ending = state === "complete" || stops.length > 0 ? "" : ` ✗ ${String(status)}`;
+  const ending = state === "complete" || stops.length > 0 ? "" : ` ✗ ${textOfJson(status)}`;
   const truncated = state === "truncated" ? ", truncated" : state === "client_cancelled" ? ", the client left" : "";
   const parts = [...(typeof ms === "number" ? [secondsText(ms)] : []), ...tokensText(line), ...costText(line["cost"])];
   return `${whose}${[model, ...stops].join(" → ")}${ending} ${parts.join(", ")}${truncated}`;
 }
 
 function attemptText({ provider, outcome, status, reason }: Line): string {
-  if (outcome === "complete") return `${String(provider)} ✓`;
-  if (outcome === "aborted" || outcome === "abandoned") return `${String(provider)} –`;
-  return `${String(provider)} ✗ ${String(status ?? reason ?? outcome)}`;
+  if (outcome === "complete") return `${textOfJson(provider)} ✓`;
+  if (outcome === "aborted" || outcome === "abandoned") return `${textOfJson(provider)} –`;
+  return `${textOfJson(provider)} ✗ ${textOfJson(status ?? reason ?? outcome)}`;
 }
 
 function tokensText(line: Line): readonly string[] {
   const { input_tokens: input, output_tokens: output } = line;
   if (typeof input !== "number" || typeof output !== "number") return [];
-  const cached = [line["cache_read_tokens"], line["cache_creation_tokens"]].map((count) => Number(count ?? 0));
+  const cached = [line["cache_read_tokens"], line["cache_creation_tokens"]].map((count) =>
+    typeof count === "number" ? count : 0,
+  );
   return [`${countText(cached.reduce((sum, count) => sum + count, input))} → ${countText(output)}`];
 }
 

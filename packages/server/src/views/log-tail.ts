@@ -1,6 +1,6 @@
 import { callText } from "../log/call-text.ts";
 import { linesFromEnd } from "../log/lines-from-end.ts";
-import { readObject } from "../base/json-object.ts";
+import { readObject, textOfJson } from "../base/json-object.ts";
 
 /** One line of the log, as far as the status page shows it. */
 export interface LogLineView {
@@ -64,8 +64,8 @@ function readLine(text: string): LogLineView | undefined {
   return {
     timestamp: timestamp.slice(0, longest),
     level: level.slice(0, longest),
-    event: String(event).slice(0, longest),
-    message: (callText(line) ?? String(message)).slice(0, longestMessage),
+    event: textOfJson(event).slice(0, longest),
+    message: (callText(line) ?? textOfJson(message)).slice(0, longestMessage),
     request_id: typeof id === "string" ? id.slice(0, longest) : null,
     worker: typeof worker === "number" ? worker : null,
   };

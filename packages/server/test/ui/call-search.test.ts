@@ -149,6 +149,24 @@ describe("calls under way", () => {
 });
 
 describe("the end of the log", () => {
+  it("is shown where a line holds objects in place of texts, or lists that are nested deeply", async () => {
+    using folder = new TemporaryFolder();
+    const logFile = join(folder.path, "balancer.jsonl");
+    await using server = await startTestServer({ providers: [provider("only", "http://127.0.0.1:9")] }, { logFile });
+    const odd = '{"toString":1,"valueOf":1}';
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const head = '{"level":"INFO","timestamp":"2026-11-29T03:20:00.000Z"';
+    for (const value of [odd, deep]) {
+      const attempt = `{"provider":${value},"outcome":"failed","status":${value}}`;
+      const call = `"model":"m","status":${value},"input_tokens":1,"output_tokens":1,"cache_read_tokens":${value}`;
+      appendFileSync(logFile, `${head},"event":${value},"message":${value}}\n`);
+      appendFileSync(logFile, `${head},"event":"request_completed",${call},"attempts":[${attempt}]}\n`);
+    }
+    const { lines } = (await call(server.url, "/ui/log?text=%E2%80%A6")).json() as { lines: { message: string }[] };
+    expect(lines.map(({ message }) => message)).toEqual(["m → … ✗ … 1 → 1", "…", "m → … ✗ … 1 → 1", "…"]);
+    expect((await find(server)).calls).toEqual([]);
+  });
+
   it("is shown by level and words, and is empty where there is no log", async () => {
     using folder = new TemporaryFolder();
     const logFile = join(folder.path, "balancer.jsonl");
