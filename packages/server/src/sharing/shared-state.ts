@@ -16,7 +16,7 @@ import { scopeIdentities } from "./scope-identity.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { UsageOfOthers, UsageQuery } from "../usage/usage-report.ts";
 import type { UsageSource } from "../usage/usage-store.ts";
-import { usageOfOthers } from "./usage-of-others.ts";
+import { OthersUsage } from "./usage-of-others.ts";
 
 type Where = NonNullable<ServerSettings["sharedState"]>;
 type Identify = (scope: CircuitScope) => string | undefined;
@@ -62,6 +62,7 @@ export class SharedState implements HealthReplica {
   #prove: ControlSharing["prove"] = () => undefined;
   #where: Where | undefined;
   #replica: RedisReplica | undefined;
+  #others: OthersUsage | undefined;
   #subscription: Disposable | undefined;
   #apply: ((change: HealthChange) => void) | undefined;
   #counts: unknown;
@@ -89,7 +90,7 @@ export class SharedState implements HealthReplica {
 
   /** Returns what other servers have counted; null where nothing is shared. */
   async usageOfOthers(query: UsageQuery): Promise<UsageOfOthers | null> {
-    return this.#replica === undefined ? null : usageOfOthers(this.#replica, query);
+    return (await this.#others?.read(query)) ?? null;
   }
 
   subscribe(apply: (change: HealthChange) => void): Disposable {
@@ -181,6 +182,7 @@ export class SharedState implements HealthReplica {
     this.#subscription?.[Symbol.dispose]();
     this.#where = where;
     this.#replica = next;
+    this.#others = next && new OthersUsage(next);
     this.#subscription = this.#apply && next?.subscribe(this.#apply);
     for (const change of this.#options.snapshot()) next?.publish(change);
     this.publishControls(this.#options.desk.all());
