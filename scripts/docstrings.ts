@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One `/** … *\/` comment of a source. */
+/** One docstring, or comment, of a source. */
 export interface Docstring {
   /** Line of its first character, from 1. */
   readonly line: number;
@@ -13,8 +13,29 @@ export interface Docstring {
 const headless =
   /(?:^|@(?:param \S+ -|returns|throws|defaultValue) )(?:What|Who|Whom|Whose|How|By how|Whether|Tells whether|As in|Where|When|Why|Since when|With what|Such as|That|Not known)\b/i;
 
+/** Finds such openings of later sentences. */
+const headlessSentence = /[.;] (?:What|Who|Whom|Whose)\b/;
+
 /** Finds words that hide the actor. */
 const riddle = /\b(?:nobody|whoever|anybody|somebody|(?:lets?|letting) go of)\b/i;
+
+/** Finds comments within code that begin so. */
+const headlessComment = /^(?:What|Who|Whom|Whose|How|Whether)\b/i;
+
+/**
+ * Reads the comments of one source that begin with `//` on a line of their own; lines that follow each other are one comment.
+ *
+ * @param source - text of a TypeScript file.
+ */
+export function commentsOf(source: string): readonly Docstring[] {
+  return [...source.matchAll(/^[ \t]*\/\/.*(?:\n[ \t]*\/\/.*)*/gm)].map(({ 0: text, index }) => ({
+    line: source.slice(0, index).split("\n").length,
+    text: text
+      .replaceAll(/^\s*\/\/ ?/gm, "")
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+  }));
+}
 
 /**
  * Reads the docstrings of one source.
@@ -31,12 +52,17 @@ export function docstringsOf(source: string): readonly Docstring[] {
   }));
 }
 
-/** Decides whether a docstring, or the text of one of its tags, begins without a verb or a thing. */
+/** Decides whether a docstring, the text of one of its tags or a sentence in it begins without a verb or a thing. */
 export function isHeadless(text: string): boolean {
-  return headless.test(text);
+  return headless.test(text) || headlessSentence.test(text);
 }
 
-/** Decides whether a docstring hides the actor behind a word such as `nobody`. */
+/** Decides whether a comment within code, or a sentence in it, begins without a verb or a thing. */
+export function isHeadlessComment(text: string): boolean {
+  return headlessComment.test(text) || headlessSentence.test(text);
+}
+
+/** Decides whether a docstring or a comment hides the actor behind a word such as `nobody`. */
 export function isRiddle(text: string): boolean {
   return riddle.test(text);
 }
@@ -72,15 +98,16 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /**
- * Finds the docstrings of all packages that `isHeadless` or `isRiddle` is true for.
+ * Finds the docstrings and comments of all packages that `isHeadless`, `isHeadlessComment` or `isRiddle` is true for.
  *
  * @param root - folder of the repository.
  * @returns `file:line text` for each.
  */
-export function unclearDocstrings(root: string): readonly string[] {
-  return packageSources(root).flatMap((file) =>
-    docstringsOf(readFileSync(join(root, file), "utf8"))
-      .filter(({ text }) => isHeadless(text) || isRiddle(text))
-      .map(({ line, text }) => `${file}:${line} ${text}`),
-  );
+export function unclearTexts(root: string): readonly string[] {
+  return packageSources(root).flatMap((file) => {
+    const source = readFileSync(join(root, file), "utf8");
+    const docstrings = docstringsOf(source).filter(({ text }) => isHeadless(text) || isRiddle(text));
+    const comments = commentsOf(source).filter(({ text }) => isHeadlessComment(text) || isRiddle(text));
+    return [...docstrings, ...comments].map(({ line, text }) => `${file}:${line} ${text}`);
+  });
 }

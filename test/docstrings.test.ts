@@ -1,13 +1,21 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { docstringsOf, isHeadless, isRiddle, packageSources, unclearDocstrings } from "../scripts/docstrings.ts";
+import {
+  commentsOf,
+  docstringsOf,
+  isHeadless,
+  isHeadlessComment,
+  isRiddle,
+  packageSources,
+  unclearTexts,
+} from "../scripts/docstrings.ts";
 
 const root = join(import.meta.dirname, "..");
 
-describe("the docstrings of all packages", () => {
+describe("the docstrings and comments of all packages", () => {
   it("begin with a verb or a thing, and name the actor", () => {
     expect(packageSources(root).length).toBeGreaterThan(700);
-    expect(unclearDocstrings(root)).toEqual([]);
+    expect(unclearTexts(root)).toEqual([]);
   });
 });
 
@@ -20,6 +28,23 @@ describe("the reader of docstrings", () => {
     ]);
   });
 
+  it("reads comments on lines of their own, and joins lines that follow each other", () => {
+    const source = "const a = 1; // not this\n  // One\n  // comment.\nconst b = 'http://host';\n// Two.\n";
+    expect(commentsOf(source)).toEqual([
+      { line: 2, text: "One comment." },
+      { line: 5, text: "Two." },
+    ]);
+  });
+
+  it.each([
+    ["What a page can show.", true],
+    ["A full disk. What was written is removed.", true],
+    ["Where names are passed through, one stands for all.", false],
+    ["Bytes that a page can show.", false],
+  ])("%s comment: %s", (text, expected) => {
+    expect(isHeadlessComment(text)).toBe(expected);
+  });
+
   it.each([
     ["What the client may see.", true],
     ["whether it may", true],
@@ -27,6 +52,8 @@ describe("the reader of docstrings", () => {
     ["Such as `2026-11`.", true],
     ["Reads it. @param name - whom to ask.", true],
     ["Reads it. @returns what came.", true],
+    ["Reads it. What comes later is dropped.", true],
+    ["Reads it; what comes later is dropped.", false],
     ["Decides whether it may.", false],
     ["Whatever's name.", false],
     ["Returns what came.", false],

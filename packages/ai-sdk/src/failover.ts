@@ -25,7 +25,7 @@ export type FailoverModel<Model extends AnyLanguageModel> = Pick<Model, ModelMem
 /**
  * Puts several models of the AI SDK behind one: each call goes to the first healthy model, and to the next where that fails before any content.
  *
- * What fails before the first content is not seen by the caller. A break after it becomes an `error` part of the stream; nothing is said twice. A model
+ * The caller does not see failures before the first content. A break after it becomes an `error` part of the stream; nothing is said twice. A model
  * that failed is left out for `failureCooldownMs` and then tried again; that knowledge belongs to the returned model, not to single calls.
  *
  * @param models - One model object or more, all of one `specificationVersion`; the first is preferred.

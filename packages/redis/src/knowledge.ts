@@ -25,8 +25,8 @@ const recoveryKeptMs = 3_600_000;
 const lessonKeptMs = 24 * 3_600_000;
 
 /**
- * All that this process has said and heard and that still counts, one fact a scope. What it has only heard is kept apart: it is merged and answered
- * for, but not said again, so that others can neither push out what is its own nor have it repeated for them.
+ * All that this process has said and heard and that still counts, one fact a scope. Facts that it has only heard are kept apart: it merges them and
+ * answers with them, but does not repeat them. So others can neither push out its own facts nor have theirs repeated.
  */
 export class Knowledge {
   readonly #own = new BoundedMap<Fact>({ entries: factLimit, characters: characterLimit });

@@ -15,8 +15,8 @@ const latestMs = 60_000;
 const windowMs = 30_000;
 
 /**
- * The other processes, and how late their messages are. What Redis held back while it hung must not count as news of this moment, and what one
- * process said in order must stay in order, however long each message took.
+ * Other processes, and the delay of their messages. Messages that Redis held back while it hung must not count as news of this moment, and those of
+ * one process must stay in order, however long each took.
  */
 export class Peers {
   readonly #peers = new Map<string, Peer>();

@@ -1,6 +1,6 @@
 import { BoundedMap } from "./bounded-map.ts";
 
-/** A decision of an operator that processes tell each other. What `target` and `state` mean is the caller's business. */
+/** A decision of an operator that processes tell each other. The caller defines the meaning of `target` and `state`. */
 export interface SharedControl {
   /** Names what is decided about; at most 2,000 characters. */
   readonly target: string;
@@ -28,7 +28,7 @@ export interface WireControl extends SharedControl {
 export interface ControlSharing {
   /**
    * Returns a text that only processes of the same configuration can make for a decision, such as a keyed digest of all but `remainingMs`; undefined
-   * for one that is not to be shared. What comes with another text is dropped.
+   * for one that is not to be shared. A decision that comes with another text is dropped.
    */
   readonly prove: (control: SharedControl) => string | undefined;
   /** Called with every decision of another process, also with known ones. */

@@ -140,7 +140,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     return { state, forMs, peers, received: this.#inbox.received, ...this.#counts, lastError: this.#lastError };
   }
 
-  /** Says what is still unsaid, for a second at most, and leaves. What this process knew stays for the others until it is over. */
+  /** Sends the pending news, for a second at most, and disconnects. The knowledge of this process stays in Redis until it expires. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beat[Symbol.dispose]();
     await this.#sending;

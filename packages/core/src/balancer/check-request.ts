@@ -11,7 +11,7 @@ const remedies = {
 } as const;
 
 /**
- * Checks what a program opens a call with. What a client wrote wrong is not looked at here.
+ * Checks the argument with which a program opens a call. Mistakes of clients inside the request are found later.
  *
  * @throws TypeError where it is neither a request nor `{ body }` with bytes.
  */

@@ -2,7 +2,7 @@ import type { BalancerEvents } from "./events.ts";
 
 type Listener<Name extends keyof BalancerEvents> = (event: BalancerEvents[Name]) => void;
 
-/** Typed listeners of one balancer. What a listener throws is its own affair: it never reaches the request that told it. */
+/** Typed listeners of one balancer. An error of a listener never reaches the request whose event it heard. */
 export class EventEmitter {
   readonly #listeners = new Map<keyof BalancerEvents, Set<(event: never) => void>>();
 

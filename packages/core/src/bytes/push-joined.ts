@@ -1,4 +1,4 @@
-/** Adds bytes to a list. What stands right behind the last of the list in the same buffer joins it: both leave as one view. */
+/** Adds bytes to a list. Bytes that follow the last entry in the same buffer are joined with it to one view. */
 export function pushJoined(out: Uint8Array[], bytes: Uint8Array): void {
   const last = out.at(-1);
   if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)

@@ -34,8 +34,8 @@ export interface FailedAttempt {
 const none: readonly Held[] = [];
 
 /**
- * The failed attempts of one call. What can be only the provider's or the credential's fault is charged at once; everything else waits here until the
- * call has shown whose fault it was (`weigh`).
+ * Failed attempts of one call. A failure that only the provider or its credential can have caused is charged at once; any other waits here
+ * until the end of the call shows the party at fault (`weigh`).
  */
 export class CallEvidence {
   readonly #runtime: Runtime;

@@ -46,8 +46,8 @@ export interface ReaderOptions {
 }
 
 /**
- * The reader for one 2xx reply. What a body is, is read off its first byte and never believed from its content type: JSON where a stream was
- * asked for, and the reverse, are accepted if they are a whole answer, and re-framed.
+ * Creates the reader for one 2xx reply. The first byte of a body decides what it is, never its content type. JSON where a stream was asked for, and
+ * the reverse, are accepted if they are a whole answer, and re-framed.
  */
 export function createReader(options: ReaderOptions): ReplyReader {
   const { client, dialect, translation } = options;

@@ -110,7 +110,7 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
 }
 
 /**
- * Calls the embedder's function for headers. What it throws is ignored, as with listeners of events: tracing fails no
+ * Calls the embedder's function for headers. Its errors are ignored like those of listeners, so that tracing fails no
  * call.
  */
 function addedHeaders(

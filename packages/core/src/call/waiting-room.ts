@@ -120,7 +120,7 @@ export class WaitingRoom {
   }
 }
 
-/** Moves an entry to the end. What the map holds by then counts: where a start emptied a set and let another call in, it is a new one. */
+/** Moves an entry to the end. It reads the value again: if a start emptied a set and another call came in, the map holds a new one. */
 function moveToEnd<Value>(map: Map<string, Value>, name: string): void {
   const value = map.get(name);
   if (value === undefined) return;

@@ -6,7 +6,7 @@ import { settingsSchema } from "./settings-schema.ts";
 import { lineFault } from "./text-rules.ts";
 
 // The file format, key by key: the one place that knows its names, types, bounds and descriptions. Messages, the JSON schema for editors and
-// docs/configuration.md are made from it. What several keys say together is checked in provider-rules.ts and settings-rules.ts.
+// docs/configuration.md are made from it. Rules over several keys are checked in provider-rules.ts and settings-rules.ts.
 
 const routeCandidateSchema: z.ZodType<RouteCandidateDocument> = z
   .strictObject({

@@ -137,7 +137,7 @@ export function answerHeaders(
     const given = headerValue(upstream, name);
     if (given === undefined || given.length > maxValueBytes || invalidValue.test(given)) return;
     const value = withoutKeys(given, auth);
-    // As it travels: `name: value` and the line's end. What is left of a value is Latin-1, one byte a unit.
+    // As it travels: `name: value` and the line's end. A value that got here is Latin-1, one byte for each unit.
     const bytes = name.length + value.length + 4;
     if (value.length > maxValueBytes || bytes > left) return;
     left -= bytes;

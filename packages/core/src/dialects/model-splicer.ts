@@ -55,8 +55,8 @@ export class ModelSplicer {
   }
 
   /**
-   * Returns the events of a run with the name in them. Events are small and many, so that they share buffers: an allocation for each would cost more than
-   * the rest of their way. What was given out is never written to again.
+   * Returns the events of a run with the name in them. Events are small and many, so that they share buffers: an allocation for each would cost more
+   * than the rest of their way. Bytes that were returned are never written to again.
    */
   spliceRun({ chunk, starts, count, end }: FramedRun): Uint8Array {
     const { range, name } = this.#place as NamePlace;

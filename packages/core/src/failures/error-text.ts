@@ -280,7 +280,7 @@ function isUnreadable(text: string): boolean {
   return strange > head.length / 20;
 }
 
-/** A text without secrets and not longer than `max`. What stands behind the first 8 kB is not looked at. */
+/** Removes secrets from a text and cuts it to `max` characters. Only its first 8 kB are read. */
 function clean(text: string, max: number): string {
   return shorten(redactSecrets(text.slice(0, maxText)), max);
 }

@@ -59,7 +59,8 @@ export type StopReason =
   | "model_context_window_exceeded";
 
 /**
- * A page that a text of an answer cites. What ccpb translates into a Message cites none; a Message that goes to another API has its pages carried over.
+ * A page that a text of an answer cites. Answers that ccpb translates into a Message cite none; a Message that goes to another API has its pages
+ * carried over.
  *
  * @see https://docs.anthropic.com/en/api/messages
  */

@@ -84,7 +84,7 @@ export async function countTokens(
   return { status: 200, headers, body, provider: "", attempts: 0 };
 }
 
-/** Resolves as `promise` does, or with undefined after `ms` milliseconds or a rejection. What comes later is dropped. */
+/** Resolves as `promise` does, or with undefined after `ms` milliseconds or a rejection. A later result is dropped. */
 function within<Value>(promise: Promise<Value>, ms: number, clock: Clock): Promise<Value | undefined> {
   return new Promise((resolve) => {
     const timer = clock.setTimer(ms, () => resolve(undefined));

@@ -67,7 +67,10 @@ export class ProviderWatch implements Disposable {
   }
 }
 
-/** Out until a request was served: a cooldown that is over says nothing yet. What an operator keeps out is no failure. */
+/**
+ * Decides whether a provider is down. It stays down until it has served a request, because the end of a cooldown proves nothing. A provider that an
+ * operator holds out is not down.
+ */
 function isDown({ state, name }: ProviderStatus, before: ReadonlySet<string>): boolean {
   return state === "open" || (state === "half-open" && before.has(name));
 }

@@ -19,7 +19,7 @@ export interface Question {
   readonly id: string;
   /** For people, in a table. */
   readonly title: string;
-  /** The members of the profile with which it is asked of an openai provider: what is hoped for. What the provider refuses is learned. */
+  /** Returns the members of the profile with which an openai provider is asked, the best that may work. Members that it refuses are learned. */
   readonly hopes?: (profile: Profile) => ProfileOverride;
   readonly request: MessagesRequest;
   /** Describes what the answer lacks; undefined if it lacks nothing. */

@@ -182,7 +182,7 @@ function readAnswer(text: string, hasUsage: boolean): Answer {
   return { text, content: blocks, hasUsage };
 }
 
-/** The members that are otherwise than assumed. What one question found refused counts more than that another was served with it. Lists add up. */
+/** Returns the members that differ from the assumed ones. A refusal in one question outweighs an answer to another. Lists are joined. */
 function changedMembers(found: readonly Finding[], base: Profile | undefined): Members {
   const members = new Map<string, unknown>(found.flatMap(({ served }) => Object.entries(served)));
   const refused = new Map<string, unknown>();

@@ -11,8 +11,8 @@ const chunkBytes = 256 * 1024;
 const newline = 0x0a;
 
 /**
- * Reads the lines of a log from its end, the newest first: those of the live file, then of the rotated ones as long as there are any. Lines that are longer
- * than 256 KiB may be cut. What a rotation moves while it is read may come twice or not at all.
+ * Reads the lines of a log from its end, the newest first: those of the live file, then of the rotated ones as long as there are any. Lines that are
+ * longer than 256 KiB may be cut. Lines that a rotation moves meanwhile may come twice or not at all.
  *
  * @throws The system's error where a file is there and cannot be read.
  */

@@ -72,7 +72,7 @@ export class UsageFiles implements UsageStore {
       const bytesWritten = writeSync(file.descriptor, bytes);
       const { size, nlink } = fstatSync(file.descriptor);
       if (bytesWritten < bytes.length) {
-        // A full disk. What was written is taken back, since the caller hands over the same rows again.
+        // The disk may be full. The written part is removed, because the caller hands over the same rows again.
         ftruncateSync(file.descriptor, size - bytesWritten);
         throw new Error(`the disk took ${bytesWritten} of ${bytes.length} bytes for the usage of ${month}`);
       }

@@ -4,7 +4,7 @@ import { isObject, type JsonObject, readObject } from "../base/json-object.ts";
 const longest = 600;
 const mostAttempts = 24;
 
-/** Reads a call back from its line in the log, `request_completed`; undefined for any other line. What is written by other versions may lack members. */
+/** Reads a call back from its line in the log, `request_completed`; undefined for any other line. Lines of other versions may lack members. */
 export function loggedCall(text: string): CallView | undefined {
   // Most lines are about something else.
   if (!text.includes('"request_completed"')) return undefined;

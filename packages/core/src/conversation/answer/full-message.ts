@@ -17,8 +17,8 @@ import type {
 
 /**
  * Adds the members that Anthropic's API documents and a translated message lacks, so that it is an `Anthropic.Message`
- * of `@anthropic-ai/sdk` by type. What the provider did not say is `null`, as in Anthropic's own answers; the `caller`
- * of tools is the model itself.
+ * of `@anthropic-ai/sdk` by type. Members that the provider did not report are `null`, as in Anthropic's own answers;
+ * the `caller` of tools is the model itself.
  *
  * @param message - message of `fromChatCompletion` or `fromResponse`; it is not changed.
  * @returns a new message.

@@ -3,7 +3,7 @@ import type { StopReason } from "../../protocol/anthropic.ts";
 /** Meaning of a vendor's `finish_reason`, before it is known whether a tool was called. */
 export type FinishKind = "stop" | "tool" | "length" | "context-window" | "refusal" | "stop-sequence" | "error";
 
-// Lower case. What is not here is an ordinary stop: vendors invent words for it.
+// Lower case. Any other word is an ordinary stop, because vendors invent words for it.
 const kinds: ReadonlyMap<string, FinishKind> = new Map([
   ["tool_calls", "tool"],
   ["tool_call", "tool"],

@@ -26,8 +26,8 @@ export class JsonProgress {
   /**
    * Reads on.
    *
-   * @returns the offset in `text` behind the bracket that makes the top level whole, where this text holds it; undefined otherwise. What stands
-   * behind that bracket is not read.
+   * @returns the offset in `text` behind the bracket that makes the top level whole, where this text holds it; undefined otherwise. Text behind that
+   * bracket is not read.
    */
   push(text: string): number | undefined {
     if (this.#isComplete) return undefined;
@@ -90,8 +90,8 @@ export interface ToolInput {
 }
 
 /**
- * Reads whole tool arguments in any form that vendors send: JSON text, an object, JSON in a string in JSON, a Markdown fence, nothing. What is
- * valid but no object is put under `value`.
+ * Reads whole tool arguments in any form that vendors send: JSON text, an object, JSON in a string in JSON, a Markdown fence, nothing. Valid JSON
+ * that is no object is put under `value`.
  *
  * @returns undefined where the arguments are cut inside a value or are no JSON: such a call must not be given to a client as a whole one.
  */
@@ -105,7 +105,7 @@ export function readToolInput(args: unknown): ToolInput | undefined {
   return parsed === undefined ? repaired(text) : ofParsed(parsed);
 }
 
-/** Returns the JSON text of arguments in any form: `""` where there are none. What is nested too deep for JSON becomes text that is no JSON. */
+/** Returns the JSON text of arguments in any form: `""` where there are none. Arguments nested too deep for JSON become `[`, which is no JSON. */
 export function argumentsText(args: unknown): string {
   if (typeof args === "string") return args;
   if (args === undefined || args === null) return "";

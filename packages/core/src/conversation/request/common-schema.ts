@@ -2,7 +2,7 @@ import { isObject, type JsonObject, stringifyJson } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
 
-// Keywords whose values are schemas, or lists or maps of them. What stands elsewhere is data.
+// Keywords whose values are schemas, or lists or maps of them. Values elsewhere are data.
 const schemaKeywords: ReadonlySet<string> = new Set(
   "items prefixItems additionalItems contains not if then else anyOf oneOf allOf".split(" "),
 );

@@ -1,7 +1,7 @@
 import { isObject } from "../../base/json.ts";
 
 /**
- * Returns a request body without the members at `paths`. What stands on no path is shared with `body`, which is not changed.
+ * Returns a request body without the members at `paths`. Members on no path are shared with `body`, which is not changed.
  *
  * @param paths - members with `*` for every index of a list: `store`, `messages.*.name`.
  */

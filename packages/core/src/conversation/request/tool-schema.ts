@@ -46,9 +46,9 @@ const anything: JsonObject = {
 };
 
 /**
- * A JSON Schema in words that vendors take: without `$schema`, `$id` and `pattern` (most refuse some expressions, such as `\\p{L}`), every object with
- * `properties`, every array with `items`, every property with a type, and no choice beside a type. What needs no change is shared with the input, not
- * copied. Throws `invalid_request` for one that is nested too deeply.
+ * A JSON Schema in words that vendors take: without `$schema`, `$id` and `pattern` (most refuse some expressions, such as `\\p{L}`), every object
+ * with `properties`, every array with `items`, every property with a type, and no choice beside a type. Parts that need no change are shared with the
+ * input, not copied. Throws `invalid_request` for one that is nested too deeply.
  */
 export function cleanSchema(schema: JsonObject, path: string): JsonObject {
   return cleanRoot(schema, placeOf(schema, path));

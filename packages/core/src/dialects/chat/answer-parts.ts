@@ -5,7 +5,7 @@ import type { ChatOperations } from "./chat-operations.ts";
 export const imageNote = "[image omitted: the Messages API has no images in answers]";
 
 /**
- * Adds content that is an array of parts (Mistral), or one part. What is no known part becomes its JSON text: it is the answer, whatever it is.
+ * Adds content that is an array of parts (Mistral), or one part. An unknown part becomes its JSON text, so that no content of the answer is lost.
  *
  * @param hasCalls - the message has its tool calls beside the content; those among the parts repeat them.
  */

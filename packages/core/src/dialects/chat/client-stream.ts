@@ -6,14 +6,13 @@ import { toChunk } from "./client-answer.ts";
 import { ChatAnswerMachine, type ChatStep } from "./client-answer-machine.ts";
 
 /**
- * Translates the events of a Messages stream into the chunks of a Chat Completions stream. It pulls from `source`
- * only as its own events are pulled. Leaving the iteration closes the source.
+ * Translates the events of a Messages stream into the chunks of a Chat Completions stream. It pulls from `source` only
+ * as its own events are pulled. Leaving the iteration closes the source.
  *
  * @param source - events, such as those of `anthropic.messages.create({ …, stream: true })`.
  * @param context - context of `chatToMessages`, with the `id` (`chatcmpl-…`) and the time of the answer.
  * @returns the chunks, without `[DONE]`.
- * @throws CcpbError if the stream holds an error, is malformed, or ends before its message does. What the source
- *   throws is thrown on.
+ * @throws CcpbError if the stream holds an error, is malformed, or ends before its message does. Errors of the source are rethrown.
  * @example
  * ```ts
  * const { context } = chatToMessages({ model: "claude-opus-5", messages: [{ role: "user", content: "Hi" }] });

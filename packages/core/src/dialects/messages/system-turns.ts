@@ -3,9 +3,9 @@ import type { MessageDraft } from "./conversation-draft.ts";
 import { lastMember, textAt } from "../../bytes/json-places.ts";
 
 /**
- * Folds the system turns inside a conversation into user messages: into the one before, or, between a call and its results, behind the results,
- * for these have to follow their call directly. Where no user message is near, one is made of the turn itself: its JSON text, by index. What was said
- * for one user turn alone (`clear_at`) goes when another has come, as Anthropic's API lets it.
+ * Folds the system turns inside a conversation into user messages: into the one before, or, between a call and its results, behind the results, for
+ * these have to follow their call directly. Where no user message is near, one is made of the turn itself: its JSON text, by index. A system turn
+ * that holds for one user turn alone (`clear_at`) is dropped when another has come, as in Anthropic's API.
  */
 export function foldSystemTurns(body: Uint8Array, drafts: readonly MessageDraft[]): ReadonlyMap<number, string> {
   const standalone = new Map<number, string>();

@@ -24,8 +24,8 @@ const emptyThinking = '{"type":"thinking","thinking":"","signature":""}';
 
 /**
  * Drops the thinking that must not be sent, and the blocks that our own translation forged for a server's; a message left without content goes too.
- * True where thinking has to be turned off for this request: the API demands that a running tool turn begin with thinking, and this one does not
- * any more. What later messages of that turn thought goes then, for a turn is to be thought in whole or not at all.
+ * True where thinking has to be turned off for this request: the API demands that a running tool turn begin with thinking, and this one does not any
+ * more. The thinking of later messages of that turn is then dropped too, because a turn needs its thinking whole or not at all.
  */
 export function planThinking(body: Uint8Array, drafts: readonly MessageDraft[], rules: ThinkingRules): boolean {
   const changed = new Set<MessageDraft>();

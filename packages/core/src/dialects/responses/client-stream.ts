@@ -4,14 +4,13 @@ import type { ClientAnswerContext } from "../dialect.ts";
 import { ResponsesAnswerMachine, type ResponsesStreamEvent } from "./client-answer.ts";
 
 /**
- * Translates the events of a Messages stream into the events of a Responses stream. It pulls from `source` only as
- * its own events are pulled. Leaving the iteration closes the source.
+ * Translates the events of a Messages stream into the events of a Responses stream. It pulls from `source` only as its
+ * own events are pulled. Leaving the iteration closes the source.
  *
  * @param source - events, such as those of `anthropic.messages.create({ …, stream: true })`.
  * @param context - context of `responsesToMessages`, with the `id` (`resp_…`) and the time of the answer.
  * @returns the events.
- * @throws CcpbError if the stream holds an error, is malformed, or ends before its message does. What the source
- *   throws is thrown on.
+ * @throws CcpbError if the stream holds an error, is malformed, or ends before its message does. Errors of the source are rethrown.
  * @example
  * ```ts
  * const { context } = responsesToMessages({ model: "claude-opus-5", stream: true, input: "Hi" });

@@ -23,7 +23,7 @@ export class CustomInput {
     return this.#state === "inside" ? this.#say(this.#read()) : "";
   }
 
-  /** Returns the text that is missing at the end of the arguments. What was given out before cannot be taken back, so that nothing is added to it. */
+  /** Returns the text that is missing at the end of the arguments. Text that was sent before cannot be taken back, so nothing is added to it. */
   end(): string {
     const isStreamed = this.#state === "inside" || this.#state === "behind";
     this.#state = "behind";
