@@ -8,7 +8,7 @@ const partsOfHour = 4;
 const rowsOfPart = 5_000;
 /** The most characters of a part, as far as they are known when a row is new; longer texts than 2,000,000 are not copied. */
 const charactersOfPart = 1_900_000;
-/** By how many characters a row may grow after that: eleven counts, and costs in a few currencies. */
+/** Characters by which a row may grow after that: eleven counts, and costs in a few currencies. */
 const growthOfRow = 150;
 
 interface OpenPart {
