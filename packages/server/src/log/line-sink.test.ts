@@ -72,6 +72,25 @@ describe("StreamSink", () => {
     expect([seen, dropped, lost]).toEqual([["three\n"], [1, 1], [1, 1]]);
   });
 
+  it("closes also where its stream never answers, as a disk that hangs does not", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    const sink = new StreamSink({
+      open: () => new Writable({ write: () => undefined }),
+      onProblem: () => undefined,
+      onDropped: () => undefined,
+      onLoss: () => undefined,
+    });
+    sink.write("line\n", 1);
+    let isClosed = false;
+    const closing = sink.close().then(() => (isClosed = true));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(isClosed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(isClosed).toBe(true);
+    await closing;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("tells of a failure that lasts once, and again after a while; of another one at once", async () => {
     const faults = ["no disk", "no disk", "no folder", "no folder"];
     const problems: string[] = [];

@@ -21,6 +21,8 @@ export interface StreamSinkOptions {
   readonly retryMs?: number;
   /** Default 60,000. */
   readonly tellMs?: number;
+  /** Milliseconds that closing waits for a stream that does not answer, such as a disk that hangs. Default 5,000. */
+  readonly closeMs?: number;
 }
 
 /**
@@ -61,11 +63,14 @@ export class StreamSink implements LineSink {
   async close(): Promise<void> {
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return;
+    let limit: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, this.#options.closeMs ?? 5_000);
       stream.once("error", () => resolve());
       stream.once("close", () => resolve());
       stream.end(resolve);
     });
+    clearTimeout(limit);
   }
 
   #usableStream(): Writable | undefined {
