@@ -40,9 +40,15 @@ export class PartialEvent {
   readonly #limits: ReaderLimits;
   #parts: Uint8Array[] = [];
   #bytes = 0;
+  #first: number | undefined;
 
   constructor(limits: ReaderLimits) {
     this.#limits = limits;
+  }
+
+  /** See `firstByte`. */
+  get first(): number | undefined {
+    return this.#first;
   }
 
   get isEmpty(): boolean {
@@ -57,6 +63,7 @@ export class PartialEvent {
   hold(part: Uint8Array): StreamFailure | undefined {
     this.#parts.push(part);
     this.#bytes += part.length;
+    this.#first ??= firstByte(part);
     const { maxBytes } = this.#limits;
     return this.#bytes > maxBytes
       ? { type: "too-large", detail: `one event of more than ${maxBytes} bytes` }
@@ -71,5 +78,11 @@ export class PartialEvent {
   clear(): void {
     if (this.#parts.length > 0) this.#parts = [];
     this.#bytes = 0;
+    this.#first = undefined;
   }
+}
+
+/** Returns the first byte that is neither white space nor of a byte order mark; undefined where there is none. */
+export function firstByte(bytes: Uint8Array): number | undefined {
+  return bytes.find((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf);
 }

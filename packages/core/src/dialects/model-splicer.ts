@@ -44,7 +44,7 @@ export class ModelSplicer {
 
   /** Returns the event with the name in it, or as it stands where it has no model. */
   splice(event: Uint8Array): Uint8Array {
-    const ranges = this.#find(event);
+    const { ranges } = this.#find(event);
     return ranges.length === 0 ? event : concatBytes(spliceModel(event, ranges, this.#model));
   }
 
@@ -99,24 +99,27 @@ export class ModelSplicer {
   }
 
   #placeIn(frame: ContentFrame): NamePlace {
-    const ranges = this.#find(frame.sample);
+    const { ranges, isWhole } = this.#find(frame.sample);
     const [range] = ranges;
     const name = new TextEncoder().encode(JSON.stringify(this.#model));
-    const isFixed = range !== undefined && ranges.length === 1 && range.end <= frame.fixed;
+    // A sample that is no JSON from some place on may have another model behind it, which other events of the frame show.
+    const isFixed = isWhole && range !== undefined && ranges.length === 1 && range.end <= frame.fixed;
     return { frame, range: isFixed ? range : undefined, name };
   }
 
-  #find(event: Uint8Array): ByteRange[] {
+  /** Finds the names in an event. `isWhole`: all of its data was read. */
+  #find(event: Uint8Array): { readonly ranges: readonly ByteRange[]; readonly isWhole: boolean } {
     const from = event.indexOf(0x7b, dataLine(event));
     const ranges: ByteRange[] = [];
-    if (from < 0) return ranges;
+    if (from < 0) return { ranges, isWhole: true };
     try {
       walkObject(event, from, (key, value) => this.#note(event, key, value, ranges));
     } catch (error) {
       // The name is found even if the event is no JSON further on: so a broken event is renamed like the whole ones of its frame.
       if (!(error instanceof JsonWalkError)) throw error;
+      return { ranges, isWhole: false };
     }
-    return ranges;
+    return { ranges, isWhole: true };
   }
 
   #note(event: Uint8Array, key: ByteRange, value: ByteRange, ranges: ByteRange[]): void {

@@ -9,7 +9,7 @@ import { parseJson } from "../base/json.ts";
 import type { Mutable } from "../base/mutable.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { pushJoined } from "../bytes/push-joined.ts";
-import { PartialEvent, Prelude } from "./held-events.ts";
+import { firstByte, PartialEvent, Prelude } from "./held-events.ts";
 import { type AnswerWatch, type EventPlace, keepAliveComment } from "./answer-watch.ts";
 import { eventData } from "../sse/event-data.ts";
 import { ModelSplicer } from "./model-splicer.ts";
@@ -78,7 +78,7 @@ export class PassThroughReader implements ReplyReader {
     const out: Uint8Array[] = [];
     const event = this.#lines.finish();
     // The last event may lack its blank line; it is given one, for without it no client would see it.
-    if (event?.hasData === true) this.#take(event, blankLine, out);
+    if (event?.hasData === true || event?.hasJunkLine === true) this.#take(event, blankLine, out);
     if (!this.#isOver()) this.#fail(this.#endFailure(), out);
     return this.#deliver(out, wasPrelude);
   }
@@ -223,7 +223,8 @@ export class PassThroughReader implements ReplyReader {
 
   #hold(rest: Uint8Array, out: Uint8Array[]): void {
     const failure = this.#held.hold(rest);
-    if (!this.#lines.isSound) this.#fail(this.#junkLine(concatBytes(this.#held.parts)), out);
+    if (!this.#lines.isSound && !this.#mayBePage(this.#held.first))
+      this.#fail(this.#junkLine(concatBytes(this.#held.parts)), out);
     else if (failure) this.#fail(failure, out);
   }
 
@@ -247,15 +248,19 @@ export class PassThroughReader implements ReplyReader {
     return false;
   }
 
+  /** Describes what the first line of an event says that is no field. Lines behind it do not count: they may not have come yet. */
   #junkLine(bytes: Uint8Array): StreamFailure {
-    const text = this.#decode(bytes);
-    for (const line of text.split(/\r\n|\n|\r/)) {
-      const failure = looseError(line);
-      if (failure) return failure;
+    if (!this.#hasSeenEvent && firstByte(bytes) === OPEN_TAG) {
+      const { message } = readErrorText(this.#decode(bytes));
+      return { type: "not-an-answer", detail: `the provider sent an HTML page: ${message}` };
     }
-    if (!this.#hasSeenEvent && text.trimStart().startsWith("<"))
-      return { type: "not-an-answer", detail: `the provider sent an HTML page: ${readErrorText(text).message}` };
-    return this.#junk("a line that is no field of an event stream");
+    const line = this.#decode(this.#lines.junkLine(bytes));
+    return looseError(line) ?? this.#junk("a line that is no field of an event stream");
+  }
+
+  /** Decides by its first byte whether an event may be a page of HTML, which is read as a whole, because its title may stand in any line. */
+  #mayBePage(first: number | undefined): boolean {
+    return !this.#hasSeenEvent && (first === undefined || first === OPEN_TAG);
   }
 
   /**
@@ -289,4 +294,5 @@ function part(chunk: Uint8Array, from: number, end: number): Uint8Array {
   return new Uint8Array(chunk.buffer, chunk.byteOffset + from, end - from);
 }
 
+const OPEN_TAG = 0x3c;
 const blankLine = new TextEncoder().encode("\n\n");

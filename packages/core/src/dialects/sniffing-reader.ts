@@ -19,8 +19,9 @@ export interface SniffedReaders {
 /** Chooses between stream readers and a whole-body one by the first byte of the body that is no white space, then is that reader. */
 export class SniffingReader implements ReplyReader {
   #ways: SniffedReaders | undefined;
-  /** White space so far. */
+  /** The chunks so far. */
   #leading: Uint8Array[] = [];
+  /** Number of bytes of white space in front of anything else. */
   #leadingBytes = 0;
   #chosen: ReplyReader | undefined;
 
@@ -62,13 +63,14 @@ export class SniffingReader implements ReplyReader {
 
   push(chunk: Uint8Array): Uint8Array | undefined {
     if (this.#chosen) return this.#chosen.push(chunk);
-    const first = chunk[skipSpace(chunk, 0)];
+    const place = skipSpace(chunk, 0);
     this.#leading.push(chunk);
-    this.#leadingBytes += chunk.length;
+    this.#leadingBytes += place;
     // White space alone is held; more of it than fits into a packet belongs to no answer, and the event reader will say so.
-    if (first === undefined && this.#leadingBytes < 65_536) return undefined;
+    const isEndless = this.#leadingBytes >= 65_536;
+    if (place === chunk.length && !isEndless) return undefined;
     const bytes = concatBytes(this.#leading);
-    return this.#choose(first).push(bytes);
+    return this.#choose(isEndless ? undefined : chunk[place]).push(bytes);
   }
 
   end(): Uint8Array | undefined {

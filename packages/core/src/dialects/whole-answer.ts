@@ -3,6 +3,7 @@ import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
 import { skipSpace } from "../bytes/json-walk.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { EventLines } from "../sse/event-lines.ts";
 import { eventStreamType, jsonType, type ReaderState, type ReplyReader } from "./reader.ts";
 
 /** Kind and content of a whole body. */
@@ -38,6 +39,9 @@ export class WholeAnswerReader implements ReplyReader {
   /** Reads along where the body is an event stream; null where it is none. */
   #events: ReplyReader | null | undefined;
   readonly #ofEvents: (() => ReplyReader) | undefined;
+  readonly #lines = new EventLines();
+  /** Parts of the event whose end has not come. */
+  #begun: Uint8Array[] = [];
   #parts: Uint8Array[] = [];
   #length = 0;
 
@@ -54,31 +58,51 @@ export class WholeAnswerReader implements ReplyReader {
 
   push(chunk: Uint8Array): Uint8Array | undefined {
     if (this.state !== "prelude" || chunk.length === 0) return undefined;
-    this.#parts.push(chunk);
-    this.#length += chunk.length;
+    const end = this.#endIn(chunk);
+    const part = end === undefined ? chunk : chunk.subarray(0, end);
+    this.#parts.push(part);
+    this.#length += part.length;
     if (this.#length > maxAnswerBytes) {
       this.#fail({ type: "too-large", detail: `an answer of more than ${maxAnswerBytes} bytes` });
       return undefined;
     }
-    return this.#hasEnded(chunk) ? this.end() : undefined;
+    return end === undefined ? undefined : this.end();
   }
 
-  /** An event stream has come to its end, or to an error. */
-  #hasEnded(chunk: Uint8Array): boolean {
+  /**
+   * Returns the offset in a chunk behind the event with which an event stream has come to its end, or to an error; undefined where it has not. What
+   * stands behind that event is no part of the answer, in whichever read it comes.
+   */
+  #endIn(chunk: Uint8Array): number | undefined {
     if (this.#events === undefined) {
       const first = chunk[skipSpace(chunk, 0)];
-      if (first === undefined) return false;
+      if (first === undefined) return undefined;
       this.#events = isOfAnotherForm(first) ? null : (this.#ofEvents?.() ?? null);
+      // White space in front of the first event.
+      if (this.#events) for (const part of this.#parts) this.#readAlong(this.#events, part);
     }
-    if (this.#events === null) return false;
-    this.#events.push(chunk);
-    return this.#events.state === "complete" || this.#events.failure?.type === "error";
+    return this.#events ? this.#readAlong(this.#events, chunk) : undefined;
+  }
+
+  /** Gives a reader the events that end in a chunk, one at a time and whole, so that it cannot judge otherwise by how they are split. */
+  #readAlong(reader: ReplyReader, chunk: Uint8Array): number | undefined {
+    let from = 0;
+    for (let event = this.#lines.next(chunk); event !== undefined; event = this.#lines.next(chunk)) {
+      const { end } = event;
+      reader.push(concatBytes([...this.#begun, chunk.subarray(from, end)]));
+      this.#begun = [];
+      if (reader.state === "complete" || reader.failure?.type === "error") return end;
+      from = end;
+    }
+    if (from < chunk.length) this.#begun.push(chunk.subarray(from));
+    return undefined;
   }
 
   end(): Uint8Array | undefined {
     if (this.state !== "prelude") return undefined;
     const body = concatBytes(this.#parts);
     this.#parts = [];
+    this.#begun = [];
     this.#events = null;
     const answer = this.#readWhole(body);
     if (answer.type === "failure") {
@@ -106,6 +130,7 @@ export class WholeAnswerReader implements ReplyReader {
     this.state = "failed";
     this.failure = failure;
     this.#parts = [];
+    this.#begun = [];
   }
 }
 

@@ -57,6 +57,10 @@ export class EventLines {
   #dataCloses = false;
   #isSound = true;
   #lines = 0;
+  /** Bytes of the open event in front of the line that is looked at. */
+  #before = 0;
+  #junkStart = 0;
+  #junkEnd = 0;
   /** Offset at which the next call of `next` goes on in the current chunk. */
   #at = 0;
   /** One for all events of the stream. */
@@ -70,6 +74,11 @@ export class EventLines {
   /** True if the open event can still become a sound event; a finished junk line makes it false at once. */
   get isSound(): boolean {
     return this.#isSound;
+  }
+
+  /** Returns the first line of the last unsound event that is no field; `event` begins where the event does. Lines behind it may not have come yet. */
+  junkLine(event: Uint8Array): Uint8Array {
+    return event.subarray(this.#junkStart, this.#junkEnd);
   }
 
   /** True if an event may begin at the next byte and lines end in LF, so that `skipTo` may be called. */
@@ -87,6 +96,7 @@ export class EventLines {
     const usual = this.isBetween ? usualEvent(chunk, this.#at, this.#event) : undefined;
     if (usual) {
       this.#at = usual.end;
+      this.#before = 0;
       return usual;
     }
     for (;;) {
@@ -98,14 +108,15 @@ export class EventLines {
       }
       this.#feed(chunk, this.#at, end);
       this.#at = end + 1;
-      if (this.#endLine()) return this.#takeEvent(end + 1);
+      // A CR before the chunk has been counted as a byte of the line.
+      if (this.#endLine(end < 0 ? 0 : 1)) return this.#takeEvent(end + 1);
     }
   }
 
   /** The stream has ended: the open event, as if its blank line had come, where it holds anything. */
   finish(): FramedEvent | undefined {
     if (!this.isInsideEvent) return undefined;
-    if (this.#lineLength > 0) this.#endLine();
+    if (this.#lineLength > 0) this.#endLine(0);
     return this.#takeEvent(0);
   }
 
@@ -141,8 +152,8 @@ export class EventLines {
     this.#lineLength += to - from;
   }
 
-  /** Takes note of the finished line; true when it was the blank line that ends an event. */
-  #endLine(): boolean {
+  /** Takes note of the finished line, behind which `ending` more bytes belong to it; true when it was the blank line that ends an event. */
+  #endLine(ending: 0 | 1): boolean {
     const head = this.#head;
     let start = 0;
     if (this.#isFirstLine) {
@@ -152,6 +163,7 @@ export class EventLines {
     const filled = this.#headFilled;
     const isBlank = filled === start || (filled === start + 1 && head[start] === CR && this.#lineLength === start + 1);
     if (!isBlank) this.#noteLine(start);
+    this.#before += this.#lineLength + ending;
     this.#headFilled = 0;
     this.#lineLength = 0;
     return isBlank && this.#lines > 0;
@@ -164,11 +176,18 @@ export class EventLines {
     if (first === 0x3a) return; // a comment
     const value = this.#fieldValue(start);
     if (value < 0) {
-      if (!this.#isUnknownField(start)) this.#isSound = false;
+      if (!this.#isUnknownField(start)) this.#noteJunk();
       return;
     }
     if (first === 0x64) this.#noteData(value);
     else if (first === 0x65) this.#name = this.#headText(value);
+  }
+
+  #noteJunk(): void {
+    if (!this.#isSound) return;
+    this.#isSound = false;
+    this.#junkStart = this.#before;
+    this.#junkEnd = this.#before + this.#lineLength;
   }
 
   /** Offset of the field's value in the head; -1 where the line is no field. */
@@ -233,6 +252,7 @@ export class EventLines {
     this.#isOneLine = true;
     this.#isSound = true;
     this.#lines = 0;
+    this.#before = 0;
     return event;
   }
 }

@@ -42,8 +42,18 @@ describe("PlainChunks", () => {
     expect(holds(plain, chunkOf("one", undefined, 1))).toBe(false);
     expect(plain.frame).toBeUndefined();
     expect(holds(plain, chunkOf("two", undefined, 1), 2)).toBe(true);
-    expect(isFramed(plain, chunkOf("three", undefined, 1))).toBe(true);
-    expect(isFramed(plain, chunkOf("three", undefined, 2))).toBe(false);
+    expect(plain.frame).toBeUndefined();
+    expect(holds(plain, chunkOf("three", undefined, 1), 2)).toBe(true);
+    expect(isFramed(plain, chunkOf("four", undefined, 1))).toBe(true);
+    expect(isFramed(plain, chunkOf("four", undefined, 2))).toBe(false);
+  });
+
+  it("frames no chunk that it lets be read, however often that comes", () => {
+    const plain = new PlainChunks();
+    for (const text of ["one", "two", "three"]) {
+      expect(holds(plain, chunkOf(text, undefined, 1))).toBe(false);
+      expect(isFramed(plain, chunkOf("four", undefined, 1))).toBe(false);
+    }
   });
 
   it("frames no event of any stream of which tellsMore says that it holds more", () => {

@@ -20,13 +20,14 @@ export class PlainChunks {
   /**
    * Decides whether a chunk of another frame holds only content.
    *
-   * @param choices - number of choices that have been seen. A chunk that may begin one more has to be read.
+   * @param choices - number of choices that have been seen. A chunk that may begin one more has to be read, each time.
    */
   holds({ chunk, from, end }: EventPlace, choices: number): boolean {
     const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset + from, end - from);
-    if (tellsMore(bytes)) return false;
+    // Of a chunk that is to be read no frame is learned: whether the next such chunk is read must not depend on the reads that they come in.
+    if (tellsMore(bytes) || highestIndex(bytes) >= choices) return false;
     this.#learn(bytes);
-    return highestIndex(bytes) < choices;
+    return true;
   }
 
   #learn(bytes: Uint8Array): void {

@@ -55,6 +55,9 @@ it.each([
   ['{"choices":[{"index":1},{"index" : 12}, {"index":3}]}', 12],
   ['{"choices":[{"delta":{"content":"\\"index\\":7","index":"9"}}]}', 0],
   ['{"index":-1,"indexes":5,"index":', 0],
+  ['{"index":0,"delta":{"tool_calls":[{"index":7}]}}', 0],
+  ['{"delta":{"tool_calls":[{"index":7},{"index":8}]},"index":3}', 8],
+  ['{"delta":{"tool_calls":[{"id":"c","index":2}]}}', 2],
   ["", 0],
 ])("the highest index in %s is %i", (text, expected) => {
   expect(highestIndex(bytes(text))).toBe(expected);

@@ -17,6 +17,8 @@ const CLOSE_OBJECT = 0x7d;
 const N = 0x6e;
 const ZERO = 0x30;
 const index = new TextEncoder().encode('index"');
+/** Stands in front of the first member of a call, which is never one of a choice. */
+const callStart = new TextEncoder().encode('"tool_calls":[{');
 
 /**
  * Decides whether a chunk of Chat Completions may hold more than content: an end, usage or an error. It reads the
@@ -38,8 +40,8 @@ export function tellsMore(event: Uint8Array): boolean {
 }
 
 /**
- * Returns the highest `index` in a chunk, that of a choice or of a call; 0 where there is none. One that is no whole number counts as 0, and one of more
- * than 15 digits as no less than it is.
+ * Returns the highest `index` in a chunk that may be that of a choice; 0 where there is none. That of a call counts too, unless it is the first member of
+ * the first call, as it is in nearly all chunks of calls. One that is no whole number counts as 0, and one of more than 15 digits as no less than it is.
  */
 export function highestIndex(event: Uint8Array): number {
   const last = event.length - 1;
@@ -47,7 +49,7 @@ export function highestIndex(event: Uint8Array): number {
   for (let at = 0; at < last; at += 1) {
     if (event[at] !== QUOTE || event[at + 1] !== index[0] || !holdsAt(event, at + 1, index)) continue;
     const colon = skipped(event, at + 1 + index.length);
-    if (event[colon] !== COLON) continue;
+    if (event[colon] !== COLON || holdsAt(event, at - callStart.length, callStart)) continue;
     let value = 0;
     for (let place = skipped(event, colon + 1); isDigit(event[place]); place += 1)
       value = value * 10 + (event[place] as number) - ZERO;
