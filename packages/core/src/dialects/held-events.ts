@@ -84,5 +84,9 @@ export class PartialEvent {
 
 /** Returns the first byte that is neither white space nor of a byte order mark; undefined where there is none. */
 export function firstByte(bytes: Uint8Array): number | undefined {
-  return bytes.find((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf) return byte;
+  }
+  return undefined;
 }
