@@ -62,7 +62,7 @@ function read({ dialect, stream, answerModel }: Asked, reads: readonly Uint8Arra
 function isClean(out: string): boolean {
   return out.split(/\r\n|\n|\r/).some((line) => {
     if (/^data: ?\[DONE\]/.test(line)) return true;
-    if (!/"response\.(?:completed|incomplete|done)"/.test(line) || !isJson(line)) return false;
+    if (!/^data:.*"response\.(?:completed|incomplete|done)"/.test(line) || !isJson(line)) return false;
     const { type } = JSON.parse(line.slice(line.indexOf("{"))) as { readonly type?: unknown };
     return type === "response.completed" || type === "response.incomplete" || type === "response.done";
   });
