@@ -70,8 +70,8 @@ export class WholeAnswerReader implements ReplyReader {
   }
 
   /**
-   * Returns the offset in a chunk behind the event with which an event stream has come to its end, or to an error; undefined where it has not. What
-   * stands behind that event is no part of the answer, in whichever read it comes.
+   * Returns the offset in a chunk behind the event with which an event stream has come to its end, or to an error; undefined where it has not. Bytes
+   * behind that event are no part of the answer, in whichever read it comes.
    */
   #endIn(chunk: Uint8Array): number | undefined {
     if (this.#events === undefined) {
