@@ -62,6 +62,7 @@ export {
 } from "./skins/models.ts";
 export { mergeShared, type SharedCircuit, type SharedOpening } from "./health/merge.ts";
 export { mergeLessons, type SharedLesson } from "./health/shared-lessons.ts";
+export { mergeQuotas } from "./health/shared-quotas.ts";
 export { saidByProvider } from "./health/takeover.ts";
 export { type HealthChange, type HealthReplica, parseHealthChange } from "./health/replica.ts";
 export type { ScanBody } from "./bytes/scan-body.ts";

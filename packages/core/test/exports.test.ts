@@ -18,6 +18,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
     "errorReply",
     "fetchTransport",
     "mergeLessons",
+    "mergeQuotas",
     "mergeShared",
     "modelsPage",
     "modelsView",

@@ -1,6 +1,8 @@
-import { type HealthChange, mergeLessons, mergeShared, type SharedLesson } from "@ccpb/core";
+import { type HealthChange, mergeLessons, mergeQuotas, mergeShared } from "@ccpb/core";
 import { BoundedMap } from "./bounded-map.ts";
-import { scopeKey } from "./wire.ts";
+import { longestAgeMs, scopeKey } from "./wire.ts";
+
+type Quota = NonNullable<HealthChange["quotas"]>[number];
 
 /** Knowledge of one scope, and the identity of the scope when it was learned. */
 export interface Fact {
@@ -92,28 +94,39 @@ export class Knowledge {
     return fact !== undefined && this.isOurs(fact.change.scope, fact.identity) ? fact : undefined;
   }
 
-  #joined(key: string, { scope, circuit, lessons }: HealthChange): HealthChange {
+  #joined(key: string, { scope, circuit, lessons, quotas }: HealthChange): HealthChange {
     const known = this.#fact(key)?.change;
     const joined = mergeShared(known?.circuit ?? { openings: [], recoveredThroughMs: 0 }, circuit);
-    return this.#answered(changeOf(scope, joined, mergeLessons(known?.lessons, lessons)));
+    return this.#answered({
+      scope,
+      circuit: joined,
+      lessons: mergeLessons(known?.lessons, lessons),
+      quotas: mergeQuotas(known?.quotas, quotas),
+    });
   }
 
   /** A reset of a provider answers what is known of its deployments and keys as well, whichever is heard of first. */
   #answered(change: HealthChange): HealthChange {
-    const { scope, circuit, lessons = [] } = change;
+    const { scope, circuit, lessons = [], quotas = [] } = change;
     const provider = scopeKey({ type: "provider", provider: scope.provider });
     const resetThroughMs = this.#fact(provider)?.change.circuit.resetThroughMs ?? 0;
-    if (resetThroughMs === 0) return change;
-    const kept = lessons.filter(({ learnedAtMs }) => learnedAtMs > resetThroughMs);
-    if (resetThroughMs <= circuit.recoveredThroughMs) return changeOf(scope, circuit, kept);
+    // A key may have been reset by itself.
+    const quotasFromMs = Math.max(resetThroughMs, circuit.resetThroughMs ?? 0);
+    const isAnswered = resetThroughMs <= circuit.recoveredThroughMs;
     const reset = { openings: [], recoveredThroughMs: resetThroughMs, resetThroughMs };
-    return changeOf(scope, mergeShared(circuit, reset), kept);
+    return changeOf({
+      scope,
+      circuit: isAnswered ? circuit : mergeShared(circuit, reset),
+      lessons: lessons.filter(({ learnedAtMs }) => learnedAtMs > resetThroughMs),
+      quotas: quotas.filter(({ heardAtMs }) => heardAtMs > quotasFromMs),
+    });
   }
 
   #keep(facts: BoundedMap<Fact>, key: string, fact: Fact): void {
-    const { circuit, lessons = [] } = fact.change;
+    const { circuit, lessons = [], quotas = [] } = fact.change;
+    const stated = quotas.length === 0 ? 0 : JSON.stringify(quotas).length + quotas.length * 100;
     const taught = lessons.length === 0 ? 0 : JSON.stringify(lessons).length + lessons.length * 100;
-    facts.set(key, fact, key.length + fact.identity.length + 200 + circuit.openings.length * 350 + taught);
+    facts.set(key, fact, key.length + fact.identity.length + 200 + circuit.openings.length * 350 + taught + stated);
   }
 
   #forget(nowMs: number): void {
@@ -124,19 +137,22 @@ export class Knowledge {
   #keptMs(key: string, nowMs: number): number {
     const fact = this.get(key);
     if (fact === undefined) return 0;
-    const { circuit, lessons = [] } = fact.change;
+    const { circuit, lessons = [], quotas = [] } = fact.change;
     const { openings, recoveredThroughMs } = circuit;
     let endsAtMs = recoveredThroughMs + recoveryKeptMs;
     for (const { untilMs } of openings) endsAtMs = Math.max(endsAtMs, untilMs + openingKeptMs);
     for (const { learnedAtMs } of lessons) endsAtMs = Math.max(endsAtMs, learnedAtMs + lessonKeptMs);
+    for (const quota of quotas) endsAtMs = Math.max(endsAtMs, endOf(quota));
     return endsAtMs - nowMs;
   }
 }
 
-function changeOf(
-  scope: HealthChange["scope"],
-  circuit: HealthChange["circuit"],
-  lessons: readonly SharedLesson[],
-): HealthChange {
-  return lessons.length === 0 ? { scope, circuit } : { scope, circuit, lessons };
+/** Ends with the window; one without a reset is told as long as core keeps it. */
+function endOf({ heardAtMs, resetsAtMs, lengthMs }: Quota): number {
+  const endsAtMs = resetsAtMs ?? heardAtMs + (lengthMs ?? 60_000);
+  return Math.min(endsAtMs, heardAtMs + longestAgeMs);
+}
+
+function changeOf({ scope, circuit, lessons = [], quotas = [] }: HealthChange): HealthChange {
+  return { scope, circuit, ...(lessons.length > 0 && { lessons }), ...(quotas.length > 0 && { quotas }) };
 }

@@ -33,6 +33,8 @@ const beatMs = 10_000;
 const changesAMessage = 100;
 // Events of one moment travel in one message; no request waits for this time.
 const gatherMs = 1;
+// Every answer states quotas, and a view replaces the whole one before.
+const gatherQuotasMs = 250;
 // Of all who answer a newcomer, no two need do it at once.
 const answerMs = 500;
 // Made-up newcomers must not keep this process sending.
@@ -53,6 +55,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   readonly #keeper: LinkKeeper;
   #beat: Disposable;
   #gathering: Disposable | undefined;
+  #gatheringQuotas: Disposable | undefined;
   #answering: Disposable | undefined;
   #sending: Promise<void> | undefined;
   #wantsViews = true;
@@ -93,13 +96,15 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     try {
       const scope = parseScope(change.scope);
       const circuit = saidByProvider(change.circuit);
-      const { lessons = [] } = change;
-      const isEmpty = circuit.openings.length === 0 && circuit.recoveredThroughMs === 0 && lessons.length === 0;
-      if (scope === undefined || isEmpty) return;
-      const key = this.#knowledge.say({ scope, circuit, ...(lessons.length > 0 && { lessons }) });
+      const { lessons = [], quotas = [] } = change;
+      const isUrgent = circuit.openings.length > 0 || circuit.recoveredThroughMs > 0 || lessons.length > 0;
+      if (scope === undefined || (!isUrgent && quotas.length === 0)) return;
+      const said = { scope, circuit, ...(lessons.length > 0 && { lessons }), ...(quotas.length > 0 && { quotas }) };
+      const key = this.#knowledge.say(said);
       if (key === undefined || this.#keeper.state === "closed") return;
       this.#note(key);
-      this.#gathering ??= this.#options.clock.setTimer(gatherMs, () => void this.#send());
+      if (isUrgent) this.#sendSoon();
+      else this.#gatheringQuotas ??= this.#options.clock.setTimer(gatherQuotasMs, () => this.#sendSoon());
     } catch (error) {
       this.#onProblem("ignored", error);
     }
@@ -108,8 +113,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   /** Sends a decision of an operator of this process to the others. */
   publishControl(control: SharedControl): void {
     this.#controls.say(control, this.#options.clock.now());
-    if (this.#keeper.state === "closed") return;
-    this.#gathering ??= this.#options.clock.setTimer(gatherMs, () => void this.#send());
+    if (this.#keeper.state !== "closed") this.#sendSoon();
   }
 
   subscribe(apply: Apply): Disposable {
@@ -146,6 +150,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     await this.#sending;
     await this.#send();
     this.#gathering?.[Symbol.dispose]();
+    this.#gatheringQuotas?.[Symbol.dispose]();
     this.#answering?.[Symbol.dispose]();
     this.#subscribers.clear();
     this.#keeper.close();
@@ -167,9 +172,15 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     if (this.#news.size > factLimit && oldest !== undefined) this.#news.delete(oldest);
   }
 
+  #sendSoon(): void {
+    this.#gathering ??= this.#options.clock.setTimer(gatherMs, () => void this.#send());
+  }
+
   #send(): Promise<void> {
     this.#gathering?.[Symbol.dispose]();
     this.#gathering = undefined;
+    this.#gatheringQuotas?.[Symbol.dispose]();
+    this.#gatheringQuotas = undefined;
     this.#sending ??= this.#sendNow().finally(() => {
       this.#sending = undefined;
       // Sends news that arose while the last message was on its way.

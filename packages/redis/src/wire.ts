@@ -32,6 +32,14 @@ export interface WireChange {
   readonly reset?: WireMoment;
   /** Lessons about a model, in the scope `deployment`. Absent without lessons. */
   readonly lessons?: readonly WireLesson[];
+  /** Quota windows of a key, in the scopes `key` and `key-deployment`. Absent without windows; older versions ignore it. */
+  readonly quotas?: readonly WireQuota[];
+}
+
+/** A quota window as it travels, and how long ago an answer stated it. Core's own parser judges what it says. */
+export interface WireQuota extends WireMoment {
+  /** The members of a window without its times. `resetsInMs`: counted from when it was stated; null where that was not said. */
+  readonly window: Readonly<Record<string, unknown>>;
 }
 
 /** A lesson as it travels: its row and members, and how long ago it was learned. Core's own parser judges what it says. */
@@ -117,7 +125,7 @@ function isSpan(value: unknown): value is number | null {
 
 function parseChange(value: unknown): WireChange | undefined {
   if (!isRecord(value)) return undefined;
-  const { identity, openings, recovery, reset, lessons = [] } = value;
+  const { identity, openings, recovery, reset, lessons = [], quotas = [] } = value;
   const scope = parseScope(value["scope"]);
   if (scope === undefined || typeof identity !== "string" || identity.length > 256) return undefined;
   if (!Array.isArray(openings) || openings.length > mostOpenings) return undefined;
@@ -126,6 +134,8 @@ function parseChange(value: unknown): WireChange | undefined {
   if (!Array.isArray(lessons) || lessons.length > mostLessons) return undefined;
   const taught = lessons.map(parseLesson);
   if (taught.includes(undefined)) return undefined;
+  const stated = parseQuotas(quotas, scope);
+  if (stated === undefined) return undefined;
   if ((recovery !== null && !isMoment(recovery)) || (reset !== undefined && !isMoment(reset))) return undefined;
   return {
     scope,
@@ -134,7 +144,19 @@ function parseChange(value: unknown): WireChange | undefined {
     recovery: recovery === null ? null : { id: recovery.id, agoMs: recovery.agoMs },
     ...(reset !== undefined && { reset: { id: reset.id, agoMs: reset.agoMs } }),
     ...(taught.length > 0 && { lessons: taught.filter((lesson) => lesson !== undefined) }),
+    ...(stated.length > 0 && { quotas: stated }),
   };
+}
+
+function parseQuotas(value: unknown, scope: CircuitScope): readonly WireQuota[] | undefined {
+  if (!Array.isArray(value) || value.length > mostQuotas || (value.length > 0 && !("keyIndex" in scope)))
+    return undefined;
+  const parsed = value.map((one: unknown): WireQuota | undefined =>
+    isMoment(one) && isRecord(one) && isRecord(one["window"])
+      ? { id: one.id, agoMs: one.agoMs, window: one["window"] }
+      : undefined,
+  );
+  return parsed.includes(undefined) ? undefined : parsed.filter((quota) => quota !== undefined);
 }
 
 function parseLesson(value: unknown): WireLesson | undefined {
@@ -161,8 +183,11 @@ function parseOpening(value: unknown): WireOpening | undefined {
 // More than core keeps of one circuit.
 const mostOpenings = 16;
 const mostLessons = 16;
+const mostQuotas = 16;
 // Longer than anything that a circuit lasts; keeps sums of times far from where numbers lose their milliseconds.
 const longestMs = 30 * 24 * 3_600_000;
+/** Age from which on a sighting of a quota window is not told any more, in milliseconds. */
+export const longestAgeMs: number = longestMs - 24 * 3_600_000;
 const latestMs = 1e14;
 
 function isDuration(value: unknown): value is number {

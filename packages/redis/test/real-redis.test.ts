@@ -94,6 +94,25 @@ describe.skipIf(!hasRedis)(`a replica over Redis${redisNotice}`, () => {
     expect(two.balancer.status().providers[0]?.healthy).toBe(true);
   });
 
+  it("shares the quota windows of a key, also with a latecomer when nobody else is alive", async () => {
+    await using redis = await TestRedis.start();
+    const resetsAtMs = Math.round(Date.now() / 1_000) * 1_000 + 90_000_000;
+    const used = (instance: Instance) => instance.balancer.status().providers[0]?.quotas ?? [];
+    {
+      await using one = await Instance.connected({ url: redis.url });
+      await using two = await Instance.connected({ url: redis.url });
+      one.fail(429, {
+        "anthropic-ratelimit-unified-7d-utilization": "0.96",
+        "anthropic-ratelimit-unified-7d-reset": String(resetsAtMs / 1_000),
+      });
+      await vi.waitFor(() => expect(used(two)).toHaveLength(1), soon);
+      expect(used(two)).toMatchObject([{ keyIndex: 0, name: "7d", used: 0.96, credentials: 1 }]);
+      expect(Math.abs((used(two)[0]?.resetsAtMs ?? 0) - resetsAtMs)).toBeLessThan(60_000);
+    }
+    await using late = await Instance.connected({ url: redis.url });
+    await vi.waitFor(() => expect(used(late)).toMatchObject([{ name: "7d", used: 0.96 }]), soon);
+  });
+
   it("lets a latecomer know at once, with what is left of the cooldown, even if nobody else is alive", async () => {
     await using redis = await TestRedis.start();
     {

@@ -6,6 +6,7 @@ import type { BalancerStatus, HeldStatus } from "../base/status-types.ts";
 import type { Call, CallContext } from "../call/call-types.ts";
 import { candidatesFor, rankCandidates } from "../call/candidates.ts";
 import { type Runtime, type Snapshot, isPayerOf, takeSnapshot } from "../call/runtime.ts";
+import type { QuotaSharing } from "../call/share-quotas.ts";
 import type { Teaching } from "../call/teach.ts";
 import { keyCount } from "../dialects/headers.ts";
 import type { RawRequest } from "../dialects/messages/client-request.ts";
@@ -50,6 +51,7 @@ import { balancerStatus } from "./status.ts";
 export class Balancer implements Disposable {
   readonly #runtime: Runtime;
   readonly #teaching: Teaching;
+  readonly #quotaSharing: QuotaSharing;
   readonly #subscription: Disposable | undefined;
   readonly #turns = new BoundedMap<number>(1_000);
   #snapshot: Snapshot;
@@ -63,9 +65,11 @@ export class Balancer implements Disposable {
   constructor(config: BalancerConfig, options: BalancerOptions = {}) {
     checkConfig(config);
     this.#snapshot = takeSnapshot(config);
-    const { runtime, teaching } = makeRuntime(options, this.#snapshot, (name) => this.#snapshot.providers.get(name));
+    const parts = makeRuntime(options, this.#snapshot, (name) => this.#snapshot.providers.get(name));
+    const { runtime, teaching, quotaSharing } = parts;
     this.#runtime = runtime;
     this.#teaching = teaching;
+    this.#quotaSharing = quotaSharing;
     this.#subscription = options.replica?.subscribe((change) => {
       if (!hasScope(this.#snapshot, change.scope)) return;
       runtime.health.apply(change, runtime.clock.now());
@@ -147,6 +151,7 @@ export class Balancer implements Disposable {
         (name) => kept.has(name) && isTaughtAlike(before.get(name), snapshot.providers.get(name)),
       );
       this.#runtime.quotas.retain(kept);
+      this.#quotaSharing.clear();
       this.#runtime.limits.retain((key) => kept.has(key.slice(0, key.indexOf("\n"))));
       this.#runtime.events.emit("config-reload", summary);
       // A limit may have been raised, or a provider added.
@@ -223,6 +228,7 @@ export class Balancer implements Disposable {
     const parts = part === undefined ? [...this.#snapshot.providers.keys()].map((provider) => ({ provider })) : [part];
     for (const one of parts) health.reset(clock.now(), one);
     quotas.forget(part);
+    this.#quotaSharing.clear();
     limits.retain((key) => part !== undefined && !isPayerOf(key, part));
     learned.retain((name, model) => {
       const isMeant = part === undefined || (name === part.provider && (part.model ?? model) === model);
@@ -290,17 +296,17 @@ export class Balancer implements Disposable {
   }
 
   /**
-   * Writes all circuits and lessons as plain JSON, to be restored after a restart.
+   * Writes all circuits, lessons and quota windows as plain JSON, to be restored after a restart.
    *
    * @returns a snapshot for `restoreHealth`. It holds no secret.
    */
   healthSnapshot(): HealthSnapshot {
     const { health, clock } = this.#runtime;
-    return [...health.snapshot(), ...this.#teaching.snapshot(clock.now())];
+    return [...health.snapshot(), ...this.#teaching.snapshot(clock.now()), ...this.#quotaSharing.snapshot()];
   }
 
   /**
-   * Restores the circuits and lessons of a snapshot. Cooldowns that have ended since are over.
+   * Restores the circuits, lessons and quota windows of a snapshot. Cooldowns that have ended since are over.
    *
    * @param snapshot - result of `healthSnapshot`, also before a restart.
    */
@@ -323,7 +329,10 @@ export class Balancer implements Disposable {
     const { health, clock } = this.#runtime;
     const { provider: name } = change.scope;
     const provider = this.#snapshot.providers.get(name);
-    if (provider) this.#teaching.hear(provider, change, { nowMs: clock.now(), resetAtMs: health.resetAtMs(name) });
+    if (!provider || !hasScope(this.#snapshot, change.scope)) return;
+    const resetAtMs = health.resetAtMs(name);
+    this.#teaching.hear(provider, change, { nowMs: clock.now(), resetAtMs });
+    this.#quotaSharing.hear(change, resetAtMs);
   }
 
   #nextTurn(model: string): number {

@@ -9,6 +9,7 @@ import { ResponseItems } from "../call/response-items.ts";
 import { ResponseOwners } from "../call/response-owners.ts";
 import { type Runtime, type Snapshot, maxLatencies } from "../call/runtime.ts";
 import { SignatureOrigins } from "../call/signature-origins.ts";
+import { QuotaSharing } from "../call/share-quotas.ts";
 import { Teaching } from "../call/teach.ts";
 import { TokenFactors } from "../call/token-factors.ts";
 import { WaitingRoom } from "../call/waiting-room.ts";
@@ -34,7 +35,7 @@ export function makeRuntime(
   options: BalancerOptions,
   snapshot: Snapshot,
   provider: (name: string) => ProviderConfig | undefined,
-): { readonly runtime: Runtime; readonly teaching: Teaching } {
+): { readonly runtime: Runtime; readonly teaching: Teaching; readonly quotaSharing: QuotaSharing } {
   const { clock = systemClock, random = Math.random, replica } = options;
   const epochOffsetMs = options.epochOffsetMs ?? clock.wallNow() - clock.now();
   const events = new EventEmitter();
@@ -42,6 +43,8 @@ export function makeRuntime(
   const learned = new LearnedProfiles();
   const share = replica && ((change: HealthChange): void => replica.publish(change));
   const teaching = new Teaching({ learned, events, epochOffsetMs, share });
+  const quotas = new Quotas();
+  const quotaSharing = new QuotaSharing({ quotas, clock, epochOffsetMs, share });
   const health = new HealthTable({
     policy: circuitPolicy(snapshot),
     random,
@@ -62,7 +65,7 @@ export function makeRuntime(
     health,
     load: new ProviderLoad(),
     limits: new LearnedLimits(),
-    quotas: new Quotas(),
+    quotas,
     holds: new Holds(),
     host: new HostGate(),
     budget: new RetryBudget(),
@@ -82,5 +85,5 @@ export function makeRuntime(
     events,
     attemptHeaders: options.attemptHeaders,
   };
-  return { runtime, teaching };
+  return { runtime, teaching, quotaSharing };
 }

@@ -13,9 +13,14 @@ export function quotaStanding(
   const isDrained = settings.selectionStrategy === "drain_soonest";
   const reserve = providers.get(candidate.provider)?.reserve ?? (isDrained ? 0 : undefined);
   if (reserve === undefined) return noQuota;
-  const windows = quotas.of(candidate, clock.wallNow());
+  const nowMs = clock.wallNow();
+  const windows = quotas.of(candidate, nowMs);
   if (windows === undefined) return noQuota;
-  const spent = spentWindow(windows, reserve);
+  // Other hosts pass a key over for as long as they open a circuit.
+  const believed = windows.filter(
+    ({ isHearsay, heardAtMs }) => !isHearsay || nowMs - heardAtMs < settings.maxCooldownMs,
+  );
+  const spent = spentWindow(believed, reserve);
   const lapsing = lapsingWindow(windows);
   return { isSpent: spent !== undefined, spent, lapsing, lapsesAtMs: lapsing?.resetsAtMs ?? Infinity };
 }

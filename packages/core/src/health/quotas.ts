@@ -4,18 +4,22 @@ import type { Candidate } from "../base/scope.ts";
 import type { HoldScope } from "./holds.ts";
 import type { KeptHealth } from "./table-types.ts";
 import type { QuotaReading } from "./quota-headers.ts";
+import { isQuotaNews, mergeQuotas, windowLimit } from "./shared-quotas.ts";
 
 /** Largest number of remembered credentials and credentials × models; the one that was heard of longest ago is dropped first. */
-const quotaCount = 1_000;
-
-/** The most windows that are kept for one of them; an answer that names others replaces the oldest. */
-const windowCount = 16;
+export const quotaCount = 1_000;
 
 /** For how long a window counts that has neither a reset nor a length. */
 const unknownLengthMs = 60_000;
 
 /** Length from which on a window that is over is known to have started anew; a shorter one is forgotten. */
 const longWindowMs = 3_600_000;
+
+/** A window as it is kept. */
+export interface KeptWindow extends QuotaWindow {
+  /** It was heard of from another host. */
+  readonly isHearsay?: true;
+}
 
 /** The windows of one credential, or of one credential at one model. */
 export interface HeldQuota {
@@ -26,7 +30,7 @@ export interface HeldQuota {
   readonly login?: string;
   /** Empty: whatever the model. */
   readonly model: string;
-  readonly windows: readonly QuotaWindow[];
+  readonly windows: readonly KeptWindow[];
 }
 
 /**
@@ -35,6 +39,8 @@ export interface HeldQuota {
  */
 export class Quotas {
   readonly #byKey = new BoundedMap<HeldQuota>(quotaCount);
+  /** Called with all windows of a credential after an answer has stated some; for the process that tells others. */
+  onNote: ((held: HeldQuota) => void) | undefined;
 
   /** Takes in what an answer to an attempt at `candidate` stated, if anything. */
   note(candidate: Candidate, { account, model }: QuotaReading): void {
@@ -45,7 +51,7 @@ export class Quotas {
   }
 
   /** Returns the windows in which an attempt at `candidate` would count, as they are at `nowMs`; undefined where it has never answered. */
-  of(candidate: Candidate, nowMs: number): readonly QuotaWindow[] | undefined {
+  of(candidate: Candidate, nowMs: number): readonly KeptWindow[] | undefined {
     const holder = holderOf(candidate);
     const account = this.#byKey.get(keyOf({ ...holder, model: "" }));
     const own = this.#byKey.get(keyOf({ ...holder, model: candidate.model }));
@@ -60,7 +66,7 @@ export class Quotas {
   list(provider: string, nowMs: number): readonly HeldQuota[] {
     return [...this.#byKey].flatMap(([, held]) => {
       if (held.provider !== provider) return [];
-      const windows = held.windows.flatMap((window) => windowAt(window, nowMs) ?? []);
+      const windows = held.windows.flatMap((window) => windowAt(withoutOrigin(window), nowMs) ?? []);
       return windows.length === 0 ? [] : [{ ...held, windows }];
     });
   }
@@ -80,9 +86,39 @@ export class Quotas {
     }
   }
 
-  /** Forgets everything, or what is known of `part`: of a key what is its own, of a model what counts that model. */
-  forget(part: HoldScope | undefined): void {
-    this.#byKey.retain((held) => part !== undefined && !isMeant(held, part));
+  /** Lists all that is known, as it was heard. */
+  all(): readonly HeldQuota[] {
+    return [...this.#byKey].map(([, held]) => held);
+  }
+
+  /**
+   * Joins what another process was told of a credential. Another host adds credentials until half of the room is taken, and windows until a
+   * credential has 8, so that it pushes out nothing that this one has heard.
+   */
+  takeOver(heard: HeldQuota, isSameHost: boolean): void {
+    const key = keyOf(heard);
+    const known = this.#byKey.get(key);
+    if (!isSameHost && known === undefined && this.#byKey.size >= quotaCount / 2) return;
+    const own = known?.windows ?? [];
+    let left = windowLimit / 2 - own.length;
+    const windows = heard.windows.flatMap((window): readonly KeptWindow[] => {
+      if (isSameHost) return [window];
+      const before = own.find(({ name }) => name === window.name);
+      // The sighting of this host itself stays while the other host says the same.
+      const isKnown = before !== undefined && !before.isHearsay && !isQuotaNews([window], [before]);
+      if (isKnown || (before === undefined && left-- <= 0)) return [];
+      return [{ ...window, isHearsay: true }];
+    });
+    if (windows.length > 0) this.#byKey.set(key, { ...heard, windows: mergeQuotas(own, windows) });
+  }
+
+  /**
+   * Forgets everything, or what is known of `part`: of a key what is its own, of a model what counts that model.
+   *
+   * @param throughMs - leaves what was heard later, in milliseconds since the epoch. Default: whenever it was heard.
+   */
+  forget(part: HoldScope | undefined, throughMs: number = Infinity): void {
+    this.#byKey.retain((held) => part !== undefined && !isHeardThrough(held, part, throughMs));
   }
 
   #merge(holder: Omit<HeldQuota, "windows">, windows: readonly QuotaWindow[]): void {
@@ -90,8 +126,15 @@ export class Quotas {
     const known = this.#byKey.get(key)?.windows ?? [];
     if (windows.length === 0 && this.#byKey.has(key)) return;
     const others = known.filter(({ name }) => !windows.some((window) => window.name === name));
-    this.#byKey.set(key, { ...holder, windows: [...windows, ...others].slice(0, windowCount) });
+    const held = { ...holder, windows: [...windows, ...others].slice(0, windowLimit) };
+    this.#byKey.set(key, held);
+    if (windows.length > 0) this.onNote?.(held);
   }
+}
+
+/** Returns whether all that is held belongs to `part`, and was heard no later than at `throughMs`. */
+export function isHeardThrough(held: HeldQuota, part: HoldScope, throughMs: number): boolean {
+  return isMeant(held, part) && held.windows.every(({ heardAtMs }) => heardAtMs <= throughMs);
 }
 
 function isMeant({ provider, keyIndex, model }: HeldQuota, part: HoldScope): boolean {
@@ -103,12 +146,17 @@ function holderOf({ provider, keyIndex, login }: Candidate): Omit<HeldQuota, "wi
   return login === undefined ? { provider, keyIndex } : { provider, login };
 }
 
-function keyOf({ provider, keyIndex, login, model }: Omit<HeldQuota, "windows">): string {
+/** The name of a credential, or of a credential at a model. */
+export function keyOf({ provider, keyIndex, login, model }: Omit<HeldQuota, "windows">): string {
   return `${provider}\n${login ?? keyIndex}\n${model}`;
 }
 
+function withoutOrigin({ isHearsay: _isHearsay, ...window }: KeptWindow): QuotaWindow {
+  return window;
+}
+
 /** A window as it is at `nowMs`: one that is over has started anew where it is long, and is not known any more where it is short. */
-function windowAt(window: QuotaWindow, nowMs: number): QuotaWindow | undefined {
+function windowAt(window: KeptWindow, nowMs: number): KeptWindow | undefined {
   const { resetsAtMs, lengthMs, heardAtMs } = window;
   const endsAtMs = resetsAtMs ?? heardAtMs + (lengthMs ?? unknownLengthMs);
   if (endsAtMs > nowMs) return window;

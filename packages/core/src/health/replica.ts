@@ -1,7 +1,10 @@
 import { isObject } from "../base/json.ts";
 import { reasonClasses, type ReasonClass } from "../base/outcome.ts";
 import { openingLimit, type SharedCircuit, type SharedOpening } from "./merge.ts";
+import { control, isName } from "./foreign-name.ts";
 import { parseLessons, type SharedLesson } from "./shared-lessons.ts";
+import { parseQuotas } from "./shared-quotas.ts";
+import type { QuotaWindow } from "../base/quota-window.ts";
 import type { CircuitScope } from "../base/scope.ts";
 
 /** Message about one circuit from one process to the others: plain JSON without secrets. */
@@ -13,6 +16,11 @@ export interface HealthChange {
   /** Lessons about the model, in the scope `deployment`; absent without lessons. */
   readonly lessons?: readonly SharedLesson[];
   /**
+   * Quota windows that the provider has stated, in the scopes `key` and `key-deployment`, to be joined with
+   * `mergeQuotas`; absent without windows. Times are by the same clock as those of the circuit.
+   */
+  readonly quotas?: readonly QuotaWindow[];
+  /**
    * The change comes from a process of this very host that uses the same network and is trusted, such as a worker under the same primary: all of it is
    * taken over. Never set by `parseHealthChange`. Default `false`: of what another host says, only the provider's own word is taken over.
    */
@@ -23,8 +31,8 @@ export interface HealthChange {
  * Shares health between processes in the background. Changes may arrive late, twice and in any order.
  *
  * The balancer takes over from another host only what the provider itself has said there (statuses, refused
- * credentials, stated waits), for at most `maxCooldownMs`, besides resets, and lessons within the bounds of
- * `parseHealthChange`. Failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See
+ * credentials, stated waits), for at most `maxCooldownMs`, besides resets, and lessons and quota windows within the
+ * bounds of `parseHealthChange`. Failed connections, TLS, DNS, timeouts and broken streams of another host change nothing. See
  * `HealthChange.isSameHost`.
  */
 export interface HealthReplica {
@@ -44,16 +52,14 @@ export interface HealthReplica {
   subscribe(apply: (change: HealthChange) => void): Disposable;
 }
 
-/** The longest name of a provider or model that is read, in bytes of UTF-8. */
-const nameLimit = 512;
-
 // Reasons are ours and short.
 const detailLimit = 200;
 
 /**
  * Reads a `HealthChange` from foreign JSON, such as a message of another process. Names of more than 512 bytes or
  * with control characters (C0, C1, bidirectional) are refused. Details of reasons are cut to 200 characters without
- * such characters. Lessons that this version cannot teach are left out.
+ * such characters. Lessons that this version cannot teach, and quota windows that cannot be reckoned with, are left
+ * out.
  *
  * @param value - any value.
  * @returns the change; undefined if the value is none.
@@ -67,7 +73,11 @@ export function parseHealthChange(value: unknown): HealthChange | undefined {
   const scope = parseScope(value["scope"]);
   const circuit = parseCircuit(value["circuit"]);
   if (scope === undefined || circuit === undefined) return undefined;
-  if (value["lessons"] === undefined) return { scope, circuit };
+  if (value["lessons"] === undefined && value["quotas"] === undefined) return { scope, circuit };
+  if ("keyIndex" in scope && value["lessons"] === undefined) {
+    const quotas = parseQuotas(value["quotas"]);
+    return quotas && { scope, circuit, quotas };
+  }
   const lessons = scope.type === "deployment" ? parseLessons(value["lessons"]) : undefined;
   return lessons && { scope, circuit, lessons };
 }
@@ -109,16 +119,6 @@ function parseOpening(value: unknown): SharedOpening | undefined {
   if (!isReasonClass(reasonClass) || typeof detail !== "string") return undefined;
   const shown = detail.slice(0, detailLimit).replaceAll(control, "�");
   return { openedAtMs, untilMs, backoffMs, failedProbes, reason: { class: reasonClass, detail: shown } };
-}
-
-// C0, DEL, C1, the bidirectional marks and overrides, and the separators that end a line.
-// oxlint-disable-next-line no-control-regex
-const control = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
-function isName(value: unknown): value is string {
-  if (typeof value !== "string" || value === "" || value.length > nameLimit || value.search(control) >= 0) return false;
-  // A UTF-16 unit takes up to 3 bytes of UTF-8.
-  return value.length * 3 <= nameLimit || new TextEncoder().encode(value).length <= nameLimit;
 }
 
 function isTime(value: unknown): value is number {
