@@ -97,8 +97,9 @@ describe("a log file of several writers", () => {
     expect(names.length).toBeGreaterThan(2);
     const lines = names.flatMap((name) =>
       readFileSync(join(folder.path, "logs", name), "utf8")
-        .trimEnd()
-        .split("\n"),
+        .split("\n")
+        // A writer that sees the file while another one writes to it begins on a new line to be sure, which may leave an empty one.
+        .filter((line) => line !== ""),
     );
     expect(new Set(lines.map((line) => JSON.stringify(JSON.parse(line)))).size).toBe(3 * 60 * 10);
     expect(lines.length).toBe(3 * 60 * 10);

@@ -24,7 +24,7 @@ export async function compactMonth(options: {
   const lock = join(folder, "usage.lock");
   if (!(await takeLock(lock))) return;
   try {
-    await rename(join(folder, `usage-${month}.jsonl`), join(folder, `usage-${month}.${randomUUID()}.jsonl`));
+    if (!(await setAside(folder, month))) return;
     await wait(settleMs);
     const files = (await listUsageFiles(folder)).filter(
       (file) => file.month === month && file.name !== `usage-${month}.jsonl`,
@@ -38,6 +38,17 @@ export async function compactMonth(options: {
     for (const { path } of files) await unlink(path);
   } finally {
     await rmdir(lock);
+  }
+}
+
+/** Renames the file that is being written; false where there is none, because another process has just set it aside. */
+async function setAside(folder: string, month: string): Promise<boolean> {
+  try {
+    await rename(join(folder, `usage-${month}.jsonl`), join(folder, `usage-${month}.${randomUUID()}.jsonl`));
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }
 

@@ -76,8 +76,11 @@ describe("a copy of the files", () => {
     await files.append([row({ hour: "2026-10-30T01" })]);
     expect(await copy.calls()).toBe(151);
     await files.close();
-    await compactMonth({ folder, month: "2026-11", settleMs: 0 });
-    expect(await copy.calls()).toBe(151);
+    // There may be no file to set aside: one of the compactions above may have taken it, and the first of these two has.
+    for (let time = 0; time < 2; time += 1) {
+      await compactMonth({ folder, month: "2026-11", settleMs: 0 });
+      expect(await copy.calls()).toBe(151);
+    }
   });
 
   it("waits for the end of a line that is being written, and passes over one that was cut off", async () => {
