@@ -40,7 +40,8 @@ class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    execFileSync("umount", [this.path], { stdio: "ignore" });
+    // Lazily: a log that is closed has written all, but the system may not have closed its file yet.
+    execFileSync("umount", ["-l", this.path], { stdio: "ignore" });
     rmSync(this.path, { recursive: true });
   }
 }
