@@ -62,7 +62,7 @@ function checkFootprint(name, tarballs) {
   verify(`@ccpb/${name} has its README and its licence`, own.includes("README.md") && own.includes("LICENSE"));
 }
 
-/** Names in a tarball that are of no use to somebody who installs it: tests, recordings, sources, what a build leaves behind. */
+/** Names in a tarball that are of no use to its users: tests, recordings, sources, what a build leaves behind. */
 const foreign =
   /(?:^|\/)(?:test|tests|recordings|fixtures|src|node_modules|logs)\/|\.test\.|\.tsbuildinfo$|\.env|providers\.yaml$/;
 /** Paths of the machine that built it. */

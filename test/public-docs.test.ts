@@ -3,9 +3,9 @@ import { inspect } from "node:util";
 import { pathToFileURL } from "node:url";
 import { mkdtempSync, rmSync } from "node:fs";
 import { build } from "esbuild";
-import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type DocumentedExport, documentedExports } from "../scripts/public-docs.ts";
+import { compileVirtual } from "./compile-virtual.ts";
 
 const root = join(import.meta.dirname, "..");
 const documented = documentedExports(root);
@@ -126,31 +126,9 @@ describe("the documentation of the public surface", () => {
     }
     // The models of the AI SDK are known in its package alone.
     files.set(join(root, "packages/ai-sdk/globals.ts"), declared);
-    expect(compile(files)).toEqual([]);
+    expect(compileVirtual(files)).toEqual([]);
   });
 });
-
-/** Compiles virtual files with the settings of the repository. Returns what the compiler says about them. */
-function compile(files: ReadonlyMap<string, string>): string[] {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [...files.keys()] }, ts.sys, root);
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (file) => files.has(file) || fileExists(file);
-  host.readFile = (file) => files.get(file) ?? readFile(file);
-  host.getSourceFile = (file, language, ...rest) => {
-    const source = files.get(file);
-    return source === undefined ? getSourceFile(file, language, ...rest) : ts.createSourceFile(file, source, language);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].flatMap((file) => {
-    const source = program.getSourceFile(file);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(
-      ({ messageText }) => `${file.slice(root.length)}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
-    );
-  });
-}
 
 /** What an example says that it prints: `console.log(…); // text`, or `// prints: text` behind the call that leads to it. */
 function promised(code: string): string[] {

@@ -3,14 +3,19 @@ import { reconnectDelayMs } from "./backoff.ts";
 import { type Link, type OpenLink, RefusedError } from "./link.ts";
 import type { ReplicaState } from "./replica-status.ts";
 
-export interface LinkKeeperOptions {
+/** Parts that every user of a connection is given. */
+export interface KeptLinkOptions {
   readonly open: OpenLink;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Called each time the store refuses a command, or the channel. */
+  readonly onRefused: (error: RefusedError) => void;
+}
+
+export interface LinkKeeperOptions extends KeptLinkOptions {
   readonly onUp: () => void;
   readonly onDown: (error: unknown) => void;
-  readonly onRefused: (error: RefusedError) => void;
   readonly onMessage: (text: string) => void;
   readonly onTooLong: (bytes: number) => void;
 }

@@ -1,7 +1,6 @@
-import type { Clock } from "@ccpb/core";
 import { BoundedMap } from "./bounded-map.ts";
-import { type OpenLink, RefusedError } from "./link.ts";
-import { LinkKeeper } from "./link-keeper.ts";
+import { RefusedError } from "./link.ts";
+import { type KeptLinkOptions, LinkKeeper } from "./link-keeper.ts";
 
 /** Shares counts of clients between servers. */
 export interface CountSharing {
@@ -12,15 +11,9 @@ export interface CountSharing {
   readonly onCounts: (origin: string, value: unknown, isAlive: boolean) => void;
 }
 
-export interface SharedCountsOptions extends CountSharing {
-  readonly open: OpenLink;
+export interface SharedCountsOptions extends CountSharing, KeptLinkOptions {
   /** The name of this process; no other has it. */
   readonly origin: string;
-  readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** Called each time the store refuses a command, or the channel. */
-  readonly onRefused: (error: RefusedError) => void;
 }
 
 // Changes within this time travel in one message.

@@ -1,6 +1,5 @@
-import type { Clock } from "@ccpb/core";
-import { type Link, type OpenLink, RefusedError } from "./link.ts";
-import { LinkKeeper } from "./link-keeper.ts";
+import { type Link, RefusedError } from "./link.ts";
+import { type KeptLinkOptions, LinkKeeper } from "./link-keeper.ts";
 
 /** A part of a ledger: all that one server has counted in one part of a day. A later text of the same part replaces the earlier one. */
 export interface LedgerPart {
@@ -31,14 +30,7 @@ export interface LedgerSharing {
   readonly onProblem: (error: unknown) => void;
 }
 
-export interface SharedLedgersOptions extends LedgerSharing {
-  readonly open: OpenLink;
-  readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** Called each time the store refuses a command, or the channel. */
-  readonly onRefused: (error: RefusedError) => void;
-}
+export interface SharedLedgersOptions extends LedgerSharing, KeptLinkOptions {}
 
 /** Days for which Redis keeps a day's usage after its last change. */
 const keptDays = 100;

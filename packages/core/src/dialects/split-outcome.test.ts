@@ -1,40 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createReader } from "../call/create-reader.ts";
-import { chatClient } from "./chat/client-dialect.ts";
-import type { ClientAnswerContext, ClientDialect } from "./dialect.ts";
-import { responsesClient } from "./responses/client-dialect.ts";
+import { type PassingAnswer, passingReader } from "../../test/passing-reader.ts";
 
 // However the bytes of an answer are split, a reader judges them in the same way: whole or broken, for the same reason, with the same counts and text.
 
 const numRuns = Number(process.env["CCPB_FUZZ_CASES"] ?? 300);
 const encoder = new TextEncoder();
-const context: ClientAnswerContext = {
-  model: "gpt-x",
-  includeUsage: true,
-  request: {},
-  customTools: new Map(),
-  id: "answer-1",
-  createdAtMs: 0,
-};
-
-interface Asked {
-  readonly dialect: "chat" | "responses";
-  readonly stream: boolean;
-  readonly answerModel: string | undefined;
-}
-
-function outcome({ dialect, stream, answerModel }: Asked, reads: readonly Uint8Array[]): object {
-  const client: ClientDialect = dialect === "chat" ? chatClient : responsesClient;
-  const reader = createReader({
-    stream,
-    dialect,
-    requestedModel: "gpt-x",
-    answerModel,
-    translation: undefined,
-    client: { dialect: client, context },
-    generateId: (prefix) => `${prefix}_1`,
-  });
+function outcome(asked: PassingAnswer, reads: readonly Uint8Array[]): object {
+  const reader = passingReader(asked, (prefix) => `${prefix}_1`);
   const parts = reads.map((bytes) => reader.push(bytes) ?? new Uint8Array());
   parts.push(reader.end() ?? new Uint8Array());
   const { state, failure, usage, stopReason } = reader;
@@ -47,7 +20,7 @@ function splitAt(bytes: Uint8Array, places: readonly number[]): readonly Uint8Ar
   return cuts.slice(1).map((end, index) => bytes.slice(cuts[index], end));
 }
 
-function expectOneOutcome(asked: Asked, text: string, places: readonly number[] = []): void {
+function expectOneOutcome(asked: PassingAnswer, text: string, places: readonly number[] = []): void {
   const bytes = encoder.encode(text);
   const whole = outcome(asked, [bytes]);
   const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
@@ -163,7 +136,7 @@ describe.each(dialects)("an answer of %s is judged alike in every split", (diale
 describe("a chat stream", () => {
   const named = { index: 0, id: "call_1", function: { name: "edit", arguments: "{}" } };
   const begin = chunk({ content: "Hi" }) + chunk({ tool_calls: [named] });
-  const asked: Asked = { dialect: "chat", stream: true, answerModel: undefined };
+  const asked: PassingAnswer = { dialect: "chat", stream: true, answerModel: undefined };
 
   it.each([
     ["of a second call that is no JSON", call(1, "x") + call(1, "y") + broken(call(1, ""))],
@@ -195,7 +168,7 @@ it("white space in front of an answer is judged by its length alone", () => {
   });
   for (const length of [65_535, 65_536, 65_537]) {
     const bytes = encoder.encode(" ".repeat(length) + whole);
-    const asked: Asked = { dialect: "chat", stream: true, answerModel: undefined };
+    const asked: PassingAnswer = { dialect: "chat", stream: true, answerModel: undefined };
     const { state } = outcome(asked, [bytes]) as { readonly state: string };
     expect(state).toBe(length < 65_536 ? "complete" : "failed");
     for (const place of [1, 65_535, 65_536, 65_537, 65_538]) {

@@ -17,7 +17,7 @@ export interface SendOptions {
 }
 
 /**
- * Drives one call over a transport: tries its attempts until one has content or a whole answer. No byte is given out
+ * Drives one call over a transport: tries its attempts until one has content or a whole answer. It returns no byte
  * before the content gate opens, so that the client never sees an earlier fault.
  *
  * @param call - call of `balancer.open`.

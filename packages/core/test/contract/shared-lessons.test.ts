@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import {
   Balancer,
   type HealthChange,
-  type HealthReplica,
   mergeLessons,
   parseHealthChange,
   type ProfileLearned,
@@ -15,6 +14,7 @@ import { createFetch } from "../../src/skins/fetch.ts";
 import { scriptedTransport } from "../../src/testing/scripted-transport.ts";
 import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 import { refusingProvider } from "./refusing-provider.ts";
+import { HealthLine } from "./health-line.ts";
 
 const hour = 3_600_000;
 const model = "hcp-latest";
@@ -45,35 +45,11 @@ const provider: ProviderConfig = {
 };
 const hopeful: ProviderConfig = { ...provider, profile: { alternate: false } };
 
-/** Processes that hear each other; `isSameHost` as a primary says it of its workers. */
-class Line {
-  readonly #applies = new Set<(change: HealthChange) => void>();
-  readonly sent: HealthChange[] = [];
-
-  replica(isSameHost: boolean): HealthReplica {
-    const own = new Set<(change: HealthChange) => void>();
-    return {
-      publish: (change) => {
-        // What travels is JSON, read by the parser of the receiver.
-        const read = isSameHost ? structuredClone(change) : parseHealthChange(JSON.parse(JSON.stringify(change)));
-        this.sent.push(change);
-        if (read === undefined) return;
-        for (const apply of this.#applies) if (!own.has(apply)) apply(isSameHost ? { ...read, isSameHost } : read);
-      },
-      subscribe: (apply) => {
-        own.add(apply);
-        this.#applies.add(apply);
-        return { [Symbol.dispose]: () => void this.#applies.delete(apply) };
-      },
-    };
-  }
-
-  say(change: HealthChange): void {
-    for (const apply of this.#applies) apply(change);
-  }
-}
-
-function process(line: Line, clock: VirtualClock, options: { config?: ProviderConfig; isSameHost?: boolean } = {}) {
+function process(
+  line: HealthLine,
+  clock: VirtualClock,
+  options: { config?: ProviderConfig; isSameHost?: boolean } = {},
+) {
   const { config = provider, isSameHost = false } = options;
   const { transport, requests } = scriptedTransport(clock, upstream);
   const replica = line.replica(isSameHost);
@@ -109,7 +85,7 @@ function changeOf(lessons: readonly SharedLesson[], name = model): HealthChange 
 
 describe("a lesson", () => {
   it("is told to the workers of one host, so that none of them is refused for it again", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const one = process(line, clock, { config: midSystemTaken, isSameHost: true });
     const two = process(line, clock, { config: midSystemTaken, isSameHost: true });
     expect(await one.ask()).toEqual({ status: 200, asked: 2 });
@@ -120,7 +96,7 @@ describe("a lesson", () => {
   });
 
   it("is shown by status and explain, with what is left of its day", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const { ask, balancer } = process(line, clock, { config: midSystemTaken });
     await ask();
     await clock.advance(20 * hour);
@@ -141,7 +117,7 @@ describe("a lesson", () => {
   });
 
   it("does not outlive its day by going round: who took it over is refused on the same day as who learned it", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const one = process(line, clock, { config: midSystemTaken, isSameHost: true });
     const two = process(line, clock, { config: midSystemTaken, isSameHost: true });
     await one.ask();
@@ -153,13 +129,13 @@ describe("a lesson", () => {
   });
 
   it("is forgotten everywhere by a reset, and what was said before the reset does not bring it back", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const one = process(line, clock, { config: midSystemTaken, isSameHost: true });
     const two = process(line, clock, { config: midSystemTaken, isSameHost: true });
     await clock.advance(1_000);
     await one.ask();
     await clock.advance(1_000);
-    const before = line.sent.filter(({ lessons }) => lessons !== undefined);
+    const before = line.sentWith("lessons");
     two.balancer.reset("alias");
     expect(one.balancer.status().providers[0]?.learned).toEqual([]);
     for (const change of before) line.say({ ...change, isSameHost: true });
@@ -170,17 +146,17 @@ describe("a lesson", () => {
   });
 
   it("is part of the snapshot that survives a restart", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const before = process(line, clock, { config: midSystemTaken });
     await before.ask();
     const snapshot = JSON.parse(JSON.stringify(before.balancer.healthSnapshot()));
-    const after = process(new Line(), clock, { config: midSystemTaken });
+    const after = process(new HealthLine(), clock, { config: midSystemTaken });
     after.balancer.restoreHealth(snapshot);
     expect(await after.ask()).toEqual({ status: 200, asked: 1 });
   });
 
   it("is forgotten by a reload that changes the profile, and by none that leaves it", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const { ask, balancer } = process(line, clock, { config: midSystemTaken });
     await ask();
     balancer.reload({ providers: [{ ...midSystemTaken, maxConcurrent: 7 }] });
@@ -192,7 +168,7 @@ describe("a lesson", () => {
 
 describe("a lesson of another host", () => {
   const heard = (change: HealthChange, config = hopeful) => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const one = process(line, clock, { config });
     line.say({ ...change, lessons: change.lessons?.map((one) => ({ ...one, learnedAtMs: clock.wallNow() })) ?? [] });
     return one.balancer.status().providers[0]?.learned ?? [];
@@ -232,7 +208,7 @@ describe("a lesson of another host", () => {
   });
 
   it.each([-1, 25 * hour, Number.NaN])("learned %s ms ago is dropped where that is not within a day", (agoMs) => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const { balancer } = process(line, clock, { config: hopeful });
     const learnedAtMs = clock.wallNow() - (agoMs === -1 ? -hour : agoMs);
     line.say(changeOf([shared({ profile: { images: false }, learnedAtMs })]));
@@ -240,7 +216,7 @@ describe("a lesson of another host", () => {
   });
 
   it("cannot push out what this process has learned, however many models it names", async () => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const { balancer, ask } = process(line, clock, { config: { ...midSystemTaken, bigModel: "passthrough" } });
     await ask();
     for (let index = 0; index < 2_000; index += 1) {

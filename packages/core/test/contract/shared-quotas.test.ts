@@ -4,7 +4,6 @@ import {
   Balancer,
   type BalancerSettings,
   type HealthChange,
-  type HealthReplica,
   mergeQuotas,
   parseHealthChange,
   type ProviderConfig,
@@ -12,6 +11,7 @@ import {
 import { scriptedTransport } from "../../src/testing/scripted-transport.ts";
 import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 import { send } from "../../src/skins/send.ts";
+import { HealthLine } from "./health-line.ts";
 
 const hour = 3_600_000;
 const second = 1_000;
@@ -30,33 +30,6 @@ function provider(name: string, change: Partial<ProviderConfig> = {}): ProviderC
   };
 }
 
-/** Carries what one process publishes to the others at once, as JSON. */
-class Line {
-  readonly #applies = new Set<(change: HealthChange) => void>();
-  readonly sent: HealthChange[] = [];
-
-  replica(isSameHost: boolean): HealthReplica {
-    const own = new Set<(change: HealthChange) => void>();
-    return {
-      publish: (change) => {
-        if (change.quotas !== undefined) this.sent.push(change);
-        const read = isSameHost ? structuredClone(change) : parseHealthChange(JSON.parse(JSON.stringify(change)));
-        if (read === undefined) return;
-        for (const apply of this.#applies) if (!own.has(apply)) apply(isSameHost ? { ...read, isSameHost } : read);
-      },
-      subscribe: (apply) => {
-        own.add(apply);
-        this.#applies.add(apply);
-        return { [Symbol.dispose]: () => void this.#applies.delete(apply) };
-      },
-    };
-  }
-
-  say(change: HealthChange): void {
-    for (const apply of this.#applies) apply(change);
-  }
-}
-
 interface ProcessOptions {
   readonly isSameHost?: boolean;
   readonly settings?: Partial<BalancerSettings>;
@@ -71,7 +44,7 @@ class Process {
   readonly #clock: VirtualClock;
   readonly #transport;
 
-  constructor(line: Line, clock: VirtualClock, options: ProcessOptions = {}) {
+  constructor(line: HealthLine, clock: VirtualClock, options: ProcessOptions = {}) {
     const { isSameHost = true, settings = {}, providers = [provider("a", { reserve: 5 }), provider("b")] } = options;
     this.#clock = clock;
     this.balancer = new Balancer(
@@ -105,7 +78,7 @@ class Process {
 }
 
 function pair(options: ProcessOptions = {}) {
-  const [line, clock] = [new Line(), new VirtualClock()];
+  const [line, clock] = [new HealthLine(), new VirtualClock()];
   return { line, clock, one: new Process(line, clock, options), two: new Process(line, clock, options) };
 }
 
@@ -163,7 +136,7 @@ describe.each([true, false])("quota windows that another process has heard of (s
     await clock.advance(10 * second);
     one.stated["a"] = [0.6, 30];
     await one.ask();
-    const [first] = line.sent;
+    const [first] = line.sentWith("quotas");
     if (first) line.say({ ...first, isSameHost });
     expect([one.used(), two.used()]).toEqual([[0.6], [0.6]]);
   });
@@ -175,7 +148,7 @@ describe.each([true, false])("quota windows that another process has heard of (s
     await clock.advance(second);
     two.balancer.reset("a");
     expect([one.used(), two.used()]).toEqual([[], []]);
-    for (const change of line.sent) line.say({ ...change, isSameHost });
+    for (const change of line.sentWith("quotas")) line.say({ ...change, isSameHost });
     expect([one.used(), two.used()]).toEqual([[], []]);
     await clock.advance(second);
     expect(await one.ask()).toBe("a");
@@ -189,7 +162,7 @@ describe("what is told", () => {
     const say = async (used: number, inHours = 30): Promise<number> => {
       one.stated["a"] = [used, inHours];
       await one.ask();
-      return line.sent.length;
+      return line.sentWith("quotas").length;
     };
     expect(await say(0.1)).toBe(1);
     await clock.advance(5 * second);
@@ -199,12 +172,12 @@ describe("what is told", () => {
     expect(await say(0.9)).toBe(2);
     expect(two.used()).toEqual([0.11]);
     await clock.advance(second);
-    expect(line.sent).toHaveLength(3);
+    expect(line.sentWith("quotas")).toHaveLength(3);
     expect(two.used()).toEqual([0.9]);
     await clock.advance(5 * second);
     expect(await say(0.9, 100)).toBe(4);
     await clock.advance(5 * second);
-    expect(line.sent).toHaveLength(4);
+    expect(line.sentWith("quotas")).toHaveLength(4);
   });
 
   it("is that a window has become used up, however little that is", async () => {
@@ -214,7 +187,7 @@ describe("what is told", () => {
     await clock.advance(2 * second);
     one.stated["a"] = [1, 30];
     await one.ask();
-    expect(line.sent).toHaveLength(2);
+    expect(line.sentWith("quotas")).toHaveLength(2);
   });
 
   it("does not come back: what was heard is not told again, and logins of clients stay with the process", async () => {
@@ -222,14 +195,14 @@ describe("what is told", () => {
     one.stated["a"] = [0.5, 30];
     await one.ask();
     await clock.advance(5 * second);
-    expect(line.sent).toHaveLength(1);
+    expect(line.sentWith("quotas")).toHaveLength(1);
     expect(two.balancer.healthSnapshot().some(({ quotas }) => quotas !== undefined)).toBe(false);
 
     const logins = pair({ providers: [provider("a", { auth: { type: "passthrough" } })] });
     logins.one.stated["a"] = [0.5, 30];
     await logins.one.ask({ authorization: "Bearer one-client" });
     await logins.clock.advance(5 * second);
-    expect([logins.line.sent, logins.two.used(), logins.one.used()]).toEqual([[], [], [0.5]]);
+    expect([logins.line.sentWith("quotas"), logins.two.used(), logins.one.used()]).toEqual([[], [], [0.5]]);
   });
 
   it("moves to no other key when a reload comes in between", async () => {
@@ -241,7 +214,7 @@ describe("what is told", () => {
     const keys = ["a-key-new-11111", "a-key-one-00000"];
     one.balancer.reload({ providers: [provider("a", { auth: { type: "api_key", keys } })] });
     await clock.advance(5 * second);
-    expect(line.sent).toHaveLength(1);
+    expect(line.sentWith("quotas")).toHaveLength(1);
     expect(one.balancer.healthSnapshot().flatMap(({ scope, quotas }) => (quotas ? [scope] : []))).toEqual([
       { type: "key", provider: "a", keyIndex: 1 },
     ]);
@@ -253,7 +226,7 @@ it("are part of the snapshot that survives a restart", async () => {
   one.stated["a"] = [0.96, 30];
   await one.ask();
   const snapshot = JSON.parse(JSON.stringify(one.balancer.healthSnapshot()));
-  const after = new Process(new Line(), clock);
+  const after = new Process(new HealthLine(), clock);
   after.balancer.restoreHealth(snapshot);
   expect(after.used()).toEqual([0.96]);
   expect(await after.ask()).toBe("b");
@@ -261,7 +234,7 @@ it("are part of the snapshot that survives a restart", async () => {
 
 describe("windows of another host", () => {
   const heard = (quotas: readonly unknown[], scope?: HealthChange["scope"]): unknown => {
-    const [line, clock] = [new Line(), new VirtualClock()];
+    const [line, clock] = [new HealthLine(), new VirtualClock()];
     const { balancer } = new Process(line, clock, { isSameHost: false });
     const nowMs = clock.wallNow();
     const windows = quotas.map((one) => ({

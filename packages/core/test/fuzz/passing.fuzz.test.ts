@@ -1,11 +1,8 @@
 import { expect, it } from "vitest";
-import { createReader } from "../../src/call/create-reader.ts";
-import { chatClient } from "../../src/dialects/chat/client-dialect.ts";
-import type { ClientAnswerContext, ClientDialect } from "../../src/dialects/dialect.ts";
 import { ModelSplicer } from "../../src/dialects/model-splicer.ts";
 import type { ReplyReader } from "../../src/dialects/reader.ts";
-import { responsesClient } from "../../src/dialects/responses/client-dialect.ts";
 import { counted } from "../contract/stream-run.ts";
+import { type PassingAnswer, passingReader } from "../passing-reader.ts";
 import { hasEnd } from "./check.ts";
 import type { FuzzBody } from "./corpus.ts";
 import { drive, type FuzzCase, fuzzCases } from "./drive.ts";
@@ -14,38 +11,14 @@ import { split } from "./mutate.ts";
 // Answers that pass through, because client and provider speak the same API of OpenAI's. A sample in each run of the tests; `pnpm run fuzz` takes more.
 const cases = fuzzCases(1_500);
 
-const answerContext: ClientAnswerContext = {
-  model: "gpt-x",
-  includeUsage: true,
-  request: {},
-  customTools: new Map(),
-  id: "answer-1",
-  createdAtMs: 0,
-};
-
-interface Asked {
-  readonly dialect: "chat" | "responses";
-  readonly stream: boolean;
-  /** The name that is put back; undefined: no byte may change. */
-  readonly answerModel: string | undefined;
-}
-
 interface Run {
   readonly reader: ReplyReader;
   readonly out: Uint8Array;
 }
 
-function read({ dialect, stream, answerModel }: Asked, reads: readonly Uint8Array[]): Run {
-  const client: ClientDialect = dialect === "chat" ? chatClient : responsesClient;
-  const reader = createReader({
-    stream,
-    dialect,
-    requestedModel: "gpt-x",
-    answerModel,
-    translation: undefined,
-    client: { dialect: client, context: answerContext },
-    generateId: counted(),
-  });
+function read(asked: PassingAnswer, reads: readonly Uint8Array[]): Run {
+  const reader = passingReader(asked, counted());
+  const { stream } = asked;
   const parts: Uint8Array[] = [];
   for (const bytes of reads) {
     const given = reader.push(bytes);
@@ -68,7 +41,7 @@ function isClean(out: string): boolean {
   });
 }
 
-function runProblems({ reader, out }: Run, { stream }: Asked): readonly string[] {
+function runProblems({ reader, out }: Run, { stream }: PassingAnswer): readonly string[] {
   const { state, usage } = reader;
   const problems: string[] = [];
   if (state !== "complete" && state !== "failed") problems.push(`the reader ends in the state ${state}`);
@@ -83,7 +56,7 @@ function runProblems({ reader, out }: Run, { stream }: Asked): readonly string[]
 }
 
 /** Where no name is put back, every byte of a stream is the provider's own, but for an end of ours. */
-function byteProblems({ reader, out }: Run, input: Uint8Array, { dialect }: Asked): readonly string[] {
+function byteProblems({ reader, out }: Run, input: Uint8Array, { dialect }: PassingAnswer): readonly string[] {
   const ours = dialect === "chat" ? ["data: [DONE]\n\n", 'data: {"error"'] : ["event: response.failed\n"];
   let same = 0;
   while (same < out.length && out[same] === input[same]) same += 1;
@@ -102,7 +75,7 @@ function eventsOf(out: Uint8Array): readonly string[] {
 }
 
 /** What differs between a stream with the name in it and the one without, into each event of which the name is put as if it were the first. */
-function nameProblems(named: Run, plain: Run, { dialect, answerModel = "" }: Asked): readonly string[] {
+function nameProblems(named: Run, plain: Run, { dialect, answerModel = "" }: PassingAnswer): readonly string[] {
   const holder = dialect === "responses" ? "response" : undefined;
   const given = eventsOf(named.out);
   const problems = eventsOf(plain.out).map((event, at) => {
@@ -128,7 +101,7 @@ function isJson(event: string): boolean {
 function check({ body, mutated, random }: FuzzCase): readonly string[] {
   const stream = random.below(6) === 0 ? !body.stream : body.stream;
   const dialect = body.dialect === "responses" ? "responses" : "chat";
-  const asked: Asked = { dialect, stream, answerModel: random.below(3) === 0 ? undefined : 'asked "model"' };
+  const asked: PassingAnswer = { dialect, stream, answerModel: random.below(3) === 0 ? undefined : 'asked "model"' };
   const splits = [split(mutated.bytes, random), split(mutated.bytes, random)];
   const [first, second] = splits.map((reads) => read(asked, reads)) as [Run, Run];
   const problems = [...runProblems(first, asked), ...runProblems(second, asked)];

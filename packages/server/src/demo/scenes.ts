@@ -14,7 +14,7 @@ export interface Scene {
 export const scenes: readonly Scene[] = [
   { title: "All is well: the first provider of the list answers", play: allIsWell },
   { title: "alpha answers 500: the same request goes on to beta", play: alphaFails },
-  { title: "alpha cools down: nobody asks it meanwhile", play: alphaCools },
+  { title: "alpha cools down: it gets no request meanwhile", play: alphaCools },
   { title: "alpha recovers by itself", play: alphaRecovers },
   { title: "alpha begins an answer and hangs up before its first word", play: alphaHangsUp },
   { title: "Both are down: an honest 503", play: bothAreDown },
@@ -83,7 +83,7 @@ async function bothAreDown(stage: Stage): Promise<void> {
     stage.alpha.requests.length + stage.beta.requests.length - asked,
     0,
   );
-  stage.narrator.passed("the client is told when to come back; nobody was bothered the second time");
+  stage.narrator.passed("the client is told when to come back; no provider was asked the second time");
 }
 
 async function bothComeBack(stage: Stage): Promise<void> {

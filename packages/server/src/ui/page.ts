@@ -17,6 +17,7 @@ export const scriptParts = [
   "actions",
   "providers",
   "charts",
+  "filter",
   "search",
   "calls",
   "usage",

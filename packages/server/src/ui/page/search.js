@@ -1,6 +1,7 @@
 // Which calls are shown: those that the state has, and those that the server finds among the last 2,000.
 
 import { byId, page, request } from "./base.js";
+import { fits } from "./filter.js";
 
 /**
  * Number of calls that are shown at first, and that each press of the button adds; the server returns no more than
@@ -29,30 +30,6 @@ export function wantedCalls() {
 
 function isFiltered({ words, outcome }) {
   return words.length > 0 || outcome !== "all";
-}
-
-const outcomeTests = {
-  all: () => true,
-  complete: ({ state }) => state === "complete",
-  failed: ({ state }) => state === "error" || state === "truncated",
-  failover: ({ attempts }) => new Set(attempts.map(({ provider }) => provider)).size > 1,
-  cancelled: ({ state }) => state === "client_cancelled",
-};
-
-/**
- * Decides whether a call has the words in its model, client, session, providers, state, status, reasons or ids, as
- * the server does, and ended as wanted.
- */
-function fits(call, { words, outcome }) {
-  if (!outcomeTests[outcome](call)) return false;
-  const texts = [call.id, call.model, call.client, call.session, call.state, call.status, call.refusal];
-  for (const { provider, model, status, reason, words: said, upstream_request_id: id } of call.attempts)
-    texts.push(provider, model, status, reason, said, id);
-  const whole = texts
-    .filter((text) => text !== null)
-    .join("\n")
-    .toLowerCase();
-  return words.every((word) => whole.includes(word));
 }
 
 const endOf = (call) => call.started_at + (call.duration_ms ?? 0);
