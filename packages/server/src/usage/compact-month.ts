@@ -26,9 +26,7 @@ export async function compactMonth(options: {
   try {
     if (!(await setAside(folder, month))) return;
     await wait(settleMs);
-    const files = (await listUsageFiles(folder)).filter(
-      (file) => file.month === month && file.name !== `usage-${month}.jsonl`,
-    );
+    const files = (await listUsageFiles(folder)).filter((file) => file.month === month && !file.isLive);
     const sums = new UsageSums();
     for (const { path } of files) await readInto(path, sums, "");
     const names = files.map(({ name }) => name);

@@ -83,6 +83,18 @@ describe("a copy of the files", () => {
     }
   });
 
+  it("misses no file that was begun and set aside between two looks", async () => {
+    const copy = copyOf();
+    expect(await copy.calls()).toBe(0);
+    for (let calls = 1; calls <= 3; calls += 1) {
+      const files = new UsageFiles({ folder });
+      await files.append([row()]);
+      await files.close();
+      await compactMonth({ folder, month: "2026-11", settleMs: 0 });
+      expect(await copy.calls()).toBe(calls);
+    }
+  });
+
   it("waits for the end of a line that is being written, and passes over one that was cut off", async () => {
     const copy = copyOf();
     const line = writeUsageLine(row());

@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ledgerId } from "./ledger-id.ts";
 import { PartSums } from "./ledger-parts.ts";
-import { isMissing, listUsageFiles, readInto } from "./read-usage-files.ts";
+import { isMissing, listUsageFiles, readInto, usageFileNames } from "./read-usage-files.ts";
 import { readUsageLine } from "./usage-line.ts";
 import { type UsageRow, UsageSums } from "./usage-row.ts";
 import type { UsageSource } from "./usage-store.ts";
@@ -30,6 +30,8 @@ export class UsageFollower implements UsageSource {
   readonly #now: () => number;
   #sums = new PartSums();
   #places = new Map<string, Place>();
+  /** Names of the files that were set aside, at the last look. */
+  #aside = "";
   /** The hour from which on `#sums` has all rows; empty before anything was read. */
   #from = "";
 
@@ -42,6 +44,8 @@ export class UsageFollower implements UsageSource {
 
   readonly changes: UsageSource["changes"] = async () => {
     if (this.#from === "") return { type: "all", fromDay: "" };
+    // A file may have been begun and set aside since the last look: then its rows were never seen at its own place.
+    if ((await this.#namesAside()) !== this.#aside) return { type: "all", fromDay: this.#from.slice(0, 10) };
     for (const month of this.#months()) {
       const rows = await this.#readOn(month);
       if (rows === undefined) return { type: "all", fromDay: this.#from.slice(0, 10) };
@@ -61,6 +65,7 @@ export class UsageFollower implements UsageSource {
   async *#all(fromDay: string): ReturnType<UsageSource["all"]> {
     // Kept at hand: what changes from now on is nearly always of these.
     this.#from = "";
+    const aside = await this.#namesAside();
     const keptFrom = this.#yesterday();
     const sums = new PartSums();
     const places = new Map<string, Place>();
@@ -79,6 +84,7 @@ export class UsageFollower implements UsageSource {
     }
     this.#sums = sums;
     this.#places = places;
+    this.#aside = aside;
     this.#from = keptFrom;
     this.#leaveBehind();
   }
@@ -138,10 +144,18 @@ export class UsageFollower implements UsageSource {
     throw new Error(`the usage of ${month} in ${this.#folder} cannot be copied: its files change all the time`);
   }
 
+  async #namesAside(): Promise<string> {
+    const names = await usageFileNames(this.#folder);
+    return names
+      .filter(({ isLive }) => !isLive)
+      .map(({ name }) => name)
+      .join("\n");
+  }
+
   /** The files of a month besides the one that is being written. */
   async #setAside(month: string): Promise<readonly string[]> {
     const files = await listUsageFiles(this.#folder);
-    return files.filter((file) => file.month === month && file.name !== `usage-${month}.jsonl`).map(({ path }) => path);
+    return files.filter((file) => file.month === month && !file.isLive).map(({ path }) => path);
   }
 }
 

@@ -11,6 +11,8 @@ export interface UsageFile {
   readonly name: string;
   /** Month in UTC, such as `2026-11`. */
   readonly month: string;
+  /** False for a file that was set aside to be compacted, or that a compaction made. */
+  readonly isLive: boolean;
 }
 
 const nameForm = /^usage-(\d{4}-\d\d)(?:\.[0-9a-f-]{36})?\.jsonl$/;
@@ -20,17 +22,23 @@ const nameForm = /^usage-(\d{4}-\d\d)(?:\.[0-9a-f-]{36})?\.jsonl$/;
  * replaces does not count any more, also where a crash kept it from being removed.
  */
 export async function listUsageFiles(folder: string): Promise<readonly UsageFile[]> {
-  const files: UsageFile[] = [];
-  for (const name of await namesIn(folder)) {
-    const month = nameForm.exec(name)?.[1];
-    if (month !== undefined) files.push({ name, month, path: join(folder, name) });
-  }
+  const files = await usageFileNames(folder);
   const replaced = new Set<string>();
-  for (const { path, name, month } of files) {
-    if (name === `usage-${month}.jsonl`) continue;
+  for (const { path, isLive } of files) {
+    if (isLive) continue;
     for (const one of await replacedBy(path)) replaced.add(one);
   }
   return files.filter(({ name }) => !replaced.has(name));
+}
+
+/** Lists the ledger's files without a look into them, those included that another one replaces. */
+export async function usageFileNames(folder: string): Promise<readonly UsageFile[]> {
+  return (await namesIn(folder)).flatMap((name) => {
+    const month = nameForm.exec(name)?.[1];
+    return month === undefined
+      ? []
+      : { name, month, path: join(folder, name), isLive: name === `usage-${month}.jsonl` };
+  });
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
