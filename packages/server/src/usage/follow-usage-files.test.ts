@@ -95,6 +95,20 @@ describe("a copy of the files", () => {
     }
   });
 
+  it("takes rows of several days that come late together", async () => {
+    const files = new UsageFiles({ folder });
+    await files.append([row()]);
+    const copy = copyOf();
+    expect(await copy.calls()).toBe(1);
+    await files.append([
+      row({ hour: "2026-11-09T01" }),
+      row({ hour: "2026-11-05T01" }),
+      row({ hour: "2026-10-30T01" }),
+    ]);
+    expect(await copy.calls()).toBe(4);
+    await files.close();
+  });
+
   it("waits for the end of a line that is being written, and passes over one that was cut off", async () => {
     const copy = copyOf();
     const line = writeUsageLine(row());

@@ -45,13 +45,13 @@ export class UsageFollower implements UsageSource {
   readonly changes: UsageSource["changes"] = async () => {
     if (this.#from === "") return { type: "all", fromDay: "" };
     // A file may have been begun and set aside since the last look: then its rows were never seen at its own place.
-    if ((await this.#namesAside()) !== this.#aside) return { type: "all", fromDay: this.#from.slice(0, 10) };
+    if ((await this.#namesAside()) !== this.#aside) return this.#allThatChanges();
     for (const month of this.#months()) {
       const rows = await this.#readOn(month);
-      if (rows === undefined) return { type: "all", fromDay: this.#from.slice(0, 10) };
+      if (rows === undefined) return this.#allThatChanges();
       for (const row of rows) {
         // Rows of a day that was left behind: a disk that was full for so long, or a clock that was set back.
-        if (row.hour < this.#from) return { type: "all", fromDay: row.hour.slice(0, 10) };
+        if (row.hour < this.#from) return this.#allThatChanges();
         this.#sums.add(row);
       }
     }
@@ -59,6 +59,11 @@ export class UsageFollower implements UsageSource {
     this.#leaveBehind();
     return { type: "parts", parts };
   };
+
+  /** All of the months that are looked at: a file that is not followed on may hold rows that came late. */
+  #allThatChanges(): { readonly type: "all"; readonly fromDay: string } {
+    return { type: "all", fromDay: `${this.#months().toSorted()[0]}-01` };
+  }
 
   readonly all: UsageSource["all"] = (fromDay) => this.#all(fromDay);
 
