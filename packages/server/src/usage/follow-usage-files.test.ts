@@ -100,12 +100,8 @@ describe("a copy of the files", () => {
     await files.append([row()]);
     const copy = copyOf();
     expect(await copy.calls()).toBe(1);
-    await files.append([
-      row({ hour: "2026-11-09T01" }),
-      row({ hour: "2026-11-05T01" }),
-      row({ hour: "2026-10-30T01" }),
-    ]);
-    expect(await copy.calls()).toBe(4);
+    await files.append([row({ hour: "2026-11-09T01" }), row({ hour: "2026-11-05T01" })]);
+    expect(await copy.calls()).toBe(3);
     await files.close();
   });
 
