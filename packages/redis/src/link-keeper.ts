@@ -32,10 +32,16 @@ export class LinkKeeper {
   #failures = 0;
   #state: ReplicaState = "connecting";
   #sinceMs: number;
+  /** Resolves when the first connection is open or has failed, 3 seconds after the start at the latest. */
+  readonly firstTry: Promise<void>;
+  #endFirstTry = (): void => undefined;
 
   constructor(options: LinkKeeperOptions) {
     this.#options = options;
     this.#sinceMs = options.clock.now();
+    this.firstTry = new Promise((resolve) => {
+      this.#endFirstTry = resolve;
+    });
     this.#open();
   }
 
@@ -120,6 +126,7 @@ export class LinkKeeper {
     this.#link = link;
     this.#enter("connected");
     this.#options.onUp();
+    this.#endFirstTry();
   }
 
   #lose(link: Link, error: unknown): void {
@@ -136,6 +143,7 @@ export class LinkKeeper {
     this.#pause = clock.setTimer(reconnectDelayMs(this.#failures, random()), () => this.#open());
     this.#failures += 1;
     onDown(error);
+    this.#endFirstTry();
   }
 
   #enter(state: ReplicaState): void {

@@ -157,6 +157,15 @@ describe("counts that servers share", () => {
     expect(servers[0].heard.get("a")?.value).toEqual({ calls: 2 });
   });
 
+  it("are told of a server that ends before its first connection is open", async () => {
+    const { clock, start, servers } = await stage("b");
+    const short = start("a");
+    short.counts.publish({ calls: 1 });
+    await short.counts[Symbol.asyncDispose]();
+    await clock.advance(10);
+    expect(servers[0].heard.get("a")?.value).toEqual({ calls: 1 });
+  });
+
   it.each([
     ["no JSON", "{"],
     ["no object", "null"],

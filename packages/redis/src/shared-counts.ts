@@ -77,10 +77,11 @@ export class SharedCounts implements AsyncDisposable {
 
   /**
    * Sends what was not sent yet, as long as Redis answers each command within a second, and disconnects. The counts
-   * of this process stay in Redis.
+   * of this process stay in Redis. A connection that is still being opened for the first time is waited for.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beat[Symbol.dispose]();
+    await this.#keeper.firstTry;
     await this.#send();
     this.#gathering?.[Symbol.dispose]();
     this.#keeper.close();

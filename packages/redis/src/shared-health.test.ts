@@ -1,5 +1,6 @@
 import { VirtualClock } from "@ccpb/core/testing";
 import { describe, expect, it } from "vitest";
+import { RefusedError } from "./link.ts";
 import { FakeStore } from "../test/fake-store.ts";
 import { Host, type HostOptions } from "../test/host.ts";
 
@@ -140,6 +141,18 @@ describe("who is there", () => {
 });
 
 describe("a store in trouble", () => {
+  it("keeps what another connection was refused before this one was open, until the store was away", async () => {
+    const { base, store, hosts } = await stage({});
+    const { shared } = hosts[0];
+    store.cut();
+    shared.tellRefused("usage", new RefusedError("NOPERM no rights"));
+    await base.advance(6_000);
+    expect(shared.status()).toMatchObject({ state: "connected", lastError: "usage: NOPERM no rights" });
+    store.cut();
+    await base.advance(6_000);
+    expect(shared.status()).toMatchObject({ state: "connected", lastError: null });
+  });
+
   it("that is dead is tried again after pauses that grow to five seconds, and says so once", async () => {
     const { base, store, hosts } = await stage({});
     store.state = "dead";

@@ -62,7 +62,10 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   #answersLeft = answersABeat;
   #repeated = 0;
   #counts = { ignored: 0, published: 0 };
+  /** Of the connection of health. */
   #lastError: string | null = null;
+  /** What another connection of this process was refused since Redis was last lost. */
+  #refusedElsewhere: string | null = null;
 
   constructor(options: SharedHealthOptions) {
     this.#options = options;
@@ -141,7 +144,8 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   status(): ReplicaStatus {
     const { state, forMs } = this.#keeper;
     const peers = this.#inbox.peers(this.#options.clock.now());
-    return { state, forMs, peers, received: this.#inbox.received, ...this.#counts, lastError: this.#lastError };
+    const lastError = this.#lastError ?? this.#refusedElsewhere;
+    return { state, forMs, peers, received: this.#inbox.received, ...this.#counts, lastError };
   }
 
   /** Sends the pending news, for a second at most, and disconnects. The knowledge of this process stays in Redis until it expires. */
@@ -294,6 +298,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     // One line for the loss, and one more when the reason changes; not one an attempt.
     if (this.#lastError !== reason) this.#notices.add({ type: "disconnected", reason }, this.#options.clock.now());
     this.#lastError = reason;
+    this.#refusedElsewhere = null;
   }
 
   #onProblem(type: "refused" | "ignored", error: unknown, what?: string): void {
@@ -301,7 +306,8 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
     const reason = what === undefined ? cause : `${what}: ${cause}`;
     // One line for all commands that a user of Redis may not run; one for all connections of a Redis that takes nothing.
     const told = what !== undefined && cause.startsWith("NOPERM") ? `${what} NOPERM` : cause;
-    if (type === "refused") this.#lastError = reason;
+    if (what !== undefined) this.#refusedElsewhere = reason;
+    else if (type === "refused") this.#lastError = reason;
     this.#notices.add({ type, reason }, this.#options.clock.now(), told);
   }
 

@@ -181,4 +181,21 @@ describe("ledgers in a store", () => {
     await clock.advance(1_000);
     expect(await read(two)).toEqual(["the last"]);
   });
+
+  it("are whole in the store also of a process that ends before its first connection is open", async () => {
+    const { clock, store, two, read } = await stage();
+    const short = new Ledger("ledger-short", store, clock);
+    short.set(day(0, clock), "all of it");
+    await short.shared[Symbol.asyncDispose]();
+    expect(await read(two)).toEqual(["all of it"]);
+  });
+
+  it.each(["dead", "hanging"] as const)("keep no process from ending where the store is %s", async (state) => {
+    const { clock, store } = await stage();
+    store.state = state;
+    const short = new Ledger("ledger-short", store, clock);
+    const ended = short.shared[Symbol.asyncDispose]();
+    await clock.advance(3_000);
+    await ended;
+  });
 });

@@ -117,9 +117,13 @@ export class SharedLedgers implements AsyncDisposable {
     return { parts, isComplete };
   }
 
-  /** Copies what has changed, as long as Redis answers each command within a second, and leaves. The copy stays in Redis. */
+  /**
+   * Copies what has changed, as long as Redis answers each command within a second, and leaves. The copy stays in Redis. A connection that is still being
+   * opened for the first time is waited for, because a ledger in memory is lost otherwise.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#beat[Symbol.dispose]();
+    await this.#keeper.firstTry;
     await this.#syncing;
     await this.#sync();
     this.#keeper.close();

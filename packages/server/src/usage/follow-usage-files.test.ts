@@ -25,7 +25,11 @@ class Copy {
   readonly #source: UsageSource;
   copiedAnew = 0;
 
-  constructor(source: UsageSource) {
+  /** @param between - Runs between two portions of a copy. */
+  constructor(
+    source: UsageSource,
+    public between: () => Promise<void> = async () => undefined,
+  ) {
     this.#source = source;
   }
 
@@ -34,7 +38,10 @@ class Copy {
     if (changes.type === "parts") for (const part of changes.parts) this.#take(part);
     else {
       this.copiedAnew += 1;
-      for await (const parts of this.#source.all(changes.fromDay)) for (const part of parts) this.#take(part);
+      for await (const parts of this.#source.all(changes.fromDay)) {
+        for (const part of parts) this.#take(part);
+        await this.between();
+      }
     }
   }
 
@@ -92,6 +99,35 @@ describe("a copy of the files", () => {
       await files.close();
       await compactMonth({ folder, month: "2026-11", settleMs: 0 });
       expect(await copy.calls()).toBe(calls);
+    }
+  });
+
+  it("has what is written at any moment of a look, in files that are there, new or set aside", async () => {
+    for (let seed = 0; seed < 40; seed += 1) {
+      const one = mkdtempSync(join(folder, "seed-"));
+      let written = 0;
+      // Of today, of yesterday, of a day that is left behind, and of the other month that is followed.
+      const hours = ["2026-11-20T03", "2026-11-19T23", "2026-11-03T01", "2026-10-31T20"];
+      const write = async (): Promise<void> => {
+        const turn = seed + written;
+        if (turn % 5 === 4) await compactMonth({ folder: one, month: "2026-11", settleMs: 0 });
+        const files = new UsageFiles({ folder: one });
+        await files.append([row({ hour: hours[(seed * 7 + written * 3) % hours.length] ?? "" })]);
+        await files.close();
+        written += 1;
+      };
+      if (seed % 3 === 0) await write();
+      const copy = new Copy(
+        new UsageFollower(one, () => Date.parse("2026-11-20T03:20:00Z")),
+        seed % 4 === 0 ? async () => undefined : write,
+      );
+      for (let look = 0; look < 3; look += 1) {
+        await copy.follow();
+        if (seed % 2 === 0) await write();
+      }
+      copy.between = async () => undefined;
+      await copy.follow();
+      expect([seed, await copy.calls()]).toEqual([seed, written]);
     }
   });
 

@@ -74,17 +74,20 @@ export class UsageFollower implements UsageSource {
     const keptFrom = this.#yesterday();
     const sums = new PartSums();
     const places = new Map<string, Place>();
+    const readFromDay = earlier(fromDay, keptFrom);
+    const readFromMonth = readFromDay.slice(0, 7);
     const months = [...new Set((await listUsageFiles(this.#folder)).map(({ month }) => month))].sort().reverse();
-    for (const month of months.filter((one) => one >= earlier(fromDay, keptFrom).slice(0, 7))) {
-      const { rows, place } = await this.#readMonth(month, earlier(fromDay, keptFrom));
+    for (const month of months.filter((one) => one >= readFromMonth)) {
+      const { rows, place } = await this.#readMonth(month, readFromDay);
       if (place !== undefined) places.set(month, place);
       const older = new PartSums();
       for (const row of rows) (row.hour >= keptFrom ? sums : older).add(row);
       yield older.takeAll(fromDay);
     }
     yield sums.takeAll(fromDay);
-    for (const month of this.#months()) {
-      const end = places.has(month) ? undefined : await endOf(this.#fileOf(month));
+    // A file that is begun while others are read has no place: the next look reads it from its beginning.
+    for (const month of this.#months().filter((one) => one < readFromMonth)) {
+      const end = await endOf(this.#fileOf(month));
       if (end !== undefined) places.set(month, end);
     }
     this.#sums = sums;

@@ -26,12 +26,13 @@ describe("calls of two workers", () => {
       expect([calls.length, matched, new Set(calls.map(({ id }) => id)).size]).toEqual([3, 3, 3]);
     }
     if (settings !== "") return;
-    // One that takes the place of another remembers nothing; the log does.
+    // One that takes the place of another remembers nothing; the log does, once its lines are out.
+    await stage.untilLines(() => stage.lines("request_completed").length >= 14);
     const [pid] = (await stage.pids()).values();
     process.kill(pid ?? 0, "SIGKILL");
     await stage.untilLines(() => stage.lines("worker_started").length >= 3);
     await expect
-      .poll(async () => (await call(stage.url, "/ui/calls")).json() as FoundCalls, { timeout: 10_000 })
+      .poll(async () => (await call(stage.url, "/ui/calls")).json() as FoundCalls)
       .toMatchObject({ matched: 14 });
   });
 
