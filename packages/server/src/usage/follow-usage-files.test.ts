@@ -25,12 +25,12 @@ class Copy {
   readonly #source: UsageSource;
   copiedAnew = 0;
 
-  /** @param between - Runs between two portions of a copy. */
-  constructor(
-    source: UsageSource,
-    public between: () => Promise<void> = async () => undefined,
-  ) {
+  /** Runs between two portions of a copy. */
+  between: () => Promise<void>;
+
+  constructor(source: UsageSource, between = async (): Promise<void> => undefined) {
     this.#source = source;
+    this.between = between;
   }
 
   async follow(): Promise<void> {
