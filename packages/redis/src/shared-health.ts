@@ -64,7 +64,7 @@ export class SharedHealth implements HealthReplica, AsyncDisposable {
   #counts = { ignored: 0, published: 0 };
   /** Of the connection of health. */
   #lastError: string | null = null;
-  /** What another connection of this process was refused since Redis was last lost. */
+  /** Refusal that another connection of this process has met since Redis was last lost. */
   #refusedElsewhere: string | null = null;
 
   constructor(options: SharedHealthOptions) {
