@@ -68,7 +68,8 @@ export {
   type ResponsesAnswerBasis,
   type ResponsesReading,
 } from "../dialects/responses/client-request.ts";
-export { toResponse, ToResponsesStreamWriter, type ResponsesStreamEvent } from "../dialects/responses/client-answer.ts";
+export { toResponse, ToResponsesStreamWriter } from "../dialects/responses/client-answer.ts";
+export type { ResponsesStreamEvent } from "../dialects/responses/client-answer-machine.ts";
 export { toResponsesStream } from "../dialects/responses/client-stream.ts";
 export { toResponsesError } from "../dialects/responses/client-error.ts";
 export {

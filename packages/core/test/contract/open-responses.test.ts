@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toResponse, ResponsesAnswerMachine } from "../../src/dialects/responses/client-answer.ts";
+import { toResponse } from "../../src/dialects/responses/client-answer.ts";
+import { ResponsesAnswerMachine } from "../../src/dialects/responses/client-answer-machine.ts";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
 import { eventSchema, responseSchema } from "./open-responses-schema.ts";
 import { answerContext, answerEvents, answerMessage, answers } from "./responses-client-cases.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { responsesToMessages } from "../../src/dialects/responses/client-request.ts";
-import { toResponse, ResponsesAnswerMachine } from "../../src/dialects/responses/client-answer.ts";
+import { toResponse } from "../../src/dialects/responses/client-answer.ts";
+import { ResponsesAnswerMachine } from "../../src/dialects/responses/client-answer-machine.ts";
 import type { Message } from "../../src/protocol/anthropic.ts";
 import { MessageAssembler } from "../../src/conversation/answer/message-assembler.ts";
 import { messagesEvents } from "./messages-events.ts";

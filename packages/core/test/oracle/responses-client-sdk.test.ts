@@ -1,10 +1,10 @@
 import OpenAI, { APIError } from "openai";
 import { describe, expect, it } from "vitest";
+import { encodeResponsesEvents } from "../../src/dialects/responses/client-answer.ts";
 import {
-  encodeResponsesEvents,
-  type ResponsesStreamEvent,
   ResponsesAnswerMachine,
-} from "../../src/dialects/responses/client-answer.ts";
+  type ResponsesStreamEvent,
+} from "../../src/dialects/responses/client-answer-machine.ts";
 import { messagesEvents } from "../contract/messages-events.ts";
 import { recordings, responseBytes } from "../contract/recordings.ts";
 import { answerContext, answerEvents } from "../contract/responses-client-cases.ts";

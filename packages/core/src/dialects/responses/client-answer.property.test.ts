@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { answerContext, answerEvents, clientTools } from "../../../test/contract/responses-client-cases.ts";
 import { checkResponsesStream } from "../../../test/contract/responses-stream-check.ts";
 import type { MessageStreamEvent } from "../../protocol/anthropic.ts";
-import { type ResponsesStreamEvent, ResponsesAnswerMachine } from "./client-answer.ts";
+import { type ResponsesStreamEvent, ResponsesAnswerMachine } from "./client-answer-machine.ts";
 
 const streams = answerEvents().map(([, events]) => events);
 const stream = fc.constantFrom(...streams);

@@ -7,7 +7,8 @@ import { encodeEvents } from "../../sse/encode.ts";
 import { toResponsesStreamTransform } from "../client-iterate.ts";
 import type { ClientAnswerContext } from "../dialect.ts";
 import { fromResponsesStream } from "../iterate.ts";
-import { type ResponsesStreamEvent, ToResponsesStreamWriter } from "./client-answer.ts";
+import { ToResponsesStreamWriter } from "./client-answer.ts";
+import type { ResponsesStreamEvent } from "./client-answer-machine.ts";
 import { toResponsesStream } from "./client-stream.ts";
 
 const context: ClientAnswerContext = {

@@ -1,7 +1,7 @@
 import { CcpbError } from "../../base/errors.ts";
 import type { AnyStreamEvent } from "../../conversation/answer/message-assembler.ts";
 import type { ClientAnswerContext } from "../dialect.ts";
-import { ResponsesAnswerMachine, type ResponsesStreamEvent } from "./client-answer.ts";
+import { ResponsesAnswerMachine, type ResponsesStreamEvent } from "./client-answer-machine.ts";
 
 /**
  * Translates the events of a Messages stream into the events of a Responses stream. It pulls from `source` only as its
