@@ -1,5 +1,5 @@
 import type { MetricSamples } from "../metrics/exposition.ts";
-import { gauge } from "../metrics/metrics.ts";
+import { gauge } from "../metrics/metric-kinds.ts";
 
 /** Returns what the primary can say of its workers: how many serve, and how many have ended and were replaced. */
 export function workerMetrics(serving: number, restarts: number): readonly MetricSamples[] {

@@ -1,7 +1,9 @@
 import type { AttemptTrace, Balancer, BalancerStatus, CallLimit, CallTrace } from "@ccpb/core";
 import type { MetricSamples } from "./exposition.ts";
-import { Tally, Timings, type Labels, type Sample } from "./tally.ts";
-import { version } from "../base/version.ts";
+import { counter, gauge, histogram, one } from "./metric-kinds.ts";
+import { processMetrics } from "./process-metrics.ts";
+import { statusMetrics } from "./status-metrics.ts";
+import { Tally, Timings } from "./tally.ts";
 
 const callLimits: readonly CallLimit[] = [
   "queue-timeout",
@@ -10,8 +12,6 @@ const callLimits: readonly CallLimit[] = [
   "attempt-limit",
   "call-deadline",
 ];
-
-const circuitStates: Readonly<Record<string, number>> = { closed: 0, "half-open": 1, open: 2 };
 
 /** Largest number of clients with a label of their own; further ones are counted together. */
 const maxClients = 500;
@@ -136,7 +136,7 @@ export class Metrics {
 
   /** Everything as it is now; `status` is the balancer's. */
   collect(status: BalancerStatus): MetricSamples[] {
-    return [...this.#trafficMetrics(), ...queueMetrics(status), ...providerMetrics(status), ...processMetrics()];
+    return [...this.#trafficMetrics(), ...statusMetrics(status), ...processMetrics()];
   }
 
   #onAttempt(trace: AttemptTrace): void {
@@ -193,132 +193,4 @@ export class Metrics {
       gauge("ccpb_requests_in_flight", "HTTP requests being answered.", "sum", [one(this.#inFlight)]),
     ];
   }
-}
-
-function heldValue(holds: BalancerStatus["holds"], name: string): number {
-  const hold = holds.find((one) => one.provider === name && one.keyIndex === undefined && one.model === undefined);
-  return hold === undefined ? 0 : hold.type === "draining" ? 1 : 2;
-}
-
-function queueMetrics({ waiting, hostSuspicion }: BalancerStatus): MetricSamples[] {
-  return [
-    gauge("ccpb_calls_waiting", "Calls that wait for room at a provider or for a probe.", "sum", [one(waiting)]),
-    gauge(
-      "ccpb_host_suspected",
-      "Whether this machine or its network is suspected: no provider could be connected to.",
-      "max",
-      [one(hostSuspicion === null ? 0 : 1)],
-    ),
-  ];
-}
-
-type ProviderStatus = BalancerStatus["providers"][number];
-
-function providerMetrics({ providers, holds }: BalancerStatus): MetricSamples[] {
-  const each = (value: (provider: ProviderStatus) => number): Sample[] =>
-    providers.map((provider) => ({ labels: { provider: provider.name }, value: value(provider) }));
-  return [
-    gauge(
-      "ccpb_circuit_state",
-      "Circuit of a provider: 0 closed, 1 half-open, 2 open.",
-      "max",
-      each(({ state }) => circuitStates[state] ?? 0),
-    ),
-    gauge(
-      "ccpb_provider_healthy",
-      "Whether a provider could serve a request now.",
-      "min",
-      each(({ healthy }) => Number(healthy)),
-    ),
-    gauge(
-      "ccpb_provider_held",
-      "Whether an operator keeps a whole provider out: 0 no, 1 draining, 2 disabled.",
-      "max",
-      each(({ name }) => heldValue(holds, name)),
-    ),
-    gauge(
-      "ccpb_provider_cooldown_seconds",
-      "Until a provider is tried again.",
-      "max",
-      each(({ cooldownRemainingMs }) => cooldownRemainingMs / 1000),
-    ),
-    gauge(
-      "ccpb_provider_attempts_in_flight",
-      "Attempts running at a provider.",
-      "sum",
-      each(({ inFlight }) => inFlight),
-    ),
-    gauge(
-      "ccpb_quota_used_ratio",
-      "Used share of a quota window, as the provider's headers state it.",
-      "max",
-      quotaSamples(providers, ({ used }) => used),
-    ),
-    gauge(
-      "ccpb_quota_reset_timestamp_seconds",
-      "When a quota window starts anew, since the Unix epoch.",
-      "max",
-      quotaSamples(providers, ({ resetsAtMs }) => (resetsAtMs === null ? undefined : Math.round(resetsAtMs / 1000))),
-    ),
-  ];
-}
-
-type Quota = ProviderStatus["quotas"][number];
-
-/** Windows of keys alone, the most used of all models: clients choose the names of models, and have logins of their own. */
-function quotaSamples(
-  providers: readonly ProviderStatus[],
-  value: (quota: Quota) => number | undefined,
-): readonly Sample[] {
-  return providers.flatMap(({ name, quotas }) => {
-    const mostUsed = new Map<string, Quota>();
-    for (const quota of quotas) {
-      const place = `${quota.keyIndex} ${quota.name}`;
-      if (quota.keyIndex !== null && quota.used >= (mostUsed.get(place)?.used ?? 0)) mostUsed.set(place, quota);
-    }
-    return [...mostUsed.values()].flatMap((quota) => {
-      const number = value(quota);
-      const labels = { provider: name, key: String((quota.keyIndex ?? 0) + 1), window: quota.name };
-      return number === undefined ? [] : [{ labels, value: number }];
-    });
-  });
-}
-
-/** Reads the metrics of this process itself. */
-export function processMetrics(): MetricSamples[] {
-  const { user, system } = process.cpuUsage();
-  const { rss, heapUsed } = process.memoryUsage();
-  const startedAt = Math.round(Date.now() / 1000 - process.uptime());
-  return [
-    gauge("ccpb_build_info", "The version that runs.", "max", [one(1, { version })]),
-    {
-      ...gauge("process_cpu_seconds_total", "CPU time spent.", "sum", [one((user + system) / 1e6)]),
-      type: "counter",
-    },
-    gauge("process_resident_memory_bytes", "Resident memory.", "sum", [one(rss)]),
-    gauge("process_start_time_seconds", "Start, since the Unix epoch.", "min", [one(startedAt)]),
-    gauge("nodejs_heap_used_bytes", "Heap in use.", "sum", [one(heapUsed)]),
-  ];
-}
-
-function counter(name: string, help: string, tally: Tally): MetricSamples {
-  return { name, help, type: "counter", merge: "sum", samples: tally.samples() };
-}
-
-function histogram(name: string, help: string, timings: Timings): MetricSamples {
-  return { name, help, type: "histogram", merge: "sum", samples: timings.samples(name) };
-}
-
-/** A number that goes up and down. */
-export function gauge(
-  name: string,
-  help: string,
-  merge: MetricSamples["merge"],
-  samples: readonly Sample[],
-): MetricSamples {
-  return { name, help, type: "gauge", merge, samples };
-}
-
-function one(value: number, labels: Labels = {}): Sample {
-  return { labels, value };
 }

@@ -1,5 +1,5 @@
 import type { MetricSamples } from "../metrics/exposition.ts";
-import { gauge } from "../metrics/metrics.ts";
+import { gauge } from "../metrics/metric-kinds.ts";
 import type { SharedStateStatus } from "../sharing/shared-state.ts";
 
 /** `shared_state` in `/providers`. */
