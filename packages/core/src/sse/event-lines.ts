@@ -1,4 +1,6 @@
 import type { Mutable } from "../base/mutable.ts";
+import { type FramedEvent, headLength, noEvent } from "./framed-event.ts";
+import { usualEvent } from "./usual-event.ts";
 
 /**
  * Frames an SSE byte stream into events by looking at the start and the end of each line only; what stands between is never copied or decoded.
@@ -7,38 +9,8 @@ import type { Mutable } from "../base/mutable.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
-const headLength = 40;
 /** No line ends in the chunk; -1 is a position. */
 const none = -2;
-
-/**
- * Facts about the lines of one event; valid until the next event is asked for. `end` is the offset in the chunk given
- * to `next` just after the event's blank line.
- */
-export interface FramedEvent {
-  /** The value of the last `event:` line (its first 33 characters), or an empty string. */
-  readonly name: string;
-  readonly hasData: boolean;
-  /**
-   * True if each line was a field or comment of SSE, of a known name or not, and the data begins with `{` and ends
-   * with `}`.
-   */
-  readonly isSound: boolean;
-  /** True if the data stands in one line. Data of several lines is JSON only when joined, so that its lines cannot be scanned one by one. */
-  readonly isOneLine: boolean;
-  /** A line was neither a field nor a comment of SSE. */
-  readonly hasJunkLine: boolean;
-  readonly end: number;
-}
-
-const noEvent: FramedEvent = {
-  name: "",
-  hasData: false,
-  isSound: true,
-  isOneLine: true,
-  hasJunkLine: false,
-  end: 0,
-};
 
 /** Synchronous; keeps its state between chunks. Knows LF, CRLF and bare CR line ends, and a leading byte order mark. */
 export class EventLines {
@@ -255,67 +227,6 @@ export class EventLines {
     this.#before = 0;
     return event;
   }
-}
-
-/**
- * An event in the form in which Anthropic and OpenAI write nearly all of them: `event: NAME` (which Chat Completions leave out), one line of `data: {…}`,
- * a blank line, nothing but LF. Undefined where what begins at `from` is another form or not whole: the lines are then looked at one by one.
- */
-function usualEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
-  if (!has(chunk, from, eventPrefix))
-    return has(chunk, from, namelessPrefix) ? namelessEvent(chunk, from, event) : undefined;
-  const nameStart = from + eventPrefix.length;
-  let nameEnd = nameStart;
-  while (nameEnd < chunk.length && isNameByte(chunk[nameEnd] as number)) nameEnd += 1;
-  if (nameEnd - nameStart > headLength - eventPrefix.length || !has(chunk, nameEnd, dataPrefix)) return undefined;
-  const end = chunk.indexOf(LF, nameEnd + dataPrefix.length);
-  if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
-  // Most events of a stream are of the same kind as the one before.
-  if (!isText(chunk, nameStart, nameEnd, event.name)) event.name = textOf(chunk, nameStart, nameEnd);
-  event.hasData = true;
-  event.isSound = true;
-  event.isOneLine = true;
-  event.hasJunkLine = false;
-  event.end = end + 2;
-  return event;
-}
-
-function namelessEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
-  const end = chunk.indexOf(LF, from + namelessPrefix.length);
-  if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
-  event.name = "";
-  event.hasData = true;
-  event.isSound = true;
-  event.isOneLine = true;
-  event.hasJunkLine = false;
-  event.end = end + 2;
-  return event;
-}
-
-const eventPrefix = "event: ";
-const namelessPrefix = "data: {";
-const dataPrefix = "\ndata: {";
-
-function has(chunk: Uint8Array, from: number, text: string): boolean {
-  return from + text.length <= chunk.length && isText(chunk, from, from + text.length, text);
-}
-
-function isText(chunk: Uint8Array, from: number, to: number, text: string): boolean {
-  if (to - from !== text.length) return false;
-  for (let index = 0; index < text.length; index += 1) {
-    if (chunk[from + index] !== text.charCodeAt(index)) return false;
-  }
-  return true;
-}
-
-function textOf(chunk: Uint8Array, from: number, to: number): string {
-  let text = "";
-  for (let at = from; at < to; at += 1) text += String.fromCharCode(chunk[at] as number);
-  return text;
-}
-
-function isNameByte(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || byte === 0x2e;
 }
 
 function isLetter(byte: number): boolean {
