@@ -26,6 +26,8 @@ const limitWordings: readonly RegExp[] = [
   /exceeds? the (?:model(?:['’]s)? )?(?:limit|maximum)(?: \w+){0,3}? (?:of )?\(?(?<l>[\d,]+)/i,
   // Groq, Cohere, Fireworks and others: "`max_tokens` must be less than or equal to `8192`", "max_tokens must be <= 4096", "cannot exceed 4096"
   /(?:less than or equal to|<=|at most|no more than|cannot exceed|can't exceed|not exceed|not be greater than|not greater than|maximum (?:allowed )?(?:value )?(?:for `?max_tokens`? )?(?:is|of)|up to)[^\d\n]{0,12}(?<l>[\d,]+)/i,
+  // Cerebras: "max_completion_tokens is too large. Current limit is 8192."
+  /max_\w{0,12}tokens['"`]? (?:value )?(?:is |was )?too (?:large|big|high)\b[^\d]{0,40}\b(?:limit|maximum|max) (?:is|of|=|:) ?`?(?<l>[\d,]+)/i,
   // "max_tokens must be less than 4097"
   /(?:must|should) be (?:less|smaller|lower) than `?(?<x>[\d,]+)/i,
 ];

@@ -26,8 +26,8 @@ function renewCredential(failure: Failure, facts: AttemptFacts): Retry | undefin
   return isRefused ? { type: "retry", change: "fresh-credential", reason: because("auth", failure) } : undefined;
 }
 
-// llama.cpp answers an exception of a chat template with 500, and what it does not have with 501.
-const teachingStatuses: ReadonlySet<number> = new Set([400, 404, 415, 422, 500, 501]);
+// llama.cpp answers an exception of a chat template with 500, and what it does not have with 501; DeepInfra a part that a model cannot read with 405.
+const teachingStatuses: ReadonlySet<number> = new Set([400, 404, 405, 415, 422, 500, 501]);
 
 /** Once more with the profile changed, where the table of refusals knows what is refused. */
 function teach(failure: Failure, facts: AttemptFacts): Retry | undefined {

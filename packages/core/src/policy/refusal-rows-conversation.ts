@@ -4,13 +4,18 @@ import { holdsPart, partsOf, turnsOf } from "./sent-parts.ts";
 
 const images = String.raw`(?:images?|image[_ ]urls?|input_images?|vision|multi-?modal\w{0,4}|visual|pictures?|图片|图像|图象|视觉|多模态)`;
 const files = String.raw`(?:files?|input_files?|documents?|pdfs?|attachments?|文件|文档|附件)`;
-const refuses = String.raw`(?:(?:does|do|did|is|are|was|can|could|may|has)(?: not|n['’]?t)|cannot|unable to|not able to|not capable of|no(?:t yet)? support for|lacks?)`;
+const refuses = String.raw`(?:(?:does|do|did|is|are|was|can|could|may|has)(?: not|n['’]?t)|cannot|unable to|not able to|not capable of|no(?:t yet)? support for|lacks?|\bnot support(?:s|ing)?)`;
 const isRefused = String.raw`(?:not? (?:currently |yet |longer )?(?:be )?(?:supported|allowed|enabled|available|permitted|accepted|a valid|valid)|unsupported|only (?:supported|allowed|available|accepted)|disabled|unavailable|forbidden|disallowed)`;
 const isUnknown = String.raw`(?:unknown|unsupported|unexpected|unrecogni[sz]ed|invalid|illegal|not supported|disallowed)`;
 
 // One picture or file that is too large, too many or in the wrong form says nothing of what the provider can do.
 const aboutOne =
-  /too (?:large|big|many|long|small)|exceed|dimension|pixels?\b|download|fetch|base64|media[ _]type|mime|corrupt|decod|resolution|at most [1-9]|\burls?\b|tiff|svg|heic|password|pages?\b|expired|not found|unreadable|\bbytes?\b|[km]i?b\b|could not (?:be )?(?:read|process|load|open)|processing/i;
+  /too (?:large|big|many|long|small)|exceed|dimension|pixels?\b|download|fetch|base64|media[ _]type|mime|corrupt|decod|resolution|at most [1-9]|\burls?\b|tiff|svg|heic|password|pages?\b|expired|not found|unreadable|\bbytes?\b|[km]i?b\b|could not (?:be )?(?:read|process|load|open)|(?:error|fail\w{0,4}|problem|trouble|while|when|during|in|for) (?:the )?processing/i;
+
+/** Decides whether a refusal that reads like one of a kind of part is about one part alone, or about the format of the answer, which has types too. */
+function isOther(text: string): boolean {
+  return aboutOne.test(text) || /response_?format|json_object/i.test(text);
+}
 
 /** Builds the wordings of a refusal of parts of a kind. `names`: words for them; `types`: their types on the wire. */
 function partWordings(names: string, types: string): readonly RegExp[] {
@@ -33,6 +38,8 @@ const onlyText: readonly RegExp[] = [
   /text[- ]only|only text(?: |-)?(?:content|inputs?|messages?|parts?|modality)?(?: is| are)/i,
   /(?:content|message)\S{0,20}\.?type.{0,40}(?:取值范围|expected|must be|should be|supported|allowed).{0,24}\[?['"`]?text['"`]?\]?(?!['"`]?, ?['"`]?(?:image|file))/i,
   /expected (?:one of )?['"`]text['"`](?!,? ?(?:or )?['"`](?:image|file|input))/i,
+  // Alibaba and Z.AI on the type of a part; Rust servers whose parts are an enumeration without names.
+  /\btype is not text\b|content\S{0,20}\.?type ?类型错误|did not match any variant of untagged enum \w{0,40}(?:content|chunk|part)/i,
 ];
 
 function turnsInside(request: RefusedRequest): boolean {
@@ -58,7 +65,7 @@ function lastIsAssistant(request: RefusedRequest): boolean {
 }
 
 const rolesAlternate =
-  /roles? (?:must|should|have to|need to) alternate|must alternate|messages?(?:\(s\))? (?:should|have to|need to) alternate|alternate between|user\/assistant\/user|consecutive (?:user|assistant|messages)|same role (?:twice|in a row|consecutively)|角色.{0,10}交替/i;
+  /roles? (?:must|should|have to|need to) alternate|must alternate|messages?(?:\(s\))? (?:should|have to|need to) alternate|alternate between|user\/assistant\/user|consecutive (?:user|assistant|messages)|same role (?:twice|in a row|consecutively)|(?:角色|role|user|assistant).{0,16}交替|role of (?:the )?messages? (?:with|at) index \d{1,5} (?:must|should) be/i;
 
 /** Rows about turns, their roles and what they hold. */
 export const conversationRows: readonly RefusalRow[] = [
@@ -84,6 +91,7 @@ export const conversationRows: readonly RefusalRow[] = [
     id: "mid-system",
     wordings: [
       /system (?:role|message|prompt|turn)s?\b.{0,40}?(?:must|should|ha(?:s|ve) to|needs? to|can|may|is|are)\b.{0,24}?(?:at the (?:beginning|start|top|head)|first|beginning|start|leading|once|index 0|position 0)/i,
+      /only (?:the )?first (?:message|role|turn)\b.{0,24}system|system (?:role|message|prompt|turn)s?\b.{0,24}?(?:only (?:allow(?:ed|s)?|accept(?:ed|s)?|permitted|valid|supported)? ?(?:as |in |at |for )?(?:the )?first|(?:before|precede) (?:all |any |the )?(?:other|user|non-system|conversation))|but got ['"`]?system/i,
       /(?:only|at most|exactly|more than) (?:one|a single|1) system|multiple system|system (?:role|message|prompt|turn)s? (?:is|are) (?:only|not)|(?:unexpected|misplaced|extra|second) system (?:role|message|turn)/i,
       /(?:unexpected|invalid|unsupported|unknown|illegal|bad|disallowed|incorrect)(?: message| value for)?(?: the)? roles?\b.{0,16}system/i,
       /roles?\b.{0,24}['"`]?system['"`]?.{0,60}?(?:not (?:supported|allowed|permitted|valid|accepted)|unsupported|invalid|unexpected)/i,
@@ -93,7 +101,7 @@ export const conversationRows: readonly RefusalRow[] = [
       /['"`]?role['"`]?\)?[^{}]{0,160}['"`]?input['"`]?: ?['"`]system/i,
       /(?:use a )?valid role:? ['"`]?user['"`]?(?:,| or) ['"`]?(?:model|assistant)/i,
       /invalid chat setting|messages? (?:parameter is illegal|参数非法)/i,
-      /system.{0,16}(?:只能|必须|需要|应).{0,12}(?:第一|首|开头|最前)|不支持.{0,10}system|system.{0,10}(?:角色)?不支持/i,
+      /system.{0,16}(?:只能|必须|需要|应).{0,12}(?:第一|首|开头|最前|开始|起始|前面)|不支持.{0,10}system|system.{0,10}(?:角色)?不支持/i,
     ],
     applies: turnsInside,
     change: ({ profile }) => (profile.midSystem === "user" ? undefined : { midSystem: "user" }),
@@ -161,13 +169,13 @@ export const conversationRows: readonly RefusalRow[] = [
       /at most 0 image|missing data required for image|\bmmproj\b|without (?:a )?(?:vision|image|multimodal)/i,
     ],
     applies: (request) => holdsPart(request, ["image_url", "input_image", "image"]),
-    change: ({ profile }, text) => (aboutOne.test(text) || !profile.images ? undefined : { images: false }),
+    change: ({ profile }, text) => (isOther(text) || !profile.images ? undefined : { images: false }),
   },
   {
     id: "files",
     wordings: [...partWordings(files, "file|input_file|document|file_data"), ...onlyText],
     applies: (request) => holdsPart(request, ["file", "input_file", "document"]),
-    change: ({ profile }, text) => (aboutOne.test(text) || !profile.files ? undefined : { files: false }),
+    change: ({ profile }, text) => (isOther(text) || !profile.files ? undefined : { files: false }),
   },
   {
     id: "tool-result-parts",
@@ -183,6 +191,17 @@ export const conversationRows: readonly RefusalRow[] = [
         : { toolResultImages: "user-message" },
   },
   {
+    id: "empty-tool-result",
+    wordings: [
+      /(?:content|message|text|tool|output)\b.{0,60}?(?:(?:must|can|may|should)(?: ?not|n['’]t) be (?:empty|blank)|(?:is|was) (?:empty|blank)|non-?empty|不能为空)/i,
+      /(?:empty|blank) (?:content|text|message|tool|output|string)|at least 1 character/i,
+    ],
+    applies: (request) =>
+      request.dialect !== "messages" && turnsOf(request).some((turn) => isEmptyResult(turn, request.dialect)),
+    change: ({ dialect, profile }) =>
+      dialect === "messages" || profile.emptyToolResult !== "" ? undefined : { emptyToolResult: "(no output)" },
+  },
+  {
     id: "content-parts",
     wordings: [
       /content\b.{0,60}?(?:must be|should be|expected|to be|has to be|is not|of type|需要|必须).{0,16}(?:string|text|字符串)/i,
@@ -190,6 +209,7 @@ export const conversationRows: readonly RefusalRow[] = [
       /cannot unmarshal array into Go .{0,100}content.{0,40}string/i,
       /invalid message content type: ?\[\]|type mismatch of .{0,60}content['"`]?, ['"`]?array['"`]? not in ['"`]?string/i,
       /expected (?:a )?str(?:ing)?\b.{0,60}(?:content.{0,40})?(?:array|list|sequence)/i,
+      /did not match any variant of untagged enum \w{0,40}(?:content|message)/i,
       /content.{0,40}(?:array|list|parts).{0,30}(?:not (?:supported|allowed)|unsupported)|unsupported types string and sequence|can only concatenate str/i,
     ],
     applies: (request) =>
@@ -199,6 +219,10 @@ export const conversationRows: readonly RefusalRow[] = [
       dialect === "messages" || !profile.contentParts ? undefined : { contentParts: false },
   },
 ];
+
+function isEmptyResult({ role, type, content, output }: Readonly<Record<string, unknown>>, dialect: string): boolean {
+  return dialect === "chat" ? role === "tool" && content === "" : type === "function_call_output" && output === "";
+}
 
 function isLink(url: unknown): boolean {
   return typeof url === "string" && /^https?:/i.test(url);

@@ -7,7 +7,7 @@ type Change = Readonly<Record<string, unknown>>;
 // A name, or a path, as errors write it: quoted or bare.
 const name = String.raw`[[({]{0,2}['"\`]?(?<name>[A-Za-z_$][\w$.[\]*>-]{0,120})['"\`]?`;
 const kinds = String.raw`(?:(?:request|body|top-level|keyword|json|query|input|extra|additional|model) )?(?:parameters?|arguments?|args?|fields?|keys?|propert(?:y|ies)|members?|names?|attributes?|params?|options?|inputs?|settings?)`;
-const isRefused = String.raw`(?:is|are|was|were|has been)?(?: currently| also)? ?(?:not (?:currently |yet |longer )?(?:be )?(?:supported|permitted|allowed|recogni[sz]ed|implemented|accepted|available|known|expected|valid|enabled)|no longer (?:supported|accepted)|unsupported|unexpected|unknown|unrecogni[sz]ed|disallowed|forbidden|deprecated|invalid|prohibited)`;
+const isRefused = String.raw`(?:is|are|was|were|has been)?(?: currently| also)? ?(?:not (?:currently |yet |longer )?(?:be )?(?:supported|permitted|allowed|recogni[sz]ed|implemented|accepted|available|known|expected|valid|enabled)|not an? (?:valid|known|supported|recogni[sz]ed|allowed|accepted|permitted)|no longer (?:supported|accepted)|unsupported|unexpected|unknown|unrecogni[sz]ed|disallowed|forbidden|deprecated|invalid|prohibited)`;
 
 /** Wordings of an error that refuses a member; the group `name` holds its name. */
 const memberWordings: readonly RegExp[] = [
@@ -40,7 +40,7 @@ const memberWordings: readonly RegExp[] = [
   ),
   // "x must be unset", "please remove x", "unsupported: x", "x cannot be set"
   new RegExp(
-    `${name} (?:must|should|may|can|has to)(?:not| not)? (?:be )?(?:set|unset|null|omitted|absent|removed|empty|provided|present|specified|used)`,
+    `${name} (?:must|should|may|can|has to)(?:not| not)? (?:be )?(?:exist|set|unset|null|omitted|absent|removed|empty|provided|present|specified|used)`,
     "i",
   ),
   new RegExp(
@@ -74,14 +74,38 @@ export const memberRows: readonly RefusalRow[] = [
   },
 ];
 
-/** The change for the first member named that was sent and that a request can do without. */
+/** The change for the first member named that was sent and that a request can do without, and for those that are listed with it. */
 function memberChange(request: RefusedRequest, text: string): Change | undefined {
   for (const candidate of namesIn(text)) {
-    const path = findMember(request.body, candidate);
-    const change = path === undefined ? undefined : changeOf(request, path);
-    if (change !== undefined) return change;
+    const change = changeFor(request, candidate);
+    if (change === undefined) continue;
+    const others = listedWith(text, candidate).map((name) => changeFor(request, name));
+    return others.reduce<Change>((all, other) => (other === undefined ? all : joinChanges(all, other)), change);
   }
   return undefined;
+}
+
+function changeFor(request: RefusedRequest, candidate: string): Change | undefined {
+  const path = findMember(request.body, candidate);
+  return path === undefined ? undefined : changeOf(request, path);
+}
+
+/** Joins two changes of the profile: `omit` holds the paths of both. */
+function joinChanges(one: Change, other: Change): Change {
+  const paths = [one["omit"], other["omit"]].flatMap((omit): readonly unknown[] => (Array.isArray(omit) ? omit : []));
+  return { ...one, ...other, ...(paths.length > 0 && { omit: [...new Set(paths)] }) };
+}
+
+const listed = /['"`]? ?(?:,|,? and|,? or|&) ?['"`]?([A-Za-z_][\w.]{1,60})(?=['"`]|,| and | or |[\])]|\.?$|\. )/y;
+
+/** The names behind `first` in a list of nothing but names, as in "does not support parameters: ['user', 'top_p']". */
+function listedWith(text: string, first: string): readonly string[] {
+  const names: string[] = [];
+  listed.lastIndex = text.indexOf(first) + first.length;
+  for (let match = listed.exec(text); match !== null && names.length < maxNames; match = listed.exec(text)) {
+    names.push(match[1] ?? "");
+  }
+  return names;
 }
 
 const maxNames = 24;

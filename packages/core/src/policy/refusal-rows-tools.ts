@@ -25,9 +25,13 @@ const schemaWordings: readonly RegExp[] = [
   /(?:schema|grammar)\b.{0,100}?(?:not (?:supported|valid|allowed)|invalid|unsupported|failed|error|could not|cannot|must|missing|does not|not a valid|unimplemented|contains features)/i,
   /(?:tools?|functions?|function_declarations|response_format|text|input_schema|parameters)\b[\w.[\]"'*()-]{0,80}(?:parameters|input_schema|schema)\b[\w.[\]"'*()-]{0,200}/i,
   /invalid (?:function|tool)(?: call)? (?:parameters?|definitions?|declarations?)|reject(?:ed|s)?[^.]{0,40}\bschemas?\b/i,
-  /unimplemented keys?|unknown (?:schema )?keyword|unsupported (?:schema )?keyword|pattern must start with|only ['"`]?enum['"`]? and ['"`]?date-time|(?:array|object) schema missing|schema.{0,20}(?:无效|不合法|不支持)|(?:无效|不合法|不支持).{0,20}schema/i,
+  /unimplemented keys?|unknown (?:schema )?keyword|unsupported (?:schema )?keyword|pattern must start with|only ['"`]?enum['"`]? and ['"`]?date-time|(?:array|object) schema missing|schema (?:did(?:n['’]t| not)|does(?:n['’]t| not)) (?:specify|have)|schema.{0,20}(?:无效|不合法|不支持)|(?:无效|不合法|不支持).{0,20}schema/i,
   /unknown name ['"`][$\w]{1,40}['"`] at [^:]{0,120}(?:parameters|schema)|keywords? ['"`][$\w]{1,40}['"`] (?:is |are )?(?:not (?:supported|permitted|allowed)|unsupported)/i,
 ];
+
+/** A demanded format beside tools is refused: Groq, Cerebras. */
+const withTools =
+  /(?:json mode|json_object|json_schema|response_?format|structured outputs?)['"`]?[^.]{0,40}(?:combined|together|incompatible|conflict\w*|simultaneous\w*|same time)[^.]{0,30}(?:tools?|functions?)\b|\b(?:tools?|functions?)\b['"`]?[^.]{0,40}(?:combined|together|incompatible|conflict\w*|simultaneous\w*|same time)[^.]{0,30}(?:json mode|json_object|json_schema|response_?format|structured outputs?)/i;
 
 /** Rows about tools, their schemas, and what demands a form of the answer. */
 export const toolRows: readonly RefusalRow[] = [
@@ -35,7 +39,7 @@ export const toolRows: readonly RefusalRow[] = [
     id: "tool-choice",
     wordings: [
       /tool[_ ]?choice\b.{0,120}?(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|compatible)|n['’]t support|not support|unsupported|incompatible|invalid|only|must be|should be|expected|supported (?:string )?values|unrecogni|conflict|cannot|可选|只|仅|不支持)/i,
-      /(?:not support|supported|unsupported|invalid|incompatible|cannot|can['’]?t|unexpected|unknown|不支持|非法)[^.]{0,60}?tool[_ ]?choice/i,
+      /(?:not support|n['’]t support|supported|unsupported|invalid|incompatible|cannot|can['’]?t|unexpected|unknown|不支持|非法)(?:[^.]|\.(?=\w)){0,60}?tool[_ ]?choice/i,
       /cannot unmarshal object into Go .{0,100}tool_?choice/i,
       // Claude behind a gateway.
       /thinking may not be enabled when tool_?choice forces/i,
@@ -95,8 +99,9 @@ export const toolRows: readonly RefusalRow[] = [
   {
     id: "json-schema",
     wordings: [
-      /(?:response_?format|text\.format|json_schema|structured outputs?)\b(?!['"`]?[^.]{0,12}schema).{0,100}?(?:not (?:be )?(?:supported|available|allowed|permitted)|n['’]t support|unsupported|unavailable|invalid|must be|only|expected|unknown variant|不支持)/i,
-      /(?:not support|unsupported|unavailable|unknown variant|invalid|不支持)[^.]{0,60}?(?:response_?format|json_schema|structured outputs?)/i,
+      /(?:response_?format|text\.format|json_schema|structured outputs?)\b(?!['"`]?[^.]{0,12}schema).{0,100}?(?:not (?:be )?(?:supported|available|allowed|permitted)|n['’]t support|unsupported|unavailable|invalid|must be|should be|only|expected|unknown variant|incompatible|不支持)/i,
+      /(?:not support|unsupported|unavailable|unknown variant|invalid|incompatible|不支持)[^.]{0,60}?(?:response_?format|json_schema|structured outputs?)/i,
+      withTools,
       // Gemini, of a request with tools as well.
       /response mime type: ?['"`]?application\/json['"`]? is (?:unsupported|not supported)/i,
     ],
@@ -104,11 +109,14 @@ export const toolRows: readonly RefusalRow[] = [
     change: (request, text) => {
       if (request.dialect === "messages" || /invalid (?:json )?schema/i.test(text)) return undefined;
       const { jsonSchema } = request.profile;
+      const member = request.dialect === "chat" ? "response_format" : "text";
+      // The schema stands in the system prompt then.
+      if (withTools.test(text) && toolsOf(request).length > 0) return { jsonSchema: false, omit: [member] };
       if (formatOf(request)?.["type"] === "json_schema") return jsonSchema ? { jsonSchema: false } : undefined;
       if (!jsonSchema && /json_schema/.test(text) && !request.tried.has("json-schema:jsonSchema=false")) {
         return { jsonSchema: true };
       }
-      return { omit: [request.dialect === "chat" ? "response_format" : "text"] };
+      return { omit: [member] };
     },
   },
   {

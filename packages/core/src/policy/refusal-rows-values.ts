@@ -9,6 +9,10 @@ const listMark =
 const refusedValue =
   /(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|one of|a valid)|does not support|unsupported|invalid|unknown|must be|should be|expected|one of|only|unrecogni[sz]ed|不支持|取值|非法)/i;
 
+/** The model knows no effort at all, whatever was asked: GitHub Copilot. */
+const noEffort =
+  /(?:does(?: not|n['’]t)|do(?: not|n['’]t)) (?:support|accept|have|allow)(?: the| any| a)? ['"`]?reasoning[ _.]?effort/i;
+
 const limitWords = /\brange\b|at most|too large|less than|exceed|between|<=|≤|larger than|greater than/i;
 
 /** The efforts that a refusal of one leaves: those that it lists, else the others that the profile has. */
@@ -76,6 +80,8 @@ export const valueRows: readonly RefusalRow[] = [
     wordings: [
       /(?:reasoning[_. ]?)?effort.{0,120}?(?:not|unsupported|invalid|must|should|expected|one of|only|supported values|不支持|取值)/i,
       /(?:not support|unsupported|invalid|expected|must be|unknown|unrecogni[sz]ed|不支持)[^.]{0,60}(?:reasoning[_. ]?)?effort/i,
+      // Ollama: "invalid reasoning value: 'xhigh' (must be \"high\", \"medium\", \"low\", or \"none\")"
+      /(?:reasoning|thinking|think) (?:value|level|mode):? ['"`]?\w{3,8}['"`]?[^.]{0,8}(?:must be|should be|expected|one of|supported|valid)/i,
       /\bthink(?:ing)? value ['"`]?\w{3,8}['"`]? (?:is )?not supported/i,
       /(?:reasoning |thinking |effort )?level ['"`]?\w{3,8}['"`]? (?:is )?not supported/i,
     ],
@@ -87,6 +93,7 @@ export const valueRows: readonly RefusalRow[] = [
       const isValue =
         namesWord(text, sent) || (listMark.test(text) && rising.some((effort) => namesWord(text, effort)));
       if (!isValue) return undefined;
+      if (noEffort.test(text) && !/\b(?:values?|levels|options)\b/i.test(text)) return { reasoning: "none" };
       const efforts = effortsLeft(text, sent, request.profile.efforts);
       if (efforts.length === 0) return { reasoning: "none" };
       return { efforts, ...(sent === "none" && { thinkingOff: false }) };
@@ -108,6 +115,15 @@ export const valueRows: readonly RefusalRow[] = [
     ],
     applies: ({ dialect, body }) => dialect !== "messages" && body["temperature"] !== undefined,
     change: (request, text) => temperatureChange(request, text),
+  },
+  {
+    id: "top-p",
+    // Alibaba, Baidu and others: "top_p must be in (0, 0.8]".
+    wordings: [
+      /\btop_p\b['"`]?.{0,60}?(?:only|must|should|between|range|strictly|greater|less|at most|at least|取值|范围)|(?:range of|invalid) ['"`]?top_p\b/i,
+    ],
+    applies: ({ dialect, body }) => dialect !== "messages" && body["top_p"] !== undefined,
+    change: ({ profile }) => (profile.omit.includes("top_p") ? undefined : { omit: ["top_p"] }),
   },
   {
     id: "stop-count",

@@ -122,6 +122,14 @@ type Case = readonly [vendor: string, error: string | UpstreamErrorText, request
 
 const plain = chat({ systemRole: "system" });
 const noPrefill = { ...session, messages: session.messages.slice(0, -1) };
+const emptyResult = {
+  ...session,
+  messages: [
+    { role: "user", content: "Look" },
+    { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "Read", input: { path: "a" } }] },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "" }] },
+  ],
+} as unknown as MessagesRequest;
 const unforced = { ...session, tool_choice: { type: "auto" } } as unknown as MessagesRequest;
 
 /** What vendors, gateways and local servers say, each with what is to be changed. */
@@ -511,7 +519,7 @@ const cases: readonly Case[] = [
     plain,
     { toolStream: false },
   ],
-  ["zod", "Unrecognized key(s) in object: 'store', 'user'", plain, { omit: ["store"] }],
+  ["zod", "Unrecognized key(s) in object: 'store', 'user'", plain, { omit: ["store"], user: "drop" }],
   ["jsonschema", "Additional properties are not allowed ('store' was unexpected)", plain, { omit: ["store"] }],
   [
     "Python",
@@ -834,6 +842,121 @@ const cases: readonly Case[] = [
     native(),
     { omit: ["thinking"] },
   ],
+  // Wordings of vendors and gateways, each of another form than those above.
+  ["SGLang", "Model does not support image inputs. Multimodal processing disabled.", plain, { images: false }],
+  ["StepFun", "model not support vision", plain, { images: false }],
+  [
+    "Alibaba",
+    "<400> InternalError.Algo.InvalidParameter: The provided messages input is invalid: type is not text",
+    plain,
+    { images: false },
+  ],
+  ["Z.AI", "API 调用参数有误，请检查文档。messages.content.type类型错误", plain, { images: false }],
+  [
+    "TGI",
+    "Failed to deserialize the JSON body into the target type: messages[1].content: data did not match any variant of untagged enum MessageContent at line 1 column 300",
+    plain,
+    { images: false },
+  ],
+  [
+    "TGI, once more",
+    "Failed to deserialize the JSON body into the target type: messages[1].content: data did not match any variant of untagged enum MessageContent at line 1 column 300",
+    chat({ images: false, files: false, systemRole: "system" }),
+    { contentParts: false },
+  ],
+  [
+    "Mistral",
+    "Expected last role User or Tool (or Assistant with prefix True) for serving but got system",
+    plain,
+    { midSystem: "user" },
+  ],
+  ["Baidu", "the role of message with index 5 must be user", plain, { alternate: true, midSystem: "user" }],
+  ["Tencent", "Messages 中 system 角色应位于列表的最开始", plain, { midSystem: "user" }],
+  [
+    "Tencent",
+    "messages 中 user 和 assistant 需要交替出现，以 user 结尾",
+    plain,
+    { alternate: true, midSystem: "user" },
+  ],
+  ["Spark", "InvalidParamError: system role only allow first", plain, { midSystem: "user" }],
+  ["Friendli", "Only the first message can be a system message", plain, { midSystem: "user" }],
+  ["a relay", "Please ensure that system messages come before other messages.", plain, { midSystem: "user" }],
+  [
+    "Bedrock",
+    "This model doesn't support the toolConfig.toolChoice.tool field. Remove toolConfig.toolChoice.tool and try again.",
+    plain,
+    { toolChoice: "required" },
+  ],
+  ["Cohere", "unknown field: parameter 'user' is not a valid field", plain, { user: "drop" }],
+  [
+    "zod 4",
+    String.raw`[ { "code": "unrecognized_keys", "message": "Unrecognized key: \"user\"" } ]`,
+    plain,
+    { user: "drop" },
+  ],
+  ["class-validator", "property user should not exist", plain, { user: "drop" }],
+  [
+    "LiteLLM, of several",
+    "litellm.UnsupportedParamsError: cohere_chat does not support parameters: ['user', 'store', 'parallel_tool_calls', 'top_p'], for model=command-a. To drop these, set `litellm.drop_params=True`",
+    plain,
+    { user: "drop", parallelToolCalls: false, omit: ["store", "top_p"] },
+  ],
+  [
+    "a server that lists what it knows",
+    "unknown field `user`, expected one of `model`, `messages`, `top_p`, `temperature`",
+    plain,
+    { user: "drop" },
+  ],
+  ["Baidu", "top_p must be in (0, 0.8]", plain, { omit: ["top_p"] }],
+  [
+    "Ollama",
+    'invalid reasoning value: \'xhigh\' (must be "high", "medium", "low", or "none")',
+    plain,
+    { efforts: ["none", "low", "medium", "high"] },
+  ],
+  [
+    "GitHub Copilot",
+    'reasoning_effort "xhigh" was provided, but model hcp-latest does not support reasoning effort.',
+    plain,
+    { reasoning: "none" },
+  ],
+  [
+    "Vertex",
+    "Unable to submit request because `Read` functionDeclaration `parameters.path` schema didn't specify the schema type field.",
+    plain,
+    { toolSchema: "common" },
+  ],
+  [
+    "Cerebras",
+    '"tools" is incompatible with "response_format"',
+    plain,
+    { jsonSchema: false, omit: ["response_format"] },
+  ],
+  [
+    "Groq",
+    "json mode cannot be combined with tool/function calling",
+    plain,
+    { jsonSchema: false, omit: ["response_format"] },
+  ],
+  ["a pydantic server", "response_format.type: Input should be 'text' or 'json_object'", plain, { jsonSchema: false }],
+  [
+    "a Rust server",
+    "Failed to deserialize the JSON body into the target type: response_format: unknown variant `json_schema`, expected `text` or `json_object` at line 1 column 9",
+    plain,
+    { jsonSchema: false },
+  ],
+  [
+    "a relay",
+    "messages.3: content must not be empty",
+    chat({ systemRole: "system" }, emptyResult),
+    { emptyToolResult: "(no output)" },
+  ],
+  [
+    "a relay of Responses",
+    "input[3].output: text content blocks must be non-empty",
+    responses({}, emptyResult),
+    { emptyToolResult: "(no output)" },
+  ],
 ];
 
 describe("the table of refusals", () => {
@@ -846,6 +969,17 @@ describe("the table of refusals", () => {
     const text = typeof error === "string" ? { message: error } : error;
     const message = `litellm.BadRequestError: Error from provider: ${text.message} (request id: 20260101abc)`;
     expect(readLesson({ ...text, message }, request)?.profile).toEqual(profile);
+  });
+
+  it("takes no type that stands in every refusal for a word about the parameter", () => {
+    const message = "Must be less than or equal to 8192";
+    for (const type of ["invalid_request_error", "BadRequestError", "invalid_request", "bad_request"]) {
+      for (const param of ["max_tokens", "messages", "tool_choice", "top_p", "temperature", "reasoning_effort"]) {
+        const lesson = readLesson({ message: "Something is wrong with it.", type, param }, plain);
+        expect(lesson, `${type} ${param}`).toBeUndefined();
+      }
+      expect(readLesson({ message, type, param: "max_tokens" }, plain)).toBeUndefined();
+    }
   });
 
   it("has a row for every lesson that is named, each once", () => {
@@ -866,6 +1000,7 @@ describe("what does not teach", () => {
     ["an image that is too large", "image exceeds 5 MB maximum: 6291456 bytes > 5242880 bytes", plain],
     ["an image in a wrong form", "Invalid image: unsupported media type image/tiff is not supported", plain],
     ["an image that cannot be loaded", "Failed to download image from https://x.test/a.png: not supported", plain],
+    ["an image that could not be processed", "Image not supported: error processing the upload", plain],
     ["a model", "The model `hcp-latest` is not supported", plain],
     ["a model in other words", "Model hcp-latest does not support messages", plain],
     ["a member that was not sent", "Unknown parameter: 'frequency_penalty'.", plain],

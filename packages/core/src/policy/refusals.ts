@@ -37,14 +37,20 @@ export function readLesson(error: UpstreamErrorText, request: RefusedRequest): L
   return undefined;
 }
 
+// Stands in every refusal, and would make "invalid" of each parameter that one names.
+const saysNothing = /^(?:invalid[_ -]?request(?:[_ -]?error)?|bad[_ -]?request(?:[_ -]?error)?|\d{1,5}|none|error)$/i;
+
 /**
  * Lists the forms of an error, each on one line: its message, and the parameter that it names together with its code
  * or message.
  */
 function formsOf({ message, param, code, type }: UpstreamErrorText): readonly string[] {
-  const text = message.slice(0, longestRead).replaceAll(/\s+/g, " ").trim();
+  // Validators' errors stand as JSON in the message of some: with escaped quotation marks.
+  const text = message.slice(0, longestRead).replaceAll('\\"', '"').replaceAll(/\s+/g, " ").trim();
   if (param === undefined) return [text];
-  const kinds = [code, type].filter((word) => word !== undefined).map((word) => word.replaceAll("_", " "));
+  const kinds = [code, type]
+    .filter((word) => word !== undefined && !saysNothing.test(word))
+    .map((word) => word?.replaceAll("_", " "));
   return [text, `${param}: ${text}`, ...kinds.map((kind) => `${kind}: ${param}`)];
 }
 
