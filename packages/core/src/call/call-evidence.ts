@@ -3,11 +3,13 @@ import { type CallEnding, type CallFacts, type Evidence, isHostSuspected, weigh 
 import type { Charge, Judgement, Reason } from "../base/outcome.ts";
 import type { AttemptTrace } from "../base/events.ts";
 import type { Mutable } from "../base/mutable.ts";
+import type { BalancerAttempt } from "./attempt.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Settlement } from "./settlement.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 
 /** A judgement on an attempt that did not serve. */
-export type FailureJudgement = Extract<Judgement, { type: "failover" | "refuse" }>;
+type FailureJudgement = Extract<Judgement, { type: "failover" | "refuse" }>;
 
 /** A failed attempt, and the charge that it may still cost. */
 interface Held extends Evidence {
@@ -23,7 +25,7 @@ interface Held extends Evidence {
  * Facts about a failed attempt besides the judgement. `trace` receives the cooldown of the failure when that is
  * decided.
  */
-export interface FailedAttempt {
+interface FailedAttempt {
   readonly lease: Lease;
   /** No connection to the provider came about. */
   readonly isConnect: boolean;
@@ -55,10 +57,35 @@ export class CallEvidence {
   }
 
   /**
+   * Applies the end of an attempt to the health of its provider: charges what can be charged at once, and keeps the lease of what waits for the end of
+   * the call. `trace` receives the cooldown of a failure when that is decided.
+   */
+  settle(
+    { lease, loadKey, localAnswer }: Pick<BalancerAttempt, "lease" | "loadKey" | "localAnswer">,
+    settlement: Settlement,
+    trace: Mutable<AttemptTrace>,
+  ): void {
+    const { clock, health, limits, load } = this.#runtime;
+    const nowMs = clock.now();
+    const judgement = settlement.type === "judged" ? settlement.judgement : undefined;
+    if (judgement?.type === "failover" && judgement.learnsLimit) {
+      limits.learn(loadKey, load.underWay(loadKey), nowMs);
+    }
+    if (judgement?.type === "failover" || judgement?.type === "refuse") {
+      const isConnect = settlement.type === "judged" && settlement.isConnect;
+      this.#add({ lease, isConnect, trace }, judgement);
+      return;
+    }
+    // An answer that was made here says nothing about the provider.
+    if (settlement.type === "served" && localAnswer === undefined) health.succeed(lease, nowMs);
+    lease[Symbol.dispose]();
+  }
+
+  /**
    * Takes a failed attempt, and charges at once what need not wait. A lease whose charge waits is kept, so that no other request probes until it is
    * weighed; not that of an early probe, for which other calls may be waiting.
    */
-  add(attempt: FailedAttempt, judgement: FailureJudgement): void {
+  #add(attempt: FailedAttempt, judgement: FailureJudgement): void {
     const { lease, isConnect } = attempt;
     const { charge, reason, suspect = "provider" } = judgement;
     if (!isConnect && suspect !== "host") this.heard();

@@ -20,7 +20,6 @@ import { isKeptToWeigh, learnTokens } from "./learn-tokens.ts";
 import { remainingAfter } from "./remaining-candidates.ts";
 import type { Judgement } from "../base/outcome.ts";
 import type { DialectName } from "../dialects/dialect.ts";
-import type { Mutable } from "../base/mutable.ts";
 import { CallRetries, keepLessons, learnFrom, type Retry } from "./retry.ts";
 import { noteLatency } from "./runtime.ts";
 import { startAttempt } from "./start-attempt.ts";
@@ -225,7 +224,7 @@ export class BalancerCall implements Call, AttemptOwner {
   settle(attempt: BalancerAttempt, settlement: Settlement): number {
     const { load, clock, events } = this.#parts.runtime;
     const trace = attempt.trace(settlement);
-    this.#applyToHealth(attempt, settlement, trace);
+    this.#evidence.settle(attempt, settlement, trace);
     const { cooldownMs } = trace;
     const isCharged = settlement.type === "judged" && "charge" in settlement.judgement;
     load.end(attempt.provider, attempt.loadKey, isCharged ? clock.wallNow() : undefined);
@@ -236,28 +235,6 @@ export class BalancerCall implements Call, AttemptOwner {
     else if (settlement.type === "judged") this.#onJudged(attempt, settlement.judgement, settlement.answer);
     this.lookAgain();
     return cooldownMs;
-  }
-
-  /** Charges what can be charged at once; what waits for the end of the call keeps its lease until then. */
-  #applyToHealth(
-    { lease, loadKey, localAnswer }: BalancerAttempt,
-    settlement: Settlement,
-    trace: Mutable<AttemptTrace>,
-  ): void {
-    const { runtime } = this.#parts;
-    const nowMs = runtime.clock.now();
-    const judgement = settlement.type === "judged" ? settlement.judgement : undefined;
-    if (judgement?.type === "failover" && judgement.learnsLimit) {
-      runtime.limits.learn(loadKey, runtime.load.underWay(loadKey), nowMs);
-    }
-    if (judgement?.type === "failover" || judgement?.type === "refuse") {
-      const isConnect = settlement.type === "judged" && settlement.isConnect;
-      this.#evidence.add({ lease, isConnect, trace }, judgement);
-      return;
-    }
-    // An answer that was made here says nothing about the provider.
-    if (settlement.type === "served" && localAnswer === undefined) runtime.health.succeed(lease, nowMs);
-    lease[Symbol.dispose]();
   }
 
   #onServed(attempt: BalancerAttempt): void {
