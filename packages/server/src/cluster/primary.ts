@@ -11,19 +11,17 @@ import { asBound, asStarted } from "../app/fixed-settings.ts";
 import { ControlDesk } from "../control/control-desk.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import type { PrimaryOptions } from "./primary-options.ts";
-import { workerMetrics } from "./worker-metrics.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
-import { findInWorkers, liveOverviews } from "./ask-workers.ts";
+import { findInWorkers } from "./ask-workers.ts";
 import { keepUsage, type UsageKeeping } from "../usage/open-ledger.ts";
 import { CountsHub } from "./counts-hub.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { SharedState } from "../sharing/shared-state.ts";
-import { sharedStateMetrics } from "../views/shared-state-view.ts";
 import { assertLimitShares } from "../config/limit-shares.ts";
-import { countsOf, emptyStatus, mergeOverviews } from "./merge-overviews.ts";
 import type { PrimaryAnswers, QuestionToPrimary, ToPrimary, WorkerStart } from "./messages.ts";
 import { epochOffsetFrom, monotonicEpochMs } from "./monotonic-epoch.ts";
+import { Overviews } from "./overviews.ts";
 import { reloadWorkers } from "./reload-workers.ts";
 import { forwardLines } from "./whole-lines.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -58,13 +56,17 @@ export class Primary {
     broadcast: (news, except) => this.#workers.broadcast({ type: "counts", news }, except),
     publish: (counts) => this.#sharedState.publishCounts(counts),
   });
+  readonly #overviews = new Overviews({
+    serving: () => this.#workers.serving,
+    metrics: this.#metrics,
+    sharedState: () => this.#sharedState.status(),
+    controls: () => this.#desk.inForce(),
+  });
   readonly #usage: UsageKeeping;
   #subscription: Disposable | undefined;
   #known: HealthSnapshot = [];
   #active: LoadedConfig;
   #generation = 0;
-  #retired: Overview | undefined;
-  #restarts = 0;
   #lastReload: Promise<unknown> = Promise.resolve();
   #closing: Promise<number> | undefined;
   #cut = 0;
@@ -143,10 +145,8 @@ export class Primary {
   }
 
   /** Collects the overview of all workers, and the counts of those that have ended. */
-  async overview(options: OverviewOptions = {}): Promise<Overview> {
-    const live = await liveOverviews(this.#workers.serving, options);
-    const own = this.#ownOverview();
-    return mergeOverviews([...live, ...(this.#retired === undefined ? [] : [this.#retired]), own]) ?? own;
+  overview(options: OverviewOptions = {}): Promise<Overview> {
+    return this.#overviews.collect(options);
   }
 
   /** Stops to accept, has all workers drain, and answers how many requests were cut off. */
@@ -276,13 +276,8 @@ export class Primary {
   #onEnd(worker: WorkerProcess): void {
     this.#dispatcher.remove(worker);
     this.#counts.onEnd(worker);
-    const last = worker.lastOverview;
-    if (last !== undefined) {
-      const counts = countsOf(last);
-      this.#retired = this.#retired === undefined ? counts : mergeOverviews([counts, this.#retired]);
-    }
-    if (this.#closing === undefined) this.#restarts += 1;
-    else if (!worker.hasDrained) this.#cut += 1;
+    this.#overviews.retire(worker, this.#closing === undefined);
+    if (this.#closing !== undefined && !worker.hasDrained) this.#cut += 1;
   }
 
   async #reloadNow(reset: boolean): Promise<ReloadResult> {
@@ -325,16 +320,5 @@ export class Primary {
     log.setLevel(logLevel);
     this.#exposure.watchReloaded(exposure, next.server);
     return { ...result, restartNeeded };
-  }
-
-  #ownOverview(): Overview {
-    const status = emptyStatus;
-    const sharedState = this.#sharedState.status();
-    const metrics = [
-      ...this.#metrics.collect(status),
-      ...sharedStateMetrics(sharedState),
-      ...workerMetrics(this.#workers.serving.length, this.#restarts),
-    ];
-    return { status, metrics, calls: [], sharedState, controls: this.#desk.inForce() };
   }
 }
