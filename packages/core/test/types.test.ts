@@ -34,12 +34,18 @@ import { scriptedTransport, VirtualClock } from "@ccpb/core/testing";
 import { estimateTokens } from "@ccpb/core/tokens";
 import type {
   chatStreamTransform,
+  chatToMessages,
   fromChatCompletion,
   fullEvent,
   fullMessage,
   MessageAssembler,
+  messageToEvents,
+  responsesToMessages,
   toChatCompletion,
   toChatRequest,
+  toChatStream,
+  toResponse as toResponsesAnswer,
+  toResponsesStream,
   translateChatStream,
   TranslationContext,
 } from "@ccpb/core/translate";
@@ -131,6 +137,24 @@ describe("the types, as a program that embeds the library sees them", () => {
     expectTypeOf<MessageStreamEvent>().toExtend<Parameters<MessageAssembler["push"]>[0]>();
     expectTypeOf<ReturnType<SseDecoder["push"]>>().toEqualTypeOf<readonly SseItem[]>();
     expectTypeOf(estimateTokens).returns.toBeNumber();
+  });
+
+  it("read what the official SDKs are given and answer, without a cast", () => {
+    expectTypeOf<OpenAI.ChatCompletionCreateParams>().toExtend<Parameters<typeof chatToMessages>[0]>();
+    expectTypeOf<OpenAI.Responses.ResponseCreateParams>().toExtend<Parameters<typeof responsesToMessages>[0]>();
+    expectTypeOf<Record<string, unknown>>().toExtend<Parameters<typeof chatToMessages>[0]>();
+    expectTypeOf<unknown>().not.toExtend<Parameters<typeof chatToMessages>[0]>();
+    expectTypeOf<string>().not.toExtend<Parameters<typeof responsesToMessages>[0]>();
+    type Written = Parameters<typeof toChatCompletion>[0];
+    expectTypeOf<Parameters<typeof toResponsesAnswer>[0]>().toEqualTypeOf<Written>();
+    expectTypeOf<Parameters<typeof messageToEvents>[0]>().toEqualTypeOf<Written>();
+    expectTypeOf<Anthropic.Message>().toExtend<Written>();
+    expectTypeOf<Anthropic.Beta.BetaMessage>().toExtend<Written>();
+    expectTypeOf<Message>().toExtend<Written>();
+    expectTypeOf<AsyncIterable<Anthropic.MessageStreamEvent>>().toExtend<Parameters<typeof toChatStream>[0]>();
+    expectTypeOf<AsyncIterable<Anthropic.MessageStreamEvent>>().toExtend<Parameters<typeof toResponsesStream>[0]>();
+    expectTypeOf<Anthropic.MessageStreamEvent>().toExtend<Parameters<MessageAssembler["push"]>[0]>();
+    expectTypeOf<ReturnType<typeof toChatRequest>["body"]>().toExtend<OpenAI.ChatCompletionCreateParams>();
   });
 
   it("make a translated answer the next request's turn, for the official SDKs too", () => {

@@ -38,7 +38,7 @@ export {
 export { readMaxTokensLimit } from "../failures/max-tokens-limit.ts";
 export { MessageAssembler, type AnyStreamEvent } from "../conversation/answer/message-assembler.ts";
 export { fullEvent, fullMessage } from "../conversation/answer/full-message.ts";
-export { messageToEvents } from "../conversation/answer/message-events.ts";
+export { type AnyMessage, messageToEvents } from "../conversation/answer/message-events.ts";
 export {
   toMessagesError,
   toMessagesError as fromChatError,

@@ -1,5 +1,32 @@
-import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
+import type { MessageStreamEvent } from "../../protocol/anthropic.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+
+/**
+ * Whole answer of the Messages API, as loose as answers are: `Message` and the answers of `@anthropic-ai/sdk`, whose
+ * blocks, citations and stop reasons may be of kinds that ccpb does not write, can be assigned to it.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
+export interface AnyMessage {
+  /** Id of the answer, such as `msg_…`. */
+  readonly id: string;
+  /** Always `message`. */
+  readonly type: "message";
+  /** Always `assistant`. */
+  readonly role: "assistant";
+  /** Model that answered, as the provider names it. */
+  readonly model: string;
+  /** Blocks of the answer in order. */
+  readonly content: readonly { readonly type: string }[];
+  /** Reason why the answer ended; null counts as `end_turn`. */
+  readonly stop_reason: string | null;
+  /** Stop sequence that ended the answer; null if none did. */
+  readonly stop_sequence: string | null;
+  /** Details of a refusal; null or absent if it is none. */
+  readonly stop_details?: object | null | undefined;
+  /** Token counts; whole numbers of at least 0. */
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number };
+}
 
 /**
  * Writes the stream that the API would have sent for a whole message. Blocks that stream in no known way, such as
@@ -12,7 +39,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
  * console.log(messageToEvents(message).at(-1)?.type); // message_stop
  * ```
  */
-export function messageToEvents(message: Message): readonly MessageStreamEvent[] {
+export function messageToEvents(message: AnyMessage): readonly MessageStreamEvent[] {
   const { content, stop_reason, stop_sequence, stop_details, usage, ...rest } = message;
   const events: AnyEvent[] = [
     {

@@ -1,8 +1,8 @@
 import { CcpbError } from "../../base/errors.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
-import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
+import type { MessageStreamEvent } from "../../protocol/anthropic.ts";
 import type { ChatChunk, ChatCompletion } from "../../protocol/chat-answer.ts";
-import { messageToEvents } from "../../conversation/answer/message-events.ts";
+import { type AnyMessage, messageToEvents } from "../../conversation/answer/message-events.ts";
 import type { ClientAnswerContext, ClientAnswerWriter } from "../dialect.ts";
 import { ChatAnswerMachine, type ChatAnswerState, type ChatStep } from "./client-answer-machine.ts";
 import { chatError } from "./client-error.ts";
@@ -113,7 +113,7 @@ export class ToChatStreamWriter implements ClientAnswerWriter {
  * console.log(completion.choices[0]?.finish_reason); // stop
  * ```
  */
-export function toChatCompletion(message: Message, context: ClientAnswerContext): ChatCompletion {
+export function toChatCompletion(message: AnyMessage, context: ClientAnswerContext): ChatCompletion {
   const machine = new ChatAnswerMachine({ ...context, includeUsage: true });
   const whole = { ...message, stop_reason: message.stop_reason ?? ("end_turn" as const) };
   const answer = toAnswerMessage();

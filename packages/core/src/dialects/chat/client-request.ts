@@ -28,7 +28,7 @@ export interface ChatReading extends ClientReading {
  * Translates a Chat Completions request for the Messages API. Pure and deterministic: the request is not changed, and the same request always gives
  * the same value. `max_tokens` is absent where the client names no limit; Anthropic's own API wants one.
  *
- * @param body The parsed JSON body of `POST /v1/chat/completions`.
+ * @param body The parsed JSON body of `POST /v1/chat/completions`, such as an `OpenAI.ChatCompletionCreateParams`.
  * @returns The Messages request; what only OpenAI's APIs can be told (`extras`); what was left out or replaced (`warnings`); and what the writers of
  * the answer need (`context`).
  * @throws `CcpbError` `invalid_request` (status 400) whose message begins with the path of the member, such as `messages[2].content[0].type`.
@@ -42,7 +42,7 @@ export interface ChatReading extends ClientReading {
  * console.log(completion.choices.length); // 1
  * ```
  */
-export function chatToMessages(body: JsonObject): ChatReading {
+export function chatToMessages(body: object): ChatReading {
   if (!isObject(body)) throw invalidRequest("body", "a JSON object is required");
   const { model } = body;
   if (typeof model !== "string" || model === "") throw invalidRequest("model", "a string is required");

@@ -1,7 +1,6 @@
 import type { MessagesError } from "../../failures/messages-error.ts";
 import type { AnyStreamEvent } from "../../conversation/answer/message-assembler.ts";
-import type { Message } from "../../protocol/anthropic.ts";
-import { messageToEvents } from "../../conversation/answer/message-events.ts";
+import { type AnyMessage, messageToEvents } from "../../conversation/answer/message-events.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { ClientAnswerContext, ClientAnswerWriter } from "../dialect.ts";
 import { ResponsesAnswerMachine, type ResponsesStreamEvent } from "./client-answer-machine.ts";
@@ -83,7 +82,7 @@ export function encodeResponsesEvents(events: readonly ResponsesStreamEvent[]): 
  * console.log(toResponse(message, { ...context, id: "resp_1", createdAtMs: Date.now() })["status"]); // completed
  * ```
  */
-export function toResponse(message: Message, context: ClientAnswerContext): JsonObject {
+export function toResponse(message: AnyMessage, context: ClientAnswerContext): JsonObject {
   const writer = new ResponsesAnswerMachine(context);
   const whole = { ...message, stop_reason: message.stop_reason ?? ("end_turn" as const) };
   const response = writer.push(messageToEvents(whole)).at(-1)?.["response"];

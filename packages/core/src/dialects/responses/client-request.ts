@@ -25,7 +25,7 @@ export interface ResponsesReading extends ClientReading {
 /**
  * Reads a request of the Responses API into a Messages request. Pure: nothing of `body` is changed or kept, except schemas.
  *
- * @param body A parsed body of `POST /v1/responses`.
+ * @param body A parsed body of `POST /v1/responses`, such as an `OpenAI.Responses.ResponseCreateParams`.
  * @returns The request without `max_tokens` where the client set no limit; `extras` for providers of OpenAI's family; a warning for each thing that was
  * left out.
  * @throws `CcpbError` `invalid_request` (400) whose message begins with the path of the member, such as `input[2].content[0].type`, where the answer
@@ -40,7 +40,8 @@ export interface ResponsesReading extends ClientReading {
  * console.log(response["object"]); // response
  * ```
  */
-export function responsesToMessages(body: JsonObject): ResponsesReading {
+export function responsesToMessages(body: object): ResponsesReading {
+  if (!isObject(body)) throw refusal("body", "a JSON object is required");
   const warnings = new WarningList();
   checkMembers(body, warnings);
   const model = textAt(body["model"], "model");
