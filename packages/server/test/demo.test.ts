@@ -13,10 +13,8 @@ describe("the demo", () => {
     const folder = await mkdtemp(join(tmpdir(), "ccpb-demo-"));
     vi.spyOn(process, "cwd").mockReturnValue(folder);
     const output = new Capture();
-    const startedAt = performance.now();
     const code = await runDemo({ stdout: output });
     expect(code, output.text).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(60_000);
     expect(await readdir(folder)).toEqual([]);
     await rm(folder, { recursive: true });
     const scenes = output.text.split(/\n(?=\d\. )/);
@@ -26,10 +24,26 @@ describe("the demo", () => {
       /beta {2}│ Long waves[^]*✓ alpha: status 500 \(attempt 1\); served by beta \(attempt 2\)/,
     );
     expect(scenes[3]).toMatch(/alpha is out for another [\d.]+ s[^]*beta {2}│ The moon/);
-    expect(scenes[4]).toMatch(/alpha is back in( … [\d.]+)+ … now\n[^]*alpha │ On Mars/);
+    expect(scenes[4]).toMatch(/alpha is back in( … [\d.]+)* … now\n[^]*alpha │ On Mars/);
     expect(scenes[5]).toMatch(/beta {2}│ Because a rainbow/);
     expect(scenes[6]).toMatch(/503, Retry-After: \d\n[^]*All providers are currently\s+unavailable/);
     expect(scenes[7]).toMatch(/alpha │ Still here[^]*✓ All 7 scenes/);
+  });
+
+  it.each([
+    ["after alpha has failed", "status 500 (attempt 1)"],
+    ["before it asks while alpha cools", "What about the moon?"],
+  ])("is as it should be on a machine that stands still %s", async (_when, text) => {
+    let hasStood = false;
+    const output = new Capture((all) => {
+      if (hasStood || !all.includes(text)) return;
+      hasStood = true;
+      // Longer than the longest cooldown after one failure.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+    });
+    const code = await runDemo({ stdout: output });
+    expect(hasStood).toBe(true);
+    expect(code, output.text).toBe(0);
   });
 
   it("is plain and narrow where there is no terminal, and coloured where there is one", async () => {

@@ -15,7 +15,8 @@ export interface Answer {
   readonly error: { readonly type: string; readonly message: string } | undefined;
 }
 
-const answerTimeoutMs = 5000;
+// Ends a demo that hangs; on a busy machine an answer takes many times as long as usual.
+const answerTimeoutMs = 60_000;
 
 /** Asks the balancer as Claude Code would, streaming, and narrates the answer while it comes. */
 export async function ask(stage: Stage, question: string): Promise<Answer> {
