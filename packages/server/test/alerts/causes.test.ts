@@ -247,7 +247,6 @@ describe("a webhook, over a real socket, verified by the library of the standard
       expect(receiver.messages).toHaveLength(told.length);
       expect(receiver.messages.map(({ body }) => body).join("\n")).not.toMatch(/sk-|alice-key|secret-part|Hello/);
     },
-    30_000,
   );
 
   it("has a row for every event", () => {

@@ -12,7 +12,7 @@ export interface Received {
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly messages: readonly Received[];
-  /** Resolves when so many messages have come, or rejects after five seconds. */
+  /** Resolves when so many messages have come, or rejects after a minute. */
   until(count: number): Promise<readonly Received[]>;
 }
 
@@ -39,7 +39,7 @@ export async function startReceiver(answer: (index: number) => number | "hang" =
       new Promise((resolve, reject) => {
         const late = setTimeout(
           () => reject(new Error(`${messages.length} of ${count} messages: ${JSON.stringify(messages)}`)),
-          5_000,
+          60_000,
         );
         onMessage = () => {
           if (messages.length < count) return;

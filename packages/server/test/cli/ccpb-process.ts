@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,14 +19,17 @@ export async function buildBinary(): Promise<void> {
 export class Workspace implements Disposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), "ccpb-cli-"));
 
+  /** Writes a file by a rename: a server that watches it never reads half of it. */
   write(name: string, text: string): string {
     const path = join(this.folder, name);
-    writeFileSync(path, text, { mode: 0o600 });
+    writeFileSync(`${path}.next`, text, { mode: 0o600 });
+    renameSync(`${path}.next`, path);
     return path;
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    // Workers outlive a primary that is killed by a moment, and may still write into the folder.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 100, retryDelay: 20 });
   }
 }
 
@@ -60,9 +63,12 @@ export class CcpbProcess implements AsyncDisposable {
   /** Resolves with the match when the output has it. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
     for (const untilMs = performance.now() + 60_000; performance.now() < untilMs;) {
+      const hasEnded = this.child.exitCode !== null || this.child.signalCode !== null;
+      // The end of a process may be known before its last output is.
+      if (hasEnded) await this.exit;
       const match = pattern.exec(this.output);
       if (match) return match;
-      if (this.child.exitCode !== null) break;
+      if (hasEnded) break;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(`${pattern} did not come in: ${this.output}`);

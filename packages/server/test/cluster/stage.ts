@@ -35,7 +35,7 @@ export class WorkersStage implements AsyncDisposable {
     return this.#file;
   }
 
-  /** The log lines of all files so far, the oldest first; throws where a line is torn. */
+  /** The log lines of all files so far, the oldest first; throws where a line is torn. A last line without its end is still being written. */
   lines(event?: string): Record<string, unknown>[] {
     const folder = join(this.space.folder, "logs");
     const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
@@ -46,7 +46,8 @@ export class WorkersStage implements AsyncDisposable {
       .sort()
       .reverse();
     return names
-      .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+      .map((name) => readFileSync(join(folder, name), "utf8"))
+      .flatMap((text) => (this.#isRunning ? text.slice(0, text.lastIndexOf("\n") + 1) : text).split("\n"))
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((line) => event === undefined || line["event"] === event);
@@ -64,6 +65,10 @@ export class WorkersStage implements AsyncDisposable {
       if (performance.now() > untilMs) throw new Error(`it did not come true: ${this.ccpb.output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  get #isRunning(): boolean {
+    return this.ccpb.child.exitCode === null && this.ccpb.child.signalCode === null;
   }
 
   async stop(): Promise<number | string> {
