@@ -127,6 +127,33 @@ export function postMessages(
   });
 }
 
+/** A streamed answer whose first bytes, from the content gate on, have come. */
+export interface StartedStream {
+  /** Resolves with the whole body; rejects where the connection breaks. */
+  rest(): Promise<string>;
+}
+
+/** Posts a Messages request for a stream; resolves when the client has the first bytes of the body. */
+export async function startStream(url: string): Promise<StartedStream> {
+  const request = httpRequest(`${url}/v1/messages`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    agent: false,
+  });
+  request.end(messagesBody({ stream: true }));
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const first = await chunks.next();
+  return {
+    async rest() {
+      let body = first.done === true ? "" : first.value.toString();
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next())
+        body += next.value.toString();
+      return body;
+    },
+  };
+}
+
 /** A raw connection to `port`. */
 export async function openSocket(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");

@@ -58,7 +58,7 @@ async function typed(shell: readonly string[], setUp: string, lines: readonly st
   for (const [index, line] of lines.entries()) {
     // Ctrl-A, then the line becomes the argument of an echo: quotes keep what a completion put there.
     type(`${line}\t'\u0001echo DONE-''${index} '\n`);
-    const [, result = ""] = await terminal.waitFor(new RegExp(`^DONE-${index} (.*?) *\\r?$`, "m"));
+    const [, result = ""] = await terminal.waitFor(new RegExp(`^DONE-${index} (.*?) *\\r?\\n`, "m"));
     results.push(result);
   }
   type("exit\n");

@@ -35,7 +35,7 @@ print("TERMINAL CLOSED", flush=True)
 sys.stdin.readline()
 child.terminate()
 try:
-    code = child.wait(10)
+    code = child.wait(60)
 except subprocess.TimeoutExpired:
     child.kill()
     code = -9

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { drop, paced, refuse, stall, startFakeUpstream, text } from "@ccpb/fake-upstream";
+import { closedPort, drop, paced, refuse, stall, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { beforeAll, describe, expect, it } from "vitest";
-import { call, postMessages, until } from "../running-server.ts";
+import { call, postMessages, startStream, until } from "../running-server.ts";
 import { buildBinary, CcpbProcess, providersYaml, Workspace } from "./ccpb-process.ts";
 
 beforeAll(buildBinary);
@@ -78,7 +78,7 @@ describe("ccpb serve", () => {
     const url = await ccpb.url();
     await postMessages(url);
     const file = join(space.folder, "logs", "balancer.jsonl");
-    await until(() => existsSync(file) && readFileSync(file, "utf8").includes("request_completed"));
+    await until(() => existsSync(file) && /"request_completed".*\n/.test(readFileSync(file, "utf8")));
     const lines = readFileSync(file, "utf8")
       .trimEnd()
       .split("\n")
@@ -96,19 +96,15 @@ describe("ccpb serve", () => {
       status: 503,
       attempts: [{ provider: "one", status: 529 }],
     });
-    for (const line of ccpb.stderr.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("event");
     ccpb.child.kill("SIGTERM");
     expect(await ccpb.exit).toBe(0);
+    for (const line of ccpb.stderr.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("event");
     expect(readFileSync(file, "utf8")).toContain("server_stopped");
   });
 
   it("is told its port and host by options, which win over the file", async () => {
     using space = new Workspace();
-    const taken = createServer().listen(0, "127.0.0.1");
-    await once(taken, "listening");
-    const { port } = taken.address() as AddressInfo;
-    taken.close();
-    await once(taken, "close");
+    const port = await closedPort();
     space.write("providers.yaml", providersYaml("http://127.0.0.1:9"));
     await using ccpb = serve(space, "--port", String(port));
     expect(await ccpb.url()).toBe(`http://127.0.0.1:${port}`);
@@ -206,11 +202,9 @@ describe("signals", () => {
     using space = new Workspace();
     space.write("providers.yaml", providersYaml(upstream.url, "  drain_timeout: 2\n"));
     await using ccpb = serve(space);
-    const reply = postMessages(await ccpb.url(), { stream: true });
-    await upstream.request(1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const reply = await startStream(await ccpb.url());
     ccpb.child.kill("SIGTERM");
-    expect((await reply).body).toMatch(/event: error\n/);
+    expect(await reply.rest()).toMatch(/event: error\n/);
     expect(await ccpb.exit).toBe(143);
   });
 

@@ -25,39 +25,31 @@ async function ask(url: string, count: number): Promise<void> {
 }
 
 describe("the usage of workers", () => {
-  it.each(["usage", ""])(
-    "is one sum whichever worker is asked, with usage_folder %j",
-    { timeout: 120_000 },
-    async (folder) => {
-      await using upstream = await startFakeUpstream({ dialect: "anthropic" });
-      await using stage = await WorkersStage.start(yaml(upstream.url, `usage_folder: "${folder}"`));
-      await ask(stage.url, 8);
-      await vi.waitFor(async () => {
-        const sums = [];
-        for (let times = 0; times < 6; times += 1) sums.push(await callsAt(stage.url));
-        expect(new Set(sums)).toEqual(new Set([8]));
-      }, soon);
-    },
-  );
+  it.each(["usage", ""])("is one sum whichever worker is asked, with usage_folder %j", async (folder) => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    await using stage = await WorkersStage.start(yaml(upstream.url, `usage_folder: "${folder}"`));
+    await ask(stage.url, 8);
+    await vi.waitFor(async () => {
+      const sums = [];
+      for (let times = 0; times < 6; times += 1) sums.push(await callsAt(stage.url));
+      expect(new Set(sums)).toEqual(new Set([8]));
+    }, soon);
+  });
 
-  it.skipIf(!hasRedis)(
-    `is one sum with those of another instance on one Redis${redisNotice}`,
-    { timeout: 180_000 },
-    async () => {
-      await using redis = await TestRedis.start();
-      await using upstream = await startFakeUpstream({ dialect: "anthropic" });
-      const settings = (folder: string): string =>
-        `usage_folder: "${folder}", shared_state: { redis: "${redis.url}", prefix: team }`;
-      await using one = await WorkersStage.start(yaml(upstream.url, settings("usage")));
-      await using two = await WorkersStage.start(yaml(upstream.url, settings("")));
-      await ask(one.url, 6);
-      await ask(two.url, 6);
-      const isWhole = async (): Promise<void> => {
-        for (const { url } of [one, two, one, two]) expect(await callsAt(url)).toBe(12);
-      };
-      await vi.waitFor(isWhole, soon);
-      await redis.command("FLUSHALL");
-      await vi.waitFor(isWhole, soon);
-    },
-  );
+  it.skipIf(!hasRedis)(`is one sum with those of another instance on one Redis${redisNotice}`, async () => {
+    await using redis = await TestRedis.start();
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    const settings = (folder: string): string =>
+      `usage_folder: "${folder}", shared_state: { redis: "${redis.url}", prefix: team }`;
+    await using one = await WorkersStage.start(yaml(upstream.url, settings("usage")));
+    await using two = await WorkersStage.start(yaml(upstream.url, settings("")));
+    await ask(one.url, 6);
+    await ask(two.url, 6);
+    const isWhole = async (): Promise<void> => {
+      for (const { url } of [one, two, one, two]) expect(await callsAt(url)).toBe(12);
+    };
+    await vi.waitFor(isWhole, soon);
+    await redis.command("FLUSHALL");
+    await vi.waitFor(isWhole, soon);
+  });
 });

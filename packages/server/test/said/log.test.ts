@@ -186,6 +186,7 @@ describe("the lines of a call", () => {
   it("hold nothing at DEBUG that the one at INFO does not", async () => {
     await using bench = await startBench({ dialect: "anthropic", first: refuse(500), second });
     await bench.ask(true);
+    await expect.poll(() => bench.completed()).toHaveLength(1);
     const [completed] = bench.completed();
     const attempts = completed?.["attempts"] as readonly Line[];
     const early = bench.server

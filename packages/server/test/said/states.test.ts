@@ -28,7 +28,7 @@ describe("what /providers, explain and /metrics say", () => {
       script: [drop("stall")],
       second: null,
       provider: { maxConcurrent: 1 },
-      settings: { queueTimeoutMs: 5_000 },
+      settings: { queueTimeoutMs: 20_000 },
     });
     const stalled = bench.ask(true).catch(() => undefined);
     await bench.first.request(1);

@@ -151,11 +151,9 @@ describe.skipIf(!hasRedis)(`servers with settings.shared_state${redisNotice}`, (
     const providers = [provider("first", stage.first.url), provider("second", stage.second.url)];
     await using one = await startTestServer({ providers }, { sharedState: { redis: stage.redis.url, prefix: "test" } });
     expect((await postMessages(one.url)).status).toBe(200);
-    expect(await sharedBy(one)).toMatchObject({
-      status: "connecting",
-      peers: 0,
-      last_error: expect.stringContaining("ECONNREFUSED"),
-    });
+    await expect
+      .poll(() => sharedBy(one))
+      .toMatchObject({ status: "connecting", peers: 0, last_error: expect.stringContaining("ECONNREFUSED") });
     await stage.redis.restart();
     await connected(one);
     const two = await stage.start();

@@ -28,7 +28,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByText("key 2 of anthropic_official is disabled for 1 h.").waitFor();
       expect(stage.server.balancer.holds()).toMatchObject([{ provider: "anthropic_official", keyIndex: 1 }]);
       const held = page.locator("#controls-list li");
-      await held.getByText(/back in (?:59:5\d|1:00:00)/).waitFor();
+      await held.getByText(/back in (?:5\d:\d\d|1:00:00)/).waitFor();
       expect(await held.textContent()).toContain("anthropic_official · key 2 disabled · by local · invoice");
       await held.getByRole("button").click();
       await dialog.getByRole("button", { name: "Enable" }).click();
@@ -187,23 +187,19 @@ describe.skipIf(chromiumPath === undefined)(
       ["dark", 1400],
       ["light", 360],
       ["dark", 360],
-    ] as const)(
-      "fits in Chinese in %s at %d px with something held and the question open",
-      async (scheme, width) => {
-        await using stage = await setStage();
-        await play(stage);
-        stage.server.balancer.hold({ provider: "月之暗面" }, "draining");
-        await using tab = await openTab(browser, `${stage.server.url}/ui`, { scheme, width, locale: "zh-CN" });
-        const { page, faults } = tab;
-        await page.locator("#usage-table tbody tr").first().waitFor();
-        await page.getByRole("button", { name: "测试 月之暗面" }).click();
-        await keepScreenshot(page, `question-${scheme}-${width}`);
-        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-        expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
-        expect(faults).toEqual([]);
-      },
-      60_000,
-    );
+    ] as const)("fits in Chinese in %s at %d px with something held and the question open", async (scheme, width) => {
+      await using stage = await setStage();
+      await play(stage);
+      stage.server.balancer.hold({ provider: "月之暗面" }, "draining");
+      await using tab = await openTab(browser, `${stage.server.url}/ui`, { scheme, width, locale: "zh-CN" });
+      const { page, faults } = tab;
+      await page.locator("#usage-table tbody tr").first().waitFor();
+      await page.getByRole("button", { name: "测试 月之暗面" }).click();
+      await keepScreenshot(page, `question-${scheme}-${width}`);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
+      expect(faults).toEqual([]);
+    });
   },
 );
 

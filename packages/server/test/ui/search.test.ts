@@ -60,7 +60,7 @@ async function setScene(lastModel = "claude-opus-5"): Promise<Scene> {
   first.script(text("Hi"), refuse(529, { message: "Overloaded in Frankfurt" }));
   await postMessages(server.url, { model: "claude-opus-4-5" }, { ...session, "x-claude-code-agent-id": "a" });
   await postMessages(server.url, { model: "claude-sonnet-4-5" }, session);
-  first.setDefault(paced(text("four and more words in a row ".repeat(800)), 12));
+  first.setDefault(paced(text("four and more words in a row ".repeat(800)), 50));
   second.setDefault(drop("stall"));
   server.balancer.reset();
   const asked = [
@@ -83,7 +83,7 @@ describe.skipIf(chromiumPath === undefined)(
   `calls on the page, in Chromium (at ${chromiumPath ?? "CHROMIUM_PATH: none found"})`,
   () => {
     let browser: Browser;
-    beforeAll(async () => void (browser = await launchChromium()), 60_000);
+    beforeAll(async () => void (browser = await launchChromium()));
     afterAll(() => browser.close());
 
     it("are there from before a restart, with their dates, can be searched to the oldest, and are shown as texts", async () => {
@@ -110,18 +110,18 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByText("No call fits.").waitFor();
       expect(await page.locator("img").count()).toBe(0);
       expect([faults, [...origins]]).toEqual([[], [scene.server.url]]);
-    }, 60_000);
+    });
 
     it("say what they do while they are under way, and about how fast", async () => {
       await using scene = await setScene();
       await using tab = await openTab(browser, `${scene.server.url}/ui`);
       const live = tab.page.locator(".calls > li:has(.glyph.live) .path");
       await expect
-        .poll(() => live.allTextContents(), { timeout: 8_000 })
+        .poll(() => live.allTextContents(), { timeout: 30_000 })
         .toEqual(
           expect.arrayContaining([expect.stringMatching(/^anthropic ?answering · ≈ [1-9]\d* tokens\/s$/)]) as unknown,
         );
-    }, 60_000);
+    });
 
     it("have their session and client blocked and let in again from the page, by those who may", async () => {
       await using scene = await setScene();
@@ -152,43 +152,39 @@ describe.skipIf(chromiumPath === undefined)(
         { action: "block", via: "page", for_ms: 600_000 },
         { action: "unblock", via: "page" },
       ]);
-    }, 60_000);
+    });
 
     it.each([
       ["en-US", "light", 1280],
       ["en-US", "dark", 390],
       ["zh-CN", "dark", 1280],
       ["zh-CN", "light", 390],
-    ] as const)(
-      "and the end of the log fit the screen (%s, %s, %d px)",
-      async (locale, scheme, width) => {
-        await using scene = await setScene();
-        await using tab = await openTab(browser, `${scene.server.url}/ui`, { locale, scheme, width });
-        const { page, faults } = tab;
-        await page.locator(".calls > li").nth(101).waitFor();
-        await page.locator("#log > summary").focus();
-        await page.keyboard.press("Enter");
-        await page.locator("#log-lines li").nth(20).waitFor();
-        const lines = page.locator("#log-lines li");
-        expect(await lines.getByText("claude-opus-4-5 → anthropic ✓").first().isVisible()).toBe(true);
-        await page.locator("#log-level").selectOption("WARNING");
-        await expect.poll(() => lines.count()).toBe(2);
-        expect(await lines.getByText("Overloaded in Frankfurt").count()).toBe(2);
-        await page.locator(".calls summary").nth(4).click();
-        await page.locator(".calls summary").nth(4).scrollIntoViewIfNeeded();
-        // What is said of the call has the width of the row.
-        const details = page.locator(".calls details[open] .attempts li > :last-child");
-        for (const one of await details.all()) expect((await one.boundingBox())?.width ?? 0).toBeGreaterThan(width / 2);
-        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
-        expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
-        expect(faults).toEqual([]);
-        await page.locator("#calls-title").evaluate("(title) => title.scrollIntoView()");
-        const language = locale === "zh-CN" ? ".zh-CN" : "";
-        await keepScreenshot(page, width < 600 ? `calls-${locale}-${scheme}-${width}` : `status-page.calls${language}`);
-        await page.evaluate("scrollTo(0, document.body.scrollHeight)");
-        await keepScreenshot(page, `log-${locale}-${scheme}-${width}`);
-      },
-      60_000,
-    );
+    ] as const)("and the end of the log fit the screen (%s, %s, %d px)", async (locale, scheme, width) => {
+      await using scene = await setScene();
+      await using tab = await openTab(browser, `${scene.server.url}/ui`, { locale, scheme, width });
+      const { page, faults } = tab;
+      await page.locator(".calls > li").nth(101).waitFor();
+      await page.locator("#log > summary").focus();
+      await page.keyboard.press("Enter");
+      await page.locator("#log-lines li").nth(20).waitFor();
+      const lines = page.locator("#log-lines li");
+      expect(await lines.getByText("claude-opus-4-5 → anthropic ✓").first().isVisible()).toBe(true);
+      await page.locator("#log-level").selectOption("WARNING");
+      await expect.poll(() => lines.count()).toBe(2);
+      expect(await lines.getByText("Overloaded in Frankfurt").count()).toBe(2);
+      await page.locator(".calls summary").nth(4).click();
+      await page.locator(".calls summary").nth(4).scrollIntoViewIfNeeded();
+      // What is said of the call has the width of the row.
+      const details = page.locator(".calls details[open] .attempts li > :last-child");
+      for (const one of await details.all()) expect((await one.boundingBox())?.width ?? 0).toBeGreaterThan(width / 2);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+      expect(await page.evaluate(weakestContrast)).toBeGreaterThanOrEqual(4.5);
+      expect(faults).toEqual([]);
+      await page.locator("#calls-title").evaluate("(title) => title.scrollIntoView()");
+      const language = locale === "zh-CN" ? ".zh-CN" : "";
+      await keepScreenshot(page, width < 600 ? `calls-${locale}-${scheme}-${width}` : `status-page.calls${language}`);
+      await page.evaluate("scrollTo(0, document.body.scrollHeight)");
+      await keepScreenshot(page, `log-${locale}-${scheme}-${width}`);
+    });
   },
 );

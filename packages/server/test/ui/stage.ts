@@ -43,7 +43,7 @@ export async function setStage(settings: Partial<ServerSettings> = {}): Promise<
         provider("月之暗面", standby.url, { type: "openai", bigModel: "kimi-k2", smallModel: "kimi-k2" }),
         provider("spare", "http://127.0.0.1:9/v1", { type: "openai", enabled: false }),
       ],
-      settings: { failureCooldownMs: 45_000 },
+      settings: { failureCooldownMs: 300_000 },
     },
     settings,
   );

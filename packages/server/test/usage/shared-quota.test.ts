@@ -65,7 +65,7 @@ describe("workers", () => {
     const replies = await ask(stage.url, 9);
     expect(new Set(replies.map(({ headers }) => headers["x-ccpb-provider"]))).toEqual(new Set(["spare"]));
     expect(plan.requests).toHaveLength(1);
-    expect((await call(stage.url, "/metrics")).body).toContain(metric);
+    await expect.poll(async () => (await call(stage.url, "/metrics")).body).toContain(metric);
 
     const before = stage.lines("worker_started").length;
     for (const pid of (await stage.pids()).values()) {
@@ -91,7 +91,7 @@ describe("workers", () => {
     await using there = await WorkersStage.start(yaml(plan.url, spare.url, shared), 2);
     await postMessages(here.url);
     await vi.waitFor(async () => expect(await quotasAt(there.url)).toMatchObject(planAt96), soon);
-    expect((await call(there.url, "/metrics")).body).toContain(metric);
+    await expect.poll(async () => (await call(there.url, "/metrics")).body).toContain(metric);
     await vi.waitFor(async () => {
       const texts = await Promise.all(
         Array.from({ length: 6 }, async () => (await call(there.url, "/providers/explain?model=claude-opus-5")).body),
