@@ -3,11 +3,11 @@ import type { MessageStreamEvent, ServerToolUseBlock, WebSearchToolResultBlock }
 import type { TranslationWarning } from "../context.ts";
 import { WarningList } from "../request/warning-list.ts";
 import { BlockQueue } from "./block-queue.ts";
+import { BlockWriter } from "./block-writer.ts";
 import { EventWriter, type EventWriterOptions, type MessageEnding } from "./event-writer.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { SearchBlock, TextBlock, ThinkingBlock, ToolBlock, type Block } from "./message-blocks.ts";
 import { addReasoningDetail, type ReasoningDetail } from "./reasoning-details.ts";
-import { lastArguments } from "./tool-arguments.ts";
 
 export interface MessageWriterOptions extends EventWriterOptions {
   /** The signature of a thinking block, from the reasoning details that came with it. */
@@ -26,21 +26,19 @@ export interface MessageWriterOptions extends EventWriterOptions {
 export class MessageWriter {
   readonly #warnings = new WarningList();
   readonly #events: EventWriter;
-  readonly #sign: (details: readonly ReasoningDetail[]) => string;
+  readonly #writer: BlockWriter;
   readonly #maxHeldLength: number;
   readonly #blocks = new BlockQueue();
   #details: ReasoningDetail[] = [];
   #blank = "";
   #blankThought = "";
-  #lastType: Block["type"] | undefined;
   #heldLength = 0;
-  #hasToolUse = false;
   #hasArguments = false;
   #failure: StreamFailure | undefined;
 
   constructor(options: MessageWriterOptions) {
     this.#events = new EventWriter(options);
-    this.#sign = options.sign;
+    this.#writer = new BlockWriter({ events: this.#events, warnings: this.#warnings, sign: options.sign });
     this.#maxHeldLength = options.maxHeldLength;
   }
 
@@ -60,7 +58,7 @@ export class MessageWriter {
   }
 
   get hasToolUse(): boolean {
-    return this.#hasToolUse;
+    return this.#writer.hasToolUse;
   }
 
   /** A tool call whose arguments have begun and are not whole. */
@@ -177,7 +175,7 @@ export class MessageWriter {
   appendText(block: TextBlock | ThinkingBlock, text: string): boolean {
     if (block.isClosed) return false;
     if (block.index >= 0) {
-      this.#delta(block, text);
+      this.#writer.delta(block, text);
       return true;
     }
     block.append(text);
@@ -295,92 +293,22 @@ export class MessageWriter {
    */
   #isHeldThought(block: Block): block is ThinkingBlock {
     const isThought = block.type === "thinking" && block.index < 0 && block.hasOutput;
-    return isThought && this.#lastType === "text" && !this.#blocks.hasAnswer;
+    return isThought && this.#writer.lastType === "text" && !this.#blocks.hasAnswer;
   }
 
   #flush(block: Block): void {
-    if (block.type === "search" || (block.index < 0 && !block.hasOutput)) return;
-    if (block.type === "tool") {
-      this.#flushTool(block);
-      return;
-    }
-    const { pending } = block;
-    block.pending = "";
-    this.#heldLength -= pending.length;
-    if (block.index < 0) {
-      block.index = this.#events.open(
-        block.type === "text" ? { type: "text", text: "" } : { type: "thinking", thinking: "", signature: "" },
-      );
-    }
-    if (pending !== "") this.#delta(block, pending);
-  }
-
-  #flushTool(block: ToolBlock): void {
-    if (block.index < 0) {
-      block.index = this.#events.open({ type: "tool_use", id: block.id, name: block.name, input: {} });
-      this.#hasToolUse = true;
-    }
-    if (block.mode !== "live" || block.pending === "") return;
-    this.#events.json(block.index, block.pending);
-    block.pending = "";
+    this.#heldLength -= this.#writer.flush(block);
   }
 
   /** Returns false, with `failure` set, where the block is a tool call that must not be run. */
   #close(block: Block): boolean {
-    switch (block.type) {
-      case "search":
-        this.#events.search(block.call, block.result);
-        break;
-      case "tool":
-        if (!this.#closeTool(block)) return false;
-        break;
-      case "text":
-        this.#heldLength -= block.pending.length;
-        if (block.index >= 0) this.#events.close(block.index);
-        break;
-      case "thinking":
-        this.#heldLength -= block.pending.length;
-        if (block.index >= 0 || this.#openEmpty(block)) {
-          this.#events.signature(block.index, this.#sign(block.details));
-          this.#events.close(block.index);
-        }
-        break;
-    }
-    block.isClosed = true;
-    if (block.type === "search" || block.index >= 0) this.#lastType = block.type;
-    return true;
-  }
-
-  /** A thinking block without text is opened for its details, but never as the last after text: clients take the last block for the result. */
-  #openEmpty(block: ThinkingBlock): boolean {
-    if (block.details.length === 0) return false;
-    if (this.#lastType === "text" && this.#blocks.size === 0) {
-      this.warn("reasoning_detail_dropped", "reasoning details after the text were dropped");
-      return false;
-    }
-    block.index = this.#events.open({ type: "thinking", thinking: "", signature: "" });
-    return true;
-  }
-
-  #closeTool(block: ToolBlock): boolean {
-    const last = lastArguments(block);
-    if (last === undefined) {
+    const released = this.#writer.close(block, this.#blocks.size === 0);
+    if (released === undefined) {
       this.breakCall("the arguments of a tool call are cut or are no JSON");
       return false;
     }
-    const { json, repair } = last;
-    if (json !== "") this.#events.json(block.index, json);
-    if (repair !== undefined) {
-      this.warn("tool_json_repaired", `the arguments of tool ${block.name} were put right (${repair})`);
-    }
-    this.#heldLength -= block.args.length;
-    this.#events.close(block.index);
+    this.#heldLength -= released;
     return true;
-  }
-
-  #delta(block: TextBlock | ThinkingBlock, text: string): void {
-    if (block.type === "text") this.#events.text(block.index, text);
-    else this.#events.thinking(block.index, text);
   }
 
   get warnings(): readonly TranslationWarning[] {
