@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Behaviour, BehaviourSource, Script, WireStep } from "./behaviour.ts";
 import { text } from "./behaviours.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
@@ -45,6 +46,7 @@ export class FakeUpstream implements AsyncDisposable {
   #mode: ConnectionMode = "serve";
   #port: number;
   #server: Server | undefined;
+  #hasBeenUp = false;
   #accepted = 0;
   #numbered = 0;
 
@@ -126,14 +128,29 @@ export class FakeUpstream implements AsyncDisposable {
     await once(server, "close");
   }
 
-  /** Listens again, on the same port. */
+  /** Listens again, on the same port. Waits up to half a minute for it where another process has taken it meanwhile. */
   async comeUp(): Promise<void> {
     if (this.#server) return;
-    const server = createServer((socket) => this.#accept(socket));
-    server.listen(this.#port, "127.0.0.1");
-    await once(server, "listening");
+    const server = await this.#listen();
     this.#server = server;
+    this.#hasBeenUp = true;
     this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async #listen(): Promise<Server> {
+    for (let tries = 1; ; tries += 1) {
+      const server = createServer((socket) => this.#accept(socket));
+      server.listen(this.#port, "127.0.0.1");
+      try {
+        await once(server, "listening");
+        return server;
+      } catch (error) {
+        // While it was down, the system may have given its port to another process.
+        const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+        if (!this.#hasBeenUp || !isTaken || tries === 300) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   /** Destroys every open connection. */
