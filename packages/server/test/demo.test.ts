@@ -24,7 +24,7 @@ describe("the demo", () => {
       /beta {2}│ Long waves[^]*✓ alpha: status 500 \(attempt 1\); served by beta \(attempt 2\)/,
     );
     expect(scenes[3]).toMatch(/alpha is out for another [\d.]+ s[^]*beta {2}│ The moon/);
-    expect(scenes[4]).toMatch(/alpha is back in( … [\d.]+)* … now\n[^]*alpha │ On Mars/);
+    expect(scenes[4]).toMatch(/alpha is back in( … [\d.]+)+ … now\n[^]*alpha │ On Mars/);
     expect(scenes[5]).toMatch(/beta {2}│ Because a rainbow/);
     expect(scenes[6]).toMatch(/503, Retry-After: \d\n[^]*All providers are currently\s+unavailable/);
     expect(scenes[7]).toMatch(/alpha │ Still here[^]*✓ All 7 scenes/);
@@ -33,6 +33,8 @@ describe("the demo", () => {
   it.each([
     ["after alpha has failed", "status 500 (attempt 1)"],
     ["before it asks while alpha cools", "What about the moon?"],
+    ["after alpha has hung up", "200, then cut (attempt 1)"],
+    ["before it asks while both cool", "Hello?"],
   ])("is as it should be on a machine that stands still %s", async (_when, text) => {
     let hasStood = false;
     const output = new Capture((all) => {

@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly transport?: Transport;
   /** Clock for the expiry of credentials and for noticing that the machine slept; default: the platform's. */
   readonly clock?: Clock;
+  /** Clock of the balancer: for cooldowns and deadlines; default: the platform's. */
+  readonly balancerClock?: Clock;
   /** Shares health with other processes, instead of what `settings.shared_state` asks for. */
   readonly replica?: HealthReplica;
   /** Milliseconds, as in the balancer's option. */

@@ -109,6 +109,7 @@ export class App implements ServerContext {
     this.#authorizers = new Authorizers({ clock, onRenewalFailure: logRenewalFailures(log, raise) });
     this.balancer = tracedBalancer(active.config, {
       authorize: this.#authorizers.find,
+      ...(options.balancerClock !== undefined && { clock: options.balancerClock }),
       replica: replica ?? (this.#sharedState as SharedState),
       epochOffsetMs,
       scanBody,

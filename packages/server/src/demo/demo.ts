@@ -1,11 +1,14 @@
 import type { Writable } from "node:stream";
 import type { BalancerConfig } from "@ccpb/core";
 import { startFakeUpstream } from "@ccpb/fake-upstream";
-import { createServer } from "../app/create-server.ts";
+import { App } from "../app/app.ts";
+import { defaultServerSettings } from "../app/create-server.ts";
 import { commandName } from "../base/command-name.ts";
 import { exitCodes } from "../base/exit-codes.ts";
+import { openLog } from "../log/logger.ts";
 import { UnexpectedResult } from "./expectation.ts";
 import { Narrator } from "./narrator.ts";
+import { PausableClock } from "./pausable-clock.ts";
 import { scenes } from "./scenes.ts";
 import { demoCooldownMs, type Stage } from "./stage.ts";
 
@@ -45,19 +48,21 @@ export async function runDemo(options: DemoOptions = {}): Promise<number> {
 async function perform(narrator: Narrator, signal: AbortSignal): Promise<void> {
   await using alpha = await startFakeUpstream({ dialect: "anthropic" });
   await using beta = await startFakeUpstream({ dialect: "openai" });
-  const server = createServer({
-    config: demoConfig(alpha.url, beta.url),
-    settings: { host: "127.0.0.1", port: 0, logFile: null },
-  });
+  const clock = new PausableClock();
+  clock.pause();
+  const server = { ...defaultServerSettings, host: "127.0.0.1", port: 0, logFile: null };
+  const log = openLog({ level: server.logLevel, file: null, console: null, secrets: [] });
+  const app = new App({ active: { config: demoConfig(alpha.url, beta.url), server }, log, balancerClock: clock });
   try {
-    const stage: Stage = { alpha, beta, narrator, signal, url: await server.listen() };
+    const stage: Stage = { alpha, beta, narrator, signal, clock, url: await app.listen() };
     introduce(stage);
     for (const [index, scene] of scenes.entries()) {
       narrator.headline(`${index + 1}. ${scene.title}`);
       await scene.play(stage);
     }
   } finally {
-    await server.close(0);
+    await app.close(0);
+    await log.close();
   }
 }
 

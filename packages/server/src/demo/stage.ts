@@ -1,5 +1,6 @@
 import type { FakeUpstream } from "@ccpb/fake-upstream";
 import type { Narrator } from "./narrator.ts";
+import type { PausableClock } from "./pausable-clock.ts";
 
 /** `failure_cooldown` of the demo. */
 export const demoCooldownMs = 2000;
@@ -10,6 +11,8 @@ export interface Stage {
   readonly beta: FakeUpstream;
   readonly narrator: Narrator;
   readonly signal: AbortSignal;
+  /** Of the balancer; stands still but while a scene waits for a cooldown. */
+  readonly clock: PausableClock;
   /** Of the balancer. */
   readonly url: string;
 }
