@@ -164,7 +164,7 @@ export async function openSocket(port: number): Promise<Socket> {
 
 /**
  * Writes bytes on a connection of their own. Resolves with everything that came until the server closed it, or until nothing came for a second after
- * the last byte (30 s while there is no byte).
+ * the last byte (30 s while there is no byte). The second is counted in steps: where this process stood still, that counts as one of them.
  */
 export async function rawExchange(
   port: number,
@@ -173,20 +173,19 @@ export async function rawExchange(
   const socket = await openSocket(port);
   socket.write(bytes);
   let text = "";
-  return new Promise((resolve) => {
-    let timer = setTimeout(() => finish(false), 30_000);
-    const finish = (isClosed: boolean): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve({ text, isClosed });
-    };
-    socket.on("data", (chunk) => {
-      text += chunk.toString("latin1");
-      clearTimeout(timer);
-      timer = setTimeout(() => finish(false), 1_000);
-    });
-    socket.on("close", () => finish(true));
+  let quietSteps = 0;
+  let isClosed = false;
+  socket.on("data", (chunk) => {
+    text += chunk.toString("latin1");
+    quietSteps = 0;
   });
+  socket.on("close", () => (isClosed = true));
+  while (!isClosed && quietSteps < (text === "" ? 3_000 : 100)) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    quietSteps += 1;
+  }
+  socket.destroy();
+  return { text, isClosed };
 }
 
 /** Resolves when `condition` holds, looking every few milliseconds; rejects after 30 seconds. */

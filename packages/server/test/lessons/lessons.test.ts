@@ -53,14 +53,16 @@ describe("the command", () => {
 
   it("shows it, whichever of the workers has learned it, and all of them heed it", async () => {
     await using upstream = await startUpstream();
-    await using stage = await WorkersStage.start(hopefulYaml(upstream.url), 3);
+    await using stage = await WorkersStage.start(`${hopefulYaml(upstream.url)}  log_level: DEBUG\n`, 3);
     await postMessages(stage.url, midSystem);
-    await vi.waitFor(async () => expect(await learnedAt(stage)).toMatchObject(learned), 30_000);
-    // The news travels over the primary.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The news travels over the primary: a worker that hears it from another one says so at DEBUG, once it heeds it.
+    const heardBy = (): number => stage.lines("profile_learned").length;
+    await vi.waitFor(() => expect(heardBy()).toBe(3), 30_000);
+    expect(await learnedAt(stage)).toMatchObject(learned);
     expect((await ask(stage.url, 9, midSystem)).map(({ status }) => status)).toEqual(Array(9).fill(200));
     expect(upstream.requests).toHaveLength(11);
-    expect(stage.lines("profile_learned")).toHaveLength(1);
+    const told = stage.lines("profile_learned").filter(({ level }) => level === "INFO");
+    expect(told).toHaveLength(1);
     const status = await runCcpb(stage.space, ["status", "--url", stage.url]);
     expect(status.stdout).toContain(line);
     const explained = await runCcpb(stage.space, ["explain", "claude-opus-5", "--url", stage.url]);

@@ -28,6 +28,9 @@ const tail =
   sse("message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage }) +
   sse("message_stop", {});
 
+const { timeouts } = defaultSettings;
+const patient = { ...timeouts, responseMs: 600_000, firstContentMs: 600_000, idleMs: 600_000 };
+
 /** An upstream that begins each stream at once, and ends one when it is told to. */
 async function startPatient() {
   const open: ServerResponse[] = [];
@@ -65,7 +68,8 @@ describe("200 parallel streams over sockets at a provider with 20 places", () =>
     await using server = await startTestServer(
       {
         providers: [provider("one", upstream.url, { maxConcurrent: 20 })],
-        settings: { ...defaultSettings, queueTimeoutMs: 60_000 },
+        // However long the turns take on a busy machine.
+        settings: { ...defaultSettings, queueTimeoutMs: 600_000, timeouts: patient },
       },
       { ...authOf(...names.map((name) => client(name)), client("ops", { role: "operator" })), logLevel: "INFO" },
     );

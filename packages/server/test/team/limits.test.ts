@@ -27,7 +27,7 @@ describe("limits and budgets over sockets", () => {
       type: "error",
       error: { type: "rate_limit_error", message: expect.stringContaining("2 requests per minute") },
     });
-    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(50);
+    expect(Number(refused.headers["retry-after"])).toBeGreaterThan(30);
     expect((await call(server.url, "/v1/messages/count_tokens", count)).status).toBe(429);
     expect((await askAs(server.url, "bob")).status).toBe(200);
     expect(server.lines("request_refused").at(-1)).toMatchObject({ client: "alice", status: 429 });
@@ -52,7 +52,7 @@ describe("limits and budgets over sockets", () => {
         reply = await askAs(server.url, "alice")
       ) {
         served += 1;
-        if (served > 500) throw new Error("the budget holds nobody");
+        if (served > 300) throw new Error("the budget holds nobody");
       }
       const usage = (await readAs(server.url, "ops", "/usage?by=client")).json() as {
         groups: { name: string; calls: number; output_tokens: number; cost: { USD: number } }[];
@@ -100,7 +100,7 @@ describe("limits and budgets over sockets", () => {
     for (const door of doors) expect((await ask(door)).status).toBe(200);
     for (const door of doors) {
       const { status, headers, json } = await ask(door);
-      expect([door[0], status, Number(headers["retry-after"]) > 50]).toEqual([door[0], 429, true]);
+      expect([door[0], status, Number(headers["retry-after"]) > 30]).toEqual([door[0], 429, true]);
       const { type, error } = json();
       expect(error.message).toContain("3 requests per minute");
       // Anthropic's envelope has a type of its own, OpenAI's has not.
