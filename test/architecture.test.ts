@@ -87,7 +87,7 @@ const serverRooms: Rows = {
     "views",
     "app",
   ],
-  demo: ["base", "app"],
+  demo: ["base", "log", "app"],
   cli: ["base", "config", "log", "control", "transport", "sharing", "usage", "views", "app", "cluster", "demo"],
 };
 
