@@ -65,8 +65,8 @@ export class ToolBlock {
   pending = "";
   mode: "undecided" | "live" | "held" = "undecided";
   isClosed = false;
-  /** Something stood behind the arguments, and was left out. */
-  isTrimmed = false;
+  /** What stood behind the arguments was left out, or control characters in them were escaped. */
+  isCleaned = false;
   /** The upstream has given it an id or begun to name it. */
   hasIdentity = false;
   #isEnded = false;
@@ -151,6 +151,9 @@ export class ToolBlock {
       if (piece.length < known.length) this.#restart();
       else piece = fragment;
     }
+    const escaped = this.#progress.escape(piece);
+    this.isCleaned ||= escaped !== piece;
+    piece = escaped;
     const end = this.#progress.push(piece);
     if (end !== undefined) piece = this.#withoutRest(piece, end);
     this.args += piece;
@@ -170,7 +173,7 @@ export class ToolBlock {
     const isObject =
       this.mode === "live" || (this.mode === "undecided" && (this.args + fragment).trimStart().startsWith("{"));
     if (!isObject || fragment.slice(end).trim() === "") return fragment;
-    this.isTrimmed = true;
+    this.isCleaned = true;
     return fragment.slice(0, end);
   }
 

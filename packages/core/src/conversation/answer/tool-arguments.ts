@@ -6,8 +6,8 @@ export interface CallArguments {
   readonly args: string;
   /** `live`: they were given out as they came; `undecided`: it is not known yet whether they can be; `held`: they are given out at the end. */
   readonly mode: "undecided" | "live" | "held";
-  /** Something that does not belong to them was cut off. */
-  readonly isTrimmed: boolean;
+  /** Something that does not belong to them was cut off, or written as JSON has it. */
+  readonly isCleaned: boolean;
 }
 
 /** Arguments of a call that still have to be given out (`""`: none), and the repairs that they needed. */
@@ -25,7 +25,7 @@ export function lastArguments(block: CallArguments): LastArguments | undefined {
   const { args } = block;
   switch (block.mode) {
     case "live": {
-      if (parseJson(args) !== undefined) return { json: "", ...(block.isTrimmed && { repair: "cleaned" }) };
+      if (parseJson(args) !== undefined) return { json: "", ...(block.isCleaned && { repair: "cleaned" }) };
       const closers = missingBrackets(args);
       return closers === undefined ? undefined : { json: closers, repair: "closed" };
     }

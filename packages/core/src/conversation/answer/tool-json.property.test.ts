@@ -111,6 +111,31 @@ describe("whole tool arguments", () => {
     expect(readToolInput(args)).toBeUndefined();
   });
 
+  it("keep line breaks and other control characters that stand in strings as they are, wherever they are cut", () => {
+    const text = fc.string({ unit: fc.constantFrom("\n", "\r", "\t", "\u0001", '"', "\\", "a", "}", "é") });
+    fc.assert(
+      fc.property(fc.dictionary(text, text, { maxKeys: 3 }), fc.nat(), (object, place) => {
+        // As a model writes it that escapes quotation marks and backslashes alone.
+        const written = JSON.stringify(object, null, 1).replaceAll(/\\(?:["\\]|u[0-9a-f]{4}|[nrtbf])/g, (escape) =>
+          /^\\["\\]$/.test(escape) ? escape : String(JSON.parse(`"${escape}"`)),
+        );
+        expect(readToolInput(written)?.input).toEqual(object);
+        const progress = new JsonProgress();
+        const cut = place % written.length;
+        const pieces = [written.slice(0, cut), written.slice(cut)].map((piece) => {
+          const escaped = progress.escape(piece);
+          progress.push(escaped);
+          return escaped;
+        });
+        expect(JSON.parse(pieces.join(""))).toEqual(object);
+      }),
+    );
+    const spaced = '{\n\t"a": "b"\n}';
+    expect(new JsonProgress().escape(spaced)).toBe(spaced);
+    expect(readToolInput('{"command":"make \\\n  all"}')?.input).toEqual({ command: "make \\\n  all" });
+    expect(readToolInput('{"command":"rm -rf ./a\n')).toBeUndefined();
+  });
+
   it("are the same whatever their white space, order and encoding", () => {
     fc.assert(
       fc.property(input, (object) => {

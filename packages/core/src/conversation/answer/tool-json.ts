@@ -7,6 +7,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
+const firstPrintable = 0x20;
 
 // Deeper arguments are never taken for the same: comparing them would exhaust the stack.
 const maxDepth = 200;
@@ -52,10 +53,44 @@ export class JsonProgress {
     return undefined;
   }
 
+  /**
+   * Writes the control characters inside strings of the next piece as JSON has them: models put line breaks into the text of a file as they are. Blank
+   * space between values stays.
+   */
+  escape(text: string): string {
+    if (this.#isComplete || !hasControl(text)) return text;
+    let escaped = "";
+    let kept = 0;
+    let isInString = this.#isInString;
+    let isEscaped = this.#isEscaped;
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (isInString && code < firstPrintable) {
+        // A backslash in front of it escapes nothing: a shell's line that goes on, so that it is one of the text.
+        escaped += `${text.slice(kept, index)}${isEscaped ? "\\" : ""}${escapes(code)}`;
+        kept = index + 1;
+        isEscaped = false;
+      } else if (isEscaped) isEscaped = false;
+      else if (code === quote) isInString = !isInString;
+      else if (isInString) isEscaped = code === backslash;
+    }
+    return escaped + text.slice(kept);
+  }
+
   /** Returns the brackets that would close what is open, `""` where nothing is; undefined inside a string, which must never be closed for a tool. */
   closers(): string | undefined {
     return this.#isInString ? undefined : this.#closers.toReversed().join("");
   }
+}
+
+function hasControl(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) < firstPrintable) return true;
+  return false;
+}
+
+/** The escape of a control character: `\\n`, `\\u0001`. */
+function escapes(code: number): string {
+  return JSON.stringify(String.fromCharCode(code)).slice(1, -1);
 }
 
 /**
@@ -151,7 +186,9 @@ function repaired(text: string): ToolInput | undefined {
   const unfenced = withoutFence(text);
   const plain = parseJson(unfenced);
   if (isObject(plain)) return { input: plain, repair: "cleaned" };
-  const real = withoutEmptyObjects(unfenced);
+  const real = new JsonProgress().escape(withoutEmptyObjects(unfenced));
+  const whole = parseJson(real);
+  if (isObject(whole)) return { input: whole, repair: "cleaned" };
   // Models and parsers go on behind it: another bracket, the same call again, words.
   const end = new JsonProgress().push(real);
   const first = end === undefined ? undefined : parseJson(real.slice(0, end));
