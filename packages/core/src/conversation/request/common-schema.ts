@@ -43,17 +43,17 @@ export function toCommonSchema(schema: JsonObject): Record<string, unknown> {
 function withHints(node: JsonObject, isRoot = false): JsonObject {
   const entries = Object.entries(node).map(([key, value]): [string, unknown] => {
     if (mapKeywords.has(key) && isObject(value)) {
-      return [key, Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hintsOf(one)]))];
+      return [key, Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hinted(one)]))];
     }
     if (!schemaKeywords.has(key)) return [key, value];
-    return [key, Array.isArray(value) ? value.map(hintsOf) : hintsOf(value)];
+    return [key, Array.isArray(value) ? value.map(hinted) : hinted(value)];
   });
   const told = Object.fromEntries(entries);
   const { description, type, enum: values } = told;
-  const hints = isRoot ? [] : limits.flatMap((name) => hintOf(name, node[name]));
+  const hints = isRoot ? [] : limits.flatMap((name) => hintsOf(name, node[name]));
   // Gemini's dialect lists texts alone.
   const listed = Array.isArray(values) ? values.filter((value) => typeof value !== "string" && value !== null) : [];
-  if (listed.length > 0) for (const hint of hintOf("enum", values)) hints.push(hint);
+  if (listed.length > 0) for (const hint of hintsOf("enum", values)) hints.push(hint);
   if (hints.length > 0) {
     const text = typeof description === "string" && description !== "" ? `${description} ` : "";
     told["description"] = `${text}{${hints.join(", ")}}`;
@@ -64,11 +64,12 @@ function withHints(node: JsonObject, isRoot = false): JsonObject {
   return { ...(text !== undefined && { description: text }), anyOf: types.map((one) => ({ ...rest, type: one })) };
 }
 
-function hintsOf(schema: unknown): unknown {
+function hinted(schema: unknown): unknown {
   return isObject(schema) ? withHints(schema) : schema;
 }
 
-function hintOf(name: string, value: unknown): string[] {
+/** A keyword in words, for the description: none where it says nothing or too much. */
+export function hintsOf(name: string, value: unknown): string[] {
   if (value === undefined || value === null || (name === "additionalProperties" && typeof value === "boolean"))
     return [];
   const text = stringifyJson(value);

@@ -129,7 +129,11 @@ export const chatInnerFields: readonly ChatField[] = [
     treatment: "refused",
     note: "an unknown part may be what the question is about",
   },
-  { path: "tools[] function", treatment: "carried", note: "`name`, `description`, `input_schema`, `strict`" },
+  {
+    path: "tools[] function",
+    treatment: "carried",
+    note: "`name`, `description`, `input_schema`; `strict` where Claude can be held to all of them",
+  },
   { path: "tools[] custom", treatment: "carried", note: "a function; its grammar as a description" },
   { path: "tools[] (others)", treatment: "refused", note: "a hosted tool that nothing here can run" },
   { path: "stream_options.include_usage", treatment: "carried", note: "the usage chunk" },
@@ -138,7 +142,7 @@ export const chatInnerFields: readonly ChatField[] = [
   {
     path: "response_format.json_schema",
     treatment: "carried",
-    note: "the schema; Messages has no `name`, `description` and `strict`",
+    note: "the schema, in the subset that Claude compiles: other limits stand in descriptions; in the system prompt where it cannot be held to it. Messages has no `name`, `description` and `strict`",
   },
 ];
 

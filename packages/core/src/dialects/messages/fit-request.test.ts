@@ -103,7 +103,8 @@ describe("a request of another API at a model of the Messages API", () => {
   });
 
   it("asks for a format in words where the model has no member for it", () => {
-    const format = { type: "json_schema", schema: { type: "object" } };
+    const schema = { type: "object", properties: {}, additionalProperties: false };
+    const format = { type: "json_schema", schema };
     expect(fitted({ output_config: { format } }, "claude-sonnet-4-5")).toMatchObject({ output_config: { format } });
     const older = fitted(
       { output_config: { format }, system: [{ type: "text", text: "Be brief." }] },
@@ -230,3 +231,80 @@ function tally(messages: readonly { readonly content?: unknown }[]): Readonly<Re
   const count = (type: string): number => blocks.filter((one) => one["type"] === type).length;
   return { calls: count("tool_use"), results: count("tool_result") };
 }
+
+describe("schemas of another API at Claude", () => {
+  const member = { type: "integer", minimum: 1 };
+  const strict = (name: string, properties: JsonObject = { a: member }): JsonObject => ({
+    name,
+    strict: true,
+    input_schema: { type: "object", properties, required: Object.keys(properties), additionalProperties: false },
+  });
+  const format = (schema: JsonObject): JsonObject => ({ output_config: { format: { type: "json_schema", schema } } });
+  const open = { type: "object", properties: { a: member, b: { type: "string" } }, required: ["a"] };
+  const told = { type: "integer", description: "{minimum: 1}" };
+
+  it("are those that it compiles, for an answer and for strict tools", () => {
+    const made = fitted({ tools: [strict("f"), { name: "g", input_schema: open }], ...format(open) }, "claude-opus-5");
+    expect(made.tools).toEqual([
+      {
+        ...strict("f"),
+        input_schema: { type: "object", properties: { a: told }, required: ["a"], additionalProperties: false },
+      },
+      { name: "g", input_schema: open },
+    ]);
+    expect(made["output_config"]).toEqual({
+      format: {
+        type: "json_schema",
+        schema: {
+          type: "object",
+          properties: { a: told, b: { type: "string" } },
+          required: ["a"],
+          additionalProperties: false,
+        },
+      },
+    });
+  });
+
+  it("stay as they are for models of other makers", () => {
+    const change = { tools: [strict("f")], ...format(open) };
+    expect(fitted(change, "kimi-k3")).toMatchObject(change);
+  });
+
+  it("stand in the system prompt where it cannot be held to them", () => {
+    const map = { type: "object", additionalProperties: { type: "string" } };
+    const { request: made, warnings } = fitRequest(request(format(map)), "claude-opus-5");
+    expect(made).not.toHaveProperty("output_config");
+    expect(JSON.stringify(made.system)).toContain("JSON Schema");
+    expect(warnings).toMatchObject([{ code: "format_instructed" }]);
+  });
+
+  it.each<readonly [string, string, readonly JsonObject[]]>([
+    ["an older model", "claude-sonnet-4-20250514", [strict("f")]],
+    ["many tools", "claude-opus-5", "abcdefg".split("").map((name) => strict(name))],
+    ["a map", "claude-opus-5", [strict("f"), strict("g", { m: { type: "object" } })]],
+    [
+      "many choices of types",
+      "claude-opus-5",
+      [
+        strict(
+          "f",
+          Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`p${at}`, { type: ["string", "null"] }])),
+        ),
+      ],
+    ],
+  ])("are not demanded of tools where it would refuse the request: %s", (_name, model, tools) => {
+    const { request: made, warnings } = fitRequest(request({ tools }), model);
+    expect(made.tools).toEqual(tools.map(({ strict: _strict, ...rest }) => rest));
+    expect(warnings).toMatchObject([{ code: "strict_dropped", path: "tools" }]);
+  });
+
+  it("have no choice at the root of a tool's", () => {
+    const branch = (name: string): JsonObject => ({ type: "object", properties: { [name]: { type: "string" } } });
+    for (const key of ["anyOf", "oneOf", "allOf"]) {
+      const input_schema = { type: "object", [key]: [branch("a"), branch("b")] };
+      expect(fitted({ tools: [{ name: "f", input_schema }] }, "claude-opus-5").tools).toEqual([
+        { name: "f", input_schema: { type: "object", properties: { a: { type: "string" }, b: { type: "string" } } } },
+      ]);
+    }
+  });
+});

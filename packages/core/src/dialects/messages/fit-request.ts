@@ -4,6 +4,7 @@ import { WarningList } from "../../conversation/request/warning-list.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { type MessagesModel, messagesModel } from "../../vendors/claude-models.ts";
 import { calledTools, fitConversation } from "./fit-conversation.ts";
+import { fitSchemas } from "./fit-schemas.ts";
 
 /** A request that a model takes, with what was changed for that. */
 export interface FittedRequest {
@@ -29,7 +30,14 @@ export function fitRequest(request: MessagesRequest, model: string): FittedReque
   const warnings = new WarningList();
   const source: MessagesRequest & JsonObject = { ...request };
   const thinking = fitThinking(source, takes, warnings);
-  const { instruction, config } = fitConfig(source, takes, warnings);
+  const schemas = takes.isClaude
+    ? fitSchemas({ tools: source.tools, format: formatOf(source), compiles: takes.format }, warnings)
+    : undefined;
+  const { instruction, config } = fitConfig(
+    source,
+    { takes, format: schemas ? schemas.format : formatOf(source) },
+    warnings,
+  );
   const { thinking: _thinking, output_config: _config, max_tokens: _limit, system, ...rest } = source;
   const isThinking = thinking.member !== undefined && thinking.member["type"] !== "disabled";
   const conversation = fitConversation(source.messages, { takes, isThinking, warnings });
@@ -38,6 +46,7 @@ export function fitRequest(request: MessagesRequest, model: string): FittedReque
     ...(instruction === undefined
       ? system !== undefined && { system }
       : { system: withInstruction(system, instruction) }),
+    ...(schemas?.tools && { tools: schemas.tools }),
     messages: conversation,
     max_tokens: thinking.maxTokens,
     ...(thinking.member && { thinking: thinking.member }),
@@ -175,22 +184,29 @@ interface FittedConfig {
   readonly instruction?: string;
 }
 
-function fitConfig(request: JsonObject, takes: MessagesModel, warnings: WarningList): FittedConfig {
+function formatOf({ output_config: config }: JsonObject): unknown {
+  return isObject(config) ? config["format"] : undefined;
+}
+
+/** `format`: the one that the model can be held to, if it takes any. */
+function fitConfig(
+  request: JsonObject,
+  { takes, format: fitted }: { readonly takes: MessagesModel; readonly format: unknown },
+  warnings: WarningList,
+): FittedConfig {
   const { output_config: given } = request;
   if (!isObject(given)) return { config: undefined };
   const { effort, format, ...others } = given;
+  const isHeld = fitted !== undefined && takes.format;
   const config = {
     ...others,
     ...(effort !== undefined && takes.effort && { effort }),
-    ...(format !== undefined && takes.format && { format }),
+    ...(isHeld && { format: fitted }),
   };
   const kept = Object.keys(config).length > 0 ? config : undefined;
-  if (format === undefined || takes.format) return { config: kept };
-  warnings.add(
-    "format_instructed",
-    "the JSON Schema stands in the system prompt: the model takes no format",
-    "output_config.format",
-  );
+  if (format === undefined || isHeld) return { config: kept };
+  const reason = takes.format ? "the model cannot be held to it" : "the model takes no format";
+  warnings.add("format_instructed", `the JSON Schema stands in the system prompt: ${reason}`, "output_config.format");
   const schema = isObject(format) ? JSON.stringify(format["schema"]) : "{}";
   const instruction = `Answer with one JSON object and nothing else: no Markdown, no code fence, no words around it. It has to match this JSON Schema:\n${schema}`;
   return { config: kept, instruction };

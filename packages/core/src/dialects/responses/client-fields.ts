@@ -151,7 +151,10 @@ export const partFields: ClientFields = {
 
 /** The types of tools. A tool of a type that is not listed is left out with a warning. */
 export const toolFields: ClientFields = {
-  function: { fate: "carried", how: "a custom tool with the schema; `strict` only where it is true" },
+  function: {
+    fate: "carried",
+    how: "a custom tool with the schema; `strict` where it is true and Claude can be held to all of them",
+  },
   custom: {
     fate: "carried",
     how: "a custom tool with the one member `input`; a grammar joins its description; calls come back as `custom_tool_call`",
