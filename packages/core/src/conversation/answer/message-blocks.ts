@@ -65,7 +65,7 @@ export class ToolBlock {
   pending = "";
   mode: "undecided" | "live" | "held" = "undecided";
   isClosed = false;
-  /** What stood behind the arguments was left out, or control characters in them were escaped. */
+  /** True once text behind the arguments was left out, or control characters in them were escaped. */
   isCleaned = false;
   /** The upstream has given it an id or begun to name it. */
   hasIdentity = false;

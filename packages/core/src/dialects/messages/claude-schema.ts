@@ -75,7 +75,7 @@ class Shaper {
     };
   }
 
-  /** What a schema allows. */
+  /** Values that a schema allows; undefined where the subset cannot say them. */
   #valueOf(node: JsonObject, choices: unknown, depth: number): JsonObject | undefined {
     if (Array.isArray(choices)) return { anyOf: choices.map((one) => this.node(one, depth + 1)) };
     const { enum: values, const: constant } = node;
