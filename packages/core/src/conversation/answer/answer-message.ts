@@ -1,7 +1,9 @@
 import type { Message, MessageStreamEvent } from "../../protocol/anthropic.ts";
 import { defaultMaxBufferSize } from "../../sse/decode.ts";
 import { readAnswerBody } from "./answer-body.ts";
-import { AnswerStream, type AnswerDialect } from "./answer-stream.ts";
+import type { AnswerDialect } from "./answer-dialect.ts";
+import { AnswerStream } from "./answer-stream.ts";
+import { withoutSpace } from "./body-form.ts";
 import type { TranslationWarning } from "../context.ts";
 import { MessageAssembler } from "./message-assembler.ts";
 import { toFailureError } from "../../failures/messages-error.ts";
@@ -50,16 +52,7 @@ const eventStreamStart = /^(?::|(?:data|event|id|retry):)/;
  * for UTF-8 one by one.
  */
 function isEventStream(view: ArrayBufferView): boolean {
-  const bytes = bytesOf(view);
-  let start = 0;
-  while (start < bytes.length && isSkipped(bytes[start])) start += 1;
-  return eventStreamStart.test(new TextDecoder().decode(bytes.subarray(start, start + 16)));
-}
-
-function isSkipped(byte: number | undefined): boolean {
-  return (
-    byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0xef || byte === 0xbb || byte === 0xbf
-  );
+  return eventStreamStart.test(new TextDecoder().decode(withoutSpace(bytesOf(view)).subarray(0, 16)));
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

@@ -4,6 +4,8 @@ import type { StreamFailure } from "../../base/outcome.ts";
 import { defaultMaxBufferSize, SseDecoder, type SseEvent, type SseItem } from "../../sse/decode.ts";
 import type { Answer, GenerateId } from "./answer.ts";
 import { AnswerBytes, type AnswerBody, errorFailure, looseError } from "./answer-body.ts";
+import type { AnswerDialect } from "./answer-dialect.ts";
+import { formOf, pageDetail, withoutSpace } from "./body-form.ts";
 import type { TranslationWarning } from "../context.ts";
 import { readErrorText } from "../../failures/error-text.ts";
 import { isObject } from "../../base/json.ts";
@@ -23,22 +25,6 @@ export interface AnswerStreamOptions {
   readonly maxBufferSize?: number;
   /** Bound of the upstream's events before content; default 2,000. */
   readonly maxPreludeEvents?: number;
-}
-
-/** Meaning of an upstream's chunks and answers: the part in which the dialects differ. */
-export interface AnswerDialect {
-  /** Its answer; not the same before the first chunk and after it, where a gateway answers in another dialect than it was asked in. */
-  readonly answer: Answer;
-  /** One event's data; undefined where it is no JSON. The value is valid until the next call. */
-  parse(data: string): unknown;
-  /** One event's value, with the name on its `event:` line. */
-  chunk(value: unknown, name: string | undefined): void;
-  /** Decides whether an event's value has a tool call, or a part of one. */
-  holdsCall(value: unknown): boolean;
-  /** A JSON answer that is no stream. */
-  whole(value: unknown): void;
-  /** Decides whether `[DONE]` ends the answer so far as a whole one. */
-  mayEnd(): boolean;
 }
 
 const nothing: readonly MessageStreamEvent[] = [];
@@ -162,17 +148,13 @@ export class AnswerStream {
     return events;
   }
 
-  /** Skips a BOM and white space (OpenRouter sends kilobytes of it before JSON), and tells an event stream from JSON and HTML by what follows. */
+  /** Finds out whether the body is an event stream or JSON, and returns the bytes at which it begins. */
   #findForm(bytes: Uint8Array): Uint8Array {
-    let start = 0;
-    while (start < bytes.length && isSkipped(bytes[start])) start += 1;
-    const body = bytes.subarray(start);
-    const first = body[0];
-    if (first === undefined) this.#checkPrelude();
-    else if (first === 0x7b || first === 0x5b) this.#form = "json";
-    else if (first === 0x3c) {
-      this.#fail({ type: "not-an-answer", detail: htmlDetail(body) });
-    } else this.#form = "events";
+    const body = withoutSpace(bytes);
+    const form = formOf(body);
+    if (form === undefined) this.#checkPrelude();
+    else if (form === "page") this.#fail({ type: "not-an-answer", detail: pageDetail(body) });
+    else this.#form = form;
     return body;
   }
 
@@ -315,22 +297,8 @@ export class AnswerStream {
   }
 }
 
-function isSkipped(byte: number | undefined): boolean {
-  // Space, tab, LF, CR, and the three bytes of a BOM.
-  return (
-    byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 || byte === 0xef || byte === 0xbb || byte === 0xbf
-  );
-}
-
 function isKeepAliveName(name: string): boolean {
   return name === "ping" || name === "keepalive" || name === "keep-alive" || name === "heartbeat";
-}
-
-function htmlDetail(body: Uint8Array): string {
-  const page = new TextDecoder().decode(body.subarray(0, 16_384));
-  return page.length < 20
-    ? "the provider sent an HTML page"
-    : `the provider sent an HTML page: ${readErrorText(page).message}`;
 }
 
 /** An event that is named `error`, whatever its data looks like. */

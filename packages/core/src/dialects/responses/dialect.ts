@@ -1,4 +1,4 @@
-import type { AnswerDialect } from "../../conversation/answer/answer-stream.ts";
+import type { AnswerDialect } from "../../conversation/answer/answer-dialect.ts";
 import type { TranslationContext } from "../../conversation/context.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 import type { Answer, AnswerOptions } from "../../conversation/answer/answer.ts";
