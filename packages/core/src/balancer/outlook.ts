@@ -1,5 +1,5 @@
 import { type Choice, choose, probeAtMs } from "../policy/choose.ts";
-import { heldUntilMs } from "../call/candidates.ts";
+import { heldUntilMs } from "../call/rank-candidates.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { RankedCandidate } from "../policy/select.ts";
 import type { Runtime, Snapshot } from "../call/runtime.ts";

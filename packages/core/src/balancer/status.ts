@@ -1,4 +1,5 @@
-import { candidatesFor, rankCandidates } from "../call/candidates.ts";
+import { candidatesFor } from "../call/candidates.ts";
+import { rankCandidates } from "../call/rank-candidates.ts";
 import type { ProviderConfig } from "../base/config-types.ts";
 import { latencyAt } from "../health/latency.ts";
 import type { Availability, ProviderHealthStatus } from "../health/table.ts";

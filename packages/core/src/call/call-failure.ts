@@ -1,4 +1,4 @@
-import { isFull } from "./candidates.ts";
+import { isFull } from "./rank-candidates.ts";
 import { CcpbError } from "../base/errors.ts";
 import type { AttemptTrace } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";

@@ -1,4 +1,4 @@
-import { chooseCandidate } from "./candidates.ts";
+import { chooseCandidate } from "./rank-candidates.ts";
 import type { PendingTurn } from "./call-types.ts";
 import type { CallLimit } from "../base/events.ts";
 import type { Candidate } from "../base/scope.ts";

@@ -1,6 +1,7 @@
 import type { Authorize } from "../base/authorize.ts";
 import type { Balancer } from "../balancer/balancer.ts";
-import { candidatesFor, rankCandidates } from "../call/candidates.ts";
+import { candidatesFor } from "../call/candidates.ts";
+import { rankCandidates } from "../call/rank-candidates.ts";
 import type { DialectName } from "../base/dialect-name.ts";
 import { clientDialect } from "../dialects/client-side.ts";
 import type { CancelSignal } from "../base/cancellation.ts";
