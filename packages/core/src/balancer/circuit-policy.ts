@@ -1,5 +1,5 @@
 import type { Snapshot } from "../call/runtime.ts";
-import type { CircuitPolicy } from "../health/circuit.ts";
+import type { CircuitPolicy } from "../health/cooldown.ts";
 
 /** Returns how circuits open and close under a configuration. */
 export function circuitPolicy({ settings }: Snapshot): CircuitPolicy {

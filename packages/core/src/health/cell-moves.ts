@@ -1,13 +1,7 @@
 import { isShareable, shownScope } from "../base/scope.ts";
 import type { Cell } from "./cells.ts";
-import {
-  type Circuit,
-  circuitAt,
-  type CircuitPolicy,
-  type CircuitSignal,
-  closedCircuit,
-  nextHealth,
-} from "./circuit.ts";
+import { type Circuit, circuitAt, type CircuitSignal, closedCircuit, nextHealth } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 import {
   circuitFromShared,
   mergeShared,

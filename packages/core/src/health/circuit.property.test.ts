@@ -1,13 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type Circuit,
-  circuitAt,
-  type CircuitPolicy,
-  type CircuitSignal,
-  closedCircuit,
-  nextHealth,
-} from "./circuit.ts";
+import { type Circuit, circuitAt, type CircuitSignal, closedCircuit, nextHealth } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 
 const reason = { class: "server-error", detail: "HTTP 500" } as const;
 

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
 import type { Cooldown, Reason } from "../base/outcome.ts";
-import {
-  type Circuit,
-  circuitAt,
-  type CircuitPolicy,
-  closedCircuit,
-  type FailureSignal,
-  nextHealth,
-} from "./circuit.ts";
+import { type Circuit, circuitAt, closedCircuit, type FailureSignal, nextHealth } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 
 const policy: CircuitPolicy = {
   baseMs: 60_000,

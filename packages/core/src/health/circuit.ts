@@ -1,26 +1,13 @@
 import type { Cooldown, Reason } from "../base/outcome.ts";
+import { backoff, type CircuitPolicy, cooldownMs, isOwn, shortBackoff } from "./cooldown.ts";
 import {
   type EarlyFailure,
   type EarlyProbes,
   earlyProbeAtMs,
-  earlyWaitMs,
   firstEarlyProbe,
   nextAfterRepeat,
   nextEarlyProbe,
 } from "./early-probes.ts";
-
-/**
- * Policy by which circuits move; all in milliseconds. `maxCooldownMs` caps waits that providers state, `maxBackoffMs`
- * the doubling of `baseMs`.
- */
-export interface CircuitPolicy {
-  readonly baseMs: number;
-  readonly maxCooldownMs: number;
-  readonly maxBackoffMs: number;
-  /** This many consecutive failures within `resetMs` open a closed circuit. */
-  readonly threshold: number;
-  readonly resetMs: number;
-}
 
 /** The right to make the one probe that a circuit admits at a time. */
 export interface ProbeLease {
@@ -205,14 +192,6 @@ function afterFailure(circuit: Circuit, signal: FailureSignal, nowMs: number, po
   }
 }
 
-/**
- * Decides whether a cooldown is the balancer's own guess, and not stated by a provider or fixed by an operator or a
- * refused credential.
- */
-function isOwn(cooldown: Cooldown): boolean {
-  return cooldown.kind === "base" || cooldown.kind === "short";
-}
-
 function opened(
   signal: FailureSignal,
   counts: {
@@ -259,10 +238,6 @@ function extended(circuit: Open | HalfOpen, signal: FailureSignal, nowMs: number
   };
 }
 
-function shortBackoff(failedProbes: number, policy: CircuitPolicy): number {
-  return earlyWaitMs(failedProbes, policy.baseMs);
-}
-
 /** Computes the backoff after one more failure in a window that another kind of failure may have opened. */
 function furtherBackoffMs(circuit: Open | HalfOpen, cooldown: Cooldown, policy: CircuitPolicy): number {
   return cooldown.kind === "short"
@@ -287,27 +262,4 @@ function isYounger(circuit: Open | HalfOpen, signal: Pick<SuccessSignal, "starte
 
 function holdsLease(circuit: Circuit, leaseId: number): circuit is Open | HalfOpen {
   return circuit.state !== "closed" && circuit.lease?.id === leaseId;
-}
-
-/** The base cooldown after `failedProbes`: doubled each time and jittered by ±20 % on all but the first, at most `maxBackoffMs`. */
-export function backoff(failedProbes: number, random: number, policy: CircuitPolicy): number {
-  if (failedProbes === 0) return policy.baseMs;
-  // An operator's base above the cap is meant: doubling stops, but the base stays.
-  const capMs = Math.max(policy.maxBackoffMs, policy.baseMs);
-  return Math.min(capMs, policy.baseMs * 2 ** failedProbes * (0.8 + 0.4 * random));
-}
-
-/** Computes the duration of `cooldown` for the current base `backoffMs`. */
-export function cooldownMs(cooldown: Cooldown, backoffMs: number, policy: CircuitPolicy): number {
-  switch (cooldown.kind) {
-    case "base":
-    case "short":
-      return backoffMs;
-    case "fixed":
-      return cooldown.ms;
-    case "stated": {
-      const statedMs = Math.min(cooldown.ms, policy.maxCooldownMs);
-      return cooldown.atLeastBase === true ? Math.max(statedMs, backoffMs) : statedMs;
-    }
-  }
 }

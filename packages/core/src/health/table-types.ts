@@ -1,6 +1,6 @@
 import type { CircuitChange } from "../base/events.ts";
 import type { Reason } from "../base/outcome.ts";
-import type { CircuitPolicy } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 import type { HealthChange } from "./replica.ts";
 
 /** Options of a table of health. */

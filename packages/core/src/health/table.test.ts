@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { CircuitChange } from "../base/events.ts";
 import type { Charge, Cooldown, HealthScope, Reason } from "../base/outcome.ts";
 import { modelCellLimit } from "./cells.ts";
-import type { CircuitPolicy } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 import type { Candidate } from "../base/scope.ts";
 import { HealthTable, type Lease } from "./table.ts";
 import type { HealthTableOptions } from "./table-types.ts";

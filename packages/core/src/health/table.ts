@@ -1,7 +1,8 @@
 import type { Charge } from "../base/outcome.ts";
 import { type Availability, type Cell, movedCells, ProviderCells, worstOf } from "./cells.ts";
 import { CellMoves } from "./cell-moves.ts";
-import { type CircuitPolicy, type CircuitSignal, closedCircuit, isLeaseFree } from "./circuit.ts";
+import { type CircuitSignal, closedCircuit, isLeaseFree } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 import { Lease } from "./lease.ts";
 import { mergeShared, sameShared, sharedFromCircuit, unknownCircuit } from "./merge.ts";
 import { type ProviderHealthStatus, providerHealthStatus } from "./provider-status.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { reasonClasses, type ReasonClass } from "../base/outcome.ts";
-import type { CircuitPolicy } from "./circuit.ts";
+import type { CircuitPolicy } from "./cooldown.ts";
 import { isProvidersWord } from "./evidence.ts";
 import { mergeShared, openingLimit, type SharedCircuit, type SharedOpening, unknownCircuit } from "./merge.ts";
 import { parseHealthChange } from "./replica.ts";

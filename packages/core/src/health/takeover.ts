@@ -1,4 +1,4 @@
-import { backoff, type CircuitPolicy } from "./circuit.ts";
+import { backoff, type CircuitPolicy } from "./cooldown.ts";
 import { isProvidersWord } from "./evidence.ts";
 import { mergeShared, type SharedCircuit, type SharedOpening, unknownCircuit } from "./merge.ts";
 
