@@ -1,11 +1,13 @@
 import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
 import { isObject } from "../base/json.ts";
 import { type AccountTrouble, isKeyRefused, isPerMinute, readAccountTrouble } from "./account-text.ts";
+import { isMetricQuota, isThrottled, withAwsName } from "./cloud-text.ts";
 import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
 import { type ErrorBody, type ErrorShape, readErrorBody, readErrorStatus } from "./error-text.ts";
 import { type ContextOverflow, readContextOverflow } from "./limits.ts";
 import { type OutputLimit, readOutputLimit } from "./max-tokens-limit.ts";
 import { isModelDenied, isUnknownModel } from "./model-text.ts";
+import { printable } from "./printable.ts";
 import { namesRequestPath, type Prose, readProse } from "./prose.ts";
 import { readRequestId } from "./request-id.ts";
 import { readRateLimitResetMs, readRenewalMs, readRetryAfterMs, readRetryHintMs, replyNowMs } from "./retry-after.ts";
@@ -271,41 +273,4 @@ export class Failure {
   get #hasFailedGeneration(): boolean {
     return this.#error?.["failed_generation"] !== undefined;
   }
-}
-
-/** AWS's word for a limit of requests or tokens per minute. */
-function isThrottled({ type = "", code = "" }: UpstreamErrorText): boolean {
-  return /^throttl/i.test(type) || /^throttl/i.test(code);
-}
-
-/** A quota of Google's that is counted over minutes: its metrics name a day where they mean one, and advise an increase in any case. */
-function isMetricQuota({ message, type }: UpstreamErrorText): boolean {
-  return (
-    type === "RESOURCE_EXHAUSTED" &&
-    /\bquota exceeded for [\w-]{1,40}\.googleapis\.com\/(?!\w{0,200}per_?day)/i.test(message)
-  );
-}
-
-/** AWS names an error in a header; in a body (`__type`) with its namespace. */
-function withAwsName(text: UpstreamErrorText, headers: HeaderMap): UpstreamErrorText {
-  if (text.type !== undefined) return text.type.includes("#") ? { ...text, type: text.type.replace(/^.*#/, "") } : text;
-  const header = headers["x-amzn-errortype"];
-  const name = typeof header === "string" ? /^(?:[\w.]{1,100}#)?(\w{1,100})(?=:|$)/.exec(header)?.[1] : undefined;
-  return name === undefined ? text : { ...text, type: name };
-}
-
-const maxWords = 200;
-
-/**
- * Returns a foreign text in one line for a log or a terminal: control and bidirectional characters become their escapes. At most 200 characters.
- */
-export function printable(text: string): string {
-  const escaped = text
-    .slice(0, maxWords)
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-      character === "\n" || character === "\r" || character === "\t"
-        ? " "
-        : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
-  return escaped.length <= maxWords ? escaped : `${escaped.slice(0, maxWords - 1)}…`;
 }

@@ -1,5 +1,5 @@
 import { CredentialError } from "../base/authorize.ts";
-import { printable } from "../failures/failure.ts";
+import { printable } from "../failures/printable.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { failover, weighed } from "./judgements.ts";
 import type { DeadlinePhase, Judgement, Outcome, Reason } from "../base/outcome.ts";

@@ -1,0 +1,22 @@
+import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
+
+/** Decides whether the error has AWS's word for a limit of requests or tokens per minute. */
+export function isThrottled({ type = "", code = "" }: UpstreamErrorText): boolean {
+  return /^throttl/i.test(type) || /^throttl/i.test(code);
+}
+
+/** Decides whether the error is a quota of Google's that is counted over minutes. Google's metrics name a day where they mean one, and advise an increase in any case. */
+export function isMetricQuota({ message, type }: UpstreamErrorText): boolean {
+  return (
+    type === "RESOURCE_EXHAUSTED" &&
+    /\bquota exceeded for [\w-]{1,40}\.googleapis\.com\/(?!\w{0,200}per_?day)/i.test(message)
+  );
+}
+
+/** Returns the error with the name that AWS gives it, without a namespace: AWS names an error in a header, or in the body's `__type`. */
+export function withAwsName(text: UpstreamErrorText, headers: HeaderMap): UpstreamErrorText {
+  if (text.type !== undefined) return text.type.includes("#") ? { ...text, type: text.type.replace(/^.*#/, "") } : text;
+  const header = headers["x-amzn-errortype"];
+  const name = typeof header === "string" ? /^(?:[\w.]{1,100}#)?(\w{1,100})(?=:|$)/.exec(header)?.[1] : undefined;
+  return name === undefined ? text : { ...text, type: name };
+}
