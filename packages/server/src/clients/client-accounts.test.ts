@@ -62,7 +62,7 @@ describe("a budget", () => {
     const { accounts, clock, notices } = stage();
     const spend = (usd: number): void => accounts.record(alice, { input: 1, cost: { USD: usd * 1e9 } });
     spend(0.79);
-    expect(accounts.admit(alice)).toMatchObject({ type: "admitted", headers: {} });
+    expect(accounts.admit(alice)).toMatchObject({ type: "admitted", headers: undefined });
     spend(0.01);
     spend(0.05);
     expect(accounts.admit(alice)).toMatchObject({ headers: { "x-ccpb-budget-used": "85%" } });
@@ -80,7 +80,7 @@ describe("a budget", () => {
       ["alice", 100],
     ]);
     clock.nowMs = Date.parse("2026-11-30T00:00:00Z");
-    expect(accounts.admit(alice)).toMatchObject({ type: "admitted", headers: {} });
+    expect(accounts.admit(alice)).toMatchObject({ type: "admitted", headers: undefined });
     spend(1);
     expect(notices).toHaveLength(3);
   });
