@@ -98,6 +98,7 @@ export class RequestIntake {
     this.#metrics.onRequest();
     response.once("close", () => {
       this.underWay.remove(inbound);
+      inbound.release?.();
       this.#metrics.onResponse(knownRoute(inbound.path), response.statusCode);
       // A connection that has just become idle would otherwise be kept for its next request.
       if (this.#context.isDraining) setImmediate(() => this.#server.closeIdleConnections());

@@ -63,6 +63,8 @@ export class InboundRequest {
   place = 0;
   /** Estimates the speed of the answer; undefined until it was asked for. */
   meter: SpeedMeter | undefined;
+  /** Called when its answer is written or its client is gone; undefined where nothing waits for that. */
+  release: (() => void) | undefined;
   readonly #expectsContinue: boolean;
   #cancellation: Cancellation | undefined;
   #isCutOff = false;

@@ -3,8 +3,8 @@ import { reasonInFull, reasonText } from "../base/reason-text.ts";
 import { sessionMark } from "../base/session-mark.ts";
 import type { Log, LogData } from "./log-types.ts";
 
-/** Computes the cost of a call, in billionths by currency; undefined if it is unknown. */
-export type CostOf = (trace: CallTrace) => Readonly<Record<string, number>> | undefined;
+/** Computes the cost of a call, in billionths of a currency; undefined if it is unknown. */
+export type CostOf = (trace: CallTrace) => { readonly amount: number; readonly currency: string } | undefined;
 
 /**
  * Writes log lines about the calls and circuits of `balancer` until the result is disposed. A call has one line at INFO, `request_completed`, which holds
@@ -47,11 +47,6 @@ function logAttemptStart(start: BalancerEvents["attempt-start"], log: Log): void
   if (number > 1) log.write("DEBUG", "provider_switched", `attempt ${number} goes to ${provider}`, data);
   else log.write("DEBUG", "model_selection", `${provider} serves it with ${model}`, data);
   log.write("DEBUG", "provider_request", probe ? `${model} at ${provider}, a probe` : `${model} at ${provider}`, data);
-}
-
-/** Returns costs in units of their currencies; undefined where the cost is not known. */
-function inUnits(cost: ReturnType<CostOf>): Readonly<Record<string, number>> | undefined {
-  return cost && Object.fromEntries(Object.entries(cost).map(([currency, amount]) => [currency, amount / 1e9]));
 }
 
 /** Decides whether the client got no answer of a provider, or only a part of one. */
@@ -118,7 +113,7 @@ function logCall(trace: CallTrace, log: Log, costOf: CostOf): void {
   if (trace.attempts.length > 0) logAttempts(trace.callId, untold(trace), isFailed ? "ERROR" : "WARNING", log);
   if (trace.state !== "error" && !log.isEnabled("WARNING")) return;
   if (trace.state === "complete" && !log.isEnabled("INFO")) return;
-  const data = { ...callData(trace), cost: inUnits(costOf(trace)) };
+  const data = callData(trace, costOf(trace));
   const last = trace.attempts.at(-1);
   const where = last === undefined ? "no provider" : last.provider;
   const what = `${trace.requestedModel} at ${where}: ${trace.status} ${trace.state} in ${Math.round(trace.durationMs)} ms${passedOverText(trace)}`;
@@ -156,7 +151,7 @@ function hostCause(attempts: readonly AttemptTrace[]): string {
   return details.size === 0 ? ", as requests before this one have shown" : `: ${[...details].join("; ")}`;
 }
 
-function callData(trace: CallTrace): LogData {
+function callData(trace: CallTrace, cost: ReturnType<CostOf>): LogData {
   const last = trace.attempts.at(-1);
   const { usage } = trace;
   return {
@@ -185,6 +180,7 @@ function callData(trace: CallTrace): LogData {
     cache_creation_1h_tokens: usage?.cacheCreation1hTokens,
     thinking_tokens: usage?.thinkingTokens,
     attempts: trace.attempts.map(attemptData),
+    cost: cost && { [cost.currency]: cost.amount / 1e9 },
   };
 }
 

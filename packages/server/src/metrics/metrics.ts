@@ -99,7 +99,8 @@ export class Metrics {
       if (amount > 0) this.#clientTokens.add(amount, label, kind);
     }
     if ((counts.unpriced ?? 0) > 0) this.#unpriced.add(1, label, provider);
-    for (const [currency, amount] of Object.entries(counts.cost ?? {})) {
+    for (const currency in counts.cost) {
+      const amount = counts.cost[currency] ?? 0;
       if (currency === "USD") this.#costUsd.add(amount / 1e9, label, provider);
       else this.#costOther.add(amount / 1e9, label, provider, currency);
     }

@@ -50,7 +50,7 @@ async function answer(inbound: InboundRequest, context: ServerContext): Promise<
  * @throws `CcpbError` where the client is blocked (400), has reached a limit (429) or used up a budget (400).
  */
 function admitClient(
-  { response }: InboundRequest,
+  inbound: InboundRequest,
   { steering, clients }: ServerContext,
   { caller, action }: { readonly caller: Caller; readonly action: Action },
 ): Readonly<Record<string, string>> | undefined {
@@ -60,8 +60,8 @@ function admitClient(
   if (caller.settings === undefined) return undefined;
   const admission = clients.admit(caller.settings, action === "ask-models");
   if (admission.type === "refused") throw admission.error;
-  if (response.closed) admission.release();
-  else response.once("close", admission.release);
+  if (inbound.response.closed) admission.release();
+  else inbound.release = admission.release;
   return admission.headers;
 }
 

@@ -1,5 +1,5 @@
 import type { Balancer, CallTrace } from "@ccpb/core";
-import { pricedCounts, findPrice } from "./cost.ts";
+import { type Cost, costOf, findPrice, pricedCounts } from "./cost.ts";
 import type { Price, PriceRow } from "./prices.ts";
 import { hourOf, otherModel, type UsageCounts, type UsageKey, type UsageRow, UsageSums } from "./usage-row.ts";
 import type { UsageStore } from "./usage-store.ts";
@@ -145,11 +145,11 @@ export class Ledger {
   }
 
   /** Computes the cost of a call as the ledger counts it; undefined if it is unknown. */
-  costOf({ usage, attempts }: CallTrace): Readonly<Record<string, number>> | undefined {
+  costOf({ usage, attempts }: CallTrace): Cost | undefined {
     const last = attempts.at(-1);
     if (usage === undefined || last === undefined) return undefined;
-    const { cost, unpriced } = pricedCounts(usage, this.#priceOf(last.provider, last.model));
-    return unpriced > 0 ? undefined : cost;
+    const price = this.#priceOf(last.provider, last.model);
+    return price && costOf(usage, price);
   }
 
   /** Finds a price, and remembers it as long as the prices are the same: rows are patterns, and a busy server asks for few models. */
