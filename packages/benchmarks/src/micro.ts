@@ -11,11 +11,14 @@ import { weighPrompt } from "../../core/src/tokens/prompt-weight.ts";
 import { textTokens } from "../../core/src/tokens/text-tokens.ts";
 import { readRequestFacts } from "../../core/src/dialects/messages/request-facts.ts";
 import { spliceModel } from "../../core/src/bytes/splice-model.ts";
+import type { ClientSettings } from "@ccpb/core/config";
+import { ClientAccounts } from "../../server/src/clients/client-accounts.ts";
+import { KeyRing } from "../../server/src/http/key-ring.ts";
 import type { AnswerFixture } from "./fixtures/answer.ts";
 import { anthropicStream } from "./fixtures/anthropic-answer.ts";
 import { chatTextStream, chatToolStream } from "./fixtures/chat-answer.ts";
 import { responsesTextStream } from "./fixtures/responses-answer.ts";
-import { claudeCodeBody } from "./fixtures/claude-code-body.ts";
+import { claudeCodeBody, claudeCodeHeaders } from "./fixtures/claude-code-body.ts";
 import { networkChunks } from "./fixtures/network-chunks.ts";
 import { allocationPerEvent } from "./measure/allocation.ts";
 
@@ -129,6 +132,35 @@ for (const strategy of ["priority", "weighted", "least_latency"] as const) {
   bench(`selection among 8: ${strategy}`, () =>
     do_not_optimize(rank(inputs, { strategy, random: () => 0.5, turn: 1 })));
 }
+
+summary(() => {
+  const clients = Array.from({ length: 50 }, (_, index): ClientSettings => {
+    const limits = { concurrent: 1_000, requestsPerMinute: 1e9, tokensPerMinute: 1e12 };
+    const budgets = [{ per: "month", tokens: 1e15, cost: { USD: 1e9 } }] as const;
+    const rest = { role: "client", models: ["*"], providers: ["*"], limits, budgets, priority: 0 } as const;
+    return { name: `client${index}`, key: `key-of-client${index}`, ...rest };
+  });
+  const ring = new KeyRing(
+    clients.map((settings) => ({
+      caller: { name: settings.name, role: settings.role, settings },
+      key: settings.key ?? "",
+    })),
+  );
+  const accounts = new ClientAccounts({ now: Date.now, onBudget: () => {} });
+  // Of the length of a key, as `content-type` and `accept` may be.
+  const headers = { ...claudeCodeHeaders, "x-app": "none-of-the-keys", "x-api-key": "key-of-client49" };
+  const client = ring.callerOf(headers)?.settings;
+  if (client === undefined) throw new Error("the key is not known");
+  const usage = { calls: 1, input: 1_000, output: 100, cacheRead: 0, cacheWrite: 0, cost: { USD: 4_500_000 } };
+  bench("client: find by the key", () => do_not_optimize(ring.callerOf(headers)));
+  bench("client: take the key out of the headers", () => do_not_optimize(ring.without(headers)));
+  bench("client: admit, count and let go", () => {
+    const admission = accounts.admit(client);
+    if (admission.type === "refused") throw admission.error;
+    accounts.record(client, usage);
+    admission.release();
+  });
+});
 
 const filter = process.argv[2];
 await run(filter === undefined ? {} : { filter: new RegExp(filter) });

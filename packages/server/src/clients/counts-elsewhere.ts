@@ -1,4 +1,4 @@
-import { addCost, addCounts, addSpent, type ClientCounts, type CountsNews, type Spent } from "./client-counts.ts";
+import { addCounts, addSpent, type ClientCounts, type CountsNews, type Spent } from "./client-counts.ts";
 
 /** Holds what clients have used outside of this process: in others of this server, in other servers, and before it began. */
 export class CountsElsewhere {
