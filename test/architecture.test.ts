@@ -15,7 +15,7 @@ const packages: Rows = {
   "ai-sdk": ["core"],
   otel: ["core"],
   server: ["core", "json-scan", "fake-upstream", "redis"],
-  benchmarks: ["core"],
+  benchmarks: ["core", "server"],
 };
 
 /** The rooms of core from the ground up: a room imports only rooms before it. */

@@ -119,9 +119,9 @@ const byConfiguration: ReadonlySet<string> = new Set([
   // By client of the configuration, by kind of budget, by worker.
   "ClientAccounts.#accounts",
   "ClientAccounts.#periods",
-  "ClientAccounts.#workers",
+  "CountsElsewhere.#workers",
   "CountsHub.#workers",
-  "Account.spent",
+  "Account.meters",
   "Account.noticed",
   "Metrics.#clients",
   // Listeners of the program itself.

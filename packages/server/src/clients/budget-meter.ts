@@ -5,7 +5,7 @@ import { addSpent, type Spent } from "./client-counts.ts";
 import { type BudgetUse, budgetUses } from "./client-refusals.ts";
 import type { CountsElsewhere } from "./counts-elsewhere.ts";
 
-/** Where a meter finds periods, and what is used elsewhere. */
+/** Holds the sources of a meter's numbers. */
 export interface MeterSource {
   readonly client: string;
   /** Kind of period, as `spanName` has it. */
@@ -44,7 +44,7 @@ export class SpanMeter {
     return period;
   }
 
-  /** Counts a call of this process; costs in billionths by currency. What a clock that was set back dates earlier than the last call is dropped. */
+  /** Counts a call of this process; costs in billionths by currency. A call of an earlier period than the last one is dropped: the clock was set back. */
   add(nowMs: number, tokens: number, cost: Readonly<Record<string, number>>): void {
     const { id: period } = this.moveTo(nowMs);
     let own = this.#own;

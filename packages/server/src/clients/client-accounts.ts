@@ -43,7 +43,7 @@ export type Admission =
 
 export type RefusalReason = "concurrent" | "requests" | "tokens" | "budget";
 
-/** What the configuration says of a client, with the meters and gauges that follow from it; made once and not for each request. */
+/** Holds the settings of a client with its meters and gauges, which are made once per configuration and not for each request. */
 interface Plan {
   readonly client: ClientSettings;
   readonly gauges: readonly BudgetGauge[];

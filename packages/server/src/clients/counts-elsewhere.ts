@@ -4,10 +4,13 @@ import { addCounts, addSpent, type ClientCounts, type CountsNews, type Spent } f
 export class CountsElsewhere {
   /** Usage before this process began, from the ledger. */
   #before: ClientCounts = {};
-  readonly #told = { worker: new Map<string, ClientCounts>(), host: new Map<string, ClientCounts>() };
-  /** The sum of each kind; made anew when one of its counts changes. */
-  #workers: ClientCounts = {};
-  #hosts: ClientCounts = {};
+  /** Other processes of this server, by number. */
+  readonly #workers = new Map<string, ClientCounts>();
+  /** Other servers, by name. */
+  readonly #hosts = new Map<string, ClientCounts>();
+  /** The sum of each; made anew when one of its counts changes. */
+  #inWorkers: ClientCounts = {};
+  #inHosts: ClientCounts = {};
   #version = 0;
 
   /** A number that changes with every news, so that sums made before can be kept until then. */
@@ -22,18 +25,18 @@ export class CountsElsewhere {
       this.#before = counts ?? {};
       return undefined;
     }
-    const all = this.#told[kind];
+    const all = kind === "worker" ? this.#workers : this.#hosts;
     const before = all.get(origin);
     if (counts === null) all.delete(origin);
     else all.set(origin, counts);
-    if (kind === "worker") this.#workers = addCounts(all.values());
-    else this.#hosts = addCounts(all.values());
+    if (kind === "worker") this.#inWorkers = addCounts(all.values());
+    else this.#inHosts = addCounts(all.values());
     return before;
   }
 
   /** Returns the number of requests that a client has under way in other processes. */
   running(client: string): number {
-    return (this.#workers[client]?.running ?? 0) + (this.#hosts[client]?.running ?? 0);
+    return (this.#inWorkers[client]?.running ?? 0) + (this.#inHosts[client]?.running ?? 0);
   }
 
   /** Returns what a client has used in a period; undefined for nothing. `span` as `spanName` has it. */
@@ -43,7 +46,7 @@ export class CountsElsewhere {
       return spent?.period === period ? spent : undefined;
     };
     // The counts of other servers and the ledger both include what this one counted before its restart: the larger one is complete.
-    return addSpent(of(this.#workers), larger(of(this.#before), of(this.#hosts)));
+    return addSpent(of(this.#inWorkers), larger(of(this.#before), of(this.#inHosts)));
   }
 }
 
