@@ -151,7 +151,8 @@ export class ClientRequest {
   /** The same request as a client of Messages would send it; throws as `reading` does. */
   get neutral(): ClientRequest {
     if (this.#client === undefined) return this;
-    const context = { hasTranslation: this.#hasTranslation, isMixed: this.#isMixed };
+    // The reader marks reasoning that the Messages API cannot have made, whatever providers there are.
+    const context = { hasTranslation: true, isMixed: this.#isMixed };
     this.#neutral ??= new ClientRequest(this.reading.request, context);
     return this.#neutral;
   }
@@ -164,8 +165,8 @@ export class ClientRequest {
     if (this.#client === undefined) return { model, request: this, warnings: [] };
     if (this.#fitted?.model === model) return this.#fitted;
     const { request, warnings } = fitRequest(this.reading.request, model);
-    // Clients of other APIs seldom give thinking back.
-    const context = { hasTranslation: this.#hasTranslation, isMixed: true };
+    // The same marks; and clients of other APIs seldom give thinking back.
+    const context = { hasTranslation: true, isMixed: true };
     const texts = warnings.map(({ message }) => message);
     this.#fitted = { model, request: new ClientRequest(request, context), warnings: texts };
     return this.#fitted;
