@@ -13,7 +13,7 @@ import { Metrics } from "../metrics/metrics.ts";
 import type { PrimaryOptions } from "./primary-options.ts";
 import type { Overview, OverviewOptions } from "../views/overview.ts";
 import { prepareConfig } from "../app/prepared-config.ts";
-import { findInWorkers } from "./ask-workers.ts";
+import { findInWorkers, healthInWorkers } from "./ask-workers.ts";
 import { keepUsage, type UsageKeeping } from "../usage/open-ledger.ts";
 import { CountsHub } from "./counts-hub.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -28,7 +28,6 @@ import type { WorkerProcess } from "./worker-process.ts";
 import { workerCount } from "../config/worker-count.ts";
 import { Workers } from "./workers.ts";
 
-const healthWithinMs = 1_000;
 const obeyWithinMs = 2_000;
 // Time beyond its drain in which a worker sends its last messages and writes the end of its log.
 const graceMs = 2_500;
@@ -214,7 +213,7 @@ export class Primary {
   }
 
   async #begin(worker: WorkerProcess): Promise<void> {
-    const health = await this.#healthOfWorkers();
+    const health = await healthInWorkers(this.#workers.serving);
     this.#hearOtherMachines();
     // A reload under way would pass this one by.
     for (let last; last !== this.#lastReload;) {
@@ -236,10 +235,6 @@ export class Primary {
       controls: this.#desk.inForce(),
     };
     worker.send({ type: "start", start });
-  }
-
-  async #healthOfWorkers(): Promise<HealthSnapshot> {
-    return (await this.#workers.serving[0]?.ask({ type: "health" }, healthWithinMs)) ?? [];
   }
 
   /**
@@ -302,7 +297,7 @@ export class Primary {
     // A new number of workers needs a restart: until then the limits are divided between as many as there are.
     assertLimitShares(next);
     await this.#sharedState.load(next.server);
-    if (next.server.sharedState !== undefined) this.#known = await this.#healthOfWorkers();
+    if (next.server.sharedState !== undefined) this.#known = await healthInWorkers(this.#workers.serving);
     const followControls = this.#desk.prepareReload(this.#active.config, next.config);
     const sharing = this.#sharedState.prepare(next);
     const generation = this.#generation + 1;
