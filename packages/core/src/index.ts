@@ -110,7 +110,7 @@ export type {
   ProviderStatus,
   QuotaStatus,
 } from "./base/status-types.ts";
-export type { RawRequest } from "./dialects/messages/client-request.ts";
+export type { RawRequest } from "./dialects/messages/raw-request.ts";
 export {
   type ChunkTaker,
   type PullableBody,

@@ -10,7 +10,7 @@ import { type Runtime, type Snapshot, isPayerOf, takeSnapshot } from "../call/ru
 import type { QuotaSharing } from "../call/share-quotas.ts";
 import type { Teaching } from "../call/teach.ts";
 import { keyCount } from "../dialects/headers.ts";
-import type { RawRequest } from "../dialects/messages/client-request.ts";
+import type { RawRequest } from "../dialects/messages/raw-request.ts";
 import { isModelTooLong, modelTooLong } from "../dialects/messages/model-length.ts";
 import type { HoldOrder, HoldScope, HoldType } from "../health/holds.ts";
 import type { HealthChange } from "../health/replica.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { BalancerEvents, CallTrace } from "../base/events.ts";
 import { Balancer } from "../balancer/balancer.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
-import type { RawRequest } from "../dialects/messages/client-request.ts";
+import type { RawRequest } from "../dialects/messages/raw-request.ts";
 
 const config = {
   providers: [

@@ -1,5 +1,5 @@
 import { BodyBytes } from "../bytes/body-bytes.ts";
-import { isRawRequest, type RawRequest } from "../dialects/messages/client-request.ts";
+import { isRawRequest, type RawRequest } from "../dialects/messages/raw-request.ts";
 import { mayHold } from "../dialects/messages/thinking.ts";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { isObject, type JsonObject, parseJson, stringifyJson } from "../base/json.ts";

@@ -18,7 +18,8 @@ import { authorizeFor, type Runtime, type Snapshot } from "../call/runtime.ts";
 import { BodySource } from "../delivery/body-source.ts";
 import { clientDialect } from "../dialects/client-side.ts";
 import { answerHeaders, upstreamHeaders, withoutKeys } from "../dialects/headers.ts";
-import { ClientRequest, type RawRequest } from "../dialects/messages/client-request.ts";
+import { ClientRequest } from "../dialects/messages/client-request.ts";
+import type { RawRequest } from "../dialects/messages/raw-request.ts";
 import { jsonType } from "../dialects/reader.ts";
 import type { Door } from "./doors.ts";
 

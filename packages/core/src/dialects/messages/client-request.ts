@@ -12,27 +12,10 @@ import { readUserId } from "../../conversation/request/user-id.ts";
 import { thinkingType } from "./body-members.ts";
 import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
-import { headerValue } from "../headers.ts";
 import { fitRequest } from "./fit-request.ts";
+import { isRawRequest, type RawRequest } from "./raw-request.ts";
+import { digestOf, loginDigest } from "./request-digests.ts";
 import { type RequestFacts, readRequestFacts } from "./request-facts.ts";
-
-/** Request as it came over HTTP, whose bytes are passed on where possible. */
-export interface RawRequest {
-  /**
-   * Bytes of the body, whole or in the chunks in which they arrived. A provider that speaks the client's API is sent
-   * the same chunks; they are joined where the body has to be parsed. They must not change until the answer begins.
-   */
-  readonly body: Uint8Array | readonly Uint8Array[];
-  /** Headers of the client, names in lower case. */
-  readonly headers?: HeaderMap;
-  /** Query with its `?`. */
-  readonly query?: string;
-  /**
-   * Result of `scanBody` for `body`, from a program that scanned it while it arrived. Offsets of any other body make
-   * the request wrong. Default: the body is scanned when the call is opened.
-   */
-  readonly memberOffsets?: ArrayLike<number> | undefined;
-}
 
 /** Facts that come with a request. Headers and query overrule those of a `RawRequest`. */
 export interface ClientContext {
@@ -270,31 +253,6 @@ export class ClientRequest {
 }
 
 const sessionHeaders = ["x-claude-code-session-id", "session_id", "conversation_id"];
-
-const digestBytes = 65_536;
-
-/** A conversation grows at its end: bodies that differ there are different requests. */
-function digestOf(bytes: BodyBytes): string {
-  const decoder = new TextDecoder("latin1");
-  const head = decoder.decode(bytes.slice(0, 4_096));
-  const tail = decoder.decode(bytes.slice(bytes.length - digestBytes, bytes.length));
-  return `${bytes.length}:${digest(head)}:${digest(tail)}`;
-}
-
-/** Returns a digest of the client's own credential, which tells clients apart without keeping it. */
-export function loginDigest(headers: HeaderMap): string {
-  const credentials = ["authorization", "x-api-key", "api-key"].map((name) => headerValue(headers, name) ?? "");
-  return digest(credentials.join("\n"));
-}
-
-/** Decides whether a request is the bytes that came over HTTP. */
-export function isRawRequest(request: MessagesRequest | RawRequest): request is RawRequest {
-  return "body" in request && (ArrayBuffer.isView(request.body) || isChunkList(request.body));
-}
-
-function isChunkList(body: unknown): boolean {
-  return Array.isArray(body) && body.every((chunk) => ArrayBuffer.isView(chunk));
-}
 
 function parseBody(body: Uint8Array): JsonObject {
   try {
