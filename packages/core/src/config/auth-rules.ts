@@ -1,4 +1,4 @@
-import { authTypeOf, tlsOf } from "./cloud-places.ts";
+import { authTypeOf, regionFault, regionOddity, tlsOf } from "./cloud-places.ts";
 import { providerLabel } from "./label.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import type { ProviderView } from "./provider-view.ts";
@@ -39,7 +39,9 @@ export function authProblems(view: ProviderView, document: unknown): readonly Co
   const place: Place = { view, label, at: (...keys) => ["providers", view.index, ...keys] };
   return [
     ...(view.isPassthrough ? passthroughProblems(place) : view.enabled ? credentialProblems(place) : []),
-    ...(view.enabled ? [...placeProblems(place), ...keyProblems(place), ...tlsProblems(place)] : []),
+    ...(view.enabled
+      ? [...placeProblems(place), ...keyProblems(place), ...commandProblems(place), ...tlsProblems(place)]
+      : []),
   ];
 }
 
@@ -104,6 +106,12 @@ function placeProblems({ view, label, at }: Place): readonly ConfigProblem[] {
       ),
     );
   }
+  const { region } = section;
+  const oddity =
+    typeof region === "string" && regionFault(region) === undefined ? regionOddity(type, region) : undefined;
+  if (oddity !== undefined && !("base_url" in section)) {
+    found.push(warningAt(at("region"), "value", `${label}: region ${oddity}`));
+  }
   if (type !== "vertex") return found;
   for (const [key, example] of [
     ["project", "my-project-1234"],
@@ -140,6 +148,26 @@ function keyProblems({ view, label, at }: Place): readonly ConfigProblem[] {
     found.push(warningAt(at(key), "key", message));
   }
   return found;
+}
+
+/** Matches a word that only a shell understands, such as a pipe. */
+const shellWord = /^(?:\||\|\||&&?|;|[<>]{1,2}|2>&1)$|^\$\(/;
+
+function commandProblems({ view, label, at }: Place): readonly ConfigProblem[] {
+  const { auth_command: command } = view.section;
+  if (!Array.isArray(command)) return [];
+  const words = command.filter((word: unknown) => typeof word === "string");
+  const [program = ""] = words;
+  const place = words.findIndex((word, index) => index > 0 && shellWord.test(word));
+  // A path may hold spaces; `gcloud auth print-access-token` as one word is the name of no program.
+  const isLine = words.length === 1 && /^[\w.-]+\s+\S/.test(program);
+  if (isLine) {
+    const message = `${label}: auth_command is one word with spaces, which would be the name of the program; write each argument as an entry of its own`;
+    return [warningAt(at("auth_command"), "key", message)];
+  }
+  if (place === -1 || /(?:^|[\\/])(?:\w*sh|cmd|powershell|pwsh)(?:\.exe)?$/i.test(program)) return [];
+  const message = `${label}: auth_command is run without a shell, and its argument ${place} means something to a shell alone; write [sh, -c, "…"]`;
+  return [warningAt(at("auth_command"), "key", message)];
 }
 
 function tlsProblems({ view, label, at }: Place): readonly ConfigProblem[] {

@@ -1,6 +1,7 @@
 import type { ProviderType } from "../base/config-types.ts";
 import { isVersionQuery } from "./cloud-places.ts";
 import { isForbiddenAddress, isLoopbackHost } from "./host-address.ts";
+import { addressFault } from "./known-vendor.ts";
 import { quote } from "./quote.ts";
 import { embeddedUrl, urlFault, type UrlForm, withScheme } from "./url-fault.ts";
 
@@ -49,6 +50,16 @@ export function baseUrlWarnings(url: string, type: ProviderType): string[] {
   const warnings: string[] = [];
   if (parsed.protocol === "http:" && !isLoopbackHost(parsed.hostname)) {
     warnings.push(`sends keys and prompts to ${parsed.hostname} unencrypted; write https:// if it can do that`);
+  }
+  const known = type === "anthropic" || type === "openai" ? addressFault(parsed, type) : undefined;
+  if (known !== undefined) return [...warnings, known];
+  const wrongEnd = /\/v1\/(?:v1|models|completions|embeddings)$/.exec(parsed.pathname)?.[0];
+  if (wrongEnd !== undefined) {
+    const extra = type === "openai" ? wrongEnd.slice("/v1".length) : wrongEnd;
+    return [
+      ...warnings,
+      `ends in ${wrongEnd}, and ccpb adds the rest of the path itself; leave ${extra} at its end out`,
+    ];
   }
   if (type === "anthropic" && parsed.pathname.endsWith("/v1")) {
     warnings.push("ends in /v1, and ccpb adds /v1/messages; leave /v1 out unless the path really has it twice");

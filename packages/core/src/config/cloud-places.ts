@@ -8,6 +8,28 @@ export function regionFault(text: string): string | undefined {
     : "is no region; write one such as us-east-1 (AWS), us-east5 or global (Google)";
 }
 
+/**
+ * Returns what seems wrong with a region for a type of provider: a zone of it, the name of an area, or a region of the other cloud; undefined where
+ * nothing does. Regions are added over the years, so that only their form is judged.
+ */
+export function regionOddity(type: unknown, region: string): string | undefined {
+  const isOfAws = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(region);
+  if (type === "bedrock") {
+    const zone = /^([a-z]{2,4}(?:-[a-z]+)+-\d)-?[a-f]$/.exec(region);
+    if (zone?.[1] !== undefined) return `is a zone; write its region, ${zone[1]}`;
+    if (isOfAws) return undefined;
+    return /^(?:global|us|eu|apac|jp|au)$/.test(region)
+      ? `is an inference profile; write the region of your account, such as us-east-1, and inference_profile: ${region}`
+      : "does not look like a region of AWS; write one such as us-east-1";
+  }
+  if (type !== "vertex") return undefined;
+  const zone = /^([a-z]+-[a-z]+\d{1,2})-[a-f]$/.exec(region);
+  if (zone?.[1] !== undefined) return `is a zone; write its region, ${zone[1]}`;
+  return /^(?:global|us|eu|[a-z]+-[a-z]+\d{1,2})$/.test(region)
+    ? undefined
+    : "does not look like a region of Google Cloud; write one such as us-east5, or global";
+}
+
 /** A Google Cloud project. It becomes part of a path. */
 export function projectFault(text: string): string | undefined {
   return /^(?:[a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/.test(text)

@@ -800,7 +800,7 @@ describe("warnings", () => {
       withProvider({ base_url: "https://example.com/v1" }),
       /base_url ends in \/v1, and ccpb adds \/v1\/messages/,
     ],
-    ["no /v1 for openai", { providers: [{ ...openai, base_url: "https://api.openai.com" }] }, /base_url has no path/],
+    ["no /v1 for openai", { providers: [{ ...openai, base_url: "https://llm.example.com" }] }, /base_url has no path/],
     [
       "itself as a provider",
       withProvider({ base_url: "http://localhost:8080" }),

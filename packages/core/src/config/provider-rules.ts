@@ -3,7 +3,8 @@ import { authProblems } from "./auth-rules.ts";
 import { baseUrlWarnings, checkBaseUrl } from "./base-url.ts";
 import { providerLabel } from "./label.ts";
 import { timeoutWarnings } from "./milliseconds.ts";
-import { isSection } from "./plain-data.ts";
+import { keyFault } from "./known-vendor.ts";
+import { isSection, type Section } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { isProfileKeyOf } from "./profile-schema.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
@@ -97,11 +98,8 @@ function isProviderType(type: string | undefined): type is ProviderType {
 }
 
 function placeholderProblems({ section, index }: ProviderView, label: string): readonly ConfigProblem[] {
-  const { auth_value: value } = section;
-  const keys: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return keys.flatMap((key, place) => {
-    if (typeof key !== "string" || !isPlaceholder(key)) return [];
-    const path = ["providers", index, "auth_value", ...(Array.isArray(value) ? [place] : [])];
+  return writtenKeys(section, index).flatMap(({ key, path }) => {
+    if (!isPlaceholder(key)) return [];
     const message = `${label}: auth_value is the placeholder of an example; write your own key, \${NAME} for one in an environment variable, or enabled: false`;
     return [errorAt(path, "value", message)];
   });
@@ -129,6 +127,9 @@ function headerOddities(view: ProviderView, headers: object, label: string): rea
 const variableOfOthers =
   /^(?:\$[A-Z][A-Z0-9_]+|%[A-Z][A-Z0-9_]+%|\{\{ ?[\w.]+ ?\}\}|(?:\$?env:|os\.environ\/|(?:process\.)?env\.)[A-Z][A-Z0-9_]+)$/;
 
+// ANTHROPIC_API_KEY, MY_TOKEN
+const variableName = /^(?:[A-Z][A-Z0-9]*_)+(?:KEY|TOKEN|SECRET)$/;
+
 function literalOddities({ section, index }: ProviderView, label: string): readonly ConfigProblem[] {
   const found: ConfigProblem[] = [];
   for (const key of ["big_model", "small_model"]) {
@@ -137,12 +138,33 @@ function literalOddities({ section, index }: ProviderView, label: string): reado
     const message = `${label}: ${key} is sent as a model of that name; write passthrough, in small letters and one word, to keep the client's name`;
     found.push(warningAt(["providers", index, key], "value", message));
   }
-  const key = section["auth_value"];
-  if (typeof key === "string" && variableOfOthers.test(key)) {
-    const message = `${label}: auth_value looks like the name of a variable, as other programs write it, and is sent as it stands; write \${NAME} for its value`;
-    found.push(warningAt(["providers", index, "auth_value"], "value", message));
+  for (const { key, path } of writtenKeys(section, index)) {
+    const fault = keyOddity(key, section);
+    if (fault !== undefined) found.push(warningAt(path, "value", `${label}: auth_value ${fault}`));
   }
   return found;
+}
+
+/** Lists the keys of a provider that are texts, with their places. */
+function writtenKeys(
+  { auth_value: value }: Section,
+  index: number,
+): readonly { readonly key: string; readonly path: ConfigPath }[] {
+  const keys: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return keys.flatMap((key, place) => {
+    const path: ConfigPath = ["providers", index, "auth_value", ...(Array.isArray(value) ? [place] : [])];
+    return typeof key === "string" ? [{ key, path }] : [];
+  });
+}
+
+function keyOddity(key: string, section: Section): string | undefined {
+  if (variableOfOthers.test(key) || variableName.test(key)) {
+    return "looks like the name of a variable, as other programs write it, and is sent as it stands; write ${NAME} for its value";
+  }
+  if (key.includes(",")) return "holds a comma, which no key has; write several keys as a list: [${ONE}, ${TWO}]";
+  const { base_url: baseUrl, auth_type: authType = "api_key" } = section;
+  const check = typeof baseUrl === "string" ? checkBaseUrl(baseUrl) : undefined;
+  return check?.ok === true ? keyFault(key, new URL(check.url), String(authType)) : undefined;
 }
 
 // Words of guides and examples in the place of a key. Real keys are random, so that a word of this kind does not stand in them by chance.
@@ -151,5 +173,6 @@ const placeholder =
 
 /** Decides whether a key is a placeholder of a guide, such as `sk-ant-your-actual-key-here`. */
 function isPlaceholder(key: string): boolean {
-  return placeholder.test(key);
+  // `***` alone stands in what `ccpb check --print` writes, which can be checked again.
+  return placeholder.test(key) || (key.includes("***") && key !== "***") || key.endsWith("...");
 }

@@ -72,6 +72,7 @@ export function lookalikeFault(text: string): string | undefined {
 }
 
 function authorityFault(text: string, example: string): string | undefined {
+  if (/^[^:]+:\/\/[a-z]+:?\/\//i.test(text)) return "has a scheme (https://) twice; remove one of them";
   const authority = /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? "";
   const place = authority.slice(authority.lastIndexOf("@") + 1);
   const host = place.startsWith("[") ? /^\[[^\]]*\]?/.exec(place)?.[0] : /^[^:]*/.exec(place)?.[0];

@@ -19,6 +19,8 @@ const indentation = /^[ \t]*(?:- *)?([\u00a0\u2002\u2003\u2009\u200b-\u200d\u202
 const afterColon =
   /^[ \t]*(?:- +)?[A-Za-z_][\w-]*: *([\u00a0\u2002\u2003\u2009\u200b-\u200d\u202f\u2060\u3000\ufeff])/u;
 const fullWidthColon = /^[ \t]*(?:- +)?[A-Za-z_][\w-]*[ ]*(：)/;
+// Dashes and bullets that begin an entry of a list, as word processors and input methods write them.
+const oddDash = /^[ \t]*([\u2010-\u2015\u2022\u2212\uff0d])[ \u3000]?[A-Za-z_"']/u;
 const curlyQuote = /^[ \t]*(?:- +)?(?:[A-Za-z_][\w-]*:[ ]+)?([“”‘’])/;
 
 /**
@@ -44,6 +46,11 @@ function faultOf(line: string): { readonly column: number; readonly message: str
     const name = lookalikes[space[1]] ?? "a character";
     const message = `${name} (${codePoint(space[1])}) stands where a plain space belongs; write a space, or remove it`;
     return { column: space[0].length - 1, message };
+  }
+  const dash = oddDash.exec(line);
+  if (dash?.[1] !== undefined) {
+    const message = `a character that only looks like a hyphen (${dash[1]}, ${codePoint(dash[1])}) begins the entry; write "- "`;
+    return { column: line.indexOf(dash[1]), message };
   }
   const colon = fullWidthColon.exec(line);
   if (colon !== null) {

@@ -430,10 +430,7 @@ const replaced: readonly (readonly [line: string, by: string, ...said: Said[]])[
   [
     "base_url: https://api.anthropic.com",
     "base_url: https://api.anthropic.com/v1",
-    [
-      "4:15",
-      'provider "anthropic": base_url ends in /v1, and ccpb adds /v1/messages; leave /v1 out unless the path really has it twice',
-    ],
+    ["4:15", 'provider "anthropic": base_url ends in /v1, and ccpb adds /v1/messages; write https://api.anthropic.com'],
   ],
   [
     "base_url: https://api.anthropic.com",

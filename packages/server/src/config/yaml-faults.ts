@@ -95,6 +95,18 @@ export function explainYamlError(error: YAMLError, document: Document.Parsed, te
   }
 }
 
+/**
+ * Leaves out the faults that follow from an earlier one: where a line is indented wrongly, the parser takes the lines behind it for parts of a text and
+ * finds a fault in each. Further lines with a tab, and faults that leave the rest of the file its meaning, stay.
+ */
+export function withoutConsequences(faults: readonly SourceFault[]): readonly SourceFault[] {
+  const first = faults.findIndex(({ message }) => message === tabMessage || message === alignMessage);
+  if (first === -1) return faults;
+  return faults.filter(
+    ({ message, isLocal }, index) => index <= first || isLocal || message === tabMessage || message === mergeMessage,
+  );
+}
+
 const alignMessage = "this line is indented differently from the lines that it belongs to; align it with them";
 
 function implicitKey(place: Place, at: (message: string, from?: number) => SourceFault): SourceFault {

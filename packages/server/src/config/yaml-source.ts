@@ -14,7 +14,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { oddCharacters } from "./odd-characters.ts";
-import { explainYamlError, type SourceFault } from "./yaml-faults.ts";
+import { explainYamlError, type SourceFault, withoutConsequences } from "./yaml-faults.ts";
 
 /** A stretch of a source, offsets in UTF-16 units. */
 export interface SourceRange {
@@ -51,7 +51,7 @@ export class YamlSource {
     const faults = first.map((error) => explainYamlError(error, this.#document, text));
     const odd = oddCharacters(text);
     // They explain whatever YAML itself stumbles over.
-    const all = odd.length > 0 ? odd : [...faults, ...aliasFaults(this.#document)];
+    const all = odd.length > 0 ? odd : [...withoutConsequences(faults), ...aliasFaults(this.#document)];
     this.faults = onePerLine(all, this.#lines, (fault) => fault.offset);
     this.isReadable = this.faults.every((fault) => fault.isLocal);
   }
