@@ -228,26 +228,23 @@ function verified({ messages }: Receiver): Told[] {
 describe("a webhook, over a real socket, verified by the library of the standard", () => {
   afterEach(() => void vi.useRealTimers());
 
-  it.each(rows)(
-    "is told that $what",
-    async ({ cause, told }) => {
-      using folder = new TemporaryFolder();
-      await using receiver = await startReceiver();
-      await using upstream = await startFakeUpstream({ dialect: "anthropic" });
-      const types = told.map(({ type }) => type);
-      let all: Told[] = [];
-      await cause({ folder, receiver, upstream }, async () => {
-        await receiver.until(told.length);
-        all = verified(receiver);
-      });
-      expect(all.map(({ type }) => type)).toEqual(types);
-      expect(all).toMatchObject(told);
-      for (const { data } of all) expect(data["message"]).toMatch(/^[A-Z0-9].*[.”)]$|^The configuration was rejected/);
-      // Nothing was told twice.
-      expect(receiver.messages).toHaveLength(told.length);
-      expect(receiver.messages.map(({ body }) => body).join("\n")).not.toMatch(/sk-|alice-key|secret-part|Hello/);
-    },
-  );
+  it.each(rows)("is told that $what", async ({ cause, told }) => {
+    using folder = new TemporaryFolder();
+    await using receiver = await startReceiver();
+    await using upstream = await startFakeUpstream({ dialect: "anthropic" });
+    const types = told.map(({ type }) => type);
+    let all: Told[] = [];
+    await cause({ folder, receiver, upstream }, async () => {
+      await receiver.until(told.length);
+      all = verified(receiver);
+    });
+    expect(all.map(({ type }) => type)).toEqual(types);
+    expect(all).toMatchObject(told);
+    for (const { data } of all) expect(data["message"]).toMatch(/^[A-Z0-9].*[.”)]$|^The configuration was rejected/);
+    // Nothing was told twice.
+    expect(receiver.messages).toHaveLength(told.length);
+    expect(receiver.messages.map(({ body }) => body).join("\n")).not.toMatch(/sk-|alice-key|secret-part|Hello/);
+  });
 
   it("has a row for every event", () => {
     const shown = new Set(rows.flatMap(({ told }) => told.map(({ type }) => type)));
