@@ -35,6 +35,17 @@ describe("a command", () => {
     await expect(runCommand(command, options)).rejects.toThrow(message);
   });
 
+  it.each([
+    ["console.log('token-1')", 0],
+    ["console.error('the agent has no token')", 3],
+  ])("is done when its program ends, though an agent that it has started goes on: %s", async (say, code) => {
+    // The agent inherits the pipes and holds them open for longer than the deadline.
+    const agent = "const { spawn } = require('child_process'); spawn('sleep', ['40'], { stdio: 'inherit' }).unref();";
+    const run = runCommand(node(`${agent} ${say}; process.exitCode = ${code}`), { ...options, deadlineMs: 35_000 });
+    if (code === 0) expect(await run).toBe("token-1\n");
+    else await expect(run).rejects.toThrow(/ failed with exit code 3: the agent has no token$/);
+  });
+
   it("is stopped at its deadline, together with what it started", async () => {
     const startedAt = performance.now();
     const script = "require('child_process').spawn('sleep', ['30'], { stdio: 'inherit' }); setTimeout(() => {}, 30000)";

@@ -12,9 +12,12 @@ export interface RunCommandOptions {
 const maxOutputBytes = 64 * 1024;
 const maxWordsBytes = 4 * 1024;
 const maxWords = 300;
+// Milliseconds from the end of the program until its output counts as whole though something that it started holds the pipe open.
+const pipeGraceMs = 200;
 
 /**
- * Runs a command without a shell and returns what it printed on its standard output.
+ * Runs a command without a shell and returns what it printed on its standard output. The command is done when its program has ended: an agent that it
+ * has started in the background (`op daemon`, `ssh-agent`) may go on, and hold the pipe open.
  *
  * @param command - The program and its arguments.
  * @throws `CredentialError` where it cannot be started, fails, prints too much or is not done by the deadline. The reason holds what it printed on its
@@ -29,6 +32,7 @@ export function runCommand(command: readonly string[], { deadlineMs, signal }: R
     const output = new Collector(maxOutputBytes);
     const words = new Collector(maxWordsBytes);
     let isOver = false;
+    let hasExited = false;
     const end = (act: () => void): void => {
       if (isOver) return;
       isOver = true;
@@ -40,7 +44,7 @@ export function runCommand(command: readonly string[], { deadlineMs, signal }: R
     };
     const fail = (what: string, cause?: unknown): void =>
       end(() => {
-        kill(child);
+        if (!hasExited) kill(child);
         const said = words.text().replaceAll(/\s+/g, " ").trim().slice(0, maxWords);
         reject(new CredentialError(`${name} ${what}${said === "" ? "" : `: ${redactSecrets(said)}`}`, { cause }));
       });
@@ -52,9 +56,16 @@ export function runCommand(command: readonly string[], { deadlineMs, signal }: R
     });
     child.stderr.on("data", (chunk: Buffer) => words.add(chunk));
     child.once("error", (cause) => fail(startFailure(cause), cause));
-    child.once("close", (code, killedBy) => {
+    const finish = (code: number | null, killedBy: NodeJS.Signals | null): void => {
       if (code === 0) end(() => resolve(output.text()));
       else fail(code === null ? `was ended by ${killedBy ?? "a signal"}` : `failed with exit code ${code}`);
+    };
+    child.once("close", finish);
+    child.once("exit", (code, killedBy) => {
+      hasExited = true;
+      // After a busy turn the timer comes before what is in the pipe was read: that is done by the second immediate.
+      const isWhole = (): unknown => setImmediate(() => setImmediate(() => finish(code, killedBy)));
+      setTimeout(isWhole, pipeGraceMs).unref();
     });
     if (signal.aborted) onAbort();
   });
