@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chatClient } from "./chat/client-dialect.ts";
+import type { JsonObject } from "../base/json.ts";
 import { ClientStreamReader } from "./client-reader.ts";
 import { PassedEvents } from "./passed-events.ts";
 import type { ClientAnswerContext } from "./dialect.ts";
@@ -10,7 +11,10 @@ const context: ClientAnswerContext = {
   model: "gpt-x",
   includeUsage: true,
   request: {},
-  customTools: new Map(),
+  customTools: new Map<string, JsonObject>([
+    ["patch", { type: "custom", name: "patch" }],
+    ["local_shell", { type: "local_shell" }],
+  ]),
   id: "id_1",
   createdAtMs: 0,
 };
@@ -60,6 +64,39 @@ describe.each(clients)("a stream of the Messages API for a client of $name", (cl
       expect(state).toBe("failed");
       expect(text).not.toContain(client.end);
     }
+  });
+
+  const call = (index: number, json: string, name = "get"): string =>
+    event({
+      type: "content_block_start",
+      index,
+      content_block: { type: "tool_use", id: `toolu_${index}`, name, input: {} },
+    }) +
+    event({ type: "content_block_delta", index, delta: { type: "input_json_delta", partial_json: json } }) +
+    event({ type: "content_block_stop", index });
+  const ended =
+    event({ type: "message_delta", delta: { stop_reason: "tool_use" }, usage: { output_tokens: 1 } }) + stop;
+
+  it.each([
+    ["a string that is cut", call(0, '{"command":"rm -rf ./build')],
+    ["arguments that are no JSON", call(0, "rm -rf ./build")],
+    ["a value that is missing", call(0, '{"command":')],
+    ["a second call that is cut", call(0, "{}") + call(1, '{"a":1')],
+    ["a first call that is cut", call(0, '{"a":1') + call(1, "{}")],
+    ["a cut call of a custom tool", call(0, '{"input":"*** Begin', "patch")],
+    ["a cut call of the client's shell", call(0, '{"command":["ls"', "local_shell")],
+  ])("holds no call that a client would run with %s", (_what, calls) => {
+    for (const size of sizes) {
+      const { state, text } = read(start + calls + ended, size, client);
+      expect(state).toBe("failed");
+      expect(text).not.toContain(client.end);
+      expect(text).not.toContain('"finish_reason":"tool_calls"');
+      // Codex runs a call when its item is done.
+      const done = text.split("\n").filter((line) => line.includes('"type":"response.output_item.done"'));
+      for (const line of done) expect(line).toContain('"arguments":"{}"');
+    }
+    // All at once it was seen by no client: another provider is asked.
+    expect(read(start + calls + ended, 16_384, client).text).toBe("");
   });
 
   it("fails before its first content where it begins without a message", () => {

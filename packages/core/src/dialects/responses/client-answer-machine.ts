@@ -28,6 +28,7 @@ export class ResponsesAnswerMachine {
   #block: number | undefined;
   #usage: JsonObject = {};
   #stopReason: unknown;
+  #isBroken = false;
 
   constructor(context: ClientAnswerContext) {
     this.#context = context;
@@ -36,6 +37,11 @@ export class ResponsesAnswerMachine {
   /** The response has come to its end, good or bad. */
   get hasEnded(): boolean {
     return this.#state === "ended";
+  }
+
+  /** The answer ended with an error: the provider's, or because its events make up no whole answer. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** Returns the events that the next events of a Messages stream become. Unknown kinds of blocks and deltas are left out. */
@@ -106,7 +112,7 @@ export class ResponsesAnswerMachine {
     this.#item?.endBlock();
     this.#block = undefined;
     const item = this.#itemFor(block);
-    if (item === undefined) return;
+    if (item === undefined || this.hasEnded) return;
     this.#item = item;
     this.#block = index;
     if (typeof block["text"] === "string") item.delta({ type: "text_delta", text: block["text"] });
@@ -160,8 +166,15 @@ export class ResponsesAnswerMachine {
     const item: OutputItem | undefined = this.#item;
     this.#item = undefined;
     this.#block = undefined;
+    // Clients run a call once its item is done.
+    if (status === "completed" && item instanceof CallItem && !item.isWhole) {
+      this.#failWith({
+        message: "the provider's stream is malformed: it holds a tool call whose arguments are cut or no JSON",
+      });
+      return;
+    }
     const whole = item?.close(status);
-    if (whole === undefined) return;
+    if (whole === undefined || this.#state === "ended") return;
     this.#emit("response.output_item.done", { output_index: this.#output.length, item: whole });
     this.#output.push(whole);
     this.#context.onItem?.(whole);
@@ -209,6 +222,7 @@ export class ResponsesAnswerMachine {
   }
 
   #failWith(reason: unknown): void {
+    this.#isBroken = true;
     const { type, message } = isObject(reason) ? reason : {};
     const error = {
       type: (typeof type === "string" ? type : "api_error") as MessagesError["error"]["type"],
@@ -219,12 +233,13 @@ export class ResponsesAnswerMachine {
   }
 
   #end(state: ResponseState): void {
-    this.#state = "ended";
     this.#item = undefined;
     this.#emit(`response.${state.status}`, { response: responseObject(this.#context, state) });
+    this.#state = "ended";
   }
 
   #emit(type: string, members: JsonObject): void {
+    if (this.#state === "ended") return;
     this.#events.push({ type, sequence_number: this.#sequence, ...members });
     this.#sequence += 1;
   }

@@ -32,6 +32,11 @@ export class ToResponsesStreamWriter implements ClientAnswerWriter {
     return this.#machine.hasEnded;
   }
 
+  /** True once the answer has ended with an error, because the provider's events make up no whole answer. */
+  get isBroken(): boolean {
+    return this.#machine.isBroken;
+  }
+
   /**
    * Writes events.
    *

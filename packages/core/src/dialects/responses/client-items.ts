@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { isObject, type JsonObject, parseJson } from "../../base/json.ts";
 import { type CallParts, callItem, isStreamedCall, type ItemStatus } from "./client-calls.ts";
 import { CustomInput } from "./custom-input.ts";
 import { type SealedThinking, sealThinking } from "./thinking-envelope.ts";
@@ -236,6 +236,11 @@ export class CallItem implements OutputItem {
       this.#showInput(this.#input.end());
       this.#emit("response.custom_tool_call_input.done", { input: this.#input.text });
     } else this.#emit("response.function_call_arguments.done", { arguments: this.#json.join("") });
+  }
+
+  /** Its arguments are JSON: those of a call that was cut are not. */
+  get isWhole(): boolean {
+    return this.#json.length === 0 || parseJson(this.#json.join("")) !== undefined;
   }
 
   close(status: ItemStatus): JsonObject {
