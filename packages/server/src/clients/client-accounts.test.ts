@@ -105,6 +105,18 @@ describe("a budget", () => {
     expect(uses).toEqual([{ unit: "CNY", used: 3, limit: 3 }]);
   });
 
+  it("keeps what was used after midnight where the clock is set back before it", () => {
+    const { accounts, clock } = stage();
+    const used = (): number | undefined => accounts.uses(alice)[0]?.uses[0]?.used;
+    clock.nowMs = Date.parse("2026-11-30T00:00:01Z");
+    accounts.record(alice, { cost: { USD: 5e8 } });
+    clock.nowMs -= 2_000;
+    accounts.record(alice, { cost: { USD: 2e8 } });
+    expect(used()).toBe(0);
+    clock.nowMs += 2_000;
+    expect(used()).toBe(0.5);
+  });
+
   it("goes on from what the ledger has, and does not count twice what other servers tell of the same", () => {
     const { make } = stage();
     const before: ClientCounts = {

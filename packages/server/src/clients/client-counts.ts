@@ -28,7 +28,7 @@ export function addSpent(one: Spent | undefined, other: Spent | undefined): Spen
   return { period: one.period, tokens: one.tokens + other.tokens, cost: addCost(one.cost, other.cost) };
 }
 
-export function addCost(
+function addCost(
   one: Readonly<Record<string, number>>,
   other: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
