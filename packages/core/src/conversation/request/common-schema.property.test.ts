@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isObject } from "../../base/json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
+import { shapeSchema } from "./common-schema.ts";
 import { cleanParameters } from "./tool-schema.ts";
 
 const text = { type: "string" };
@@ -153,3 +154,48 @@ describe("the parameters of any tool", () => {
 function obj(name: string): object {
   return { type: "object", properties: { [name]: { type: "string" } }, required: [name] };
 }
+
+describe("listed values of other types than text", () => {
+  const admits = (type: unknown, value: unknown): boolean =>
+    type === typeof value ||
+    (type === "number" && typeof value === "number") ||
+    (type === "integer" && Number.isInteger(value)) ||
+    (type === "array" && Array.isArray(value));
+
+  it("give their type where none is said, and are told in the description", () => {
+    const values = fc.oneof(
+      fc.array(fc.integer(), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.constantFrom(0.5, 1, 2.5), { minLength: 1, maxLength: 4 }),
+      fc.array(fc.boolean(), { minLength: 1, maxLength: 2 }),
+      fc.constant([{ a: 1 }]),
+      fc.constant([["a"]]),
+    );
+    fc.assert(
+      fc.property(values, fc.boolean(), fc.constantFrom("common" as const, "gemini" as const), (list, isOne, form) => {
+        const node = isOne ? { const: list[0] } : { enum: list };
+        const given = cleanParameters({ type: "object", properties: { node } }, "x");
+        const shaped = shapeSchema(given, { toolSchema: form, omitSchema: [] })["properties"];
+        const { type, description } = (shaped as { readonly node: JsonObject }).node;
+        for (const value of isOne ? list.slice(0, 1) : list) expect(admits(type, value)).toBe(true);
+        expect(description).toBe(isOne ? `{const: ${JSON.stringify(list[0])}}` : `{enum: ${JSON.stringify(list)}}`);
+      }),
+    );
+  });
+
+  it.each([
+    [{ type: "STRING" }, { type: "string" }],
+    [
+      { type: "INTEGER", minimum: 1 },
+      { type: "integer", description: "{minimum: 1}" },
+    ],
+    [{ type: "any" }, { type: "string" }],
+    [
+      { type: "file", description: "a path" },
+      { type: "string", description: "a path" },
+    ],
+  ])("and types that JSON Schema has not become those that it has: %j", (node, expected) => {
+    const given = cleanParameters({ type: "object", properties: { node } }, "x");
+    const shaped = shapeSchema(given, { toolSchema: "common", omitSchema: [] });
+    expect(shaped["properties"]).toEqual({ node: expected });
+  });
+});

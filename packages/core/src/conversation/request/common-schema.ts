@@ -1,6 +1,7 @@
-import { isObject, type JsonObject, stringifyJson } from "../../base/json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
+import { hintsOf } from "./schema-hints.ts";
 
 // Keywords whose values are schemas, or lists or maps of them. Values elsewhere are data.
 const schemaKeywords: ReadonlySet<string> = new Set(
@@ -13,7 +14,6 @@ const limits: readonly string[] = (
   "pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties " +
   "maxProperties additionalProperties default"
 ).split(" ");
-const longestLimit = 200; // UTF-16 units: a default or a map's schema can be anything
 
 /** The keywords that every vendor takes. */
 const commonKeywords: ReadonlySet<string> = new Set("type description properties required items enum anyOf".split(" "));
@@ -66,14 +66,6 @@ function withHints(node: JsonObject, isRoot = false): JsonObject {
 
 function hinted(schema: unknown): unknown {
   return isObject(schema) ? withHints(schema) : schema;
-}
-
-/** A keyword in words, for the description: none where it says nothing or too much. */
-export function hintsOf(name: string, value: unknown): string[] {
-  if (value === undefined || value === null || (name === "additionalProperties" && typeof value === "boolean"))
-    return [];
-  const text = stringifyJson(value);
-  return text === undefined || text.length > longestLimit ? [] : [`${name}: ${text}`];
 }
 
 function keepCommon(node: JsonObject): Record<string, unknown> {

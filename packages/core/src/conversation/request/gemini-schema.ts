@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { hintsOf } from "./schema-hints.ts";
 
 // Keywords of Gemini's Schema type (ai.google.dev, "Schema"). Gemini answers any other keyword with a 400.
 const keptKeywords: ReadonlySet<string> = new Set([
@@ -15,6 +16,7 @@ const keptKeywords: ReadonlySet<string> = new Set([
   "maxProperties",
 ]);
 const keptFormats: ReadonlySet<unknown> = new Set(["enum", "date-time"]);
+const knownTypes: ReadonlySet<string> = new Set("string number integer boolean object array null".split(" "));
 const maxInlined = 500; // references that branch would double a schema with every level
 // References to one large definition would multiply it. Real schemas come to a few hundred members when all references are inlined.
 const maxInlinedMembers = 20_000;
@@ -129,9 +131,11 @@ function without(record: JsonObject, name: string): JsonObject {
 
 /** One type, and `nullable` for a list of types with null in it. */
 function convertType(schema: JsonObject, result: Record<string, unknown>): void {
-  const types = (Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]]).filter(
-    (type) => typeof type === "string",
-  );
+  const types = (Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]]).flatMap((type) => {
+    // Clients of Gemini's own API write types in capitals; others invent `any` and `file`.
+    const name = typeof type === "string" ? type.toLowerCase() : "";
+    return knownTypes.has(name) ? [name] : [];
+  });
   if (types.includes("null") && types.length > 1) result["nullable"] = true;
   const type = types.find((one) => one !== "null") ?? impliedType(schema);
   if (type !== undefined) result["type"] = type;
@@ -141,15 +145,42 @@ function impliedType(schema: JsonObject): string | undefined {
   if (isObject(schema["properties"])) return "object";
   if (schema["items"] !== undefined) return "array";
   if (schema["anyOf"] !== undefined || schema["oneOf"] !== undefined) return undefined;
-  return "string";
+  const [type = "string", ...others] = new Set(
+    listedValues(schema)
+      .filter((value) => value !== null)
+      .map(typeOfValue),
+  );
+  if (others.length === 0) return type;
+  return [type, ...others].every((one) => one === "integer" || one === "number") ? "number" : "string";
+}
+
+/** The values that `enum` or `const` leaves. */
+function listedValues({ enum: values, const: value }: JsonObject): readonly unknown[] {
+  if (Array.isArray(values)) return values;
+  return value === undefined ? [] : [value];
+}
+
+function typeOfValue(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
+}
+
+/** Tells the values that cannot be listed, where the description does not yet. */
+function tellValues(schema: JsonObject, result: Record<string, unknown>): void {
+  const values = listedValues(schema);
+  if (!values.some((value) => typeof value !== "string" && value !== null)) return;
+  const description = typeof result["description"] === "string" ? result["description"] : "";
+  const hints = Array.isArray(schema["enum"]) ? hintsOf("enum", values) : hintsOf("const", values[0]);
+  const [hint] = hints;
+  if (hint !== undefined && !description.includes(hint)) {
+    result["description"] = `${description}${description === "" ? "" : " "}{${hint}}`;
+  }
 }
 
 function convertChoices(schema: JsonObject, result: Record<string, unknown>, place: Place): void {
-  const values = Array.isArray(schema["enum"])
-    ? schema["enum"]
-    : schema["const"] === undefined
-      ? []
-      : [schema["const"]];
+  const values = listedValues(schema);
+  tellValues(schema, result);
   // Only texts can be listed, and no empty one.
   const texts = values.filter((value) => typeof value === "string" && value !== "");
   if (texts.length > 0 && (result["type"] === "string" || result["type"] === undefined)) {
@@ -205,8 +236,8 @@ function convertMembers(schema: JsonObject, result: Record<string, unknown>, pla
     result["items"] = convert(items, place);
   }
   if (result["anyOf"] !== undefined) return;
-  const properties = schema["properties"];
-  if (result["type"] !== "object" || !isObject(properties)) return;
+  if (result["type"] !== "object") return;
+  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
   result["properties"] = Object.fromEntries(
     Object.entries(properties).map(([name, one]) => [name, convert(one, place)]),
   );

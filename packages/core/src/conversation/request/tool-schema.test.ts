@@ -132,7 +132,7 @@ describe("Gemini's schema", () => {
         a: { type: "string", enum: ["x"] },
         b: { type: "string", nullable: true },
         c: { type: "string", format: "date-time" },
-        d: { type: "integer" },
+        d: { type: "integer", description: "{enum: [1,2]}" },
         e: { type: "string", nullable: true, description: "E" },
         f: { type: "array", items: { type: "string" } },
         g: { anyOf: [{ type: "string" }, { type: "integer" }] },

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
-import { hintsOf } from "../../conversation/request/common-schema.ts";
+import { hintsOf } from "../../conversation/request/schema-hints.ts";
 import { resolveReference } from "../../conversation/request/gemini-schema.ts";
 import { settleChoices } from "../../conversation/request/schema-choices.ts";
 
