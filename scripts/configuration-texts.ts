@@ -43,7 +43,7 @@ Relative paths in the file are relative to the file's folder; \`~/\` is the home
 - YAML 1.2, core schema, UTF-8: \`yes\`, \`no\`, \`on\`, \`off\` are texts. A text that begins with \`*\`, such as a model pattern, must be in quotes. Anchors, aliases (at most 100 copies) and \`<<\` work; top-level keys that begin with \`x-\` are free, as a place for anchors.
 - \`\${NAME}\` is the value of an environment variable, \`\${NAME:-default}\` has a default (also for an empty variable), \`$\${\` stands for a plain \`\${\`. They are replaced after the YAML is parsed, so that a secret cannot change the structure. An unset variable is an error only for an enabled provider.
 - Everything wrong is reported at once, with file, line, column, the line and what to write instead; nothing starts (exit code 2), and a reload changes nothing. Values that are or may be secrets are shown as \`•••\`.
-- Unknown keys are errors. A file that every user of the machine can read is a warning.
+- Unknown keys are errors. A file that every user of the machine can read is a warning where a key stands in it.
 - Times are in seconds.`,
   environment: `## The environment
 
@@ -123,7 +123,7 @@ export const chinese: ConfigurationTexts = {
 - YAML 1.2，core schema，UTF-8：\`yes\`、\`no\`、\`on\`、\`off\` 都是文本。以 \`*\` 开头的文本（例如模型的通配模式）必须加引号。可以使用锚点、别名（最多展开 100 份）和 \`<<\`；以 \`x-\` 开头的顶层键可以随意使用，用来放锚点。
 - \`\${NAME}\` 是环境变量的值，\`\${NAME:-default}\` 带有默认值（变量为空时也用），\`$\${\` 表示普通的 \`\${\`。替换在 YAML 解析之后进行，所以密钥不会改变文件的结构。只有启用的服务商引用了未设置的变量才算错误。
 - 所有错误一次报告，带有文件、行号、列号、原文和应该怎么写；启动时有错误就不启动（退出码 2），重新加载时有错误就什么都不改变。是密钥或可能是密钥的值显示为 \`•••\`。
-- 未知的键是错误。机器上所有用户都能读取的文件会引起警告。
+- 未知的键是错误。文件里写有密钥、而机器上所有用户都能读取它时会引起警告。
 - 时间的单位是秒。`,
   environment: `## 环境变量
 

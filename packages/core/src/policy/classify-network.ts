@@ -69,14 +69,27 @@ export function judgeTransportError(
   if (facts.hasHeaders === true) {
     return weighed({ class: "bad-answer", detail: `the connection broke within the answer (${code})` });
   }
-  const setting = tlsSettings[code];
-  const remedy = setting === undefined ? "" : `; ${setting}`;
-  const reason: Reason = { class: "connect", detail: `the connection failed (${code}${remedy})` };
+  const reason: Reason = { class: "connect", detail: `the connection failed (${withAdvice(code)})` };
   return suspect === "provider" ? failover(reason, "provider") : weighed(reason, "provider");
 }
 
-/** Advice by the system's code where TLS with a provider fails. */
-const tlsSettings: Readonly<Record<string, string>> = {
+function withAdvice(code: string): string {
+  const text = advice[code];
+  return text === undefined ? code : `${code}; ${text}`;
+}
+
+/** Advice by the system's code, where it names one cause that a person can mend. */
+const advice: Readonly<Record<string, string>> = {
+  ENOTFOUND: "no such host: check base_url and the DNS of this machine",
+  ECONNREFUSED: "nothing listens at the host and port of base_url, or of its proxy",
+  CERT_HAS_EXPIRED: "its certificate has expired, or the clock of this machine is wrong",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet, or the clock of this machine is wrong",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS there: write http://, or the port of https",
+  ERR_PROXY_CONNECT: "the proxy of HTTPS_PROXY or HTTP_PROXY cannot be reached; NO_PROXY names hosts that need none",
+  ERR_PROXY_TUNNEL: "the proxy gave no way to the host of base_url",
+  EMFILE: "raise the limit of open files, ulimit -n",
+  ENFILE: "raise the limit of open files of the system, fs.file-max",
+  EAI_AGAIN: "the DNS of this machine does not answer",
   SELF_SIGNED_CERT_IN_CHAIN: "tls.ca names the authority of a private certificate",
   DEPTH_ZERO_SELF_SIGNED_CERT: "tls.ca names the authority of a private certificate",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls.ca names the authority of a private certificate",
@@ -96,7 +109,7 @@ function judgeCredentialError({ message, isPending }: CredentialError): Judgemen
 
 /** The next provider may be reachable otherwise; nothing is charged, because nothing was learned about this one. */
 function hostTrouble(code: string): Judgement {
-  const detail = `this machine or its network failed (${code})`;
+  const detail = `this machine or its network failed (${withAdvice(code)})`;
   return { type: "failover", reason: { class: "host", detail }, suspect: "host", skipProvider: true };
 }
 

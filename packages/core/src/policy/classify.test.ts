@@ -114,12 +114,15 @@ test("a connection that fails before content fails over and names the system's c
   const cause = new TransportError("fetch failed", { cause: Object.assign(new Error("no"), { code: "ECONNREFUSED" }) });
   expect(classify({ type: "transport-error", cause }, facts(), [])).toMatchObject({
     ...charged("provider", base),
-    reason: { class: "connect", detail: "the connection failed (ECONNREFUSED)" },
+    reason: {
+      class: "connect",
+      detail: "the connection failed (ECONNREFUSED; nothing listens at the host and port of base_url, or of its proxy)",
+    },
     skipProvider: true,
   });
   const several = new AggregateError([Object.assign(new Error("no"), { code: "ENOTFOUND" })]);
   expect(classify({ type: "transport-error", cause: several }, facts(), [])).toMatchObject({
-    reason: { detail: "the connection failed (ENOTFOUND)" },
+    reason: { detail: "the connection failed (ENOTFOUND; no such host: check base_url and the DNS of this machine)" },
   });
 });
 

@@ -37,6 +37,7 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     env: process.env,
     home: homedir(),
     ...(configPath !== undefined && { configPath }),
+    ...(file !== undefined && { configPathFrom: "" }),
     ...(options.host !== undefined && { host: options.host }),
     ...(options.port !== undefined && { port: options.port }),
   };

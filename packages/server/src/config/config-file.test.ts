@@ -90,12 +90,31 @@ describe("a file", () => {
 
   test("a file that everybody can read is a warning", () => {
     using folder = new TemporaryFolder();
-    folder.write("providers.yaml", provider, 0o644);
+    folder.write("providers.yaml", provider.replace("sk-1", "sk-0123456789"), 0o644);
     expect(load(folder).warnings.map((warning) => warning.message)).toEqual([
       "every user of this machine can read this file, and with it the keys in it; run chmod 600 on it",
     ]);
-    folder.write("providers.yaml", provider, 0o640);
+    folder.write("providers.yaml", provider.replace("sk-1", "sk-0123456789"), 0o640);
     expect(load(folder).warnings).toEqual([]);
+  });
+
+  test.each(["${KEY}", "${KEY:-unused}", "unused"])("but not one that holds no key: %s", (value) => {
+    using folder = new TemporaryFolder();
+    folder.write("providers.yaml", provider.replace("sk-1", value), 0o644);
+    expect(load(folder, { env: { KEY: "sk-0123456789" } }).warnings).toEqual([]);
+  });
+
+  test.each([
+    ["a default", "auth_value: ${OTHER:-sk-0123456789}"],
+    ["one of a list", "auth_value: ['${KEY}', sk-9876543210]"],
+    ["a header", "auth_value: ${KEY}\n    headers: {x-api-token: sk-9876543210}"],
+    ["a proxy", "auth_value: ${KEY}\n    proxy: http://me:word-9876543210@proxy:3128"],
+  ])("and it is one where %s holds a key", (_what, lines) => {
+    using folder = new TemporaryFolder();
+    folder.write("providers.yaml", provider.replace("auth_value: sk-1", lines), 0o644);
+    expect(load(folder, { env: { KEY: "sk-0123456789" } }).warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining("every user of this machine can read this file"),
+    ]);
   });
 
   test("warnings have places, like errors", () => {

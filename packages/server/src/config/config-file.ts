@@ -15,6 +15,7 @@ import { excerptOf } from "./excerpt.ts";
 import { findConfig, type FindOptions, type FoundConfig } from "./find.ts";
 import { ConfigError, type LocatedProblem } from "./problems.ts";
 import { readConfigFile, systemMessage } from "./read-file.ts";
+import { secretsOf } from "./secrets.ts";
 import { YamlSource } from "./yaml-source.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
@@ -60,7 +61,7 @@ function loadFile(found: FoundConfig & { kind: "file" }, options: LoadConfigOpti
   const read = readConfigFile(file);
   if (!read.ok) {
     const { ok: _, message, ...place } = read;
-    const subject = found.asked === undefined ? "the file" : `the file that ${found.asked} names`;
+    const subject = found.asked === undefined || found.asked === "" ? "the file" : `the file that ${found.asked} names`;
     throw new ConfigError([{ file, ...place, message: `${subject} ${message}`, severity: "error" }]);
   }
   const { overrides, warnings } = readOverrides(options.env, options);
@@ -75,14 +76,15 @@ function loadFile(found: FoundConfig & { kind: "file" }, options: LoadConfigOpti
   const located = result === undefined ? [] : locateAll(problemsOf(result), source, file);
   const all = [...problems, ...located].sort(byPlace);
   if (result?.ok !== true || problems.length > 0) throw new ConfigError([...all, ...warnings]);
-  const shared = sharedFileWarning(file, read.isShared);
-  return complete(result, {
+  const loaded = complete(result, {
     options,
     folder: dirname(file),
     source: { kind: "file", path: file },
     locate: (problem) => locateAll([problem], source, file),
-    warnings: [...shared, ...all, ...warnings],
+    warnings: [...all, ...warnings],
   });
+  const shared = read.isShared && holdsSecret(read.text, loaded) ? [sharedFileWarning(file)] : [];
+  return { ...loaded, warnings: [...shared, ...loaded.warnings] };
 }
 
 function loadEnvironment(
@@ -225,10 +227,17 @@ function fileFault(path: string): string | undefined {
   }
 }
 
-function sharedFileWarning(file: string, isShared: boolean): readonly LocatedProblem[] {
-  if (!isShared) return [];
+/** Shorter keys are words for servers that want any key, such as `unused`. */
+const minSecretLength = 10;
+
+/** Decides whether a secret stands in the file itself; one that a variable holds does not. */
+function holdsSecret(text: string, loaded: Pick<LoadedConfig, "config" | "server">): boolean {
+  return secretsOf(loaded).some((secret) => secret.length >= minSecretLength && text.includes(secret));
+}
+
+function sharedFileWarning(file: string): LocatedProblem {
   const message = "every user of this machine can read this file, and with it the keys in it; run chmod 600 on it";
-  return [{ file, message, severity: "warning" }];
+  return { file, message, severity: "warning" };
 }
 
 function readData(source: YamlSource, file: string): { value: unknown; problem?: LocatedProblem } {

@@ -3,8 +3,10 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 
 /** Places where a configuration may be found. */
 export interface FindOptions {
-  /** `--config`. */
+  /** `--config`, or the argument of `check`. */
   readonly configPath?: string;
+  /** Source of `configPath` for messages; empty: the path stands in front of the message, and nothing else is to be said. Default: `--config`. */
+  readonly configPathFrom?: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
@@ -24,8 +26,8 @@ const nearNames = ["providers.yml", "ccpb.yml", "config.yaml"];
  * The configuration file: `--config`, `CCPB_CONFIG` (or the original's `PROVIDERS_CONFIG_PATH`), `providers.yaml` or `ccpb.yaml` here and in each
  * folder above up to the project's root, `$XDG_CONFIG_HOME/ccpb/providers.yaml`.
  */
-export function findConfig({ configPath, cwd, env, home }: FindOptions): FoundConfig {
-  if (configPath !== undefined) return { kind: "file", path: resolve(cwd, configPath), asked: "--config" };
+export function findConfig({ configPath, configPathFrom = "--config", cwd, env, home }: FindOptions): FoundConfig {
+  if (configPath !== undefined) return { kind: "file", path: resolve(cwd, configPath), asked: configPathFrom };
   for (const variable of ["CCPB_CONFIG", "PROVIDERS_CONFIG_PATH"]) {
     const path = env[variable];
     if (path !== undefined && path !== "") return { kind: "file", path: resolve(cwd, path), asked: variable };

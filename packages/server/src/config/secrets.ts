@@ -1,7 +1,14 @@
-import type { LoadedConfig } from "./config-file.ts";
+import type { BalancerConfig } from "@ccpb/core";
+import type { ServerSettings } from "./server-settings.ts";
+
+/** Configuration with its secrets. */
+interface SecretHolder {
+  readonly config: BalancerConfig;
+  readonly server: ServerSettings;
+}
 
 /** Every value of a configuration that must appear in no log line: keys of providers, our own keys, credentials in proxies and extra headers. */
-export function secretsOf({ config, server }: Pick<LoadedConfig, "config" | "server">): string[] {
+export function secretsOf({ config, server }: SecretHolder): string[] {
   const secrets = [...server.auth.apiKeys, ...(server.auth.clients ?? []).flatMap(({ key }) => key ?? [])];
   for (const { auth, proxy, headers } of config.providers) {
     if ("keys" in auth) for (const key of auth.keys) secrets.push(key);

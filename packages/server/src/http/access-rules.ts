@@ -1,6 +1,6 @@
 import type { CcpbError } from "@ccpb/core";
 import { refuseForeignPage, refuseFraming, refuseHost } from "./guard.ts";
-import type { InboundRequest } from "./inbound-request.ts";
+import { type InboundRequest, pageFolder } from "./inbound-request.ts";
 import { anybody, KeyRing, type OwnKey } from "./key-ring.ts";
 import type { Caller } from "./permissions.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
@@ -74,7 +74,7 @@ export function admit(inbound: InboundRequest, rules: AccessRules): Entry {
 
 function needsNoKey(method: string, path: string, { exemptPaths }: AccessRules): boolean {
   // The page itself holds nothing: it asks for a key, and what it shows needs one.
-  if (path === "/ui" && (method === "GET" || method === "HEAD")) return true;
+  if ((path === "/ui" || path === pageFolder) && (method === "GET" || method === "HEAD")) return true;
   const methods = exemptPaths.get(path);
   return methods === null || methods?.has(method) === true;
 }

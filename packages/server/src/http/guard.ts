@@ -24,7 +24,7 @@ function isTrustedName(host: string, allowedHosts: ReadonlySet<string>): boolean
 }
 
 /** The paths that a browser may open as a page of its own. */
-const pagePaths: ReadonlySet<string> = new Set(["/", "/ui"]);
+const pagePaths: ReadonlySet<string> = new Set(["/", "/ui", "/ui/"]);
 
 /**
  * Refuses (403) what a web page of another origin sent: any `Origin`, and `Sec-Fetch-Site: cross-site` or `same-site`. Let through are

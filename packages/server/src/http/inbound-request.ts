@@ -52,7 +52,7 @@ const noBody: ArrivedBody = { chunks: [], memberOffsets: undefined };
 export class InboundRequest {
   readonly id: string;
   readonly method: string;
-  /** Without the query; a doubled `/v1` (a base URL that ended in `/v1`) is one. */
+  /** Without the query and a slash at its end; a doubled `/v1` (a base URL that ended in `/v1`) is one. */
   readonly path: string;
   /** With the leading `?`, or empty. */
   readonly query: string;
@@ -157,8 +157,18 @@ export class InboundRequest {
   }
 }
 
-/** The path as it is served: base URLs that end in `/v1`, and such as lack it, are both in use. */
-function apiPath(path: string): string {
+/** Path of the page as people type it. It is a route of its own: the page asks for its data beside itself, and would look for it one level too deep. */
+export const pageFolder = "/ui/";
+
+/**
+ * The path as it is served: base URLs that end in `/v1`, and such as lack it, are both in use, and so are such that end in a slash, which makes two of
+ * them. A slash at the end means nothing.
+ */
+function apiPath(written: string): string {
+  let start = 0;
+  while (written[start + 1] === "/") start += 1;
+  const whole = start === 0 ? written : written.slice(start);
+  const path = whole.length > 1 && whole.endsWith("/") && whole !== pageFolder ? whole.slice(0, -1) : whole;
   if (path.startsWith("/v1/v1/")) return path.slice(3);
   return /^\/(?:messages|messages\/count_tokens|chat\/completions|(?:responses|models)(?:\/.*)?)$/.test(path)
     ? `/v1${path}`

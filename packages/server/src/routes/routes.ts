@@ -1,7 +1,7 @@
 import { CcpbError, type ClientPath, clientPaths } from "@ccpb/core";
 import { refuseBodyType } from "../http/guard.ts";
 import type { Action } from "../http/permissions.ts";
-import type { InboundRequest } from "../http/inbound-request.ts";
+import { type InboundRequest, pageFolder } from "../http/inbound-request.ts";
 import { getHealth, getRoot, headHello } from "./liveness.ts";
 import { modelHandler, passToProvider } from "./messages.ts";
 import { getMetrics } from "./metrics.ts";
@@ -10,7 +10,7 @@ import { getControls, postControl } from "./control.ts";
 import { readControlPath } from "../control/parse-command.ts";
 import { getExplanation, getProviders, postReload } from "./providers.ts";
 import { getUsage } from "./usage.ts";
-import { getCalls, getLog, getPage, getState } from "./ui.ts";
+import { getCalls, getLog, getPage, getState, redirectToPage } from "./ui.ts";
 import type { Handler } from "./server-context.ts";
 
 /** The handlers of one path by method. */
@@ -48,6 +48,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/usage", readRoute("read-usage", getUsage)],
   ["/metrics", readRoute("read-metrics", getMetrics)],
   ["/ui", readRoute("look", getPage)],
+  [pageFolder, readRoute("look", redirectToPage)],
   ["/ui/state", readRoute("read-calls", getState)],
   ["/ui/calls", readRoute("read-calls", getCalls)],
   ["/ui/log", readRoute("read-calls", getLog)],

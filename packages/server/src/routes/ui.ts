@@ -16,6 +16,13 @@ export const getPage: Handler = async (inbound) => {
   return { status: 200, ...readStatusPage(pageLanguage(inbound.headers["accept-language"])) };
 };
 
+/** `GET /ui/`: leads to the page, also below the path of a proxy. */
+export const redirectToPage: Handler = () => ({
+  status: 308,
+  headers: { location: "../ui", "content-type": "text/plain" },
+  body: Buffer.from("The page is at ../ui\n"),
+});
+
 /**
  * `GET /ui/state`: the providers, the last calls, and what may be steered, for the page, which shows texts as they are. `targets`: how many keys and which
  * upstream models each provider has.

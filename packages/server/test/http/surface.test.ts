@@ -132,11 +132,42 @@ describe("the HTTP surface", () => {
     expect(upstream.requests[0]).toMatchObject({ path: "/v1/messages", query: "?beta=true" });
   });
 
+  it("takes a slash too many at the beginning or the end for none", async () => {
+    await using upstream = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("Hi") });
+    await using server = await startTestServer({ providers: [provider("one", upstream.url)] });
+    for (const path of ["//v1/messages", "/v1/messages/", "///v1/v1/messages/", "//messages"]) {
+      const reply = await call(server.url, path, { method: "POST", headers: json, body: messagesBody() });
+      expect([path, reply.status]).toEqual([path, 200]);
+    }
+    expect(new Set(upstream.requests.map(({ path }) => path))).toEqual(new Set(["/v1/messages"]));
+    for (const path of ["/health/", "/providers/", "//metrics", "/v1/models/", "/usage/?by=day"]) {
+      expect([path, (await call(server.url, path)).status]).toEqual([path, 200]);
+    }
+    expect((await call(server.url, "/providers/one/reset/", { method: "POST" })).status).toBe(200);
+    // The page asks for its data beside itself.
+    const folder = await call(server.url, "/ui/");
+    expect([folder.status, folder.headers["location"]]).toEqual([308, "../ui"]);
+  });
+
+  it("lets no slash around a key or a role", async () => {
+    const keys = {
+      auth: { apiKeys: ["a-key-of-this-server-1"], exemptPaths: [{ path: "/health", methods: ["GET"] }] },
+    };
+    await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] }, keys);
+    for (const path of ["//providers", "/providers/", "//ui/state", "/ui/state/", "//v1/models/", "/metrics/"]) {
+      expect([path, (await call(server.url, path)).status]).toEqual([path, 401]);
+    }
+    for (const path of ["/health", "/health/", "//health"]) {
+      expect([path, (await call(server.url, path)).status]).toEqual([path, 200]);
+    }
+    expect((await call(server.url, "/ui/")).status).toBe(308);
+  });
+
   it("answers 404 in Anthropic's shape, cheaply also for telemetry", async () => {
     await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
     for (const [method, path] of [
       ["GET", "/nowhere"],
-      ["GET", "/v1/messages/"],
+      ["GET", "/v1/nothing"],
       ["GET", "/v1/%6dessages"],
       ["POST", "/api/event_logging/batch"],
     ] as const) {
@@ -287,7 +318,7 @@ describe("the HTTP surface", () => {
     const headers = { "content-type": "application/json" };
     for (const path of ["/messages", "/v1/messages", "/messages/count_tokens"])
       expect((await call(server.url, path, { method: "POST", headers, body })).status).toBe(200);
-    for (const path of ["/v1/complete", "/v1/messages/batches", "/message", "/v1/models/"]) {
+    for (const path of ["/v1/complete", "/v1/messages/batches", "/message", "/v1/model"]) {
       const missing = await call(server.url, path);
       expect(missing.status).toBe(404);
       expect(missing.json().error.message).toContain("POST /v1/messages");

@@ -110,7 +110,7 @@ describe("what the log says of this machine", () => {
     const [failure] = server.lines("request_failure");
     expect(failure).toMatchObject({ level: "ERROR", suspect: "host" });
     expect(failure?.["message"]).toContain(
-      "this machine or its network is at fault: the connection failed (ECONNREFUSED)",
+      "this machine or its network is at fault: the connection failed (ECONNREFUSED; nothing listens at",
     );
     expect(server.lines("circuit_change")).toEqual([]);
   });
