@@ -295,9 +295,12 @@ describe.each(pairs)("from a provider of type $first to one of type $second", ({
         const message = await askBoth(place.client, isStream);
         expect(textOf(message)).toBe("The whole answer.");
         expect(message.model).toBe(question.model);
-        expect([bad.requests.length, good.requests.length]).toEqual([1, 1]);
+        // A deadline may pass before the request is there, if this process stands still.
+        if (!failure.isSlow) expect(bad.requests).toHaveLength(1);
+        expect(good.requests).toHaveLength(1);
         expect(textOf(await askBoth(place.client, isStream))).toBe("The whole answer.");
-        expect(bad.requests).toHaveLength(1);
+        expect(bad.requests.length).toBeLessThanOrEqual(1);
+        expect(good.requests).toHaveLength(2);
       });
     }
   }

@@ -125,7 +125,7 @@ describe("an operator over HTTP", () => {
 
   it("resets what cools down: a provider, or of it one key or model", async () => {
     await using stage = await startStage();
-    stage.first.setDefault(refuse(429));
+    stage.first.setDefault(refuse(429, {}, { "retry-after": "600" }));
     expect(await stage.serves()).toBe("a/b 二");
     stage.first.setDefault(text("Back."));
     expect(await stage.serves()).toBe("a/b 二");

@@ -39,7 +39,9 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     expectServed(reply, "second", stream);
     expect(reply.headers["x-ccpb-attempts"]).toBe("2");
     expect(reply.body).not.toContain("never said");
-    expect([bench.first.requests.length, bench.second.requests.length]).toEqual([1, 1]);
+    // A deadline may pass before the request is there, if this process stands still.
+    if (!(name in silences)) expect(bench.first.requests.length).toBe(1);
+    expect(bench.second.requests.length).toBe(1);
     const view = await bench.providerView("first");
     expect(view).toMatchObject({ healthy: false, status: "open", failure_count: 1 });
     expect(view.cooldown_remaining).toBeGreaterThan(30);
@@ -48,8 +50,10 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     expect(bench.completed()).toMatchObject([{ state: "complete", status: 200, provider: "second" }]);
     expect(bench.server.lines("provider_request_failed").length).toBe(1);
     // The next request goes past it, without asking.
-    expectServed(await bench.ask(stream), "second", stream);
-    expect(bench.first.requests.length).toBe(1);
+    const next = await bench.ask(stream);
+    expectServed(next, "second", stream);
+    expect(next.headers["x-ccpb-attempts"]).toBe("1");
+    expect(bench.first.requests.length).toBeLessThanOrEqual(1);
     expect(bench.server.lines("server_error")).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ describe.each(dialects)("recovery, %s:", (dialect) => {
     "a reset": drop("reset"),
     "500": refuse(500),
     "503": refuse(503),
-    "429": refuse(429),
+    "429": refuse(429, {}, { "retry-after": "600" }),
     "a broken stream": cut(paced(text("one two three four five six"), 1), "mid-content"),
   };
 

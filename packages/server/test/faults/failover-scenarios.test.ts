@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type BehaviourSource, cut, drop, frames, inserted, refuse, stall, text } from "@ccpb/fake-upstream";
 import { describe, expect, it } from "vitest";
 import { door } from "./client-doors.ts";
-import { healthyWords, saidOf, startBench, wordsOf } from "./fault-bench.ts";
+import { healthyWords, saidOf, shortAfterContent, startBench, wordsOf } from "./fault-bench.ts";
 
 const long = text("one two three four five six", { deltaLength: 4 });
 const overflow = refuse(400, {
@@ -55,7 +55,9 @@ async function play({ name, first, second, window }: Scenario): Promise<string> 
     settings: { failureCooldownMs: name === "recovery" ? 30 : 60_000 },
     provider: {
       ...(window !== undefined && { contextWindow: window }),
-      ...(/silence|stall/.test(name) && { timeouts: { responseMs: 1_000, firstContentMs: 1_000, idleMs: 1_000 } }),
+      ...(name.startsWith("silence") && { timeouts: { responseMs: 1_000, firstContentMs: 1_000 } }),
+      // Its content has to come before a deadline passes.
+      ...(name.startsWith("stall") && { timeouts: shortAfterContent }),
     },
     ...(window !== undefined && { secondProvider: { contextWindow: 1_000_000 } }),
   });

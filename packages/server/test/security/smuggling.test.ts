@@ -103,7 +103,7 @@ describe("request smuggling", () => {
     expect(isClosed).toBe(true);
     expect(upstream.requests.length).toBe(0);
     expect((await call(server.url, "/metrics")).body).toMatch(/^ccpb_requests_in_flight 1$/m);
-    expect(await server.server.close(50)).toBe(0);
+    expect(await server.server.close(30_000)).toBe(0);
   });
 
   it("works on the requests of one connection one after the other", async () => {
