@@ -212,7 +212,7 @@ describe.each(dialects)("a slow client, %s,", (dialect) => {
       }),
     );
     const providers = [provider("one", dialect === "anthropic" ? peer.origin : `${peer.origin}/v1`, typeOf(dialect))];
-    const deadlines = { ...timeouts, idleMs: 1_000 };
+    const deadlines = { ...timeouts, idleMs: 2_500 };
     await using server = await startTestServer({ providers, settings: { timeouts: deadlines } });
     const request = httpRequest(`${server.url}${door.path}`, {
       method: "POST",
@@ -226,7 +226,7 @@ describe.each(dialects)("a slow client, %s,", (dialect) => {
     // Until nothing more moves for longer than idle.
     for (let before = -1; before !== sent;) {
       before = sent;
-      for (let slept = 0; slept < 1_500; slept += 50) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let slept = 0; slept < 3_000; slept += 50) await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(sent).toBeLessThan(30_000_000);
     let received = 0;

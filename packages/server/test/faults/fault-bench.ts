@@ -56,8 +56,11 @@ export const shortBeforeContent = {
   totalMs: 1_000,
 } as const;
 
-/** For a provider that falls silent after its content, which has to come before a deadline passes. */
-export const shortAfterContent = { idleMs: 1_000 } as const;
+/**
+ * For a provider that falls silent after its content. That content has to come before the deadline passes, and a process with little of a busy machine
+ * may need more than a second for it.
+ */
+export const shortAfterContent = { idleMs: 4_000 } as const;
 
 /** What a client was given, and how its connection ended. */
 export interface ClientView {

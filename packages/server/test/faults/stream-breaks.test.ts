@@ -22,7 +22,8 @@ function isSilent(what: string): boolean {
   return what.startsWith("stall") || what.includes("silence") || what.startsWith("data that is no JSON");
 }
 
-describe.each(dialects)("a stream that breaks after its first content, %s:", (dialect) => {
+// Concurrent, since many of them do little but wait for a deadline.
+describe.each(dialects)("a stream that breaks after its first content, %s:", { concurrent: true }, (dialect) => {
   const kinds = {
     text: [long, {}, ["after-content", "mid-content", "before-end"]],
     "a tool call": [called, toolList, ["after-content", "before-end"]],
