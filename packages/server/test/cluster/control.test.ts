@@ -46,6 +46,8 @@ describe("what an operator does while workers serve", () => {
     expect((await post(url, "/providers/reload")).status).toBe(200);
     expect(await providersOf(url, 6)).toEqual(new Set(["two"]));
 
+    // A worker that is killed takes with it the lines that it has not written yet.
+    await stage.untilLines(() => stage.lines("control").length === 1);
     const before = stage.lines("worker_started").length;
     const [pid] = [...(await stage.pids()).values()];
     process.kill(pid ?? 0, "SIGKILL");

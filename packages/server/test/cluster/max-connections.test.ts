@@ -8,10 +8,12 @@ import { WorkersStage } from "./stage.ts";
 beforeAll(buildBinary);
 const liveness = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 
-/** The status of one answer on a connection that stays open. */
+/** The status of one answer on a connection that stays open; NaN where it is closed instead. */
 async function statusOn(socket: Socket): Promise<number> {
   socket.write(liveness);
-  const [chunk] = (await once(socket, "data")) as [Buffer];
+  const [chunk] = (await Promise.race([once(socket, "data"), once(socket, "close").then(() => [""])])) as [
+    Buffer | string,
+  ];
   return Number(/^HTTP\/1\.1 (\d+)/.exec(chunk.toString("latin1"))?.[1]);
 }
 

@@ -236,6 +236,8 @@ describe("a worker that is killed", () => {
     });
     await using stage = await WorkersStage.start(twoProviders(down.url, up.url), 2);
     await postMessages(stage.url);
+    const told = (): number => new Set(stage.lines("circuit_change").map(({ worker }) => worker)).size;
+    await stage.untilLines(() => told() === 2);
     const clients = 6;
     const load = new Load(stage.url, clients, { stream: true });
     await load.more(12);
