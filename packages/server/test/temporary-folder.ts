@@ -16,6 +16,7 @@ export class TemporaryFolder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
+    // What a server began to write before it was closed may still be made.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 100, retryDelay: 20 });
   }
 }

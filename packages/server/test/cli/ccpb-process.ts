@@ -76,7 +76,7 @@ export class CcpbProcess implements AsyncDisposable {
 
   /** The base URL, when the banner has told it. */
   async url(): Promise<string> {
-    return (await this.waitFor(/export ANTHROPIC_BASE_URL=(\S+)/))[1] ?? "";
+    return (await this.waitFor(/export ANTHROPIC_BASE_URL=(\S+)\s/))[1] ?? "";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
