@@ -59,6 +59,28 @@ describe("a driver that is called wrongly", () => {
     await expect(respond(balancer, undefined as never, good)).rejects.toThrow(/\{ method, url, headers, body \}/);
     expect(() => fetchTransport(undefined as never)).toThrow(/fetchTransport: fetch is undefined/);
   });
+
+  it.each<[string, Transport]>([
+    ["was answered", good],
+    ["failed", async () => ({ status: 503, headers: {}, body: chunks() })],
+    ["was refused", async () => ({ status: 400, headers: { "content-type": "application/json" }, body: chunks() })],
+  ])("with a call that %s already says to open another, and asks nobody again", async (_what, transport) => {
+    const balancer = newBalancer();
+    const call = balancer.open(question);
+    await send(call, transport).catch(() => undefined);
+    const { attemptCount } = call;
+    await expect(send(call, transport)).rejects.toThrow(/^send: the call was sent already; open another/);
+    await expect(send(call, transport)).rejects.toThrow(TypeError);
+    expect(call.attemptCount).toBe(attemptCount);
+    expect(balancer.status().providers.map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+  });
+
+  it("with a call that is being sent leaves that one alone", async () => {
+    const call = newBalancer().open(question);
+    const first = send(call, good);
+    await expect(send(call, good)).rejects.toThrow(/open another/);
+    expect((await first).status).toBe(200);
+  });
 });
 
 const mistakes: readonly (readonly [string, () => unknown, RegExp])[] = [

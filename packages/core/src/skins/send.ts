@@ -26,7 +26,7 @@ export interface SendOptions {
  * @returns the reply, as soon as its first content is there.
  * @throws CcpbError if no provider served the call.
  * @throws the signal's reason if the client left.
- * @throws TypeError if an argument has the wrong type; and whatever the transport throws by a mistake of its own,
+ * @throws TypeError if an argument has the wrong type, or the call was sent already; and whatever the transport throws by a mistake of its own,
  *   such as a reply that is none. A mistake is charged to no provider, and the call does not go on to the next.
  * @example
  * ```ts
@@ -38,6 +38,9 @@ export async function send(call: Call, transport: Transport, options: SendOption
   checkMethods("send", call, ["next", "failure"], "a call: balancer.open(request)");
   checkTransport("send", transport);
   checkSignal("send", options.signal);
+  // Its providers were tried, so that it would fail as if none could serve.
+  if (call.attemptCount > 0)
+    throw new TypeError("send: the call was sent already; open another: balancer.open(request)");
   const { signal, clock = call.clock } = options;
   const { stream, brokenStreamEnding } = call;
   for (;;) {
