@@ -182,6 +182,14 @@ describe("listed values of other types than text", () => {
     );
   });
 
+  it("leave no texts listed where other values stand beside them", () => {
+    for (const form of ["common", "gemini"] as const) {
+      const given = cleanParameters({ type: "object", properties: { node: { enum: [1, "a", null] } } }, "x");
+      const { node } = shapeSchema(given, { toolSchema: form, omitSchema: [] })["properties"] as { node: JsonObject };
+      expect(node).toEqual({ type: "string", description: '{enum: [1,"a",null]}' });
+    }
+  });
+
   it.each([
     [{ type: "STRING" }, { type: "string" }],
     [

@@ -181,9 +181,10 @@ function tellValues(schema: JsonObject, result: Record<string, unknown>): void {
 function convertChoices(schema: JsonObject, result: Record<string, unknown>, place: Place): void {
   const values = listedValues(schema);
   tellValues(schema, result);
-  // Only texts can be listed, and no empty one.
+  // Only texts can be listed, and no empty one. Beside other values they would be all that is left.
   const texts = values.filter((value) => typeof value === "string" && value !== "");
-  if (texts.length > 0 && (result["type"] === "string" || result["type"] === undefined)) {
+  const isText = values.every((value) => typeof value === "string" || value === null);
+  if (isText && texts.length > 0 && (result["type"] === "string" || result["type"] === undefined)) {
     result["type"] = "string";
     result["enum"] = texts;
   }
