@@ -13,9 +13,15 @@ const aboutOne =
   /too (?:large|big|many|long|small)|exceed|dimension|pixels?\b|download|fetch|base64|media[ _]type|mime|corrupt|decod|resolution|at most [1-9]|\burls?\b|tiff|svg|heic|password|pages?\b|expired|not found|unreadable|\bbytes?\b|[km]i?b\b|could not (?:be )?(?:read|process|load|open)|(?:error|fail\w{0,4}|problem|trouble|while|when|during|in|for) (?:the )?processing/i;
 
 /** Decides whether a refusal that reads like one of a kind of part is about one part alone, or about the format of the answer, which has types too. */
-function isOther(text: string): boolean {
-  return aboutOne.test(text) || /response_?format|json_object/i.test(text);
+function isOther(text: string, types: RegExp): boolean {
+  const tag = refusedTag.exec(text)?.[1];
+  return aboutOne.test(text) || /response_?format|json_object/i.test(text) || (tag !== undefined && !types.test(tag));
 }
+
+// The type that a validator refuses stands in front of those that it knows, among which the others can be.
+const refusedTag = /(?:input tag|unknown variant|invalid value:?|received) ['"`](\w{1,40})['"`]/i;
+const imageTypes = /image/i;
+const fileTypes = /file|document/i;
 
 /** Builds the wordings of a refusal of parts of a kind. `names`: words for them; `types`: their types on the wire. */
 function partWordings(names: string, types: string): readonly RegExp[] {
@@ -101,7 +107,7 @@ export const conversationRows: readonly RefusalRow[] = [
       /['"`]?role['"`]?\)?[^{}]{0,160}['"`]?input['"`]?: ?['"`]system/i,
       /(?:use a )?valid role:? ['"`]?user['"`]?(?:,| or) ['"`]?(?:model|assistant)/i,
       /invalid chat setting|messages? (?:parameter is illegal|参数非法)/i,
-      /system.{0,16}(?:只能|必须|需要|应).{0,12}(?:第一|首|开头|最前|开始|起始|前面)|不支持.{0,10}system|system.{0,10}(?:角色)?不支持/i,
+      /system.{0,16}(?:只能|必须|需要|应).{0,12}(?:第一|首|开头|最前|开始|起始|前面)|不支持.{0,10}system|system.{0,10}(?:角色)?不支持|角色信息(?:不正确|错误|有误)/i,
     ],
     applies: turnsInside,
     change: ({ profile }) => (profile.midSystem === "user" ? undefined : { midSystem: "user" }),
@@ -169,13 +175,13 @@ export const conversationRows: readonly RefusalRow[] = [
       /at most 0 image|missing data required for image|\bmmproj\b|without (?:a )?(?:vision|image|multimodal)/i,
     ],
     applies: (request) => holdsPart(request, ["image_url", "input_image", "image"]),
-    change: ({ profile }, text) => (isOther(text) || !profile.images ? undefined : { images: false }),
+    change: ({ profile }, text) => (isOther(text, imageTypes) || !profile.images ? undefined : { images: false }),
   },
   {
     id: "files",
     wordings: [...partWordings(files, "file|input_file|document|file_data"), ...onlyText],
     applies: (request) => holdsPart(request, ["file", "input_file", "document"]),
-    change: ({ profile }, text) => (isOther(text) || !profile.files ? undefined : { files: false }),
+    change: ({ profile }, text) => (isOther(text, fileTypes) || !profile.files ? undefined : { files: false }),
   },
   {
     id: "tool-result-parts",

@@ -207,11 +207,32 @@ export const valueRows: readonly RefusalRow[] = [
   {
     id: "native-thinking",
     wordings: [
-      /\bthinking(?:\.type)?['"`]?:? (?:input tag|input should be|extra inputs)/i,
+      /\bthinking(?:\.type)?['"`]?:? (?:input tag|input should be|extra inputs|unknown variant)/i,
       /(?:does not|doesn['’]?t) support[^.]{0,30}\bthinking\b|\bthinking\b[^.]{0,30} (?:is|are) not (?:supported|available)/i,
     ],
     applies: ({ dialect, body }) => dialect === "messages" && body["thinking"] !== undefined,
     change: ({ profile }) => (profile.omit.includes("thinking") ? undefined : { omit: ["thinking"] }),
+  },
+  {
+    id: "native-effort",
+    // "output_config.effort: Input should be 'low', 'medium' or 'high'"
+    wordings: [
+      /\beffort\b.{0,80}?(?:input should be|must be|should be|expected|not supported|unsupported|invalid|unknown variant|one of|不支持)|(?:invalid|unsupported|unknown)[^.]{0,24}\beffort\b/i,
+    ],
+    applies: (request) => request.dialect === "messages" && effortOf(request) !== undefined,
+    change: ({ profile }) =>
+      profile.omit.includes("output_config.effort") ? undefined : { omit: ["output_config.effort"] },
+  },
+  {
+    id: "native-user-id",
+    // "metadata.user_id: String should match pattern '^[a-zA-Z0-9_-]+$'": a hash holds 64 of these.
+    wordings: [
+      /user_id\b.{0,80}?(?:at most|too long|maximum|length|pattern|must match|characters|长度|字符)|(?:invalid|illegal|非法)[^.]{0,16}user_id/i,
+    ],
+    applies: ({ dialect, body }) =>
+      dialect === "messages" && isObject(body["metadata"]) && typeof body["metadata"]["user_id"] === "string",
+    change: ({ dialect, profile }) =>
+      dialect !== "messages" || profile.userId === "hash" ? undefined : { userId: "hash" },
   },
   {
     id: "encrypted-reasoning",

@@ -957,6 +957,47 @@ const cases: readonly Case[] = [
     responses({}, emptyResult),
     { emptyToolResult: "(no output)" },
   ],
+  // Relays of the Messages API.
+  ["Z.AI", "messages[3].role 角色信息不正确", native(), { midSystem: "user" }],
+  [
+    "a Rust relay",
+    "thinking.type: unknown variant `adaptive`, expected `enabled` or `disabled` at line 1 column 9",
+    native(),
+    { omit: ["thinking"] },
+  ],
+  [
+    "a relay",
+    "output_config.effort: Input should be 'low', 'medium' or 'high'",
+    native(),
+    { omit: ["output_config.effort"] },
+  ],
+  [
+    "a relay",
+    "effort 'xhigh' is not supported by this model. Supported values: low, medium, high, max",
+    native(),
+    { omit: ["output_config.effort"] },
+  ],
+  ["a relay", "metadata.user_id: String should have at most 64 characters", native(), { userId: "hash" }],
+  ["DeepSeek", "metadata.user_id: String should match pattern '^[a-zA-Z0-9_-]+$'", native(), { userId: "hash" }],
+  ["Z.AI", "user_id 参数长度应在 6-128 个字符", native(), { userId: "hash" }],
+  [
+    "a pydantic relay",
+    "messages.1.content.0: Input tag 'document' found using 'type' does not match any of the expected tags: 'text', 'image', 'tool_use', 'tool_result'",
+    native(),
+    { files: false },
+  ],
+  [
+    "a Rust relay",
+    "messages[1].content[0]: unknown variant `document`, expected one of `text`, `image`, `tool_use`, `tool_result`, `thinking`",
+    native(),
+    { files: false },
+  ],
+  [
+    "a pydantic relay that knows documents",
+    "messages.0.content.1: Input tag 'image' found using 'type' does not match any of the expected tags: 'text', 'document', 'tool_use'",
+    native(),
+    { images: false },
+  ],
 ];
 
 describe("the table of refusals", () => {
