@@ -37,13 +37,16 @@ function candidateOf(entry: Readonly<Record<string, unknown>>): ExplainedCandida
 const outcomes = ["served", "probe", "wait", "refused"] as const;
 const waitReasons = ["room", "probe", "host", "hold"] as const;
 
-/** Servers before 0.2 do not say what happens to a new request: there the first candidate takes it, unless it is cooling down. */
+/**
+ * Reads what happens to a new request; null where no provider covers the model. Where an operator holds all that do, there is no candidate and a request
+ * is refused all the same. Servers before 0.2 do not say it: there the first candidate takes the request, unless it is cooling down.
+ */
 function nextRequestOf(value: unknown, listed: readonly ExplainedCandidateView[]): NextRequestView | null {
   const [first] = listed;
-  if (first === undefined) return null;
   const [next] = objects([value]);
+  if (next === undefined && (value === null || first === undefined)) return null;
   const { outcome, provider, waits_for: waitsFor, in: seconds } = next ?? {};
-  const isOut = first.standing === "open";
+  const isOut = first === undefined || first.standing === "open";
   return {
     outcome: outcomes.find((word) => word === outcome) ?? (isOut ? "refused" : "served"),
     provider: next === undefined && !isOut ? first.provider : textOrNull(provider),

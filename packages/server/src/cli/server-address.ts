@@ -44,12 +44,15 @@ function operatorKey({ auth: { apiKeys, clients = [] } }: ServerSettingsDocument
   return keys[0];
 }
 
-function checkUrl(text: string, source: string): string {
+function checkUrl(written: string, source: string): string {
+  const text = /^[\w.-]+(?::\d{1,5})?(?:\/|$)/.test(written) ? `http://${written}` : written;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError(`${source} is no URL of a server: write it as http://127.0.0.1:8080`);
+    const message = `${source} is no URL of a server: write it as http://127.0.0.1:8080`;
+    throw Object.assign(new TypeError(message), { code: "configuration" });
   }
-  return `${url.origin}${withoutLastSlashes(url.pathname)}`;
+  // The address of the page is what people have at hand.
+  return `${url.origin}${withoutLastSlashes(url.pathname).replace(/\/ui$/, "")}`;
 }
 
 function urlOf({ host, port, tls }: ServerSettingsDocument): string {
