@@ -3,7 +3,7 @@ import type { Behaviour, IdleClose, WireStep } from "./behaviour.ts";
 import type { Dialect } from "./dialect.ts";
 import { RequestRecord } from "./recorded-request.ts";
 import { type ReaderOutput, type RequestHead, RequestReader } from "./request-reader.ts";
-import { closeSocket, playSteps } from "./wire.ts";
+import { closeSocket, pause, playSteps } from "./wire.ts";
 
 /** Part of an upstream that its connections use. */
 export interface ConnectionHost {
@@ -27,7 +27,8 @@ export class Connection {
   #early: Behaviour | undefined;
   #count = 0;
   #isClosing = false;
-  #idle: NodeJS.Timeout | undefined;
+  /** Aborted where the idle connection is not to be closed any more. */
+  #idle: AbortController | undefined;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(socket: Socket, number: number, host: ConnectionHost) {
@@ -41,7 +42,7 @@ export class Connection {
     socket.setNoDelay(true);
     socket.on("error", () => undefined);
     socket.on("close", () => {
-      clearTimeout(this.#idle);
+      this.#idle?.abort();
       this.#left.abort();
     });
     socket.on("data", (bytes) => this.#receive(bytes));
@@ -51,7 +52,7 @@ export class Connection {
     // A closed socket answers data with RST; one that we only half-closed has to do so itself, or the client would wait for ever.
     if (this.#isClosing && !this.#early) this.#socket.resetAndDestroy();
     if (this.#isClosing) return;
-    clearTimeout(this.#idle);
+    this.#idle?.abort();
     for (const output of this.#reader.push(bytes)) this.#take(output);
   }
 
@@ -88,14 +89,17 @@ export class Connection {
     await previous;
     const played = await playSteps(this.#socket, this.#host.answer(request, early), this.#left.signal);
     if (played.state === "closed") this.#isClosing = true;
-    if (played.state === "keep-alive" && played.idleClose) this.#closeWhenIdle(played.idleClose);
+    if (played.state === "keep-alive" && played.idleClose) void this.#closeWhenIdle(played.idleClose);
     request.end(played.state === "left");
   }
 
-  #closeWhenIdle({ by, idleMs }: IdleClose): void {
-    this.#idle = setTimeout(() => {
-      this.#isClosing = true;
-      closeSocket(this.#socket, by);
-    }, idleMs);
+  /** Closes after the client has had a chance to read the answer: RST and bytes that come at once look like an orderly end. */
+  async #closeWhenIdle({ by, idleMs }: IdleClose): Promise<void> {
+    const idle = new AbortController();
+    this.#idle = idle;
+    await pause(idleMs, idle.signal);
+    if (idle.signal.aborted) return;
+    this.#isClosing = true;
+    closeSocket(this.#socket, by);
   }
 }

@@ -190,8 +190,8 @@ describe("the end of a response", () => {
   });
 
   it("is not disturbed by an idle close once another request has come", async () => {
-    const first = { ...text("one"), afterwards: { by: "reset", idleMs: 1_000 } } as const;
-    await withClient("anthropic", [first, paced(text("two ".repeat(20)), 100)], async (client, path) => {
+    const first = { ...text("one"), afterwards: { by: "reset", idleMs: 3_000 } } as const;
+    await withClient("anthropic", [first, paced(text("two ".repeat(20)), 300)], async (client, path) => {
       client.post(path, stream);
       await client.whole();
       client.reads.length = 0;

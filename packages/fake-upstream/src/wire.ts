@@ -64,7 +64,7 @@ async function write(socket: Socket, bytes: string | Uint8Array, left: AbortSign
  * Waits for `ms`, and at least until the event loop has polled for input, so that a peer in the same process reads what was written before as a read of
  * its own. A timer alone does not ensure that: where the process was held up for longer than `ms`, Node runs the timer before it polls.
  */
-async function pause(ms: number, left: AbortSignal): Promise<void> {
+export async function pause(ms: number, left: AbortSignal): Promise<void> {
   if (left.aborted) return;
   if (ms > 0) await sleep(ms, undefined, { signal: left }).catch(() => undefined);
   // The first one may be in the same turn as the write, after its poll; before the second one there was a poll.

@@ -231,6 +231,7 @@ describe("a log file of one writer", () => {
     expect(problems).toHaveLength(1);
     {
       await using _rotation = rotateLog(path, { rotateBytes: 12, keptFiles: 3, everyMs: 1, onProblem });
+      await expect.poll(() => problems.length).toBe(2);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(older()).toEqual(["younger\n", "older\n"]);
