@@ -14,7 +14,7 @@ test.each([
   expect(serverAddress({ url }).url).toBe(read);
 });
 
-test.each(["", "ftp://127.0.0.1", "http://", "a server", "http://[::1", "localhost:port"])(
+test.each(["", "nonsense", "ftp://127.0.0.1", "http://", "a server", "http://[::1", "localhost:port"])(
   "--url %j is a mistake of the command line",
   (url) => {
     expect(() => serverAddress({ url })).toThrow(

@@ -45,7 +45,9 @@ function operatorKey({ auth: { apiKeys, clients = [] } }: ServerSettingsDocument
 }
 
 function checkUrl(written: string, source: string): string {
-  const text = /^[\w.-]+(?::\d{1,5})?(?:\/|$)/.test(written) ? `http://${written}` : written;
+  // A word alone is no address: it has a dot or a port, or is localhost.
+  const isHost = /^(?:[\w.-]+:\d{1,5}|[\w-]+\.[\w.-]+|localhost)(?:\/|$)/.test(written);
+  const text = isHost ? `http://${written}` : written;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     const message = `${source} is no URL of a server: write it as http://127.0.0.1:8080`;
