@@ -1,3 +1,5 @@
+import { systemClock } from "@ccpb/core";
+
 // A process that does not answer is asked again by every status page and every scrape of the metrics.
 const maxWaiting = 1_000;
 
@@ -15,11 +17,12 @@ export class Questions {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       const settle = (answer: unknown): void => {
-        clearTimeout(timer);
+        limit[Symbol.dispose]();
         this.#waiting.delete(id);
         resolve(answer);
       };
-      const timer = setTimeout(settle, withinMs, undefined);
+      // Reads first what has come while this process stood still: an answer that is there is not too late.
+      const limit = systemClock.setTimer(withinMs, () => settle(undefined));
       this.#waiting.set(id, settle);
       send(id);
     });
