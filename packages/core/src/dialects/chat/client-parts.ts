@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../../conversation/ids/base64url.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { type DataUrl, isTextType, readDataUrl } from "../../conversation/request/data-url.ts";
 import { invalidRequest } from "../../conversation/request/invalid-request.ts";
 import { printableName, type WarningList } from "../../conversation/request/warning-list.ts";
 
@@ -87,23 +88,8 @@ function imageBlock(part: JsonObject, path: string, warnings: WarningList): Mess
   return imageOf(data);
 }
 
-interface DataUrl {
-  readonly mediaType: string;
-  readonly data: string;
-}
-
-/** Reads `data:image/png;base64,…`; undefined for any other URL. White space inside the data is left out: APIs refuse it. */
-function readDataUrl(url: string): DataUrl | undefined {
-  const comma = url.indexOf(",");
-  if (comma === -1 || !/^data:/i.test(url)) return undefined;
-  const [mediaType = "", ...parameters] = url.slice("data:".length, comma).split(";");
-  if (!parameters.some((one) => one.trim().toLowerCase() === "base64")) return undefined;
-  return { mediaType: mediaType.trim().toLowerCase(), data: url.slice(comma + 1).replaceAll(/\s/g, "") };
-}
-
 function imageOf({ mediaType, data }: DataUrl): MessageBlock {
-  const type = mediaType === "image/jpg" ? "image/jpeg" : mediaType;
-  return { type: "image", source: { type: "base64", media_type: type, data } };
+  return { type: "image", source: { type: "base64", media_type: mediaType, data } };
 }
 
 function fileBlock(part: JsonObject, path: string): MessageBlock {
@@ -121,7 +107,7 @@ function fileBlock(part: JsonObject, path: string): MessageBlock {
     const source = { type: "base64", media_type: "application/pdf", data: read.data };
     return { type: "document", source, ...title };
   }
-  const text = read && isText(read.mediaType) ? decodeBase64(read.data) : undefined;
+  const text = read && isTextType(read.mediaType) ? decodeBase64(read.data) : undefined;
   if (text === undefined) {
     throw invalidRequest(`${path}.file.file_data`, "a PDF, plain text or an image as a data: URL is required");
   }
@@ -131,8 +117,4 @@ function fileBlock(part: JsonObject, path: string): MessageBlock {
 /** The base64 of a PDF without `data:` in front of it, as some clients send it; "JVBERi0" is "%PDF-". */
 function bareData(data: string): DataUrl | undefined {
   return data.startsWith("JVBERi0") ? { mediaType: "application/pdf", data } : undefined;
-}
-
-function isText(mediaType: string): boolean {
-  return mediaType.startsWith("text/") || mediaType === "application/json" || mediaType === "application/xml";
 }

@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../../conversation/ids/base64url.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { isTextType, readDataUrl } from "../../conversation/request/data-url.ts";
 import { printableName, type WarningList } from "../../conversation/request/warning-list.ts";
 import { partFields } from "./client-fields.ts";
 import { listAt, objectAt, refusal, textAt } from "./client-refusal.ts";
@@ -84,14 +85,6 @@ function dataBlock(mediaType: string, data: string, title: JsonObject, path: str
   return { type: "document", source: { type: "text", media_type: "text/plain", data: text }, ...title };
 }
 
-function isTextType(mediaType: string): boolean {
-  return mediaType.startsWith("text/") || textTypes.has(mediaType);
-}
-
-const textTypes: ReadonlySet<string> = new Set(
-  ["json", "xml", "yaml", "x-yaml", "javascript", "x-ndjson", "toml"].map((name) => `application/${name}`),
-);
-
 function typeOf(filename: unknown): string {
   const ending = typeof filename === "string" ? filename.slice(filename.lastIndexOf(".") + 1).toLowerCase() : "pdf";
   return endings.get(ending) ?? "application/pdf";
@@ -109,16 +102,8 @@ const endings: ReadonlyMap<string, string> = new Map([
   ["webp", "image/webp"],
 ]);
 
-function readDataUrl(url: string): { readonly mediaType: string; readonly data: string } | undefined {
-  const comma = url.indexOf(",");
-  if (!url.startsWith("data:") || comma === -1) return undefined;
-  const [mediaType = "", ...parameters] = url.slice("data:".length, comma).split(";");
-  if (!parameters.includes("base64")) return undefined;
-  return { mediaType: mediaType.toLowerCase(), data: url.slice(comma + 1) };
-}
-
 function isWebUrl(url: string): boolean {
-  return url.startsWith("https://") || url.startsWith("http://");
+  return /^https?:\/\//i.test(url);
 }
 
 function withoutSource(part: JsonObject, path: string, members: string): Error {
