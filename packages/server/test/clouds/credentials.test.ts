@@ -12,6 +12,11 @@ function renewed(source: CredentialSource, change: Partial<ProviderConfig> = {})
   return { ...change, auth: { type: "renewed", source } };
 }
 
+/** Time that stands still: a command, which on a busy machine may take many seconds to start, is not stopped after ten. */
+function standingStill(): { readonly clock: VirtualClock } {
+  return { clock: new VirtualClock(Date.now()) };
+}
+
 /** A command that notes each of its runs in a file, and prints a token with the number of the run. */
 async function countingCommand(
   folder: string,
@@ -48,9 +53,11 @@ describe.each(types)("a $dialect provider that is paid by a command", ({ dialect
     const upstreamBehaviour: BehaviourSource = ({ headers }) =>
       headers["authorization"] === refusedToken ? refuse(401, { message: "token expired" }) : text("Paid.");
     await using upstream = await startFakeUpstream({ dialect, defaultBehaviour: upstreamBehaviour });
-    await using server = await startTestServer({
-      providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))],
-    });
+    await using server = await startTestServer(
+      { providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))] },
+      {},
+      standingStill(),
+    );
     const first = await Promise.all(
       Array.from({ length: 50 }, (_, index) => askServer(server.url, { stream: index % 2 === 0 })),
     );
@@ -206,9 +213,11 @@ it.each([
       headers["authorization"] === "Bearer token-1" ? refuse(status, { errorType, message }) : text("Paid."),
   });
   const type = { type: "bedrock", region: "us-east-1" } as const;
-  await using server = await startTestServer({
-    providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))],
-  });
+  await using server = await startTestServer(
+    { providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))] },
+    {},
+    standingStill(),
+  );
   expect(await askServer(server.url, { stream: true })).toMatchObject({
     status: 200,
     headers: { "x-ccpb-attempts": "2" },
@@ -225,9 +234,11 @@ it("a permission that is denied is no reason to fetch another credential", async
   });
   await using upstream = await startFakeUpstream({ dialect: "vertex", defaultBehaviour: denied });
   const type = { type: "vertex", region: "global", project: "p-1" } as const;
-  await using server = await startTestServer({
-    providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))],
-  });
+  await using server = await startTestServer(
+    { providers: [provider("one", upstream.url, renewed({ type: "command", command }, type))] },
+    {},
+    standingStill(),
+  );
   expect((await askServer(server.url, { stream: true })).status).toBe(503);
   expect([await runs(), upstream.requests.length]).toEqual([1, 1]);
 });
