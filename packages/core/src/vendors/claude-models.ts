@@ -6,6 +6,10 @@ export interface MessagesModel {
   readonly maxOutputTokens: number;
   /** Forms of thinking that the model takes: none, a budget, a budget or `adaptive`, or `adaptive` alone. */
   readonly thinking: "none" | "budget" | "both" | "adaptive";
+  /** Takes no thinking by `disabled`, by `disabled` with no effort above `high`, by `between_tools` (which still thinks between calls), or never. */
+  readonly thinkingOff: "disabled" | "disabled-to-high" | "between_tools" | "never";
+  /** Takes a `tool_choice` that forces a call. */
+  readonly forcedCalls: boolean;
   /** Takes `output_config.effort`. */
   readonly effort: boolean;
   /** Takes `output_config.format`. */
@@ -23,6 +27,8 @@ const otherModel: MessagesModel = {
   isClaude: false,
   maxOutputTokens: 32_000,
   thinking: "budget",
+  thinkingOff: "disabled",
+  forcedCalls: true,
   effort: true,
   format: true,
   sampling: "all",
@@ -52,13 +58,16 @@ const outputLimits: readonly (readonly [family: RegExp, since: number, tokens: n
 export function messagesModel(model: string): MessagesModel {
   const name = model.toLowerCase();
   if (!/claude|anthropic|fable|mythos/.test(name)) return otherModel;
-  const version = versionOf(name);
-  const family = /opus|sonnet|haiku/.exec(name)?.[0] ?? "";
+  const family = /opus|sonnet|haiku|fable|mythos/.exec(name)?.[0] ?? "";
+  // Fable and Mythos began with 5.
+  const version = Math.max(versionOf(name), family === "fable" || family === "mythos" ? 500 : 0);
   const [, , tokens] = outputLimits.find(([of, since]) => of.test(family || "-") && version >= since) ?? [];
   return {
     isClaude: true,
     maxOutputTokens: tokens ?? 4_096,
     thinking: thinkingOf(version),
+    thinkingOff: thinkingOffOf(version, family),
+    forcedCalls: takesForcedCalls(version, family),
     // "output_config.effort: Extra inputs are not permitted" before 4.6.
     effort: version >= 406,
     format: version >= 405 || (family === "opus" && version >= 401),
@@ -74,6 +83,27 @@ function thinkingOf(version: number): MessagesModel["thinking"] {
   return version < 407 ? "both" : "adaptive";
 }
 
+/** `"thinking.type.disabled" is not supported for this model.` Source: platform.claude.com, "What's new" of Opus 5, Opus 5.5, Sonnet 5.5 and Haiku 5.5. */
+function thinkingOffOf(version: number, family: string): MessagesModel["thinkingOff"] {
+  switch (family) {
+    case "haiku":
+      return version >= 505 ? "disabled-to-high" : "disabled";
+    case "sonnet":
+      return version >= 505 ? "between_tools" : "disabled";
+    case "opus":
+      return version >= 505 ? "never" : version >= 500 ? "disabled-to-high" : "disabled";
+    default:
+      // Fable and Mythos always think.
+      return version >= 500 ? "never" : "disabled";
+  }
+}
+
+/** "Forced tool use returns an error", by the same pages: Opus and Sonnet from 5.5 on, Fable and Mythos from 5.1 on. */
+function takesForcedCalls(version: number, family: string): boolean {
+  if (family === "haiku") return true;
+  return version < (family === "opus" || family === "sonnet" ? 505 : 501);
+}
+
 /** "`temperature` and `top_p` cannot both be specified for this model" since Opus 4.1 and the models of 4.5. */
 function samplingOf(version: number, family: string): MessagesModel["sampling"] {
   if (version >= 407) return "none";
@@ -84,7 +114,7 @@ const newest = 9_999;
 
 /** Major × 100 + minor: `claude-opus-4-5-20251101` is 405, `claude-3-7-sonnet@20250219` is 307. */
 function versionOf(name: string): number {
-  const after = /(?:opus|sonnet|haiku)[-_ ]?(\d{1,2})(?:[.-](\d{1,2})(?!\d))?(?!\d)/.exec(name);
+  const after = /(?:opus|sonnet|haiku|fable|mythos)[-_ ]?(\d{1,2})(?:[.-](\d{1,2})(?!\d))?(?!\d)/.exec(name);
   const before = /claude[-_ ]?(?:v|instant-v?)?(\d)(?:[.-](\d{1,2}))?(?!\d)/.exec(name);
   const found = after ?? before;
   return found ? Number(found[1]) * 100 + Number(found[2] ?? 0) : newest;

@@ -33,6 +33,11 @@ export const openai: Vendor = {
       model: /(?:^|[/.:])gpt-(?:5\.(?:[2-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/,
       profile: { efforts: ["none", "low", "medium", "high", "xhigh"] },
     },
+    // "The API rejects requests that set reasoning effort to none" (developers.openai.com, the models' pages), and sampling needs that effort.
+    {
+      model: /(?:^|[/.:])gpt-(?:6\.[1-9]|[7-9]|\d\d)(?!.*-chat)/,
+      profile: { efforts: ["low", "medium", "high", "xhigh"], sampling: false },
+    },
     // Codex models always think: an effort of none is a 400.
     { model: /(?:^|[/.:])(?:gpt-5[\d.]*-)?codex/, profile: reasoning },
     {
@@ -115,7 +120,7 @@ export const openaiGuide: VendorGuide = {
     {
       family: "OpenAI `o*`, `gpt-5` and later, not `-chat`",
       requests:
-        "`max_completion_tokens`; no `stop`; `temperature` and `top_p` only with effort `none`; efforts `minimal`…`high` (gpt-5), `none`…`high` (5.1), `none`…`xhigh` (5.2 and later), `high` (`-pro`)",
+        "`max_completion_tokens`; no `stop`; `temperature` and `top_p` only with effort `none`; efforts `minimal`…`high` (gpt-5), `none`…`high` (5.1), `none`…`xhigh` (5.2 and later), `low`…`xhigh` (6.1 and later), `high` (`-pro`)",
       evidence: "r (400 for `max_tokens`, `top_p`), d",
     },
     {

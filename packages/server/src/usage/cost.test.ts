@@ -20,6 +20,30 @@ describe("cost", () => {
     ["a long prompt at another price", "gpt-5.5", { inputTokens: 100_000, cacheReadTokens: 200_000 }, 1 + 0.2],
     ["a prompt that is just not long", "gpt-5.5", { inputTokens: 72_000, cacheReadTokens: 200_000 }, 0.36 + 0.1],
     ["DeepSeek's cached input", "deepseek-v4-flash", { inputTokens: 1_000, cacheReadTokens: 1_000_000 }, 0.00294],
+    ["cached input of Opus 5", "claude-opus-5", { inputTokens: 100_000, cacheReadTokens: 1_000_000 }, 0.5 + 0.5],
+    ["cached input of Opus 5.5", "anthropic/claude-opus-5.5", { cacheReadTokens: 1_000_000 }, 0.2],
+    ["cached input of Sonnet 5.5", "us.anthropic.claude-sonnet-5-5-20260928-v1:0", { cacheReadTokens: 1_000_000 }, 0.1],
+    ["cached input of Fable 5", "claude-fable-5", { cacheReadTokens: 1_000_000 }, 1],
+    ["cached input of Fable 5.1", "claude-fable-5-1@20260901", { cacheReadTokens: 1_000_000 }, 0.25],
+    [
+      "Haiku 5.5 up to 100,000 tokens",
+      "claude-haiku-5-5",
+      { inputTokens: 20_000, cacheReadTokens: 80_000, outputTokens: 10_000 },
+      0.002 + 0.0008 + 0.005,
+    ],
+    [
+      "Haiku 5.5 above, writes to the cache included",
+      "claude-haiku-5-5",
+      { inputTokens: 20_000, cacheReadTokens: 70_000, cacheCreationTokens: 20_000, cacheCreation1hTokens: 10_000 },
+      0.01 + 0.0035 + 0.00625 + 0.01,
+    ],
+    [
+      "GPT-6.2 above 272,000 tokens",
+      "gpt-6.2-sol",
+      { inputTokens: 100_000, cacheReadTokens: 200_000, outputTokens: 10_000 },
+      0.4 + 0.04 + 0.15,
+    ],
+    ["writes to OpenAI's cache", "gpt-6.1-sol-2026-09-29", { cacheCreationTokens: 100_000 }, 0.25],
     ["a vendor without a price of cached tokens", "mistral-large-latest", { cacheReadTokens: 1_000_000 }, 0.5],
     ["a name of OpenRouter", "anthropic/claude-opus-4.5", { inputTokens: 1_000_000 }, 5],
     ["a name of Bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", { outputTokens: 1_000_000 }, 15],
@@ -33,6 +57,7 @@ describe("cost", () => {
   it("is unknown, and not 0, where no price is known", () => {
     expect(findPrice(knownPrices, "any", "my-fine-tune")).toBeUndefined();
     expect(findPrice(knownPrices, "any", "claude-opus-9")).toBeUndefined();
+    expect(findPrice(knownPrices, "any", "claude-opus-5-6")).toBeUndefined();
   });
 
   it("takes an operator's price first, of one provider or of all", () => {

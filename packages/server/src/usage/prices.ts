@@ -23,25 +23,51 @@ export interface PriceRow {
   readonly price: Price;
 }
 
-// Held against the public price lists on 2026-07-02 (models.dev, which quotes those of the vendors).
+// Held against the public price lists on 2026-07-02 (models.dev, which quotes those of the vendors); Claude from 5 on and GPT from 5.6 on against the vendors'
+// own pages on 2026-11-29 (platform.claude.com, "Pricing" and the models' overviews; developers.openai.com, the models' pages).
 
 type Figures = readonly [input: number, output: number, cacheRead?: number, cacheWrite?: number];
-type LongFigures = readonly [aboveTokens: number, input: number, output: number, cacheRead?: number];
+type LongFigures = readonly [aboveTokens: number, ...figures: Figures];
+type Row = readonly [models: string, figures: Figures, above?: LongFigures];
 
-const anthropic = (input: number): Figures => [input, 5 * input, input / 10, 1.25 * input];
+const anthropic = (input: number, cacheRead = input / 10): Figures => [input, 5 * input, cacheRead, 1.25 * input];
+
+/** The names of a model as it is released: alone, with a date, and as Bedrock and Vertex AI write it. */
+const releases = (model: string): string => `${model} ${model}-2* ${model}@* ${model}-v*`;
+
+/** Returns the row of a model of OpenAI's that bills writes to the cache, and calls of more than 272,000 tokens of input at twice the input and 1.5 times the output. */
+const openai = (model: string, input: number, output: number, cacheRead: number): Row => [
+  `${model} ${model}-2*`,
+  [input, output, cacheRead, 1.25 * input],
+  [272_000, 2 * input, 1.5 * output, 2 * cacheRead, 2.5 * input],
+];
 
 /** Globs, separated by spaces, and USD per million tokens. The first row that covers a model counts: narrow globs stand before wide ones. */
-const figures: readonly (readonly [models: string, figures: Figures, above?: LongFigures])[] = [
-  ["claude-fable-5*", anthropic(10)],
+const figures: readonly Row[] = [
+  [`${releases("claude-fable-5-1")} ${releases("claude-mythos-5-1")}`, anthropic(10, 0.25)],
+  [`${releases("claude-fable-5")} ${releases("claude-mythos-5")}`, anthropic(10)],
+  [releases("claude-opus-5-5"), anthropic(4, 0.2)],
+  [releases("claude-opus-5"), anthropic(5)],
   ["claude-opus-4-5* claude-opus-4-6* claude-opus-4-7* claude-opus-4-8*", anthropic(5)],
   ["claude-opus-4*", anthropic(15)],
   ["claude-3-opus*", anthropic(15)],
-  ["claude-sonnet-5", anthropic(2)],
+  [releases("claude-sonnet-5-5"), anthropic(2, 0.1)],
+  [releases("claude-sonnet-5"), anthropic(2)],
   ["claude-sonnet-4*", anthropic(3)],
   ["claude-3-5-sonnet* claude-3-7-sonnet*", anthropic(3)],
+  [releases("claude-haiku-5-5"), anthropic(0.1), [100_000, ...anthropic(0.5)]],
   ["claude-haiku-4-5*", anthropic(1)],
   ["claude-3-5-haiku*", anthropic(0.8)],
   ["claude-3-haiku*", [0.25, 1.25, 0.03, 0.3]],
+  openai("gpt-6.2-astra", 8, 40, 0.4),
+  openai("gpt-6.2-sol", 2, 10, 0.1),
+  openai("gpt-6.1-sol", 2, 10, 0.1),
+  openai("gpt-6-astra", 10, 50, 1),
+  openai("gpt-6-sol", 2, 10, 0.2),
+  openai("gpt-6-luna", 0.1, 0.5, 0.01),
+  openai("gpt-5.6-sol", 4, 20, 0.4),
+  openai("gpt-5.6-terra", 2, 12, 0.2),
+  openai("gpt-5.6-luna", 0.2, 1.2, 0.02),
   ["gpt-5.5-pro*", [30, 180], [272_000, 60, 270]],
   ["gpt-5.5", [5, 30, 0.5], [272_000, 10, 45, 1]],
   ["gpt-5.4-pro*", [30, 180], [272_000, 60, 270]],
@@ -74,6 +100,7 @@ const figures: readonly (readonly [models: string, figures: Figures, above?: Lon
   ["deepseek-v4-flash*", [0.14, 0.28, 0.0028]],
   ["deepseek-chat", [0.14, 0.28, 0.0028]],
   ["deepseek-reasoner", [0.14, 0.28, 0.0028]],
+  ["kimi-k3", [3, 15, 0.3]],
   ["kimi-k2.7-code-highspeed", [1.9, 8, 0.38]],
   ["kimi-k2.7*", [0.95, 4, 0.19]],
   ["kimi-k2.6*", [0.95, 4, 0.16]],

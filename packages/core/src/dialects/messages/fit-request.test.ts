@@ -81,6 +81,65 @@ describe("a request of another API at a model of the Messages API", () => {
     expect(sentConfig).toEqual(config);
   });
 
+  const off = { thinking: { type: "disabled" } };
+
+  it.each([
+    ["claude-opus-4-8", {}, { type: "disabled" }, undefined],
+    ["claude-opus-4-8", { effort: "max" }, { type: "disabled" }, { effort: "max" }],
+    ["claude-opus-5", { effort: "max" }, { type: "disabled" }, { effort: "high" }],
+    ["us.anthropic.claude-haiku-5-5", { effort: "xhigh" }, { type: "disabled" }, { effort: "high" }],
+    ["claude-haiku-5-5", { effort: "low" }, { type: "disabled" }, { effort: "low" }],
+    ["claude-sonnet-5", {}, { type: "disabled" }, undefined],
+    ["anthropic/claude-sonnet-5.5", {}, { type: "between_tools" }, undefined],
+    ["claude-opus-5-5@20260922", {}, undefined, { effort: "low" }],
+    ["claude-opus-6", { effort: "medium" }, undefined, { effort: "medium" }],
+    ["claude-fable-5", {}, undefined, { effort: "low" }],
+    ["claude-mythos-5-1", {}, undefined, { effort: "low" }],
+    ["kimi-k3", { effort: "max" }, { type: "disabled" }, { effort: "max" }],
+  ])("is told not to think as the model can be told: %s with %j", (model, config, thinking, sentConfig) => {
+    const { thinking: sentThinking, output_config: sentOutput } = fitted(
+      { ...off, ...(Object.keys(config).length > 0 && { output_config: config }) },
+      model,
+    );
+    expect([sentThinking, sentOutput]).toEqual([thinking, sentConfig]);
+  });
+
+  const tools = [
+    { name: "look_up", input_schema: { type: "object" } },
+    { name: "other", input_schema: { type: "object" } },
+  ];
+
+  it.each([
+    ["claude-opus-5", true],
+    ["claude-sonnet-5", true],
+    ["claude-haiku-5-5", true],
+    ["claude-fable-5", true],
+    ["kimi-k3", true],
+    ["us.anthropic.claude-opus-5-5", false],
+    ["claude-sonnet-5-5", false],
+    ["claude-fable-5-1", false],
+    ["claude-opus-6", false],
+  ])("has a call forced where the model bears it, and asked for in words elsewhere: %s", (model, isForced) => {
+    for (const [choice, words] of [
+      [{ type: "any", disable_parallel_tool_use: true }, /calling one of the tools/],
+      [{ type: "tool", name: "look_up" }, /calling the tool \\"look_up\\"/],
+    ] as const) {
+      const { request: result, warnings } = fitRequest(
+        request({ tools, tool_choice: choice, system: "Be brief.", ...adaptive }),
+        model,
+      );
+      const sent: MessagesRequest & JsonObject = { ...result };
+      const { type: _type, name: _name, ...others } = { name: "", ...choice };
+      expect(sent["tool_choice"]).toEqual(isForced ? choice : { ...others, type: "auto" });
+      expect(sent.tools).toEqual(tools);
+      if (isForced) expect(sent.system).toBe("Be brief.");
+      else expect(JSON.stringify(sent.system)).toMatch(words);
+      expect(warnings.some(({ path }) => path === "tool_choice")).toBe(!isForced);
+      // Only a forced call keeps the model from thinking.
+      if (!isForced) expect(sent["thinking"]).toEqual({ type: "adaptive" });
+    }
+  });
+
   it.each([
     [
       { temperature: 0.2, top_p: 0.5, top_k: 3 },

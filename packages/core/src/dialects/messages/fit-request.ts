@@ -5,6 +5,7 @@ import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { type MessagesModel, messagesModel } from "../../vendors/claude-models.ts";
 import { calledTools, fitConversation } from "./fit-conversation.ts";
 import { fitSchemas } from "./fit-schemas.ts";
+import { fitWishes, isCallForced } from "./fit-wishes.ts";
 
 /** A request that a model takes, with what was changed for that. */
 export interface FittedRequest {
@@ -28,7 +29,7 @@ const leastBudget = 1_024;
 export function fitRequest(request: MessagesRequest, model: string): FittedRequest {
   const takes = messagesModel(model);
   const warnings = new WarningList();
-  const source: MessagesRequest & JsonObject = { ...request };
+  const { request: source, instruction: wish } = fitWishes(request, takes, warnings);
   const thinking = fitThinking(source, takes, warnings);
   const schemas = takes.isClaude
     ? fitSchemas({ tools: source.tools, format: formatOf(source), compiles: takes.format }, warnings)
@@ -43,9 +44,9 @@ export function fitRequest(request: MessagesRequest, model: string): FittedReque
   const conversation = fitConversation(source.messages, { takes, isThinking, warnings });
   const fitted: MessagesRequest & JsonObject = {
     ...withoutSampling(rest, { takes, isThinking, warnings }),
-    ...(instruction === undefined
+    ...(wish === undefined && instruction === undefined
       ? system !== undefined && { system }
-      : { system: withInstruction(system, instruction) }),
+      : { system: withInstructions(system, [instruction, wish]) }),
     ...(schemas?.tools && { tools: schemas.tools }),
     messages: conversation,
     max_tokens: thinking.maxTokens,
@@ -174,10 +175,6 @@ function effortOf({ output_config: config }: JsonObject): string | undefined {
   return typeof effort === "string" ? effort : undefined;
 }
 
-function isCallForced({ tool_choice: choice }: JsonObject): boolean {
-  return isObject(choice) && (choice["type"] === "any" || choice["type"] === "tool");
-}
-
 interface FittedConfig {
   readonly config: JsonObject | undefined;
   /** Stands in the system prompt where the model takes no format. */
@@ -212,9 +209,13 @@ function fitConfig(
   return { config: kept, instruction };
 }
 
-function withInstruction(system: MessagesRequest["system"], instruction: string): MessagesRequest["system"] {
+function withInstructions(
+  system: MessagesRequest["system"],
+  instructions: readonly (string | undefined)[],
+): MessagesRequest["system"] {
   const blocks = typeof system === "string" ? [{ type: "text" as const, text: system }] : (system ?? []);
-  return [...blocks, { type: "text", text: instruction } as (typeof blocks)[number]];
+  const added = instructions.flatMap((text) => (text === undefined ? [] : [{ type: "text" as const, text }]));
+  return [...blocks, ...added] as typeof blocks;
 }
 
 interface SamplingRules {
