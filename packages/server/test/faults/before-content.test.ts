@@ -31,7 +31,7 @@ import {
 
 describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialect, stream }) => {
   const faults = { ...connectionFaults, ...silences, ...notAnswers };
-  it.each(Object.keys(faults))("%s is not seen: the next provider serves, and the first is cooled", async (name) => {
+  const isPassedOver = async (name: string): Promise<void> => {
     const first = faults[name] as BehaviourSource;
     const own = name in silences ? { timeouts: shortBeforeContent } : {};
     await using bench = await startBench({ dialect, first, provider: own });
@@ -55,7 +55,11 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     expect(next.headers["x-ccpb-attempts"]).toBe("1");
     expect(bench.first.requests.length).toBeLessThanOrEqual(1);
     expect(bench.server.lines("server_error")).toEqual([]);
-  });
+  };
+  const what = "%s is not seen: the next provider serves, and the first is cooled";
+  it.each(Object.keys({ ...connectionFaults, ...notAnswers }))(what, isPassedOver);
+  // Concurrent here and below where tests do little but wait for a deadline.
+  it.concurrent.each(Object.keys(silences))(what, isPassedOver);
 
   it.each(Object.keys({ ...connectionFaults, ...notAnswers }))(
     "%s everywhere is a 503, and charged only where no request can cause it or a second request fails too",
@@ -86,16 +90,23 @@ describe.each(forms)("before the content, $dialect, stream: $stream:", ({ dialec
     },
   );
 
-  it.each(["refused", "reset", "fin", "ignore"] as const)("a connection that is %s is not seen", async (mode) => {
-    await using bench = await startBench({ dialect, first: text("down"), provider: { timeouts: shortBeforeContent } });
-    if (mode === "refused") await bench.first.goDown();
-    else bench.first.setConnectionMode(mode);
-    const replies = await Promise.all(Array.from({ length: 8 }, () => bench.ask(stream)));
-    for (const reply of replies) expectServed(reply, "second", stream);
-    expect(await bench.providerView("first")).toMatchObject({ status: "open" });
-  });
+  it.concurrent.each(["refused", "reset", "fin", "ignore"] as const)(
+    "a connection that is %s is not seen",
+    async (mode) => {
+      await using bench = await startBench({
+        dialect,
+        first: text("down"),
+        provider: { timeouts: shortBeforeContent },
+      });
+      if (mode === "refused") await bench.first.goDown();
+      else bench.first.setConnectionMode(mode);
+      const replies = await Promise.all(Array.from({ length: 8 }, () => bench.ask(stream)));
+      for (const reply of replies) expectServed(reply, "second", stream);
+      expect(await bench.providerView("first")).toMatchObject({ status: "open" });
+    },
+  );
 
-  it("a host that does not exist, a port without TLS and a blackhole are not seen", async () => {
+  it.concurrent("a host that does not exist, a port without TLS and a blackhole are not seen", async () => {
     await using second = await startFakeUpstream({
       dialect: upstreamDialect(dialect),
       defaultBehaviour: text(healthyWords),

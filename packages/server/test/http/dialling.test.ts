@@ -35,6 +35,11 @@ const early: readonly (readonly [name: string, act: (socket: Socket) => void])[]
   ["a reset", (socket) => socket.resetAndDestroy()],
 ];
 
+/** Some of these peers leave the client waiting for more. What matters is how often it dials. */
+function impatient(change: Partial<TransportOptions> = {}): TransportOptions {
+  return options({ connectTimeoutMs: 1_000, ...change });
+}
+
 describe("a plain-http upstream that does not wait to be asked", () => {
   for (const [name, act] of early) {
     it(`and sends ${name} is dialled once or twice for a request, directly`, async () => {
@@ -43,7 +48,7 @@ describe("a plain-http upstream that does not wait to be asked", () => {
         (socket) => act(socket),
       );
       const transport = createHttpTransport();
-      await transport.send(request(peer.origin), options()).then(textOf, (error: unknown) => {
+      await transport.send(request(peer.origin), impatient()).then(textOf, (error: unknown) => {
         expect(error).toBeInstanceOf(TransportError);
       });
       transport.close();
@@ -61,7 +66,7 @@ describe("a plain-http upstream that does not wait to be asked", () => {
           if (isTogether) socket.uncork();
         });
         const transport = createHttpTransport();
-        const sent = transport.send(request("https://upstream.test"), options({ proxy: proxy.origin })).then(textOf);
+        const sent = transport.send(request("https://upstream.test"), impatient({ proxy: proxy.origin })).then(textOf);
         await sent.catch((error: unknown) => expect(error).toBeInstanceOf(TransportError));
         transport.close();
         expect(proxy.sockets.length).toBeLessThanOrEqual(2);
