@@ -62,7 +62,7 @@ export function isHeadlessComment(text: string): boolean {
   return headlessComment.test(text) || headlessSentence.test(text);
 }
 
-/** Decides whether a docstring or a comment hides its actor in an indefinite word, such as `nobody`. */
+/** Decides whether a docstring or a comment names its actor by an indefinite word, such as `nobody`. */
 export function isRiddle(text: string): boolean {
   return riddle.test(text);
 }

@@ -133,8 +133,8 @@ export interface StartedStream {
   rest(): Promise<string>;
 }
 
-/** Posts a Messages request for a stream; resolves when the client has the first bytes of the body. */
-export async function startStream(url: string): Promise<StartedStream> {
+/** Posts a Messages request for a stream; resolves when the client has the head of the answer. */
+export async function openStream(url: string): Promise<IncomingMessage> {
   const request = httpRequest(`${url}/v1/messages`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -142,6 +142,12 @@ export async function startStream(url: string): Promise<StartedStream> {
   });
   request.end(messagesBody({ stream: true }));
   const [response] = (await once(request, "response")) as [IncomingMessage];
+  return response;
+}
+
+/** Posts a Messages request for a stream; resolves when the client has the first bytes of the body. */
+export async function startStream(url: string): Promise<StartedStream> {
+  const response = await openStream(url);
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await chunks.next();
   return {

@@ -16,7 +16,7 @@ export class TemporaryFolder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    // What a server began to write before it was closed may still be made.
+    // A closed server may still create files that it began to write.
     rmSync(this.path, { recursive: true, force: true, maxRetries: 100, retryDelay: 20 });
   }
 }

@@ -64,7 +64,7 @@ describe("a driver that is called wrongly", () => {
     ["was answered", good],
     ["failed", async () => ({ status: 503, headers: {}, body: chunks() })],
     ["was refused", async () => ({ status: 400, headers: { "content-type": "application/json" }, body: chunks() })],
-  ])("with a call that %s already says to open another, and asks nobody again", async (_what, transport) => {
+  ])("tells a caller whose call %s already to open another, and asks no provider again", async (_what, transport) => {
     const balancer = newBalancer();
     const call = balancer.open(question);
     await send(call, transport).catch(() => undefined);

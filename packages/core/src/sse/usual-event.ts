@@ -22,23 +22,23 @@ export function usualEvent(chunk: Uint8Array, from: number, event: Mutable<Frame
   if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
   // Most events of a stream are of the same kind as the one before.
   if (!isText(chunk, nameStart, nameEnd, event.name)) event.name = textOf(chunk, nameStart, nameEnd);
-  event.hasData = true;
-  event.isSound = true;
-  event.isOneLine = true;
-  event.hasJunkLine = false;
-  event.end = end + 2;
-  return event;
+  return endOneLine(event, end + 2);
 }
 
 function namelessEvent(chunk: Uint8Array, from: number, event: Mutable<FramedEvent>): FramedEvent | undefined {
   const end = chunk.indexOf(LF, from + namelessPrefix.length);
   if (end < 0 || chunk[end - 1] !== 0x7d || chunk[end + 1] !== LF) return undefined;
   event.name = "";
+  return endOneLine(event, end + 2);
+}
+
+/** Marks an event as one line of sound data that ends before `end`. */
+function endOneLine(event: Mutable<FramedEvent>, end: number): FramedEvent {
   event.hasData = true;
   event.isSound = true;
   event.isOneLine = true;
   event.hasJunkLine = false;
-  event.end = end + 2;
+  event.end = end;
   return event;
 }
 

@@ -83,7 +83,7 @@ function thinkingOf(version: number): MessagesModel["thinking"] {
   return version < 407 ? "both" : "adaptive";
 }
 
-/** `"thinking.type.disabled" is not supported for this model.` Source: platform.claude.com, "What's new" of Opus 5, Opus 5.5, Sonnet 5.5 and Haiku 5.5. */
+/** `"thinking.type.disabled" is not supported for this model.` Source: platform.claude.com, "What's new" of Opus 5, Opus 5.5 and Sonnet 5.5, and "Models overview"; of Haiku 5.5, openrouter.ai. */
 function thinkingOffOf(version: number, family: string): MessagesModel["thinkingOff"] {
   switch (family) {
     case "haiku":

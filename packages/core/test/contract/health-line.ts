@@ -9,7 +9,7 @@ export class HealthLine {
     const own = new Set<(change: HealthChange) => void>();
     return {
       publish: (change) => {
-        // What travels is JSON, read by the parser of the receiver.
+        // Another host receives JSON and reads it with its parser.
         const read = isSameHost ? structuredClone(change) : parseHealthChange(JSON.parse(JSON.stringify(change)));
         this.#sent.push(change);
         if (read === undefined) return;

@@ -23,8 +23,9 @@ export interface PriceRow {
   readonly price: Price;
 }
 
-// Held against the public price lists on 2026-07-02 (models.dev, which quotes those of the vendors); Claude from 5 on and GPT from 5.6 on against the vendors'
-// own pages on 2026-11-29 (platform.claude.com, "Pricing" and the models' overviews; developers.openai.com, the models' pages).
+// Held against the public price lists on 2026-07-02 (models.dev, which quotes those of the vendors). Later models by what could be read of them on 2026-11-29:
+// Claude from 5 on by platform.claude.com ("Pricing", overviews of the models), the cached input of Sonnet 5.5 by tools that quote it;
+// `gpt-6.2-sol` by developers.openai.com; the other GPT models from 5.6 on and Kimi K3 by tools and gateways that quote the vendors' lists.
 
 type Figures = readonly [input: number, output: number, cacheRead?: number, cacheWrite?: number];
 type LongFigures = readonly [aboveTokens: number, ...figures: Figures];

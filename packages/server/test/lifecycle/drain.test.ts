@@ -6,6 +6,7 @@ import {
   call,
   messagesBody,
   openSocket,
+  openStream,
   postMessages,
   provider,
   rawExchange,
@@ -14,17 +15,6 @@ import {
 } from "../running-server.ts";
 
 const long = paced(text("one two three four five six seven eight"), 8);
-
-async function openStream(url: string): Promise<IncomingMessage> {
-  const request = httpRequest(`${url}/v1/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    agent: false,
-  });
-  request.end(messagesBody({ stream: true }));
-  const [response] = (await once(request, "response")) as [IncomingMessage];
-  return response;
-}
 
 async function textOf(response: IncomingMessage): Promise<string> {
   let whole = "";

@@ -52,7 +52,7 @@ describe("limits and budgets over sockets", () => {
         reply = await askAs(server.url, "alice")
       ) {
         served += 1;
-        if (served > 300) throw new Error("the budget holds nobody");
+        if (served > 300) throw new Error("the server refused no call for its budget");
       }
       const usage = (await readAs(server.url, "ops", "/usage?by=client")).json() as {
         groups: { name: string; calls: number; output_tokens: number; cost: { USD: number } }[];

@@ -90,7 +90,7 @@ describe.skipIf(!hasRedis)(`budgets of three servers with one Redis${redisNotice
     let served = 0;
     for (let before = -1; before !== served;) {
       before = served;
-      // What is served in a round is all that the others may not know of yet.
+      // Each server may be unaware of the calls that others serve in this round, and of no more.
       await Promise.all(
         servers.map(async (server) => {
           for (let index = 0; index < inRound; index += 1)

@@ -174,7 +174,7 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await lines.getByText("Overloaded in Frankfurt").count()).toBe(2);
       await page.locator(".calls summary").nth(4).click();
       await page.locator(".calls summary").nth(4).scrollIntoViewIfNeeded();
-      // What is said of the call has the width of the row.
+      // The page gives the details of a call the width of the row.
       const details = page.locator(".calls details[open] .attempts li > :last-child");
       for (const one of await details.all()) expect((await one.boundingBox())?.width ?? 0).toBeGreaterThan(width / 2);
       expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
