@@ -1,4 +1,3 @@
-import { commandName } from "../base/command-name.ts";
 import { homedir } from "node:os";
 import { relative } from "node:path";
 import { Balancer, CcpbError } from "@ccpb/core";
@@ -30,7 +29,6 @@ interface CheckOptions extends CommonOptions {
  * that cannot be used, 1 where a provider failed.
  */
 export async function check(file: string | undefined, options: CheckOptions): Promise<number> {
-  if (options.live !== true && options.abilities === true) throw withoutLive();
   const configPath = file ?? options.config;
   const load: LoadConfigOptions = {
     cwd: process.cwd(),
@@ -40,6 +38,7 @@ export async function check(file: string | undefined, options: CheckOptions): Pr
     ...(file !== undefined && { configPathFrom: "" }),
     ...(options.host !== undefined && { host: options.host }),
     ...(options.port !== undefined && { port: options.port }),
+    ...(options.workers !== undefined && { workers: options.workers }),
   };
   if (options.json === true) return checkAsJson(load, options);
   const loaded = loadConfig(load);
@@ -78,11 +77,6 @@ async function findAbilities(
   const asked = { ...config, providers: config.providers.filter(({ name }) => answered.has(name)) };
   process.stderr.write(`${costText(asked, model)}\n`);
   return askAbilities(asked, model);
-}
-
-function withoutLive(): CcpbError {
-  const message = `--abilities asks the providers, so that it needs --live: ${commandName()} check --live --abilities`;
-  return new CcpbError("configuration", message, { status: 422, type: "invalid_request_error" });
 }
 
 function codeOf(results: readonly LiveResult[]): number {

@@ -89,9 +89,10 @@ interface Suggestions {
 async function suggest(program: Command, before: readonly string[], current: string): Promise<Suggestions> {
   const verbs = program.createHelp().visibleCommands(program);
   const verb = verbs.find((command) => before.includes(command.name()));
-  const own = verb === undefined ? [] : optionsOf(verb);
-  // Options of the program are understood after its verbs too.
-  const options = [...own, ...optionsOf(program).filter(({ long }) => !own.some((option) => option.long === long))];
+  const own = optionsOf(verb ?? program);
+  // Options of the program are understood after its verbs too, as far as the verb reads them.
+  const ofProgram = verb === undefined ? [] : verb.createHelp().visibleGlobalOptions(verb);
+  const options = [...own, ...ofProgram.filter(({ long }) => !own.some((option) => option.long === long))];
   const asked = optionToComplete(options, before);
   if (asked !== undefined && !current.startsWith("-")) return valuesOf(asked, before, current);
   if (current.startsWith("-")) {

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { type OptionRules, urlRule } from "./option-rules.ts";
 import type { Verb } from "./verb.ts";
 
 const urlOption: [flags: string, description: string] = [
@@ -11,6 +12,8 @@ const codes: NonNullable<Verb["exitCodes"]> = [
   [1, "the server refuses: no such name, or the key may not"],
   [3, "no server answers"],
 ];
+
+const rules: OptionRules = { takes: ["--config", "--host", "--port"], excludes: [urlRule] };
 
 /** Names the options that a verb takes, beside `--reason`, `--json` and `--url`. */
 interface Taken {
@@ -37,6 +40,7 @@ function providerVerb(name: string, about: Pick<Verb, "summary" | "examples" | "
     name,
     group: "server",
     exitCodes: codes,
+    rules,
     ...about,
     define: (command) => withOptions(command.argument("<provider>", "its name in the configuration"), taken),
     run: async (options, command) =>
@@ -50,6 +54,7 @@ function clientVerb(name: string, about: Pick<Verb, "summary" | "examples">, tak
     name,
     group: "server",
     exitCodes: codes,
+    rules,
     ...about,
     define: (command) =>
       withOptions(

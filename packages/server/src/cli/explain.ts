@@ -7,7 +7,7 @@ import { askServer, errorText } from "./ask-server.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { complain, hasColor, widthOf } from "./output.ts";
 import { readExplanation } from "./read-explanation.ts";
-import { serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
+import { namedUrl, serverAddress, type ServerAddress, type ServerOptions } from "./server-address.ts";
 import { hostText, nextRequestText, waitingText } from "./state-sentences.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
 import { visible, visibleJson } from "../base/visible-text.ts";
@@ -48,8 +48,7 @@ export async function explain(model: string, options: ExplainOptions): Promise<n
 
 async function find(model: string, options: ExplainOptions): Promise<Answer> {
   if (options.offline === true) return byConfiguration(model, options);
-  if (options.url !== undefined || (process.env["CCPB_URL"] ?? "") !== "")
-    return byServer(model, serverAddress(options));
+  if (namedUrl(options) !== undefined) return byServer(model, serverAddress(options));
   const address = configuredAddress(options);
   const answer = address && (await byServer(model, address, guessPatienceMs));
   return answer && "view" in answer ? answer : byConfiguration(model, options);

@@ -56,6 +56,7 @@ function readUrls(texts: readonly string[], ids: readonly string[]): ReadonlyMap
       return `--base-url takes NAME=URL, such as relay=https://relay.example.com, not ${JSON.stringify(text)}`;
     }
     if (!ids.includes(id)) return `--base-url names ${JSON.stringify(id)}, which --provider does not name`;
+    if (urls.has(id)) return `--base-url names ${JSON.stringify(id)} twice; write one address for it`;
     urls.set(id, url);
   }
   return urls;

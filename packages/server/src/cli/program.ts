@@ -1,7 +1,8 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { commandName } from "../base/command-name.ts";
 import { version } from "../base/version.ts";
 import { headingOf, programHelp, verbHelp } from "./help-text.ts";
+import { findIdleOption, isTakenOption } from "./option-rules.ts";
 import type { Verb } from "./verb.ts";
 import { serveVerb, verbs } from "./verbs.ts";
 
@@ -22,7 +23,7 @@ export function createProgram(run: RunVerb): Command {
     .option("--host <host>", "address to listen on, instead of settings.host")
     .option("--port <port>", "port to listen on, instead of settings.port; 0 takes a free one")
     .option("--workers <count>", "processes that serve, instead of settings.workers: a number, or auto")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
     .helpCommand(true)
     // Of `help` itself, the one command that is no verb.
     .commandsGroup("Shell and editor:")
@@ -42,9 +43,20 @@ export function createProgram(run: RunVerb): Command {
       .addHelpText("after", () => verbHelp(verb))
       .allowExcessArguments(false)
       .exitOverride();
-    (verb.define?.(command) ?? command).action(() => run(verb, command));
+    (verb.define?.(command) ?? command).action(() => {
+      const message = findIdleOption(verb.rules, command);
+      if (message !== undefined) command.error(`error: ${message}`, { code: "commander.conflictingOption" });
+      return run(verb, command);
+    });
   }
   return program;
+}
+
+/** Returns the options of the program that the help of a verb shows: those that the verb reads. */
+function visibleGlobalOptions(this: Help, command: Command): Option[] {
+  const options = Help.prototype.visibleGlobalOptions.call(this, command);
+  const verb = verbs.find(({ name }) => name === command.name());
+  return verb === undefined ? options : options.filter((option) => isTakenOption(option, verb.rules));
 }
 
 function unknownCommand(program: Command): never {

@@ -21,20 +21,29 @@ export interface ServerOptions extends CommonOptions {
 }
 
 /**
- * The server meant: `--url`, `CCPB_URL`, else where the settings of the configuration say that it listens. Its key is `CCPB_API_KEY`, else, for
- * an address of the configuration, an operator's of the configuration. Throws `ConfigError` for settings that cannot be read, `TypeError` for a bad URL.
+ * Returns the server meant: the one of `--url`; else, with `--config`, `--host` or `--port`, where that configuration says that it listens; else the one of
+ * `CCPB_URL`; else where the configuration says. Its key is `CCPB_API_KEY`, else, for an address of the configuration, an operator's of the configuration.
+ *
+ * @throws `ConfigError` for settings that cannot be read, `TypeError` for a bad URL.
  */
 export function serverAddress(options: ServerOptions): ServerAddress {
   const { env } = process;
   const given = env["CCPB_API_KEY"];
   const key = given === undefined || given === "" ? {} : { apiKey: given };
-  const fromEnvironment = env["CCPB_URL"] === "" ? undefined : env["CCPB_URL"];
-  const named = options.url ?? fromEnvironment;
+  const named = namedUrl(options);
   // A key of the configuration goes to the address of the configuration only.
   if (named !== undefined) return { url: checkUrl(named, options.url === undefined ? "CCPB_URL" : "--url"), ...key };
   const settings = readSettings(options);
   const own = operatorKey(settings);
   return { url: urlOf(settings), ...(own !== undefined && { apiKey: own }), ...key };
+}
+
+/** Returns the address that `--url` or `CCPB_URL` names; undefined where the configuration is to say it. */
+export function namedUrl({ url, config, host, port }: ServerOptions): string | undefined {
+  const variable = process.env["CCPB_URL"];
+  // An option is written for this command, the variable for all of them.
+  const isConfigured = config !== undefined || host !== undefined || port !== undefined;
+  return url ?? (isConfigured || variable === "" ? undefined : variable);
 }
 
 /** A key of the configuration that may do the most; undefined where it has none, or only hashes of keys. */

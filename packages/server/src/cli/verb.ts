@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommonOptions } from "./common-options.ts";
+import type { OptionRules } from "./option-rules.ts";
 
 /** The groups of verbs in the help, in its order, with their headings. */
 export const verbGroups = {
@@ -22,6 +23,8 @@ export interface Verb {
   readonly examples?: readonly VerbExample[];
   /** Meanings of the verb's exit codes beyond the common ones of 0, 1 and 2. */
   readonly exitCodes?: readonly (readonly [code: number | string, meaning: string])[];
+  /** Says which options of the program the verb reads, and which of its options do not go together. */
+  readonly rules: OptionRules;
   /** Adds the verb's own arguments and options. */
   readonly define?: (command: Command) => Command;
   /** Runs it; answers the exit code, or undefined where the process is to live on. */

@@ -1,5 +1,6 @@
 import { Argument, Option } from "commander";
 import { controlVerbs } from "./control-verbs.ts";
+import { type OptionRules, urlRule } from "./option-rules.ts";
 import type { Verb } from "./verb.ts";
 
 /** Runs the server: the verb that is meant where none is named. */
@@ -17,6 +18,7 @@ export const serveVerb: Verb = {
     [1, "it cannot listen at the address"],
     ["130, 143", "a second signal, or drain_timeout, cut requests off"],
   ],
+  rules: { takes: ["--config", "--host", "--port", "--workers"] },
   run: async (options) => (await import("./serve.ts")).serve(options),
 };
 
@@ -24,6 +26,8 @@ const urlOption: [flags: string, description: string] = [
   "--url <url>",
   "the running server (default: CCPB_URL, else as configured)",
 ];
+const addressOptions = ["--config", "--host", "--port"] as const;
+const noRules: OptionRules = { takes: [] };
 const shells = ["bash", "zsh", "fish", "powershell"];
 
 const running: readonly Verb[] = [
@@ -37,6 +41,7 @@ const running: readonly Verb[] = [
       ['-- -p "Say hello" --model haiku', "hand arguments to Claude Code, after --"],
     ],
     exitCodes: [["any", "that of Claude Code"]],
+    rules: { takes: ["--config", "--host", "--port"] },
     define: (command) => command.argument("[arguments...]", "arguments of claude, after --"),
     run: async (options, command) => (await import("./code.ts")).code(command.args, options),
   },
@@ -44,6 +49,7 @@ const running: readonly Verb[] = [
     name: "demo",
     group: "run",
     summary: "watch failover and recovery with fake providers; needs no key and no configuration",
+    rules: noRules,
     run: async () => (await import("../demo/demo.ts")).runDemo(),
   },
 ];
@@ -58,6 +64,7 @@ const configuring: readonly Verb[] = [
       ["--provider anthropic,openrouter", "the first is preferred, the second stands by"],
       ["--provider relay --base-url relay=https://relay.example.com", "a provider at an address of yours"],
     ],
+    rules: noRules,
     define: (command) =>
       command
         .option("--provider <names...>", "providers in order of preference: anthropic, openrouter, openai …")
@@ -82,13 +89,21 @@ const configuring: readonly Verb[] = [
       [1, "--live: a provider failed"],
       [2, "the configuration cannot be used, or the command line is wrong"],
     ],
+    rules: {
+      takes: ["--config", "--host", "--port", "--workers"],
+      excludes: [
+        [["file"], ["--config"]],
+        [["--print"], ["--json"]],
+      ],
+      needs: [[["--abilities", "--model"], "--live"]],
+    },
     define: (command) =>
       command
         .argument("[file]", "the configuration (default: found as serve finds it)")
         .option("--live", "ask every enabled provider for one token")
         .option("--abilities", "with --live: ask each model a few questions more, and print the profile that follows")
         .option("--model <model>", "the upstream model that --live asks for")
-        .addOption(new Option("--print", "show what is in force, and where each value comes from").conflicts("json"))
+        .option("--print", "show what is in force, and where each value comes from")
         .option("--json", "problems, and the results of --live, as JSON on stdout"),
     run: async (options, command) => (await import("./check.ts")).check(command.args[0], options),
   },
@@ -109,6 +124,7 @@ const watching: readonly Verb[] = [
       [1, "no provider can serve"],
       [3, "no server answers"],
     ],
+    rules: { takes: addressOptions, excludes: [urlRule] },
     define: (command) =>
       command
         .option("--json", "the answer of /providers")
@@ -127,6 +143,10 @@ const watching: readonly Verb[] = [
       ["--log logs/balancer.jsonl --since 3m", "what an older version has logged"],
     ],
     exitCodes: [[3, "no server answers"]],
+    rules: {
+      takes: addressOptions,
+      excludes: [[["--json"], ["--csv"]], [["--log"], ["--url", ...addressOptions]], urlRule],
+    },
     define: (command) =>
       command
         .addOption(
@@ -159,6 +179,7 @@ const watching: readonly Verb[] = [
       [1, "no provider covers the model: requests for it are answered with 404"],
       [3, "no provider can serve the model now, or the server that --url names does not answer"],
     ],
+    rules: { takes: addressOptions, excludes: [[["--offline"], ["--url", "--host", "--port"]], urlRule] },
     define: (command) =>
       command
         .argument("<model>", "a model as Claude Code asks for it, such as claude-opus-4-5")
@@ -179,6 +200,7 @@ const watching: readonly Verb[] = [
       [2, "the server refuses the configuration and keeps its old one, or the command line is wrong"],
       [3, "no server answers"],
     ],
+    rules: { takes: addressOptions, excludes: [urlRule] },
     define: (command) =>
       command
         .option("--reset", "also close every circuit")
@@ -194,6 +216,7 @@ const forShells: readonly Verb[] = [
     group: "shell",
     summary: "print the JSON schema of providers.yaml",
     examples: [["> providers.schema.json", "for an editor without a network"]],
+    rules: noRules,
     run: async () => (await import("./schema.ts")).printSchema(),
   },
   {
@@ -205,6 +228,7 @@ const forShells: readonly Verb[] = [
       ["zsh >> ~/.zshrc", "zsh, below the line with compinit"],
       ["fish > ~/.config/fish/completions/ccpb.fish", "fish"],
     ],
+    rules: noRules,
     define: (command) => command.addArgument(new Argument("<shell>").choices(shells)),
     run: async (_options, command) => (await import("./completion.ts")).printCompletionScript(command.args[0] ?? ""),
   },
@@ -212,6 +236,7 @@ const forShells: readonly Verb[] = [
     name: "version",
     group: "shell",
     summary: "print the version",
+    rules: noRules,
     run: async () => (await import("./print-version.ts")).printVersion(),
   },
   {
@@ -219,6 +244,7 @@ const forShells: readonly Verb[] = [
     group: "shell",
     summary: "suggest words to a completion script",
     isHidden: true,
+    rules: noRules,
     define: (command) => command.argument("[words...]"),
     run: async (_options, command) =>
       (await import("./completion.ts")).printSuggestions(command.parent ?? command, command.args),

@@ -204,7 +204,7 @@ describe("ccpb check --live --abilities", () => {
     const alone = await runCcpb(space, ["check", "--abilities"]);
     expect(alone).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--abilities asks the providers, so that it needs --live"),
+      stderr: expect.stringContaining("--abilities changes nothing without --live"),
     });
   });
 });

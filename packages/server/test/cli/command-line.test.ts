@@ -37,6 +37,15 @@ describe("the command line", () => {
     expect((await run("--port")).code).toBe(2);
   });
 
+  it("exits with 2 for options that exclude each other or change nothing, and says so", async () => {
+    const both = await run("usage", "--json", "--csv");
+    expect(both).toMatchObject({ code: 2, stdout: "" });
+    expect(both.stderr).toContain("error: --json and --csv exclude each other: write only one of them");
+    const idle = await run("version", "--port", "1");
+    expect(idle).toMatchObject({ code: 2, stdout: "" });
+    expect(idle.stderr).toContain("error: --port changes nothing for version: leave it out");
+  });
+
   it("exits with 2 where there is no configuration, and says what to do", async () => {
     const { code, stderr } = await run();
     expect(code).toBe(2);

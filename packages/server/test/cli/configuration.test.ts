@@ -101,7 +101,7 @@ describe("ccpb check", () => {
     using space = new Workspace();
     const secrets = "  log_level: DEBUG\n  auth: {api_keys: [a-key-of-this-server-1]}\n";
     space.write("providers.yaml", providersYaml("http://127.0.0.1:9", secrets, "${MY_KEY}"));
-    const { code, stdout, stderr } = await runCcpb(space, ["check", "--print", "--port", "4000"], {
+    const { code, stdout, stderr } = await runCcpb(space, ["check", "--print", "--port", "4000", "--workers", "3"], {
       MY_KEY: "sk-test-of-the-environment",
       LOG_LEVEL: "ERROR",
     });
@@ -111,6 +111,7 @@ describe("ccpb check", () => {
     expect(stdout).toMatch(/base_url: http:\/\/127\.0\.0\.1:9 +# line 4$/m);
     expect(stdout).toMatch(/log_level: ERROR +# environment LOG_LEVEL$/m);
     expect(stdout).toMatch(/port: 4000 +# option --port$/m);
+    expect(stdout).toMatch(/workers: 3 +# option --workers$/m);
     expect(stdout).toMatch(/failure_cooldown: 60 +# default$/m);
     const again = parse(stdout);
     expect(again.providers).toHaveLength(1);

@@ -102,6 +102,23 @@ describe("ccpb status", () => {
     expect((await runCcpb(space, ["status", "--url", "nonsense"])).stderr).toContain("--url is no URL");
   });
 
+  it("is asked where the options say, whatever CCPB_URL names", async () => {
+    await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
+    using space = new Workspace();
+    space.write("work.yaml", providersYaml("http://127.0.0.1:9").replace("port: 0", `port: ${server.port}`));
+    const env = { CCPB_URL: "http://127.0.0.1:1" };
+    for (const options of [
+      ["--port", String(server.port)],
+      ["--config", "work.yaml"],
+      ["--url", server.url],
+    ]) {
+      expect(await runCcpb(space, ["status", ...options], env)).toMatchObject({ code: 0, stderr: "" });
+      const explained = await runCcpb(space, ["explain", "claude-opus-5", ...options], env);
+      expect(explained.stdout).toContain(`now, at ${server.url}`);
+    }
+    expect((await runCcpb(space, ["status"], env)).stderr).toContain("http://127.0.0.1:1 does not answer");
+  });
+
   it("does not complain when the reader of its pipe leaves", async () => {
     const providers = Array.from({ length: 3000 }, (_, index) => provider(`p${index}`, "http://127.0.0.1:9"));
     await using server = await startTestServer({ providers });
