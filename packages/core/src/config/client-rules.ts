@@ -2,9 +2,7 @@ import { matchesGlob } from "../base/glob.ts";
 import { isSection, type Section } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { quote } from "./quote.ts";
-
-/** A key of the server's own clients, with its place in the document. */
-export type PlacedKey = readonly [path: ConfigPath, key: unknown];
+import { foldName, repetitions } from "./spellings.ts";
 
 const clientsPath: ConfigPath = ["settings", "auth", "clients"];
 
@@ -12,13 +10,6 @@ function clientsOf(auth: Section): readonly (readonly [index: number, client: Se
   const { clients } = auth;
   if (!Array.isArray(clients)) return [];
   return clients.flatMap((client: unknown, index) => (isSection(client) ? [[index, client] as const] : []));
-}
-
-/** Returns the keys of `auth.clients`, those of hashes left out. */
-export function clientKeys(auth: Section): readonly PlacedKey[] {
-  return clientsOf(auth)
-    .filter(([, client]) => "key" in client)
-    .map(([index, client]) => [[...clientsPath, index, "key"], client["key"]] as const);
 }
 
 /** Decides whether `auth.clients` names a client, so that a key is demanded. */
@@ -37,9 +28,7 @@ export function clientProblems(auth: Section, document: unknown): readonly Confi
       ...roleProblems(index, client),
       ...unknownProviders(index, client, providers),
     ]),
-    ...repeated(clients, "name", (name) => `is ${quote(name)}, the name of another client, too; write another one`),
-    ...repeated(clients, "key", () => "is the key of another client, too; give each client a key of its own"),
-    ...repeated(clients, "key_sha256", () => "is the key of another client, too; give each client a key of its own"),
+    ...repeatedNames(clients),
   ];
 }
 
@@ -98,20 +87,11 @@ function providerNames(document: unknown): readonly string[] {
   return providers.flatMap((one: unknown) => (isSection(one) && typeof one["name"] === "string" ? [one["name"]] : []));
 }
 
-function repeated(
-  clients: readonly (readonly [number, Section])[],
-  key: string,
-  fault: (value: string) => string,
-): readonly ConfigProblem[] {
-  const seen = new Set<string>();
-  return clients.flatMap(([index, client]) => {
-    const value = client[key];
-    if (typeof value !== "string") return [];
-    const same = key === "key" ? value : value.toLowerCase();
-    if (!seen.has(same)) {
-      seen.add(same);
-      return [];
-    }
-    return [errorAt([...clientsPath, index, key], "value", `settings.auth.clients[${index}].${key} ${fault(value)}`)];
+function repeatedNames(clients: readonly (readonly [number, Section])[]): readonly ConfigProblem[] {
+  const names = clients.map(([, { name }]) => (typeof name === "string" ? name : undefined));
+  return repetitions(names.map((name) => name && foldName(name))).map(({ index: place }) => {
+    const index = clients[place]?.[0] ?? 0;
+    const message = `settings.auth.clients[${index}].name is ${quote(names[place] ?? "")}, the name of another client, too; write another one`;
+    return errorAt([...clientsPath, index, "name"], "value", message);
   });
 }

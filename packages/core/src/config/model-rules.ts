@@ -1,9 +1,10 @@
 import { didYouMean } from "../base/did-you-mean.ts";
 import { labelOf, providerLabel } from "./label.ts";
 import { isSection, type Section } from "./plain-data.ts";
-import { errorAt, warningAt, type ConfigProblem } from "./problem.ts";
+import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
 import { quote } from "./quote.ts";
+import { repetitions } from "./spellings.ts";
 
 /** Finds contradictions between providers, their models and `model_routes`. */
 export function modelProblems(document: unknown): readonly ConfigProblem[] {
@@ -13,6 +14,10 @@ export function modelProblems(document: unknown): readonly ConfigProblem[] {
   const named = views.filter(({ type, enabled }) => enabled && type !== "bedrock" && type !== "vertex");
   return [
     ...named.flatMap((view) => missingModels(view, routes, document)),
+    ...views.flatMap(({ section: { models }, index }) =>
+      isSection(models) ? repeatedPatterns(["providers", index, "models"], models, document) : [],
+    ),
+    ...repeatedPatterns(["model_routes"], routes, document),
     ...Object.entries(routes).flatMap(([pattern, candidates]) =>
       Array.isArray(candidates) ? routeProblems(pattern, candidates, views, document) : [],
     ),
@@ -64,6 +69,16 @@ function missingModels(view: ProviderView, routes: Section, document: unknown): 
     }
     const message = `${label} has no ${key}, and nothing else covers ${names} there: requests for them skip it; set ${key} if it can serve them`;
     return [warningAt(path, "missing", message)];
+  });
+}
+
+// Patterns match in any case, and the first that matches counts.
+function repeatedPatterns(path: ConfigPath, patterns: Section, document: unknown): readonly ConfigProblem[] {
+  const names = Object.keys(patterns);
+  return repetitions(names.map((name) => name.toLowerCase())).map(({ index, earlier }) => {
+    const [name = "", first = ""] = [names[index], names[earlier]];
+    const message = `${labelOf([...path, name], document)} never counts: it is ${quote(first)} in another case, which stands before it; remove one of them`;
+    return warningAt([...path, name], "key", message);
   });
 }
 

@@ -9,6 +9,7 @@ import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./probl
 import { isProfileKeyOf } from "./profile-schema.ts";
 import { viewProviders, type ProviderView } from "./provider-view.ts";
 import { quote } from "./quote.ts";
+import { foldName, repetitions } from "./spellings.ts";
 
 /**
  * Finds contradictions between the keys of a provider, or between providers. Types and single values are checked by
@@ -36,16 +37,24 @@ function enabledProblems(document: unknown, views: readonly ProviderView[]): rea
 }
 
 function nameProblems(views: readonly ProviderView[]): readonly ConfigProblem[] {
-  const first = new Map<string, number>();
-  return views.flatMap(({ name, index }) => {
-    if (name === undefined) return [];
-    const earlier = first.get(name);
-    if (earlier === undefined) {
-      first.set(name, index);
-      return [];
-    }
-    const message = `provider ${index + 1} has the name of provider ${earlier + 1}, ${quote(name)}; names must be unique, write another one`;
-    return [{ ...errorAt(["providers", index, "name"], "value", message), related: ["providers", earlier, "name"] }];
+  const names = views.map(({ name }) => name);
+  return repetitions(names.map((name) => name && foldName(name))).map(({ index: place, earlier: firstPlace }) => {
+    const [index, earlier] = [views[place]?.index ?? 0, views[firstPlace]?.index ?? 0];
+    const [name = "", first = ""] = [names[place], names[firstPlace]];
+    const path = ["providers", index, "name"];
+    const problem =
+      name === first
+        ? errorAt(
+            path,
+            "value",
+            `provider ${index + 1} has the name of provider ${earlier + 1}, ${quote(name)}; names must be unique, write another one`,
+          )
+        : warningAt(
+            path,
+            "value",
+            `provider ${index + 1} is named ${quote(name)}, which is hard to tell from the name of provider ${earlier + 1}, ${quote(first)}; write another one`,
+          );
+    return { ...problem, related: ["providers", earlier, "name"] };
   });
 }
 
@@ -88,7 +97,10 @@ function oddities(view: ProviderView, document: unknown): readonly ConfigProblem
   if (Array.isArray(keys) && new Set(keys).size < keys.length) {
     found.push(warningAt(at("auth_value"), "key", `${label}: auth_value holds the same key twice; it counts once`));
   }
-  if (isSection(headers)) for (const one of headerOddities(view, headers, label)) found.push(one);
+  if (isSection(headers)) {
+    for (const one of [...headerOddities(view, headers, label), ...repeatedHeaders(view, headers, label)])
+      found.push(one);
+  }
   for (const one of literalOddities(view, label)) found.push(one);
   return found;
 }
@@ -121,6 +133,15 @@ function headerOddities(view: ProviderView, headers: object, label: string): rea
         ]
       : [],
   );
+}
+
+function repeatedHeaders(view: ProviderView, headers: Section, label: string): readonly ConfigProblem[] {
+  const names = Object.keys(headers);
+  return repetitions(names.map((name) => name.toLowerCase())).map(({ index, earlier }) => {
+    const [name = "", first = ""] = [names[index], names[earlier]];
+    const message = `${label}: headers.${name} is the same header as headers.${first}; only the last one is sent, remove the other`;
+    return warningAt(["providers", view.index, "headers", name], "key", message);
+  });
 }
 
 // $NAME, %NAME%, {{NAME}}, env:NAME, $env:NAME, os.environ/NAME, process.env.NAME, env.NAME

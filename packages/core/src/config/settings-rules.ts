@@ -1,9 +1,10 @@
 import { readBodyPattern } from "./body-patterns.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import { canonicalHost, isLoopbackHost } from "./host-address.ts";
-import { clientKeys, clientProblems, hasClients, type PlacedKey } from "./client-rules.ts";
+import { clientProblems, hasClients } from "./client-rules.ts";
 import { providerLabel } from "./label.ts";
 import { millisecondWarnings } from "./milliseconds.ts";
+import { placedKeys, repeatedKeys } from "./own-key-rules.ts";
 import { isSection, type Section } from "./plain-data.ts";
 import { errorAt, warningAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { viewProviders } from "./provider-view.ts";
@@ -28,20 +29,13 @@ export function settingsProblems(document: unknown): readonly ConfigProblem[] {
 function authProblems(settings: Section, document: unknown): readonly ConfigProblem[] {
   const auth = isSection(settings["auth"]) ? settings["auth"] : {};
   const isOn = auth["enabled"] !== false;
-  const { api_key: one, api_keys: several } = auth;
-  const clients = clientProblems(auth, document);
-  const keys: readonly PlacedKey[] = [
-    ...clientKeys(auth),
-    ...("api_key" in auth ? [[["settings", "auth", "api_key"], one] as const] : []),
-    ...(Array.isArray(several)
-      ? several.map((key, index) => [["settings", "auth", "api_keys", index], key] as const)
-      : []),
-  ];
+  const clients = [...clientProblems(auth, document), ...repeatedKeys(auth)];
+  const keys = placedKeys(auth).filter(({ kind }) => kind === "key");
   const host = typeof settings["host"] === "string" ? settings["host"] : serverDefaults.host;
   // An address that is none has its own problem.
   const isPublic = canonicalHost(host) !== undefined && !isLoopbackHost(host);
   if (isOn && (keys.length > 0 || hasClients(auth)))
-    return [...clients, ...keys.flatMap(([path, key]) => shortKey(path, key, isPublic))];
+    return [...clients, ...keys.flatMap(({ path, value }) => shortKey(path, value, isPublic))];
   if (isPublic) return [...clients, errorAt(["settings", "host"], "value", publicHostMessage(host, isOn))];
   if (auth["enabled"] !== true || "api_keys" in auth) return clients;
   return [
