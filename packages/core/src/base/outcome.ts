@@ -43,6 +43,11 @@ export interface UpstreamErrorText {
    * Absent if there is none.
    */
   readonly param?: string;
+  /**
+   * Wait that a member of the error states, such as `resets_at`, `retry_after` or Google's `retryDelay`: a duration (`41s`), seconds, epoch seconds or
+   * an RFC 3339 time. Absent if there is none.
+   */
+  readonly retryAfter?: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { UpstreamErrorText } from "../base/outcome.ts";
 import { isObject, parseJson, type JsonObject } from "../base/json.ts";
 import { htmlMessage } from "./html-text.ts";
+import { readStatedWait } from "./stated-wait.ts";
 import { isLabel } from "./prose.ts";
 import { redactSecrets } from "./redact.ts";
 
@@ -73,11 +74,13 @@ export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
   const { type, code } = kindOf(value, 0);
   if (message === undefined && type === undefined && code === undefined) return undefined;
   const param = paramOf(value, 0);
+  const retryAfter = readStatedWait(value);
   return {
     message: clean(message ?? `the provider reported ${type ?? `error ${code}`}`, maxMessage),
     ...(type !== undefined && { type }),
     ...(code !== undefined && { code }),
     ...(param !== undefined && { param }),
+    ...(retryAfter !== undefined && { retryAfter }),
   };
 }
 

@@ -10,7 +10,8 @@ import { isModelDenied, isUnknownModel } from "./model-text.ts";
 import { printable } from "./printable.ts";
 import { namesRequestPath, type Prose, readProse } from "./prose.ts";
 import { readRequestId } from "./request-id.ts";
-import { readRateLimitResetMs, readRenewalMs, readRetryAfterMs, readRetryHintMs, replyNowMs } from "./retry-after.ts";
+import { longest, parseReset, readRateLimitResetMs, readRetryAfterMs, replyNowMs } from "./retry-after.ts";
+import { readRenewalMs, readRetryHintMs } from "./retry-hint.ts";
 import {
   hasRateCode,
   isLongContext,
@@ -213,25 +214,27 @@ export class Failure {
   }
 
   /**
-   * Reads `Retry-After` and `retry-after-ms` against the reply's own `Date`.
+   * Reads `Retry-After` and its kin, and the wait that the error's own members state, against the reply's own `Date`.
    *
    * @param wallNowMs - now, in milliseconds since the Unix epoch.
-   * @returns milliseconds to wait; undefined if neither header states it.
+   * @returns milliseconds to wait, the longest; undefined if none is stated.
    */
   retryAfterMs(wallNowMs: number): number | undefined {
-    return readRetryAfterMs(this.headers, replyNowMs(this.headers, wallNowMs));
+    const nowMs = replyNowMs(this.headers, wallNowMs);
+    return longest([readRetryAfterMs(this.headers, nowMs), this.#memberWaitMs(nowMs)]);
   }
 
   /**
-   * Reads the wait that a rate limit states in headers or words.
+   * Reads the wait that a rate limit states in headers, members or words.
    *
    * @param wallNowMs - now, in milliseconds since the Unix epoch.
-   * @returns milliseconds to wait; undefined if none is stated.
+   * @returns milliseconds to wait, the longest; undefined if none is stated.
    */
   rateLimitWaitMs(wallNowMs: number): number | undefined {
-    const hintMs = readRetryHintMs(this.prose.outline);
-    const resetMs = readRateLimitResetMs(this.headers, replyNowMs(this.headers, wallNowMs));
-    return hintMs === undefined || resetMs === undefined ? (hintMs ?? resetMs) : Math.max(hintMs, resetMs);
+    const nowMs = replyNowMs(this.headers, wallNowMs);
+    const { outline } = this.prose;
+    const inWords = readRetryHintMs(outline) ?? readRenewalMs(outline, nowMs);
+    return longest([inWords, readRateLimitResetMs(this.headers, nowMs), this.#memberWaitMs(nowMs)]);
   }
 
   /**
@@ -242,6 +245,11 @@ export class Failure {
    */
   renewalMs(wallNowMs: number): number | undefined {
     return readRenewalMs(this.prose.outline, replyNowMs(this.headers, wallNowMs));
+  }
+
+  #memberWaitMs(nowMs: number): number | undefined {
+    const { retryAfter } = this.text;
+    return retryAfter === undefined ? undefined : parseReset(retryAfter, nowMs);
   }
 
   /**

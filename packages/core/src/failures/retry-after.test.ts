@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { HeaderMap } from "../base/outcome.ts";
-import { readRateLimitResetMs, readRetryAfterMs, readRetryHintMs } from "./retry-after.ts";
+import { readRateLimitResetMs, readRetryAfterMs } from "./retry-after.ts";
+import { readRetryHintMs } from "./retry-hint.ts";
 
 // Sunday, 6 November 1994, 08:49:00.
 const wallNowMs = Date.UTC(1994, 10, 6, 8, 49, 0);

@@ -1,13 +1,29 @@
 import { parseHttpDate, parseRfc3339 } from "./http-date.ts";
+import { readRateLimitFields } from "./rate-limit-fields.ts";
 import type { HeaderMap } from "../base/outcome.ts";
 
-/** `Retry-After` (seconds or a date) and `retry-after-ms`, the longer; finite milliseconds ≥ 0, or undefined where absent or junk. */
+/**
+ * Reads `Retry-After`, `retry-after-ms` and Azure's `x-ms-retry-after-ms`, the longest. `Retry-After` holds seconds or a date; gateways also write
+ * a duration (`30s`), an RFC 3339 time or epoch seconds there.
+ *
+ * @returns finite milliseconds ≥ 0; undefined where absent or junk.
+ */
 export function readRetryAfterMs(headers: HeaderMap, wallNowMs: number): number | undefined {
   const text = firstValue(headers["retry-after"]);
-  const seconds =
-    text === undefined ? undefined : (parseDecimal(text, 1_000) ?? untilMs(parseHttpDate(text), wallNowMs));
-  const precise = firstValue(headers["retry-after-ms"]);
-  return longest([seconds, precise === undefined ? undefined : parseDecimal(precise, 1)]);
+  const waits = ["retry-after-ms", "x-ms-retry-after-ms"].map((name) => {
+    const precise = firstValue(headers[name]);
+    return precise === undefined ? undefined : parseDecimal(precise, 1);
+  });
+  return longest([text === undefined ? undefined : waitOrTimeMs(text.replaceAll('"', ""), wallNowMs), ...waits]);
+}
+
+const yearMs = 365 * 86_400_000;
+
+/** A number is seconds from now, unless it is the time in epoch seconds of some moment within a year of now. */
+function waitOrTimeMs(text: string, wallNowMs: number): number | undefined {
+  const ms = parseDecimal(text, 1_000);
+  if (ms === undefined) return parseReset(text, wallNowMs);
+  return Math.abs(ms - wallNowMs) < yearMs ? untilMs(ms, wallNowMs) : ms;
 }
 
 /**
@@ -20,51 +36,8 @@ export function readRateLimitResetMs(headers: HeaderMap, wallNowMs: number): num
     readRetryAfterMs(headers, wallNowMs),
     unifiedResetMs(headers, wallNowMs),
     ...exhaustedResetsMs(headers, wallNowMs),
+    ...readRateLimitFields(headers).map(({ remaining, resetsInMs }) => (remaining === 0 ? resetsInMs : undefined)),
   ]);
-}
-
-const amount = "\\d{1,9}(?:\\.\\d{1,9})?";
-const retryHint = new RegExp(
-  `\\b(?:try again|retry|wait)(?: in| after| for|:)?:? (?:about |approximately |at least )?(${amount} ?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?)(?:${amount}(?:ms|[smh])){0,3})\\b`,
-  "i",
-);
-const retryHintInChinese = /(\d{1,6}) ?(毫秒|秒|分钟|分鐘|小时|小時)(?:钟|鐘)?(?:之)?(?:后|後)(?:再|重)?试?/;
-const chineseUnitsMs: ReadonlyMap<string, number> = new Map([
-  ["毫秒", 1],
-  ["秒", 1_000],
-  ["分钟", 60_000],
-  ["分鐘", 60_000],
-  ["小时", 3_600_000],
-  ["小時", 3_600_000],
-]);
-
-/** A wait that an error's own words name: "try again in 6m12.5s", "retry in 32.3s", "retry after 20 seconds", "请 20 秒后重试". */
-export function readRetryHintMs(text: string): number | undefined {
-  const head = text.slice(0, 1_000);
-  const match = retryHint.exec(head);
-  if (match?.[1] !== undefined) return parseDuration(shortUnits(match[1].toLowerCase()));
-  const chinese = retryHintInChinese.exec(head);
-  const unitMs = chineseUnitsMs.get(chinese?.[2] ?? "");
-  return unitMs === undefined ? undefined : Number(chinese?.[1]) * unitMs;
-}
-
-function shortUnits(text: string): string {
-  const units = / ?(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|days?)$/;
-  return text
-    .replace(units, (_, unit: string) => (unit.startsWith("milli") ? "ms" : unit.slice(0, 1)))
-    .replace(" ", "");
-}
-
-/**
- * Reads when an exhausted plan serves again: "You will regain access on 2026-11-01 at 00:00 UTC.", "usage limit
- * reached|1753077600".
- */
-export function readRenewalMs(text: string, wallNowMs: number): number | undefined {
-  const head = text.slice(0, 1_000);
-  const date = /\bregain access on (\d{4}-\d{2}-\d{2})(?: at (\d{2}:\d{2}) UTC)?/i.exec(head);
-  if (date) return untilMs(parseRfc3339(`${date[1]}T${date[2] ?? "00:00"}:00Z`), wallNowMs);
-  const epoch = /\blimit reached ?\| ?(\d{10})(?!\d)/i.exec(head)?.[1];
-  return epoch === undefined ? undefined : untilMs(Number(epoch) * 1_000, wallNowMs);
 }
 
 // A header's date has whole seconds and comes a moment later: within this both clocks agree, and ours is the finer.
@@ -119,7 +92,7 @@ export function parseDecimal(text: string, unitMs: number): number | undefined {
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Go's durations, as OpenAI and its kin write them: `6m0s`, `1s`, `20ms`, `1h2m3.5s`. */
-function parseDuration(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   if (text.length > 40 || !/^(?:\d{1,20}(?:\.\d{1,20})?(?:ms|[smhd]))+$/i.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit = ""] of text.toLowerCase().matchAll(/(\d{1,20}(?:\.\d{1,20})?)(ms|[smhd])/g)) {
@@ -141,11 +114,11 @@ export function parseReset(text: string, wallNowMs: number): number | undefined 
   return number >= 5e8 ? untilMs(number * 1_000, wallNowMs) : number * 1_000;
 }
 
-function untilMs(atMs: number | undefined, wallNowMs: number): number | undefined {
+export function untilMs(atMs: number | undefined, wallNowMs: number): number | undefined {
   return atMs === undefined || !Number.isFinite(atMs) ? undefined : Math.max(0, atMs - wallNowMs);
 }
 
-function longest(waits: readonly (number | undefined)[]): number | undefined {
+export function longest(waits: readonly (number | undefined)[]): number | undefined {
   const known = waits.filter((wait) => wait !== undefined);
   return known.length === 0 ? undefined : Math.round(known.reduce((one, other) => Math.max(one, other)));
 }
@@ -170,7 +143,8 @@ function unifiedResetMs(headers: HeaderMap, wallNowMs: number): number | undefin
 function exhaustedResetsMs(headers: HeaderMap, wallNowMs: number): readonly (number | undefined)[] {
   return Object.entries(headers).map(([name, value]) => {
     if (name.startsWith(unified) || !/rate-?limit/.test(name) || !name.includes("reset")) return undefined;
-    const remaining = firstValue(headers[name.replace("reset", "remaining")]);
+    // `x-ratelimit-reset-after`, in seconds, goes with `x-ratelimit-remaining`.
+    const remaining = firstValue(headers[name.replace(/reset(?:-after)?/, "remaining")]);
     const text = firstValue(value);
     if (text === undefined || remaining === undefined || parseDecimal(remaining, 1) !== 0) return undefined;
     return parseReset(text, wallNowMs);

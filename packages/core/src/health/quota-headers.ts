@@ -1,5 +1,6 @@
 import type { HeaderMap } from "../base/outcome.ts";
 import type { QuotaWindow } from "../base/quota-window.ts";
+import { readRateLimitFields } from "../failures/rate-limit-fields.ts";
 import { firstValue, parseDecimal, parseReset, replyNowMs } from "../failures/retry-after.ts";
 
 /** The quota windows of one answer: those of the whole credential, and those of the credential at the model that was asked. */
@@ -207,56 +208,21 @@ function periodName(lengthMs: number): string {
   return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }
 
-/**
- * The IETF's draft "RateLimit header fields for HTTP": `RateLimit: "default";r=50;t=30` beside `RateLimit-Policy: "default";q=100;w=60`, and its early form
- * `RateLimit: limit=100, remaining=50, reset=30`.
- */
+/** The windows of the IETF's `RateLimit` and `RateLimit-Policy`. */
 function structuredWindows(headers: HeaderMap, wallNowMs: number): QuotaWindow[] {
-  const text = joined(headers["ratelimit"]);
-  if (text === "") return [];
-  const policies = new Map(itemsOf(joined(headers["ratelimit-policy"])).map((item) => [item.name, item.parameters]));
-  return itemsOf(text).flatMap(({ name, parameters }): QuotaWindow[] => {
-    const policy = policies.get(name) ?? new Map<string, number>();
-    const remaining = parameters.get("r") ?? parameters.get("remaining");
-    const limit = policy.get("q") ?? parameters.get("limit") ?? parameters.get("q");
-    if (remaining === undefined || limit === undefined || limit === 0) return [];
-    const inSeconds = parameters.get("t") ?? parameters.get("reset");
-    const lengthSeconds = policy.get("w") ?? parameters.get("w");
+  return readRateLimitFields(headers).flatMap(({ name, remaining, limit, lengthMs, resetsInMs }): QuotaWindow[] => {
+    if (limit === undefined || limit === 0) return [];
+    const isFar = resetsInMs === undefined || resetsInMs > longestMs;
     return [
       {
         name: name === "" ? "requests" : name,
         used: Math.max(0, 1 - remaining / limit),
-        lengthMs: lengthSeconds === undefined ? null : lengthSeconds * 1_000,
-        resetsAtMs: inSeconds === undefined || inSeconds * 1_000 > longestMs ? null : wallNowMs + inSeconds * 1_000,
+        lengthMs: lengthMs ?? null,
+        resetsAtMs: isFar ? null : wallNowMs + resetsInMs,
         heardAtMs: wallNowMs,
         remaining,
         limit,
       },
     ];
   });
-}
-
-interface Item {
-  readonly name: string;
-  readonly parameters: ReadonlyMap<string, number>;
-}
-
-/** Reads a list of structured items with whole numbers as parameters; the early form, a dictionary, is one item without a name. */
-function itemsOf(text: string): Item[] {
-  const isDictionary = /^\s{0,9}[a-z]{1,20}=/.test(text);
-  const items = isDictionary ? [text.replaceAll(",", ";")] : text.split(",");
-  return items.slice(0, maxWindows).map((item) => {
-    const parts = item.split(";").map((part) => part.trim());
-    const name = isDictionary ? "" : (parts.shift() ?? "").replaceAll('"', "").slice(0, 40);
-    const parameters = new Map<string, number>();
-    for (const part of parts) {
-      const [, key, value] = /^([a-z]{1,20})=(\d{1,15})$/.exec(part) ?? [];
-      if (key !== undefined) parameters.set(key, Number(value));
-    }
-    return { name, parameters };
-  });
-}
-
-function joined(value: string | readonly string[] | undefined): string {
-  return (typeof value === "string" ? value : (value ?? []).join(", ")).slice(0, 1_000);
 }
