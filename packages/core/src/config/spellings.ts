@@ -7,7 +7,7 @@ export interface Repetition {
 /**
  * Finds the entries that are the same as an earlier one.
  *
- * @param entries - What makes an entry the same as another, of each entry; undefined for one that is like no other.
+ * @param entries - For each entry a text that all entries like it share; undefined for one that is like no other.
  */
 export function repetitions(entries: readonly (string | undefined)[]): readonly Repetition[] {
   const first = new Map<string, number>();
