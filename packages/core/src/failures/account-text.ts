@@ -41,7 +41,14 @@ const unpaidCodes: ReadonlySet<string> = new Set([
   "account_disabled",
   "usage_limit_reached", // ChatGPT's plans
   "usage_not_included",
-  "1113", // Zhipu: the account is in arrears
+  "1113", // Zhipu: the account is in arrears; the next: its plan has expired, or its calls of a day, of 5 hours, of a week or month are used up
+  "1309",
+  "1304",
+  "1308",
+  "1310",
+  "accountquotaexceeded", // Volcengine Ark, of its plans
+  "allocationquota.freetieronly", // DashScope
+  "consumer_suspended", // Google
 ]);
 
 const money = "(?:balance|credits?|quota|funds|extra usage)";
@@ -53,7 +60,11 @@ const unpaidPhrases: readonly RegExp[] = [
     `\\b(?:insufficient|not enough|inadequate|out of|used up|depleted|exhausted)(?: \\w{1,30}){0,3} ${money}\\b`,
     "i",
   ),
-  new RegExp(`\\b(?:no|low|negative|zero)(?: remaining| available| more| account)? ${money}\\b`, "i"),
+  // "No credits were charged." tells of this request.
+  new RegExp(
+    `\\b(?:no|low|negative|zero)(?: remaining| available| more| account)? ${money}\\b(?!(?: \\w{1,10}){1,2} (?:charged|deducted|consumed|billed|spent))`,
+    "i",
+  ),
   new RegExp(
     `\\b${money}\\b[^.]{0,30}\\b(?:insufficient|not enough|too low|exhausted|used up|depleted|(?:run|ran) out|expired|negative)\\b`,
     "i",
@@ -67,6 +78,8 @@ const unpaidPhrases: readonly RegExp[] = [
   /\b(?:account|organi[sz]ation|workspace|subscription)\b[^.]{0,40}\b(?:is|was|been) (?:\w{1,20} )?(?:suspended|disabled|deactivated|restricted|banned|terminated|frozen|expired|inactive|not active)\b/i,
   /\b(?:reached|exceeded|hit|over)\b[^.]{0,30}\b(?:spend(?:ing)?|budget|monthly|weekly|billing|credit|usage|specified api usage)\b[^.]{0,20}\b(?:limits?|caps?|budget)\b/i,
   /\b(?:spend(?:ing)?|billing|monthly|weekly|credit|usage|budget)\b(?: \w{1,20}){0,2} (?:limits?|cap)\b[^.]{0,20}\b(?:reached|exceeded|hit|exhausted)\b|\bbudget has been exceeded\b/i,
+  /\bexceeded\b[^.]{0,40}\b(?:included|prepaid|monthly|weekly|daily) (?:\w{1,20} ){0,2}(?:credits?|allowance|balance)\b/i, // Hugging Face
+  /\bfree (?:tier|quota|plan|trial|credits?|allocation)\b[^.]{0,40}\b(?:exhausted|used up|expired|ended)\b/i,
   /\bregain access on\b/i, // Anthropic: the workspace's own spending limit
   // Anthropic's subscriptions: extra usage that is used up or that another program would have to draw on, and logins bound to one program.
   /\bout of extra usage\b|\bthird[- ]party apps\b[^.]{0,40}\bextra usage\b|\bdraw from your extra usage\b/i,
@@ -82,14 +95,27 @@ const unpaidPhrases: readonly RegExp[] = [
 ];
 
 const quotaPhrases: readonly RegExp[] = [
-  /\bexceed(?:ed|s)?(?: \w{1,30}){0,4} quota\b|\bquota(?: \w{1,30}){0,4} exceed(?:ed|s)?\b|\bquota (?:limit )?reached\b/i,
+  /\bexceed(?:ed|s)?(?: [\w-]{1,30}){0,4} quota\b|\bquota(?: \w{1,30}){0,4} exceed(?:ed|s)?\b|\bquota (?:limit )?reached\b/i,
   // The word alone is in header names and in tools; next to these it is about money.
   /(?<![-\w])billing(?![-\w])[^.]{0,40}\b(?:details?|account|information|method|limit|plan|payment|issue|problem|status|active|inactive|enabled|disabled|suspended|settings|page|error)\b/i,
   /\b(?:plans?|payment|account|enable|check|update|verify|review|visit|set up|your)\b[^.]{0,30}(?<![-\w])billing(?![-\w])/i,
+  /\blimited to [\d,]{1,12} (?:\w{1,20} ){0,3}(?:\/|per|a|each) ?(?:day|week|month)\b/i, // Cohere's trial keys
+  // A period that is used up, or money; not a rate or the requests at once.
+  /(?:达到|達到|超出|超过|超過)[^并並速频頻]{0,12}(?:[每本当當今][日天周週月]|[周週月日]度?|小时|小時|费用|費用|消费|用量|使用)[^并並速频頻]{0,6}(?:上限|限额|限額|限制)/,
+  /(?:[每本当當今][日天周週月])[^并並速频頻]{0,16}(?:已达|已達|达到|達到|超出|超过|超過|用完|用尽).{0,6}(?:上限|限额|限額|限制)?/,
   /(?:超出|超过|超過|达到|達到).{0,6}(?:配额|配額|额度|額度)|(?:配额|配額|额度|額度).{0,6}(?:超出|超限|上限|已满|已滿)/,
 ];
 
-const perMinutePhrase = /\bper[ -]?min(?:ute)?\b|\b(?:TPM|RPM|ITPM|OTPM|tokens\/min|requests\/min)\b|每分钟|每分鐘/i;
+const perMinutePhrase =
+  /\bper[ -]?min(?:ute)?\b|\b(?:TPM|RPM|ITPM|OTPM|tokens\/min|requests\/min)\b|每分[钟鐘]|(?:^|[^\d])1 ?分[钟鐘]内/i;
+
+const perPeriodPhrase =
+  /\b(?:per[ -]?|a |\/ ?)(?:hour|day|week|month)\b|\b(?:TPD|RPD|TPH|RPH|hourly|daily|weekly|monthly)\b|每(?:小时|小時|[天日周週月])|[今当當]日/i;
+
+/** Decides whether a statement is about a limit of tokens or requests in a period longer than a minute. */
+export function isPerPeriod(statement: string): boolean {
+  return perPeriodPhrase.test(statement);
+}
 
 /** Decides whether a statement is about a limit of tokens or requests per minute. */
 export function isPerMinute(statement: string): boolean {
@@ -133,6 +159,9 @@ const refusedCodes: ReadonlySet<string> = new Set([
   "account_deactivated",
   "invalid_token",
   "token_expired",
+  "access_token_expired", // Google, as the next
+  "consumer_invalid",
+  "account_state_invalid",
   "expiredtokenexception", // AWS, with 403
   "expiredtoken",
   "unrecognizedclientexception",

@@ -1,3 +1,4 @@
+import { isObject } from "../base/json.ts";
 import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
 
 /** Decides whether the error has AWS's word for a limit of requests or tokens per minute. */
@@ -19,4 +20,22 @@ export function withAwsName(text: UpstreamErrorText, headers: HeaderMap): Upstre
   const header = headers["x-amzn-errortype"];
   const name = typeof header === "string" ? /^(?:[\w.]{1,100}#)?(\w{1,100})(?=:|$)/.exec(header)?.[1] : undefined;
   return name === undefined ? text : { ...text, type: name };
+}
+
+/**
+ * Returns the reason that Google gives in `google.rpc.ErrorInfo` where it is about the key or the account behind it, such as `API_KEY_INVALID`: its code is
+ * the HTTP status alone.
+ *
+ * @param error - `error` of the body; any value is allowed.
+ * @returns the reason; undefined if there is none about a key or account.
+ */
+export function googleReason(error: unknown): string | undefined {
+  const details = isObject(error) ? error["details"] : undefined;
+  if (!Array.isArray(details)) return undefined;
+  for (const detail of details.slice(0, 8)) {
+    const reason = isObject(detail) ? detail["reason"] : undefined;
+    if (typeof reason === "string" && /^(?:API_KEY|ACCESS_TOKEN|BILLING|CONSUMER|ACCOUNT)_[A-Z_]{1,60}$/.test(reason))
+      return reason;
+  }
+  return undefined;
 }

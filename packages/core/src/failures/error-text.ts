@@ -1,5 +1,7 @@
 import type { UpstreamErrorText } from "../base/outcome.ts";
 import { isObject, parseJson, type JsonObject } from "../base/json.ts";
+import { googleReason } from "./cloud-text.ts";
+import { readErrorStatus } from "./error-status.ts";
 import { htmlMessage } from "./html-text.ts";
 import { readStatedWait } from "./stated-wait.ts";
 import { isLabel } from "./prose.ts";
@@ -82,26 +84,6 @@ export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
     ...(param !== undefined && { param }),
     ...(retryAfter !== undefined && { retryAfter }),
   };
-}
-
-/**
- * Reads the HTTP status that an error object names itself (`code`, `status`, `status_code` and so on).
- *
- * @param value - parsed error; any value is allowed.
- * @returns a status from 400 to 599; undefined if the object names none.
- * @example
- * ```ts
- * console.log(readErrorStatus({ error: { code: 429 } })); // 429
- * ```
- */
-export function readErrorStatus(value: unknown): number | undefined {
-  if (Array.isArray(value)) return readErrorStatus(value[0]);
-  if (!isObject(value)) return undefined;
-  for (const key of ["status_code", "status", "code", "http_code", "statusCode"]) {
-    const status = typeof value[key] === "string" ? Number(value[key]) : value[key];
-    if (typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599) return status;
-  }
-  return readErrorStatus(value["error"]);
 }
 
 /**
@@ -213,7 +195,12 @@ function kindOf(value: unknown, depth: number): { readonly type?: string; readon
   const inner = isObject(value["error"]) || Array.isArray(value["error"]) ? kindOf(value["error"], depth + 1) : {};
   // An envelope's own `type: "error"` says nothing; Google's word stands in `status`, AWS's in `__type`.
   const type = inner.type ?? wordOf(value["type"], "error") ?? wordOf(value["__type"]) ?? wordOf(value["status"]);
-  const code = inner.code ?? codeOf(value["code"]) ?? codeOf(value["error_code"]) ?? codeOf(value["status_code"]);
+  const code =
+    inner.code ??
+    googleReason(value) ??
+    codeOf(value["code"]) ??
+    codeOf(value["error_code"]) ??
+    codeOf(value["status_code"]);
   return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
 }
 

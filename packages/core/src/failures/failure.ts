@@ -1,9 +1,10 @@
 import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
 import { isObject } from "../base/json.ts";
-import { type AccountTrouble, isKeyRefused, isPerMinute, readAccountTrouble } from "./account-text.ts";
+import { type AccountTrouble, isKeyRefused, isPerMinute, isPerPeriod, readAccountTrouble } from "./account-text.ts";
 import { isMetricQuota, isThrottled, withAwsName } from "./cloud-text.ts";
 import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
-import { type ErrorBody, type ErrorShape, readErrorBody, readErrorStatus } from "./error-text.ts";
+import { readErrorStatus } from "./error-status.ts";
+import { type ErrorBody, type ErrorShape, readErrorBody } from "./error-text.ts";
 import { type ContextOverflow, readContextOverflow } from "./limits.ts";
 import { type OutputLimit, readOutputLimit } from "./max-tokens-limit.ts";
 import { isModelDenied, isUnknownModel } from "./model-text.ts";
@@ -18,6 +19,7 @@ import {
   isModerated,
   isOverloaded,
   isRateLimit,
+  isRegionRefused,
   isRelayFailure,
   isToolUseFailure,
 } from "./service-text.ts";
@@ -148,7 +150,9 @@ export class Failure {
 
   /** A firewall in front of the provider answered: an HTML or plain page, or Cloudflare's `cf-mitigated`. */
   get isFirewall(): boolean {
-    return this.headers["cf-mitigated"] !== undefined || this.shape === "html" || this.shape === "text";
+    if (this.headers["cf-mitigated"] !== undefined || this.shape === "html") return true;
+    // GitHub Copilot writes "unauthorized: not authorized to use this Copilot feature".
+    return this.shape === "text" && !/^unauthori[sz]ed\b|\bnot authori[sz]ed\b/i.test(this.prose.statement);
   }
 
   /** True if moderation refused the request. */
@@ -159,6 +163,11 @@ export class Failure {
   /** True if the error says that the account may not use a long context. */
   get isLongContext(): boolean {
     return isLongContext(this.prose);
+  }
+
+  /** True if the provider does not serve the country or network that the request comes from. */
+  get isRegionRefused(): boolean {
+    return isRegionRefused(this.text, this.prose);
   }
 
   /** True if the error is a rate limit. */
@@ -174,6 +183,11 @@ export class Failure {
   /** True if the limit is counted by the minute. */
   get isPerMinute(): boolean {
     return isPerMinute(this.prose.outline) || (this.status === 429 && isPerMinute(this.text.message));
+  }
+
+  /** True if the limit is counted by a period longer than a minute. */
+  get isPerPeriod(): boolean {
+    return isPerPeriod(this.prose.outline);
   }
 
   /** True if the model failed to write a tool call. */

@@ -48,6 +48,7 @@ const unknownPhrases: readonly RegExp[] = [
   /\bno (?:available |active )?(?:channels?|providers?|accounts?|deployments?) (?:available |found |configured )?(?:for|supports?|with)\b[^.]{0,60}\bmodel\b/i,
   /\bno endpoints? (?:found|available) (?:for|matching)\b|\bno (?:allowed )?providers (?:are )?available for (?:the |this )?(?:selected |requested )?model\b/i, // OpenRouter
   /\bunknown provider for model\b/i, // CLIProxyAPI
+  /\bLLM provider not provided\b/i, // LiteLLM
   /\b(?:deployment|inference profile|endpoint)\b[^.]{0,60}\b(?:does not exist|not found)\b/i, // Azure, Bedrock
   /\bmodel identifier is invalid\b|\bon-demand throughput isn.t supported\b/i, // Bedrock
   /\bpublisher model\b[^.]{0,200}\bnot found\b/i, // Vertex
@@ -74,16 +75,22 @@ const deniedCodes: ReadonlySet<string> = new Set([
   "model_access_denied",
   "model_not_allowed",
   "model_permission_denied",
+  "setlimitexceeded", // Volcengine: the limit that the account set for the model
+  "1311", // Zhipu: the plan does not have the model
 ]);
 
 const deniedPhrases: readonly RegExp[] = [
+  /\borgani[sz]ation must be verified to (?:stream|use|access)\b/i, // OpenAI
   /\b(?:not|no|don't|doesn't)(?: have)? (?:access|permission|allowed|entitled|authori[sz]ed|permitted)\b[^.]{0,60}\b(?:models?|opus|sonnet|haiku)\b/i,
   /\baccess to\b[^.]{0,80}\b(?:models?|opus|sonnet|haiku|famil(?:y|ies))\b[^.]{0,40}\b(?:not allowed|denied|not permitted|not available|restricted|forbidden)\b/i,
   /\b(?:models?|opus|sonnet|haiku|famil(?:y|ies))\b[^.]{0,60}\b(?:not allowed|not permitted|not enabled|not included|not available) (?:for|in|on|with|by) (?:this|your|the) (?:account|plan|key|token|subscription|api|group|organi[sz]ation|project)\b/i,
+  /(?:套餐|订阅|訂閱)[^，。,]{0,16}(?:未开放|未開放|不包含|未包含).{0,30}(?:权限|權限|模型)/,
   /无权(?:限)?(?:访问|使用|调用)?.{0,30}模型|模型.{0,40}无权|(?:令牌|账号|账户|分组|套餐).{0,12}(?:无权|不支持|不允许|未授权|不可).{0,30}模型/,
 ];
 
 /** Decides whether an error states that this account, unlike others, may not use the model. */
 export function isModelDenied(error: UpstreamErrorText, { statement }: Prose): boolean {
+  // Bedrock's words for an account that may not use the model.
+  if (error.type === "ValidationException" && /^operation not allowed\.?$/i.test(error.message)) return true;
   return hasCode(deniedCodes, error) || (statement !== "" && states(statement, deniedPhrases));
 }

@@ -1,6 +1,6 @@
 import type { UpstreamErrorText } from "../base/outcome.ts";
 import { hasCode, isPerMinute } from "./account-text.ts";
-import { type Prose, states } from "./prose.ts";
+import { type Prose, states, withoutLabels } from "./prose.ts";
 
 const overloadedCodes: ReadonlySet<string> = new Set([
   "overloaded_error",
@@ -53,6 +53,10 @@ const relayPhrases: readonly RegExp[] = [
   /\b(?:failed|unable|error|could not)\b[^.]{0,30}\b(?:upstream|backend|origin server)\b/i,
   /\berror from (?:the )?(?:upstream |model )?(?:provider|upstream|backend)\b|\bprovider returned (?:an )?error\b|\bprovider (?:request )?(?:error|failed)\b/i,
   /\bbad response status code\b|\bopenai_error\b|\bfailed to (?:call|reach|connect to|request|proxy) (?:the )?(?:provider|model|llm|api)\b/i,
+  // The provider's own failure behind a status that blames the request.
+  /^(?:an? |the )?(?:internal|unexpected|server|network|system)(?: server| internal)? error\b(?! (?:in|with|at|on|while)\b)/i,
+  /\b(?:model|engine\w{0,20}|worker|runner)\b[^.]{0,20}\b(?:crashed|unloaded|died|terminated|encountered an issue)\b/i, // LM Studio, vLLM
+  /^(?:网络|網絡|系统|系統|服务器?|伺服器|内部|內部)(?:内部|內部)?(?:错误|錯誤|异常|異常)/,
   /上游.{0,20}(?:失败|失敗|错误|錯誤|异常|異常|超时|超時|返回|不可用|拒绝|中断|请求)|(?:请求|调用|连接|轉發|转发).{0,6}上游/,
 ];
 
@@ -96,6 +100,7 @@ export function isModerated(error: UpstreamErrorText): boolean {
 }
 
 const longContextPhrases: readonly RegExp[] = [
+  /\bincompatible with the long[- ]context\b/i,
   /\bextra usage is required for\b[^.]{0,40}\b(?:long|1m|context)\b/i,
   /\blong[- ]context\b[^.]{0,60}\b(?:not (?:yet )?(?:available|enabled|included|supported)|requires?|required|unavailable)\b/i,
 ];
@@ -106,6 +111,40 @@ const longContextPhrases: readonly RegExp[] = [
  */
 export function isLongContext({ statement }: Prose): boolean {
   return states(statement, longContextPhrases);
+}
+
+const regionCodes: ReadonlySet<string> = new Set([
+  "unsupported_country_region_territory", // OpenAI
+  "unsupported_country",
+  "unsupported_region",
+  "country_not_supported",
+  "region_not_supported",
+  "location_not_supported",
+]);
+
+const refusedIn = "(?:not supported|unsupported|not allowed|not available|not permitted|restricted|blocked)";
+
+const regionPhrases: readonly RegExp[] = [
+  // Gemini: "User location is not supported for the API use."
+  new RegExp(
+    `\\b(?:user|your|client|request|ip)(?:'s)? (?:location|country|region|ip|territory)\\b[^.]{0,30}\\b${refusedIn}\\b`,
+    "i",
+  ),
+  new RegExp(`\\bcountry, region,? or territory\\b[^.]{0,20}\\b${refusedIn}\\b`, "i"),
+  /\b(?:not (?:available|supported|allowed|permitted)|unavailable|blocked|prohibited) (?:in|from|for) (?:your|this|the current|unsupported) (?:current )?(?:country|countries|regions?|locations?|territory)\b/i,
+  /\bunsupported (?:countries|country|locations?|territor(?:y|ies))\b/i,
+  /^access denied\. please check your network settings\b/i, // Groq
+  /(?:所在|当前|當前|您的|用户)(?:的)?(?:国家|國家|地区|地區|区域|區域)[^，。,]{0,10}(?:不支持|不可用|受限|禁止|无法|無法)|(?:不支持|禁止)[^，。,]{0,6}(?:国家|國家|地区|地區|区域|區域)/,
+];
+
+// A longer text may repeat the request.
+const longestRefusal = 300;
+
+/** Decides whether the provider refuses the place that the request comes from: no key of it serves there. */
+export function isRegionRefused(error: UpstreamErrorText, { outline }: Prose): boolean {
+  if (hasCode(regionCodes, error)) return true;
+  const text = withoutLabels(outline);
+  return text.length < longestRefusal && states(text, regionPhrases);
 }
 
 const rateCodes: ReadonlySet<string> = new Set([

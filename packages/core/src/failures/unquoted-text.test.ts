@@ -17,6 +17,14 @@ const clientTexts = [
   "服务繁忙",
   "upstream request failed",
   "上游请求失败",
+  "the model has crashed",
+  "network error",
+  "the free tier has been exhausted",
+  "your organization must be verified to use it",
+  "本月用量已达上限",
+  "unsupported country",
+  "user location is not supported",
+  "当前地区不支持访问",
 ];
 
 const openai = (message: string, more: object = {}): string =>

@@ -10,6 +10,7 @@ import {
   modelDenied,
   notFound,
   passedOn,
+  regionRefused,
   statedOrBase,
   unclear,
 } from "./judgements.ts";
@@ -95,6 +96,7 @@ function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
 /** Judges what a 4xx says about credential, service and model, whatever its number. */
 function byClientError(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
+  if (failure.isRegionRefused) return regionRefused(failure);
   if (failure.account) return accountFailure(failure, facts);
   if (failure.isKeyRefused) return authFailure(failure, "auth");
   if (failure.isPerMinute && failure.isRateLimit) return judgeRateLimit(failure, facts);
@@ -143,6 +145,7 @@ function judgeTooLarge(failure: Failure, facts: AttemptFacts): Judgement {
 
 function judgeTooMany(failure: Failure, facts: AttemptFacts): Judgement {
   if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
+  if (failure.isModelDenied) return modelDenied(failure);
   if (isOverloadedOnly(failure)) return overloaded(failure, facts);
   return judgeRateLimit(failure, facts);
 }

@@ -8,7 +8,7 @@ const minute: Cooldown = { kind: "fixed", ms: 60_000 };
 
 /**
  * The judgement on a rate limit: an account that is used up, a wait that is stated (charged to the credential where its 5-hour or 7-day window is
- * exhausted, else to the credential with this model), a limit per minute without one, or a 429 that states nothing.
+ * exhausted, else to the credential with this model), a limit per minute or day without one, or a 429 that states nothing.
  */
 export function judgeRateLimit(failure: Failure, facts: AttemptFacts): Judgement {
   const waitMs = failure.rateLimitWaitMs(facts.wallNowMs);
@@ -20,6 +20,6 @@ export function judgeRateLimit(failure: Failure, facts: AttemptFacts): Judgement
     const scope = isAccountWindow(failure.headers) ? "key" : "key-deployment";
     return failover(reason, scope, { kind: "stated", ms: waitMs });
   }
-  if (failure.isPerMinute) return failover(reason, "key-deployment", minute);
+  if (failure.isPerMinute || failure.isPerPeriod) return failover(reason, "key-deployment", minute);
   return { ...failover(reason, "key-deployment", { kind: "short" }), learnsLimit: true };
 }

@@ -92,6 +92,11 @@ export function notFound(failure: Failure): Failover {
   };
 }
 
+/** The provider does not serve the place that requests come from, whatever their key: charged only if another attempt of the call is served. */
+export function regionRefused(failure: Failure): Failover {
+  return { ...notFound(failure), reason: because("firewall", failure), skipProvider: true };
+}
+
 /** `Retry-After`, or the base. 0 states nothing: a provider that is to be asked again at once has to prove itself after the base. */
 export function statedOrBase(failure: Failure, facts: AttemptFacts): Cooldown {
   const ms = failure.retryAfterMs(facts.wallNowMs);

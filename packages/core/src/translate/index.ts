@@ -22,7 +22,8 @@ export {
   type ChatStreamState,
 } from "../dialects/chat/stream.ts";
 export { translationContext, type TranslationContext, type TranslationWarning } from "../conversation/context.ts";
-export { readErrorStatus, readErrorText } from "../failures/error-text.ts";
+export { readErrorStatus } from "../failures/error-status.ts";
+export { readErrorText } from "../failures/error-text.ts";
 export { MessageStreamChecker, type GrammarProblem, type GrammarRule } from "../conversation/answer/grammar.ts";
 export {
   type ByteSource,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isErrorObject, readErrorStatus, readErrorText } from "../../src/failures/error-text.ts";
+import { readErrorStatus } from "../../src/failures/error-status.ts";
+import { isErrorObject, readErrorText } from "../../src/failures/error-text.ts";
 import { readMaxTokensLimit } from "../../src/failures/max-tokens-limit.ts";
 import { toMessagesError } from "../../src/failures/messages-error.ts";
 

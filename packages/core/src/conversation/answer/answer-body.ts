@@ -1,5 +1,6 @@
 import type { StreamFailure } from "../../base/outcome.ts";
-import { isErrorObject, readErrorStatus, readErrorText, readErrorValue } from "../../failures/error-text.ts";
+import { readErrorStatus } from "../../failures/error-status.ts";
+import { isErrorObject, readErrorText, readErrorValue } from "../../failures/error-text.ts";
 import { isObject, parseJson, type JsonObject } from "../../base/json.ts";
 
 /** The JSON of an answer's body, or why it is none. */
