@@ -6,12 +6,19 @@ export interface MessagesModel {
   readonly maxOutputTokens: number;
   /** Forms of thinking that the model takes: none, a budget, a budget or `adaptive`, or `adaptive` alone. */
   readonly thinking: "none" | "budget" | "both" | "adaptive";
-  /** Takes no thinking by `disabled`, by `disabled` with no effort above `high`, by `between_tools` (which still thinks between calls), or never. */
+  /**
+   * Takes no thinking by `disabled`, or never. The other two demand an effort of at most `high` beside it: `disabled-to-high`, and `between_tools`, with which the
+   * model still thinks between calls.
+   */
   readonly thinkingOff: "disabled" | "disabled-to-high" | "between_tools" | "never";
+  /** Thinks where the request does not say whether to. */
+  readonly thinksUnasked: boolean;
   /** Takes a `tool_choice` that forces a call. */
   readonly forcedCalls: boolean;
   /** Takes `output_config.effort`. */
   readonly effort: boolean;
+  /** Takes the effort `xhigh`, between `high` and `max`. */
+  readonly xhigh: boolean;
   /** Takes `output_config.format`. */
   readonly format: boolean;
   /** Takes `temperature`, `top_p` and `top_k`: all, not both of the first two, or none of them. */
@@ -28,8 +35,10 @@ const otherModel: MessagesModel = {
   maxOutputTokens: 32_000,
   thinking: "budget",
   thinkingOff: "disabled",
+  thinksUnasked: false,
   forcedCalls: true,
   effort: true,
+  xhigh: true,
   format: true,
   sampling: "all",
   prefill: true,
@@ -39,7 +48,7 @@ const otherModel: MessagesModel = {
 /** Largest outputs by family and version, the newest first. Sources: platform.claude.com, "Models overview" and "Migration guide". */
 const outputLimits: readonly (readonly [family: RegExp, since: number, tokens: number])[] = [
   [/./, 407, 128_000],
-  [/opus/, 406, 128_000],
+  [/opus|sonnet/, 406, 128_000],
   [/opus/, 405, 64_000],
   [/sonnet|haiku/, 400, 64_000],
   [/opus/, 400, 32_000],
@@ -47,6 +56,10 @@ const outputLimits: readonly (readonly [family: RegExp, since: number, tokens: n
   [/./, 305, 8_192],
   [/./, 0, 4_096],
 ];
+
+// An alias may be the family's name alone. Open models that were trained on answers of Claude's carry its name.
+const claudeNames = /claude|anthropic|fable|mythos|(?:^|[^a-z])(?:opus|sonnet|haiku)(?![a-z])/;
+const otherNames = /qwen|llama|gemma|glm|mi[sx]tral|deepseek|gpt|phi-\d|distill|gguf/;
 
 /**
  * Returns what a model takes over the Messages API, by its name as vendors, clouds and gateways write it. A name of Claude's without a known version is taken
@@ -57,7 +70,7 @@ const outputLimits: readonly (readonly [family: RegExp, since: number, tokens: n
  */
 export function messagesModel(model: string): MessagesModel {
   const name = model.toLowerCase();
-  if (!/claude|anthropic|fable|mythos/.test(name)) return otherModel;
+  if (!claudeNames.test(name) || otherNames.test(name)) return otherModel;
   const family = /opus|sonnet|haiku|fable|mythos/.exec(name)?.[0] ?? "";
   // Fable and Mythos began with 5.
   const version = Math.max(versionOf(name), family === "fable" || family === "mythos" ? 500 : 0);
@@ -67,9 +80,11 @@ export function messagesModel(model: string): MessagesModel {
     maxOutputTokens: tokens ?? 4_096,
     thinking: thinkingOf(version),
     thinkingOff: thinkingOffOf(version, family),
+    thinksUnasked: version >= 500,
     forcedCalls: takesForcedCalls(version, family),
     // "output_config.effort: Extra inputs are not permitted" before 4.6.
     effort: version >= 406,
+    xhigh: version >= 407,
     format: version >= 405 || (family === "opus" && version >= 401),
     sampling: samplingOf(version, family),
     prefill: version < 406,
@@ -112,10 +127,15 @@ function samplingOf(version: number, family: string): MessagesModel["sampling"] 
 
 const newest = 9_999;
 
-/** Major × 100 + minor: `claude-opus-4-5-20251101` is 405, `claude-3-7-sonnet@20250219` is 307. */
+// A size behind the name is no version: `claude-sonnet-5-1m`, `claude-3-7-sonnet-64k`.
+const behindFamily = /(?:opus|sonnet|haiku|fable|mythos)[-_ ]?(\d{1,2})(?:[._-](\d{1,2})(?![\dkm]))?(?![\dkm])/;
+const behindClaude = /claude[-_ ]?(?:v|instant-v?)?(\d{1,2})(?:[._-](\d{1,2})(?![\dkm]))?(?![\dkm])/;
+
+/** Major × 100 + minor: `claude-opus-4-5-20251101` is 405, `claude-3-7-sonnet@20250219` is 307, `claude-sonnet-45` is 405. */
 function versionOf(name: string): number {
-  const after = /(?:opus|sonnet|haiku|fable|mythos)[-_ ]?(\d{1,2})(?:[.-](\d{1,2})(?!\d))?(?!\d)/.exec(name);
-  const before = /claude[-_ ]?(?:v|instant-v?)?(\d)(?:[.-](\d{1,2}))?(?!\d)/.exec(name);
-  const found = after ?? before;
-  return found ? Number(found[1]) * 100 + Number(found[2] ?? 0) : newest;
+  const found = behindFamily.exec(name) ?? behindClaude.exec(name);
+  if (found === null) return newest;
+  const [, major = "", minor] = found;
+  const isJoined = minor === undefined && Number(major) >= 20;
+  return isJoined ? Number(major[0]) * 100 + Number(major[1]) : Number(major) * 100 + Number(minor ?? 0);
 }

@@ -87,8 +87,8 @@ function changeOf(
   }
 }
 
-/** `clear_thinking_20251015` is refused where thinking is off ("strategy requires thinking to be enabled"). */
-function withoutThinkingEdits(body: Uint8Array, management: ByteRange): readonly Edit[] | "gone" {
+/** The edits without `clear_thinking_20251015`, which is refused where thinking is off ("strategy requires thinking to be enabled"). */
+export function withoutThinkingEdits(body: Uint8Array, management: ByteRange): readonly Edit[] | "gone" {
   const { members } = readMembers(body, management.start);
   const list = lastMember(members, "edits");
   if (!list) return [];

@@ -12,6 +12,7 @@ import { readUserId } from "../../conversation/request/user-id.ts";
 import { thinkingType } from "./body-members.ts";
 import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { mayHoldOwnMark, mayHoldWeakSignature } from "./thinking.ts";
+import { fitMapped, mappedRules } from "./fit-mapped.ts";
 import { fitRequest } from "./fit-request.ts";
 import { isRawRequest, type RawRequest } from "./raw-request.ts";
 import { digestOf, loginDigest } from "./request-digests.ts";
@@ -60,6 +61,7 @@ export class ClientRequest {
   #bytes: BodyBytes;
   #parsed: MessagesRequest | undefined;
   readonly #client: ClientDialect | undefined;
+  readonly #context: ClientContext;
   #json: JsonObject | undefined;
   #reading: ClientReading | undefined;
   #neutral: ClientRequest | undefined;
@@ -75,6 +77,7 @@ export class ClientRequest {
   constructor(request: MessagesRequest | RawRequest, context: ClientContext = {}) {
     const raw = isRawRequest(request) ? request : undefined;
     this.#bytes = new BodyBytes(raw?.body ?? new TextEncoder().encode(JSON.stringify(request)));
+    this.#context = context;
     this.headers = context.headers ?? raw?.headers ?? {};
     this.query = context.query ?? raw?.query ?? "";
     this.#hasTranslation = context.hasTranslation ?? true;
@@ -141,18 +144,31 @@ export class ClientRequest {
   }
 
   /**
-   * The request as `model` of the Messages API takes it, with what was changed for that: a client's of the Messages API as it is. That of the last model is
-   * kept. Throws as `reading` does.
+   * The request as `model` of the Messages API takes it, with what was changed for that: a client's of the Messages API as it is, unless mapping changed what
+   * its model takes. That of the last model is kept. Throws as `reading` does.
    */
   fittedTo(model: string): FittedClient {
-    if (this.#client === undefined) return { model, request: this, warnings: [] };
-    if (this.#fitted?.model === model) return this.#fitted;
+    if (this.#client === undefined && model === this.facts.model) return { model, request: this, warnings: [] };
+    if (this.#fitted?.model !== model)
+      this.#fitted = this.#client === undefined ? this.#mappedTo(model) : this.#read(model);
+    return this.#fitted;
+  }
+
+  /** The request of a client of Messages for another model than its own. */
+  #mappedTo(model: string): FittedClient {
+    const takes = mappedRules(this.facts.model, model);
+    if (takes === undefined) return { model, request: this, warnings: [] };
+    const { body, warnings } = fitMapped(this.body, this.places, takes);
+    const { headers, query, owner } = this;
+    return { model, request: new ClientRequest({ body }, { ...this.#context, headers, query, owner }), warnings };
+  }
+
+  #read(model: string): FittedClient {
     const { request, warnings } = fitRequest(this.reading.request, model);
     // The same marks; and clients of other APIs seldom give thinking back.
     const context = { hasTranslation: true, isMixed: true };
     const texts = warnings.map(({ message }) => message);
-    this.#fitted = { model, request: new ClientRequest(request, context), warnings: texts };
-    return this.#fitted;
+    return { model, request: new ClientRequest(request, context), warnings: texts };
   }
 
   /** The parsed body as the Messages API has it; shared by all attempts and never changed. Throws as `reading` does. */

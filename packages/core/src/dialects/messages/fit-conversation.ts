@@ -98,6 +98,9 @@ function reminder(block: JsonObject): JsonObject {
     : block;
 }
 
+/** Asks a model that cannot go on with its own message to do so nevertheless. */
+export const continueWords = "Continue from where your last message ends.";
+
 /** An assistant's message at the end is the beginning of the answer; some models refuse that, and all refuse white space at its end. */
 function endWithUser(turns: Turn[], mayPrefill: boolean, warnings: WarningList): void {
   const last = turns.at(-1);
@@ -108,7 +111,7 @@ function endWithUser(turns: Turn[], mayPrefill: boolean, warnings: WarningList):
     return;
   }
   warnings.add("last_turn_added", "a last message of the user's added: the model cannot go on with its own");
-  add(turns, "user", [{ type: "text", text: "Continue from where your last message ends." }]);
+  add(turns, "user", [{ type: "text", text: continueWords }]);
 }
 
 /** One plain text as a string, anything else as blocks. */

@@ -26,7 +26,7 @@ describe("what a model takes", () => {
     ["anthropic/claude-sonnet-4.5", 64_000, "budget"],
     ["claude-opus-4-5@20251101", 64_000, "budget"],
     ["claude-opus-4-6", 128_000, "both"],
-    ["claude-sonnet-4-6", 64_000, "both"],
+    ["claude-sonnet-4-6", 128_000, "both"],
     ["claude-opus-4-8", 128_000, "adaptive"],
     ["claude-opus-5", 128_000, "adaptive"],
     ["claude-haiku-5-5-20261001", 128_000, "adaptive"],
@@ -91,6 +91,9 @@ describe("a request of another API at a model of the Messages API", () => {
     ["claude-haiku-5-5", { effort: "low" }, { type: "disabled" }, { effort: "low" }],
     ["claude-sonnet-5", {}, { type: "disabled" }, undefined],
     ["anthropic/claude-sonnet-5.5", {}, { type: "between_tools" }, undefined],
+    ["claude-sonnet-5-5", { effort: "high" }, { type: "between_tools" }, { effort: "high" }],
+    ["claude-sonnet-5-5", { effort: "xhigh" }, { type: "between_tools" }, { effort: "high" }],
+    ["claude-sonnet-5-5", { effort: "max" }, { type: "between_tools" }, { effort: "high" }],
     ["claude-opus-5-5@20260922", {}, undefined, { effort: "low" }],
     ["claude-opus-6", { effort: "medium" }, undefined, { effort: "medium" }],
     ["claude-fable-5", {}, undefined, { effort: "low" }],
@@ -132,12 +135,77 @@ describe("a request of another API at a model of the Messages API", () => {
       const { type: _type, name: _name, ...others } = { name: "", ...choice };
       expect(sent["tool_choice"]).toEqual(isForced ? choice : { ...others, type: "auto" });
       expect(sent.tools).toEqual(tools);
-      if (isForced) expect(sent.system).toBe("Be brief.");
-      else expect(JSON.stringify(sent.system)).toMatch(words);
+      expect(sent.system).toBe("Be brief.");
+      const said = JSON.stringify(sent.messages.at(-1));
+      if (isForced) expect(said).not.toMatch(words);
+      else expect(said).toMatch(words);
       expect(warnings.some(({ path }) => path === "tool_choice")).toBe(!isForced);
       // Only a forced call keeps the model from thinking.
       if (!isForced) expect(sent["thinking"]).toEqual({ type: "adaptive" });
     }
+  });
+
+  it.each([
+    ["a question", [{ role: "user", content: "hi" }]],
+    [
+      "results",
+      [
+        { role: "user", content: "hi" },
+        { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "look_up", input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "42" }] },
+      ],
+    ],
+    [
+      "the assistant's own words",
+      [
+        { role: "user", content: "hi" },
+        { role: "assistant", content: "Let me see." },
+      ],
+    ],
+    [
+      "a system turn",
+      [
+        { role: "user", content: "hi" },
+        { role: "system", content: "Hurry." },
+      ],
+    ],
+  ])(
+    "is asked for a call at the end, so that nothing in front of earlier thinking changes: behind %s",
+    (_what, messages) => {
+      const asked = { tools, tool_choice: { type: "any" }, system: "Be brief.", messages };
+      const sent = fitted(asked, "claude-opus-5-5");
+      const free = fitted({ ...asked, tool_choice: { type: "auto" } }, "claude-opus-5-5");
+      const said = JSON.stringify(sent.messages);
+      expect(sent.system).toEqual(free.system);
+      expect(sent.tools).toEqual(free.tools);
+      expect(sent.messages.at(-1)).toMatchObject({ role: "user" });
+      expect(said).toMatch(/calling one of the tools[^{}]*\}?\]?\}\]$/);
+      expect(sent.messages.slice(0, messages.length - 1)).toEqual(free.messages.slice(0, messages.length - 1));
+    },
+  );
+
+  it.each([
+    ["claude-sonnet-5", { effort: "max" }, { type: "disabled" }, { effort: "max" }],
+    ["us.anthropic.claude-opus-5", { effort: "max" }, { type: "disabled" }, { effort: "high" }],
+    ["claude-haiku-5-5", { effort: "low" }, { type: "disabled" }, { effort: "low" }],
+    ["claude-fable-5", { effort: "max" }, undefined, { effort: "max" }],
+    ["claude-opus-4-8", { effort: "xhigh" }, undefined, { effort: "xhigh" }],
+    ["kimi-k3", { effort: "xhigh" }, undefined, { effort: "xhigh" }],
+  ])("does not think unasked where a call is forced: %s", (model, config, thinking, sentConfig) => {
+    for (const asked of [{}, adaptive]) {
+      const sent = fitted({ tools, tool_choice: { type: "any" }, ...asked, output_config: config }, model);
+      expect([sent["thinking"], sent["output_config"]]).toEqual([thinking, sentConfig]);
+    }
+  });
+
+  it.each([
+    ["claude-opus-4-6", "xhigh", "high"],
+    ["claude-sonnet-4.6", "xhigh", "high"],
+    ["claude-opus-4-6", "max", "max"],
+    ["claude-opus-4-7", "xhigh", "xhigh"],
+    ["kimi-k3", "xhigh", "xhigh"],
+  ])("has an effort that the model knows: %s with %s", (model, effort, sent) => {
+    expect(fitted({ ...adaptive, output_config: { effort } }, model)["output_config"]).toEqual({ effort: sent });
   });
 
   it.each([

@@ -3,18 +3,18 @@ import type { WarningList } from "../../conversation/request/warning-list.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { MessagesModel } from "../../vendors/claude-models.ts";
 
-/** A request without the wishes that a model refuses, and words for the system prompt in their place. */
+/** The wishes of a request that a model takes, and words for the end of the conversation in the place of one that it refuses. */
 export interface FittedWishes {
   readonly request: MessagesRequest & JsonObject;
-  readonly instruction: string | undefined;
+  readonly words: string | undefined;
 }
 
 /** Says in another way what a model refuses to be told by a member: that it must call a tool, and that it must not think. */
 export function fitWishes(request: MessagesRequest, takes: MessagesModel, warnings: WarningList): FittedWishes {
   const source: MessagesRequest & JsonObject = { ...request };
-  const { choice, instruction } = fitForcedCall(source, takes, warnings);
+  const { choice, words } = fitForcedCall(source, takes, warnings);
   const chosen = { ...source, ...(choice && { tool_choice: choice }) };
-  return { request: fitThinkingOff(chosen, takes, warnings), instruction };
+  return { request: fitThinkingOff(withoutUnaskedThinking(chosen, takes, warnings), takes, warnings), words };
 }
 
 /** Decides whether a request forces a call of a tool. */
@@ -24,7 +24,7 @@ export function isCallForced({ tool_choice: choice }: JsonObject): boolean {
 
 interface FittedChoice {
   readonly choice?: JsonObject;
-  readonly instruction?: string;
+  readonly words?: string;
 }
 
 function fitForcedCall(request: JsonObject, { forcedCalls }: MessagesModel, warnings: WarningList): FittedChoice {
@@ -33,15 +33,44 @@ function fitForcedCall(request: JsonObject, { forcedCalls }: MessagesModel, warn
   const { type, name, ...others } = given;
   warnings.add(
     "tool_choice_instructed",
-    "the system prompt asks for the call: the model refuses to be forced",
+    "a last text asks for the call: the model refuses to be forced",
     "tool_choice",
   );
-  const which = type === "tool" && typeof name === "string" ? `the tool ${JSON.stringify(name)}` : "one of the tools";
-  const instruction = `Answer the last message by calling ${which}. Do not answer it in words alone.`;
-  return { choice: { ...others, type: "auto" }, instruction };
+  return { choice: { ...others, type: "auto" }, words: wordsForCall(type === "tool" ? name : undefined) };
 }
 
-/** Efforts with which newer models refuse `disabled`. */
+/**
+ * Returns the words that ask for a call which cannot be forced. They stand at the end of the conversation: in the system prompt they would cost the cache, and the
+ * newest models of Claude refuse thinking in front of which anything has changed (platform.claude.com, "Prefix checks on thinking blocks").
+ *
+ * @param name - name of the tool; anything else than a string asks for a call of any tool.
+ */
+export function wordsForCall(name: unknown): string {
+  const which = typeof name === "string" ? `the tool ${JSON.stringify(name)}` : "one of the tools";
+  return `Answer by calling ${which}. Do not answer in words alone.`;
+}
+
+/**
+ * Tells a model that thinks unasked not to where a call is forced: Bedrock refuses the request otherwise, and a forced call skips thinking anywhere
+ * (platform.claude.com, migration guide of Sonnet 5).
+ */
+function withoutUnaskedThinking(
+  request: MessagesRequest & JsonObject,
+  { thinksUnasked, thinkingOff }: MessagesModel,
+  warnings: WarningList,
+): MessagesRequest & JsonObject {
+  if (!thinksUnasked || !thinkingOff.startsWith("disabled") || !isCallForced(request)) return request;
+  const { thinking } = request;
+  if (isObject(thinking) && thinking["type"] !== "disabled") {
+    warnings.add("thinking_off", "thinking turned off: a call is forced", "thinking");
+  }
+  return { ...request, thinking: { type: "disabled" } };
+}
+
+/** Types that ask for as little thinking as a model can do; each model takes one of them at most. */
+const leastThinking: ReadonlySet<unknown> = new Set(["disabled", "between_tools"]);
+
+/** Efforts with which newer models refuse `disabled` and `between_tools`. */
 const longEfforts: ReadonlySet<unknown> = new Set(["xhigh", "max"]);
 
 function fitThinkingOff(
@@ -50,14 +79,14 @@ function fitThinkingOff(
   warnings: WarningList,
 ): MessagesRequest & JsonObject {
   const { thinking, output_config: given, ...rest } = request;
-  if (!isClaude || forms === "none" || !isObject(thinking) || thinking["type"] !== "disabled") return request;
+  if (!isClaude || !isObject(thinking) || !leastThinking.has(thinking["type"])) return request;
   const config = isObject(given) ? given : {};
   if (thinkingOff === "never") {
     warnings.add("thinking_on", "thinking asked for with the least effort: the model always thinks", "thinking");
     return { ...rest, output_config: { ...config, effort: config["effort"] ?? "low" } };
   }
-  if (thinkingOff === "between_tools") return { ...request, thinking: { ...thinking, type: thinkingOff } };
-  if (thinkingOff === "disabled" || !longEfforts.has(config["effort"])) return request;
+  const told = { ...request, thinking: { type: thinkingOff === "between_tools" ? thinkingOff : "disabled" } };
+  if (forms === "none" || thinkingOff === "disabled" || !longEfforts.has(config["effort"])) return told;
   warnings.add("effort_lowered", "output_config.effort became high, the most without thinking", "output_config.effort");
-  return { ...request, output_config: { ...config, effort: "high" } };
+  return { ...told, output_config: { ...config, effort: "high" } };
 }
