@@ -11,6 +11,7 @@ import type { AnyLanguageModel } from "./model-types.ts";
 /** Changes of a request that core makes and a model object cannot be told. */
 const impossibleChanges: readonly RetryChange[] = [
   "fresh-credential",
+  "provider-time",
   "without-thinking",
   "lower-max-tokens",
   "other-dialect",

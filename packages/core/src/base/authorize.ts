@@ -18,6 +18,11 @@ export interface AuthorizeOptions {
   readonly signal: AbortSignal;
   /** The headers that this function returned for the attempt before, where the provider refused them: get a new credential. */
   readonly refused: Readonly<Record<string, string>> | undefined;
+  /**
+   * The provider's clock, in milliseconds since the Unix epoch, where it refused only the time at which the attempt before was signed: the credential
+   * is good, and a signature of the provider's time will be accepted. Absent: the time is not what was refused.
+   */
+  readonly providerTimeMs?: number;
   /** True if another provider in good health can serve the call: a credential that takes long must not make it wait. */
   readonly hasAlternative: boolean;
 }

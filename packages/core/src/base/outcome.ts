@@ -137,6 +137,7 @@ export type ReasonClass = (typeof reasonClasses)[number];
 export type RetryChange =
   | "fresh-socket"
   | "fresh-credential"
+  | "provider-time"
   | "without-thinking"
   | "without-signatures"
   | "lower-max-tokens"
@@ -168,6 +169,8 @@ export type Judgement =
   | {
       readonly type: "retry";
       readonly change: RetryChange;
+      /** With `provider-time`: the provider's clock, in milliseconds since the Unix epoch. */
+      readonly providerTimeMs?: number;
       readonly maxTokens?: number;
       /** With `other-dialect`: the one to speak. */
       readonly dialect?: "chat" | "responses";

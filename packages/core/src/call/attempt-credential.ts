@@ -5,13 +5,20 @@ import type { UpstreamRequest } from "../base/transport.ts";
 // A shorter one would black out ordinary words.
 const shortestSecret = 6;
 
+/** Credential that a provider refused. */
+export interface RefusedCredential {
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** The provider's clock, in milliseconds since the Unix epoch, where it refused only the time of the signature. */
+  readonly providerTimeMs: number | undefined;
+}
+
 /** Parts that the credential of one attempt needs. */
 export interface AttemptCredentialParts {
   readonly provider: ProviderConfig;
   /** Gives the request its credential; undefined where it has one. */
   readonly authorize: Authorize | undefined;
-  /** The headers of the credential that was refused in the attempt that this one repeats. */
-  readonly refused: Readonly<Record<string, string>> | undefined;
+  /** The credential that was refused in the attempt that this one repeats. */
+  readonly refused: RefusedCredential | undefined;
   /** Decides whether another provider in good health is left. */
   readonly hasAlternative: () => boolean;
 }
@@ -43,7 +50,13 @@ export class AttemptCredential {
   async putOn(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamRequest> {
     const { authorize, refused, hasAlternative } = this.#parts;
     if (authorize === undefined) return request;
-    this.#headers = await authorize(request, { signal, refused, hasAlternative: hasAlternative() });
+    const { headers, providerTimeMs } = refused ?? {};
+    this.#headers = await authorize(request, {
+      signal,
+      refused: headers,
+      ...(providerTimeMs !== undefined && { providerTimeMs }),
+      hasAlternative: hasAlternative(),
+    });
     return { ...request, headers: { ...request.headers, ...this.#headers } };
   }
 

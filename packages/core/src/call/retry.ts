@@ -2,6 +2,7 @@ import type { Lesson } from "../base/lesson.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import type { Candidate } from "../base/scope.ts";
 import type { Judgement, Reason, RetryChange } from "../base/outcome.ts";
+import type { RefusedCredential } from "./attempt-credential.ts";
 import type { CallParts } from "./call-parts.ts";
 import { isOpaqueProof } from "../conversation/ids/signature.ts";
 import { learnRefusal, learnRefusedSignatures } from "./thinking-provenance.ts";
@@ -14,8 +15,8 @@ export interface Retry {
   readonly candidate: Candidate;
   readonly changes: RequestChanges;
   readonly freshSocket: boolean;
-  /** The headers of the credential that was refused; undefined where that was not what failed. */
-  readonly refused?: Readonly<Record<string, string>> | undefined;
+  /** The credential that was refused; undefined where that was not what failed. */
+  readonly refused?: RefusedCredential | undefined;
 }
 
 /** The attempt that a retry repeats. */
@@ -41,6 +42,9 @@ interface Tried {
  * of the client's.
  */
 const mostChanges = 3;
+
+/** Retries that send the same request once more. */
+const unchanged: ReadonlySet<RetryChange> = new Set(["fresh-socket", "fresh-credential", "provider-time"]);
 
 const untried: Tried = { changes: new Set(), lessons: new Set(), last: undefined, firstAnswer: undefined };
 
@@ -82,7 +86,7 @@ export class CallRetries {
     // The same words again: the lesson before did not help.
     const useless = before.last?.words === words ? before.last.lesson : undefined;
     const lessons = changes.lessons.filter((one) => one !== useless);
-    const isSame = change === "fresh-socket" || change === "fresh-credential";
+    const isSame = unchanged.has(change);
     if (!isSame) this.#changesLeft -= 1;
     this.#tried ??= new Map();
     this.#tried.set(candidate, {
@@ -111,11 +115,17 @@ function wordsOf({ detail, words }: Reason): string {
   return `${detail} ${words ?? ""}`.replaceAll(/\d+/g, "0");
 }
 
+function isAboutCredential({ change }: RetryJudgement): boolean {
+  return change === "fresh-credential" || change === "provider-time";
+}
+
 /** Builds the retry that a judgement asks for, on top of the changes that the attempt had already. */
 function retryOf({ candidate, credential }: RetriedAttempt, judgement: RetryJudgement, changes: RequestChanges): Retry {
   return {
     candidate,
-    refused: judgement.change === "fresh-credential" ? credential : undefined,
+    refused: isAboutCredential(judgement)
+      ? { headers: credential, providerTimeMs: judgement.providerTimeMs }
+      : undefined,
     freshSocket: judgement.change === "fresh-socket",
     changes: {
       ...changes,

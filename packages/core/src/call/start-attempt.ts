@@ -1,4 +1,4 @@
-import { AttemptCredential } from "./attempt-credential.ts";
+import { AttemptCredential, type RefusedCredential } from "./attempt-credential.ts";
 import { attemptDeadlines, leaseMs } from "./attempt-deadlines.ts";
 import { type AttemptOwner, BalancerAttempt } from "./attempt.ts";
 import { type BuiltRequest, isPassed } from "./build-request.ts";
@@ -32,8 +32,8 @@ export interface AttemptPlan {
   readonly retries: CallRetries;
   /** Milliseconds left of the time of the whole call. */
   readonly callMs: number;
-  /** The headers of the credential that was refused in the attempt that this one repeats. */
-  readonly refused: Readonly<Record<string, string>> | undefined;
+  /** The credential that was refused in the attempt that this one repeats. */
+  readonly refused: RefusedCredential | undefined;
   /** Decides whether another provider in good health is left; called when a credential has to be waited for. */
   readonly hasAlternative: () => boolean;
   readonly owner: AttemptOwner;

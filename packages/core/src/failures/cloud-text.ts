@@ -1,4 +1,5 @@
 import { isObject } from "../base/json.ts";
+import { hasCode } from "./account-text.ts";
 import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
 
 /** Decides whether the error has AWS's word for a limit of requests or tokens per minute. */
@@ -12,6 +13,27 @@ export function isMetricQuota({ message, type }: UpstreamErrorText): boolean {
     type === "RESOURCE_EXHAUSTED" &&
     /\bquota exceeded for [\w-]{1,40}\.googleapis\.com\/(?!\w{0,200}per_?day)/i.test(message)
   );
+}
+
+// AWS's names for a request whose time is not now: https://github.com/smithy-lang/smithy-typescript, `CLOCK_SKEW_ERROR_CODES`.
+const timeCodes: ReadonlySet<string> = new Set(["requesttimetooskewed", "requestexpired", "requestinthefuture"]);
+const signatureCodes: ReadonlySet<string> = new Set([
+  "invalidsignatureexception",
+  "signaturedoesnotmatch",
+  "authfailure",
+]);
+// "Signature expired: 20261129T100000Z is now earlier than …", "Signature not yet current: … is still later than …", and those of S3 and of gateways.
+const timePhrase =
+  /^(?:the )?(?:request )?signature (?:has )?(?:expired\b|(?:is )?not yet (?:current|valid)\b)|^(?:the )?(?:difference between the )?request (?:time|timestamp|date)\b.{0,60}\b(?:skew|too large|too old|expired|in the future)|^(?:the )?request (?:has )?expired\b/i;
+
+/** Decides whether the error says that the request was signed at another time than the service's. */
+export function isTimeRefused(error: UpstreamErrorText): boolean {
+  return hasCode(timeCodes, error) || timePhrase.test(error.message.slice(0, 300));
+}
+
+/** Decides whether the error has AWS's name for a signature that does not fit. */
+export function isSignatureRefused(error: UpstreamErrorText): boolean {
+  return hasCode(signatureCodes, error);
 }
 
 /** Returns the error with the name that AWS gives it, without a namespace: AWS names an error in a header, or in the body's `__type`. */

@@ -1,7 +1,7 @@
 import type { HeaderMap, UpstreamErrorText } from "../base/outcome.ts";
 import { isObject } from "../base/json.ts";
 import { type AccountTrouble, isKeyRefused, isPerMinute, isPerPeriod, readAccountTrouble } from "./account-text.ts";
-import { isMetricQuota, isThrottled, withAwsName } from "./cloud-text.ts";
+import { isMetricQuota, isSignatureRefused, isThrottled, isTimeRefused, withAwsName } from "./cloud-text.ts";
 import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
 import { readErrorStatus } from "./error-status.ts";
 import { type ErrorBody, type ErrorShape, readErrorBody } from "./error-text.ts";
@@ -11,7 +11,7 @@ import { isModelDenied, isUnknownModel } from "./model-text.ts";
 import { printable } from "./printable.ts";
 import { namesRequestPath, type Prose, readProse } from "./prose.ts";
 import { readRequestId } from "./request-id.ts";
-import { longest, parseReset, readRateLimitResetMs, readRetryAfterMs, replyNowMs } from "./retry-after.ts";
+import { longest, parseReset, readDateMs, readRateLimitResetMs, readRetryAfterMs, replyNowMs } from "./retry-after.ts";
 import { readRenewalMs, readRetryHintMs } from "./retry-hint.ts";
 import {
   hasRateCode,
@@ -113,6 +113,21 @@ export class Failure {
   /** True if the error says that the key is invalid or revoked. */
   get isKeyRefused(): boolean {
     return isKeyRefused(this.text, this.prose.statement);
+  }
+
+  /** True if the error says that the request was signed at another time than the provider's. */
+  get isTimeRefused(): boolean {
+    return isTimeRefused(this.text);
+  }
+
+  /** True if the error says that the signature of the request does not fit, for whatever reason. */
+  get isSignatureRefused(): boolean {
+    return isSignatureRefused(this.text);
+  }
+
+  /** The provider's clock as its `Date` header says, in milliseconds since the Unix epoch; undefined without a valid one. */
+  get dateMs(): number | undefined {
+    return readDateMs(this.headers);
   }
 
   /** A prompt that is too long, in any vendor's words, with the numbers that are named. */

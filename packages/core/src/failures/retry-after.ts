@@ -40,6 +40,12 @@ export function readRateLimitResetMs(headers: HeaderMap, wallNowMs: number): num
   ]);
 }
 
+/** Reads the `Date` header of a reply, in milliseconds since the epoch; undefined where it is absent or junk. */
+export function readDateMs(headers: HeaderMap): number | undefined {
+  const date = firstValue(headers["date"]);
+  return date === undefined ? undefined : parseHttpDate(date);
+}
+
 // A header's date has whole seconds and comes a moment later: within this both clocks agree, and ours is the finer.
 const agreementMs = 2_000;
 
@@ -48,8 +54,7 @@ const agreementMs = 2_000;
  * providers rightly.
  */
 export function replyNowMs(headers: HeaderMap, wallNowMs: number): number {
-  const date = firstValue(headers["date"]);
-  const replyMs = date === undefined ? undefined : parseHttpDate(date);
+  const replyMs = readDateMs(headers);
   return replyMs === undefined || Math.abs(replyMs - wallNowMs) <= agreementMs ? wallNowMs : replyMs;
 }
 

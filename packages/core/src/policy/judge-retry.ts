@@ -18,9 +18,26 @@ export function changedRequest(failure: Failure, facts: AttemptFacts): Retry | u
   return dropSignatures(failure, facts) ?? dropThinking(failure, facts) ?? changeDialect(failure, facts) ?? lesson;
 }
 
+// AWS takes a signature for five minutes. Below this, the clocks agree well enough, and a refused signature is wrong for another reason.
+const clocksDisagreeMs = 4 * 60_000;
+
+/**
+ * The time of a signature was refused: once more, signed by the provider's clock, as its `Date` header says. So AWS's own clients do. A signature that is
+ * refused without a reason counts where that clock is far from this machine's.
+ */
+function signByProviderTime(failure: Failure, facts: AttemptFacts): Retry | undefined {
+  const providerTimeMs = facts.retried.has("provider-time") ? undefined : failure.dateMs;
+  if (providerTimeMs === undefined) return undefined;
+  const isFar = Math.abs(providerTimeMs - facts.wallNowMs) >= clocksDisagreeMs;
+  if (!failure.isTimeRefused && !(failure.isSignatureRefused && isFar)) return undefined;
+  return { type: "retry", change: "provider-time", providerTimeMs, reason: because("auth", failure) };
+}
+
 /** A credential that can be renewed was refused: once more with a new one. */
 function renewCredential(failure: Failure, facts: AttemptFacts): Retry | undefined {
-  if (facts.renewsCredential !== true || facts.retried.has("fresh-credential")) return undefined;
+  if (facts.renewsCredential !== true) return undefined;
+  const signedAgain = signByProviderTime(failure, facts);
+  if (signedAgain || facts.retried.has("fresh-credential")) return signedAgain;
   const { status } = failure;
   const isRefused = failure.isKeyRefused || (status === 401 && failure.account === undefined && !failure.isModelDenied);
   return isRefused ? { type: "retry", change: "fresh-credential", reason: because("auth", failure) } : undefined;

@@ -69,7 +69,11 @@ function placesOf(config: BalancerConfig, model: string | undefined): readonly P
 /** Asks every model of the providers what it takes; `model` replaces them. One question after the other at a model. */
 export async function askAbilities(config: BalancerConfig, model?: string): Promise<readonly ModelAbilities[]> {
   const transport = createHttpTransport({ environment: process.env });
-  const authorizers = new Authorizers({ clock: systemClock, onRenewalFailure: () => undefined });
+  const authorizers = new Authorizers({
+    clock: systemClock,
+    onRenewalFailure: () => undefined,
+    onClockCorrection: () => undefined,
+  });
   try {
     const places = placesOf(config, model);
     return await Promise.all(

@@ -2,6 +2,8 @@ import { type BalancerConfig, systemClock } from "@ccpb/core";
 import { createColors } from "picocolors";
 import { askProvider, type LiveResult } from "../control/ask-provider.ts";
 import { Authorizers } from "../transport/authorize/authorizers.ts";
+import { visible } from "../base/visible-text.ts";
+import { clockText } from "../transport/authorize/provider-clock.ts";
 import { createHttpTransport } from "../transport/transport.ts";
 import { hasColor, widthOf } from "./output.ts";
 import { renderTable, type TableCell } from "./text-table.ts";
@@ -15,7 +17,12 @@ export async function askProviders(
   { model }: { readonly model?: string } = {},
 ): Promise<readonly LiveResult[]> {
   const transport = createHttpTransport({ environment: process.env });
-  const authorizers = new Authorizers({ clock: systemClock, onRenewalFailure: () => undefined });
+  const notes: string[] = [];
+  const authorizers = new Authorizers({
+    clock: systemClock,
+    onRenewalFailure: () => undefined,
+    onClockCorrection: (provider, aheadMs) => notes.push(`${visible(clockText(provider, aheadMs))}\n`),
+  });
   const enabled = config.providers.filter(({ enabled = true }) => enabled);
   const isTerminal = process.stderr.isTTY;
   if (isTerminal) process.stderr.write(`asking ${enabled.length} ${enabled.length === 1 ? "provider" : "providers"} …`);
@@ -25,6 +32,7 @@ export async function askProviders(
     );
     const results = (await Promise.all(asked)).flat();
     if (isTerminal) process.stderr.write("\r\u001b[K");
+    process.stderr.write(notes.join(""));
     return results;
   } finally {
     authorizers.close();

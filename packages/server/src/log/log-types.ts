@@ -31,6 +31,7 @@ export type LogEvent =
   | "control"
   | "shared_state"
   | "credential_renewal_failed"
+  | "clock_corrected"
   | "usage_problem"
   /** A budget of a client is used to 80 %, or used up. */
   | "budget_warning"

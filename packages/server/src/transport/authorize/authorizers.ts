@@ -13,6 +13,7 @@ import { type Credential, CredentialCache } from "./credential-cache.ts";
 import { FileCredential } from "./file-credential.ts";
 import { googleToken } from "./google-credential.ts";
 import { loadOptional } from "./optional-package.ts";
+import { ProviderClock } from "./provider-clock.ts";
 import { runCommand } from "./run-command.ts";
 import { readToken, type Token } from "./token-text.ts";
 
@@ -23,6 +24,11 @@ export interface AuthorizersOptions {
    * before is still valid.
    */
   readonly onRenewalFailure: (provider: string, error: unknown) => void;
+  /**
+   * Called where a provider refused the time of a signature, so that requests to it are signed by its clock from now on: by how many milliseconds that is
+   * ahead of this machine's, negative where it is behind.
+   */
+  readonly onClockCorrection: (provider: string, aheadMs: number) => void;
 }
 
 /** Source of a provider's headers, and its preparation before the first call. */
@@ -121,8 +127,13 @@ export class Authorizers {
   }
 
   #byAws(provider: ProviderConfig, source: Extract<CredentialSource, { type: "aws" }>): Authorizer {
-    const cache = this.#cache<AwsCredential>(provider, awsChain(source.profile));
-    const authorize = async (request: AuthorizeRequest, { refused, ...wish }: AuthorizeOptions) => {
+    const { name } = provider;
+    const clock = new ProviderClock(this.#options.clock, (aheadMs) => this.#options.onClockCorrection(name, aheadMs));
+    const cache = this.#cache<AwsCredential>(provider, awsChain(source.profile), clock);
+    const authorize = async (request: AuthorizeRequest, { providerTimeMs, ...wish }: AuthorizeOptions) => {
+      if (providerTimeMs !== undefined) clock.correct(providerTimeMs);
+      // Where only the time was refused, the credential is good.
+      const refused = providerTimeMs === undefined ? wish.refused : undefined;
       const found = awsScopeOf(request.url);
       const region = source.region ?? found?.region;
       if (region === undefined) throw new CredentialError("the host of base_url names no AWS region; write region");
@@ -131,13 +142,17 @@ export class Authorizers {
         cache.get({ ...wish, refused: refused && accessKeyIn(refused) }),
         loadOptional(() => import("@smithy/signature-v4"), "auth_type: aws", awsPackages),
       ]);
-      return signAws(aws.SignatureV4, request, { credential, scope, atMs: this.#options.clock.wallNow() });
+      return signAws(aws.SignatureV4, request, { credential, scope, atMs: clock.wallNow() });
     };
     return { authorize, warm: () => cache.warm() };
   }
 
-  #cache<Held extends Credential>({ name }: ProviderConfig, fetch: Fetch<Held>): CredentialCache<Held> {
-    const { clock, onRenewalFailure } = this.#options;
+  #cache<Held extends Credential>(
+    { name }: ProviderConfig,
+    fetch: Fetch<Held>,
+    clock = this.#options.clock,
+  ): CredentialCache<Held> {
+    const { onRenewalFailure } = this.#options;
     return new CredentialCache({
       clock,
       fetch: (isForced) => withinDeadline(fetch(isForced), clock),

@@ -16,6 +16,8 @@ export async function googleToken(): Promise<Token> {
   } catch (cause) {
     if (cause instanceof CredentialError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CredentialError(`Application Default Credentials gave no token: ${reason}`, { cause });
+    // Google's library signs by the machine's clock alone: "Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
+    const hint = /\breasonable timeframe\b/.test(reason) ? "; set the clock of this machine" : "";
+    throw new CredentialError(`Application Default Credentials gave no token: ${reason}${hint}`, { cause });
   }
 }
