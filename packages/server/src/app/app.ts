@@ -39,7 +39,7 @@ import { logLosses, type LogLosses } from "./log-losses.ts";
 import { budgetAlert } from "./budget-alert.ts";
 import { type Books, type BooksOptions, openBooks } from "./open-books.ts";
 import { keepUsage } from "../usage/open-ledger.ts";
-import { logClockCorrections, logRenewalFailures } from "../transport/authorize/renewal-lines.ts";
+import { credentialLines } from "../transport/authorize/credential-lines.ts";
 import { version } from "../base/version.ts";
 import { wallOffsetMs } from "../base/wall-offset.ts";
 
@@ -106,11 +106,7 @@ export class App implements ServerContext {
     this.#alerts = alerts;
     this.raise = raise;
     this.losses = logLosses(this.metrics, raise);
-    this.#authorizers = new Authorizers({
-      clock,
-      onRenewalFailure: logRenewalFailures(log, raise),
-      onClockCorrection: logClockCorrections(log),
-    });
+    this.#authorizers = new Authorizers({ clock, ...credentialLines(log, raise) });
     this.balancer = tracedBalancer(active.config, {
       authorize: this.#authorizers.find,
       ...(options.balancerClock !== undefined && { clock: options.balancerClock }),
