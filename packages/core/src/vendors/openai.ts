@@ -5,8 +5,8 @@ import type { Vendor } from "./vendor.ts";
 
 const host = /(?:^|\.)api\.openai\.com(?::|$)/;
 
-/** OpenAI's reasoning models, at any host. */
-export const openaiReasoning: RegExp = /(?:^|[/.:])(?:o\d|gpt-(?:[5-9]|\d\d))(?!.*-chat)/;
+/** OpenAI's reasoning models, at any host. Azure has `gpt-35-turbo`, and names such as `gpt-41` for what has a dot elsewhere. */
+export const openaiReasoning: RegExp = /(?:^|[/.:])(?:o\d|gpt-(?:[5-9]|1\d))(?!.*-chat)/;
 
 // They refuse max_tokens, temperature, top_p and stop (recorded 400s).
 const reasoning: ProfileOverride = {
@@ -30,13 +30,18 @@ export const openai: Vendor = {
       profile: { efforts: ["none", "low", "medium", "high"] },
     },
     {
-      model: /(?:^|[/.:])gpt-(?:5\.(?:[2-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/,
+      model: /(?:^|[/.:])gpt-(?:5\.(?:[2-9]|\d\d)|[6-9]|1\d)(?!.*-chat)/,
       profile: { efforts: ["none", "low", "medium", "high", "xhigh"] },
     },
-    // "The API rejects requests that set reasoning effort to none" (developers.openai.com, the models' pages), and sampling needs that effort.
+    // developers.openai.com, "Deployment checklist" and the models' pages: `max` from gpt-5.6 on.
     {
-      model: /(?:^|[/.:])gpt-(?:6\.[1-9]|[7-9]|\d\d)(?!.*-chat)/,
-      profile: { efforts: ["low", "medium", "high", "xhigh"], sampling: false },
+      model: /(?:^|[/.:])gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|1\d)(?!.*-chat)/,
+      profile: { efforts: ["none", "low", "medium", "high", "xhigh", "max"] },
+    },
+    // The same pages: "GPT-6 Astra and GPT-6.1 Sol" know no effort of none, and sampling needs that effort.
+    {
+      model: /(?:^|[/.:])gpt-(?:6-astra|6\.[1-9]|[7-9]|1\d)(?!.*-chat)/,
+      profile: { efforts: ["low", "medium", "high", "xhigh", "max"], sampling: false },
     },
     // Codex models always think: an effort of none is a 400.
     { model: /(?:^|[/.:])(?:gpt-5[\d.]*-)?codex/, profile: reasoning },
@@ -47,7 +52,7 @@ export const openai: Vendor = {
     { model: /(?:^|[/.:])gpt-5(?:\.\d+)?-pro/, profile: { efforts: ["high"] } },
     // "Function tools with reasoning_effort are not supported for gpt-5.4-mini in /v1/chat/completions" (recorded 400).
     {
-      model: /(?:^|[/.:])gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)/,
+      model: /(?:^|[/.:])gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|1\d)/,
       profile: { effortWithTools: false },
     },
     {
@@ -73,15 +78,15 @@ export const openai: Vendor = {
     },
     { host, model: openaiReasoning, profile: { systemRole: "developer" } },
     { host, model: /^o1-mini/, profile: { systemRole: "system", midSystem: "user" } },
-    { host, model: /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d)/, profile: { cacheControl: "openai-breakpoint" } },
+    { host, model: /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|1\d)/, profile: { cacheControl: "openai-breakpoint" } },
     // "For models like gpt-5.3-codex and beyond … preserve and resend phase on all assistant messages" (openai types).
     {
       host,
-      model: /^gpt-(?:5\.3-codex|5\.(?:[4-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/,
+      model: /^gpt-(?:5\.3-codex|5\.(?:[4-9]|\d\d)|[6-9]|1\d)(?!.*-chat)/,
       profile: { messagePhases: true },
     },
     // Chat Completions refuses tools together with an effort there (recorded 400), and these models altogether (openai/codex#1346, aichat#1318).
-    { host, model: /^gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|\d\d)(?!.*-chat)/, profile: { responsesFor: "tools" } },
+    { host, model: /^gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|1\d)(?!.*-chat)/, profile: { responsesFor: "tools" } },
     { host, model: /codex|^(?:o\d|gpt-[5-9].*)-pro|deep-research/, profile: { responsesFor: "all" } },
     {
       host,
@@ -120,7 +125,7 @@ export const openaiGuide: VendorGuide = {
     {
       family: "OpenAI `o*`, `gpt-5` and later, not `-chat`",
       requests:
-        "`max_completion_tokens`; no `stop`; `temperature` and `top_p` only with effort `none`; efforts `minimal`…`high` (gpt-5), `none`…`high` (5.1), `none`…`xhigh` (5.2 and later), `low`…`xhigh` (6.1 and later), `high` (`-pro`)",
+        "`max_completion_tokens`; no `stop`; `temperature` and `top_p` only with effort `none`; efforts `minimal`…`high` (gpt-5), `none`…`high` (5.1), `none`…`xhigh` (5.2 to 5.5), `none`…`max` (5.6 and later), `low`…`max` (gpt-6-astra, 6.1 and later), `high` (`-pro`)",
       evidence: "r (400 for `max_tokens`, `top_p`), d",
     },
     {

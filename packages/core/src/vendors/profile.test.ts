@@ -59,14 +59,33 @@ describe("resolveProfile", () => {
     ["gpt-5.1", ["none", "low", "medium", "high"], true],
     ["gpt-5.2", ["none", "low", "medium", "high", "xhigh"], true],
     ["gpt-5.4-mini", ["none", "low", "medium", "high", "xhigh"], false],
-    ["gpt-5.10", ["none", "low", "medium", "high", "xhigh"], false],
-    ["gpt-6", ["none", "low", "medium", "high", "xhigh"], false],
+    ["gpt-5.5", ["none", "low", "medium", "high", "xhigh"], false],
+    ["gpt-5.6-terra", ["none", "low", "medium", "high", "xhigh", "max"], false],
+    ["gpt-5.10", ["none", "low", "medium", "high", "xhigh", "max"], false],
+    ["gpt-6", ["none", "low", "medium", "high", "xhigh", "max"], false],
+    ["openai/gpt-6-sol", ["none", "low", "medium", "high", "xhigh", "max"], false],
+    ["gpt-6-luna-2026-09-22", ["none", "low", "medium", "high", "xhigh", "max"], false],
+    ["gpt-6-astra", ["low", "medium", "high", "xhigh", "max"], false],
+    ["global.openai.gpt-6-astra-2026-09-03", ["low", "medium", "high", "xhigh", "max"], false],
+    ["gpt-6.1-sol", ["low", "medium", "high", "xhigh", "max"], false],
+    ["openai/gpt-6.2-astra", ["low", "medium", "high", "xhigh", "max"], false],
     ["gpt-5-pro", ["high"], true],
     ["o3", ["low", "medium", "high"], true],
     ["gpt-oss:120b", ["low", "medium", "high"], true],
   ])("knows the efforts of %s", (model, efforts, effortWithTools) => {
     expect(resolveProfile({ model })).toMatchObject({ reasoning: "openai", efforts, effortWithTools });
   });
+
+  it.each(["gpt-35-turbo", "gpt-35-turbo-16k", "gpt-41", "gpt-41-mini", "gpt-4.1", "gpt-4o"])(
+    "does not take an older model for one that reasons: %s",
+    (model) => {
+      expect(resolveProfile({ model })).toMatchObject({
+        reasoning: "none",
+        maxTokensField: "max_tokens",
+        sampling: true,
+      });
+    },
+  );
 
   it.each([
     [

@@ -35,8 +35,9 @@ export function readThinkingWish(request: JsonObject, messages: readonly unknown
 }
 
 function modeOf(type: unknown): ThinkingWish["mode"] {
-  if (type === "enabled" || type === "disabled") return type;
-  return type === "adaptive" || type === "between_tools" ? "adaptive" : "default";
+  if (type === "enabled" || type === "adaptive") return type;
+  // The least that Sonnet 5.5 can be told, in the place of `disabled`.
+  return type === "disabled" || type === "between_tools" ? "disabled" : "default";
 }
 
 function turnEffort(messages: readonly unknown[]): ReasoningEffort | undefined {

@@ -528,7 +528,11 @@ describe("the wish for thinking", () => {
     });
     expect(wish({ thinking: { type: "enabled", budget_tokens: 20_000 } })).toEqual({ effort: "high", summary: "auto" });
     expect(wish({ thinking: { type: "adaptive" } })).toEqual({ summary: "auto" });
-    expect(wish({ output_config: { effort: "max" } })).toEqual({ effort: "xhigh", summary: "auto" });
+    expect(wish({ output_config: { effort: "max" } })).toEqual({ effort: "max", summary: "auto" });
+    expect(wish({ output_config: { effort: "max" } }, { ...openai, model: "gpt-5.5" })).toMatchObject({
+      effort: "xhigh",
+    });
+    expect(wish({ thinking: { type: "between_tools" } })).toEqual({ effort: "none" });
   });
 
   it("of the last system turn counts", () => {
