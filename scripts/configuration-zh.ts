@@ -114,8 +114,8 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
       "schema 可以使用的关键字；`common`：所有服务商都接受的子集。",
     "Keywords that are left out of schemas besides.": "另外要从 schema 里去掉的关键字。",
     "Send `strict` where a schema allows it.": "schema 允许时发送 `strict`。",
-    "What `tool_choice` may say: anything; no tool by name (a named one is sent alone); or nothing that forces a call.":
-      "`tool_choice` 可以写什么：任何内容；不能指定工具名（被指定的工具会单独发送）；或不能强制调用。",
+    "What `tool_choice` may say: anything; no tool by name (a named one is sent alone); or nothing that forces a call, which a last text asks for then.":
+      "`tool_choice` 可以写什么：任何内容；不能指定工具名（被指定的工具会单独发送）；或不能强制调用，此时改由末尾的一段文字请求调用。",
     "Send `tool_stream: true` with tools (Z.AI).": "有工具时发送 `tool_stream: true`（Z.AI）。",
     "Send `parallel_tool_calls: false` where the client asks for it.":
       "客户端要求时发送 `parallel_tool_calls: false`。",

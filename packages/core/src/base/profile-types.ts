@@ -68,7 +68,7 @@ export interface Profile {
   readonly strictTools: boolean;
   /**
    * Values of `tool_choice`. `named`: all. `required`: no tool by name, so that only the named one is sent. `auto`:
-   * no call can be forced.
+   * no call can be forced, so that a last text asks for it.
    */
   readonly toolChoice: "named" | "required" | "auto";
   /**

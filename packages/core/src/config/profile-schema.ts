@@ -67,7 +67,7 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   strictTools: flag("Send `strict` where a schema allows it."),
   toolChoice: oneOf(
     ["named", "required", "auto"],
-    "What `tool_choice` may say: anything; no tool by name (a named one is sent alone); or nothing that forces a call.",
+    "What `tool_choice` may say: anything; no tool by name (a named one is sent alone); or nothing that forces a call, which a last text asks for then.",
   ),
   toolStream: flag("Send `tool_stream: true` with tools (Z.AI)."),
   parallelToolCalls: flag("Send `parallel_tool_calls: false` where the client asks for it."),

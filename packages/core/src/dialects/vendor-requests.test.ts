@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MessagesRequest } from "../protocol/anthropic.ts";
 import { toChatRequest } from "./chat/request.ts";
+import { messagesToResponses } from "./responses/request.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 
 const tools = [
@@ -50,6 +51,67 @@ describe("Z.AI", () => {
     expect(bodyFor(glm("5"), { tool_choice: { type: "none" } }).body).not.toHaveProperty("tools");
   });
 
+  it("is asked in a last text for the call that cannot be forced, and only then", () => {
+    const said = (tool_choice: object, more: object = {}) => {
+      const { messages } = bodyFor(glm("5"), { tool_choice, system: "Be brief.", ...more }).body;
+      return messages as readonly Record<string, unknown>[];
+    };
+    const system = { role: "system", content: "Be brief." };
+    expect(said({ type: "any" })).toEqual([
+      system,
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "hi" },
+          { type: "text", text: "Answer by calling one of the tools. Do not answer in words alone." },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(said({ type: "tool", name: "f" }).at(-1))).toContain('the tool \\"f\\"');
+    for (const choice of [{ type: "auto" }, { type: "none" }, { type: "tool", name: "unknown" }]) {
+      expect(said(choice)).toEqual([system, { role: "user", content: "hi" }]);
+    }
+    expect(said({ type: "any" }, { tools: [] })).toHaveLength(2);
+    const answered = said(
+      { type: "any" },
+      {
+        messages: [
+          { role: "user", content: "hi" },
+          { role: "assistant", content: [{ type: "tool_use", id: "call_1", name: "f", input: {} }] },
+          { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: "42" }] },
+        ],
+      },
+    );
+    expect(answered.map(({ role }) => role)).toEqual(["system", "user", "assistant", "tool", "user"]);
+    expect(JSON.stringify(answered.at(-1))).toContain("Answer by calling one of the tools.");
+  });
+
+  it("is asked so by Responses too", () => {
+    const request = {
+      model: "m",
+      max_tokens: 9,
+      messages: [{ role: "user", content: "hi" }],
+      tools,
+      tool_choice: forced[1],
+    };
+    const { body } = messagesToResponses(request as never, { model: "m", profile: { toolChoice: "auto" } });
+    expect(body.tool_choice).toBe("auto");
+    expect(JSON.stringify(body.input)).toContain('Answer by calling the tool \\"f\\".');
+    expect(JSON.stringify(messagesToResponses(request as never, { model: "m" }).body)).not.toContain(
+      "Answer by calling",
+    );
+  });
+
+  it("is told the name under which the model knows the tool", () => {
+    const name = `mcp__server__${"n".repeat(80)}`;
+    const request = { tools: [{ name, input_schema: { type: "object" } }], tool_choice: { type: "tool", name } };
+    const { body } = bodyFor(glm("5"), request);
+    const [tool] = body["tools"] as readonly { readonly function: { readonly name: string } }[];
+    expect(tool?.function.name).not.toBe(name);
+    expect(JSON.stringify(body["messages"])).toContain(tool?.function.name);
+    expect(JSON.stringify(body["messages"])).not.toContain(name);
+  });
+
   it("takes an effort from GLM-5.2 on, and always thinks from GLM-5.3 on", () => {
     const disabled = { thinking: { type: "disabled" } };
     const high = { thinking: { type: "adaptive" }, output_config: { effort: "high" } };
@@ -61,6 +123,21 @@ describe("Z.AI", () => {
 });
 
 describe("Kimi", () => {
+  it.each([
+    ["kimi-k2.5", "named"],
+    ["kimi-k2.7-code", "auto"],
+    ["kimi-k3", "required"],
+    ["kimi-for-coding", "required"],
+  ])("has a call forced as far as it takes one while it thinks: %s", (model, most) => {
+    const [any, named] = forced.map(
+      (tool_choice) => bodyFor(["https://api.moonshot.ai/v1", model], { tool_choice }).body,
+    );
+    expect(any?.["tool_choice"]).toBe(most === "auto" ? "auto" : "required");
+    expect(named?.["tool_choice"]).toEqual(most === "named" ? { type: "function", function: { name: "f" } } : most);
+    expect(named?.["tools"]).toHaveLength(most === "required" ? 1 : 2);
+    expect(JSON.stringify(named?.["messages"]).includes("Answer by calling")).toBe(most === "auto");
+  });
+
   it.each(["kimi-k2.7", "kimi-k3", "kimi-k3.1", "kimi-for-coding"])("%s always thinks", (model) => {
     const target = ["https://api.moonshot.ai/v1", model] as const;
     const { body, codes } = bodyFor(target, { thinking: { type: "disabled" }, temperature: 0.3 });

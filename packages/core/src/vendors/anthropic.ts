@@ -7,7 +7,15 @@ const models = "https://platform.claude.com/docs/en/about-claude/models/overview
 export const anthropic: Vendor = {
   name: "Anthropic",
   // Claude behind a gateway: Anthropic's own rule for ids holds.
-  models: [{ model: /claude/, profile: { toolIdFormat: "plain" } }],
+  models: [
+    { model: /claude/, profile: { toolIdFormat: "plain" } },
+    // "Forced tool use is rejected" (openrouter.ai, "Opus 5.5 Migration Guide"): Opus and Sonnet from 5.5 on, Fable and Mythos from 5.1 on.
+    {
+      model:
+        /(?:opus|sonnet)[-_ ]?(?:5[._-][5-9](?![\dkm])|[6-9](?![\dkm]))|(?:fable|mythos)[-_ ]?(?:5[._-][1-9](?![\dkm])|[6-9](?![\dkm]))/,
+      profile: { toolChoice: "auto" },
+    },
+  ],
   messages: [
     {
       host: /(?:^|\.)anthropic\.com$/,
@@ -73,7 +81,8 @@ export const anthropicGuide: VendorGuide = {
   families: [
     {
       family: "Claude behind a gateway",
-      requests: "tool ids of `[A-Za-z0-9_-]`; system turns inside the conversation become user text",
+      requests:
+        "tool ids of `[A-Za-z0-9_-]`; system turns inside the conversation become user text; Opus and Sonnet from 5.5 on, Fable and Mythos from 5.1 on: no forced call, for which a last text asks",
       evidence: "d",
     },
   ],

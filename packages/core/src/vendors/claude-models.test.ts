@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { messagesModel } from "./claude-models.ts";
+import { resolveProfile } from "./profile.ts";
 
 type Version = readonly [major: number, minor?: number];
 
@@ -99,6 +100,23 @@ describe("the name of a model of Claude's", () => {
           const name = `${prefix}${order(family, version)}${suffix}`;
           const plain = messagesModel(`claude-${family}-${version.join("-")}`);
           expect([name, messagesModel(isUpper ? name.toUpperCase() : name)]).toEqual([name, plain]);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("tells OpenAI's APIs of gateways the same: no call is forced where the model refuses one", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...released),
+        fc.constantFrom(...prefixes),
+        fc.constantFrom(...orders.slice(0, 4)),
+        fc.constantFrom(...suffixes),
+        ([family, version], prefix, order, suffix) => {
+          const model = `${prefix}${order(family, version)}${suffix}`;
+          const isForced = messagesModel(model).forcedCalls;
+          expect([model, resolveProfile({ model }).toolChoice]).toEqual([model, isForced ? "named" : "auto"]);
         },
       ),
       { numRuns: 2_000 },

@@ -22,8 +22,17 @@ export const moonshot: Vendor = {
     {
       host,
       model: /^kimi-(?:k2\.[7-9]|k[3-9]|code|for-coding)/,
-      profile: { sampling: false, reasoning: "deepseek", thinkingOff: false, efforts: ["low", "high", "max"] },
+      profile: {
+        sampling: false,
+        reasoning: "deepseek",
+        thinkingOff: false,
+        efforts: ["low", "high", "max"],
+        // "tool_choice 'specified' is incompatible with thinking enabled" (UKGovernmentBEIS/inspect_ai#5152, enricoros/big-AGI#1161).
+        toolChoice: "required",
+      },
     },
+    // The same of 'required'.
+    { host, model: /^kimi-k2\.[7-9]/, profile: { toolChoice: "auto" } },
   ],
   messages: [
     {
@@ -65,7 +74,7 @@ export const moonshotGuide: VendorGuide = {
       vendor: "Moonshot (Kimi)",
       hosts: "`moonshot.ai`, `moonshot.cn`, `kimi.com`",
       requests:
-        "images as data only; K2.5 and later: a thinking switch, its own temperature; K2.7, K3, Kimi Code: always think, effort `low`, `high` or `max`",
+        "images as data only; K2.5 and later: a thinking switch, its own temperature; K2.7, K3, Kimi Code: always think, effort `low`, `high` or `max`, no tool forced by name; K2.7: no forced call",
       answers: "tool ids `functions.name:0`, which go back as they came; usage inside the choice",
       evidence: "r; d",
     },

@@ -72,7 +72,7 @@ export const zaiGuide: VendorGuide = {
       vendor: "Z.AI, Zhipu (GLM)",
       hosts: "`z.ai`, `bigmodel.cn`",
       requests:
-        "a thinking switch; `json_object` instead of a schema; `tool_stream` with tools; `tool_choice` only `auto`; an effort from GLM-5.2 on; GLM-5.3 always thinks",
+        "a thinking switch; `json_object` instead of a schema; `tool_stream` with tools; `tool_choice` only `auto`, with a last text that asks for a forced call; an effort from GLM-5.2 on; GLM-5.3 always thinks",
       answers: "`reasoning_content`",
       evidence: "r",
     },

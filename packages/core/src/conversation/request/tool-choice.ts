@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
 import type { ToolPlan } from "./tool-plan.ts";
 import type { WarningList } from "./warning-list.ts";
+import { withLastWords, wordsForCall } from "./words-for-call.ts";
 
 /** `tool_choice` and `parallel_tool_calls`; neither without tools. */
 export function toToolChoice(
@@ -20,7 +21,8 @@ export function toToolChoice(
   const wanted = choiceOf(choice, plan);
   const chosen = wanted !== undefined && allowed(wanted, profile);
   if (wanted !== undefined && wanted !== chosen && profile.toolChoice === "auto") {
-    warnings.add("tool_choice_changed", "this provider takes no tool_choice but auto", "tool_choice");
+    const instead = wanted === "none" ? "" : "a last text asks for the call: ";
+    warnings.add("tool_choice_changed", `${instead}this provider takes no tool_choice but auto`, "tool_choice");
   }
   if (wanted === undefined) warnings.add("tool_choice_dropped", "tool_choice dropped", "tool_choice");
   const isSerial = choice["disable_parallel_tool_use"] === true && chosen !== "none";
@@ -31,6 +33,18 @@ export function toToolChoice(
     ...(chosen !== false && { tool_choice: chosen }),
     ...(isSerial && profile.parallelToolCalls && { parallel_tool_calls: false }),
   };
+}
+
+/** Returns the conversation with words that ask for the call which the request forces, where the vendor takes no forced one. */
+export function withForcedCall(
+  messages: readonly unknown[],
+  choice: unknown,
+  plan: ToolPlan,
+  profile: Profile,
+): readonly unknown[] {
+  const wanted = isObject(choice) && profile.toolChoice === "auto" ? choiceOf(choice, plan) : undefined;
+  if (wanted === undefined || wanted === "auto" || wanted === "none" || plan.tools.size === 0) return messages;
+  return withLastWords(messages, wordsForCall(typeof wanted === "object" ? wanted.function.name : undefined));
 }
 
 /** The choice in words that the vendor takes. */

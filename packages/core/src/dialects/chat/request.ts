@@ -16,7 +16,7 @@ import { arrangeRoles } from "../../conversation/request/role-order.ts";
 import { omitMembers } from "../../conversation/request/omit-members.ts";
 import { readSampling } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
-import { chosenTools, toToolChoice } from "../../conversation/request/tool-choice.ts";
+import { chosenTools, toToolChoice, withForcedCall } from "../../conversation/request/tool-choice.ts";
 
 /** Upstream model and vendor's profile that a Chat Completions request is written for. */
 export type ChatRequestOptions = TranslationTarget;
@@ -57,10 +57,11 @@ export function messagesToChat(request: MessagesRequest, options: ChatRequestOpt
   const { source, messages, stream, plan, scope } = open;
   const { profile, warnings } = scope;
   const { responseFormat, instruction } = toResponseFormat(source, profile, warnings);
+  const spoken = withForcedCall(messages, source["tool_choice"], plan, profile);
   const chatMessages = arrangeRoles(
     [
       ...systemMessage(source["system"], instruction, scope),
-      ...readHistory<ChatMessage>(messages, scope, (closed) => toChatTurn(closed, scope)),
+      ...readHistory<ChatMessage>(spoken, scope, (closed) => toChatTurn(closed, scope)),
     ],
     profile,
     warnings,

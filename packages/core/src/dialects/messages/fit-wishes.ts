@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { wordsForCall } from "../../conversation/request/words-for-call.ts";
 import type { WarningList } from "../../conversation/request/warning-list.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import type { MessagesModel } from "../../vendors/claude-models.ts";
@@ -37,17 +38,6 @@ function fitForcedCall(request: JsonObject, { forcedCalls }: MessagesModel, warn
     "tool_choice",
   );
   return { choice: { ...others, type: "auto" }, words: wordsForCall(type === "tool" ? name : undefined) };
-}
-
-/**
- * Returns the words that ask for a call which cannot be forced. They stand at the end of the conversation: in the system prompt they would cost the cache, and the
- * newest models of Claude refuse thinking in front of which anything has changed (platform.claude.com, "Prefix checks on thinking blocks").
- *
- * @param name - name of the tool; anything else than a string asks for a call of any tool.
- */
-export function wordsForCall(name: unknown): string {
-  const which = typeof name === "string" ? `the tool ${JSON.stringify(name)}` : "one of the tools";
-  return `Answer by calling ${which}. Do not answer in words alone.`;
 }
 
 /**

@@ -20,7 +20,12 @@ import { type PendingOutput, toOutputItem, toResponsesTurn } from "./turn.ts";
 import { omitMembers } from "../../conversation/request/omit-members.ts";
 import { readSampling, responsesSampling } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
-import { chosenTools, toResponsesToolChoice, toToolChoice } from "../../conversation/request/tool-choice.ts";
+import {
+  chosenTools,
+  toResponsesToolChoice,
+  toToolChoice,
+  withForcedCall,
+} from "../../conversation/request/tool-choice.ts";
 
 /** Upstream model and vendor's profile that a Responses request is written for. */
 export type ResponsesRequestOptions = TranslationTarget;
@@ -59,7 +64,8 @@ export function messagesToResponses(request: MessagesRequest, options: Responses
   const { profile, warnings } = scope;
   const { responseFormat, instruction } = toResponseFormat(source, profile, warnings);
   const system = readSystem(source["system"], instruction, scope);
-  const history = readHistory<ResponsesInputItem | PendingOutput>(messages, scope, (closed) =>
+  const spoken = withForcedCall(messages, source["tool_choice"], plan, profile);
+  const history = readHistory<ResponsesInputItem | PendingOutput>(spoken, scope, (closed) =>
     toResponsesTurn(closed, scope),
   );
   scope.marks.settle();
