@@ -1,5 +1,5 @@
 import { commandName } from "../base/command-name.ts";
-import { accessSync, constants, statSync } from "node:fs";
+import { isObject } from "../base/json-object.ts";
 import { dirname, join, resolve } from "node:path";
 import type { BalancerConfig, ProviderConfig } from "@ccpb/core";
 import {
@@ -8,13 +8,14 @@ import {
   type ParseConfigResult,
   type ServerSettingsDocument,
 } from "@ccpb/core/config";
+import { fileProblems, type FileNames } from "./file-places.ts";
 import { limitShareProblems } from "./limit-shares.ts";
 import { workerCount } from "./worker-count.ts";
 import { environmentConfig, readOverrides } from "./environment.ts";
 import { excerptOf } from "./excerpt.ts";
 import { findConfig, type FindOptions, type FoundConfig } from "./find.ts";
 import { ConfigError, type LocatedProblem } from "./problems.ts";
-import { readConfigFile, systemMessage } from "./read-file.ts";
+import { readConfigFile } from "./read-file.ts";
 import { secretsOf } from "./secrets.ts";
 import { YamlSource } from "./yaml-source.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -80,6 +81,7 @@ function loadFile(found: FoundConfig & { kind: "file" }, options: LoadConfigOpti
     options,
     folder: dirname(file),
     source: { kind: "file", path: file },
+    document: data?.value,
     locate: (problem) => locateAll([problem], source, file),
     warnings: [...all, ...warnings],
   });
@@ -102,6 +104,7 @@ function loadEnvironment(
     options,
     folder: options.cwd,
     source: { kind: "environment", variables },
+    document,
     locate: (problem) => [withoutPlace(problem)],
     warnings: [...unplaced, ...warnings],
   });
@@ -122,6 +125,8 @@ interface Completion {
   /** Folder that relative paths of the configuration are relative to. */
   readonly folder: string;
   readonly source: LoadedConfig["source"];
+  /** The document as it was read. */
+  readonly document: unknown;
   readonly locate: (problem: ConfigProblem) => readonly LocatedProblem[];
   readonly warnings: readonly LocatedProblem[];
 }
@@ -133,33 +138,37 @@ function complete(result: ParseConfigResult & { ok: true }, completion: Completi
     cert: absolute(server.tls.cert, folder, options.home),
     key: absolute(server.tls.key, folder, options.home),
   };
-  const unusable = [...tlsProblems(tls), ...limitShareProblems(result.config, workerCount(server.workers))];
-  if (unusable.length > 0) throw new ConfigError([...unusable.flatMap(locate), ...warnings]);
   const logFile = logFileOf(server, completion);
   const providers = result.config.providers.map((one) => withAbsolutePaths(one, folder, options));
-  return {
-    config: { ...result.config, providers },
-    server: {
-      ...server,
-      logFile,
-      usageFolder: usageFolderOf(server, logFile, completion),
-      ...(tls !== undefined && { tls }),
-      configPath: source.kind === "file" ? source.path : null,
-    },
-    source,
-    warnings: [...warnings, ...authFileProblems(providers).flatMap(locate)],
+  const settings = {
+    ...server,
+    logFile,
+    usageFolder: usageFolderOf(server, logFile, completion),
+    ...(tls !== undefined && { tls }),
+    configPath: source.kind === "file" ? source.path : null,
   };
+  const found = [
+    ...fileProblems({ providers, server: settings, written: writtenFiles(server, completion) }),
+    ...limitShareProblems(result.config, workerCount(server.workers)),
+  ];
+  const located = found.flatMap(locate);
+  if (found.some(({ severity }) => severity === "error")) throw new ConfigError([...located, ...warnings]);
+  return { config: { ...result.config, providers }, server: settings, source, warnings: [...warnings, ...located] };
 }
 
-// A secret may be mounted later, so that a start need not wait for it.
-function authFileProblems(providers: readonly ProviderConfig[]): readonly ConfigProblem[] {
-  return providers.flatMap(({ name, auth, enabled = true }, index): readonly ConfigProblem[] => {
-    if (!enabled || auth.type !== "renewed" || auth.source.type !== "file") return [];
-    const fault = fileFault(auth.source.file);
-    if (fault === undefined) return [];
-    const message = `provider "${name}": auth_file: ${auth.source.file} ${fault}; requests fail until it is there: correct the path, or write the key into it`;
-    return [{ path: ["providers", index, "auth_file"], target: "value", message, severity: "warning" }];
-  });
+/** The files of the settings that are named in so many words, in the file or by a variable. */
+function writtenFiles(
+  { logFile, usageFolder }: ServerSettingsDocument,
+  { options, document }: Completion,
+): FileNames["written"] {
+  const source = readOverrides(options.env, options).overrides["log_file"]?.source;
+  const settings = isObject(document) ? document["settings"] : undefined;
+  const key =
+    isObject(settings) && !("log_file" in settings) && "log_file_path" in settings ? "log_file_path" : "log_file";
+  return {
+    ...(logFile !== undefined && { log: source === undefined ? { key } : { key: "log_file", source } }),
+    ...(usageFolder !== undefined && { usage: true }),
+  };
 }
 
 /** Files of providers are named relative to the configuration's folder. */
@@ -199,32 +208,6 @@ function usageFolderOf(
 
 function absolute(path: string, folder: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : resolve(folder, path);
-}
-
-function tlsProblems(tls: { cert: string; key: string } | undefined): readonly ConfigProblem[] {
-  if (tls === undefined) return [];
-  return (["cert", "key"] as const).flatMap((name): readonly ConfigProblem[] => {
-    const fault = fileFault(tls[name]);
-    if (fault === undefined) return [];
-    return [
-      {
-        path: ["settings", "tls", name],
-        target: "value",
-        message: `settings.tls.${name}: ${tls[name]} ${fault}`,
-        severity: "error",
-      },
-    ];
-  });
-}
-
-function fileFault(path: string): string | undefined {
-  try {
-    if (statSync(path).isDirectory()) return "is a folder; name the file in it";
-    accessSync(path, constants.R_OK);
-    return undefined;
-  } catch (error) {
-    return systemMessage(error).replace(`, or make one with ${commandName()} init`, "");
-  }
 }
 
 /** Shorter keys are words for servers that want any key, such as `unused`. */

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { monthOfUsageFile } from "../base/usage-file-name.ts";
 import { readUsageLine } from "./usage-line.ts";
 import type { UsageSums } from "./usage-row.ts";
 
@@ -14,8 +15,6 @@ export interface UsageFile {
   /** False for a file that was set aside to be compacted, or that a compaction made. */
   readonly isLive: boolean;
 }
-
-const nameForm = /^usage-(\d{4}-\d\d)(?:\.[0-9a-f-]{36})?\.jsonl$/;
 
 /**
  * Lists the files whose rows count, by name; none where the folder is missing. A file that was made of others names them in its first line: what it
@@ -34,7 +33,7 @@ export async function listUsageFiles(folder: string): Promise<readonly UsageFile
 /** Lists the ledger's files without a look into them, those included that another one replaces. */
 export async function usageFileNames(folder: string): Promise<readonly UsageFile[]> {
   return (await namesIn(folder)).flatMap((name) => {
-    const month = nameForm.exec(name)?.[1];
+    const month = monthOfUsageFile(name);
     return month === undefined
       ? []
       : { name, month, path: join(folder, name), isLive: name === `usage-${month}.jsonl` };

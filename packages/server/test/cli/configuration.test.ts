@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { refuse, startFakeUpstream, text } from "@ccpb/fake-upstream";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { buildBinary, providersYaml, Workspace } from "./ccpb-process.ts";
+import { buildBinary, cli, providersYaml, Workspace } from "./ccpb-process.ts";
 import { escape, runCcpb } from "./run-ccpb.ts";
 
 // Every run is a process of its own, and machines are busy.
@@ -195,5 +196,59 @@ describe("ccpb explain and schema", () => {
     const schema = JSON.parse(stdout);
     expect(schema.$schema).toContain("draft-07");
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(["providers", "settings", "model_routes"]));
+  });
+});
+
+describe("ccpb check of files that a server writes to", () => {
+  /** Runs as a user who may write nowhere near: root may write everywhere. */
+  function checkAsNobody(folder: string): Promise<{ readonly code: number; readonly stderr: string }> {
+    const isRoot = process.getuid?.() === 0;
+    const options = {
+      cwd: folder,
+      env: { PATH: process.env["PATH"] ?? "", HOME: folder },
+      ...(isRoot && { uid: 65_534 }),
+    };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [cli, "check"], options, (error, _stdout, stderr) => {
+        resolve({ code: typeof error?.code === "number" ? error.code : 0, stderr });
+      });
+    });
+  }
+
+  it.skipIf(process.platform === "win32").each([
+    [
+      "log_file: closed/x.jsonl",
+      /settings\.log_file: \S+ cannot be made by this user, who may not write to \S+closed;/,
+    ],
+    ["log_file: closed/new/x.jsonl", /settings\.log_file: \S+ cannot be made by this user, who may not write to/],
+    [
+      "log_file: read-only",
+      /settings\.log_file: \S+ may not be written by this user; .* log lines are lost until then/,
+    ],
+    [
+      "usage_folder: closed",
+      /settings\.usage_folder: \S+ may not be written by this user; .* kept in memory until then/,
+    ],
+    ["usage_folder: closed/new", /settings\.usage_folder: \S+ cannot be made by this user/],
+  ])("warns of %s, since another user may run the server", async (setting, message) => {
+    using space = new Workspace();
+    space.write("providers.yaml", providersYaml("http://127.0.0.1:9", `  ${setting}\n`));
+    mkdirSync(join(space.folder, "closed"));
+    writeFileSync(join(space.folder, "read-only"), "", { mode: 0o444 });
+    chmodSync(join(space.folder, "closed"), 0o555);
+    chmodSync(join(space.folder, "providers.yaml"), 0o644);
+    chmodSync(space.folder, 0o755);
+    const { code, stderr } = await checkAsNobody(space.folder);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/providers\.yaml:11:\d+: warning:/);
+    expect(stderr).toMatch(message);
+  });
+
+  it("exits with 2 for a log file that is a folder", async () => {
+    using space = new Workspace();
+    space.write("providers.yaml", providersYaml("http://127.0.0.1:9", "  log_file: .\n"));
+    const { code, stderr } = await runCcpb(space, ["check"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("is a folder; name a file in it");
   });
 });
