@@ -4,6 +4,6 @@ export const exitCodes: {
   readonly failed: 1;
   /** A bad configuration or a bad command line. */
   readonly usage: 2;
-  /** `status`: no server answers. */
+  /** No server answers, of those that ask one; `explain`: no provider can serve the model now. */
   readonly unreachable: 3;
 } = { ok: 0, failed: 1, usage: 2, unreachable: 3 };

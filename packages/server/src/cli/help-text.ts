@@ -22,10 +22,7 @@ const programExamples: readonly VerbExample[] = [
 export function programHelp(): string {
   const codes = [
     ...commonCodes,
-    [
-      `${exitCodes.unreachable}`,
-      "no server answers (status, reload), or no provider can serve the model now (explain)",
-    ],
+    [`${exitCodes.unreachable}`, "no server answers, or no provider can serve the model now (explain)"],
     ["130, 143", "a second signal, or drain_timeout, cut requests off"],
   ] as const;
   const more = `${commandName()} help COMMAND shows the examples and exit codes of one command.`;

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 import { verbs } from "../../src/cli/verbs.ts";
+import { knownRoutes } from "../../src/routes/routes.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -114,6 +115,53 @@ function anchorsOf(page: string): string[] {
       .replaceAll(" ", "-"),
   );
 }
+
+describe("the reference of the command line and of the routes", () => {
+  const codes = new Set([
+    "0",
+    "1",
+    "2",
+    "3",
+    ...verbs.flatMap(({ exitCodes = [] }) => exitCodes.map(([code]) => String(code))),
+  ]);
+  codes.delete("any"); // of Claude Code
+
+  it.each(["docs/cli.md", "docs/cli.zh-CN.md"])("%s has a row for every exit code, and for every verb", (page) => {
+    const first = [...read(page).matchAll(/^\| *([^|]+?) *\|/gm)].map(([, cell = ""]) => cell.replaceAll("、", ", "));
+    for (const code of codes) expect(first).toContain(code);
+    for (const { name, isHidden } of verbs) {
+      if (isHidden !== true)
+        expect(
+          first.some((cell) => new RegExp(`^\`${name}\\b`).test(cell)),
+          name,
+        ).toBe(true);
+    }
+  });
+
+  it("names exit code 3 in the help of every verb that asks a server", () => {
+    const asking = createProgram(() => Promise.resolve())
+      .commands.filter((command) => command.options.some(({ long }) => long === "--url"))
+      .map((command) => command.name());
+    expect(asking.length).toBeGreaterThan(8);
+    for (const name of asking) {
+      const verb = verbs.find((one) => one.name === name);
+      expect(
+        verb?.exitCodes?.some(([code]) => code === 3),
+        name,
+      ).toBe(true);
+    }
+  });
+
+  it.each(["README.md", "README.zh-CN.md"])("%s, or a page that it leads to, names every route", (readme) => {
+    const text = [readme, "docs/doors/README.md", "docs/configuration.md"].map(read).join("\n");
+    const isNamed = (path: string): boolean =>
+      new RegExp(`[\`\\s]${path.replaceAll(/[{}/.]/g, "\\$&")}(?![\\w/-])`).test(text);
+    // The page asks for its data at paths of its own, and those below a response are written short.
+    const paths = new Set(knownRoutes().map(({ path }) => path));
+    const missing = [...paths].filter((path) => !path.startsWith("/ui/") && !/\{id\}\/./.test(path) && !isNamed(path));
+    expect(missing).toEqual([]);
+  });
+});
 
 describe("the documentation", () => {
   it.each(pages)("%s links to files that are there", (page) => {
