@@ -200,7 +200,9 @@ function kindOf(value: unknown, depth: number): { readonly type?: string; readon
     googleReason(value) ??
     codeOf(value["code"]) ??
     codeOf(value["error_code"]) ??
-    codeOf(value["status_code"]);
+    codeOf(value["status_code"]) ??
+    // Anthropic's.
+    (isObject(value["details"]) ? codeOf(value["details"]["error_code"]) : undefined);
   return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
 }
 

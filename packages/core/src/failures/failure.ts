@@ -3,6 +3,7 @@ import { isObject } from "../base/json.ts";
 import { type AccountTrouble, isKeyRefused, isPerMinute, isPerPeriod, readAccountTrouble } from "./account-text.ts";
 import { isMetricQuota, isSignatureRefused, isThrottled, isTimeRefused, withAwsName } from "./cloud-text.ts";
 import { pointsToChat, pointsToResponses } from "./dialect-text.ts";
+import { errorCodeMeaning, type ErrorCodeMeaning } from "./error-code.ts";
 import { readErrorStatus } from "./error-status.ts";
 import { type ErrorBody, type ErrorShape, readErrorBody } from "./error-text.ts";
 import { type ContextOverflow, readContextOverflow } from "./limits.ts";
@@ -240,6 +241,11 @@ export class Failure {
     const details = this.#error?.["details"];
     const code = isObject(details) ? details["error_code"] : undefined;
     return typeof code === "string" && code !== "" ? code : undefined;
+  }
+
+  /** Meaning of Anthropic's error code; undefined where the error has none that is known. */
+  get codeMeaning(): ErrorCodeMeaning | undefined {
+    return this.text.code === undefined ? undefined : errorCodeMeaning(this.text.code);
   }
 
   /**

@@ -21,11 +21,12 @@ import type { Judgement } from "../base/outcome.ts";
 const largestBody = 30_000_000;
 
 /**
- * Judges an upstream's error by the table that names the party at fault. The evidence is taken in this order: the status, the vendor's type and code, and
- * last what the message states. Total: every status has a row. An error inside a 200 goes through the same rows by its own status, type and code.
+ * Judges an upstream's error by the table that names the party at fault. The evidence is taken in this order: Anthropic's error code, the status, the
+ * vendor's type and code, and last what the message states. Total: every status has a row. An error inside a 200 goes through the same rows by its own status, type and code.
  */
 export function judgeFailure(failure: Failure, facts: AttemptFacts): Judgement {
   return (
+    byErrorCode(failure, facts) ??
     changedRequest(failure, facts) ??
     aboutTheRequest(failure, facts) ??
     byStatus(failure, facts) ??
@@ -34,10 +35,30 @@ export function judgeFailure(failure: Failure, facts: AttemptFacts): Judgement {
   );
 }
 
+/** Judges an error by Anthropic's own code for it, which says more than its status and its words. */
+function byErrorCode(failure: Failure, facts: AttemptFacts): Judgement | undefined {
+  switch (failure.codeMeaning) {
+    case "request":
+      return forward(failure);
+    case "elsewhere":
+      return passedOn(failure, "client-error", { answer: "if-all" });
+    case "account":
+      return accountFailure(failure, facts);
+    case "key-store":
+      return failover(because("account", failure), "key", statedOrBase(failure, facts));
+    case "transient":
+      return unclear(failure, "server-error");
+    case undefined:
+      return undefined;
+  }
+}
+
 /** Judges errors that are about this request, whatever the status. */
 function aboutTheRequest(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   const { status } = failure;
-  if ((status === 400 || status === 404) && failure.errorCode !== undefined) return forward(failure);
+  // An unknown code is meant for the client's program, unless the account is stated to be the trouble.
+  if ((status === 400 || status === 404) && failure.errorCode !== undefined && !failure.account)
+    return forward(failure);
   if (failure.isToolUseFailure) return passedOn(failure, "tool-use-failed", { skipProvider: true });
   if (failure.overflow === undefined) return undefined;
   const retry = lowerMaxTokens(failure, facts);

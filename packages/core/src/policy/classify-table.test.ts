@@ -13,8 +13,62 @@ interface Row {
   readonly expected: string;
 }
 
+const codes: readonly [expected: string, ...codes: readonly (readonly [status: number, code: string])[]][] = [
+  [
+    "forward",
+    [400, "image_dimensions_too_large"],
+    [400, "compaction_block_misplaced"],
+    [400, "tool_name_conflict"],
+    [404, "thread_not_found"],
+    [413, "request_body_too_large_after_decoding"],
+    [402, "linked_organization_spend_limit_reached"],
+    [403, "user_profile_not_billable"],
+  ],
+  [
+    "request - if-all",
+    [400, "claude_code_version_too_old"],
+    [400, "compaction_signature_invalid"],
+    [400, "organization_not_enrolled_in_beta"],
+    [400, "workspace_human_review_disabled"],
+    [403, "sandbox_egress_restricted"],
+    [409, "skill_read_blocked_undecryptable"],
+  ],
+  [
+    "credential key fixed:1800 now",
+    [400, "organization_on_hold"],
+    [400, "claude_code_key_creator_not_member"],
+    [400, "cmek_key_disabled"],
+    [429, "contract_spend_limit_reached"],
+    [429, "enforced_spend_limit_reached"],
+  ],
+  ["credential key base now", [503, "cmek_key_unreachable"], [503, "cmek_context_unavailable"]],
+  ["unclear deployment base weighed", [400, "request_body_timeout"], [529, "compaction_unavailable"]],
+];
+
+// Anthropic says that the words beside a code may change. These would mislead.
+const misleading = [
+  "no",
+  "Your credit balance is too low to access the Anthropic API.",
+  "invalid x-api-key",
+  "prompt is too long: 250000 tokens > 200000 maximum",
+  "messages.1.content.0: Invalid `signature` in `thinking` block",
+  "Overloaded",
+];
+
+const codeRows: readonly Row[] = codes.flatMap(([expected, ...each]) =>
+  each.flatMap(([status, code]) =>
+    misleading.map((message) => ({
+      what: `${code} beside "${message}"`,
+      status,
+      error: { type: "invalid_request_error", message, details: { error_code: code } },
+      expected,
+    })),
+  ),
+);
+
 /** The table of who is at fault, row by row, where the error itself says enough to be known without its status. */
 const rows: readonly Row[] = [
+  ...codeRows,
   {
     what: "authentication",
     status: 401,

@@ -602,6 +602,46 @@ describe.runIf(clientName === "messages")("an anthropic provider's own error", (
   });
 });
 
+describe("an error code of Anthropic's", () => {
+  const coded = (code: string, status: number): BehaviourSource =>
+    body(
+      JSON.stringify({
+        type: "error",
+        error: { type: "invalid_request_error", message: "no", details: { error_code: code } },
+      }),
+      { status },
+    );
+
+  it.each([
+    ["an organization on hold", "organization_on_hold", 400, false],
+    ["a used up contract", "contract_spend_limit_reached", 429, false],
+    ["a client that is too old for the model", "claude_code_version_too_old", 400, true],
+    ["a signature of another workspace", "compaction_signature_invalid", 400, true],
+  ])("that says of %s moves the call on", async (_what, code, status, staysHealthy) => {
+    for (const stream of [true, false]) {
+      await using bench = await startBench({
+        dialect: "anthropic",
+        first: coded(code, status),
+        second: text("served"),
+      });
+      expectServed(await bench.ask(stream), "second", stream, "served");
+      expect((await bench.providerView("first")).healthy).toBe(staysHealthy);
+    }
+  });
+
+  it("that says that the client's customer cannot be billed costs nobody else the key", async () => {
+    for (const [code, status] of [
+      ["linked_organization_spend_limit_reached", 402],
+      ["user_profile_billing_not_authorized", 403],
+    ] as const) {
+      await using bench = await startBench({ dialect: "anthropic", first: coded(code, status), second: text("no") });
+      expect((await bench.ask(false)).status).toBe(status);
+      expect(bench.second.requests.length).toBe(0);
+      expect((await bench.providerView("first")).healthy).toBe(true);
+    }
+  });
+});
+
 describe.runIf(clientName === "messages")("Message Threads", () => {
   const create = { thread: { type: "create" } };
   const goOn = { thread: { type: "continue", previous_message_id: "msg_1" } };
