@@ -165,6 +165,10 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
       "用于 `anthropic` 服务商：它会拒绝不是自己签名的思考内容。",
     "Of an `anthropic` provider: `always` puts an empty thinking block into turns with tool calls that have none.":
       "用于 `anthropic` 服务商：`always` 会在有工具调用、却没有思考内容的消息里放一个空的思考块。",
+    "Of an `anthropic` provider: whether `tool_choice` may force a call: always; where thinking is turned off; or never, so that a last text asks for it.":
+      "`anthropic` 类型的服务商：`tool_choice` 能否强制调用工具：总是可以；关闭思考时可以；或不可以，此时改由末尾的一段文字请求调用。",
+    "Of an `anthropic` provider: it takes `tool_reference` blocks; otherwise a text that names the tool stands in their place.":
+      "`anthropic` 类型的服务商：接受 `tool_reference` 块；否则用写明工具名的文字代替。",
     "Of an `anthropic` provider: `unique` gives a tool call whose id the history holds already an id of its own, and its result too.":
       "用于 `anthropic` 服务商：工具调用的 ID 在历史里已经出现过时，`unique` 会给它和它的结果换一个新的 ID。",
     // settings

@@ -177,6 +177,10 @@ export interface NativeProfile {
   readonly toolTurnThinking: "as-is" | "always";
   /** `unique`: a tool call whose id came before in the history gets one of its own, and so does its result. */
   readonly toolIds: "as-is" | "unique";
+  /** A `tool_choice` that forces a call is taken; only where thinking is turned off; or never, so that a last text asks for the call. */
+  readonly forcedCalls: "any" | "without-thinking" | "never";
+  /** Blocks `tool_reference` are taken; otherwise a text that names the tool stands in their place. */
+  readonly toolReferences: boolean;
 }
 
 /** The members of a native profile that a configuration sets. */

@@ -161,6 +161,13 @@ const nativeRows: Readonly<Record<keyof NativeProfile, z.ZodType>> = {
     ["as-is", "unique"],
     "Of an `anthropic` provider: `unique` gives a tool call whose id the history holds already an id of its own, and its result too.",
   ),
+  forcedCalls: oneOf(
+    ["any", "without-thinking", "never"],
+    "Of an `anthropic` provider: whether `tool_choice` may force a call: always; where thinking is turned off; or never, so that a last text asks for it.",
+  ),
+  toolReferences: flag(
+    "Of an `anthropic` provider: it takes `tool_reference` blocks; otherwise a text that names the tool stands in their place.",
+  ),
 };
 
 /** The section `profile`: members of `Profile` in snake_case. */

@@ -6,7 +6,7 @@ type IsAllowed = (value: unknown) => boolean;
 
 /**
  * The members of a profile that another process may change here, and the values that the table of refusals can teach. Each only takes something away
- * from requests or says it otherwise; none adds text, a header or a member, or changes where a request goes.
+ * from requests or says it otherwise; none adds a text of its own, a header or a member, or changes where a request goes.
  */
 const allowed: Readonly<Record<string, IsAllowed>> = {
   maxOutputTokens: wholeFrom(1_024),
@@ -48,6 +48,8 @@ const allowed: Readonly<Record<string, IsAllowed>> = {
   encryptedReasoning: oneOf(false),
   reasoningSummary: oneOf(false),
   toolIds: oneOf("unique"),
+  forcedCalls: oneOf("without-thinking", "never"),
+  toolReferences: oneOf(false),
   betas: (value) => Array.isArray(value) && value.length === 0,
   omitBetas: listOf(/^[\w.-]{1,64}$/),
   omit: (value) => isShortList(value, (path) => path.length <= 200 && isOmissible(path)),

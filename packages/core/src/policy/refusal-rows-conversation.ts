@@ -168,6 +168,19 @@ export const conversationRows: readonly RefusalRow[] = [
       dialect !== "messages" || profile.toolIds === "unique" ? undefined : { toolIds: "unique" },
   },
   {
+    id: "tool-references",
+    // "unsupported content type in ContentBlockParamUnion: tool_reference" (MoonshotAI/Kimi-K2#118), `type "tool_reference" is not supported` (caigee-cmd/cli2api#152),
+    // "Input tag 'tool_reference' found using 'type' does not match any of the expected tags", "Tool reference 'x' not found in available tools" (edgee-ai/edgee#128).
+    wordings: [
+      /(?:unsupported|unknown|unexpected|unrecogni[sz]ed|invalid|input tag|not support\w{0,3})\b[^.]{0,80}?\btool_reference\b/i,
+      /\btool_reference\b['"`]?.{0,60}?(?:not (?:supported|allowed|permitted|accepted|recogni[sz]ed|valid|a valid|one of)|unsupported|does not match|不支持)/i,
+      /tool reference ['"`][^'"`]{1,200}['"`] (?:is |was )?not found/i,
+    ],
+    applies: (request) => request.dialect === "messages" && holdsPart(request, ["tool_reference"]),
+    change: ({ dialect, profile }) =>
+      dialect !== "messages" || !profile.toolReferences ? undefined : { toolReferences: false },
+  },
+  {
     id: "images",
     wordings: [
       ...partWordings(images, "image_url|input_image|image"),

@@ -1,5 +1,5 @@
 import { isObject } from "../base/json.ts";
-import { leastNumber } from "./refusal-rows-values.ts";
+import { leastNumber, thinkingOnWordings } from "./refusal-rows-values.ts";
 import type { RefusalRow, RefusedRequest } from "./refusal-types.ts";
 import { formatOf, namesWord, objectsIn, schemasOf, toolsOf, turnsOf } from "./sent-parts.ts";
 
@@ -33,18 +33,20 @@ const schemaWordings: readonly RegExp[] = [
 const withTools =
   /(?:json mode|json_object|json_schema|response_?format|structured outputs?)['"`]?[^.]{0,40}(?:combined|together|incompatible|conflict\w*|simultaneous\w*|same time)[^.]{0,30}(?:tools?|functions?)\b|\b(?:tools?|functions?)\b['"`]?[^.]{0,40}(?:combined|together|incompatible|conflict\w*|simultaneous\w*|same time)[^.]{0,30}(?:json mode|json_object|json_schema|response_?format|structured outputs?)/i;
 
+const forcedWordings: readonly RegExp[] = [
+  /tool[_ ]?choice\b.{0,120}?(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|compatible)|n['’]t support|not support|unsupported|incompatible|invalid|only|must be|should be|expected|supported (?:string )?values|unrecogni|conflict|cannot|可选|只|仅|不支持)/i,
+  /(?:not support|n['’]t support|supported|unsupported|invalid|incompatible|cannot|can['’]?t|unexpected|unknown|不支持|非法)(?:[^.]|\.(?=\w)){0,60}?tool[_ ]?choice/i,
+  /cannot unmarshal object into Go .{0,100}tool_?choice/i,
+  // Claude behind a gateway.
+  /thinking may not be enabled when tool_?choice forces/i,
+  /(?:forced?|forcing|required|mandatory|specific|named)[^.]{0,20} (?:tool|function)s?[- _]?(?:calls?|calling|use|choice)?[^.]{0,40}(?:not (?:supported|allowed)|unsupported|incompatible|cannot)/i,
+];
+
 /** Rows about tools, their schemas, and what demands a form of the answer. */
 export const toolRows: readonly RefusalRow[] = [
   {
     id: "tool-choice",
-    wordings: [
-      /tool[_ ]?choice\b.{0,120}?(?:not (?:be )?(?:supported|allowed|valid|permitted|accepted|compatible)|n['’]t support|not support|unsupported|incompatible|invalid|only|must be|should be|expected|supported (?:string )?values|unrecogni|conflict|cannot|可选|只|仅|不支持)/i,
-      /(?:not support|n['’]t support|supported|unsupported|invalid|incompatible|cannot|can['’]?t|unexpected|unknown|不支持|非法)(?:[^.]|\.(?=\w)){0,60}?tool[_ ]?choice/i,
-      /cannot unmarshal object into Go .{0,100}tool_?choice/i,
-      // Claude behind a gateway.
-      /thinking may not be enabled when tool_?choice forces/i,
-      /(?:forced?|forcing|required|mandatory|specific|named)[^.]{0,20} (?:tool|function)s?[- _]?(?:calls?|calling|use|choice)?[^.]{0,40}(?:not (?:supported|allowed)|unsupported|incompatible|cannot)/i,
-    ],
+    wordings: forcedWordings,
     applies: ({ body, dialect }) => dialect !== "messages" && isForced(body["tool_choice"]),
     change: ({ body, dialect, profile }, text) => {
       if (dialect === "messages") return undefined;
@@ -55,6 +57,21 @@ export const toolRows: readonly RefusalRow[] = [
         ) && !/auto['"`]?,? ?(?:and|or|,)? ?['"`]?(?:none['"`]?,? ?(?:and|or|,)? ?['"`]?)?required/i.test(text);
       const next = isNamed && !refusesRequired && profile.toolChoice === "named" ? "required" : "auto";
       return next === profile.toolChoice ? undefined : { toolChoice: next };
+    },
+  },
+  {
+    id: "forced-calls",
+    // DeepSeek's "Thinking mode does not support this tool_choice" and Moonshot's "tool_choice 'specified' is incompatible with thinking enabled" hold while the
+    // model thinks (deepseek-ai/DeepSeek-V3#1376); Claude's "tool_choice forces tool use is not compatible with this model" always (Yeachan-Heo/gajae-code#480).
+    wordings: [...forcedWordings, ...thinkingOnWordings],
+    applies: ({ body, dialect }) => dialect === "messages" && isChoiceForced(body["tool_choice"]),
+    change: ({ body, dialect, profile }, text) => {
+      if (dialect !== "messages" || profile.forcedCalls === "never") return undefined;
+      const isAboutCall = forcedWordings.some((wording) => wording.test(text));
+      // Thinking was turned off for the call, and the model always thinks.
+      if (!isAboutCall) return profile.forcedCalls === "without-thinking" ? { forcedCalls: "never" } : undefined;
+      const isOff = isObject(body["thinking"]) && body["thinking"]["type"] === "disabled";
+      return { forcedCalls: /thinking|reasoning mode/i.test(text) && !isOff ? "without-thinking" : "never" };
     },
   },
   {
@@ -136,6 +153,10 @@ export const toolRows: readonly RefusalRow[] = [
     change: ({ dialect, profile }) => (dialect === "messages" || !profile.webSearch ? undefined : { webSearch: false }),
   },
 ];
+
+function isChoiceForced(choice: unknown): boolean {
+  return isObject(choice) && (choice["type"] === "any" || choice["type"] === "tool");
+}
 
 function isForced(choice: unknown): boolean {
   return isObject(choice) || choice === "required";

@@ -22,6 +22,15 @@ function effortsLeft(text: string, refused: string, known: readonly string[]): r
   return listed.length > 0 ? listed : known.filter((effort) => effort !== refused);
 }
 
+/** Wordings of models that cannot be told not to think. */
+export const thinkingOnWordings: readonly RegExp[] = [
+  /(?:thinking|reasoning)[^.]{0,80}(?:cannot|can['’]?t|can not|may not|must not|not) be (?:disabled|turned off|switched off|off)/i,
+  /only works? in thinking mode|\bbudget 0 is invalid/i,
+  /(?:thinking|reasoning) (?:mode )?is (?:mandatory|required|always)|only type ?= ?['"`]?enabled|always (?:thinks|reasons)/i,
+  /(?:thinking|reasoning)[^.]{0,80}(?:only|must be|expected|should be)[^.]{0,30}(?:enabled|true|adaptive)|['"`]?disabled['"`]?[^.]{0,60}(?:not (?:supported|allowed|valid)|invalid|unsupported)/i,
+  /(?:not support|unsupported|invalid|cannot|can['’]?t|unknown variant)[^.]{0,60}(?:disabl\w+|non-?thinking|turn(?:ing)? off|思考关闭)|(?:不支持|无法|不能)关闭.{0,8}(?:思考|thinking)/i,
+];
+
 /** Rows about values, limits and thinking. */
 export const valueRows: readonly RefusalRow[] = [
   {
@@ -169,13 +178,7 @@ export const valueRows: readonly RefusalRow[] = [
   },
   {
     id: "thinking-on",
-    wordings: [
-      /(?:thinking|reasoning)[^.]{0,80}(?:cannot|can['’]?t|can not|may not|must not|not) be (?:disabled|turned off|switched off|off)/i,
-      /only works? in thinking mode|\bbudget 0 is invalid/i,
-      /(?:thinking|reasoning) (?:mode )?is (?:mandatory|required|always)|only type ?= ?['"`]?enabled|always (?:thinks|reasons)/i,
-      /(?:thinking|reasoning)[^.]{0,80}(?:only|must be|expected|should be)[^.]{0,30}(?:enabled|true|adaptive)|['"`]?disabled['"`]?[^.]{0,60}(?:not (?:supported|allowed|valid)|invalid|unsupported)/i,
-      /(?:not support|unsupported|invalid|cannot|can['’]?t|unknown variant)[^.]{0,60}(?:disabl\w+|non-?thinking|turn(?:ing)? off|思考关闭)|(?:不支持|无法|不能)关闭.{0,8}(?:思考|thinking)/i,
-    ],
+    wordings: thinkingOnWordings,
     applies: (request) => request.dialect !== "messages" && isThinkingOff(request),
     change: (request) => {
       if (request.dialect === "messages") return undefined;

@@ -118,6 +118,19 @@ function sent(dialect: string, body: object, profile: object, request: object): 
 
 const thinkingOff = { ...session, thinking: { type: "disabled" }, output_config: {} } as unknown as MessagesRequest;
 
+const withReference = {
+  ...session,
+  messages: [
+    { role: "user", content: "Look." },
+    {
+      role: "user",
+      content: [
+        { type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "tool_reference", tool_name: "Grep" }] },
+      ],
+    },
+  ],
+};
+
 type Case = readonly [vendor: string, error: string | UpstreamErrorText, request: RefusedRequest, profile: object];
 
 const plain = chat({ systemRole: "system" });
@@ -151,6 +164,30 @@ const cases: readonly Case[] = [
   ["a relay", "System role must appear only at the start of the conversation", plain, { midSystem: "user" }],
   ["a relay", "only one system message is allowed", plain, { midSystem: "user" }],
   ["Bedrock", "messages.4.role: role 'system' is not supported on this model", native(), { midSystem: "user" }],
+  ...[
+    "failed to convert tool result content: unsupported content type in ContentBlockParamUnion: tool_reference",
+    'messages[4]: content[0].content: content[0] type "tool_reference" is not supported',
+    "messages.3.content.0.tool_result.content.0: Input tag 'tool_reference' found using 'type' does not match any of the expected tags: 'document', 'image', 'search_result', 'text'",
+    "Failed to deserialize the JSON body into the target type: messages[2].content[0].content[0].type: unknown variant `tool_reference`, expected `text` or `image`",
+    "Tool reference 'mcp__db__run_sql' not found in available tools",
+  ].map((words): Case => ["a relay, of tool search", words, native(withReference), { toolReferences: false }]),
+  ...[
+    ["deepseek-reasoner does not support this tool_choice", "never"],
+    ["Thinking mode does not support this tool_choice", "without-thinking"],
+    ["tool_choice 'specified' is incompatible with thinking enabled", "without-thinking"],
+    ["tool_choice 'required' is incompatible with thinking enabled", "without-thinking"],
+    ["Thinking may not be enabled when tool_choice forces tool use.", "without-thinking"],
+    ["tool_choice forces tool use is not compatible with this model", "never"],
+    ['tool_choice: type "tool" and "any" are not supported for this model.', "never"],
+  ].flatMap(([words = "", forcedCalls]): Case[] => [
+    ["a relay, of a forced call", words, native({ ...session, tool_choice: { type: "any" } }), { forcedCalls }],
+    [
+      "a relay, of a forced call without thinking",
+      words,
+      native({ ...session, tool_choice: { type: "tool", name: "Read" }, thinking: { type: "disabled" } }),
+      { forcedCalls: "never" },
+    ],
+  ]),
   [
     "DeepSeek, Messages API",
     "Failed to deserialize the JSON body into the target type: messages[1].role: unknown variant `system`, expected `user` or `assistant` at line 1 column 1932",

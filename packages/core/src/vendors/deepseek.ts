@@ -39,6 +39,7 @@ export const deepseek: Vendor = {
         userId: "hash", // ^[a-zA-Z0-9_-]+$ (cc-connect#864)
         effortWithoutThinking: false, // anthropics/claude-code#65863
         dropsRefusedSampling: true,
+        forcedCalls: "without-thinking", // "Thinking mode does not support this tool_choice" (deepseek-ai/DeepSeek-V3#1376)
         toolTurnThinking: "always", // "content[].thinking must be passed back", an empty one will do (DeepSeek-Reasonix#8927)
       },
     },

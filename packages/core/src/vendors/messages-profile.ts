@@ -20,6 +20,8 @@ export const neutralNativeProfile: NativeProfile = {
   checksSignatures: false,
   toolTurnThinking: "as-is",
   toolIds: "as-is",
+  forcedCalls: "any",
+  toolReferences: true,
 };
 
 const rules: readonly MessagesRule[] = vendors.flatMap(({ messages = [] }) => messages);
@@ -60,6 +62,8 @@ export function changesNothing(profile: NativeProfile): boolean {
       !profile.dropsRefusedSampling &&
       profile.cacheMarks === null &&
       profile.toolTurnThinking === "as-is" &&
-      profile.toolIds === "as-is")
+      profile.toolIds === "as-is" &&
+      profile.forcedCalls === "any" &&
+      profile.toolReferences)
   );
 }

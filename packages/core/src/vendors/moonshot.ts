@@ -43,7 +43,15 @@ export const moonshot: Vendor = {
         userId: "hash",
         dropsRefusedSampling: true,
         toolTurnThinking: "always", // "reasoning_content is missing in assistant tool call message"
+        toolReferences: false, // "unsupported content type in ContentBlockParamUnion: tool_reference" (MoonshotAI/Kimi-K2#118)
+        forcedCalls: "without-thinking", // "tool_choice 'specified' is incompatible with thinking enabled" (can1357/oh-my-pi#1077)
       },
+    },
+    // These always think.
+    {
+      host: /(?:^|\.)(?:moonshot\.(?:ai|cn)|kimi\.(?:com|ai))$/,
+      model: /^kimi-(?:k2\.[7-9]|k[3-9]|code|for-coding)/,
+      profile: { forcedCalls: "never" },
     },
   ],
 };

@@ -430,6 +430,37 @@ const nativeRows: readonly Pick<Row, "name" | "refuse" | "request">[] = [
       when(text(tools(body)).includes('"format"'), { message: 'Grammar error: Unimplemented keys: ["format"]' }),
   },
   {
+    name: "a forced call while it thinks",
+    refuse: (body) =>
+      when(isForced(body) && (body["thinking"] as Json)["type"] !== "disabled", {
+        message: "Thinking mode does not support this tool_choice",
+      }),
+  },
+  {
+    name: "references to tools",
+    request: {
+      messages: [
+        { role: "user", content: "Look." },
+        { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "Read", input: {} }] },
+        {
+          role: "user",
+          content: [
+            {
+              type: "tool_result",
+              tool_use_id: "toolu_1",
+              content: [{ type: "tool_reference", tool_name: "Grep" }],
+            },
+          ],
+        },
+      ],
+    },
+    refuse: (body) =>
+      when(text(body).includes("tool_reference"), {
+        message:
+          "failed to convert tool result content: unsupported content type in ContentBlockParamUnion: tool_reference",
+      }),
+  },
+  {
     name: "ids that stand twice",
     request: {
       messages: [
@@ -463,6 +494,35 @@ describe("a relay of the Messages API that refuses one thing", () => {
       expect(differs).toHaveLength(1);
     },
   );
+
+  const isAsked = (body: Json) => isObject(body["tool_choice"]) && body["tool_choice"]["type"] !== "auto";
+  const isOff = (body: Json) => isObject(body["thinking"]) && body["thinking"]["type"] === "disabled";
+
+  it.each([true, false])("is asked in words for a call that it never takes a force for, stream %s", async (stream) => {
+    const refuse: Refuse = (body) =>
+      when(isAsked(body), { message: "tool_choice forces tool use is not compatible with this model" });
+    const { ask, learned, requests } = scene(refuse, { type: "anthropic", baseUrl: "https://relay.test" });
+    expect(await ask(session({ stream }))).toMatchObject({ status: 200, asked: 2 });
+    expect(await ask(session({ stream }))).toMatchObject({ status: 200, asked: 1 });
+    expect(learned.map(({ line }) => line)).toEqual(["profile: { forced_calls: never }"]);
+    const sent = JSON.parse(requests.at(-1)?.body ?? "") as Json;
+    expect(sent["tool_choice"]).toEqual({ type: "auto", disable_parallel_tool_use: true });
+    expect(text(turns(sent).at(-1))).toContain('Answer by calling the tool \\"Read\\".');
+    expect(sent["thinking"]).toEqual(session()["thinking"]);
+    await ask(session({ stream, tool_choice: { type: "auto" } }));
+    expect(requests.at(-1)?.body).not.toContain("Answer by calling");
+  });
+
+  it.each([{}, { thinking: undefined }])("is asked in words too where it always thinks: %j", async (more) => {
+    const refuse: Refuse = (body) =>
+      when(isAsked(body) && !isOff(body), {
+        message: "tool_choice 'specified' is incompatible with thinking enabled",
+      }) ?? when(isOff(body), { message: "invalid thinking: only type=enabled is allowed for this model" });
+    const { ask, learned } = scene(refuse, { type: "anthropic", baseUrl: "https://relay.test" });
+    expect(await ask(session(more))).toMatchObject({ status: 200, asked: 3 });
+    expect(await ask(session(more))).toMatchObject({ status: 200, asked: 1 });
+    expect(learned.at(-1)?.line).toBe("profile: { forced_calls: never }");
+  });
 
   it("teaches which beta it does not know", async () => {
     const { learned, balancer } = scene(() => undefined, { type: "anthropic", baseUrl: "https://relay.test" });

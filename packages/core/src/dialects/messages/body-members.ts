@@ -1,4 +1,5 @@
 import type { BodyEnvelope } from "./envelopes/envelope.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { ByteRange } from "../../bytes/json-walk.ts";
 import { readUserId } from "../../conversation/request/user-id.ts";
 import { type Edit, editList } from "../../bytes/edits.ts";
@@ -11,6 +12,8 @@ export interface MemberChanges {
   readonly model: string;
   readonly maxTokens: number | undefined;
   readonly turnsThinkingOff: boolean;
+  /** Takes the place of `tool_choice`; undefined: that stays. */
+  readonly toolChoice?: JsonObject | undefined;
   readonly dropsSampling: boolean;
   readonly profile: Pick<NativeProfile, "bodyMembers" | "userId" | "effortWithoutThinking">;
   /** Envelope of the body, if a cloud needs one. */
@@ -39,6 +42,7 @@ export function memberEdits(
   const added: string[] = [];
   if (changes.maxTokens !== undefined && !lastMember(members, "max_tokens"))
     added.push(`"max_tokens":${changes.maxTokens}`);
+  if (changes.turnsThinkingOff && thinking === undefined) added.push('"thinking":{"type":"disabled"}');
   for (const { name, json, keeps } of changes.envelope?.adds ?? []) {
     const own = lastMember(members, name)?.value;
     if (own === undefined) added.push(`"${name}":${json}`);
@@ -76,6 +80,8 @@ function changeOf(
       return changes.maxTokens === undefined ? [] : [{ ...value, text: String(changes.maxTokens) }];
     case "thinking":
       return changes.turnsThinkingOff ? [{ ...value, text: '{"type":"disabled"}' }] : [];
+    case "tool_choice":
+      return changes.toolChoice === undefined ? [] : [{ ...value, text: JSON.stringify(changes.toolChoice) }];
     case "context_management":
       return changes.turnsThinkingOff ? withoutThinkingEdits(body, value) : [];
     case "output_config":

@@ -3,10 +3,11 @@ import type { BodyEnvelope } from "./envelopes/envelope.ts";
 import { type BodyPlaces, readPlaces } from "../../bytes/body-places.ts";
 import { memberEdits, thinkingType } from "./body-members.ts";
 import { surplusMarkEdits } from "./cache-marks.ts";
-import { conversationEdits, draftMessages } from "./conversation-draft.ts";
+import { conversationEdits, draftMessages, sayAtEnd } from "./conversation-draft.ts";
 import { doubledIdEdits } from "./doubled-ids.ts";
 import { applyEdits } from "../../bytes/edits.ts";
-import { lastMember } from "../../bytes/json-places.ts";
+import { lastMember, type MemberPlace, valueAt } from "../../bytes/json-places.ts";
+import { releasedCall } from "./fit-wishes.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
 import { withoutRefusedParts } from "./refused-parts.ts";
 import { foldSystemTurns } from "./system-turns.ts";
@@ -44,16 +45,38 @@ export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTar
     isSuspect: withoutThinking && !profile.checksSignatures,
     fillsToolTurns: profile.toolTurnThinking === "always",
   });
-  const standalone = profile.midSystem === "user" ? foldSystemTurns(body, drafts) : new Map<number, string>();
+  const call = releasedCallOf(body, members, profile);
+  const isQuietCall = call !== undefined && profile.forcedCalls === "without-thinking";
+  const released = isQuietCall ? undefined : call;
+  const inserts = new Map(profile.midSystem === "user" ? foldSystemTurns(body, drafts) : []);
+  if (released) sayAtEnd([released.words], drafts, inserts);
   const list = lastMember(members, "messages")?.value;
   const { model, maxTokens, dropsSampling, envelope } = target;
   const parts = applyEdits(body, [
-    ...memberEdits(body, members, { model, maxTokens, turnsThinkingOff, dropsSampling, profile, envelope }),
-    ...(list ? conversationEdits(list, drafts, standalone) : []),
+    ...memberEdits(body, members, {
+      model,
+      maxTokens,
+      turnsThinkingOff: turnsThinkingOff || isQuietCall,
+      toolChoice: released?.choice,
+      dropsSampling,
+      profile,
+      envelope,
+    }),
+    ...(list ? conversationEdits(list, drafts, inserts) : []),
     ...(profile.toolIds === "unique" ? doubledIdEdits(body, drafts) : []),
   ]);
   const taken = withoutRefusedParts(parts, profile);
   return profile.cacheMarks === null ? taken : withFewerMarks(taken, profile.cacheMarks);
+}
+
+/** The call that the request forces, in words, where the provider does not always take a forced one. */
+function releasedCallOf(
+  body: Uint8Array,
+  members: readonly MemberPlace[],
+  { forcedCalls }: NativeProfile,
+): ReturnType<typeof releasedCall> {
+  const choice = forcedCalls === "any" ? undefined : lastMember(members, "tool_choice")?.value;
+  return choice && releasedCall(valueAt(body, choice));
 }
 
 function withFewerMarks(parts: readonly Uint8Array[], limit: number): readonly Uint8Array[] {

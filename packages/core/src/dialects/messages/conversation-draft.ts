@@ -18,6 +18,28 @@ export function draftMessages(messages: readonly MessagePlace[]): readonly Messa
   return messages.map((place) => ({ place, isKept: true, dropped: new Set(), before: [], behind: [] }));
 }
 
+/**
+ * Puts texts behind all that the conversation holds: into the user's last message, or into one of their own.
+ *
+ * @param inserts - as `conversationEdits` takes them; a message of their own is put there.
+ */
+export function sayAtEnd(
+  texts: readonly string[],
+  drafts: readonly MessageDraft[],
+  inserts: Map<number, string>,
+): void {
+  if (texts.length === 0) return;
+  const blocks = texts.map((text) => JSON.stringify({ type: "text", text }));
+  const last = drafts.findLast(({ isKept }) => isKept);
+  if (last?.place.role === "user" && last.place.content !== undefined)
+    for (const block of blocks) last.behind.push(block);
+  else {
+    const turn = `{"role":"user","content":[${blocks.join(",")}]}`;
+    const before = inserts.get(drafts.length);
+    inserts.set(drafts.length, before === undefined ? turn : `${before},${turn}`);
+  }
+}
+
 /** The edits that make the drafts true. `list` is the place of the array that holds them, `inserts` what is put in front of which message. */
 export function conversationEdits(
   list: ByteRange,

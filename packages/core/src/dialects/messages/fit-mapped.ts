@@ -6,7 +6,7 @@ import { WarningList } from "../../conversation/request/warning-list.ts";
 import type { MessagesRequest } from "../../protocol/anthropic.ts";
 import { type MessagesModel, messagesModel } from "../../vendors/claude-models.ts";
 import { withoutThinkingEdits } from "./body-members.ts";
-import { conversationEdits, draftMessages, type MessageDraft } from "./conversation-draft.ts";
+import { conversationEdits, draftMessages, type MessageDraft, sayAtEnd } from "./conversation-draft.ts";
 import { continueWords } from "./fit-conversation.ts";
 import { fitMembers, formatOf } from "./fit-members.ts";
 import { foldSystemTurns } from "./system-turns.ts";
@@ -128,18 +128,4 @@ function endWords(
   const { place } = drafts.findLast(({ isKept }) => isKept) ?? {};
   const isBegun = place?.role === "assistant" && place.blocks?.some(({ type }) => type !== "text") !== true;
   return words.length === 0 && isBegun && !prefill ? [continueWords] : words;
-}
-
-/** Puts texts behind all that the conversation holds: into the user's last message, or into one of their own. */
-function sayAtEnd(texts: readonly string[], drafts: readonly MessageDraft[], inserts: Map<number, string>): void {
-  if (texts.length === 0) return;
-  const blocks = texts.map((text) => JSON.stringify({ type: "text", text }));
-  const last = drafts.findLast(({ isKept }) => isKept);
-  if (last?.place.role === "user" && last.place.content !== undefined)
-    for (const block of blocks) last.behind.push(block);
-  else {
-    const turn = `{"role":"user","content":[${blocks.join(",")}]}`;
-    const before = inserts.get(drafts.length);
-    inserts.set(drafts.length, before === undefined ? turn : `${before},${turn}`);
-  }
 }

@@ -29,14 +29,20 @@ interface FittedChoice {
 }
 
 function fitForcedCall(request: JsonObject, { forcedCalls }: MessagesModel, warnings: WarningList): FittedChoice {
-  const { tool_choice: given } = request;
-  if (forcedCalls || !isObject(given) || !isCallForced(request)) return {};
-  const { type, name, ...others } = given;
+  const released = forcedCalls ? undefined : releasedCall(request["tool_choice"]);
+  if (released === undefined) return {};
   warnings.add(
     "tool_choice_instructed",
     "a last text asks for the call: the model refuses to be forced",
     "tool_choice",
   );
+  return released;
+}
+
+/** Returns a choice that forces a call as one that does not, with the words that ask for the call instead; undefined where it forces none. */
+export function releasedCall(given: unknown): { readonly choice: JsonObject; readonly words: string } | undefined {
+  if (!isObject(given) || !isCallForced({ tool_choice: given })) return undefined;
+  const { type, name, ...others } = given;
   return { choice: { ...others, type: "auto" }, words: wordsForCall(type === "tool" ? name : undefined) };
 }
 

@@ -9,16 +9,16 @@ import { shapeSchema } from "../../conversation/request/common-schema.ts";
 import { cleanParameters } from "../../conversation/request/tool-schema.ts";
 
 /** The members of a profile that say which parts of a request a provider does not take. */
-type RefusedParts = Pick<NativeProfile, "omit" | "images" | "files" | "toolSchema" | "omitSchema">;
+type RefusedParts = Pick<NativeProfile, "omit" | "images" | "files" | "toolReferences" | "toolSchema" | "omitSchema">;
 
 /**
- * Returns a body without the parts that the provider does not take: a text stands in the place of images and documents, schemas of tools have the
+ * Returns a body without the parts that the provider does not take: a text stands in the place of images, documents and references to tools, schemas of tools have the
  * keywords that are taken, and members of `omit` are left out. Where the provider takes everything, the parts are returned as they are.
  */
 export function withoutRefusedParts(parts: readonly Uint8Array[], profile: RefusedParts): readonly Uint8Array[] {
-  const { omit, images, files, toolSchema, omitSchema } = profile;
+  const { omit, images, files, toolReferences, toolSchema, omitSchema } = profile;
   const passes = [
-    ...(images && files ? [] : [(body: Uint8Array) => blockEdits(body, profile)]),
+    ...(images && files && toolReferences ? [] : [(body: Uint8Array) => blockEdits(body, profile)]),
     ...(toolSchema === "json-schema" && omitSchema.length === 0
       ? []
       : [(body: Uint8Array) => schemaEdits(body, profile)]),
@@ -45,6 +45,7 @@ function contentEdits(body: Uint8Array, content: ByteRange, profile: RefusedPart
     const inner = type === "tool_result" ? lastMember(members, "content")?.value : undefined;
     if (inner) return contentEdits(body, inner, profile);
     if (type === "image" && !profile.images) return [{ ...block, text: standIn(body, members, "image") }];
+    if (type === "tool_reference" && !profile.toolReferences) return [{ ...block, text: namedTool(body, members) }];
     const isFile = type === "document" && !profile.files && !isText(body, members);
     return isFile ? [{ ...block, text: standIn(body, members, "document") }] : [];
   });
@@ -57,10 +58,19 @@ function isText(body: Uint8Array, members: readonly MemberPlace[]): boolean {
   return type === "text" || type === "content";
 }
 
+/** The tool that a search has found, by its name: the definition is among the tools of the request. */
+function namedTool(body: Uint8Array, members: readonly MemberPlace[]): string {
+  return textBlock(body, members, `[tool available: ${textAt(body, lastMember(members, "tool_name")?.value) ?? ""}]`);
+}
+
 /** The model is told that something is missing, since it may have been asked about it; a mark for the cache stays. */
 function standIn(body: Uint8Array, members: readonly MemberPlace[], what: "image" | "document"): string {
+  const refused = what === "image" ? "images" : "files";
+  return textBlock(body, members, `[${what} omitted: this provider does not accept ${refused}]`);
+}
+
+function textBlock(body: Uint8Array, members: readonly MemberPlace[], text: string): string {
   const mark = lastMember(members, "cache_control")?.value;
-  const text = `[${what} omitted: this provider does not accept ${what === "image" ? "images" : "files"}]`;
   return JSON.stringify({ type: "text", text, ...(mark && { cache_control: valueAt(body, mark) }) });
 }
 

@@ -346,3 +346,48 @@ describe("a provider of Anthropic's form", () => {
     expect(sent(deepseek, own).json.messages[1]?.content).toEqual([empty, call]);
   });
 });
+
+describe("a forced call at vendors that do not always take one", () => {
+  const kimi = provider("https://api.moonshot.ai/anthropic");
+  const forced = { ...ask, tools: [{ name: "f", input_schema: {} }], tool_choice: { type: "tool", name: "f" } };
+  const config = { thinking: { type: "adaptive" }, output_config: { effort: "high" } };
+
+  it.each([{}, config])("is asked for without thinking at DeepSeek: %j", (more) => {
+    const { json } = sent(deepseek, { ...forced, ...more }, { model: "deepseek-v4-pro" });
+    expect(json).toMatchObject({ tool_choice: forced.tool_choice, thinking: { type: "disabled" } });
+    expect(json.output_config ?? {}).not.toHaveProperty("effort");
+    const free = sent(deepseek, { ...forced, ...more, tool_choice: { type: "auto" } }, { model: "deepseek-v4-pro" });
+    expect(free.json.thinking).toEqual((more as typeof config).thinking);
+  });
+
+  it.each(["kimi-k3", "kimi-k2.7-code", "kimi-for-coding"])("is asked for in words at %s", (model) => {
+    const { json } = sent(kimi, { ...forced, ...config }, { model });
+    expect(json).toMatchObject({ tool_choice: { type: "auto" }, ...config });
+    expect(JSON.stringify(json.messages.at(-1))).toContain("Answer by calling the tool");
+  });
+
+  it("is asked for without thinking of a Kimi that can be told not to think", () => {
+    expect(sent(kimi, { ...forced, ...config }, { model: "kimi-k2.6" }).json.thinking).toEqual({ type: "disabled" });
+    expect(sent(elsewhere, { ...forced, ...config }).text).toBe(JSON.stringify({ ...forced, ...config }));
+  });
+});
+
+describe("references of tool search", () => {
+  const found = { type: "tool_reference", tool_name: "mcp__db__query", cache_control: { type: "ephemeral" } };
+  const request = {
+    ...ask,
+    messages: [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: [call] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: [found] }] },
+    ],
+  };
+
+  it("name the tool at vendors that do not know them, and keep a mark for the cache", () => {
+    const { json } = sent(provider("https://api.kimi.com/coding"), request, { model: "kimi-for-coding" });
+    expect(JSON.stringify(json.messages)).toContain(
+      '{"type":"text","text":"[tool available: mcp__db__query]","cache_control":{"type":"ephemeral"}}',
+    );
+    expect(sent(elsewhere, request).text).toBe(JSON.stringify(request));
+  });
+});
