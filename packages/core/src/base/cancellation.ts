@@ -84,3 +84,8 @@ export class Cancellation implements CancelSignal {
     return this.#controller.signal;
   }
 }
+
+/** A call, so that the compiler does not believe that it stays false across an await. */
+export function isAborted(signal: CancelSignal | undefined): signal is CancelSignal {
+  return signal?.aborted === true;
+}

@@ -1,6 +1,6 @@
 import { AttemptTimers } from "./attempt-timers.ts";
 import type { Attempt } from "../call/call-types.ts";
-import { Cancellation, type CancelSignal } from "../base/cancellation.ts";
+import { Cancellation, type CancelSignal, isAborted } from "../base/cancellation.ts";
 import { mistakeIn } from "../base/check-arguments.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Outcome } from "../base/outcome.ts";
@@ -10,13 +10,8 @@ import { LiveBody } from "./live-body.ts";
 import { eventStreamType, jsonType, type ReplyReader } from "../dialects/reader.ts";
 import { isProgrammingError } from "../base/programming-error.ts";
 import type { Reply } from "../base/reply.ts";
-import {
-  TransportError,
-  type Transport,
-  type TransportOptions,
-  type UpstreamReply,
-  type UpstreamTls,
-} from "../base/transport.ts";
+import { TransportError, type Transport, type TransportOptions, type UpstreamReply } from "../base/transport.ts";
+import { transportOptions } from "./transport-options.ts";
 
 /** Parts that an exchange needs to drive its attempt. */
 export interface ExchangeParts {
@@ -250,54 +245,7 @@ export class Exchange {
   }
 }
 
-/** Members that the exchange gives every transport besides the attempt's own options. */
-interface ExchangeHooks {
-  readonly cancellation: Cancellation;
-  readonly onSocket: (isReused: boolean) => void;
-}
-
-function transportOptions(attempt: Attempt, transport: Transport, hooks: ExchangeHooks): TransportOptions {
-  if (transport.usesCancellation === true) return new LeanTransportOptions(attempt, hooks);
-  const { deadlines, freshSocket, proxy, tls } = attempt;
-  return {
-    signal: hooks.cancellation.toAbortSignal(),
-    ...hooks,
-    connectTimeoutMs: deadlines.connectMs,
-    freshSocket,
-    ...(proxy !== undefined && { proxy }),
-    ...(tls && { tls }),
-  };
-}
-
-/** Makes its `signal` when it is read. A class, because an object literal with an accessor gets a hidden class of its own each time. */
-class LeanTransportOptions implements TransportOptions {
-  readonly cancellation: Cancellation;
-  readonly onSocket: (isReused: boolean) => void;
-  readonly connectTimeoutMs: number;
-  readonly freshSocket: boolean;
-  declare readonly proxy?: string;
-  declare readonly tls?: UpstreamTls;
-
-  constructor({ deadlines, freshSocket, proxy, tls }: Attempt, { cancellation, onSocket }: ExchangeHooks) {
-    this.cancellation = cancellation;
-    this.onSocket = onSocket;
-    this.connectTimeoutMs = deadlines.connectMs;
-    this.freshSocket = freshSocket;
-    if (proxy !== undefined) this.proxy = proxy;
-    if (tls) this.tls = tls;
-  }
-
-  get signal(): AbortSignal {
-    return this.cancellation.toAbortSignal();
-  }
-}
-
 /** The kind of an error, which holds none of its words: those may be a client's or a secret. */
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
-}
-
-/** A call, so that the compiler does not believe that it stays false across an await. */
-export function isAborted(signal: CancelSignal | undefined): signal is CancelSignal {
-  return signal?.aborted === true;
 }

@@ -1,7 +1,6 @@
 import type { Call } from "../call/call-types.ts";
-import { Cancellation, type CancelSignal } from "../base/cancellation.ts";
+import { Cancellation, type CancelSignal, isAborted } from "../base/cancellation.ts";
 import { CcpbError } from "../base/errors.ts";
-import { isAborted } from "../delivery/exchange.ts";
 import { EarlyBody, type EarlyArrival } from "../delivery/early-body.ts";
 import { errorReply } from "../dialects/write-error.ts";
 import { earlyErrorEvent, earlyKeepAlive } from "../dialects/client-side.ts";

@@ -1,9 +1,9 @@
 import type { Call } from "../call/call-types.ts";
 import type { ForwardedAnswer } from "../base/forwarded-answer.ts";
 import { checkMethods, checkSignal, checkTransport } from "../base/check-arguments.ts";
-import type { CancelSignal } from "../base/cancellation.ts";
+import { type CancelSignal, isAborted } from "../base/cancellation.ts";
 import type { Clock } from "../base/clock.ts";
-import { Exchange, isAborted } from "../delivery/exchange.ts";
+import { Exchange } from "../delivery/exchange.ts";
 import { takeTurn } from "../delivery/take-turn.ts";
 import type { Reply } from "../base/reply.ts";
 import type { Transport } from "../base/transport.ts";
