@@ -25,6 +25,33 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** JSON inside of JSON may be nested this deep: `JSON.stringify` exhausts the stack at some thousand levels. */
+const maxNesting = 1_000;
+
+/**
+ * Parses the JSON of a foreign text that is written again as a part of other JSON, such as the arguments of a tool call.
+ *
+ * @returns undefined where the text is no JSON, or is nested deeper than 1,000 levels, which no JSON text could be made of again.
+ */
+export function parseNestedJson(text: string): unknown {
+  return isNestedTooDeep(text) ? undefined : parseJson(text);
+}
+
+function isNestedTooDeep(text: string): boolean {
+  if (text.length < maxNesting * 2) return false;
+  let depth = 0;
+  for (let at = 0, isInString = false; at < text.length; at += 1) {
+    const character = text[at];
+    if (isInString && character === "\\") at += 1;
+    else if (character === '"') isInString = !isInString;
+    else if (isInString) continue;
+    else if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
+    if (depth > maxNesting) return true;
+  }
+  return false;
+}
+
 /** JSON text, or undefined where a foreign value is nested too deep for it. */
 export function stringifyJson(value: unknown): string | undefined {
   try {

@@ -1,8 +1,8 @@
 import type { MessagesError } from "../failures/messages-error.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
-import { skipSpace } from "../bytes/json-walk.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { withoutSpace } from "../conversation/answer/body-form.ts";
 import { eventStreamType, type ReaderState, type ReplyReader } from "./reader.ts";
 
 const OPEN_OBJECT = 0x7b;
@@ -16,12 +16,12 @@ export interface SniffedReaders {
   ofFrames?(): ReplyReader;
 }
 
-/** Chooses between stream readers and a whole-body one by the first byte of the body that is no white space, then is that reader. */
+/** Chooses between stream readers and a whole-body one by the first byte of the body behind white space and a byte order mark, then is that reader. */
 export class SniffingReader implements ReplyReader {
   #ways: SniffedReaders | undefined;
   /** The chunks so far. */
   #leading: Uint8Array[] = [];
-  /** Number of bytes of white space in front of anything else. */
+  /** Number of bytes of white space, or of a byte order mark, in front of anything else. */
   #leadingBytes = 0;
   #chosen: ReplyReader | undefined;
 
@@ -63,14 +63,14 @@ export class SniffingReader implements ReplyReader {
 
   push(chunk: Uint8Array): Uint8Array | undefined {
     if (this.#chosen) return this.#chosen.push(chunk);
-    const place = skipSpace(chunk, 0);
+    const rest = withoutSpace(chunk);
     this.#leading.push(chunk);
-    this.#leadingBytes += place;
+    this.#leadingBytes += chunk.length - rest.length;
     // White space alone is held; more of it than fits into a packet belongs to no answer, and the event reader will say so.
     const isEndless = this.#leadingBytes >= 65_536;
-    if (place === chunk.length && !isEndless) return undefined;
+    if (rest.length === 0 && !isEndless) return undefined;
     const bytes = concatBytes(this.#leading);
-    return this.#choose(isEndless ? undefined : chunk[place]).push(bytes);
+    return this.#choose(isEndless ? undefined : rest[0]).push(bytes);
   }
 
   end(): Uint8Array | undefined {

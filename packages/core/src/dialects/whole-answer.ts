@@ -1,8 +1,8 @@
 import { CcpbError } from "../base/errors.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
-import { skipSpace } from "../bytes/json-walk.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
+import { withoutSpace } from "../conversation/answer/body-form.ts";
 import { EventLines } from "../sse/event-lines.ts";
 import { eventStreamType, jsonType, type ReaderState, type ReplyReader } from "./reader.ts";
 
@@ -75,7 +75,7 @@ export class WholeAnswerReader implements ReplyReader {
    */
   #endIn(chunk: Uint8Array): number | undefined {
     if (this.#events === undefined) {
-      const first = chunk[skipSpace(chunk, 0)];
+      const first = withoutSpace(chunk)[0];
       if (first === undefined) return undefined;
       this.#events = isOfAnotherForm(first) ? null : (this.#ofEvents?.() ?? null);
       // White space in front of the first event.
@@ -104,7 +104,7 @@ export class WholeAnswerReader implements ReplyReader {
     this.#parts = [];
     this.#begun = [];
     this.#events = null;
-    const answer = this.#readWhole(body);
+    const answer = this.#readWhole(withoutMark(body));
     if (answer.type === "failure") {
       this.#fail(answer.failure);
       return undefined;
@@ -135,6 +135,11 @@ export class WholeAnswerReader implements ReplyReader {
 }
 
 const noBytes = new Uint8Array();
+
+/** Returns a body without the byte order mark that gateways in PHP and .NET put in front of it: JSON has none. */
+function withoutMark(body: Uint8Array): Uint8Array {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+}
 
 /** JSON or a page. */
 function isOfAnotherForm(first: number): boolean {

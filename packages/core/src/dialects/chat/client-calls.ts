@@ -1,5 +1,5 @@
 import { encodeToolId, readToolId } from "../../conversation/ids/tool-ids.ts";
-import { isObject, textOf, type JsonObject, parseJson } from "../../base/json.ts";
+import { isObject, textOf, type JsonObject, parseNestedJson } from "../../base/json.ts";
 import { invalidRequest } from "../../conversation/request/invalid-request.ts";
 import type { MessageBlock } from "./client-parts.ts";
 
@@ -69,7 +69,7 @@ function readArguments(value: unknown): JsonObject {
   if (isObject(value)) return value;
   const text = textOf(value) ?? "";
   if (text.trim() === "") return {};
-  const parsed = parseJson(text);
+  const parsed = parseNestedJson(text);
   return isObject(parsed) ? parsed : { value: parsed === undefined ? text : parsed };
 }
 

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { isObject, parseJson, type JsonObject } from "../../base/json.ts";
+import { isObject, parseNestedJson, type JsonObject } from "../../base/json.ts";
 import { textAt } from "./client-refusal.ts";
 
 /** A tool call of the client's history as the Messages API has it. */
@@ -81,7 +81,7 @@ function argumentsOf(item: JsonObject): JsonObject {
   const { arguments: args } = item;
   if (isObject(args)) return args;
   if (typeof args !== "string" || args.trim() === "") return {};
-  const parsed = parseJson(args);
+  const parsed = parseNestedJson(args);
   // The Messages API takes objects alone; the model is shown what it wrote.
   return isObject(parsed) ? parsed : { arguments: args };
 }
@@ -100,7 +100,7 @@ export function isStreamedCall(tool: JsonObject | undefined): boolean {
 /** Returns a call as an item of the output, in the form that the client's tool has. */
 export function callItem({ tool, name, id, callId, json, status }: CallParts): JsonObject {
   const ids = { id, call_id: callId };
-  const args = parseJson(json);
+  const args = parseNestedJson(json);
   const members = isObject(args) ? args : {};
   switch (tool?.["type"]) {
     case "custom":
