@@ -10,8 +10,20 @@ const anthropic: ProviderConfig = {
   enabled: true,
 };
 const openai: ProviderConfig = { ...anthropic, type: "openai" };
-const nothing: RequestNeeds = { serverTools: false, images: false, documents: false, inputTokens: 1_000 };
-const everything: RequestNeeds = { serverTools: true, images: true, documents: true, inputTokens: 1_000 };
+const nothing: RequestNeeds = {
+  serverTools: false,
+  compaction: false,
+  images: false,
+  documents: false,
+  inputTokens: 1_000,
+};
+const everything: RequestNeeds = {
+  serverTools: true,
+  compaction: true,
+  images: true,
+  documents: true,
+  inputTokens: 1_000,
+};
 
 test("a plain request can go anywhere", () => {
   expect(lackingCapabilities(openai, "some-model", nothing)).toEqual([]);
@@ -23,14 +35,16 @@ test("an anthropic provider can do everything", () => {
 });
 
 test("an openai provider can do what its profile says", () => {
-  expect(lackingCapabilities(openai, "some-model", everything)).toEqual(["server tools", "documents"]);
+  expect(lackingCapabilities(openai, "some-model", everything)).toEqual(["server tools", "compaction", "documents"]);
   expect(lackingCapabilities({ ...openai, profile: { images: false } }, "some-model", everything)).toEqual([
     "server tools",
+    "compaction",
     "images",
     "documents",
   ]);
   expect(lackingCapabilities({ ...openai, profile: { files: true } }, "some-model", everything)).toEqual([
     "server tools",
+    "compaction",
   ]);
 });
 

@@ -6,6 +6,8 @@ import { resolveProfile } from "../vendors/profile.ts";
 export interface RequestNeeds {
   /** A tool that Anthropic's servers run, such as web search. */
   readonly serverTools: boolean;
+  /** The server is asked to summarise the conversation, instead of an answer. */
+  readonly compaction: boolean;
   readonly images: boolean;
   /** PDFs and other files. */
   readonly documents: boolean;
@@ -16,6 +18,7 @@ export interface RequestNeeds {
 /** Abilities of a provider beyond text and function tools. */
 export interface ProviderOffer {
   readonly serverTools: boolean;
+  readonly compaction: boolean;
   readonly images: boolean;
   readonly documents: boolean;
   /** Tokens; undefined if not known. */
@@ -30,10 +33,10 @@ export function offerOf(provider: ProviderConfig, model: string): ProviderOffer 
   const { baseUrl, contextWindow, profile: override, nativeProfile } = provider;
   if (isNative(provider.type)) {
     const { images = true, files = true } = nativeProfile ?? {};
-    return { serverTools: true, images, documents: files, contextWindow };
+    return { serverTools: true, compaction: true, images, documents: files, contextWindow };
   }
   const { images, files } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
-  return { serverTools: false, images, documents: files, contextWindow };
+  return { serverTools: false, compaction: false, images, documents: files, contextWindow };
 }
 
 /** Lists the abilities in `needs` that `provider` lacks with `model`, in words for explanations; empty: it has all. */
@@ -41,6 +44,7 @@ export function lackingCapabilities(provider: ProviderConfig, model: string, nee
   const offer = offerOf(provider, model);
   const lacking: string[] = [];
   if (needs.serverTools && !offer.serverTools) lacking.push("server tools");
+  if (needs.compaction && !offer.compaction) lacking.push("compaction");
   if (needs.images && !offer.images) lacking.push("images");
   if (needs.documents && !offer.documents) lacking.push("documents");
   if (offer.contextWindow !== undefined && needs.inputTokens > offer.contextWindow) lacking.push("context window");

@@ -10,13 +10,20 @@ const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_tool
  * caller.
  */
 export function requestNeeds(request: MessagesRequest, inputTokens: number): RequestNeeds {
-  const tools: unknown = request.tools;
-  const serverTools =
-    Array.isArray(tools) &&
-    tools.some((tool: unknown) => isObject(tool) && typeof tool["type"] === "string" && serverTool.test(tool["type"]));
+  const members: Readonly<Record<string, unknown>> = { ...request };
+  const serverTools = listOf(members["tools"]).some(isServerTool) || listOf(members["mcp_servers"]).length > 0;
+  const compaction = isObject(members["compaction"]);
   const found = { images: false, documents: false };
   for (const message of request.messages) noteBlocks(isObject(message) ? message["content"] : undefined, found);
-  return { serverTools, ...found, inputTokens };
+  return { serverTools, compaction, ...found, inputTokens };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function isServerTool(tool: unknown): boolean {
+  return isObject(tool) && typeof tool["type"] === "string" && serverTool.test(tool["type"]);
 }
 
 function noteBlocks(content: unknown, found: { images: boolean; documents: boolean }): void {

@@ -71,6 +71,7 @@ export function openTranslation(
     ...(target.baseUrl !== undefined && { baseUrl: target.baseUrl }),
     ...(target.profile && { override: target.profile }),
   });
+  refuseCompaction(source["compaction"]);
   const messages = readMessages(source["messages"]);
   const warnings = new WarningList();
   const runsWebSearch = dialect === "responses" && profile.webSearch;
@@ -148,6 +149,11 @@ function usedToolIds(messages: readonly unknown[]): Pick<TranslationContext, "us
 /** Anthropic's own marks are an extension of Chat Completions at some gateways; Responses knows OpenAI's. */
 function markMode({ cacheControl }: Profile, dialect: RequestScope["dialect"]): Profile["cacheControl"] {
   return dialect === "responses" && cacheControl === "pass" ? "strip" : cacheControl;
+}
+
+/** Refuses a request for a summary (beta `compaction`): the provider would go on with the conversation instead, which the client would take for one. */
+function refuseCompaction(compaction: unknown): void {
+  if (isObject(compaction)) throw invalidRequest("compaction", "only Anthropic's own API compacts a conversation");
 }
 
 function readMessages(messages: unknown): readonly unknown[] {
