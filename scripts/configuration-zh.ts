@@ -79,6 +79,8 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
     "Providers with the same value accept each other's thinking signatures. Default: the host of `base_url`.":
       "值相同的服务商互相接受思考签名。默认是 `base_url` 的主机名。",
     // profile
+    "Tokens of prompt and answer together, where `max_tokens` has to fit in beside the prompt; null: no limit.":
+      "提示词与回答合计的 token 数，用于要求 `max_tokens` 与提示词一起放得下的服务商；null：不限制。",
     "Upper bound of `max_tokens`; null: no limit.": "`max_tokens` 的上限；null 表示没有上限。",
     "What the limit of the output is called.": "输出上限这个字段的名称。",
     "Send `stream_options.include_usage`.": "发送 `stream_options.include_usage`。",

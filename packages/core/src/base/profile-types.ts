@@ -7,6 +7,8 @@ import type { ReasoningEffort } from "../protocol/chat.ts";
 export interface Profile {
   /** Largest output in tokens; `null`: unknown. */
   readonly maxOutputTokens: number | null;
+  /** Tokens that the prompt and the answer have together, where the API refuses a limit of the answer that does not fit in beside the prompt; `null`: unknown. */
+  readonly contextWindow: number | null;
   /** Name of the member that limits the output. */
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   /** True: `stream_options.include_usage` is sent. */
@@ -145,6 +147,10 @@ export type ProfileOverride = Partial<Profile>;
  * configuration can override it.
  */
 export interface NativeProfile {
+  /** Largest output in tokens, to which `max_tokens` is lowered; `null`: unknown. */
+  readonly maxOutputTokens: number | null;
+  /** Tokens that the prompt and the answer have together, to which `max_tokens` is lowered; `null`: unknown. */
+  readonly contextWindow: number | null;
   /** A system turn inside the conversation: left in place, or folded into a user message as `<system-reminder>`. */
   readonly midSystem: "system" | "user";
   /** The members that a request body may have; null: any. */

@@ -16,6 +16,10 @@ const efforts = [
 // By the names of the type, so that a member without a row here does not compile; the file format writes them in snake_case.
 const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   maxOutputTokens: noLimit("Upper bound of `max_tokens`", 100_000_000),
+  contextWindow: noLimit(
+    "Tokens of prompt and answer together, where `max_tokens` has to fit in beside the prompt",
+    100_000_000,
+  ),
   maxTokensField: oneOf(["max_tokens", "max_completion_tokens"], "What the limit of the output is called."),
   streamUsage: flag("Send `stream_options.include_usage`."),
   sampling: z
@@ -117,6 +121,8 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
 };
 
 const nativeRows: Readonly<Record<keyof NativeProfile, z.ZodType>> = {
+  maxOutputTokens: rows.maxOutputTokens,
+  contextWindow: rows.contextWindow,
   midSystem: rows.midSystem,
   bodyMembers: z
     .array(z.string())

@@ -35,8 +35,8 @@ const limitWordings: readonly RegExp[] = [
 /** The largest `max_tokens` that an upstream allows. */
 export interface OutputLimit {
   readonly tokens: number;
-  /** The model's own: not what one prompt leaves of its window. */
-  readonly isFixed: boolean;
+  /** Tokens of the model's window, of which the prompt left `tokens`; undefined: `tokens` is the model's own limit. */
+  readonly window?: number;
 }
 
 /**
@@ -62,7 +62,8 @@ export function readOutputLimit(text: string): OutputLimit | undefined {
     if (groups === undefined) continue;
     const tokens = limitOf(groups);
     if (tokens === undefined || !Number.isSafeInteger(tokens) || tokens <= 0) return undefined;
-    return { tokens, isFixed: groups["t"] === undefined };
+    const window = toNumber(groups["t"]);
+    return window === undefined ? { tokens } : { tokens, window };
   }
   return undefined;
 }

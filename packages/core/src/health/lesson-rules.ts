@@ -10,6 +10,7 @@ type IsAllowed = (value: unknown) => boolean;
  */
 const allowed: Readonly<Record<string, IsAllowed>> = {
   maxOutputTokens: wholeFrom(1_024),
+  contextWindow: wholeFrom(1_024),
   maxTokensField: oneOf("max_tokens", "max_completion_tokens"),
   streamUsage: oneOf(false),
   topK: oneOf(false),

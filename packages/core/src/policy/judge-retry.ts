@@ -122,9 +122,9 @@ export function lowerMaxTokens(failure: Failure, facts: AttemptFacts): Retry | u
   if (!mayLower || facts.retried.has("lower-max-tokens")) return undefined;
   const limit = facts.changesLeft === 0 ? undefined : failure.outputLimit;
   if (limit === undefined || (facts.maxTokens !== undefined && limit.tokens >= facts.maxTokens)) return undefined;
-  const { tokens: maxTokens, isFixed } = limit;
-  const profile = { maxOutputTokens: maxTokens };
+  const { tokens: maxTokens, window } = limit;
+  const profile = window === undefined ? { maxOutputTokens: maxTokens } : { contextWindow: window };
   const lesson = { id: lessonId("max-tokens", profile), profile };
   const reason = because("client-error", failure);
-  return { type: "retry", change: "lower-max-tokens", maxTokens, reason, ...(isFixed && { lesson }) };
+  return { type: "retry", change: "lower-max-tokens", maxTokens, reason, lesson };
 }

@@ -4,6 +4,8 @@ import { vendors } from "./vendors.ts";
 
 /** Profile that changes nothing that need not change: for Anthropic's own API, and for unknown ones. */
 export const neutralNativeProfile: NativeProfile = {
+  maxOutputTokens: null,
+  contextWindow: null,
   midSystem: "system",
   bodyMembers: null,
   omit: [],
@@ -50,7 +52,9 @@ export function resolveNativeProfile(
 export function changesNothing(profile: NativeProfile): boolean {
   return (
     profile === neutralNativeProfile ||
-    (profile.midSystem === "system" &&
+    (profile.maxOutputTokens === null &&
+      profile.contextWindow === null &&
+      profile.midSystem === "system" &&
       profile.bodyMembers === null &&
       profile.omit.length === 0 &&
       profile.images &&

@@ -25,6 +25,7 @@ export interface ProfileQuery {
  */
 export const neutralProfile: Profile = {
   maxOutputTokens: null,
+  contextWindow: null,
   maxTokensField: "max_tokens",
   streamUsage: true,
   sampling: true,

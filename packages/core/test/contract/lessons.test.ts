@@ -5,6 +5,7 @@ import type { ProviderConfig } from "../../src/base/config-types.ts";
 import type { ProfileLearned } from "../../src/base/events.ts";
 import { createFetch } from "../../src/skins/fetch.ts";
 import { isObject } from "../../src/base/json.ts";
+import { estimateTokens } from "../../src/tokens/estimate.ts";
 import { scriptedTransport } from "../../src/testing/scripted-transport.ts";
 import { VirtualClock } from "../../src/testing/virtual-clock.ts";
 import type { ProfileOverride } from "../../src/base/profile-types.ts";
@@ -557,6 +558,78 @@ describe("a relay of the Messages API that refuses one thing", () => {
     const { ask, learned } = scene(refuse, { type: "anthropic", baseUrl: "https://api.anthropic.com" });
     expect(await ask(session())).toMatchObject({ status: 400, asked: 1 });
     expect(learned).toEqual([]);
+  });
+});
+
+describe("a model whose window the prompt and the answer share", () => {
+  const words = (count: number) => ({ messages: [{ role: "user", content: "Look at the file. ".repeat(count) }] });
+  const windowTokens = 40_960;
+
+  /** An upstream that counts `share` of what is estimated, and says in vLLM's words that the answer does not fit in. */
+  const vllm =
+    (share: number, prompt: () => Json): Refuse =>
+    (body) => {
+      const limit = Number(body["max_tokens"] ?? body["max_output_tokens"]);
+      const used = Math.round(estimateTokens(prompt() as never, { model: "hcp-latest" }) * share);
+      return when(used + limit > windowTokens, {
+        message: `'max_tokens' or 'max_completion_tokens' is too large: ${limit}. This model's maximum context length is ${windowTokens} tokens and your request has ${used} input tokens (${limit} > ${windowTokens} - ${used}).`,
+      });
+    };
+
+  it.each([
+    ["Chat", { dialect: "chat" as const }],
+    ["Responses", { dialect: "responses" as const }],
+  ])("is asked for what the prompt leaves, without another refusal: %s", async (_name, more) => {
+    for (const share of [0.8, 1, 1.08]) {
+      let prompt: Json = {};
+      const { ask, learned } = scene(
+        vllm(share, () => prompt),
+        { ...more, profile: hopeful },
+      );
+      const askFor = (count: number) => ask((prompt = session({ max_tokens: 128_000, ...words(count) })));
+      expect(await askFor(10)).toMatchObject({ status: 200, asked: 2 });
+      expect(learned.map(({ line }) => line)).toEqual([`profile: { context_window: ${windowTokens} }`]);
+      for (const count of [10, 500, 2_000, 4_000]) expect(await askFor(count)).toMatchObject({ status: 200, asked: 1 });
+      expect(learned).toHaveLength(1);
+    }
+  });
+
+  it("says itself that a prompt is too long", async () => {
+    let prompt: Json = {};
+    const { ask } = scene(
+      vllm(1, () => prompt),
+      { dialect: "chat", profile: hopeful },
+    );
+    await ask((prompt = session({ max_tokens: 128_000, ...words(10) })));
+    const answer = await ask((prompt = session({ max_tokens: 128_000, ...words(12_000) })));
+    expect(answer).toMatchObject({ status: 400, asked: 1 });
+  });
+
+  it.each([
+    ["the model's own limit", 8_192, "profile: { max_output_tokens: 8192 }"],
+    ["what the prompt leaves", 40_000, `profile: { context_window: ${windowTokens} }`],
+  ])("teaches a relay of the Messages API's limit to clients that name none: %s", async (_name, most, line) => {
+    const refuse: Refuse = (body) => {
+      const limit = Number(body["max_tokens"]);
+      const own = when(most === 8_192 && limit > most, {
+        message: `max_tokens: ${limit} > ${most}, which is the maximum allowed number of output tokens`,
+      });
+      return own ?? vllm(1, () => session(words(2_000)))(body, "messages");
+    };
+    const { balancer, learned } = scene(refuse, { type: "anthropic", baseUrl: "https://relay.test" });
+    const { transport, requests } = scriptedTransport(new VirtualClock(), refusingProvider(refuse));
+    const fetch = createFetch(balancer, transport);
+    const body = text({ model: "gpt-x", reasoning_effort: "max", ...words(2_000) });
+    for (const asked of [2, 3, 4]) {
+      const answer = await fetch("https://api.test/v1/chat/completions", { method: "POST", body });
+      expect(answer.status).toBe(200);
+      expect(requests).toHaveLength(asked);
+    }
+    expect(learned.map((lesson) => lesson.line)).toEqual([line]);
+    const { max_tokens: limit, thinking } = JSON.parse(requests.at(-1)?.body ?? "") as Json;
+    if (isObject(thinking) && thinking["budget_tokens"] !== undefined) {
+      expect(Number(thinking["budget_tokens"])).toBeLessThan(Number(limit));
+    }
   });
 });
 

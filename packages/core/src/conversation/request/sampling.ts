@@ -2,6 +2,7 @@ import type { ChatRequest } from "../../protocol/chat.ts";
 import { invalidRequest, requireList } from "./invalid-request.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Profile } from "../../base/profile-types.ts";
+import { roomInWindow } from "./room-in-window.ts";
 import type { WarningList } from "./warning-list.ts";
 
 export interface Sampling {
@@ -53,6 +54,29 @@ export function readSampling(
     stopSequences,
     localStopSequences,
   };
+}
+
+/**
+ * Lowers the limit of the answer to what the prompt leaves of the window.
+ *
+ * @param fields - limits and sampling of a request.
+ * @param promptTokens - estimate of the prompt.
+ */
+export function withinWindow(
+  fields: Sampling["fields"],
+  promptTokens: number,
+  { contextWindow, maxTokensField }: Profile,
+  warnings: WarningList,
+): Sampling["fields"] {
+  const limit = fields[maxTokensField];
+  const room = contextWindow === null ? undefined : roomInWindow(contextWindow, promptTokens);
+  if (limit === undefined || room === undefined || room >= limit) return fields;
+  warnings.add(
+    "max_tokens_clamped",
+    "max_tokens lowered to what the prompt leaves of the context window",
+    "max_tokens",
+  );
+  return { ...fields, [maxTokensField]: room };
 }
 
 function readMaxTokens(value: unknown, profile: Profile, warnings: WarningList): number | undefined {

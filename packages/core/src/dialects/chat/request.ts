@@ -14,7 +14,7 @@ import type { RequestScope } from "../../conversation/request/request-scope.ts";
 import { toResponseFormat } from "../../conversation/request/response-format.ts";
 import { arrangeRoles } from "../../conversation/request/role-order.ts";
 import { omitMembers } from "../../conversation/request/omit-members.ts";
-import { readSampling } from "../../conversation/request/sampling.ts";
+import { readSampling, withinWindow } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
 import { chosenTools, toToolChoice, withForcedCall } from "../../conversation/request/tool-choice.ts";
 
@@ -79,7 +79,7 @@ export function messagesToChat(request: MessagesRequest, options: ChatRequestOpt
   const body: ChatRequest = {
     model: options.model,
     messages: chatMessages,
-    ...sampling.fields,
+    ...withinWindow(sampling.fields, closing.context.estimatedInputTokens, profile, warnings),
     ...(stream && { stream }),
     ...(stream && profile.streamUsage && { stream_options: { include_usage: true } }),
     ...(tools.length > 0 && { tools: [...tools] }),

@@ -79,7 +79,9 @@ function changeOf(
     case "max_tokens":
       return changes.maxTokens === undefined ? [] : [{ ...value, text: String(changes.maxTokens) }];
     case "thinking":
-      return changes.turnsThinkingOff ? [{ ...value, text: '{"type":"disabled"}' }] : [];
+      return changes.turnsThinkingOff
+        ? [{ ...value, text: '{"type":"disabled"}' }]
+        : budgetEdits(body, value, changes.maxTokens);
     case "tool_choice":
       return changes.toolChoice === undefined ? [] : [{ ...value, text: JSON.stringify(changes.toolChoice) }];
     case "context_management":
@@ -91,6 +93,13 @@ function changeOf(
     default:
       return changes.dropsSampling && samplingMembers.has(name) ? "gone" : [];
   }
+}
+
+/** A budget has to be below the limit of the answer, and at least 1,024. */
+function budgetEdits(body: Uint8Array, thinking: ByteRange, maxTokens: number | undefined): readonly Edit[] {
+  const budget = lastMember(readMembers(body, thinking.start).members, "budget_tokens")?.value;
+  if (budget === undefined || maxTokens === undefined || Number(valueAt(body, budget)) < maxTokens) return [];
+  return [{ ...budget, text: String(Math.max(1_024, Math.floor(maxTokens / 2))) }];
 }
 
 /** The edits without `clear_thinking_20251015`, which is refused where thinking is off ("strategy requires thinking to be enabled"). */

@@ -9,6 +9,8 @@ import { lastMember } from "../../bytes/json-places.ts";
 import { editBody } from "./body.ts";
 import { changesNothing, resolveNativeProfile } from "../../vendors/messages-profile.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
+import { roomInWindow } from "../../conversation/request/room-in-window.ts";
+import { estimateTokens } from "../../tokens/estimate.ts";
 import type { RequestChanges } from "../request-changes.ts";
 import { spliceModel } from "../../bytes/splice-model.ts";
 import { isForeignProof, isThinkingType } from "./thinking.ts";
@@ -47,10 +49,11 @@ export function nativeBody(
   const { envelope } = changes;
   const profile = profileOf(provider, model);
   const dropsSampling = refusesSampling(provider, profile, client.headers);
+  const maxTokens = changes.maxTokens ?? loweredLimit(client, model, { profile, factor: changes.tokenFactor });
   const isTouched =
     envelope !== undefined ||
     changes.withoutThinking ||
-    changes.maxTokens !== undefined ||
+    maxTokens !== undefined ||
     changes.isForeignProof !== undefined ||
     dropsSampling ||
     !changesNothing(profile) ||
@@ -61,7 +64,7 @@ export function nativeBody(
     return editBody(client.body, client.places, {
       model,
       profile,
-      maxTokens: changes.maxTokens,
+      maxTokens,
       isForeign: foreignDetector(profile, changes),
       withoutThinking: changes.withoutThinking,
       mayLackThinking: client.mayLackThinking,
@@ -72,6 +75,22 @@ export function nativeBody(
   const { bytes } = client;
   const isAsked = model === facts.model && facts.modelRanges.length === 1;
   return isAsked ? bytes.chunks : spliceModel(bytes, facts.modelRanges, model);
+}
+
+/** The limit of the answer that a request has to be sent with; undefined where its own is not larger than the provider takes. */
+function loweredLimit(
+  client: ClientRequest,
+  model: string,
+  { profile, factor }: { readonly profile: NativeProfile; readonly factor: number | undefined },
+): number | undefined {
+  const { maxOutputTokens, contextWindow } = profile;
+  if (maxOutputTokens === null && contextWindow === null) return undefined;
+  const given = client.parsed.max_tokens;
+  if (typeof given !== "number") return undefined;
+  const options = { model, ...(factor !== undefined && { factor }) };
+  const room = contextWindow === null ? undefined : roomInWindow(contextWindow, estimateTokens(client.parsed, options));
+  const limit = Math.min(maxOutputTokens ?? given, room ?? given);
+  return limit < given ? limit : undefined;
 }
 
 /** Decides whether the request, as it would be sent, carries thinking that an upstream could object to. */

@@ -18,7 +18,7 @@ import { toInputMessage } from "./parts.ts";
 import { toResponsesTools } from "./tools.ts";
 import { type PendingOutput, toOutputItem, toResponsesTurn } from "./turn.ts";
 import { omitMembers } from "../../conversation/request/omit-members.ts";
-import { readSampling, responsesSampling } from "../../conversation/request/sampling.ts";
+import { readSampling, responsesSampling, withinWindow } from "../../conversation/request/sampling.ts";
 import { systemContent } from "../../conversation/request/system-text.ts";
 import {
   chosenTools,
@@ -75,10 +75,12 @@ export function messagesToResponses(request: MessagesRequest, options: Responses
   const { tool_choice: choice, ...parallel } = toToolChoice(source["tool_choice"], plan, profile, warnings);
   const reasoning = toResponsesReasoning(readThinkingWish(source, messages), profile, warnings);
   const sampling = readSampling(source, responsesSampling(profile), reasoning.effort === "none", warnings);
-  const { max_tokens: maxTokens, ...samplingFields } = sampling.fields;
   const tools = toResponsesTools(chosen, plan.webSearch, warnings);
   const include = toInclude(profile, plan.webSearch !== undefined);
   const closing = closeTranslation(open, request, sampling);
+  const { estimatedInputTokens: promptTokens } = closing.context;
+  const limited = withinWindow(sampling.fields, promptTokens, responsesSampling(profile), warnings);
+  const { max_tokens: maxTokens, ...samplingFields } = limited;
 
   // The order is part of the bytes.
   const body: ResponsesRequest = {
