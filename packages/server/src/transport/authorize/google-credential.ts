@@ -16,8 +16,12 @@ export async function googleToken(): Promise<Token> {
   } catch (cause) {
     if (cause instanceof CredentialError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    // Google's library signs by the machine's clock alone: "Token must be a short-lived token (60 minutes) and in a reasonable timeframe."
-    const hint = /\breasonable timeframe\b/.test(reason) ? "; set the clock of this machine" : "";
-    throw new CredentialError(`Application Default Credentials gave no token: ${reason}${hint}`, { cause });
+    throw new CredentialError(googleFailureText(reason), { cause });
   }
+}
+
+/** Describes why Google gave no token. Its library signs by this machine's clock alone, so that a wrong one is told as what it is. */
+export function googleFailureText(reason: string): string {
+  const isClock = /\breasonable timeframe\b/.test(reason);
+  return `Application Default Credentials gave no token: ${reason}${isClock ? "; the clock of this machine may be wrong: set it" : ""}`;
 }
