@@ -1,5 +1,6 @@
 import { script } from "@bomb.sh/tab";
 import type { Command, Option } from "commander";
+import { excludedBy, type OptionRules } from "./option-rules.ts";
 import { exitCodes } from "../base/exit-codes.ts";
 import { presets } from "@ccpb/core/vendors";
 
@@ -69,11 +70,19 @@ export function printCompletionScript(shell: string): number {
   return exitCodes.ok;
 }
 
-/** `ccpb complete -- WORDS`: what that script asks at every tab; the last word is the one to complete. */
-export async function printSuggestions(program: Command, words: readonly string[]): Promise<number> {
+/**
+ * `ccpb complete -- WORDS`: what that script asks at every tab; the last word is the one to complete.
+ *
+ * @param rulesOf - Returns the rules of a verb's options by its name.
+ */
+export async function printSuggestions(
+  program: Command,
+  words: readonly string[],
+  rulesOf: (verb: string) => OptionRules,
+): Promise<number> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
-  const { suggestions, files } = await suggest(program, before, current);
+  const { suggestions, files } = await suggest(program, before, current, rulesOf);
   const lines = suggestions
     .filter(({ word }) => word.startsWith(current))
     .map(({ word, about }) => `${word}\t${about}\n`);
@@ -86,7 +95,12 @@ interface Suggestions {
   readonly files: boolean;
 }
 
-async function suggest(program: Command, before: readonly string[], current: string): Promise<Suggestions> {
+async function suggest(
+  program: Command,
+  before: readonly string[],
+  current: string,
+  rulesOf: (verb: string) => OptionRules,
+): Promise<Suggestions> {
   const verbs = program.createHelp().visibleCommands(program);
   const verb = verbs.find((command) => before.includes(command.name()));
   const own = optionsOf(verb ?? program);
@@ -96,8 +110,10 @@ async function suggest(program: Command, before: readonly string[], current: str
   const asked = optionToComplete(options, before);
   if (asked !== undefined && !current.startsWith("-")) return valuesOf(asked, before, current);
   if (current.startsWith("-")) {
+    const excluded = excludedBy(rulesOf(verb?.name() ?? ""), before);
+    const left = options.filter(({ long }) => long === undefined || !excluded.has(long));
     return {
-      suggestions: options.map(({ long, description }) => ({ word: long ?? "", about: description })),
+      suggestions: left.map(({ long, description }) => ({ word: long ?? "", about: description })),
       files: false,
     };
   }

@@ -1,5 +1,6 @@
 import { CommanderError, type Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { excludedBy } from "./option-rules.ts";
 import { createProgram } from "./program.ts";
 import { verbs } from "./verbs.ts";
 
@@ -135,6 +136,20 @@ describe("options that need another", () => {
     const text = `error: ${flag} changes nothing without --live: write --live too, or leave ${flag} out`;
     expect(await refusalOf(["check", ...option.split(" ")])).toContain(text);
     expect(await refusalOf(["check", "--live", ...option.split(" ")])).toBe("");
+  });
+});
+
+describe("options that completion leaves out", () => {
+  it.each([
+    ["usage", ["--json"], ["--csv"]],
+    ["usage", ["--csv"], ["--json"]],
+    ["usage", ["--log"], ["--url", "--config", "--host", "--port"]],
+    ["explain", ["--offline"], ["--url", "--host", "--port"]],
+    ["status", ["--config"], ["--url"]],
+    ["reload", ["--reset"], []],
+  ])("of %s, behind %j: %j", (name, given, left) => {
+    const rules = verbs.find((verb) => verb.name === name)?.rules ?? { takes: [] };
+    expect(excludedBy(rules, given)).toEqual(new Set(left));
   });
 });
 

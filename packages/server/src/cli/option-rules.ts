@@ -44,6 +44,12 @@ export function findIdleOption(
   return `${option} changes nothing without ${needed}: write ${needed} too, or leave ${option} out`;
 }
 
+/** Returns the options that are refused beside those given, by their long flags. */
+export function excludedBy({ excludes = [] }: OptionRules, given: readonly string[]): ReadonlySet<string> {
+  const sides = excludes.flatMap(([left, right]) => [[left, right] as const, [right, left] as const]);
+  return new Set(sides.flatMap(([one, other]) => (one.some((name) => given.includes(name)) ? other : [])));
+}
+
 /** Checks whether a verb with these rules reads the option of the program. */
 export function isTakenOption({ long }: Option, { takes }: OptionRules): boolean {
   return long === undefined || isTaken(long, takes);

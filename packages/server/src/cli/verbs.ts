@@ -247,9 +247,13 @@ const forShells: readonly Verb[] = [
     rules: noRules,
     define: (command) => command.argument("[words...]"),
     run: async (_options, command) =>
-      (await import("./completion.ts")).printSuggestions(command.parent ?? command, command.args),
+      (await import("./completion.ts")).printSuggestions(command.parent ?? command, command.args, rulesOf),
   },
 ];
+
+function rulesOf(name: string): OptionRules {
+  return verbs.find((verb) => verb.name === name)?.rules ?? noRules;
+}
 
 /** All verbs, in the order of the help. */
 export const verbs: readonly Verb[] = [...running, ...configuring, ...watching, ...controlVerbs, ...forShells];

@@ -72,6 +72,8 @@ const completed: readonly (readonly [line: string, completed: string])[] = [
   ["ccpb init --provider anthropic,openr", "ccpb init --provider anthropic,openrouter"],
   ["ccpb init --provider anthropic openr", "ccpb init --provider anthropic openrouter"],
   ["ccpb status --js", "ccpb status --json"],
+  // --csv is refused beside --json, and --workers by usage.
+  ["ccpb usage --json --c", "ccpb usage --json --config"],
   ["ccpb check mi", "ccpb check mine.yaml"],
   ["ccpb --config mi", "ccpb --config mine.yaml"],
   ["ccpb explain rou", "ccpb explain routed-name"],
