@@ -3,18 +3,28 @@
  *
  * - `request`: the request, or what it names, is at fault; the same everywhere.
  * - `elsewhere`: this request is not served here; another credential or provider may serve it.
+ * - `model`: this credential may not use the model.
  * - `account`: no request with this credential is served.
  * - `key-store`: the encryption key of the credential's workspace cannot be reached for the moment.
  * - `transient`: the same request may be served in a moment.
  */
-export type ErrorCodeMeaning = "request" | "elsewhere" | "account" | "key-store" | "transient";
+export type ErrorCodeMeaning = "request" | "elsewhere" | "model" | "account" | "key-store" | "transient";
 
 /**
  * The codes with which the Messages API answers, from the types of Anthropic's SDK (`@anthropic-ai/sdk` 1.14, `ErrorDetails`), which says of each when it
- * comes, that the words beside it may change, and that an unknown one says no more than the error's type. Codes that a status says enough of, such as
- * `ramp_limit_exceeded`, have no row.
+ * comes, that the words beside it may change, and that an unknown one says no more than the error's type; and those that Claude Code 2.1.332 acts on.
+ * Codes that a status says enough of, such as `ramp_limit_exceeded`, have no row.
  */
 const meanings: Readonly<Record<string, ErrorCodeMeaning>> = {
+  // Claude Code asks again without what is refused.
+  advisor_tool_unavailable: "request",
+  mid_conversation_system_not_supported: "request",
+  mid_conversation_tool_changes_not_supported: "request",
+  tool_search_not_allowed: "request",
+  // A request that the organization's own rules refuse goes to no other provider.
+  dlp_request_denied: "request",
+  safety_monitor_blocked: "request",
+
   available_tools_limit_exceeded: "request",
   compaction_block_ambiguous: "request",
   compaction_block_misplaced: "request",
@@ -53,16 +63,21 @@ const meanings: Readonly<Record<string, ErrorCodeMeaning>> = {
   organization_not_enrolled_in_beta: "elsewhere",
   organization_type_not_supported: "elsewhere",
   parent_organization_required: "elsewhere",
+  program_use_case_not_held: "elsewhere",
   sandbox_egress_restricted: "elsewhere",
   skill_read_blocked_undecryptable: "elsewhere",
   storage_not_approved: "elsewhere",
   workspace_human_review_disabled: "elsewhere",
+
+  credits_required: "model",
+  model_access_suspended: "model",
 
   claude_code_key_creator_not_member: "account",
   cmek_key_disabled: "account",
   cmek_key_network_blocked: "account",
   contract_spend_limit_reached: "account",
   enforced_spend_limit_reached: "account",
+  extra_usage_out_of_credits: "account",
   organization_on_hold: "account",
 
   cmek_context_unavailable: "key-store",

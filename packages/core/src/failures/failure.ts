@@ -167,6 +167,8 @@ export class Failure {
   /** A firewall in front of the provider answered: an HTML or plain page, or Cloudflare's `cf-mitigated`. */
   get isFirewall(): boolean {
     if (this.headers["cf-mitigated"] !== undefined || this.shape === "html") return true;
+    // The edge in front of Anthropic's API refuses a place or a network, whatever the credential (anthropics/claude-code#1613).
+    if (this.text.type === "forbidden" && /^request not allowed\.?$/i.test(this.text.message)) return true;
     // GitHub Copilot writes "unauthorized: not authorized to use this Copilot feature".
     return this.shape === "text" && !/^unauthori[sz]ed\b|\bnot authori[sz]ed\b/i.test(this.prose.statement);
   }

@@ -81,9 +81,11 @@ const deniedCodes: ReadonlySet<string> = new Set([
 
 const deniedPhrases: readonly RegExp[] = [
   /\borgani[sz]ation must be verified to (?:stream|use|access)\b/i, // OpenAI
-  /\b(?:not|no|don't|doesn't)(?: have)? (?:access|permission|allowed|entitled|authori[sz]ed|permitted)\b[^.]{0,60}\b(?:models?|opus|sonnet|haiku)\b/i,
-  /\baccess to\b[^.]{0,80}\b(?:models?|opus|sonnet|haiku|famil(?:y|ies))\b[^.]{0,40}\b(?:not allowed|denied|not permitted|not available|restricted|forbidden)\b/i,
-  /\b(?:models?|opus|sonnet|haiku|famil(?:y|ies))\b[^.]{0,60}\b(?:not allowed|not permitted|not enabled|not included|not available) (?:for|in|on|with|by) (?:this|your|the) (?:account|plan|key|token|subscription|api|group|organi[sz]ation|project)\b/i,
+  /\b(?:not|no|don't|doesn't)(?: have)? (?:access|permission|allowed|entitled|authori[sz]ed|permitted)\b[^.]{0,60}\b(?:models?|opus|sonnet|haiku|fable|mythos)\b/i,
+  /\baccess to\b[^.]{0,80}\b(?:models?|opus|sonnet|haiku|fable|mythos|famil(?:y|ies))\b[^.]{0,40}\b(?:not allowed|denied|not permitted|not available|restricted|forbidden)\b/i,
+  /\b(?:models?|opus|sonnet|haiku|fable|mythos|famil(?:y|ies))\b[^.]{0,60}\b(?:not allowed|not permitted|not enabled|not included|not available) (?:for|in|on|with|by) (?:this|your|the) (?:account|plan|key|token|subscription|api|group|organi[sz]ation|project)\b/i,
+  /\bmodels?\b[^.]{0,60}\bis suspended for (?:this|your|the) (?:account|group|organi[sz]ation|project|workspace)\b/i, // Anthropic
+  /\b(?:extra usage|usage credits) (?:is|are) required for\b/i, // Anthropic's plans: "… for Claude Opus 4.8"
   /(?:套餐|订阅|訂閱)[^，。,]{0,16}(?:未开放|未開放|不包含|未包含).{0,30}(?:权限|權限|模型)/,
   /无权(?:限)?(?:访问|使用|调用)?.{0,30}模型|模型.{0,40}无权|(?:令牌|账号|账户|分组|套餐).{0,12}(?:无权|不支持|不允许|未授权|不可).{0,30}模型/,
 ];

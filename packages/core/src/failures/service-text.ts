@@ -101,13 +101,13 @@ export function isModerated(error: UpstreamErrorText): boolean {
 
 const longContextPhrases: readonly RegExp[] = [
   /\bincompatible with the long[- ]context\b/i,
-  /\bextra usage is required for\b[^.]{0,40}\b(?:long|1m|context)\b/i,
+  /\b(?:extra usage|usage credits) (?:is|are) required for\b[^.]{0,40}\b(?:long|1m|context)\b/i,
   /\blong[- ]context\b[^.]{0,60}\b(?:not (?:yet )?(?:available|enabled|included|supported)|requires?|required|unavailable)\b/i,
 ];
 
 /**
  * Decides whether only the length of this request is not paid for: "Extra usage is required for long context
- * requests."
+ * requests.", since 2026 "Usage credits are required for long context requests." (anthropics/claude-code#61808)
  */
 export function isLongContext({ statement }: Prose): boolean {
   return states(statement, longContextPhrases);

@@ -42,6 +42,8 @@ function byErrorCode(failure: Failure, facts: AttemptFacts): Judgement | undefin
       return forward(failure);
     case "elsewhere":
       return passedOn(failure, "client-error", { answer: "if-all" });
+    case "model":
+      return failure.isLongContext ? longContext(failure) : modelDenied(failure);
     case "account":
       return accountFailure(failure, facts);
     case "key-store":
@@ -114,9 +116,14 @@ function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   return lowerMaxTokens(failure, facts) ?? forward(failure);
 }
 
+/** A request of this length is not paid for here. */
+function longContext(failure: Failure): Judgement {
+  return passedOn(failure, "client-error", { answer: "if-all" });
+}
+
 /** Judges what a 4xx says about credential, service and model, whatever its number. */
 function byClientError(failure: Failure, facts: AttemptFacts): Judgement | undefined {
-  if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
+  if (failure.isLongContext) return longContext(failure);
   if (failure.isRegionRefused) return regionRefused(failure);
   if (failure.account) return accountFailure(failure, facts);
   if (failure.isKeyRefused) return authFailure(failure, "auth");
@@ -165,7 +172,7 @@ function judgeTooLarge(failure: Failure, facts: AttemptFacts): Judgement {
 }
 
 function judgeTooMany(failure: Failure, facts: AttemptFacts): Judgement {
-  if (failure.isLongContext) return passedOn(failure, "client-error", { answer: "if-all" });
+  if (failure.isLongContext) return longContext(failure);
   if (failure.isModelDenied) return modelDenied(failure);
   if (isOverloadedOnly(failure)) return overloaded(failure, facts);
   return judgeRateLimit(failure, facts);
