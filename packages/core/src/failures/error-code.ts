@@ -23,6 +23,7 @@ const meanings: Readonly<Record<string, ErrorCodeMeaning>> = {
   tool_search_not_allowed: "request",
   // A request that the organization's own rules refuse goes to no other provider.
   dlp_request_denied: "request",
+  policy_blocked: "request",
   safety_monitor_blocked: "request",
 
   available_tools_limit_exceeded: "request",

@@ -245,9 +245,10 @@ export class Failure {
     return typeof code === "string" && code !== "" ? code : undefined;
   }
 
-  /** Meaning of Anthropic's error code; undefined where the error has none that is known. */
+  /** Meaning of Anthropic's error code, or of a type that says as much; undefined where the error has none that is known. */
   get codeMeaning(): ErrorCodeMeaning | undefined {
-    return this.text.code === undefined ? undefined : errorCodeMeaning(this.text.code);
+    const { code, type } = this.text;
+    return (code === undefined ? undefined : errorCodeMeaning(code)) ?? errorCodeMeaning(type ?? "");
   }
 
   /**

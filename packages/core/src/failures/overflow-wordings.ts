@@ -20,6 +20,8 @@ export const overflowWordings: readonly RegExp[] = [
   /inputs`? (?:tokens )?must have less than|inputs`? tokens \+ `?max_new_tokens/i,
   /(?:please )?reduce the (?:length of (?:the |your )?(?:messages|prompt|input)|input token count)/i,
   /context length of only \d+ tokens|context window exceeds limit|max_seq_len/i,
+  // Google AI Studio (iBUHub/AIStudioToAPI#268); the second is one that Claude Code 2.1.332 knows.
+  /cannot truncate to [\d,]+, required [\d,]+|context exceeds your deployment/i,
   /(?:上下文|提示词?|输入|消息|prompt|tokens?).{0,20}(?:超长|过长|超(?:过|出).{0,24}(?:限制|上限|最大|长度|窗口))/i,
 ];
 
@@ -46,6 +48,7 @@ export const numberWordings: readonly RegExp[] = [
   /first (?<a>[\d,]+) tokens.{0,120}?context length of only (?<l>[\d,]+)/is,
   /(?:request|prompt|input)[^\d]{0,40}\(?(?<a>[\d,]+) tokens?\)? (?:exceeds?|is longer than)[^\d]{0,60}\(?(?<l>[\d,]+)/i,
   /(?:prompt|input) (?:length |is too long:? ?)?\(?(?:length )?(?:of )?(?<a>[\d,]+)\)?[^\d]{1,60}(?:maximum|max|limit|context)[^\d]{0,40}(?<l>[\d,]+)/i,
+  /cannot truncate to (?<l>[\d,]+), required (?<a>[\d,]+)/i,
   /"?n_prompt_tokens"?:\s*(?<a>[\d,]+).{0,80}?"?n_ctx"?:\s*(?<l>[\d,]+)/is,
 ];
 

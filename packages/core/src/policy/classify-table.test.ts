@@ -172,6 +172,12 @@ const rows: readonly Row[] = [
     expected: "credential key-deployment fixed:1800 now if-all",
   },
   {
+    what: "a policy of the organization",
+    status: 403,
+    error: { type: "policy_blocked", message: "no" },
+    expected: "forward",
+  },
+  {
     what: "the edge in front of Anthropic's API",
     status: 403,
     error: { type: "forbidden", message: "Request not allowed" },

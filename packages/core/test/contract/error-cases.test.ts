@@ -236,6 +236,14 @@ describe("E-20: a context overflow in any wording", () => {
       1048576,
     ],
     [
+      "AI Studio",
+      "[original: beyond::dependency::INVALID_ARGUMENT] Cannot truncate to 89998, required 355220: text:355351, control:9",
+      355220,
+      89998,
+    ],
+    ["a deployment", "The context exceeds your deployment's limit.", undefined, undefined],
+    ["RKLLM", "Prompt is 11543 tokens but the model context window is 4096 tokens.", undefined, undefined],
+    [
       "Moonshot",
       "Invalid request: Your request exceeded model token limit: 262144 (requested: 300000)",
       300000,
