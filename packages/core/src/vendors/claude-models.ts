@@ -13,6 +13,8 @@ export interface MessagesModel {
   readonly thinkingOff: "disabled" | "disabled-to-high" | "between_tools" | "never";
   /** Thinks where the request does not say whether to. */
   readonly thinksUnasked: boolean;
+  /** Takes the display `updates` of thinking. */
+  readonly showsUpdates: boolean;
   /** Takes a `tool_choice` that forces a call. */
   readonly forcedCalls: boolean;
   /** Takes `output_config.effort`. */
@@ -36,6 +38,7 @@ const otherModel: MessagesModel = {
   thinking: "budget",
   thinkingOff: "disabled",
   thinksUnasked: false,
+  showsUpdates: false,
   forcedCalls: true,
   effort: true,
   xhigh: true,
@@ -81,6 +84,8 @@ export function messagesModel(model: string): MessagesModel {
     thinking: thinkingOf(version),
     thinkingOff: thinkingOffOf(version, family),
     thinksUnasked: version >= 500,
+    // platform.claude.com, "What's new" of Fable 5.1 and Opus 5.5.
+    showsUpdates: version >= (family === "fable" || family === "mythos" ? 501 : 505),
     forcedCalls: takesForcedCalls(version, family),
     // "output_config.effort: Extra inputs are not permitted" before 4.6.
     effort: version >= 406,

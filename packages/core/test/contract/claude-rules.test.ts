@@ -68,6 +68,7 @@ const messagesRequest = fc
       undefined,
       { type: "disabled" },
       { type: "adaptive", display: "summarized" },
+      { type: "adaptive", display: "updates" },
       { type: "enabled", budget_tokens: 2_000 },
       { type: "between_tools" },
     ),

@@ -12,6 +12,7 @@ export interface ClaudeRules {
   readonly maxTokens: number;
   readonly forcesCalls: boolean;
   readonly thinksUnasked?: boolean;
+  readonly showsUpdates?: boolean;
   readonly takesSampling?: boolean;
   readonly takesPrefill?: boolean;
   readonly takesSystemTurns?: boolean;
@@ -48,18 +49,20 @@ export const claudeRules: Readonly<Record<string, ClaudeRules>> = {
   "claude-opus-5": { ...latest, thinkingTypes: ["disabled", "adaptive"], shortTypes: ["disabled"], forcesCalls: true },
   "claude-haiku-5-5": {
     ...latest,
+    showsUpdates: true,
     thinkingTypes: ["disabled", "adaptive"],
     shortTypes: ["disabled"],
     forcesCalls: true,
   },
-  "claude-opus-5-5": { ...latest, thinkingTypes: ["adaptive"], forcesCalls: false },
+  "claude-opus-5-5": { ...latest, showsUpdates: true, thinkingTypes: ["adaptive"], forcesCalls: false },
   "claude-sonnet-5-5": {
     ...latest,
+    showsUpdates: true,
     thinkingTypes: ["between_tools", "adaptive"],
     shortTypes: ["between_tools"],
     forcesCalls: false,
   },
-  "claude-fable-5-1": { ...latest, thinkingTypes: ["adaptive"], forcesCalls: false },
+  "claude-fable-5-1": { ...latest, showsUpdates: true, thinkingTypes: ["adaptive"], forcesCalls: false },
 };
 
 const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter((one) => isObject(one)) : []);
@@ -85,6 +88,9 @@ function thinkingComplaint({ thinking, output_config: config, max_tokens: limit 
   if (effort !== undefined && !rules.efforts.includes(effort)) return "output_config.effort: Input should be …";
   if (type === undefined) return undefined;
   if (!rules.thinkingTypes.includes(type)) return `"thinking.type.${type}" is not supported for this model.`;
+  if (isObject(thinking) && thinking["display"] === "updates" && rules.showsUpdates !== true) {
+    return "thinking.display: Input should be 'summarized' or 'omitted'";
+  }
   const isShort = rules.shortTypes?.includes(type) === true;
   if (isShort && (effort === "xhigh" || effort === "max")) return `thinking.type: ${type} at effort ${effort}`;
   const budget = isObject(thinking) ? thinking["budget_tokens"] : undefined;

@@ -15,7 +15,8 @@ export function fitWishes(request: MessagesRequest, takes: MessagesModel, warnin
   const source: MessagesRequest & JsonObject = { ...request };
   const { choice, words } = fitForcedCall(source, takes, warnings);
   const chosen = { ...source, ...(choice && { tool_choice: choice }) };
-  return { request: fitThinkingOff(withoutUnaskedThinking(chosen, takes, warnings), takes, warnings), words };
+  const quiet = withoutUnaskedThinking(chosen, takes, warnings);
+  return { request: fitThinkingOff(withKnownDisplay(quiet, takes), takes, warnings), words };
 }
 
 /** Decides whether a request forces a call of a tool. */
@@ -61,6 +62,16 @@ function withoutUnaskedThinking(
     warnings.add("thinking_off", "thinking turned off: a call is forced", "thinking");
   }
   return { ...request, thinking: { type: "disabled" } };
+}
+
+/** Asks for a summary of thinking where the model cannot tell of its progress. */
+function withKnownDisplay(
+  request: MessagesRequest & JsonObject,
+  { isClaude, showsUpdates }: MessagesModel,
+): MessagesRequest & JsonObject {
+  const { thinking } = request;
+  if (!isClaude || showsUpdates || !isObject(thinking) || thinking["display"] !== "updates") return request;
+  return { ...request, thinking: { ...thinking, display: "summarized" } };
 }
 
 /** Types that ask for as little thinking as a model can do; each model takes one of them at most. */
