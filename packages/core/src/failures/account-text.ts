@@ -75,11 +75,12 @@ const unpaidPhrases: readonly RegExp[] = [
   /\b(?:account|balance|payment|invoices?)\b[^.]{0,40}\b(?:overdue|past[- ]due|in arrears|unpaid)\b/i,
   /\b(?:overdue|past[- ]due|unpaid)\b[^.]{0,20}\b(?:account|balance|payment|invoices?|bills?)\b|\barrear(?:s|age)\b/i,
   /\bpayment (?:is )?(?:required|failed)\b|\bfailure to pay\b|\bgood standing\b/i,
-  /\b(?:account|organi[sz]ation|workspace|subscription)\b[^.]{0,40}\b(?:is|was|been) (?:\w{1,20} )?(?:suspended|disabled|deactivated|restricted|banned|terminated|frozen|expired|inactive|not active)\b/i,
+  /\b(?:account|organi[sz]ation|workspace|subscription)\b[^.]{0,40}\b(?:is|was|been) (?:\w{1,20} )?(?:suspended|disabled|deactivated|restricted|banned|blocked|locked|closed|terminated|frozen|expired|inactive|not active)\b/i,
   /\b(?:reached|exceeded|hit|over)\b[^.]{0,30}\b(?:spend(?:ing)?|budget|monthly|weekly|billing|credit|usage|specified api usage)\b[^.]{0,20}\b(?:limits?|caps?|budget)\b/i,
   /\b(?:spend(?:ing)?|billing|monthly|weekly|credit|usage|budget)\b(?: \w{1,20}){0,2} (?:limits?|cap)\b[^.]{0,20}\b(?:reached|exceeded|hit|exhausted)\b|\bbudget has been exceeded\b/i,
   /\bexceeded\b[^.]{0,40}\b(?:included|prepaid|monthly|weekly|daily) (?:\w{1,20} ){0,2}(?:credits?|allowance|balance)\b/i, // Hugging Face
   /\bfree (?:tier|quota|plan|trial|credits?|allocation)\b[^.]{0,40}\b(?:exhausted|used up|expired|ended)\b/i,
+  /\bused up\b[^.]{0,30}\b(?:allocation|allowance)\b|\binsufficient points\b/i, // Cloudflare's Workers AI, Poe
   /\bregain access on\b/i, // Anthropic: the workspace's own spending limit
   // Anthropic's subscriptions: extra usage that is used up or that another program would have to draw on, and logins bound to one program.
   /\bout of extra usage\b|\bthird[- ]party apps\b[^.]{0,40}\bextra usage\b|\bdraw from your extra usage\b/i,

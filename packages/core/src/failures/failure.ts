@@ -173,6 +173,11 @@ export class Failure {
     return this.shape === "text" && !/^unauthori[sz]ed\b|\bnot authori[sz]ed\b/i.test(this.prose.statement);
   }
 
+  /** A proxy in front of the provider answered with a page, or with Go's line about HTTP where TLS is spoken. */
+  get isProxyPage(): boolean {
+    return this.shape === "html" || this.text.message.startsWith("Client sent an HTTP request to an HTTPS server");
+  }
+
   /** True if moderation refused the request. */
   get isModerated(): boolean {
     return isModerated(this.text);

@@ -49,8 +49,9 @@ const unknownPhrases: readonly RegExp[] = [
   /\bno endpoints? (?:found|available) (?:for|matching)\b|\bno (?:allowed )?providers (?:are )?available for (?:the |this )?(?:selected |requested )?model\b/i, // OpenRouter
   /\bunknown provider for model\b/i, // CLIProxyAPI
   /\bLLM provider not provided\b/i, // LiteLLM
+  /\boperation does not work with the specified model\b/i, // Azure
   /\b(?:deployment|inference profile|endpoint)\b[^.]{0,60}\b(?:does not exist|not found)\b/i, // Azure, Bedrock
-  /\bmodel identifier is invalid\b|\bon-demand throughput isn.t supported\b/i, // Bedrock
+  /\bmodel identifier is invalid\b|\bon-demand throughput isn.t supported\b|\b(?:doesn.t|does not) support on-demand throughput\b/i, // Bedrock
   /\bpublisher model\b[^.]{0,200}\bnot found\b/i, // Vertex
   /模型[^，。,]{0,100}(?:不存在|未找到|找不到|已下线|已下架|已停用|未开通|未部署|无可用渠道|暂不可用|无效)/,
   /(?:不支持|未知|无效|無效|找不到|未找到|不存在)(?:的|该|此|当前|指定的?|请求的?)?(?: ?ai ?)?模型/i,
@@ -81,6 +82,7 @@ const deniedCodes: ReadonlySet<string> = new Set([
 
 const deniedPhrases: readonly RegExp[] = [
   /\borgani[sz]ation must be verified to (?:stream|use|access)\b/i, // OpenAI
+  /\borgani[sz]ation policy constraint\b[^:]{0,80}\b(?:violated|allowedModels)\b/i, // Vertex AI
   /\b(?:not|no|don't|doesn't)(?: have)? (?:access|permission|allowed|entitled|authori[sz]ed|permitted)\b[^.]{0,60}\b(?:models?|opus|sonnet|haiku|fable|mythos)\b/i,
   /\baccess to\b[^.]{0,80}\b(?:models?|opus|sonnet|haiku|fable|mythos|famil(?:y|ies))\b[^.]{0,40}\b(?:not allowed|denied|not permitted|not available|restricted|forbidden)\b/i,
   /\b(?:models?|opus|sonnet|haiku|fable|mythos|famil(?:y|ies))\b[^.]{0,60}\b(?:not allowed|not permitted|not enabled|not included|not available) (?:for|in|on|with|by) (?:this|your|the) (?:account|plan|key|token|subscription|api|group|organi[sz]ation|project)\b/i,

@@ -13,6 +13,8 @@ const waitNames: ReadonlySet<string> = new Set([
   "resetinseconds",
   "resetat",
   "resettime",
+  "resetseconds",
+  "estimatedtime", // Hugging Face, while a model is loaded
   "xratelimitreset", // OpenRouter repeats headers in its errors
 ]);
 

@@ -111,6 +111,8 @@ function byWords(failure: Failure, facts: AttemptFacts): Judgement | undefined {
   if (failure.isOverloaded) return overloaded(failure, facts);
   if (status !== 400 && status !== 422) return undefined;
   if (failure.isRelayFailure) return unclear(failure, "server-error");
+  // No API answers with a page: it is of a proxy in front of one provider, and says little about the request.
+  if (failure.isProxyPage) return passedOn(failure, "firewall", { answer: "if-all", skipProvider: true });
   // Another provider's model may have them; without tools an agent is none.
   if (refusesTools(failure, facts)) return passedOn(failure, "client-error", { answer: "if-all" });
   return lowerMaxTokens(failure, facts) ?? forward(failure);

@@ -55,6 +55,7 @@ const rows: readonly Row[] = [
     aws("ValidationException"),
   ],
   ["Groq's region", 403, said("Access denied. Please check your network settings."), notServed],
+  ["Azure's network", 403, said("Access denied due to Virtual Network/Firewall rules."), notServed],
   ["a relay's region", 403, said("当前地区不支持访问该服务"), notServed],
 
   // A plan or an account that is used up.
@@ -87,6 +88,13 @@ const rows: readonly Row[] = [
     { message: "You are using a Trial key, which is limited to 1000 API calls / month." },
     account,
   ],
+  [
+    "Workers AI",
+    429,
+    { errors: [{ message: "AiError: you have used up your daily free allocation of 10,000 neurons.", code: 4006 }] },
+    account,
+  ],
+  ["a blocked account", 422, { detail: "Your account has been blocked due to unusual activity" }, account],
   ["Google's billing", 403, google(403, "Not today.", "BILLING_DISABLED"), account],
   [
     "ChatGPT's plan",
@@ -134,6 +142,21 @@ const rows: readonly Row[] = [
     denied,
   ],
   ["Bedrock's closed account", 400, { message: "Operation not allowed" }, denied, aws("ValidationException")],
+  [
+    "Vertex AI's policy",
+    400,
+    google(400, "Organization Policy constraint constraints/vertexai.allowedModels violated for `projects/1`."),
+    denied,
+  ],
+  ["Bedrock on demand", 400, { message: "The provided model doesn't support on-demand throughput." }, notServed],
+  [
+    "Azure's other operation",
+    400,
+    said("The chatCompletion operation does not work with the specified model, gpt-5-pro.", {
+      code: "OperationNotSupported",
+    }),
+    notServed,
+  ],
   ["LiteLLM without a provider", 400, said("litellm.BadRequestError: LLM Provider NOT provided."), notServed],
 
   // Keys and logins.
@@ -172,6 +195,40 @@ const rows: readonly Row[] = [
   ["Zhipu's network", 400, said("网络错误，错误id：2026，请稍后重试", { code: "1234" }), own],
   ["an internal error as a 400", 400, said("Internal server error"), own],
   ["an error of the request's with such words", 400, said("Internal error in tool schema"), "forward"],
+
+  ...[
+    "fetch failed",
+    "socket hang up",
+    "read ECONNRESET",
+    "connect ECONNREFUSED 10.0.0.1:443",
+    "getaddrinfo ENOTFOUND api.example.com",
+    "dial tcp 10.0.0.1:443: connect: connection refused",
+    'Post "https://api.example.com/v1/messages": EOF',
+    "context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+    "Connection error.",
+    "Request timed out.",
+    "litellm.APIConnectionError: Connection error.",
+    "502 Bad Gateway",
+    "<html><head><title>504 Gateway Time-out</title></head></html>",
+    "no available accounts",
+    "CUDA out of memory. Tried to allocate 2.00 GiB",
+    "KV cache is full, please retry",
+    "Function id 'x': DEGRADED function cannot be invoked",
+  ].flatMap((words): Row[] =>
+    [400, 422].map((status) => [`a relay's own ${words} as ${status}`, status, said(words), own]),
+  ),
+  ["an image that could not be fetched", 400, said("Failed to download the image: connection refused"), "forward"],
+  ["a tool's result", 400, said("Invalid tool result: read ECONNRESET"), "forward"],
+
+  // No API answers with a page.
+  [
+    "nginx, of TLS",
+    400,
+    "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
+    "request - if-all",
+  ],
+  ["Go, of TLS", 400, "Client sent an HTTP request to an HTTPS server.", "request - if-all"],
+  ["a plain text", 400, "messages: at least one message is required", "forward"],
 
   // MiniMax names its failures in a 200.
   ["MiniMax's rate", 200, minimax(1002, "rate limit"), limited],
