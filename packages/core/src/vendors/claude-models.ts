@@ -13,7 +13,7 @@ export interface MessagesModel {
   readonly thinkingOff: "disabled" | "disabled-to-high" | "between_tools" | "never";
   /** Thinks where the request does not say whether to. */
   readonly thinksUnasked: boolean;
-  /** Takes the display `updates` of thinking. */
+  /** Takes the display `updates` of thinking, and `block_binding`. */
   readonly showsUpdates: boolean;
   /** Takes a `tool_choice` that forces a call. */
   readonly forcedCalls: boolean;
@@ -84,7 +84,7 @@ export function messagesModel(model: string): MessagesModel {
     thinking: thinkingOf(version),
     thinkingOff: thinkingOffOf(version, family),
     thinksUnasked: version >= 500,
-    // platform.claude.com, "What's new" of Fable 5.1 and Opus 5.5.
+    // platform.claude.com, "What's new" of Fable 5.1 and Opus 5.5, and "Prefix checks on thinking blocks".
     showsUpdates: version >= (family === "fable" || family === "mythos" ? 501 : 505),
     forcedCalls: takesForcedCalls(version, family),
     // "output_config.effort: Extra inputs are not permitted" before 4.6.

@@ -68,7 +68,7 @@ const messagesRequest = fc
       undefined,
       { type: "disabled" },
       { type: "adaptive", display: "summarized" },
-      { type: "adaptive", display: "updates" },
+      { type: "adaptive", display: "updates", block_binding: { prefix_mismatch_behavior: "drop_block" } },
       { type: "enabled", budget_tokens: 2_000 },
       { type: "between_tools" },
     ),

@@ -91,6 +91,9 @@ function thinkingComplaint({ thinking, output_config: config, max_tokens: limit 
   if (isObject(thinking) && thinking["display"] === "updates" && rules.showsUpdates !== true) {
     return "thinking.display: Input should be 'summarized' or 'omitted'";
   }
+  if (isObject(thinking) && thinking["block_binding"] !== undefined && rules.showsUpdates !== true) {
+    return "thinking.adaptive.block_binding: Extra inputs are not permitted";
+  }
   const isShort = rules.shortTypes?.includes(type) === true;
   if (isShort && (effort === "xhigh" || effort === "max")) return `thinking.type: ${type} at effort ${effort}`;
   const budget = isObject(thinking) ? thinking["budget_tokens"] : undefined;

@@ -16,7 +16,7 @@ export function fitWishes(request: MessagesRequest, takes: MessagesModel, warnin
   const { choice, words } = fitForcedCall(source, takes, warnings);
   const chosen = { ...source, ...(choice && { tool_choice: choice }) };
   const quiet = withoutUnaskedThinking(chosen, takes, warnings);
-  return { request: fitThinkingOff(withKnownDisplay(quiet, takes), takes, warnings), words };
+  return { request: fitThinkingOff(withKnownMembers(quiet, takes), takes, warnings), words };
 }
 
 /** Decides whether a request forces a call of a tool. */
@@ -64,14 +64,15 @@ function withoutUnaskedThinking(
   return { ...request, thinking: { type: "disabled" } };
 }
 
-/** Asks for a summary of thinking where the model cannot tell of its progress. */
-function withKnownDisplay(
+/** Asks for a summary of thinking where the model cannot tell of its progress, and leaves out how thinking is bound where it is not. */
+function withKnownMembers(
   request: MessagesRequest & JsonObject,
   { isClaude, showsUpdates }: MessagesModel,
 ): MessagesRequest & JsonObject {
   const { thinking } = request;
-  if (!isClaude || showsUpdates || !isObject(thinking) || thinking["display"] !== "updates") return request;
-  return { ...request, thinking: { ...thinking, display: "summarized" } };
+  if (!isClaude || showsUpdates || !isObject(thinking)) return request;
+  const { block_binding: _binding, ...known } = thinking;
+  return { ...request, thinking: known["display"] === "updates" ? { ...known, display: "summarized" } : known };
 }
 
 /** Types that ask for as little thinking as a model can do; each model takes one of them at most. */
