@@ -53,11 +53,11 @@ const relayPhrases: readonly RegExp[] = [
   /\b(?:failed|unable|error|could not)\b[^.]{0,30}\b(?:upstream|backend|origin server)\b/i,
   /\berror from (?:the )?(?:upstream |model )?(?:provider|upstream|backend)\b|\bprovider returned (?:an )?error\b|\bprovider (?:request )?(?:error|failed)\b/i,
   /\bbad response status code\b|\bopenai_error\b|\bfailed to (?:call|reach|connect to|request|proxy) (?:the )?(?:provider|model|llm|api)\b/i,
-  /^no (?:available|healthy|active) (?:\w{1,20} )?(?:accounts?|channels?|upstreams?|credentials)\b/i,
+  /^no (?:available|healthy|active) (?:\w{1,20} )?(?:accounts?|channels?|upstreams?|credentials)(?: (?:available|found|left|for|at|right|to)\b|[.!:,]|$)/i,
   /^5\d\d (?:internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out)\b/i, // the title of a page
   // The provider's own failure behind a status that blames the request.
   /^(?:an? |the )?(?:internal|unexpected|server|network|system)(?: server| internal)? error\b(?! (?:in|with|at|on|while)\b)/i,
-  /\b(?:model|engine\w{0,20}|worker|runner)\b[^.]{0,20}\b(?:crashed|unloaded|died|terminated|encountered an issue)\b/i, // LM Studio, vLLM
+  /\b(?:model|engine\w{0,20}|worker|runner)(?: process)? (?:has |was |is )?(?:been )?(?:unexpectedly )?(?:crashed|unloaded|died|terminated|encountered an issue)\b/i, // LM Studio, vLLM
   /^(?:CUDA (?:error|out of memory)|out of memory|KV cache (?:is )?full|too many requests in queue)\b/i, // NVIDIA
   /^(?:网络|網絡|系统|系統|服务器?|伺服器|内部|內部)(?:内部|內部)?(?:错误|錯誤|异常|異常)/,
   /上游.{0,20}(?:失败|失敗|错误|錯誤|异常|異常|超时|超時|返回|不可用|拒绝|中断|请求)|(?:请求|调用|连接|轉發|转发).{0,6}上游/,
@@ -66,7 +66,7 @@ const relayPhrases: readonly RegExp[] = [
 // Whole texts, behind the names of the exceptions that carried them: an image that the provider could not fetch fails with such words as well.
 const networkFailure = new RegExp(
   "^(?:[\\w.]{1,60}(?:Error|Exception): ){0,3}(?:(?:Post|Get|Do) \\S{1,300}: )?(?:" +
-    "fetch failed|socket hang up|other side closed|(?:unexpected )?EOF|terminated|(?:the )?(?:request|operation) (?:was )?(?:timed out|aborted)|" +
+    "fetch failed|socket hang up|other side closed|(?:unexpected )?EOF(?! while)|terminated$|(?:the )?(?:request|operation) (?:was )?(?:timed out|aborted)|" +
     "connection (?:error|aborted|reset|refused|closed|timed out)|(?:network|connect(?:ion)?|read) timeout|" +
     "(?:read|write|connect|getaddrinfo) E[A-Z_]{3,20}\\b|dial tcp\\b|context (?:deadline exceeded|canceled)|" +
     "(?:net/http: )?TLS handshake timeout|function id \\S{1,80}: DEGRADED|read tcp\\b|i/o timeout|broken pipe)",

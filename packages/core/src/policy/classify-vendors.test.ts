@@ -217,8 +217,30 @@ const rows: readonly Row[] = [
   ].flatMap((words): Row[] =>
     [400, 422].map((status) => [`a relay's own ${words} as ${status}`, status, said(words), own]),
   ),
+  [
+    "a model that was stopped by a policy",
+    400,
+    said("The model's response was terminated by the content policy"),
+    "forward",
+  ],
+  ["a text that is cut", 400, said("EOF while parsing a value"), "forward"],
   ["an image that could not be fetched", 400, said("Failed to download the image: connection refused"), "forward"],
   ["a tool's result", 400, said("Invalid tool result: read ECONNRESET"), "forward"],
+
+  // The request's own faults, in words that look like the others.
+  ...[
+    "user_location.country: must be a country code",
+    "Tools are limited to 128 per request",
+    "Streaming is blocked for requests with logprobs",
+    "The connection of the tool is closed",
+    "The free text must not be empty",
+    "Your message has expired attachments",
+    "The context was reset after 4 turns",
+    "No active channel was given",
+    "The daily summary is too long for the schema",
+    "请求的内容已达到单条消息的长度限制",
+    "最多使用 128 个工具",
+  ].map((words): Row => [`a refusal: ${words}`, 400, said(words), "forward"]),
 
   // No API answers with a page.
   [
