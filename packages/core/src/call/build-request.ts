@@ -95,10 +95,10 @@ function buildPassed(
   const { query } = client;
   const { dialect } = changes;
   const { model } = candidate;
-  const body = passedBody(client, { model, changes, profile: profileFor(provider, model) });
+  const { body, warnings } = passedBody(client, { model, changes, profile: profileFor(provider, model) });
   const url = withQuery(openaiUrl(provider.baseUrl, model, openAiPath(dialect)), query);
   const request = postRequest(provider, candidate, client, { url, body });
-  return { request, dialect, translation: undefined, warnings: [], maxTokens: undefined };
+  return { request, dialect, translation: undefined, warnings, maxTokens: undefined };
 }
 
 function profileFor({ baseUrl, profile: override }: ProviderConfig, model: string): Profile {

@@ -4,25 +4,33 @@ import { spliceModel } from "../bytes/splice-model.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { mayHold } from "../dialects/messages/thinking.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { type FittedBody, fitPassed, passedRules } from "../dialects/fit-passed.ts";
 import { isSealedThinking, thinkingEnvelopePrefix } from "../dialects/responses/thinking-envelope.ts";
 
 /** Target of a client's own body. */
 export interface PassedTarget {
   readonly model: string;
   readonly changes: Pick<RequestChanges, "withoutThinking" | "isForeignProof">;
-  readonly profile: Pick<Profile, "reasoningHistory">;
+  readonly profile: Profile;
 }
 
 /**
  * Returns the client's own bytes for a provider that speaks the client's API, with the model spliced in. Only where the history holds thinking that another
- * provider made, and that this one would refuse, is the body written anew without it.
+ * provider made, and that this one would refuse, is the body written anew without it; and where mapping has changed the model, the members that the other
+ * one takes otherwise are.
  */
-export function passedBody(client: ClientRequest, target: PassedTarget): readonly Uint8Array[] {
-  const { bytes, facts } = client;
-  const cleaned = client.dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, target);
-  if (cleaned !== undefined) return [new TextEncoder().encode(JSON.stringify({ ...cleaned, model: target.model }))];
-  const isSame = target.model === facts.model && facts.modelRanges.length === 1;
-  return isSame ? bytes.chunks : spliceModel(bytes, facts.modelRanges, target.model);
+export function passedBody(client: ClientRequest, target: PassedTarget): FittedBody {
+  const { bytes, facts, dialect } = client;
+  const { model, profile } = target;
+  const cleaned = dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, target);
+  const written = cleaned && new TextEncoder().encode(JSON.stringify({ ...cleaned, model }));
+  const rules = passedRules(facts.model, model, profile);
+  const fitted = rules && fitPassed(written ?? concatBytes(bytes.chunks), dialect, rules);
+  if (fitted !== undefined) return fitted;
+  if (written !== undefined) return { body: [written], warnings: [] };
+  const isSame = model === facts.model && facts.modelRanges.length === 1;
+  return { body: isSame ? bytes.chunks : spliceModel(bytes, facts.modelRanges, model), warnings: [] };
 }
 
 /** Returns what makes the reasoning items of a Responses request valid at one provider alone: their encrypted content. */

@@ -167,6 +167,12 @@ function budgetEffort(budgetTokens: number): ReasoningEffort {
   return budgetTokens <= 24_576 ? "high" : "xhigh";
 }
 
+/** Returns the listed effort nearest to a client's; undefined where it is none of OpenAI's, or none is listed. */
+export function nearestEffort(wanted: string, listed: readonly ReasoningEffort[]): ReasoningEffort | undefined {
+  const known = rising.find((effort) => effort === wanted);
+  return known && clampEffort(known, listed);
+}
+
 /** The highest listed effort that is not above the wanted one, else the lowest listed; `none` only where it is wanted. */
 function clampEffort(wanted: ReasoningEffort, listed: readonly ReasoningEffort[]): ReasoningEffort | undefined {
   const known = rising.filter((effort) => listed.includes(effort) && (effort !== "none" || wanted === "none"));

@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { resolveProfile } from "../vendors/profile.ts";
+import { fitPassed, passedRules } from "./fit-passed.ts";
+
+const hosts = { openai: "api.openai.com", deepseek: "api.deepseek.com", local: "127.0.0.1:8000" } as const;
+
+interface Mapping {
+  readonly asked: string;
+  readonly model: string;
+  readonly host?: keyof typeof hosts;
+}
+
+/** The body as it is sent; undefined where the client's bytes are kept. */
+function sent({ asked, model, host = "openai" }: Mapping, text: string, dialect: "chat" | "responses" = "chat") {
+  const rules = passedRules(asked, model, resolveProfile({ host: hosts[host], model }));
+  const fitted = rules && fitPassed(new TextEncoder().encode(text), dialect, rules);
+  return fitted && { text: new TextDecoder().decode(concatBytes(fitted.body)), warnings: fitted.warnings };
+}
+
+const newer: Mapping = { asked: "gpt-4o", model: "gpt-6.1" };
+const older: Mapping = { asked: "gpt-5.6", model: "gpt-4o" };
+const other: Mapping = { asked: "gpt-5.6", model: "deepseek-chat", host: "deepseek" };
+
+describe("a body of Chat Completions", () => {
+  test.each<[what: string, mapping: Mapping, given: string, expected: string]>([
+    [
+      "the limit's other name",
+      newer,
+      '{"model":"gpt-4o", "max_tokens" : 5,"messages":[]}',
+      '{"model":"gpt-6.1", "max_completion_tokens" : 5,"messages":[]}',
+    ],
+    [
+      "the limit's older name",
+      other,
+      '{"model":"gpt-5.6","max_completion_tokens":5}',
+      '{"model":"deepseek-chat","max_tokens":5}',
+    ],
+    [
+      "both names",
+      newer,
+      '{"max_tokens":5,"model":"gpt-4o","max_completion_tokens":6}',
+      '{"model":"gpt-6.1","max_completion_tokens":6}',
+    ],
+    [
+      "sampling",
+      newer,
+      '{"model":"gpt-4o","temperature":0.2,"top_p":0.9,"presence_penalty":1,"logprobs":true,"n":1}',
+      '{"model":"gpt-6.1","n":1}',
+    ],
+    ["sampling that is null", newer, '{"model":"gpt-4o","temperature":null}', "bytes"],
+    [
+      "sampling beside an effort",
+      { asked: "gpt-4o", model: "gpt-5.4" },
+      '{"model":"gpt-4o","temperature":0.2,"reasoning_effort":"low"}',
+      '{"model":"gpt-5.4","reasoning_effort":"low"}',
+    ],
+    [
+      "sampling where no effort is asked for",
+      { asked: "gpt-4o", model: "gpt-5.4" },
+      '{"model":"gpt-4o","temperature":0.2,"reasoning_effort":"none"}',
+      "bytes",
+    ],
+    [
+      "an effort that the model does not know",
+      { asked: "gpt-5.4", model: "gpt-6.1" },
+      '{"model":"gpt-5.4","reasoning_effort":"none"}',
+      '{"model":"gpt-6.1","reasoning_effort":"low"}',
+    ],
+    [
+      "an effort for a model that does not think",
+      older,
+      '{"model":"gpt-5.6","reasoning_effort":"high","n":1}',
+      '{"model":"gpt-4o","n":1}',
+    ],
+    [
+      "an effort for another maker's model, which may take it",
+      { asked: "gpt-5.6", model: "my-model", host: "local" },
+      '{"model":"gpt-5.6","reasoning_effort":"high"}',
+      "bytes",
+    ],
+    [
+      "developer turns",
+      other,
+      '{"messages":[{"role":"developer","content":"a"},{"role":"user","content":"developer"}],"model":"gpt-5.6"}',
+      '{"messages":[{"role":"system","content":"a"},{"role":"user","content":"developer"}],"model":"deepseek-chat"}',
+    ],
+    ["no member that differs", newer, '{"model":"gpt-4o","messages":[]}', "bytes"],
+    ["models that take the same", { asked: "gpt-4o", model: "gpt-4.1" }, '{"model":"gpt-4o","max_tokens":5}', "bytes"],
+    ["the client's own model", { asked: "gpt-6.1", model: "gpt-6.1" }, '{"model":"gpt-6.1","max_tokens":5}', "bytes"],
+  ])("with %s", (_what, mapping, given, expected) => {
+    expect(sent(mapping, given)?.text ?? "bytes").toBe(expected);
+  });
+
+  test("says what was changed", () => {
+    expect(sent(newer, '{"model":"gpt-4o","max_tokens":5,"temperature":0.2}')?.warnings).toEqual([
+      "max_tokens sent as max_completion_tokens for gpt-6.1",
+      "temperature dropped for gpt-6.1",
+    ]);
+  });
+});
+
+test.each<[given: string, expected: string]>([
+  [
+    '{"model":"gpt-5.4","temperature":0.2,"reasoning":{"effort":"none","summary":"auto"},"input":"x"}',
+    '{"model":"gpt-6.1","reasoning":{"effort":"low","summary":"auto"},"input":"x"}',
+  ],
+  ['{"model":"gpt-5.4","max_output_tokens":5,"input":[]}', "bytes"],
+])("a body of Responses: %s", (given, expected) => {
+  expect(sent({ asked: "gpt-5.4", model: "gpt-6.1" }, given, "responses")?.text ?? "bytes").toBe(expected);
+});
+
+const names = ["max_tokens", "max_completion_tokens", "temperature", "top_p", "reasoning_effort", "omitted", "user"];
+const value = fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.constantFrom("low", "none", "xhigh"));
+const role = fc.constantFrom("developer", "system", "user", "assistant");
+const message = fc.record({ content: fc.string(), role, name: value }, { requiredKeys: ["content"] });
+const member = fc.oneof(
+  fc.tuple(fc.constantFrom(...names), value),
+  fc.tuple(fc.constant("messages"), fc.array(message)),
+);
+
+test("changes only what it names, in any order, doubled or not, with any blanks", () => {
+  const pairs = fc.constantFrom(newer, older, other, { asked: "gpt-4o", model: "gpt-5.4" });
+  fc.assert(
+    fc.property(fc.array(member, { maxLength: 12 }), fc.nat(12), pairs, fc.boolean(), (members, at, mapping, wide) => {
+      const all: (readonly [string, unknown])[] = members.toSpliced(at, 0, ["model", mapping.asked]);
+      const blank = wide ? " \n" : "";
+      const given = `{${blank}${all.map(([name, one]) => `"${name}"${blank}:${blank}${JSON.stringify(one)}`).join(`${blank},`)}${blank}}`;
+      const text = sent(mapping, given)?.text;
+      if (text === undefined) return;
+      const before = JSON.parse(given) as Record<string, unknown>;
+      const after = JSON.parse(text) as Record<string, unknown>;
+      expect(after["model"]).toBe(mapping.model);
+      expect(after["user"]).toEqual(before["user"]);
+      const contents = (one: unknown): unknown =>
+        (one as { content: string }[] | undefined)?.map((each) => each.content);
+      expect(contents(after["messages"])).toEqual(contents(before["messages"]));
+      // Once fitted, there is nothing left to fit.
+      expect(sent(mapping, text.replace(`"${mapping.model}"`, `"${mapping.asked}"`))).toBeUndefined();
+    }),
+    { numRuns: 500 },
+  );
+});

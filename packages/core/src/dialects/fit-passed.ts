@@ -1,0 +1,194 @@
+import type { DialectName } from "../base/dialect-name.ts";
+import type { Profile } from "../base/profile-types.ts";
+import { isObject } from "../base/json.ts";
+import { applyEdits, type Edit, editList } from "../bytes/edits.ts";
+import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../bytes/json-places.ts";
+import { nearestEffort } from "../conversation/request/reasoning-effort.ts";
+import { printableName } from "../conversation/request/warning-list.ts";
+import { resolveProfile } from "../vendors/profile.ts";
+
+/** Rules of the model to which mapping has changed a client's, as far as the client's own has others. An absent member: both take the same. */
+export interface PassedRules {
+  readonly model: string;
+  readonly limitName?: Profile["maxTokensField"];
+  readonly mostTokens?: number;
+  readonly sampling?: "never" | "without-effort";
+  /** The efforts that the model takes; empty: none. */
+  readonly efforts?: Profile["efforts"];
+  /** The model's provider knows no `developer`. */
+  readonly plainSystem?: true;
+  readonly omit?: readonly string[];
+}
+
+/** A client's body as the mapped model takes it. */
+export interface FittedBody {
+  readonly body: readonly Uint8Array[];
+  readonly warnings: readonly string[];
+}
+
+// Of other makers' models, an effort that is not in the profile may be taken all the same.
+const openAiName = /^(?:openai\/)?(?:chat)?(?:gpt-?\d|o\d)/i;
+
+/**
+ * Returns what the mapped model takes and the client's does not: undefined where mapping changed nothing that clients fit to their model, so that the
+ * client's bytes stay as they are. Clients of OpenAI's APIs fit their requests to OpenAI's models.
+ *
+ * @param asked - the client's name of the model.
+ * @param model - the upstream's name of it.
+ * @param takes - profile of `model` at its provider.
+ */
+export function passedRules(asked: string, model: string, takes: Profile): PassedRules | undefined {
+  if (asked === model) return undefined;
+  const asks = resolveProfile({ host: "api.openai.com", model: asked });
+  const { maxTokensField, maxOutputTokens, sampling, reasoning, efforts, systemRole } = takes;
+  const omit = takes.omit.filter((name) => !asks.omit.includes(name));
+  const takesEffort = reasoning === "openai";
+  const isKnownEffort = takesEffort || (reasoning === "none" && openAiName.test(model));
+  const rules: Omit<PassedRules, "model"> = {
+    ...(maxTokensField !== asks.maxTokensField && { limitName: maxTokensField }),
+    ...(maxOutputTokens !== null && maxOutputTokens !== asks.maxOutputTokens && { mostTokens: maxOutputTokens }),
+    ...(sampling !== true && sampling !== asks.sampling && { sampling: sampling === false ? "never" : sampling }),
+    ...(isKnownEffort && hasOtherEfforts(takes, asks) && { efforts: takesEffort ? efforts : [] }),
+    ...(asks.systemRole === "developer" && systemRole === "system" && { plainSystem: true as const }),
+    ...(omit.length > 0 && { omit }),
+  };
+  return Object.keys(rules).length === 0 ? undefined : { ...rules, model };
+}
+
+function hasOtherEfforts(takes: Profile, asks: Profile): boolean {
+  return takes.reasoning !== asks.reasoning || takes.efforts.join() !== asks.efforts.join();
+}
+
+/** Members that OpenAI's models which think do not take (platform.openai.com, "Reasoning models"). */
+const samplingNames: ReadonlySet<string> = new Set([
+  "temperature",
+  "top_p",
+  "presence_penalty",
+  "frequency_penalty",
+  "logit_bias",
+  "logprobs",
+  "top_logprobs",
+]);
+
+/**
+ * Fits a client's own body to a model of its API that mapping put in the place of the client's. Only the members that change are written anew: every other
+ * byte stays. Undefined where the body holds nothing of them.
+ */
+export function fitPassed(body: Uint8Array, dialect: DialectName, rules: PassedRules): FittedBody | undefined {
+  const { members } = readMembers(body, body.indexOf(0x7b));
+  const fitting = new Fitting(body, members, rules);
+  for (const place of members) {
+    if (dialect === "responses") fitting.fitResponses(place);
+    else fitting.fitChat(place);
+  }
+  return fitting.result();
+}
+
+class Fitting {
+  readonly #body: Uint8Array;
+  readonly #members: readonly MemberPlace[];
+  readonly #rules: PassedRules;
+  readonly #gone = new Set<MemberPlace>();
+  readonly #edits: Edit[] = [];
+  readonly #warnings = new Set<string>();
+
+  constructor(body: Uint8Array, members: readonly MemberPlace[], rules: PassedRules) {
+    this.#body = body;
+    this.#members = members;
+    this.#rules = rules;
+  }
+
+  fitChat(place: MemberPlace): void {
+    const { name } = place;
+    if (name === "max_tokens" || name === "max_completion_tokens") this.#fitLimit(place);
+    else if (name === "reasoning_effort") this.#fitEffort(place, () => this.#drop(place));
+    else if (name === "messages") this.#fitRoles(place);
+    else this.#fitCommon(place, "reasoning_effort");
+  }
+
+  fitResponses(place: MemberPlace): void {
+    const { name } = place;
+    if (name === "max_output_tokens") this.#lower(place);
+    else if (name === "reasoning") this.#fitReasoning(place);
+    else this.#fitCommon(place, "reasoning");
+  }
+
+  result(): FittedBody | undefined {
+    if (this.#edits.length === 0 && this.#gone.size === 0) return undefined;
+    const { model } = this.#rules;
+    const name = JSON.stringify(model);
+    const names = this.#members.flatMap((place) => (place.name === "model" ? [{ ...place.value, text: name }] : []));
+    const list = editList({
+      open: 0, // there is a member: the body has a model
+      elements: this.#members.map(({ key, value }) => ({ start: key.start, end: value.end })),
+      isKept: (index) => !this.#gone.has(this.#members[index] as MemberPlace),
+    });
+    const warnings = [...this.#warnings].map((warning) => `${warning} for ${printableName(model)}`);
+    return { body: applyEdits(this.#body, [...list, ...names, ...this.#edits]), warnings };
+  }
+
+  #fitLimit(place: MemberPlace): void {
+    const { limitName } = this.#rules;
+    if (limitName === undefined || place.name === limitName) return this.#lower(place);
+    if (lastMember(this.#members, limitName) !== undefined) return this.#drop(place);
+    this.#edits.push({ ...place.key, text: JSON.stringify(limitName) });
+    this.#warnings.add(`${place.name} sent as ${limitName}`);
+    this.#lower(place);
+  }
+
+  #lower({ name, value }: MemberPlace): void {
+    const { mostTokens } = this.#rules;
+    const wanted = mostTokens === undefined ? undefined : valueAt(this.#body, value);
+    if (mostTokens === undefined || typeof wanted !== "number" || wanted <= mostTokens) return;
+    this.#edits.push({ ...value, text: String(mostTokens) });
+    this.#warnings.add(`${name} lowered to ${mostTokens}`);
+  }
+
+  #fitEffort({ name, value }: MemberPlace, drop: () => void): void {
+    const { efforts } = this.#rules;
+    const wanted = efforts === undefined ? undefined : textAt(this.#body, value);
+    if (efforts === undefined || wanted === undefined || efforts.some((effort) => effort === wanted)) return;
+    const nearest = nearestEffort(wanted, efforts);
+    if (nearest === undefined) return drop();
+    this.#edits.push({ ...value, text: JSON.stringify(nearest) });
+    this.#warnings.add(`${name} lowered to ${nearest}`);
+  }
+
+  /** Fits the effort inside of `reasoning`; a model that takes none is not told of reasoning at all. */
+  #fitReasoning(place: MemberPlace): void {
+    const { members } = readMembers(this.#body, place.value.start);
+    const effort = lastMember(members, "effort");
+    if (effort) this.#fitEffort(effort, () => this.#drop(place));
+  }
+
+  /** An earlier member of the same name says nothing: the last one counts. */
+  #fitRoles({ value }: MemberPlace): void {
+    if (this.#rules.plainSystem !== true) return;
+    for (const { start } of readElements(this.#body, value.start).elements) {
+      const role = lastMember(readMembers(this.#body, start).members, "role");
+      if (role === undefined || textAt(this.#body, role.value) !== "developer") continue;
+      this.#edits.push({ ...role.value, text: '"system"' });
+      this.#warnings.add("developer turns sent as system turns");
+    }
+  }
+
+  #fitCommon(place: MemberPlace, effortName: string): void {
+    const { omit, sampling } = this.#rules;
+    const { name, value } = place;
+    if (omit?.includes(name) === true) this.#drop(place);
+    else if (sampling !== undefined && samplingNames.has(name) && valueAt(this.#body, value) !== null) {
+      if (sampling === "never" || !this.#asksForNoEffort(effortName)) this.#drop(place);
+    }
+  }
+
+  #asksForNoEffort(name: string): boolean {
+    const place = lastMember(this.#members, name);
+    const given = place && valueAt(this.#body, place.value);
+    return (isObject(given) ? given["effort"] : given) === "none";
+  }
+
+  #drop(place: MemberPlace): void {
+    this.#gone.add(place);
+    this.#warnings.add(`${place.name} dropped`);
+  }
+}
