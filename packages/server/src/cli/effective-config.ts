@@ -16,6 +16,8 @@ interface Row {
 }
 
 const mask = "***";
+// Source of a value that no configuration wrote: there is nothing to hide in it, such as in the path of the log below a folder with a long name.
+const ownValue = "default";
 
 /**
  * Writes the configuration in force as YAML in the file format: with defaults, with masked secrets, and with the
@@ -32,10 +34,10 @@ export function renderEffectiveConfig(loaded: LoadedConfig, options: LoadConfigO
     { path: ["settings"] },
     ...settingsInForce(settings, server).map(masked),
   ];
-  const lines = rows.map((row) => ({
-    text: rowText(row),
-    note: row.value === undefined ? "" : sources.of(row.path, row.aliases),
-  }));
+  const lines = rows.map((row) => {
+    const note = row.value === undefined ? "" : sources.of(row.path, row.aliases);
+    return { text: rowText(row, note === ownValue), note };
+  });
   const column = Math.min(
     48,
     lines.reduce((most, { text }) => Math.max(most, stringWidth(text)), 0),
@@ -47,26 +49,28 @@ export function renderEffectiveConfig(loaded: LoadedConfig, options: LoadConfigO
   return `# ${visible(sources.name)}\n${body.join("\n")}\n`;
 }
 
-function rowText({ path, value, isItem }: Row): string {
+function rowText({ path, value, isItem }: Row, isOwn: boolean): string {
   const depth =
     path.filter((step) => typeof step === "string").length - 1 + (path[0] === "providers" && path.length > 1 ? 1 : 0);
   const indent = isItem === true ? `${"  ".repeat(depth - 1)}- ` : "  ".repeat(depth);
   const key = keyText(String(path.at(-1)));
-  return value === undefined ? `${indent}${key}:` : `${indent}${key}: ${valueText(path, value)}`;
+  return value === undefined ? `${indent}${key}:` : `${indent}${key}: ${valueText(path, value, isOwn)}`;
 }
 
 function keyText(key: string): string {
   return /^[a-z_][a-z0-9_]*$/i.test(key) ? key : visibleJson(JSON.stringify(key));
 }
 
-function valueText(path: ConfigPath, value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => valueText(path, item)).join(", ")}]`;
+function valueText(path: ConfigPath, value: unknown, isOwn: boolean): string {
+  if (Array.isArray(value)) return `[${value.map((item: unknown) => valueText(path, item, isOwn)).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([key, item]) => `${keyText(key)}: ${valueText([...path, key], item)}`);
+    const entries = Object.entries(value).map(
+      ([key, item]) => `${keyText(key)}: ${valueText([...path, key], item, isOwn)}`,
+    );
     return `{${entries.join(", ")}}`;
   }
   if (typeof value !== "string") return String(value);
-  if (!mayShow(path, value)) return JSON.stringify(mask);
+  if (!isOwn && !mayShow(path, value)) return JSON.stringify(mask);
   return /^[a-z/~][\w./:@-]*$/i.test(value) && !/^(?:true|false|null|yes|no|on|off|~)$|:$/i.test(value)
     ? value
     : visibleJson(JSON.stringify(value));
