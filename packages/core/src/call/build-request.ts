@@ -24,8 +24,7 @@ import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import { passedBody } from "./passed-body.ts";
 import { omitMembers } from "../conversation/request/omit-members.ts";
-import type { Profile } from "../base/profile-types.ts";
-import { resolveProfile } from "../vendors/profile.ts";
+import { type ProfileQuery, resolveProfile } from "../vendors/profile.ts";
 import type { UpstreamRequest } from "../base/transport.ts";
 
 /** An upstream request with what reading its reply needs. */
@@ -95,14 +94,14 @@ function buildPassed(
   const { query } = client;
   const { dialect } = changes;
   const { model } = candidate;
-  const { body, warnings } = passedBody(client, { model, changes, profile: profileFor(provider, model) });
+  const { body, warnings } = passedBody(client, { to: queryFor(provider, model), changes });
   const url = withQuery(openaiUrl(provider.baseUrl, model, openAiPath(dialect)), query);
   const request = postRequest(provider, candidate, client, { url, body });
   return { request, dialect, translation: undefined, warnings, maxTokens: undefined };
 }
 
-function profileFor({ baseUrl, profile: override }: ProviderConfig, model: string): Profile {
-  return resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
+function queryFor({ baseUrl, profile: override }: ProviderConfig, model: string): ProfileQuery {
+  return override ? { baseUrl, model, override } : { baseUrl, model };
 }
 
 function openAiPath(dialect: ProviderApi): string {
@@ -243,7 +242,7 @@ function buildTranslated(
   const warnings = [...readingWarnings(client, extras), ...translated.warnings.map((warning) => warning.message)];
   if (translated.localAnswer) return { localAnswer: translated.localAnswer, warnings };
   const url = openaiUrl(provider.baseUrl, candidate.model, openAiPath(dialect));
-  const { omit } = profileFor(provider, candidate.model);
+  const { omit } = resolveProfile(queryFor(provider, candidate.model));
   const body = [encode({ ...translated.body, ...omitMembers(extras.members, omit) })];
   return {
     request: postRequest(provider, candidate, client, { url, body }),

@@ -1,18 +1,18 @@
 import { isObject, type JsonObject } from "../base/json.ts";
 import type { Profile } from "../base/profile-types.ts";
+import { type ProfileQuery, resolveProfile } from "../vendors/profile.ts";
 import { spliceModel } from "../bytes/splice-model.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { mayHold } from "../dialects/messages/thinking.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
 import { type FittedBody, fitPassed, passedRules } from "../dialects/fit-passed.ts";
 import { isSealedThinking, thinkingEnvelopePrefix } from "../dialects/responses/thinking-envelope.ts";
 
 /** Target of a client's own body. */
 export interface PassedTarget {
-  readonly model: string;
+  /** The model and its provider. */
+  readonly to: ProfileQuery;
   readonly changes: Pick<RequestChanges, "withoutThinking" | "isForeignProof">;
-  readonly profile: Profile;
 }
 
 /**
@@ -21,16 +21,16 @@ export interface PassedTarget {
  * one takes otherwise are.
  */
 export function passedBody(client: ClientRequest, target: PassedTarget): FittedBody {
-  const { bytes, facts, dialect } = client;
-  const { model, profile } = target;
+  const { facts, dialect } = client;
+  const { model } = target.to;
   const cleaned = dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, target);
   const written = cleaned && new TextEncoder().encode(JSON.stringify({ ...cleaned, model }));
-  const rules = passedRules(facts.model, model, profile);
-  const fitted = rules && fitPassed(written ?? concatBytes(bytes.chunks), dialect, rules);
+  const rules = passedRules(facts.model, target.to);
+  const fitted = rules && fitPassed(written ?? client.body, dialect, rules);
   if (fitted !== undefined) return fitted;
   if (written !== undefined) return { body: [written], warnings: [] };
   const isSame = model === facts.model && facts.modelRanges.length === 1;
-  return { body: isSame ? bytes.chunks : spliceModel(bytes, facts.modelRanges, model), warnings: [] };
+  return { body: isSame ? client.bytes.chunks : spliceModel(client.bytes, facts.modelRanges, model), warnings: [] };
 }
 
 /** Returns what makes the reasoning items of a Responses request valid at one provider alone: their encrypted content. */
@@ -67,8 +67,8 @@ function inputOf({ input }: JsonObject): readonly JsonObject[] {
 const ownFormat = "anthropic-claude-v";
 
 /** Without thinking of Claude's, which Chat Completions has no member for, in the messages that hold it; undefined where there are none. */
-function cleanMessages(client: ClientRequest, { profile }: PassedTarget): JsonObject | undefined {
-  const { reasoningHistory } = profile;
+function cleanMessages(client: ClientRequest, { to }: PassedTarget): JsonObject | undefined {
+  const { reasoningHistory } = resolveProfile(to);
   if (reasoningHistory === "reasoning_details" || !mayHold(client.bytes, ownFormat, ownFormat.length - 1))
     return undefined;
   const { messages } = client.json;

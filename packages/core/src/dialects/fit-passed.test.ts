@@ -1,20 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "../bytes/concat-bytes.ts";
-import { resolveProfile } from "../vendors/profile.ts";
+import type { ProfileOverride } from "../base/profile-types.ts";
 import { fitPassed, passedRules } from "./fit-passed.ts";
 
-const hosts = { openai: "api.openai.com", deepseek: "api.deepseek.com", local: "127.0.0.1:8000" } as const;
+const hosts = {
+  azure: "x.openai.azure.com",
+  openai: "api.openai.com",
+  deepseek: "api.deepseek.com",
+  local: "127.0.0.1:8000",
+} as const;
 
 interface Mapping {
   readonly asked: string;
   readonly model: string;
   readonly host?: keyof typeof hosts;
+  readonly override?: ProfileOverride;
 }
 
 /** The body as it is sent; undefined where the client's bytes are kept. */
-function sent({ asked, model, host = "openai" }: Mapping, text: string, dialect: "chat" | "responses" = "chat") {
-  const rules = passedRules(asked, model, resolveProfile({ host: hosts[host], model }));
+function sent(
+  { asked, model, host = "openai", override }: Mapping,
+  text: string,
+  dialect: "chat" | "responses" = "chat",
+) {
+  const rules = passedRules(asked, { host: hosts[host], model, ...(override && { override }) });
   const fitted = rules && fitPassed(new TextEncoder().encode(text), dialect, rules);
   return fitted && { text: new TextDecoder().decode(concatBytes(fitted.body)), warnings: fitted.warnings };
 }
@@ -46,8 +56,51 @@ describe("a body of Chat Completions", () => {
     [
       "sampling",
       newer,
-      '{"model":"gpt-4o","temperature":0.2,"top_p":0.9,"presence_penalty":1,"logprobs":true,"n":1}',
+      '{"model":"gpt-4o","temperature":0.2,"top_p":0.9,"presence_penalty":1,"logprobs":false,"n":1}',
       '{"model":"gpt-6.1","n":1}',
+    ],
+    [
+      "probabilities that are asked for, so that the client hears the refusal",
+      newer,
+      '{"model":"gpt-4o","logprobs":true,"top_logprobs":2}',
+      "bytes",
+    ],
+    ["a limit that is null", newer, '{"model":"gpt-4o","max_tokens":null}', "bytes"],
+    ...["prod-gpt-5.4", "reasoning", "gpt54"].map((model): [string, Mapping, string, string] => [
+      `the newer limit and an effort for a deployment that may be OpenAI's: ${model}`,
+      { asked: "gpt-5.6", model, host: "azure" },
+      '{"model":"gpt-5.6","max_completion_tokens":5,"reasoning_effort":"high"}',
+      "bytes",
+    ]),
+    [
+      "the newer limit for a relay's own name",
+      { asked: "gpt-5.6", model: "smart", host: "local" },
+      '{"model":"gpt-5.6","max_completion_tokens":5}',
+      "bytes",
+    ],
+    [
+      "the newer limit for another maker's model at an unknown host",
+      { asked: "gpt-5.6", model: "qwen3-coder", host: "local" },
+      '{"model":"gpt-5.6","max_completion_tokens":5}',
+      '{"model":"qwen3-coder","max_tokens":5}',
+    ],
+    [
+      "the newer limit where the configuration names the older one",
+      { asked: "gpt-5.6", model: "smart", host: "local", override: { maxTokensField: "max_tokens" } },
+      '{"model":"gpt-5.6","max_completion_tokens":5}',
+      '{"model":"smart","max_tokens":5}',
+    ],
+    [
+      "sampling for a model that always thinks, beside an effort of none",
+      { asked: "gpt-5.4", model: "gpt-5" },
+      '{"model":"gpt-5.4","temperature":0.2,"reasoning_effort":"none"}',
+      '{"model":"gpt-5","reasoning_effort":"minimal"}',
+    ],
+    [
+      "members that the configuration leaves out",
+      { asked: "gpt-5.6", model: "smart", host: "local", override: { omit: ["reasoning_effort", "model", "user"] } },
+      '{"model":"gpt-5.6","reasoning_effort":"low","user":"u"}',
+      '{"model":"smart"}',
     ],
     ["sampling that is null", newer, '{"model":"gpt-4o","temperature":null}', "bytes"],
     [
@@ -109,6 +162,18 @@ test.each<[given: string, expected: string]>([
   ['{"model":"gpt-5.4","max_output_tokens":5,"input":[]}', "bytes"],
 ])("a body of Responses: %s", (given, expected) => {
   expect(sent({ asked: "gpt-5.4", model: "gpt-6.1" }, given, "responses")?.text ?? "bytes").toBe(expected);
+});
+
+test("a body of Responses for a model that does not think says nothing of reasoning", () => {
+  const given = '{"model":"gpt-5.6","reasoning":{"summary":"auto"},"input":"x"}';
+  expect(sent(older, given, "responses")?.text).toBe('{"model":"gpt-4o","input":"x"}');
+});
+
+test("an effort that is raised is not said to be lowered", () => {
+  const given = '{"model":"gpt-5.4","reasoning_effort":"none"}';
+  expect(sent({ asked: "gpt-5.4", model: "gpt-6.1" }, given)?.warnings).toEqual([
+    "reasoning_effort none sent as low for gpt-6.1",
+  ]);
 });
 
 const names = ["max_tokens", "max_completion_tokens", "temperature", "top_p", "reasoning_effort", "omitted", "user"];

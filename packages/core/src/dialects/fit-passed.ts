@@ -5,7 +5,9 @@ import { applyEdits, type Edit, editList } from "../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../bytes/json-places.ts";
 import { nearestEffort } from "../conversation/request/reasoning-effort.ts";
 import { printableName } from "../conversation/request/warning-list.ts";
-import { resolveProfile } from "../vendors/profile.ts";
+import { openaiReasoning } from "../vendors/openai.ts";
+import { isOtherMakers } from "../vendors/other-makers.ts";
+import { type ProfileQuery, resolveProfile } from "../vendors/profile.ts";
 
 /** Rules of the model to which mapping has changed a client's, as far as the client's own has others. An absent member: both take the same. */
 export interface PassedRules {
@@ -26,28 +28,31 @@ export interface FittedBody {
   readonly warnings: readonly string[];
 }
 
-// Of other makers' models, an effort that is not in the profile may be taken all the same.
-const openAiName = /^(?:openai\/)?(?:chat)?(?:gpt-?\d|o\d)/i;
+// OpenAI's models that do not think. Of any other name, such as that of a deployment (`gpt54`), an effort may be taken that is not in the profile.
+const plainName = /^(?:openai\/)?(?:chatgpt|gpt-?[34]|gpt-[\d.]{1,8}-chat)/;
 
 /**
  * Returns what the mapped model takes and the client's does not: undefined where mapping changed nothing that clients fit to their model, so that the
  * client's bytes stay as they are. Clients of OpenAI's APIs fit their requests to OpenAI's models.
  *
  * @param asked - the client's name of the model.
- * @param model - the upstream's name of it.
- * @param takes - profile of `model` at its provider.
+ * @param to - the upstream's name of it, and its provider.
  */
-export function passedRules(asked: string, model: string, takes: Profile): PassedRules | undefined {
+export function passedRules(asked: string, to: ProfileQuery): PassedRules | undefined {
+  const { model } = to;
   if (asked === model) return undefined;
   const asks = resolveProfile({ host: "api.openai.com", model: asked });
-  const { maxTokensField, maxOutputTokens, sampling, reasoning, efforts, systemRole } = takes;
+  const takes = resolveProfile(to);
+  const { maxOutputTokens, reasoning, efforts, systemRole } = takes;
   const omit = takes.omit.filter((name) => !asks.omit.includes(name));
+  const limitName = knownLimitName(takes, to);
+  const sampling = samplingOf(takes);
   const takesEffort = reasoning === "openai";
-  const isKnownEffort = takesEffort || (reasoning === "none" && openAiName.test(model));
+  const isKnownEffort = takesEffort || (reasoning === "none" && isOpenAis(model.toLowerCase()));
   const rules: Omit<PassedRules, "model"> = {
-    ...(maxTokensField !== asks.maxTokensField && { limitName: maxTokensField }),
+    ...(limitName !== undefined && limitName !== asks.maxTokensField && { limitName }),
     ...(maxOutputTokens !== null && maxOutputTokens !== asks.maxOutputTokens && { mostTokens: maxOutputTokens }),
-    ...(sampling !== true && sampling !== asks.sampling && { sampling: sampling === false ? "never" : sampling }),
+    ...(sampling !== true && sampling !== samplingOf(asks) && { sampling: sampling === false ? "never" : sampling }),
     ...(isKnownEffort && hasOtherEfforts(takes, asks) && { efforts: takesEffort ? efforts : [] }),
     ...(asks.systemRole === "developer" && systemRole === "system" && { plainSystem: true as const }),
     ...(omit.length > 0 && { omit }),
@@ -55,20 +60,39 @@ export function passedRules(asked: string, model: string, takes: Profile): Passe
   return Object.keys(rules).length === 0 ? undefined : { ...rules, model };
 }
 
+/**
+ * Name of the limit; undefined where either may be taken. The neutral profile says `max_tokens`, but behind a name that tells nothing (of a deployment, of a
+ * relay) may be a model of OpenAI's that refuses it, and all of OpenAI's take the newer name.
+ */
+function knownLimitName({ maxTokensField }: Profile, to: ProfileQuery): Profile["maxTokensField"] | undefined {
+  const isKnown = maxTokensField !== "max_tokens" || to.override?.maxTokensField !== undefined || isOtherMakers(to);
+  return isKnown ? maxTokensField : undefined;
+}
+
+/** Without an effort of none, no request is one for which sampling is taken. */
+function samplingOf({ sampling, efforts }: Profile): Profile["sampling"] {
+  return sampling === "without-effort" && !efforts.includes("none") ? false : sampling;
+}
+
+function isOpenAis(model: string): boolean {
+  return plainName.test(model) || openaiReasoning.test(model);
+}
+
 function hasOtherEfforts(takes: Profile, asks: Profile): boolean {
   return takes.reasoning !== asks.reasoning || takes.efforts.join() !== asks.efforts.join();
 }
 
-/** Members that OpenAI's models which think do not take (platform.openai.com, "Reasoning models"). */
+/** Members that OpenAI's models which think do not take (platform.openai.com, "Reasoning models"), by which the answer does not change its form. */
 const samplingNames: ReadonlySet<string> = new Set([
   "temperature",
   "top_p",
   "presence_penalty",
   "frequency_penalty",
   "logit_bias",
-  "logprobs",
-  "top_logprobs",
 ]);
+
+/** Members that these models do not take either, without which an answer that was asked for with them would be wrong: then the client hears the refusal. */
+const probabilityNames: ReadonlySet<string> = new Set(["logprobs", "top_logprobs"]);
 
 /**
  * Fits a client's own body to a model of its API that mapping put in the place of the client's. Only the members that change are written anew: every other
@@ -100,7 +124,8 @@ class Fitting {
 
   fitChat(place: MemberPlace): void {
     const { name } = place;
-    if (name === "max_tokens" || name === "max_completion_tokens") this.#fitLimit(place);
+    if (this.#isLeftOut(place)) this.#drop(place);
+    else if (name === "max_tokens" || name === "max_completion_tokens") this.#fitLimit(place);
     else if (name === "reasoning_effort") this.#fitEffort(place, () => this.#drop(place));
     else if (name === "messages") this.#fitRoles(place);
     else this.#fitCommon(place, "reasoning_effort");
@@ -108,7 +133,8 @@ class Fitting {
 
   fitResponses(place: MemberPlace): void {
     const { name } = place;
-    if (name === "max_output_tokens") this.#lower(place);
+    if (this.#isLeftOut(place)) this.#drop(place);
+    else if (name === "max_output_tokens") this.#lower(place);
     else if (name === "reasoning") this.#fitReasoning(place);
     else this.#fitCommon(place, "reasoning");
   }
@@ -130,6 +156,7 @@ class Fitting {
   #fitLimit(place: MemberPlace): void {
     const { limitName } = this.#rules;
     if (limitName === undefined || place.name === limitName) return this.#lower(place);
+    if (valueAt(this.#body, place.value) === null) return;
     if (lastMember(this.#members, limitName) !== undefined) return this.#drop(place);
     this.#edits.push({ ...place.key, text: JSON.stringify(limitName) });
     this.#warnings.add(`${place.name} sent as ${limitName}`);
@@ -151,12 +178,13 @@ class Fitting {
     const nearest = nearestEffort(wanted, efforts);
     if (nearest === undefined) return drop();
     this.#edits.push({ ...value, text: JSON.stringify(nearest) });
-    this.#warnings.add(`${name} lowered to ${nearest}`);
+    this.#warnings.add(`${name} ${wanted} sent as ${nearest}`);
   }
 
   /** Fits the effort inside of `reasoning`; a model that takes none is not told of reasoning at all. */
   #fitReasoning(place: MemberPlace): void {
     const { members } = readMembers(this.#body, place.value.start);
+    if (this.#rules.efforts?.length === 0 && members.length > 0) return this.#drop(place);
     const effort = lastMember(members, "effort");
     if (effort) this.#fitEffort(effort, () => this.#drop(place));
   }
@@ -173,12 +201,20 @@ class Fitting {
   }
 
   #fitCommon(place: MemberPlace, effortName: string): void {
-    const { omit, sampling } = this.#rules;
-    const { name, value } = place;
-    if (omit?.includes(name) === true) this.#drop(place);
-    else if (sampling !== undefined && samplingNames.has(name) && valueAt(this.#body, value) !== null) {
-      if (sampling === "never" || !this.#asksForNoEffort(effortName)) this.#drop(place);
-    }
+    const { sampling } = this.#rules;
+    if (sampling === undefined || !this.#isSampling(place)) return;
+    if (sampling === "never" || !this.#asksForNoEffort(effortName)) this.#drop(place);
+  }
+
+  #isLeftOut({ name }: MemberPlace): boolean {
+    return this.#rules.omit?.includes(name) === true && name !== "model";
+  }
+
+  #isSampling({ name, value }: MemberPlace): boolean {
+    if (samplingNames.has(name)) return valueAt(this.#body, value) !== null;
+    if (!probabilityNames.has(name)) return false;
+    const asked = valueAt(this.#body, value);
+    return asked === false || asked === 0;
   }
 
   #asksForNoEffort(name: string): boolean {

@@ -91,7 +91,7 @@ const hostRules = vendors.flatMap(({ hosts = [] }) => hosts);
  * ```
  */
 export function resolveProfile(query: ProfileQuery): Profile {
-  const host = query.host ?? (query.baseUrl === undefined ? "" : hostOf(query.baseUrl));
+  const host = queriedHost(query);
   const model = query.model.toLowerCase();
   const layers: ProfileOverride[] = [neutralProfile];
   for (const rule of modelRules) if (rule.model.test(model)) layers.push(rule.profile);
@@ -101,6 +101,11 @@ export function resolveProfile(query: ProfileQuery): Profile {
   if (query.override) layers.push(withoutUndefined(query.override));
   // Every member is there: the first layer has them all, and no later one holds undefined.
   return Object.assign({}, ...layers) as Profile;
+}
+
+/** Returns the host of a query, as `name` or `name:port`; "" where it names none. */
+export function queriedHost({ host, baseUrl }: ProfileQuery): string {
+  return host ?? (baseUrl === undefined ? "" : hostOf(baseUrl));
 }
 
 function hostOf(baseUrl: string): string {
