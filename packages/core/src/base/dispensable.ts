@@ -7,6 +7,7 @@ const essentialMembers: ReadonlySet<string> = new Set([
   "system",
   "tools",
   "stream",
+  "compaction", // without it the conversation is answered, which the client would take for a summary
 ]);
 const essentialInside: ReadonlySet<string> = new Set(
   (

@@ -17,7 +17,9 @@ import { countedPart } from "../dialects/messages/fit-request.ts";
 import { chooseDialect } from "./learned-dialects.ts";
 import { upstreamHeaders, headerValue } from "../dialects/headers.ts";
 import { editBody } from "../dialects/messages/body.ts";
-import { neutralNativeProfile } from "../vendors/messages-profile.ts";
+import { neutralNativeProfile, takesCompaction } from "../vendors/messages-profile.ts";
+import { compactionRefused } from "../conversation/request/invalid-request.ts";
+import { lastMember } from "../bytes/json-places.ts";
 import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
 import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
@@ -76,6 +78,7 @@ export function buildRequest(
       ? buildPassed(provider, candidate, client, { ...changes, dialect })
       : buildTranslated(provider, candidate, client, { changes, dialect });
   }
+  refuseCompaction(provider, candidate, client);
   const request = nativeRequest(client.facts.stream ? "stream" : "message", { provider, candidate, client, changes });
   const extras = placedExtras(provider, candidate, client, "messages");
   const fitted = client.fittedTo(candidate.model);
@@ -83,6 +86,15 @@ export function buildRequest(
   const maxTokens = changes.maxTokens ?? (client.dialect === "messages" ? undefined : fitted.request.parsed.max_tokens);
   return { request, dialect: "messages", translation: undefined, warnings, maxTokens };
 }
+
+/** Refuses a request to compact where the member that asks for it would be left out. */
+function refuseCompaction(provider: ProviderConfig, { model }: Candidate, client: ClientRequest): void {
+  if (client.dialect !== "messages" || takesCompaction(profileOf(provider, model))) return;
+  const place = lastMember(client.places.members, "compaction")?.value;
+  if (place !== undefined && client.body[place.start] === OPEN_OBJECT) throw compactionRefused();
+}
+
+const OPEN_OBJECT = 0x7b;
 
 /** The client's bytes for a provider that speaks the client's API. */
 function buildPassed(

@@ -30,6 +30,15 @@ test("a plain request can go anywhere", () => {
   expect(lackingCapabilities(anthropic, "claude-opus-5", nothing)).toEqual([]);
 });
 
+test.each<[what: string, change: Partial<ProviderConfig>]>([
+  ["DeepSeek", { baseUrl: "https://api.deepseek.com/anthropic" }],
+  ["Amazon Bedrock", { type: "bedrock" }],
+  ["a configuration that leaves the member out", { nativeProfile: { omit: ["compaction"] } }],
+])("%s would answer a conversation that is to be compacted", (_what, change) => {
+  const needs = { ...nothing, compaction: true };
+  expect(lackingCapabilities({ ...anthropic, ...change }, "claude-opus-5-5", needs)).toEqual(["compaction"]);
+});
+
 test("an anthropic provider can do everything", () => {
   expect(lackingCapabilities(anthropic, "claude-opus-5", everything)).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { isNative, type ProviderConfig } from "../base/config-types.ts";
 import type { Candidate } from "../base/scope.ts";
+import { profileOf } from "../dialects/messages/request.ts";
+import { takesCompaction } from "../vendors/messages-profile.ts";
 import { resolveProfile } from "../vendors/profile.ts";
 
 /** Abilities that a request needs of a provider beyond text and function tools. */
@@ -26,14 +28,15 @@ export interface ProviderOffer {
 }
 
 /**
- * Reads the abilities of `provider` with `model`: an anthropic one has all, an openai one those of the profile of the
+ * Reads the abilities of `provider` with `model`: an anthropic one has all that its profile does not leave out, an openai one those of the profile of the
  * model there.
  */
 export function offerOf(provider: ProviderConfig, model: string): ProviderOffer {
   const { baseUrl, contextWindow, profile: override, nativeProfile } = provider;
   if (isNative(provider.type)) {
     const { images = true, files = true } = nativeProfile ?? {};
-    return { serverTools: true, compaction: true, images, documents: files, contextWindow };
+    const compaction = takesCompaction(profileOf(provider, model));
+    return { serverTools: true, compaction, images, documents: files, contextWindow };
   }
   const { images, files } = resolveProfile(override ? { baseUrl, model, override } : { baseUrl, model });
   return { serverTools: false, compaction: false, images, documents: files, contextWindow };

@@ -48,6 +48,11 @@ export function resolveNativeProfile(
   ) as NativeProfile;
 }
 
+/** Decides whether a request to compact the conversation keeps the member that asks for it: without it the API would answer the conversation. */
+export function takesCompaction({ bodyMembers, omit }: NativeProfile): boolean {
+  return bodyMembers?.includes("compaction") !== false && !omit.includes("compaction");
+}
+
 /** Decides whether the profile changes nothing in a body. */
 export function changesNothing(profile: NativeProfile): boolean {
   return (

@@ -56,6 +56,30 @@ describe("a request to compact the conversation", () => {
     expect(cheap.requests).toHaveLength(0);
   });
 
+  it("is refused where a provider of Messages would be asked without the member", async () => {
+    await using vendor = await startFakeUpstream({ dialect: "anthropic", defaultBehaviour: text("cheap") });
+    const nativeProfile = { bodyMembers: ["model", "messages", "max_tokens"] };
+    await using server = await startTestServer({ providers: [provider("vendor", vendor.url, { nativeProfile })] });
+    const reply = await compact(server);
+    expect([reply.status, JSON.stringify(reply.json())]).toEqual([400, expect.stringContaining("compaction")]);
+    expect(vendor.requests).toHaveLength(0);
+  });
+
+  it("is not asked again without the member that a relay refuses", async () => {
+    const message = "compaction: Extra inputs are not permitted";
+    await using relay = await startFakeUpstream({
+      dialect: "anthropic",
+      defaultBehaviour: ({ body: sent }) =>
+        JSON.stringify(sent).includes("compaction")
+          ? body(JSON.stringify({ type: "error", error: { type: "invalid_request_error", message } }), { status: 400 })
+          : text("not a summary"),
+    });
+    await using server = await startTestServer({ providers: [provider("relay", relay.url)] });
+    const reply = await compact(server);
+    expect([reply.status, JSON.stringify(reply.json())]).toEqual([400, expect.stringContaining(message)]);
+    expect(relay.requests).toHaveLength(1);
+  });
+
   it("counts its tokens like any other", async () => {
     await using cheap = await startFakeUpstream({ dialect: "openai" });
     await using server = await startTestServer({ providers: [provider("cheap", cheap.url, openai)] });

@@ -46,3 +46,8 @@ export function jsonText(value: unknown, path: string): string {
     throw invalidRequest(path, "this value cannot be written as JSON: it is nested too deeply", error);
   }
 }
+
+/** Error for a request for a summary (beta `compaction`) at a provider that would go on with the conversation instead, which the client would take for one. */
+export function compactionRefused(): CcpbError {
+  return invalidRequest("compaction", "only Anthropic's own API compacts a conversation");
+}

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import { resolveProfile } from "../../vendors/profile.ts";
 import type { Profile, ProfileOverride } from "../../base/profile-types.ts";
 import { CacheMarks } from "./cache-marks.ts";
-import { invalidRequest, requireObject } from "./invalid-request.ts";
+import { compactionRefused, invalidRequest, requireObject } from "./invalid-request.ts";
 import type { RequestScope } from "./request-scope.ts";
 import type { Sampling } from "./sampling.ts";
 import { loneWebSearch, unavailableSearch } from "./search-answer.ts";
@@ -71,7 +71,7 @@ export function openTranslation(
     ...(target.baseUrl !== undefined && { baseUrl: target.baseUrl }),
     ...(target.profile && { override: target.profile }),
   });
-  refuseCompaction(source["compaction"]);
+  if (isObject(source["compaction"])) throw compactionRefused();
   const messages = readMessages(source["messages"]);
   const warnings = new WarningList();
   const runsWebSearch = dialect === "responses" && profile.webSearch;
@@ -149,11 +149,6 @@ function usedToolIds(messages: readonly unknown[]): Pick<TranslationContext, "us
 /** Anthropic's own marks are an extension of Chat Completions at some gateways; Responses knows OpenAI's. */
 function markMode({ cacheControl }: Profile, dialect: RequestScope["dialect"]): Profile["cacheControl"] {
   return dialect === "responses" && cacheControl === "pass" ? "strip" : cacheControl;
-}
-
-/** Refuses a request for a summary (beta `compaction`): the provider would go on with the conversation instead, which the client would take for one. */
-function refuseCompaction(compaction: unknown): void {
-  if (isObject(compaction)) throw invalidRequest("compaction", "only Anthropic's own API compacts a conversation");
 }
 
 function readMessages(messages: unknown): readonly unknown[] {
