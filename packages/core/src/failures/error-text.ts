@@ -1,6 +1,7 @@
 import type { UpstreamErrorText } from "../base/outcome.ts";
 import { isObject, parseJson, type JsonObject } from "../base/json.ts";
 import { googleReason } from "./cloud-text.ts";
+import { errorCodeMeaning } from "./error-code.ts";
 import { readErrorStatus } from "./error-status.ts";
 import { htmlMessage } from "./html-text.ts";
 import { readStatedWait } from "./stated-wait.ts";
@@ -195,14 +196,17 @@ function kindOf(value: unknown, depth: number): { readonly type?: string; readon
   const inner = isObject(value["error"]) || Array.isArray(value["error"]) ? kindOf(value["error"], depth + 1) : {};
   // An envelope's own `type: "error"` says nothing; Google's word stands in `status`, AWS's in `__type`.
   const type = inner.type ?? wordOf(value["type"], "error") ?? wordOf(value["__type"]) ?? wordOf(value["status"]);
+  const anthropicCode = isObject(value["details"]) ? codeOf(value["details"]["error_code"]) : undefined;
+  // A relay may have put a code of its own beside it, such as the status.
+  const isKnown = anthropicCode !== undefined && errorCodeMeaning(anthropicCode) !== undefined;
   const code =
     inner.code ??
     googleReason(value) ??
+    (isKnown ? anthropicCode : undefined) ??
     codeOf(value["code"]) ??
     codeOf(value["error_code"]) ??
     codeOf(value["status_code"]) ??
-    // Anthropic's.
-    (isObject(value["details"]) ? codeOf(value["details"]["error_code"]) : undefined);
+    anthropicCode;
   return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
 }
 

@@ -172,6 +172,12 @@ const rows: readonly Row[] = [
     expected: "credential key-deployment fixed:1800 now if-all",
   },
   {
+    what: "an error code beside a relay's own code",
+    status: 400,
+    error: { type: "invalid_request_error", code: 400, message: "no", details: { error_code: "organization_on_hold" } },
+    expected: "credential key fixed:1800 now",
+  },
+  {
     what: "a policy of the organization",
     status: 403,
     error: { type: "policy_blocked", message: "no" },
