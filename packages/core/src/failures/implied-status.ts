@@ -3,7 +3,7 @@ import type { UpstreamErrorText } from "../base/outcome.ts";
 // The first row that fits a code, then a type, counts.
 const rows: readonly (readonly [RegExp, number])[] = [
   [/insufficient_quota/, 429], // as OpenAI sends it
-  [/^insufficient|billing|payment_required|arrear|credit_|balance/, 402],
+  [/^insufficient|billing|payment_required|arrear|credit_|balance(?!r)/, 402],
   [/rate_?limit|too_?many_?requests|resource_exhausted|throttl|quota/, 429],
   [/overloaded|slow_down|service_?unavailable|^unavailable$|server_busy/, 529],
   [/timeout|timed_out|deadline_exceeded/, 504],
