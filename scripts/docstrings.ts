@@ -62,7 +62,7 @@ export function isHeadlessComment(text: string): boolean {
   return headlessComment.test(text) || headlessSentence.test(text);
 }
 
-/** Decides whether a docstring or a comment names its actor by an indefinite word, such as `nobody`. */
+/** Decides whether a text contains an indefinite word, such as `nobody`, in the place of the actor's name. */
 export function isRiddle(text: string): boolean {
   return riddle.test(text);
 }

@@ -14,7 +14,7 @@ export const good: string = `providers:
     small_model: passthrough
 `;
 
-/** What a start says of a file and of variables: each problem with its place, `line:column`, or without one for what is no problem of the file. */
+/** Returns the problems that a start reports of a file and of variables, each with its place (`line:column`); one that is not about the file has none. */
 export function saidOf(
   content: string,
   env: Readonly<Record<string, string>> = {},

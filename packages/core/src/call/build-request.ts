@@ -19,7 +19,8 @@ import { upstreamHeaders, headerValue } from "../dialects/headers.ts";
 import { editBody } from "../dialects/messages/body.ts";
 import { neutralNativeProfile, takesCompaction } from "../vendors/messages-profile.ts";
 import { compactionRefused } from "../conversation/request/invalid-request.ts";
-import { lastMember } from "../bytes/json-places.ts";
+import { lastMember, valueAt } from "../bytes/json-places.ts";
+import { isObject } from "../base/json.ts";
 import { nativeBody, profileOf } from "../dialects/messages/request.ts";
 import { signatureDomain } from "./signature-origins.ts";
 import { withoutCallSignatures } from "../conversation/ids/call-signatures.ts";
@@ -91,10 +92,8 @@ export function buildRequest(
 function refuseCompaction(provider: ProviderConfig, { model }: Candidate, client: ClientRequest): void {
   if (client.dialect !== "messages" || takesCompaction(profileOf(provider, model))) return;
   const place = lastMember(client.places.members, "compaction")?.value;
-  if (place !== undefined && client.body[place.start] === OPEN_OBJECT) throw compactionRefused();
+  if (place !== undefined && isObject(valueAt(client.body, place))) throw compactionRefused();
 }
-
-const OPEN_OBJECT = 0x7b;
 
 /** The client's bytes for a provider that speaks the client's API. */
 function buildPassed(

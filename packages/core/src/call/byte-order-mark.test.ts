@@ -56,7 +56,7 @@ describe.each<[string, () => ReplyReader, object]>([
   ["a completion", () => passing({ dialect: "chat", stream: false, answerModel: undefined }), completion],
   ["a response", () => passing({ dialect: "responses", stream: false, answerModel: undefined }), response],
 ])("%s", (_what, open, body) => {
-  it("is given out without the byte order mark in front of it, however it is split", () => {
+  it("reaches the client without its byte order mark, wherever the bytes are split", () => {
     const json = JSON.stringify(body);
     const plain = outcome(open(), [Buffer.from(json)]);
     expect(plain).toMatchObject({ state: "complete" });

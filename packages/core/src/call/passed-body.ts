@@ -5,7 +5,8 @@ import { spliceModel } from "../bytes/splice-model.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { mayHold } from "../dialects/messages/thinking.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
-import { type FittedBody, fitPassed, passedRules } from "../dialects/fit-passed.ts";
+import { fitPassed, passedRules } from "../dialects/fit-passed.ts";
+import type { FittedBody } from "../dialects/messages/fit-mapped.ts";
 import { isSealedThinking, thinkingEnvelopePrefix } from "../dialects/responses/thinking-envelope.ts";
 
 /** Target of a client's own body. */
@@ -23,9 +24,10 @@ export interface PassedTarget {
 export function passedBody(client: ClientRequest, target: PassedTarget): FittedBody {
   const { facts, dialect } = client;
   const { model } = target.to;
-  const cleaned = dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, target);
+  const takes = resolveProfile(target.to);
+  const cleaned = dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, takes);
   const written = cleaned && new TextEncoder().encode(JSON.stringify({ ...cleaned, model }));
-  const rules = passedRules(facts.model, target.to);
+  const rules = passedRules(facts.model, target.to, takes);
   const fitted = rules && fitPassed(written ?? client.body, dialect, rules);
   if (fitted !== undefined) return fitted;
   if (written !== undefined) return { body: [written], warnings: [] };
@@ -67,8 +69,7 @@ function inputOf({ input }: JsonObject): readonly JsonObject[] {
 const ownFormat = "anthropic-claude-v";
 
 /** Without thinking of Claude's, which Chat Completions has no member for, in the messages that hold it; undefined where there are none. */
-function cleanMessages(client: ClientRequest, { to }: PassedTarget): JsonObject | undefined {
-  const { reasoningHistory } = resolveProfile(to);
+function cleanMessages(client: ClientRequest, { reasoningHistory }: Profile): JsonObject | undefined {
   if (reasoningHistory === "reasoning_details" || !mayHold(client.bytes, ownFormat, ownFormat.length - 1))
     return undefined;
   const { messages } = client.json;

@@ -20,7 +20,7 @@ test("a path of a file is shown, whatever its folders are called", () => {
       expect(mayShow(path, `C:\\${folders.join("\\")}`)).toBe(true);
     }),
   );
-  expect(mayShow(["settings", "log_file"], "/tmp/ccpb-cli-8RwAK1/logs/balancer.jsonl")).toBe(true);
+  expect(mayShow(["settings", "log_file"], "/srv/team-8RwAK1/logs/balancer.jsonl")).toBe(true);
 });
 
 test.each(["sk-ant-api03-0123456789", "/logs/sk-ant-api03-0123456789", "/logs/0123456789abcdef0123456789abcdef/x"])(

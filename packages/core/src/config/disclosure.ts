@@ -59,7 +59,7 @@ function hasKey(schema: z.core.$ZodType, key: string): boolean {
 // Scheme, host, port and a path of plain words: whatever is not of that form may be credentials or a key in a query.
 const plainUrl = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[a-z0-9.-]*|\[[0-9a-f:.]*\])(?::\d{0,5})?(?:\/[\w./-]*)?$/i;
 
-// A path is long and may hold digits without being a key: /home/b2c4/logs/balancer.jsonl.
+// A path is long and may hold digits without being a key, such as /srv/b2c4/logs/balancer.jsonl.
 const fileKey = /(?:^|_)(?:file|folder)$/;
 
 function isHarmless(key: string | number | undefined, text: string): boolean {

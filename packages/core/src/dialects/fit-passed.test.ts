@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 import type { ProfileOverride } from "../base/profile-types.ts";
+import { resolveProfile } from "../vendors/profile.ts";
 import { fitPassed, passedRules } from "./fit-passed.ts";
 
 const hosts = {
@@ -24,7 +25,8 @@ function sent(
   text: string,
   dialect: "chat" | "responses" = "chat",
 ) {
-  const rules = passedRules(asked, { host: hosts[host], model, ...(override && { override }) });
+  const to = { host: hosts[host], model, ...(override && { override }) };
+  const rules = passedRules(asked, to, resolveProfile(to));
   const fitted = rules && fitPassed(new TextEncoder().encode(text), dialect, rules);
   return fitted && { text: new TextDecoder().decode(concatBytes(fitted.body)), warnings: fitted.warnings };
 }

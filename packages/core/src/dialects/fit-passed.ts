@@ -5,6 +5,7 @@ import { applyEdits, type Edit, editList } from "../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../bytes/json-places.ts";
 import { nearestEffort } from "../conversation/request/reasoning-effort.ts";
 import { printableName } from "../conversation/request/warning-list.ts";
+import type { FittedBody } from "./messages/fit-mapped.ts";
 import { openaiReasoning } from "../vendors/openai.ts";
 import { isOtherMakers } from "../vendors/other-makers.ts";
 import { type ProfileQuery, resolveProfile } from "../vendors/profile.ts";
@@ -22,12 +23,6 @@ export interface PassedRules {
   readonly omit?: readonly string[];
 }
 
-/** A client's body as the mapped model takes it. */
-export interface FittedBody {
-  readonly body: readonly Uint8Array[];
-  readonly warnings: readonly string[];
-}
-
 // OpenAI's models that do not think. Of any other name, such as that of a deployment (`gpt54`), an effort may be taken that is not in the profile.
 const plainName = /^(?:openai\/)?(?:chatgpt|gpt-?[34]|gpt-[\d.]{1,8}-chat)/;
 
@@ -37,12 +32,12 @@ const plainName = /^(?:openai\/)?(?:chatgpt|gpt-?[34]|gpt-[\d.]{1,8}-chat)/;
  *
  * @param asked - the client's name of the model.
  * @param to - the upstream's name of it, and its provider.
+ * @param takes - profile of `to`.
  */
-export function passedRules(asked: string, to: ProfileQuery): PassedRules | undefined {
+export function passedRules(asked: string, to: ProfileQuery, takes: Profile): PassedRules | undefined {
   const { model } = to;
   if (asked === model) return undefined;
   const asks = resolveProfile({ host: "api.openai.com", model: asked });
-  const takes = resolveProfile(to);
   const { maxOutputTokens, reasoning, efforts, systemRole } = takes;
   const omit = takes.omit.filter((name) => !asks.omit.includes(name));
   const limitName = knownLimitName(takes, to);

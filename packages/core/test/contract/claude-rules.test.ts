@@ -35,6 +35,17 @@ function scene(model: string, more: Partial<ProviderConfig> = anthropic) {
   return { ask };
 }
 
+/** A client whose model is mapped to Opus 5.5, at an upstream that takes everything. */
+function mappedToOpus() {
+  const clock = new VirtualClock();
+  const providers = [nativeProvider("claude", { bigModel: "claude-opus-5-5" })];
+  const { transport, requests } = scriptedTransport(
+    clock,
+    refusingProvider(() => undefined),
+  );
+  return { fetch: createFetch(new Balancer({ providers }, { clock }), transport), requests };
+}
+
 const schema = { type: "object", properties: { a: { type: "string" } }, required: ["a"] };
 const signature = `EqQB${"Ab1/+".repeat(20)}==`;
 const thought = { type: "thinking", thinking: "", signature };
@@ -140,16 +151,7 @@ describe("a client of Messages whose model is mapped to one that takes less", ()
     const last = '{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"\\u00e9"}]}';
     const body = (choice: string, end: string, model: string) =>
       `{"odd" : 1e3, "model":"${model}","max_tokens":9.0,"tools":[{"name":"Read","input_schema":{"type":"object"}}],"tool_choice":${choice},"messages":[ {"role":"user","content":"\\u4e2d"} , ${history},${end} ], "x":{"a":1,"a":2}}`;
-    const clock = new VirtualClock();
-    const balancer = new Balancer(
-      { providers: [nativeProvider("claude", { bigModel: "claude-opus-5-5" })] },
-      { clock },
-    );
-    const { transport, requests } = scriptedTransport(
-      clock,
-      refusingProvider(() => undefined),
-    );
-    const fetch = createFetch(balancer, transport);
+    const { fetch, requests } = mappedToOpus();
     await fetch("https://ccpb.test/v1/messages", {
       method: "POST",
       body: body('{"type":"tool","name":"Read"}', last, "claude-opus-5"),
@@ -159,16 +161,8 @@ describe("a client of Messages whose model is mapped to one that takes less", ()
   });
 
   it("keeps its headers, its query and its place among other sessions", async () => {
-    const clock = new VirtualClock();
-    const balancer = new Balancer(
-      { providers: [nativeProvider("claude", { bigModel: "claude-opus-5-5" })] },
-      { clock },
-    );
-    const { transport, requests } = scriptedTransport(
-      clock,
-      refusingProvider(() => undefined),
-    );
-    await createFetch(balancer, transport)("https://ccpb.test/v1/messages?beta=true", {
+    const { fetch, requests } = mappedToOpus();
+    await fetch("https://ccpb.test/v1/messages?beta=true", {
       method: "POST",
       headers: { "anthropic-beta": "context-1m-2025-08-07", "anthropic-version": "2023-06-01", "x-app": "cli" },
       body: JSON.stringify({ model: "claude-opus-5", max_tokens: 9, messages: [user], thinking: { type: "disabled" } }),

@@ -3,7 +3,7 @@ import type { Refusal } from "./refusing-provider.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What one model of Claude's refuses, written down from platform.claude.com apart from the table that requests are fitted by. */
+/** Values that one of Claude's models takes, from platform.claude.com and not from the table that requests are fitted by. */
 export interface ClaudeRules {
   readonly thinkingTypes: readonly string[];
   /** Types of thinking that are refused with the efforts `xhigh` and `max`. */

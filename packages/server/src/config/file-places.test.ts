@@ -16,7 +16,7 @@ const provider = `providers:
 `;
 const key = `${provider}    auth_value: sk-ant-0123456789abcdef\n`;
 
-/** What a start says of a configuration in a folder: places, severities and messages without the folder's own path. */
+/** Returns the problems that a start reports of a configuration in a folder: place, severity and message, without the folder's own path. */
 function saidIn(
   folder: TemporaryFolder,
   content: string,

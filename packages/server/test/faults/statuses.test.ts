@@ -629,7 +629,7 @@ describe("an error code of Anthropic's", () => {
     }
   });
 
-  it("that says that the client's customer cannot be billed costs nobody else the key", async () => {
+  it("that says that the client's customer cannot be billed leaves other clients the key", async () => {
     for (const [code, status] of [
       ["linked_organization_spend_limit_reached", 402],
       ["user_profile_billing_not_authorized", 403],

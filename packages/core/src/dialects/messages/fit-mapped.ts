@@ -11,7 +11,7 @@ import { continueWords } from "./fit-conversation.ts";
 import { fitMembers, formatOf } from "./fit-members.ts";
 import { foldSystemTurns } from "./system-turns.ts";
 
-/** The body of a client of Messages, with what a mapped model refuses said otherwise. */
+/** The body of a client, with what a mapped model refuses said otherwise. */
 export interface FittedBody {
   readonly body: readonly Uint8Array[];
   readonly warnings: readonly string[];
