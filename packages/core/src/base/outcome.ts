@@ -39,6 +39,11 @@ export interface UpstreamErrorText {
   /** Further code of the vendor's; absent if there is none. */
   readonly code?: string;
   /**
+   * Code of an error of the Messages API (`error.details.error_code`), or its type where that says as much. Absent if the error is of another API, or has
+   * none.
+   */
+  readonly errorCode?: string;
+  /**
    * Parameter or place in the request that the error names (`param`, `loc`): the error is then about the request.
    * Absent if there is none.
    */

@@ -1,3 +1,5 @@
+import type { AnthropicErrorType } from "../base/errors.ts";
+
 /**
  * Meaning of one of Anthropic's error codes (`error.details.error_code`).
  *
@@ -88,7 +90,32 @@ const meanings: Readonly<Record<string, ErrorCodeMeaning>> = {
   request_body_timeout: "transient",
 };
 
-/** Returns what an error code means; undefined for one that is not in the table. */
+/**
+ * Returns what an error code of the Messages API means; undefined for one that is not in the table. The same word as another vendor's code may mean
+ * something else: the caller must know that the code is Anthropic's.
+ */
 export function errorCodeMeaning(code: string): ErrorCodeMeaning | undefined {
   return Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+}
+
+/** Every code of the table. */
+export const errorCodes: readonly string[] = Object.keys(meanings);
+
+const messagesTypes: ReadonlySet<unknown> = new Set<AnthropicErrorType>([
+  "invalid_request_error",
+  "authentication_error",
+  "billing_error",
+  "permission_error",
+  "not_found_error",
+  "rate_limit_error",
+  "timeout_error",
+  "api_error",
+  "overloaded_error",
+  "conflict_error",
+  "request_too_large",
+]);
+
+/** Decides whether an error's type is one of the Messages API. */
+export function isMessagesType(type: unknown): boolean {
+  return messagesTypes.has(type);
 }

@@ -1,7 +1,7 @@
 import type { UpstreamErrorText } from "../base/outcome.ts";
 import { isObject, parseJson, type JsonObject } from "../base/json.ts";
 import { googleReason } from "./cloud-text.ts";
-import { errorCodeMeaning } from "./error-code.ts";
+import { errorCodeMeaning, isMessagesType } from "./error-code.ts";
 import { readErrorStatus } from "./error-status.ts";
 import { htmlMessage } from "./html-text.ts";
 import { readStatedWait } from "./stated-wait.ts";
@@ -74,7 +74,7 @@ function isPage(text: string): boolean {
 /** Reads the words of a parsed error value; undefined if it holds none. */
 export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
   const message = messageOf(value, 0);
-  const { type, code } = kindOf(value, 0);
+  const { type, code, errorCode } = kindOf(value, 0);
   if (message === undefined && type === undefined && code === undefined) return undefined;
   const param = paramOf(value, 0);
   const retryAfter = readStatedWait(value);
@@ -82,6 +82,7 @@ export function readErrorValue(value: unknown): UpstreamErrorText | undefined {
     message: clean(message ?? `the provider reported ${type ?? `error ${code}`}`, maxMessage),
     ...(type !== undefined && { type }),
     ...(code !== undefined && { code }),
+    ...(errorCode !== undefined && { errorCode }),
     ...(param !== undefined && { param }),
     ...(retryAfter !== undefined && { retryAfter }),
   };
@@ -189,25 +190,49 @@ function withRaw(message: string, error: JsonObject, depth: number): string {
   );
 }
 
-function kindOf(value: unknown, depth: number): { readonly type?: string; readonly code?: string } {
+function kindOf(value: unknown, depth: number): Pick<UpstreamErrorText, "type" | "code" | "errorCode"> {
   if (depth > maxDepth) return {};
   if (Array.isArray(value)) return kindOf(value[0], depth + 1);
   if (!isObject(value)) return {};
   const inner = isObject(value["error"]) || Array.isArray(value["error"]) ? kindOf(value["error"], depth + 1) : {};
   // An envelope's own `type: "error"` says nothing; Google's word stands in `status`, AWS's in `__type`.
   const type = inner.type ?? wordOf(value["type"], "error") ?? wordOf(value["__type"]) ?? wordOf(value["status"]);
-  const anthropicCode = isObject(value["details"]) ? codeOf(value["details"]["error_code"]) : undefined;
+  const detailCode = detailsCode(value);
+  const errorCode = inner.errorCode ?? messagesCode(value);
   // A relay may have put a code of its own beside it, such as the status.
-  const isKnown = anthropicCode !== undefined && errorCodeMeaning(anthropicCode) !== undefined;
+  const isKnown = detailCode !== undefined && errorCodeMeaning(detailCode) !== undefined;
   const code =
     inner.code ??
     googleReason(value) ??
-    (isKnown ? anthropicCode : undefined) ??
+    (isKnown ? detailCode : undefined) ??
     codeOf(value["code"]) ??
     codeOf(value["error_code"]) ??
     codeOf(value["status_code"]) ??
-    anthropicCode;
-  return { ...(type !== undefined && { type }), ...(code !== undefined && { code }) };
+    detailCode;
+  return {
+    ...(type !== undefined && { type }),
+    ...(code !== undefined && { code }),
+    ...(errorCode !== undefined && { errorCode }),
+  };
+}
+
+/**
+ * The code of an error of the Messages API: that of its envelope or, where a relay keeps the error alone, that beside one of its types. A type may say as
+ * much as a code (`policy_blocked`). Another vendor may mean something else by the same word, and writes it elsewhere.
+ */
+function messagesCode(value: JsonObject): string | undefined {
+  const { type, error } = value;
+  if (type !== "error" || !isObject(error)) return isMessagesType(type) ? detailsCode(value) : undefined;
+  const code = detailsCode(error);
+  if (code !== undefined || "sequence_number" in value) return code;
+  // Errors of other APIs have one of these beside the type.
+  const isOther = ["code", "param", "status"].some((name) => name in error);
+  const word = isOther ? undefined : wordOf(error["type"]);
+  return word !== undefined && errorCodeMeaning(word) !== undefined ? word : undefined;
+}
+
+function detailsCode({ details }: JsonObject): string | undefined {
+  return isObject(details) ? codeOf(details["error_code"]) : undefined;
 }
 
 const paramKeys = ["param", "loc", "path", "field", "instancePath", "pointer"];

@@ -245,15 +245,16 @@ export class Failure {
 
   /** Anthropic's `error.details.error_code` (threads, image sizes and the like), which is meant for the client's own program. */
   get errorCode(): string | undefined {
+    if (this.text.errorCode !== undefined) return this.text.errorCode;
     const details = this.#error?.["details"];
     const code = isObject(details) ? details["error_code"] : undefined;
     return typeof code === "string" && code !== "" ? code : undefined;
   }
 
-  /** Meaning of Anthropic's error code, or of a type that says as much; undefined where the error has none that is known. */
+  /** Meaning of the code of an error of the Messages API; undefined where it has none that is known, and for errors of other APIs. */
   get codeMeaning(): ErrorCodeMeaning | undefined {
-    const { code, type } = this.text;
-    return (code === undefined ? undefined : errorCodeMeaning(code)) ?? errorCodeMeaning(type ?? "");
+    const { errorCode } = this.text;
+    return errorCode === undefined ? undefined : errorCodeMeaning(errorCode);
   }
 
   /**

@@ -178,12 +178,6 @@ const rows: readonly Row[] = [
     expected: "credential key fixed:1800 now",
   },
   {
-    what: "a policy of the organization",
-    status: 403,
-    error: { type: "policy_blocked", message: "no" },
-    expected: "forward",
-  },
-  {
     what: "the edge in front of Anthropic's API",
     status: 403,
     error: { type: "forbidden", message: "Request not allowed" },
@@ -322,6 +316,26 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])("%s:", (kind) => {
     },
   );
 });
+
+test("a policy of the organization is a type of the Messages API alone", () => {
+  const error = { type: "policy_blocked", message: "no" };
+  const judged = (body: object): string =>
+    told(classify({ type: "response", status: 403, headers: {}, body: JSON.stringify(body) }, base, []));
+  expect(judged({ type: "error", error })).toBe("forward");
+  expect(judged({ error })).toBe("credential key fixed:600 now");
+});
+
+test.each(codes.flatMap(([, ...each]) => [...each]))(
+  "%i with Anthropic's word %s as another vendor's code is judged by status and words",
+  (status, code) => {
+    const words = { message: "Your credit balance is too low to access the API.", type: "invalid_request_error" };
+    const judged = (error: object): string => {
+      const body = JSON.stringify({ error });
+      return told(classify({ type: "response", status, headers: {}, body }, kinds.chat.facts, []));
+    };
+    expect(judged({ ...words, code })).toBe(judged({ ...words, code: "some_word" }));
+  },
+);
 
 const page = "<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head></html>";
 

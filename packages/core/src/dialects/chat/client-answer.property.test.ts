@@ -20,7 +20,10 @@ const context: ClientAnswerContext = {
 
 const words = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== "");
 const proof = fc.base64String({ minLength: 4, maxLength: 24 });
-const json = fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 });
+// As JSON writes it: -0 is no value of JSON's, and would come back as 0.
+const json = fc
+  .dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as typeof value);
 
 /** A stretch of an answer: thinking of some kind, at most one text, and calls behind it. Chat has no other order. */
 const stretch = fc.record({
