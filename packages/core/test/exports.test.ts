@@ -94,6 +94,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   // For the server alone: no part of what is promised to users.
   "@ccpb/core/internal": [
     "defaultServerDocument",
+    "didYouMean",
     "isFormatKey",
     "isSecretKey",
     "isSecretPath",

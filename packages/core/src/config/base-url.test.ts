@@ -31,7 +31,10 @@ describe("checkBaseUrl", () => {
     ["https://host/?key=1", /query/],
     ["https://host/?", /query/],
     ["https://host/#x", /fragment/],
-    ["https://host/v1/messages", /ends in \/v1\/messages, which ccpb adds itself; write https:\/\/host$/],
+    [
+      "https://host/v1/messages",
+      /ends in \/v1\/messages, which ccpb adds itself for type: anthropic; write https:\/\/host$/,
+    ],
     ["https://host/v1/chat/completions/", /write https:\/\/host\/v1$/],
   ])("refuses %j", (text, message) => {
     const check = checkBaseUrl(text);

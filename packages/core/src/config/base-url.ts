@@ -36,8 +36,9 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
   const path = withoutLastSlashes(url.pathname);
   const doubled = /\/(?:v1\/messages|chat\/completions|messages|responses)$/.exec(path);
   if (doubled !== null) {
+    const type = doubled[0].endsWith("messages") ? "anthropic" : "openai";
     return wrong(
-      `ends in ${doubled[0]}, which ccpb adds itself; write ${url.origin}${path.slice(0, -doubled[0].length)}`,
+      `ends in ${doubled[0]}, which ccpb adds itself for type: ${type}; write ${url.origin}${path.slice(0, -doubled[0].length)}`,
     );
   }
   // Azure names a deployment in the path: the URL parser escapes the braces of its place.
@@ -53,7 +54,7 @@ export function baseUrlWarnings(url: string, type: ProviderType): string[] {
   }
   const known = type === "anthropic" || type === "openai" ? addressFault(parsed, type) : undefined;
   if (known !== undefined) return [...warnings, known];
-  const wrongEnd = /\/v1\/(?:v1|models|completions|embeddings)$/.exec(parsed.pathname)?.[0];
+  const wrongEnd = /\/v1\/(?:v1|models|completions?|embeddings|chat|message|complete)$/.exec(parsed.pathname)?.[0];
   if (wrongEnd !== undefined) {
     const extra = type === "openai" ? wrongEnd.slice("/v1".length) : wrongEnd;
     return [

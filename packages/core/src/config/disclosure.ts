@@ -11,7 +11,8 @@ import { intendedKey, isWord } from "./unknown-keys.ts";
  * mistyped key counts as the one that was meant; below a free top-level `x-*` key the nearest key decides.
  */
 export function mayShow(path: ConfigPath, text: string): boolean {
-  if (isSecretPath(path)) return false;
+  // A file that is one text may be anything, such as an env file.
+  if (path.length === 0 || isSecretPath(path)) return false;
   const [top] = path;
   if (typeof top === "string" && top.startsWith("x-")) {
     return mayShowUnder(

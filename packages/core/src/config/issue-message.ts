@@ -154,6 +154,8 @@ function wrongFlag({ value, found }: Found): string {
 
 // Words that the format does not know, but that users have a reason to write.
 const knownWords: Readonly<Record<string, string>> = {
+  "auth_type bearer": 'is "bearer"; write auth_token, which sends Authorization: Bearer',
+  "auth_type none": 'is "none"; write api_key and any text as auth_value, which a server without keys ignores',
   "auth_type oauth": "is oauth, which ccpb does not do; write passthrough to forward the login of Claude Code itself",
   "session_affinity false": "must be in quotes or the word off; write session_affinity: off",
 };
@@ -164,6 +166,9 @@ function wrongWord(values: readonly unknown[], { value, found, path }: Found): s
   const near = typeof value === "string" ? didYouMean(value, values.map(String)) : undefined;
   const question = near === undefined ? "" : `did you mean ${near}? `;
   // A number is what else it may be.
+  if (near === undefined && path[0] === "providers" && path.at(-1) === "type") {
+    return `is ${found}, and type is the API, not the vendor; write openai (Chat Completions or Responses), anthropic (Messages), bedrock or vertex`;
+  }
   if (path.at(-1) === "workers") return `is ${found}; write a number such as 4, or auto`;
   return `is ${found}; ${question}${near === undefined ? "write" : "Write"} ${orList(values)}`;
 }

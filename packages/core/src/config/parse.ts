@@ -3,6 +3,7 @@ import { balancerSettings } from "./balancer-settings.ts";
 import { checkBaseUrl } from "./base-url.ts";
 import { cloudBaseUrl } from "./cloud-places.ts";
 import type { ConfigDocument, ProviderDocument, RouteCandidateDocument } from "./document-types.ts";
+import { describeWhole, foreignProgram } from "./foreign-document.ts";
 import { problemsOf } from "./issue-message.ts";
 import { modelProblems } from "./model-rules.ts";
 import { defined, isSection, pathKey } from "./plain-data.ts";
@@ -11,7 +12,6 @@ import { toNativeProfile, toProfile } from "./profile-schema.ts";
 import { errorAt, type ConfigPath, type ConfigProblem } from "./problem.ts";
 import { toAuth, toTls } from "./provider-auth.ts";
 import { providerProblems } from "./provider-rules.ts";
-import { describeValue } from "./quote.ts";
 import { documentSchema } from "./schema.ts";
 import type { ServerSettingsDocument } from "./server-document.ts";
 import { isSecretPath } from "./secrets.ts";
@@ -47,8 +47,13 @@ export type ParseConfigResult =
  */
 export function parseConfig(document: unknown, options: ParseConfigOptions): ParseConfigResult {
   if (!isSection(document)) {
-    const message = `the configuration must be a section with the key providers, not ${describeValue(document)}; see providers.example.yaml`;
+    const message = `the configuration must be a section with the key providers, not ${describeWhole(document)}; see providers.example.yaml`;
     return { ok: false, problems: [errorAt([], "value", message)] };
+  }
+  const foreign = foreignProgram(document);
+  if (foreign !== undefined) {
+    const message = `this is a configuration of ${foreign.program}, which ccpb does not read; write one of ccpb's own, as in providers.example.yaml, with the addresses, models and keys that stand here`;
+    return { ok: false, problems: [errorAt([foreign.key], "key", message)] };
   }
   const prepared = prepare(document, options);
   if (prepared.isOverfull) return { ok: false, problems: prepared.problems };

@@ -144,9 +144,12 @@ function repeatedHeaders(view: ProviderView, headers: Section, label: string): r
   });
 }
 
-// $NAME, %NAME%, {{NAME}}, env:NAME, $env:NAME, os.environ/NAME, process.env.NAME, env.NAME
+// $NAME, $(NAME), %NAME%, !NAME!, {{NAME}}, {env:NAME}, env:NAME, $env:NAME, env(NAME), os.environ/NAME, os.environ["NAME"], process.env.NAME, env.NAME
 const variableOfOthers =
-  /^(?:\$[A-Z][A-Z0-9_]+|%[A-Z][A-Z0-9_]+%|\{\{ ?[\w.]+ ?\}\}|(?:\$?env:|os\.environ\/|(?:process\.)?env\.)[A-Z][A-Z0-9_]+)$/;
+  /^(?:\$\(?[A-Z][A-Z0-9_]+\)?|([%!])[A-Z][A-Z0-9_]+\1|\{\{ ?[\w.]+ ?\}\}|\{?(?:\$?env[:(]|os\.environ[/[(]["']?|os\.getenv\(["']?|(?:process\.)?env\.)["']?[A-Z][A-Z0-9_]+["']?[})\]]?)$/;
+
+// NAME=key, export NAME=key: a whole line of an env file.
+const assignment = /^(?:export|set|\$env:)?[A-Z][A-Z0-9_]*=[^=]/;
 
 // ANTHROPIC_API_KEY, MY_TOKEN
 const variableName = /^(?:[A-Z][A-Z0-9]*_)+(?:KEY|TOKEN|SECRET)$/;
@@ -182,6 +185,7 @@ function keyOddity(key: string, section: Section): string | undefined {
   if (variableOfOthers.test(key) || variableName.test(key)) {
     return "looks like the name of a variable, as other programs write it, and is sent as it stands; write ${NAME} for its value";
   }
+  if (assignment.test(key)) return "begins with the name of a variable and =; write what stands behind the = alone";
   if (key.includes(",")) return "holds a comma, which no key has; write several keys as a list: [${ONE}, ${TWO}]";
   const { base_url: baseUrl, auth_type: authType = "api_key" } = section;
   const check = typeof baseUrl === "string" ? checkBaseUrl(baseUrl) : undefined;

@@ -61,6 +61,7 @@ export function unknownKeyMessage(path: ConfigPath, key: string, document: unkno
   if (swallowed !== undefined && keysAt(path).includes(swallowed)) {
     return `a colon with a space after it is missing behind ${swallowed} ${place}; write ${swallowed}: value`;
   }
+  if (key.startsWith("//")) return `a comment of another language stands ${place}; begin it with #, or remove it`;
   // A word can be quoted; anything else may be a value that has got to the wrong side of a colon.
   const shown = isWord(key) ? quote(key) : `a text of ${key.length} characters`;
   return `${shown} is no key ${place}; ${remedy(path, key)}`;

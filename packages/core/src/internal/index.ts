@@ -1,6 +1,7 @@
 // Exports for @ccpb/server beside the public entries. It may change in any release; nothing else should import it.
 export { type BodyFlow, type ByteSink, pour } from "../base/poured-body.ts";
 export { modelsRequest } from "../call/models-request.ts";
+export { didYouMean } from "../base/did-you-mean.ts";
 export { matchesGlob } from "../base/glob.ts";
 export { isFormatKey, mayShow, mayShowKey, mayShowUnder } from "../config/disclosure.ts";
 export { proxyFault } from "../config/proxy-fault.ts";

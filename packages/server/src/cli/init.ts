@@ -1,3 +1,4 @@
+import { didYouMean } from "@ccpb/core/internal";
 import { commandName } from "../base/command-name.ts";
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -28,9 +29,16 @@ const defaultOutput = "providers.yaml";
 export async function init(options: InitOptions): Promise<number> {
   const ids = (options.provider ?? []).flatMap((text) => text.split(",")).map((id) => id.trim());
   const unknown = ids.find((id) => presetById(id) === undefined);
-  const names = presets.map(({ id }) => id).join(", ");
-  if (unknown !== undefined)
-    return complain(`there is no preset for ${JSON.stringify(unknown)}; choose of ${names}`, exitCodes.usage);
+  const known = presets.map(({ id }) => id);
+  const names = known.join(", ");
+  if (unknown !== undefined) {
+    const near = didYouMean(unknown, known);
+    const question = near === undefined ? "" : `did you mean ${near}? `;
+    return complain(
+      `there is no preset for ${JSON.stringify(unknown)}; ${question}${near === undefined ? "choose" : "Choose"} of ${names}`,
+      exitCodes.usage,
+    );
+  }
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (ids.length === 0 && !isTerminal) {
     return complain(

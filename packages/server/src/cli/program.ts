@@ -19,7 +19,7 @@ export function createProgram(run: RunVerb): Command {
   const program = new Command(commandName())
     .description("Claude Code Provider Balancer")
     .version(version, "-v, --version", "print the version")
-    .option("-c, --config <file>", "configuration file (default: providers.yaml, found upwards from here)")
+    .option("-c, --config <file>", "configuration file (default: providers.yaml here, or above within a project)")
     .option("--host <host>", "address to listen on, instead of settings.host")
     .option("--port <port>", "port to listen on, instead of settings.port; 0 takes a free one")
     .option("--workers <count>", "processes that serve, instead of settings.workers: a number, or auto")

@@ -33,7 +33,7 @@ const table: readonly (readonly [string, string, ...(readonly [string, RegExp])[
   ["an empty file", "", ["1:1", /^the file is empty; copy providers.example.yaml/]],
   ["nothing but comments", "# nothing\n---\n", ["1:1", /^the file is empty/]],
   ["a list at the top", "- a\n", ["1:1", /must be a section with the key providers, not a list/]],
-  ["a text at the top", "hello\n", ["1:1", /must be a section with the key providers, not "hello"/]],
+  ["a text at the top", "hello\n", ["1:1", /must be a section with the key providers, not a text; see/]],
   [
     "a tab for indentation",
     "providers:\n\t- name: a\n",
@@ -216,6 +216,8 @@ test("bytes that are not UTF-8 are found with their line", () => {
     { line: 2, column: 12, message: expect.stringMatching(/not UTF-8/) as string },
   ]);
   expect(failWith(new Uint8Array([0xff, 0xfe, 0x61, 0x00]))[0]?.message).toMatch(/UTF-16; save it as UTF-8/);
+  expect(failWith(Buffer.from("providers:", "utf16le"))[0]?.message).toMatch(/UTF-16 without a byte order mark/);
+  expect(failWith(new Uint8Array([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]))[0]?.message).toMatch(/UTF-32; save it as UTF-8/);
 });
 
 test("a byte order mark and Windows line ends do no harm, also to positions", () => {

@@ -236,7 +236,7 @@ describe("the environment alone", () => {
     folder.write("config.yaml", provider);
     const { message } = failure(folder, { env: { ANTHROPIC_API_KEY: "" } });
     expect(message).toMatch(
-      /^no configuration found \(.*config.yaml is there: rename it, or name it with --config\): make one with ccpb init/,
+      /^no configuration found \(.*config.yaml is there: name it with --config, or move it to .*providers.yaml\): make one with ccpb init/,
     );
     expect(message).toContain(join(folder.path, "providers.yaml"));
   });

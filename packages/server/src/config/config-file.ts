@@ -111,7 +111,10 @@ function loadEnvironment(
 }
 
 function nothingFound(looked: readonly string[], near: string | undefined): LocatedProblem {
-  const found = near === undefined ? "" : ` (${near} is there: rename it, or name it with --config)`;
+  const found =
+    near === undefined
+      ? ""
+      : ` (${near} is there: name it with --config, or move it to ${looked[0] ?? "providers.yaml"})`;
   const message = `no configuration found${found}: make one with ${commandName()} init, or copy providers.example.yaml to providers.yaml, or set ANTHROPIC_API_KEY; looked for ${looked.join(", ")}`;
   return { file: null, message, severity: "error" };
 }

@@ -105,3 +105,19 @@ test("a folder of that name is not the file", () => {
   folder.write("a/providers.yaml/inside", "");
   expect(find(folder, "a").kind).toBe("none");
 });
+
+test.each(["providers.yml", "config.yml", "provider.yaml", "providers.yaml.txt", "providers.json"])(
+  "%s is named as one that is almost right",
+  (name) => {
+    using folder = new TemporaryFolder();
+    const near = folder.write(`a/${name}`, "");
+    expect(find(folder, "a")).toMatchObject({ kind: "none", near });
+  },
+);
+
+test("a file above that is not searched is named, and not read", () => {
+  using folder = new TemporaryFolder();
+  const near = folder.write("a/providers.yaml", "");
+  folder.write("a/b/c/file", "");
+  expect(find(folder, "a/b/c")).toMatchObject({ kind: "none", near });
+});

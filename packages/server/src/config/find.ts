@@ -15,12 +15,21 @@ export interface FindOptions {
 export type FoundConfig =
   /** `asked`: who named the file, so that it must be there; undefined where it was discovered. */
   | { readonly kind: "file"; readonly path: string; readonly asked?: string }
-  /** No file; `looked` are the places, and `near` one that is almost named right. */
+  /** No file; `looked` are the places, and `near` a file that is almost named right, or stands in a folder above that is not searched. */
   | { readonly kind: "none"; readonly looked: readonly string[]; readonly near?: string };
 
 const names = ["providers.yaml", "ccpb.yaml"];
 // Names that users write by mistake, and the name in later versions of the original.
-const nearNames = ["providers.yml", "ccpb.yml", "config.yaml"];
+const nearNames = [
+  "providers.yml",
+  "ccpb.yml",
+  "config.yaml",
+  "config.yml",
+  "provider.yaml",
+  "providers.yaml.txt",
+  "providers.yml.txt",
+  "providers.json",
+];
 
 /**
  * The configuration file: `--config`, `CCPB_CONFIG` (or the original's `PROVIDERS_CONFIG_PATH`), `providers.yaml` or `ccpb.yaml` here and in each
@@ -42,19 +51,28 @@ export function findConfig({ configPath, configPathFrom = "--config", cwd, env, 
   ];
   const path = looked.find(isFile);
   if (path !== undefined) return { kind: "file", path };
-  const near = folders.flatMap((folder) => nearNames.map((name) => join(folder, name))).find(isFile);
+  const near =
+    folders.flatMap((folder) => nearNames.map((name) => join(folder, name))).find(isFile) ??
+    foldersFrom(cwd)
+      .flatMap((folder) => names.map((name) => join(folder, name)))
+      .find(isFile);
   return { kind: "none", looked, ...(near !== undefined && { near }) };
 }
 
 // Up to the folder that a version control system or, failing that, the outermost package.json marks. Outside of any project no folder above is
 // searched: another user may have put a file into a shared folder such as /tmp.
 function foldersUpToRoot(cwd: string): readonly string[] {
-  const above = [resolve(cwd)];
-  for (let folder = above[0]!; dirname(folder) !== folder; folder = dirname(folder)) above.push(dirname(folder));
+  const above = foldersFrom(cwd);
   const repository = above.findIndex((folder) => [".git", ".hg", ".jj"].some((mark) => existsSync(join(folder, mark))));
   if (repository !== -1) return above.slice(0, repository + 1);
   const outermost = above.findLastIndex((folder) => existsSync(join(folder, "package.json")));
   return above.slice(0, Math.max(outermost, 0) + 1);
+}
+
+function foldersFrom(cwd: string): readonly string[] {
+  const folders = [resolve(cwd)];
+  for (let folder = folders[0]!; dirname(folder) !== folder; folder = dirname(folder)) folders.push(dirname(folder));
+  return folders;
 }
 
 function isFile(path: string): boolean {

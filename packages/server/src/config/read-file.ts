@@ -34,8 +34,15 @@ function kindFault(stats: Stats): string | undefined {
 }
 
 function decode(bytes: Buffer, isShared: boolean): ReadConfigResult {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe && bytes[2] === 0 && bytes[3] === 0) {
+    return { ok: false, message: "is encoded in UTF-32; save it as UTF-8" };
+  }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return { ok: false, message: "is encoded in UTF-16; save it as UTF-8" };
+  }
+  // Text of one byte a character in UTF-16, without a byte order mark, is UTF-8 with a NUL in each pair.
+  if (bytes.includes(0)) {
+    return { ok: false, message: "holds NUL characters, as UTF-16 without a byte order mark does; save it as UTF-8" };
   }
   const text = decodeUtf8(bytes);
   if (text !== undefined) return { ok: true, text, isShared };

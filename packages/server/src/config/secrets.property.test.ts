@@ -68,3 +68,36 @@ test("no problem's rendering holds a secret, however broken the file is", () => 
     { numRuns: 400 },
   );
 });
+
+/** Files of other kinds, as they get into the place of a configuration by mistake. */
+const others: readonly ((secret: string) => string)[] = [
+  (secret) => secret,
+  (secret) => `ACME_KEY=${secret}\nACME_URL=https://api.example.com\n`,
+  (secret) => `export ACME_KEY=${secret}\n`,
+  (secret) => `ACME_KEY="${secret}"\nSECOND='${secret}'\n`,
+  (secret) => `model = "gpt-5.6"\nbearer_token = "${secret}"\n`,
+  (secret) => `- ${secret}\n- ${JSON.stringify(secret)}\n`,
+  (secret) => JSON.stringify(secret),
+  (secret) => JSON.stringify({ env: { ANTHROPIC_AUTH_TOKEN: secret } }),
+  (secret) => JSON.stringify({ Providers: [{ name: "a", api_key: secret }], Router: {} }),
+  (secret) => `model_list:\n  - litellm_params: {api_key: ${JSON.stringify(secret)}}\n`,
+  (secret) => `<!DOCTYPE html>\n<p>${secret}</p>\n`,
+  (secret) => `ACME_KEY: ${JSON.stringify(secret)}\n`,
+  (secret) => `\`\`\`\n${secret}\n\`\`\`\n`,
+];
+
+test("nor does that of a file of another kind in the place of a configuration", () => {
+  using folder = new TemporaryFolder();
+  fc.assert(
+    fc.property(secrets, fc.constantFrom(...others), (secret, file) => {
+      fc.pre(!render(folder, file("ordinaryword")).includes(secret));
+      expect(render(folder, file(secret))).not.toContain(secret);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test.each(others.map((file) => ({ file })))("and no short password of $file", ({ file }) => {
+  using folder = new TemporaryFolder();
+  expect(render(folder, file("hunter2"))).not.toContain("hunter2");
+});

@@ -125,3 +125,119 @@ test.each(["–", "—", "－", "−", "•", "‐"])("%s in the place of a hyph
     ["2:3", expect.stringMatching(/only looks like a hyphen \(., U\+[0-9A-F]{4}\).*; write "- "$/)],
   ]);
 });
+
+describe("a file of another program is named as such, at the key that shows it", () => {
+  it.each([
+    ["LiteLLM", "model_list:\n  - model_name: claude\nlitellm_settings: {drop_params: true}\n", "1:1"],
+    ["claude-code-router", '{\n  "LOG": true,\n  "Providers": [],\n  "Router": {"default": "a,b"}\n}\n', "3:3"],
+    ["Claude Code", '{"env": {"ANTHROPIC_BASE_URL": "https://api.example.com"}}', "1:2"],
+    ["Codex", "model_providers:\n  acme: {}\n", "1:1"],
+    ["opencode", '{"$schema": "https://opencode.ai/config.json", "provider": {}}', "1:2"],
+    ["Docker Compose", "services:\n  ccpb: {image: ccpb}\n", "1:1"],
+    ["Kubernetes", "apiVersion: v1\nkind: ConfigMap\ndata: {}\n", "1:1"],
+    ["an MCP client", '{"mcpServers": {}}', "1:2"],
+  ])("%s", (program, file, place) => {
+    const said = saidOf(file);
+    expect(said.map(([at]) => at)).toEqual([place]);
+    expect(said[0]?.[1]).toContain(`this is a configuration of ${program}`);
+    expect(said[0]?.[1]).toMatch(remedy);
+  });
+
+  it("and a configuration of ours with such a key beside its providers is not", () => {
+    expect(saidOf(`${good}services: {}\n`)).toEqual([
+      ["9:1", expect.stringMatching(/^"services" is no key at the top/)],
+    ]);
+  });
+});
+
+test("entries without providers: above them are told so, where the section behind them begins", () => {
+  const bare = good
+    .split("\n")
+    .slice(1)
+    .map((line) => line.slice(2))
+    .join("\n");
+  expect(saidOf(`# mine\n${bare}settings:\n  port: 8080\n`)[0]).toEqual([
+    "9:1",
+    expect.stringMatching(/stands without its key; write providers: above it/),
+  ]);
+});
+
+describe("marks of other languages", () => {
+  it.each([
+    ["a fence of Markdown", `\`\`\`yaml\n${good}\`\`\`\n`, "1:1", /^this is a fence of Markdown/],
+    ["a fence below", `${good}~~~\n`, "9:1", /^this is a fence of Markdown/],
+    ["a variable of a template", good.replace(key, "{{ACME_KEY}}"), "6:17", /^\{\{…\}\} is how other programs/],
+    ["a comment of JSON with comments", `{\n// mine\n"providers": []}`, "2:1", /^a comment of another language/],
+  ])("%s", (_what, file, place, message) => {
+    expect(saidOf(file)).toContainEqual([place, expect.stringMatching(message)]);
+    expect(saidOf(file)[0]?.[1]).toMatch(remedy);
+  });
+});
+
+test.each([
+  "$ACME_KEY",
+  "$(ACME_KEY)",
+  "%ACME_KEY%",
+  "!ACME_KEY!",
+  "{{ACME_KEY}}",
+  "env:ACME_KEY",
+  "{env:ACME_KEY}",
+  "$env:ACME_KEY",
+  "env(ACME_KEY)",
+  "env.ACME_KEY",
+  "process.env.ACME_KEY",
+  "os.environ/ACME_KEY",
+  "os.environ['ACME_KEY']",
+  "os.getenv('ACME_KEY')",
+])("%s is a variable as other programs write it", (value) => {
+  const said = saidOf(good.replace(key, JSON.stringify(value)));
+  expect(said).toEqual([["6:17", expect.stringMatching(/looks like the name of a variable/)]]);
+});
+
+test.each(["ACME_KEY=sk-abc0123456789", "export ACME_KEY=sk-abc0123456789", "set ACME_KEY=sk-abc0123456789"])(
+  "%s in the place of a key is a line of an env file",
+  (value) => {
+    const [said] = saidOf(good.replace(key, "${ACME}"), { ACME: value.replace(/^\w+ /, "") });
+    expect(said?.[1]).toMatch(/begins with the name of a variable and =; write what stands behind/);
+    expect(JSON.stringify(saidOf(good.replace(key, JSON.stringify(value))))).not.toContain("0123456789");
+  },
+);
+
+test.each(["deepseek", "openrouter", "openai-compatible", "gemini", "ollama", "azure", "custom"])(
+  "type %s is told that type is the API",
+  (type) => {
+    expect(saidOf(good.replace("type: anthropic", `type: ${type}`))[0]?.[1]).toMatch(
+      /type is the API, not the vendor; write openai/,
+    );
+  },
+);
+
+test.each([
+  ["bearer", "auth_token"],
+  ["none", "api_key and any text"],
+])("auth_type %s is told to write %s", (type, instead) => {
+  expect(saidOf(good.replace("auth_type: api_key", `auth_type: ${type}`))[0]?.[1]).toContain(`write ${instead}`);
+});
+
+test.each(["chat", "models", "v1", "completions", "complete", "message", "embeddings"])(
+  "a base_url that ends in /v1/%s is warned of",
+  (end) => {
+    const url = `https://relay.example.com/v1/${end}`;
+    const file = good.replace("https://api.anthropic.com", url).replace("type: anthropic", "type: openai");
+    expect(saidOf(file)).toEqual([["4:15", expect.stringContaining(`ends in /v1/${end}, and ccpb adds`)]]);
+  },
+);
+
+test.each([
+  ["openai", "/v1/messages", "", "anthropic"],
+  ["anthropic", "/v1/chat/completions", "/v1", "openai"],
+  ["anthropic", "/v1/responses", "/v1", "openai"],
+])("type %s with %s is told which type that path belongs to", (type, path, rest, itsType) => {
+  const file = good
+    .replace("type: anthropic", `type: ${type}`)
+    .replace("https://api.anthropic.com", `https://relay.example.com${path}`);
+  expect(saidOf(file)).toContainEqual([
+    "4:15",
+    expect.stringMatching(new RegExp(`adds itself for type: ${itsType}; write https://relay\\.example\\.com${rest}$`)),
+  ]);
+});

@@ -293,10 +293,7 @@ const replaced: readonly (readonly [line: string, by: string, ...said: Said[]])[
   [
     "auth_type: api_key",
     "auth_type: bearer",
-    [
-      "5:16",
-      'provider "anthropic": auth_type is "bearer"; write api_key, auth_token, passthrough, command, file, aws or google',
-    ],
+    ["5:16", 'provider "anthropic": auth_type is "bearer"; write auth_token, which sends Authorization: Bearer'],
   ],
   [
     "auth_type: api_key",
@@ -424,7 +421,7 @@ const replaced: readonly (readonly [line: string, by: string, ...said: Said[]])[
     "base_url: https://api.anthropic.com/v1/messages",
     [
       "4:15",
-      'provider "anthropic": base_url ends in /v1/messages, which ccpb adds itself; write https://api.anthropic.com',
+      'provider "anthropic": base_url ends in /v1/messages, which ccpb adds itself for type: anthropic; write https://api.anthropic.com',
     ],
   ],
   [
@@ -504,7 +501,10 @@ const replaced: readonly (readonly [line: string, by: string, ...said: Said[]])[
   [
     "type: anthropic",
     "type: claude",
-    ["3:11", 'provider "anthropic": type is "claude"; write anthropic, openai, bedrock or vertex'],
+    [
+      "3:11",
+      'provider "anthropic": type is "claude", and type is the API, not the vendor; write openai (Chat Completions or Responses), anthropic (Messages), bedrock or vertex',
+    ],
   ],
   [
     "type: anthropic",
@@ -514,7 +514,10 @@ const replaced: readonly (readonly [line: string, by: string, ...said: Said[]])[
   [
     "type: anthropic",
     "type: azure",
-    ["3:11", 'provider "anthropic": type is "azure"; write anthropic, openai, bedrock or vertex'],
+    [
+      "3:11",
+      'provider "anthropic": type is "azure", and type is the API, not the vendor; write openai (Chat Completions or Responses), anthropic (Messages), bedrock or vertex',
+    ],
   ],
   [
     "- name: anthropic",
@@ -581,22 +584,12 @@ const whole: readonly (readonly [file: string, ...said: Said[]])[] = [
     "ANTHROPIC_API_KEY=sk-ant\n",
     [
       "1:1",
-      'the configuration must be a section with the key providers, not "ANTHROPIC_API_KEY=sk-ant"; see providers.example.yaml',
+      "the configuration must be a section with the key providers, not lines of the form NAME=value, as of an env file or of TOML; see providers.example.yaml",
     ],
   ],
   [
     "<!DOCTYPE html>\n<html></html>\n",
-    [
-      "1:1",
-      'the configuration must be a section with the key providers, not "<!DOCTYPE html> <html></html>"; see providers.example.yaml',
-    ],
-  ],
-  [
-    "providers:\u0000\n",
-    [
-      "1:1",
-      'the configuration must be a section with the key providers, not "providers:\\u0000"; see providers.example.yaml',
-    ],
+    ["1:1", "the configuration must be a section with the key providers, not a web page; see providers.example.yaml"],
   ],
   [
     "providers:\n  - {name: b, type: bedrock}\n",

@@ -12,6 +12,9 @@ export interface SourceFault {
 // Mistakes that the parser reports in many ways, but that the line itself shows.
 function usualMistake({ line }: Place): { message: string; column: number } | undefined {
   if (/^(?:<{7} |={7}$|>{7} )/.test(line)) return { message: mergeMessage, column: 0 };
+  if (/^\s*(?:`{3}|~{3})/.test(line)) return { message: fenceMessage, column: line.search(/\S/) };
+  const braces = line.search(/(?<!\$)\{\{/);
+  if (braces !== -1) return { message: bracesMessage, column: braces };
   if (/^ *\t/.test(line)) return { message: tabMessage, column: line.indexOf("\t") };
   if (/^\s*(?:- +)*\*|[{[,]\s*\*/.test(line)) {
     return {
@@ -27,6 +30,10 @@ function usualMistake({ line }: Place): { message: string; column: number } | un
 
 const mergeMessage =
   "this is the mark of a merge conflict that is not resolved; keep one of the two versions, and remove the marks";
+const fenceMessage = "this is a fence of Markdown, from around the configuration that was copied; remove the line";
+const bracesMessage = "{{…}} is how other programs write a variable; write ${NAME}";
+const bareListMessage =
+  "the list above stands without its key; write providers: above it, and indent each of its lines by two spaces";
 const tabMessage = "a tab stands where the line is indented; write spaces, two a level";
 
 interface Place {
@@ -47,6 +54,7 @@ export function explainYamlError(error: YAMLError, document: Document.Parsed, te
   const at = (message: string, from = offset): SourceFault => ({ offset: from, message, isLocal: false });
   const usual = usualMistake(place);
   if (usual !== undefined && error.code !== "DUPLICATE_KEY") return at(usual.message, place.lineStart + usual.column);
+  if (/^[A-Za-z_]/.test(place.line) && startsWithList(text)) return at(bareListMessage, place.lineStart);
   switch (error.code) {
     case "DUPLICATE_KEY":
       return { ...at("this key stands twice in its section; remove one of them"), isLocal: true };
@@ -108,6 +116,16 @@ export function withoutConsequences(faults: readonly SourceFault[]): readonly So
 }
 
 const alignMessage = "this line is indented differently from the lines that it belongs to; align it with them";
+
+/** Decides whether the first line of a file that is neither empty nor a comment is an entry of a list. */
+function startsWithList(text: string): boolean {
+  return (
+    text
+      .split("\n")
+      .find((line) => line.trim() !== "" && !line.startsWith("#"))
+      ?.startsWith("- ") === true
+  );
+}
 
 function implicitKey(place: Place, at: (message: string, from?: number) => SourceFault): SourceFault {
   const rest = place.line.slice(place.column);
