@@ -1,15 +1,29 @@
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-const imfDate = /^[a-z]{3}, (\d{2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) gmt$/;
-const rfc850Date = /^[a-z]{6,9}, (\d{2})-([a-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) gmt$/;
-const asctimeDate = /^[a-z]{3} ([a-z]{3}) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/;
-const rfc3339Date = /^(\d{4})-(\d{2})-(\d{2})[t ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:z|([+-])(\d{2}):?(\d{2}))$/;
+const clock = String.raw`(\d{2}):(\d{2}):(\d{2})`;
+const offset = String.raw`([+-])(\d{2}):?(\d{2})`;
+// RFC 5322 has an offset and days of one digit; cookies have dashes and four digits of a year.
+const imfDate = new RegExp(
+  String.raw`^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4}) ${clock} (?:gmt|utc|ut|z|${offset})$`,
+);
+const rfc850Date = new RegExp(String.raw`^[a-z]{6,9}, (\d{2})-([a-z]{3})-(\d{2}) ${clock} gmt$`);
+const asctimeDate = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) +(\d{1,2}) ${clock} (\d{4})$`);
+// JavaScript's `String(new Date())`: "Sun Nov 29 2026 12:01:30 GMT+0000 (Coordinated Universal Time)".
+const scriptDate = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) (\d{2}) (\d{4}) ${clock} gmt${offset}(?: \(|$)`);
+// Go's `String()` and logs have blanks before the zone and its name behind it.
+const rfc3339Date = new RegExp(
+  String.raw`^(\d{4})-(\d{2})-(\d{2})[t ]${clock}(?:\.(\d{1,9}))? ?(?:z|utc|gmt|${offset}(?: [a-z]{3,5})?)$`,
+);
 
-/** Any of the three date forms of HTTP (RFC 9110, 5.6.7) at the start of `text`, as milliseconds since the epoch; undefined for anything else. */
+/**
+ * Parses a date in any of the three forms of HTTP (RFC 9110, 5.6.7), in that of mail (RFC 5322) or as JavaScript writes it.
+ *
+ * @returns milliseconds since the epoch; undefined for anything else.
+ */
 export function parseHttpDate(text: string): number | undefined {
   const date = text.trim().toLowerCase();
   const imf = imfDate.exec(date);
-  if (imf) return epochMs({ day: imf[1], month: imf[2], year: imf[3], time: imf.slice(4, 7) });
+  if (imf) return zonedMs({ day: imf[1], month: imf[2], year: imf[3], time: imf.slice(4, 7) }, imf.slice(7));
   const rfc850 = rfc850Date.exec(date);
   if (rfc850) {
     const [, day, month, shortYear] = rfc850;
@@ -19,27 +33,38 @@ export function parseHttpDate(text: string): number | undefined {
   }
   const asctime = asctimeDate.exec(date);
   if (asctime) return epochMs({ day: asctime[2], month: asctime[1], year: asctime[6], time: asctime.slice(3, 6) });
-  return undefined;
+  const script = scriptDate.exec(date);
+  if (!script) return undefined;
+  return zonedMs({ day: script[2], month: script[1], year: script[3], time: script.slice(4, 7) }, script.slice(7));
 }
 
-/** An RFC 3339 time such as `2026-01-31T12:00:00Z`, as milliseconds since the epoch; undefined for anything else. */
+/** An RFC 3339 time such as `2026-01-31T12:00:00Z`, or with blanks in it (`2026-01-31 12:00:00 +0000 UTC`), as milliseconds since the epoch; undefined for anything else. */
 export function parseRfc3339(text: string): number | undefined {
   const match = rfc3339Date.exec(text.trim().toLowerCase());
   if (!match) return undefined;
-  const [, year, month, day, , , , fraction = "0", sign, offsetHours = "0", offsetMinutes = "0"] = match;
-  const atMs = epochMs({ day, month: months[Number(month) - 1], year, time: match.slice(4, 7) });
-  const offsetMs = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000;
-  return atMs === undefined
-    ? undefined
-    : atMs + Number(`0.${fraction}`) * 1_000 - (sign === "-" ? -offsetMs : offsetMs);
+  const [, year, month, day, , , , fraction = "0", ...zone] = match;
+  const atMs = zonedMs({ day, month: months[Number(month) - 1], year, time: match.slice(4, 7) }, zone);
+  return atMs === undefined ? undefined : atMs + Number(`0.${fraction}`) * 1_000;
 }
 
-function epochMs(parts: {
+interface DateParts {
   readonly year: string | undefined;
   readonly month: string | undefined;
   readonly day: string | undefined;
   readonly time: readonly string[];
-}): number | undefined {
+}
+
+/** `zone`: sign, hours and minutes of the offset; undefined ones are UTC. */
+function zonedMs(
+  parts: DateParts,
+  [sign, hours = "0", minutes = "0"]: readonly (string | undefined)[],
+): number | undefined {
+  const atMs = epochMs(parts);
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return atMs === undefined ? undefined : atMs - (sign === "-" ? -offsetMs : offsetMs);
+}
+
+function epochMs(parts: DateParts): number | undefined {
   const year = Number(parts.year);
   const month = months.indexOf(parts.month ?? "") + 1;
   const day = Number(parts.day);

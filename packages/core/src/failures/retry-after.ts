@@ -1,10 +1,11 @@
+import { parseDuration } from "./duration.ts";
 import { parseHttpDate, parseRfc3339 } from "./http-date.ts";
 import { readRateLimitFields } from "./rate-limit-fields.ts";
 import type { HeaderMap } from "../base/outcome.ts";
 
 /**
  * Reads `Retry-After`, `retry-after-ms` and Azure's `x-ms-retry-after-ms`, the longest. `Retry-After` holds seconds or a date; gateways also write
- * a duration (`30s`), an RFC 3339 time or epoch seconds there.
+ * a duration (`30s`, `10 seconds`), an RFC 3339 time, a date of JavaScript's or epoch seconds there.
  *
  * @returns finite milliseconds ≥ 0; undefined where absent or junk.
  */
@@ -12,7 +13,7 @@ export function readRetryAfterMs(headers: HeaderMap, wallNowMs: number): number 
   const text = firstValue(headers["retry-after"]);
   const waits = ["retry-after-ms", "x-ms-retry-after-ms"].map((name) => {
     const precise = firstValue(headers[name]);
-    return precise === undefined ? undefined : parseDecimal(precise, 1);
+    return precise === undefined ? undefined : (parseDecimal(precise, 1) ?? parseDuration(precise));
   });
   return longest([text === undefined ? undefined : waitOrTimeMs(text.replaceAll('"', ""), wallNowMs), ...waits]);
 }
@@ -92,18 +93,6 @@ export function parseDecimal(text: string, unitMs: number): number | undefined {
   if (!/^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text.trim())) return undefined;
   const value = Number(text) * unitMs;
   return Number.isFinite(value) ? value : undefined;
-}
-
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Go's durations, as OpenAI and its kin write them: `6m0s`, `1s`, `20ms`, `1h2m3.5s`. */
-export function parseDuration(text: string): number | undefined {
-  if (text.length > 40 || !/^(?:\d{1,20}(?:\.\d{1,20})?(?:ms|[smhd]))+$/i.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, unit = ""] of text.toLowerCase().matchAll(/(\d{1,20}(?:\.\d{1,20})?)(ms|[smhd])/g)) {
-    total += Number(amount) * (unitsMs[unit] ?? 0);
-  }
-  return Number.isFinite(total) ? Math.round(total) : undefined;
 }
 
 /**

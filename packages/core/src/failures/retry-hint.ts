@@ -1,12 +1,12 @@
 import { parseRfc3339 } from "./http-date.ts";
-import { parseDuration, untilMs } from "./retry-after.ts";
+import { durationSource, parseDuration } from "./duration.ts";
+import { untilMs } from "./retry-after.ts";
 
 // Nothing behind this is read.
 const longestText = 1_000;
 
-const amount = "\\d{1,9}(?:\\.\\d{1,9})?";
 const retryHint = new RegExp(
-  `\\b(?:try again|retry|wait|resets?|available again)(?: in| after| for|:)?:? (?:about |approximately |at least )?(${amount} ?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?)(?:${amount}(?:ms|[smh])){0,3})\\b`,
+  `\\b(?:try again|retry|wait|resets?|available again)(?: in| after| for|:)?:? (?:about |approximately |at least )?(${durationSource})`,
   "i",
 );
 const retryHintInChinese =
@@ -29,17 +29,10 @@ const chineseUnitsMs: ReadonlyMap<string, number> = new Map([
 export function readRetryHintMs(text: string): number | undefined {
   const head = text.slice(0, longestText);
   const match = retryHint.exec(head);
-  if (match?.[1] !== undefined) return parseDuration(shortUnits(match[1].toLowerCase()));
+  if (match?.[1] !== undefined) return parseDuration(match[1]);
   const chinese = retryHintInChinese.exec(head);
   const unitMs = chineseUnitsMs.get(chinese?.[2] ?? "");
   return unitMs === undefined ? undefined : Number(chinese?.[1]) * unitMs;
-}
-
-function shortUnits(text: string): string {
-  const units = / ?(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|days?)$/;
-  return text
-    .replace(units, (_, unit: string) => (unit.startsWith("milli") ? "ms" : unit.slice(0, 1)))
-    .replace(" ", "");
 }
 
 const date = "(\\d{4}-\\d{2}-\\d{2})(?:[T ](?:at )?(\\d{2}:\\d{2})(:\\d{2})?(?:\\.\\d{1,9})?)?";
