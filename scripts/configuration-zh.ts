@@ -84,8 +84,8 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
     "Upper bound of `max_tokens`; null: no limit.": "`max_tokens` 的上限；null 表示没有上限。",
     "What the limit of the output is called.": "输出上限这个字段的名称。",
     "Send `stream_options.include_usage`.": "发送 `stream_options.include_usage`。",
-    "Send `temperature` and `top_p`; `without-effort`: only where no effort is asked for.":
-      "发送 `temperature` 和 `top_p`；`without-effort`：只在没有要求 effort 时发送。",
+    "Send `temperature` and `top_p`; `without-effort`: only where no effort is asked for; `effort-none`: only where an effort of `none` is.":
+      "发送 `temperature` 和 `top_p`；`without-effort`：只在没有要求 effort 时发送；`effort-none`：只在要求的 effort 是 `none` 时发送。",
     "Send `top_k`.": "发送 `top_k`。",
     "The least and the largest `temperature` that is sent; null: no limit.":
       "发送的 `temperature` 的最小值和最大值；null 表示没有限制。",

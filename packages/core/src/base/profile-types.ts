@@ -13,8 +13,11 @@ export interface Profile {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   /** True: `stream_options.include_usage` is sent. */
   readonly streamUsage: boolean;
-  /** True: `temperature` and `top_p` are sent. `without-effort`: only if the effort is `none`. */
-  readonly sampling: boolean | "without-effort";
+  /**
+   * True: `temperature` and `top_p` are sent. `without-effort`: only if no effort is asked for, or one of `none`, for a model that does not think unasked.
+   * `effort-none`: only if the effort is `none`.
+   */
+  readonly sampling: boolean | "without-effort" | "effort-none";
   /** True: `top_k` is sent. */
   readonly topK: boolean;
   /** Least and largest temperature; others are moved to the nearer one. `null`: all are accepted. */

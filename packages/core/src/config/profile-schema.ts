@@ -22,9 +22,10 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   ),
   maxTokensField: oneOf(["max_tokens", "max_completion_tokens"], "What the limit of the output is called."),
   streamUsage: flag("Send `stream_options.include_usage`."),
-  sampling: z
-    .union([z.boolean(), z.literal("without-effort")])
-    .meta({ description: "Send `temperature` and `top_p`; `without-effort`: only where no effort is asked for." }),
+  sampling: z.union([z.boolean(), z.enum(["without-effort", "effort-none"])]).meta({
+    description:
+      "Send `temperature` and `top_p`; `without-effort`: only where no effort is asked for; `effort-none`: only where an effort of `none` is.",
+  }),
   topK: flag("Send `top_k`."),
   temperatureRange: z
     .tuple([z.number().min(0), z.number().min(0)])

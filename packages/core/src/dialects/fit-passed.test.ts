@@ -112,11 +112,29 @@ describe("a body of Chat Completions", () => {
       '{"model":"gpt-5.4","reasoning_effort":"low"}',
     ],
     [
-      "sampling where no effort is asked for",
+      "sampling beside an effort of none",
       { asked: "gpt-4o", model: "gpt-5.4" },
       '{"model":"gpt-4o","temperature":0.2,"reasoning_effort":"none"}',
       "bytes",
     ],
+    ...["gpt-5.1", "gpt-5.2", "gpt-5.2-2025-12-11", "gpt-5.4", "gpt-5.4-mini"].flatMap((model) =>
+      ['"user":"u"', '"reasoning_effort":null', '"reasoning_effort":"none"'].map(
+        (rest): [string, Mapping, string, string] => [
+          `sampling for ${model}, which does not think unasked, beside ${rest}`,
+          { asked: "gpt-4o", model },
+          `{"model":"gpt-4o","temperature":0.2,"top_p":0.5,${rest}}`,
+          "bytes",
+        ],
+      ),
+    ),
+    ...["gpt-5", "gpt-5.2-pro", "gpt-5.2-codex", "gpt-5.5", "gpt-5.6-sol", "gpt-5.10", "gpt-6-astra", "o3"].map(
+      (model): [string, Mapping, string, string] => [
+        `sampling for ${model}, which thinks unasked`,
+        { asked: "gpt-5.2", model },
+        '{"model":"gpt-5.2","temperature":0.2,"top_p":0.5,"user":"u"}',
+        `{"model":"${model}","user":"u"}`,
+      ],
+    ),
     [
       "an effort that the model does not know",
       { asked: "gpt-5.4", model: "gpt-6.1" },
@@ -164,6 +182,17 @@ test.each<[given: string, expected: string]>([
   ['{"model":"gpt-5.4","max_output_tokens":5,"input":[]}', "bytes"],
 ])("a body of Responses: %s", (given, expected) => {
   expect(sent({ asked: "gpt-5.4", model: "gpt-6.1" }, given, "responses")?.text ?? "bytes").toBe(expected);
+});
+
+test.each<[model: string, reasoning: string, expected: string]>([
+  ["gpt-5.2", "", "bytes"],
+  ["gpt-5.2", ',"reasoning":{"summary":"auto"}', "bytes"],
+  ["gpt-5.2", ',"reasoning":{"effort":null}', "bytes"],
+  ["gpt-5.2", ',"reasoning":{"effort":"low"}', '{"model":"gpt-5.2","input":"x","reasoning":{"effort":"low"}}'],
+  ["gpt-5.5", "", '{"model":"gpt-5.5","input":"x"}'],
+])("sampling in a body of Responses for %s%s", (model, reasoning, expected) => {
+  const given = `{"model":"gpt-4o","temperature":0.2,"input":"x"${reasoning}}`;
+  expect(sent({ asked: "gpt-4o", model }, given, "responses")?.text ?? "bytes").toBe(expected);
 });
 
 test("a body of Responses for a model that does not think says nothing of reasoning", () => {

@@ -4,6 +4,7 @@ import { isObject } from "../base/json.ts";
 import { applyEdits, type Edit, editList } from "../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../bytes/json-places.ts";
 import { nearestEffort } from "../conversation/request/reasoning-effort.ts";
+import { isSamplingTaken } from "../conversation/request/sampling.ts";
 import { printableName } from "../conversation/request/warning-list.ts";
 import type { FittedBody } from "./messages/fit-mapped.ts";
 import { openaiReasoning } from "../vendors/openai.ts";
@@ -15,7 +16,7 @@ export interface PassedRules {
   readonly model: string;
   readonly limitName?: Profile["maxTokensField"];
   readonly mostTokens?: number;
-  readonly sampling?: "never" | "without-effort";
+  readonly sampling?: Profile["sampling"];
   /** The efforts that the model takes; empty: none. */
   readonly efforts?: Profile["efforts"];
   /** The model's provider knows no `developer`. */
@@ -47,7 +48,7 @@ export function passedRules(asked: string, to: ProfileQuery, takes: Profile): Pa
   const rules: Omit<PassedRules, "model"> = {
     ...(limitName !== undefined && limitName !== asks.maxTokensField && { limitName }),
     ...(maxOutputTokens !== null && maxOutputTokens !== asks.maxOutputTokens && { mostTokens: maxOutputTokens }),
-    ...(sampling !== true && sampling !== samplingOf(asks) && { sampling: sampling === false ? "never" : sampling }),
+    ...(sampling !== true && sampling !== samplingOf(asks) && { sampling }),
     ...(isKnownEffort && hasOtherEfforts(takes, asks) && { efforts: takesEffort ? efforts : [] }),
     ...(asks.systemRole === "developer" && systemRole === "system" && { plainSystem: true as const }),
     ...(omit.length > 0 && { omit }),
@@ -66,7 +67,7 @@ function knownLimitName({ maxTokensField }: Profile, to: ProfileQuery): Profile[
 
 /** Without an effort of none, no request is one for which sampling is taken. */
 function samplingOf({ sampling, efforts }: Profile): Profile["sampling"] {
-  return sampling === "without-effort" && !efforts.includes("none") ? false : sampling;
+  return sampling === "effort-none" && !efforts.includes("none") ? false : sampling;
 }
 
 function isOpenAis(model: string): boolean {
@@ -198,7 +199,7 @@ class Fitting {
   #fitCommon(place: MemberPlace, effortName: string): void {
     const { sampling } = this.#rules;
     if (sampling === undefined || !this.#isSampling(place)) return;
-    if (sampling === "never" || !this.#asksForNoEffort(effortName)) this.#drop(place);
+    if (!isSamplingTaken(sampling, this.#effort(effortName))) this.#drop(place);
   }
 
   #isLeftOut({ name }: MemberPlace): boolean {
@@ -212,10 +213,12 @@ class Fitting {
     return asked === false || asked === 0;
   }
 
-  #asksForNoEffort(name: string): boolean {
+  /** The effort that the client asks for; undefined where it asks for none, as `null` does. */
+  #effort(name: string): string | undefined {
     const place = lastMember(this.#members, name);
     const given = place && valueAt(this.#body, place.value);
-    return (isObject(given) ? given["effort"] : given) === "none";
+    const effort = isObject(given) ? given["effort"] : given;
+    return typeof effort === "string" ? effort : undefined;
   }
 
   #drop(place: MemberPlace): void {

@@ -11,7 +11,7 @@ export const openaiReasoning: RegExp = /(?:^|[/.:])(?:o\d|gpt-(?:[5-9]|1\d))(?!.
 // They refuse max_tokens, temperature, top_p and stop (recorded 400s).
 const reasoning: ProfileOverride = {
   maxTokensField: "max_completion_tokens",
-  sampling: "without-effort",
+  sampling: "effort-none",
   stopLimit: 0,
   reasoning: "openai",
   efforts: ["low", "medium", "high"],
@@ -33,6 +33,8 @@ export const openai: Vendor = {
       model: /(?:^|[/.:])gpt-(?:5\.(?:[2-9]|\d\d)|[6-9]|1\d)(?!.*-chat)/,
       profile: { efforts: ["none", "low", "medium", "high", "xhigh"] },
     },
+    // Up to 5.4 they do not think unless they are told to, and take sampling then (BerriAI/litellm-docs#1064, BerriAI/litellm#32060: from 5.5 on `medium`).
+    { model: /(?:^|[/.:])gpt-5\.[1-4](?!\d)(?!.*-chat)/, profile: { sampling: "without-effort" } },
     // developers.openai.com, "Deployment checklist" and the models' pages: `max` from gpt-5.6 on.
     {
       model: /(?:^|[/.:])gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|1\d)(?!.*-chat)/,
@@ -49,7 +51,7 @@ export const openai: Vendor = {
       model: /(?:^|[/.:])gpt-5\.(?:1-codex-max|(?:[2-9]|\d\d)-codex)/,
       profile: { efforts: ["low", "medium", "high", "xhigh"] },
     },
-    { model: /(?:^|[/.:])gpt-5(?:\.\d+)?-pro/, profile: { efforts: ["high"] } },
+    { model: /(?:^|[/.:])gpt-5(?:\.\d+)?-pro/, profile: { efforts: ["high"], sampling: false } },
     // "Function tools with reasoning_effort are not supported for gpt-5.4-mini in /v1/chat/completions" (recorded 400).
     {
       model: /(?:^|[/.:])gpt-(?:5\.(?:[4-9]|\d\d)|[6-9]|1\d)/,
@@ -125,7 +127,7 @@ export const openaiGuide: VendorGuide = {
     {
       family: "OpenAI `o*`, `gpt-5` and later, not `-chat`",
       requests:
-        "`max_completion_tokens`; no `stop`; `temperature` and `top_p` only with effort `none`; efforts `minimal`…`high` (gpt-5), `none`…`high` (5.1), `none`…`xhigh` (5.2 to 5.5), `none`…`max` (5.6 and later), `low`…`max` (gpt-6-astra, 6.1 and later), `high` (`-pro`)",
+        "`max_completion_tokens`; no `stop`; `temperature` and `top_p` only with effort `none`, or without one (5.1 to 5.4); efforts `minimal`…`high` (gpt-5), `none`…`high` (5.1), `none`…`xhigh` (5.2 to 5.5), `none`…`max` (5.6 and later), `low`…`max` (gpt-6-astra, 6.1 and later), `high` (`-pro`)",
       evidence: "r (400 for `max_tokens`, `top_p`), d",
     },
     {

@@ -81,6 +81,11 @@ export function toReasoning(
   }
 }
 
+/** The effort that these members ask for; where they ask for thinking in another way, that counts as some effort. */
+export function effortIn(fields: ReasoningFields): string | undefined {
+  return fields.reasoning_effort ?? (Object.keys(fields).length > 0 ? "some" : undefined);
+}
+
 /**
  * Writes the members of Responses for a wish, the same at every vendor: the effort, and a summary if the client wants
  * to see the thinking.

@@ -24,11 +24,11 @@ export function responsesSampling(profile: Profile): Profile {
   return { ...profile, topK: false, stopLimit: 0, maxTokensField: "max_tokens" };
 }
 
-/** The limits and the sampling of a request as the profile takes them. `hasNoEffort`: the model is told not to think. */
+/** The limits and the sampling of a request as the profile takes them. `effort`: what the model is told of it; undefined: nothing. */
 export function readSampling(
   source: JsonObject,
   profile: Profile,
-  hasNoEffort: boolean,
+  effort: string | undefined,
   warnings: WarningList,
 ): Sampling {
   const maxTokens = readMaxTokens(source["max_tokens"], profile, warnings);
@@ -39,7 +39,7 @@ export function readSampling(
     const message = stop.length === 0 ? "stop_sequences not sent" : `stop_sequences truncated to ${profile.stopLimit}`;
     warnings.add("stop_sequences_truncated", message, "stop_sequences");
   }
-  const takesSampling = profile.sampling === true || (profile.sampling === "without-effort" && hasNoEffort);
+  const takesSampling = isSamplingTaken(profile.sampling, effort);
   const temperature = withinRange(readNumber(source, "temperature", takesSampling, warnings), profile, warnings);
   const topP = readNumber(source, "top_p", takesSampling, warnings);
   const topK = readNumber(source, "top_k", profile.topK, warnings);
@@ -54,6 +54,12 @@ export function readSampling(
     stopSequences,
     localStopSequences,
   };
+}
+
+/** Decides whether a model takes sampling beside an effort. `effort`: what it is told of it; undefined: nothing. */
+export function isSamplingTaken(sampling: Profile["sampling"], effort: string | undefined): boolean {
+  if (typeof sampling === "boolean") return sampling;
+  return effort === "none" || (effort === undefined && sampling === "without-effort");
 }
 
 /**

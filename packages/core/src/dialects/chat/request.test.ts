@@ -644,6 +644,19 @@ describe("the rest of a request", () => {
     expect(translate(request, { model: "gpt-5" }).body).not.toHaveProperty("temperature");
   });
 
+  it.each([
+    ["gpt-5.2", {}, true],
+    ["gpt-5.4-mini", {}, true],
+    ["gpt-5.2", { output_config: { effort: "low" } }, false],
+    ["gpt-5.5", {}, false],
+    ["gpt-5.5", { thinking: { type: "disabled" } }, true],
+    ["gpt-5.2-pro", {}, false],
+    ["gpt-5.1-codex", {}, false],
+  ])("sends sampling to %s with %j: %s", (model, wish, isSent) => {
+    const { body } = translate({ messages: [user("q")], temperature: 0.5, ...wish }, { model });
+    expect("temperature" in body).toBe(isSent);
+  });
+
   it("loses the billing line of a system prompt, and only that", () => {
     const header = "x-anthropic-billing-header: cc_version=2.1.330.8d2; cch=1;";
     expect(translate({ system: `${header}\nYou are`, messages: [user("q")] }).body.messages[0]).toEqual({

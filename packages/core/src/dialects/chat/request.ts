@@ -9,7 +9,7 @@ import {
   openTranslation,
   type TranslationTarget,
 } from "../../conversation/request/open-translation.ts";
-import { readThinkingWish, toReasoning } from "../../conversation/request/reasoning-effort.ts";
+import { effortIn, readThinkingWish, toReasoning } from "../../conversation/request/reasoning-effort.ts";
 import type { RequestScope } from "../../conversation/request/request-scope.ts";
 import { toResponseFormat } from "../../conversation/request/response-format.ts";
 import { arrangeRoles } from "../../conversation/request/role-order.ts";
@@ -72,7 +72,7 @@ export function messagesToChat(request: MessagesRequest, options: ChatRequestOpt
   const isForced = choice.tool_choice === "required" || typeof choice.tool_choice === "object";
   const wish = readThinkingWish(source, messages);
   const reasoning = toReasoning(wish, profile, { hasTools: tools.length > 0, isForced, stream }, warnings);
-  const sampling = readSampling(source, profile, reasoning.reasoning_effort === "none", warnings);
+  const sampling = readSampling(source, profile, effortIn(reasoning), warnings);
   const closing = closeTranslation(open, request, sampling);
 
   // The order is part of the bytes.

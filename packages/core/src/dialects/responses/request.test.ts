@@ -125,6 +125,10 @@ describe("the body", () => {
     expect(reasoner.body).not.toHaveProperty("top_p");
     const off = translate({ ...sampling, thinking: { type: "disabled" } }, openai);
     expect(off.body).toMatchObject({ temperature: 0.3, reasoning: { effort: "none" } });
+    // It does not think unasked.
+    const idle = { model: "gpt-5.2" };
+    expect(translate(sampling, idle).body).toMatchObject({ temperature: 0.3, top_p: 0.9 });
+    expect(translate({ ...sampling, output_config: { effort: "low" } }, idle).body).not.toHaveProperty("temperature");
   });
 
   it("holds no member of Anthropic's alone", () => {

@@ -74,7 +74,7 @@ export function messagesToResponses(request: MessagesRequest, options: Responses
   const chosen = chosenTools(plan, source["tool_choice"], profile);
   const { tool_choice: choice, ...parallel } = toToolChoice(source["tool_choice"], plan, profile, warnings);
   const reasoning = toResponsesReasoning(readThinkingWish(source, messages), profile, warnings);
-  const sampling = readSampling(source, responsesSampling(profile), reasoning.effort === "none", warnings);
+  const sampling = readSampling(source, responsesSampling(profile), reasoning.effort, warnings);
   const tools = toResponsesTools(chosen, plan.webSearch, warnings);
   const include = toInclude(profile, plan.webSearch !== undefined);
   const closing = closeTranslation(open, request, sampling);
