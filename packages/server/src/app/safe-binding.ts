@@ -27,7 +27,7 @@ export function assertSafeBinding({ host, auth }: Pick<ServerSettings, "host" | 
   if (isLoopback(host)) return;
   if (!asksForKeys(auth)) {
     throw unsafe(
-      `host ${JSON.stringify(host)} is reachable from other machines: set settings.auth.api_keys, or host to 127.0.0.1`,
+      `host ${JSON.stringify(host)} is reachable from other machines: set settings.auth.api_keys or settings.auth.clients, or host to 127.0.0.1`,
     );
   }
   if (keys.some((key) => key.length < minimumKeyLength)) {

@@ -50,7 +50,10 @@ export async function askServer(
   }
   if (response.status === 401) {
     const what = apiKey === undefined ? "wants an API key" : "does not accept this API key";
-    return failure(`${url} ${what}: set CCPB_API_KEY to one of its settings.auth.api_keys.`, exitCodes.failed);
+    return failure(
+      `${url} ${what}: set CCPB_API_KEY to a key of its settings.auth (api_keys or clients).`,
+      exitCodes.failed,
+    );
   }
   const data = readObject(text);
   if (data === undefined) {

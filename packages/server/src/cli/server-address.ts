@@ -1,6 +1,8 @@
 import { commandName } from "../base/command-name.ts";
+import { isObject } from "../base/json-object.ts";
 import { homedir } from "node:os";
-import { parseConfig, type ServerSettingsDocument } from "@ccpb/core/config";
+import { parseConfig, type ParseConfigResult, type ServerSettingsDocument } from "@ccpb/core/config";
+import { locateAll } from "../config/config-file.ts";
 import { readOverrides } from "../config/environment.ts";
 import { findConfig } from "../config/find.ts";
 import { ConfigError } from "../config/problems.ts";
@@ -22,9 +24,10 @@ export interface ServerOptions extends CommonOptions {
 
 /**
  * Returns the server meant: the one of `--url`; else, with `--config`, `--host` or `--port`, where that configuration says that it listens; else the one of
- * `CCPB_URL`; else where the configuration says. Its key is `CCPB_API_KEY`, else, for an address of the configuration, an operator's of the configuration.
+ * `CCPB_URL`; else where the configuration says. Its key is `CCPB_API_KEY`, else, for an address of the configuration, an operator's of the configuration
+ * where that can be read here.
  *
- * @throws `ConfigError` for settings that cannot be read, `TypeError` for a bad URL.
+ * @throws `ConfigError` for settings that do not say where the server listens, `TypeError` for a bad URL.
  */
 export function serverAddress(options: ServerOptions): ServerAddress {
   const { env } = process;
@@ -33,9 +36,7 @@ export function serverAddress(options: ServerOptions): ServerAddress {
   const named = namedUrl(options);
   // A key of the configuration goes to the address of the configuration only.
   if (named !== undefined) return { url: checkUrl(named, options.url === undefined ? "CCPB_URL" : "--url"), ...key };
-  const settings = readSettings(options);
-  const own = operatorKey(settings);
-  return { url: urlOf(settings), ...(own !== undefined && { apiKey: own }), ...key };
+  return { ...configuredAddress(options), ...key };
 }
 
 /** Returns the address that `--url` or `CCPB_URL` names; undefined where the configuration is to say it. */
@@ -72,8 +73,8 @@ function urlOf({ host, port, tls }: ServerSettingsDocument): string {
   return `${tls === undefined ? "http" : "https"}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }
 
-// Providers are left out: their keys may be known to the server's environment only, and they do not matter here.
-function readSettings({ config, host, port }: CommonOptions): ServerSettingsDocument {
+// Of the file only what says where the server listens, and its keys: the rest may need variables that the server's environment alone has.
+function configuredAddress({ config, host, port }: CommonOptions): ServerAddress {
   const cwd = process.cwd();
   const { env } = process;
   const found = findConfig({ cwd, env, home: homedir(), ...(config !== undefined && { configPath: config }) });
@@ -82,11 +83,22 @@ function readSettings({ config, host, port }: CommonOptions): ServerSettingsDocu
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
   });
-  const settings = found.kind === "file" ? settingsOf(found.path) : undefined;
-  const result = parseConfig({ providers: [standIn], ...(settings !== undefined && { settings }) }, { env, overrides });
-  if (result.ok) return result.server;
-  const file = found.kind === "file" ? found.path : null;
-  throw new ConfigError(result.problems.map(({ message, severity }) => ({ file, message, severity })));
+  const file = found.kind === "file" ? readSource(found.path) : undefined;
+  const { place, auth } = settingsOf(file?.data);
+  const read = (keys: unknown): ParseConfigResult =>
+    parseConfig({ providers: [standIn], settings: { ...place, auth: keys } }, { env, overrides });
+  const withKeys = auth === undefined ? undefined : read(auth);
+  if (withKeys?.ok === true) {
+    const apiKey = operatorKey(withKeys.server);
+    return { url: urlOf(withKeys.server), ...(apiKey !== undefined && { apiKey }) };
+  }
+  // Keys that cannot be read here do not change where the server listens.
+  const bare = read({ api_keys: ["stand-in-of-the-keys"] });
+  if (bare.ok) return { url: urlOf(bare.server) };
+  const errors = bare.problems.filter(({ severity }) => severity === "error");
+  if (file === undefined)
+    throw new ConfigError(errors.map(({ message }) => ({ file: null, message, severity: "error" })));
+  throw new ConfigError(locateAll(errors, file.source, file.path));
 }
 
 const standIn = {
@@ -98,16 +110,34 @@ const standIn = {
   small_model: "passthrough",
 };
 
-function settingsOf(file: string): unknown {
-  const read = readConfigFile(file);
-  if (!read.ok) throw new ConfigError([{ file, message: `the file ${read.message}`, severity: "error" }]);
+interface SourceFile {
+  readonly path: string;
+  readonly source: YamlSource;
+  readonly data: object;
+}
+
+function readSource(path: string): SourceFile {
+  const read = readConfigFile(path);
+  if (!read.ok) throw new ConfigError([{ file: path, message: `the file ${read.message}`, severity: "error" }]);
   const source = new YamlSource(read.text);
   const data = source.isReadable ? source.toData() : undefined;
-  if (typeof data !== "object" || data === null) {
-    const message = `the file cannot be read as a configuration (${commandName()} check says why); name the server with --url`;
-    throw new ConfigError([{ file, message, severity: "error" }]);
-  }
-  return "settings" in data && data.settings !== null ? data.settings : undefined;
+  if (typeof data === "object" && data !== null) return { path, source, data };
+  const message = `the file cannot be read as a configuration (${commandName()} check says why); name the server with --url`;
+  throw new ConfigError([{ file: path, message, severity: "error" }]);
+}
+
+/** Returns the settings that say where the server listens, and those of its keys without the clients that are no operators. */
+function settingsOf(document: object | undefined): { readonly place: object; readonly auth?: unknown } {
+  const settings = isObject(document) ? document["settings"] : undefined;
+  if (!isObject(settings)) return { place: {} };
+  const place = Object.fromEntries(Object.entries(settings).filter(([key]) => ["host", "port", "tls"].includes(key)));
+  const { auth } = settings;
+  if (!isObject(auth)) return { place };
+  const { clients, ...others } = auth;
+  const operators: readonly unknown[] = Array.isArray(clients)
+    ? clients.filter((client) => isObject(client) && client["role"] === "operator")
+    : [];
+  return { place, auth: { ...others, ...(operators.length > 0 && { clients: operators }) } };
 }
 
 function withoutLastSlashes(path: string): string {

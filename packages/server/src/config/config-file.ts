@@ -243,7 +243,12 @@ function readData(source: YamlSource, file: string): { value: unknown; problem?:
   }
 }
 
-function locateAll(problems: readonly ConfigProblem[], source: YamlSource, file: string): readonly LocatedProblem[] {
+/** Adds to problems their places in a file, and the lines there. */
+export function locateAll(
+  problems: readonly ConfigProblem[],
+  source: YamlSource,
+  file: string,
+): readonly LocatedProblem[] {
   return problems.map((problem) => {
     if (problem.source !== undefined) return withoutPlace(problem);
     const range = source.locate(problem.path, problem.target);

@@ -61,7 +61,7 @@ export class KeyRing {
   refusalOf(headers: IncomingHttpHeaders): CcpbError {
     const hasKey = keyHeaders.some((name) => shownIn(headers, name) !== undefined);
     const found = hasKey ? "an API key that is not valid here" : "no API key";
-    const message = `The request has ${found}. Send one of settings.auth.api_keys as Authorization: Bearer, x-api-key or api-key.`;
+    const message = `The request has ${found}. Send a key of settings.auth (api_keys or clients) as Authorization: Bearer, x-api-key or api-key.`;
     return new CcpbError("invalid_request", message, { status: 401, type: "authentication_error", shouldRetry: false });
   }
 
