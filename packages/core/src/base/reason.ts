@@ -10,11 +10,14 @@ function isPlainWord(word: string): boolean {
   return /^(?:[A-Za-z][A-Za-z_.]{1,60}|\d{1,7})$/.test(word);
 }
 
-/** The system's code for a failure of the network, such as `ECONNREFUSED`, from wherever in the chain of causes it stands. */
+/**
+ * The system's code for a failure of the network, such as `ECONNREFUSED`, from wherever in the chain of causes it stands. OpenSSL 3.2 and later write
+ * a slash in some: `ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE`.
+ */
 export function transportCode(cause: unknown): string {
   let current: unknown = cause;
   for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth += 1) {
-    if ("code" in current && typeof current.code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(current.code)) {
+    if ("code" in current && typeof current.code === "string" && /^[A-Z][A-Z0-9_/]{2,60}$/.test(current.code)) {
       return current.code;
     }
     // An attempt at several addresses fails with one error for each.

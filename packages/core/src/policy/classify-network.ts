@@ -2,6 +2,7 @@ import { CredentialError } from "../base/authorize.ts";
 import { printable } from "../failures/printable.ts";
 import type { AttemptFacts } from "./attempt-facts.ts";
 import { failover, weighed } from "./judgements.ts";
+import { withAdvice } from "./network-advice.ts";
 import type { DeadlinePhase, Judgement, Outcome, Reason } from "../base/outcome.ts";
 import { transportCode } from "../base/reason.ts";
 
@@ -72,33 +73,6 @@ export function judgeTransportError(
   const reason: Reason = { class: "connect", detail: `the connection failed (${withAdvice(code)})` };
   return suspect === "provider" ? failover(reason, "provider") : weighed(reason, "provider");
 }
-
-function withAdvice(code: string): string {
-  const text = advice[code];
-  return text === undefined ? code : `${code}; ${text}`;
-}
-
-/** Advice by the system's code, where it names one cause that a person can mend. */
-const advice: Readonly<Record<string, string>> = {
-  ENOTFOUND: "no such host: check base_url and the DNS of this machine",
-  ECONNREFUSED: "nothing listens at the host and port of base_url, or of its proxy",
-  CERT_HAS_EXPIRED: "its certificate has expired, or the clock of this machine is wrong",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet, or the clock of this machine is wrong",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS there: write http://, or the port of https",
-  ERR_PROXY_CONNECT: "the proxy of HTTPS_PROXY or HTTP_PROXY cannot be reached; NO_PROXY names hosts that need none",
-  ERR_PROXY_TUNNEL: "the proxy gave no way to the host of base_url",
-  EMFILE: "raise the limit of open files, ulimit -n",
-  ENFILE: "raise the limit of open files of the system, fs.file-max",
-  EAI_AGAIN: "the DNS of this machine does not answer",
-  SELF_SIGNED_CERT_IN_CHAIN: "tls.ca names the authority of a private certificate",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "tls.ca names the authority of a private certificate",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls.ca names the authority of a private certificate",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls.ca names the authority of a private certificate",
-  ERR_TLS_CERT_ALTNAME_INVALID: "tls.server_name is the name that the certificate is for",
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "tls.cert and tls.key are the client's certificate",
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: "tls.cert and tls.key are the client's certificate",
-  ERR_TLS_MATERIAL: "a file of tls.ca, tls.cert or tls.key cannot be used",
-};
 
 /** No credential could be had: the credential's failure. One that is still being fetched is asked for again soon. */
 function judgeCredentialError({ message, isPending }: CredentialError): Judgement {

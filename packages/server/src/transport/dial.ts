@@ -236,10 +236,16 @@ class Dial {
     if (error !== null) socket.destroy();
     this.#done(error, error === null ? socket : null);
     // The connection may live for hours; what dialled it need not. An error always has a listener.
-    socket.on("error", ignore);
+    socket.on("error", closeFailed);
     socket.off("error", this.#fail);
     socket.off("close", this.#hungUp);
   }
 }
 
-function ignore(): void {}
+/**
+ * Closes a socket that failed. Node only tells of an error of TLS on an established connection (an alert, a record with a wrong checksum) and leaves
+ * the socket open; undici waits for its end, so that the request would wait for its deadline.
+ */
+function closeFailed(this: Socket): void {
+  this.destroy();
+}

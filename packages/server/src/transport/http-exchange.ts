@@ -7,7 +7,8 @@ import type { ProxyTarget } from "./proxy-target.ts";
 import { codedError, codeOf, ConnectTimeoutError, messageOf, NetworkError } from "./network-errors.ts";
 import { ReplyBody } from "./reply-body.ts";
 
-const staleSocketCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET"]);
+/** Codes of a connection that was lost, or whose TLS failed: with a kept one, that says nothing about the next. */
+const lostSocketForm = /^(?:(?:ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT|UND_ERR_SOCKET)$|ERR_SSL_)/;
 
 /** The two ends of the promise that an exchange settles once. */
 export interface Settle {
@@ -131,7 +132,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #failure(error: Error): TransportError {
     if (error instanceof ConnectTimeoutError)
       return new TransportError(error.message, { cause: error, phase: "connect" });
-    const reusedSocket = this.#isReused && !this.#hasAnswered && staleSocketCodes.has(codeOf(error) ?? "");
+    const reusedSocket = this.#isReused && !this.#hasAnswered && lostSocketForm.test(codeOf(error) ?? "");
     return new TransportError(messageOf(error), { cause: error, reusedSocket });
   }
 }
