@@ -146,9 +146,10 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
       "Responses：给历史里没有 `phase` 的 assistant 消息补上标记。",
     "Responses: ask for a summary of the reasoning.": "Responses：要求推理摘要。",
     "Responses: `/responses/input_tokens` counts a request.": "Responses：用 `/responses/input_tokens` 计数。",
-    "Members that are left out of a request, by their path with `*` for every index.":
-      "要从请求里去掉的成员，写路径，`*` 代表任意下标。",
-    "Members that are merged into the request last, as they stand.": "最后原样合并进请求的成员。",
+    "Members that are left out of every request, also of one that is passed on as it came, by their path with `*` for every index.":
+      "要从每个请求里去掉的成员（原样转发的请求也一样），写路径，`*` 代表任意下标。",
+    "Members that are merged into every request last, as they stand, also into one that is passed on as it came.":
+      "最后原样合并进每个请求的成员，原样转发的请求也一样。",
     "Of an `anthropic` provider: the members that a request may have; others are left out. null: any.":
       "用于 `anthropic` 服务商：请求可以有的成员，其他的去掉。null 表示任意。",
     "Of an `anthropic` provider: values of `anthropic-beta` that are not passed on.":

@@ -3,7 +3,7 @@ import type { Candidate } from "../base/scope.ts";
 import { withTokenFactor } from "./learn-tokens.ts";
 import { clientAnswer } from "./client-answer.ts";
 import { localAnswerBytes } from "./create-reader.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Runtime, Snapshot } from "./runtime.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { buildRequest, type BuiltRequest, noRequest } from "./build-request.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
@@ -22,9 +22,17 @@ export function buildAttempt(
     request,
     changes,
     runtime,
-  }: { readonly request: ClientRequest; readonly changes: RequestChanges; readonly runtime: Runtime },
+    snapshot,
+  }: {
+    readonly request: ClientRequest;
+    readonly changes: RequestChanges;
+    readonly runtime: Runtime;
+    readonly snapshot: Pick<Snapshot, "providers">;
+  },
 ): BuiltAttempt {
-  const built = buildRequest(provider, candidate, request, withTokenFactor(changes, provider, candidate, runtime));
+  const isTaught = changes.lessons.length > 0;
+  const told = isTaught ? { ...changes, configured: snapshot.providers.get(provider.name)?.profile } : changes;
+  const built = buildRequest(provider, candidate, request, withTokenFactor(told, provider, candidate, runtime));
   if ("request" in built) return { request: built, localAnswer: undefined };
   const { warnings } = built;
   return {

@@ -105,7 +105,8 @@ function buildPassed(
   const { query } = client;
   const { dialect } = changes;
   const { model } = candidate;
-  const { body, warnings } = passedBody(client, { to: queryFor(provider, model), changes });
+  const configured = changes.lessons.length === 0 ? provider.profile : changes.configured;
+  const { body, warnings } = passedBody(client, { to: queryFor(provider, model), changes, configured });
   const url = withQuery(openaiUrl(provider.baseUrl, model, openAiPath(dialect)), query);
   const request = postRequest(provider, candidate, client, { url, body });
   return { request, dialect, translation: undefined, warnings, maxTokens: undefined };

@@ -1,6 +1,9 @@
 import { isObject, type JsonObject } from "../base/json.ts";
-import type { Profile } from "../base/profile-types.ts";
+import type { Profile, ProfileOverride } from "../base/profile-types.ts";
 import { type ProfileQuery, resolveProfile } from "../vendors/profile.ts";
+import { concatBytes } from "../bytes/concat-bytes.ts";
+import { applyEdits, type Edit } from "../bytes/edits.ts";
+import { leaveOutEdits, setMemberEdits } from "../bytes/member-edits.ts";
 import { spliceModel } from "../bytes/splice-model.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { mayHold } from "../dialects/messages/thinking.ts";
@@ -14,14 +17,33 @@ export interface PassedTarget {
   /** The model and its provider. */
   readonly to: ProfileQuery;
   readonly changes: Pick<RequestChanges, "withoutThinking" | "isForeignProof">;
+  /** Profile as it is configured, without what lessons change; undefined where none is. */
+  readonly configured: ProfileOverride | undefined;
 }
 
 /**
  * Returns the client's own bytes for a provider that speaks the client's API, with the model spliced in. Only where the history holds thinking that another
  * provider made, and that this one would refuse, is the body written anew without it; and where mapping has changed the model, the members that the other
- * one takes otherwise are.
+ * one takes otherwise are. `omit` and `extra_body` of the configuration hold for every
+ * request.
  */
 export function passedBody(client: ClientRequest, target: PassedTarget): FittedBody {
+  const fitted = fittedBody(client, target);
+  const { omit = [], extraBody = {} } = target.configured ?? {};
+  let { body } = fitted;
+  if (Object.keys(extraBody).length > 0) body = edited(body, (bytes) => setMemberEdits(bytes, extraBody));
+  // Without a model it would be no request.
+  for (const path of omit) if (path !== "model") body = edited(body, (bytes) => leaveOutEdits(bytes, path));
+  return body === fitted.body ? fitted : { ...fitted, body };
+}
+
+function edited(parts: readonly Uint8Array[], editsOf: (body: Uint8Array) => readonly Edit[]): readonly Uint8Array[] {
+  const body = concatBytes(parts);
+  const edits = editsOf(body);
+  return edits.length === 0 ? parts : applyEdits(body, edits);
+}
+
+function fittedBody(client: ClientRequest, target: PassedTarget): FittedBody {
   const { facts, dialect } = client;
   const { model } = target.to;
   const takes = resolveProfile(target.to);

@@ -112,11 +112,13 @@ const rows: Readonly<Record<keyof Profile, z.ZodType>> = {
   reasoningSummary: flag("Responses: ask for a summary of the reasoning."),
   inputTokens: flag("Responses: `/responses/input_tokens` counts a request."),
   omit: z.array(z.string()).meta({
-    description: "Members that are left out of a request, by their path with `*` for every index.",
+    description:
+      "Members that are left out of every request, also of one that is passed on as it came, by their path with `*` for every index.",
     examples: [["store", "messages.*.name"]],
   }),
   extraBody: z.record(z.string(), z.unknown()).meta({
-    description: "Members that are merged into the request last, as they stand.",
+    description:
+      "Members that are merged into every request last, as they stand, also into one that is passed on as it came.",
     examples: [{ provider: { sort: "price" } }],
   }),
 };

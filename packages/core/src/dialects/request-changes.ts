@@ -1,4 +1,5 @@
 import type { Lesson } from "../base/lesson.ts";
+import type { ProfileOverride } from "../base/profile-types.ts";
 
 /** The wire flavours of an openai provider. */
 export type Dialect = "chat" | "responses";
@@ -16,6 +17,8 @@ export interface RequestChanges {
   readonly isForeignProof: ((proof: string) => boolean) | undefined;
   /** Lessons of refusals about the provider and model, the oldest first. */
   readonly lessons: readonly Lesson[];
+  /** Profile of an openai provider as it is configured, where lessons have changed it; undefined where none is. */
+  readonly configured?: ProfileOverride | undefined;
   /** Corrects the estimate that a translated stream begins with. */
   readonly tokenFactor?: number | undefined;
 }

@@ -119,6 +119,66 @@ describe("a client of OpenAI's APIs at a provider of the Messages API", () => {
   });
 });
 
+describe("what the configuration leaves out of requests, or merges into them", () => {
+  const profile = {
+    omit: ["store", "messages.*.name", "input.*.name", "metadata.secret", "model"],
+    extraBody: { provider: { data_collection: "deny" }, user: "operator" },
+  };
+  const merged = '"provider":{"data_collection":"deny"}';
+
+  it.each<[api: "chat" | "responses", given: string, expected: string]>([
+    [
+      "chat",
+      '{"model":"m", "store" : true,"messages":[{"role":"user","name":"n","content":"hi"}],"n":1}',
+      `{"model":"m","messages":[{"role":"user","content":"hi"}],"n":1,${merged},"user":"operator"}`,
+    ],
+    [
+      "chat",
+      '{"user":"u","model":"m","messages":[{"role":"user","content":"hi"}],"user":"v","metadata":{"secret":"s","a":1}}',
+      `{"user":"operator","model":"m","messages":[{"role":"user","content":"hi"}],"user":"operator","metadata":{"a":1},${merged}}`,
+    ],
+    [
+      "responses",
+      '{"model":"m","input":[{"role":"user","name":"n","content":"hi"}],"store":false}',
+      `{"model":"m","input":[{"role":"user","content":"hi"}],${merged},"user":"operator"}`,
+    ],
+    ["responses", '{"model":"m","input":"hi"}', `{"model":"m","input":"hi",${merged},"user":"operator"}`],
+  ])("holds for a client of the provider's own API, mapped or not: %s %s", async (api, given, expected) => {
+    const path = api === "chat" ? "/v1/chat/completions" : "/v1/responses";
+    for (const mapped of ["m", "other-model"]) {
+      const { ask, requests } = stage(api, [], { profile, bigModel: mapped });
+      expect((await ask(path, JSON.parse(given) as JsonObject)).status).toBe(200);
+      // Twice the same member is not what a parsed body can hold.
+      const { fetch, requests: raw } = stage(api, [], { profile, bigModel: mapped });
+      await fetch(`https://ccpb.test${path}`, { method: "POST", body: given });
+      const text = expected.replace('"model":"m"', `"model":"${mapped}"`);
+      expect(raw[0]?.body).toBe(text);
+      expect(sent(requests[0])).toEqual(JSON.parse(text));
+    }
+  });
+
+  it("changes nothing where the request is as they want it", async () => {
+    const body = '{"model":"m", "messages":[ {"role":"user","content":"hi"} ]}';
+    const { fetch, requests } = stage("chat", [], { profile: { omit: ["store", "tools.*.strict"] } });
+    await fetch("https://ccpb.test/v1/chat/completions", { method: "POST", body });
+    expect(requests[0]?.body).toBe(body);
+  });
+
+  it("is not what refusals taught of other clients' requests", async () => {
+    const refusal = {
+      error: { message: "Unknown parameter: 'top_p'.", type: "invalid_request_error", param: "top_p" },
+    };
+    const { ask, requests } = stage("chat", [{ status: 400, body: JSON.stringify(refusal) }], {
+      profile: { omit: ["store"] },
+    });
+    const messages = [{ role: "user", content: "hi" }];
+    expect((await ask("/v1/messages", { model: "m", max_tokens: 9, top_p: 0.5, messages })).status).toBe(200);
+    expect(requests.map((request) => "top_p" in sent(request))).toEqual([true, false]);
+    await ask("/v1/chat/completions", { model: "m", top_p: 0.5, store: true, messages });
+    expect(requests[2]?.body).toBe(JSON.stringify({ model: "m", top_p: 0.5, messages }));
+  });
+});
+
 const sealed = sealThinking({ type: "thinking", thinking: "Hm.", signature: "s".repeat(60) });
 const history = (...items: readonly JsonObject[]) => ({
   model: "gpt-5.6",

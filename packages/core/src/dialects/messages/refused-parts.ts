@@ -2,9 +2,10 @@ import { isObject } from "../../base/json.ts";
 import type { NativeProfile } from "../../base/profile-types.ts";
 import { readPlaces } from "../../bytes/body-places.ts";
 import { concatBytes } from "../../bytes/concat-bytes.ts";
-import { applyEdits, type Edit, editList } from "../../bytes/edits.ts";
+import { applyEdits, type Edit } from "../../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../../bytes/json-places.ts";
 import type { ByteRange } from "../../bytes/json-walk.ts";
+import { leaveOutEdits } from "../../bytes/member-edits.ts";
 import { shapeSchema } from "../../conversation/request/common-schema.ts";
 import { cleanParameters } from "../../conversation/request/tool-schema.ts";
 
@@ -23,7 +24,7 @@ export function withoutRefusedParts(parts: readonly Uint8Array[], profile: Refus
       ? []
       : [(body: Uint8Array) => schemaEdits(body, profile)]),
     // One path after the other: two paths can lead into the same object, and edits must not overlap.
-    ...omit.map((path) => (body: Uint8Array) => pathEdits(body, path.split("."))),
+    ...omit.map((path) => (body: Uint8Array) => leaveOutEdits(body, path)),
   ];
   let left = parts;
   for (const editsOf of passes) {
@@ -83,25 +84,5 @@ function schemaEdits(body: Uint8Array, profile: RefusedParts): readonly Edit[] {
     if (!place || !isObject(schema)) return [];
     const shaped = shapeSchema(cleanParameters(schema, `tools[${index}].input_schema`), profile);
     return [{ ...place, text: JSON.stringify(shaped) }];
-  });
-}
-
-/** The edits that leave out the members at a path, with `*` for every index of a list. */
-function pathEdits(body: Uint8Array, path: readonly string[]): readonly Edit[] {
-  return leaveOut(body, body.indexOf(0x7b), path);
-}
-
-function leaveOut(body: Uint8Array, start: number, [step = "", ...rest]: readonly string[]): readonly Edit[] {
-  if (step === "*") {
-    return readElements(body, start).elements.flatMap((element) => leaveOut(body, element.start, rest));
-  }
-  const { members } = readMembers(body, start);
-  const named = members.filter(({ name }) => name === step);
-  if (rest.length > 0) return named.flatMap(({ value }) => leaveOut(body, value.start, rest));
-  if (named.length === 0) return [];
-  return editList({
-    open: start + 1,
-    elements: members.map(({ key, value }) => ({ start: key.start, end: value.end })),
-    isKept: (index) => members[index]?.name !== step,
   });
 }
