@@ -28,6 +28,7 @@ const help = `pnpm bench [options]
   --candidates a,b     these candidates only
   --rounds N           rounds of each workload
   --seconds S          length of a round
+  --anew               start each proxy anew for each round, as figures of large bodies need it: V8 collects differently after each start
   --warm-up S          how long each candidate is warmed up, up to five times as long on a busy machine
   --build NAME=CLI.JS  another build of ccpb beside it (repeatable)
   --node PATH          the Node that runs the proxies
@@ -55,6 +56,7 @@ function readSettings(): Settings | undefined {
       candidates: { type: "string" },
       rounds: { type: "string" },
       seconds: { type: "string" },
+      anew: { type: "boolean", default: false },
       "warm-up": { type: "string" },
       build: { type: "string", multiple: true, default: [] },
       node: { type: "string", default: process.execPath },
@@ -95,6 +97,7 @@ function readSettings(): Settings | undefined {
       warmUpSeconds: Number(values["warm-up"] ?? (isFull ? 6 : 1.5)),
       pinning: choosePinning(),
       node: values.node,
+      startsAnew: values.anew,
       say: (line) => console.error(line),
     },
     writesDocs: values.docs || (isFull && values.only === undefined && wanted === undefined),

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly warmUpSeconds: number;
   readonly pinning: Pinning | undefined;
   readonly node: string;
+  /** Starts each proxy anew for each round: how often V8 collects the whole heap for the buffers of bodies differs from start to start. */
+  readonly startsAnew: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -79,7 +81,7 @@ export async function runWorkload(
         const proxy = running.get(candidate);
         if (proxy === undefined) continue;
         // Memory per stream is that of a fresh process: a heap that has grown once does not grow again.
-        const isFresh = round === 0 || workload.kind !== "slow-streams";
+        const isFresh = round === 0 || (workload.kind !== "slow-streams" && !options.startsAnew);
         const measured = isFresh ? proxy : await restart(candidate, proxy, stage);
         rounds.get(candidate)?.push(await measureRound(candidate, measured, stage));
       }
