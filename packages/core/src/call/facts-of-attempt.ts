@@ -79,7 +79,6 @@ export class FactsOf implements AttemptFacts {
   /** Only a refusal makes it worth parsing what was sent. */
   get refused(): RefusedRequest | undefined {
     const { provider, candidate, client, built, lessons } = this.#parts;
-    if (isPassed(built, client)) return undefined;
     return refusedRequest({ provider, model: candidate.model, client, built, tried: lessons });
   }
 
@@ -108,6 +107,6 @@ export class FactsOf implements AttemptFacts {
  * Responses can be left out.
  */
 function withoutChanges(retried: ReadonlySet<RetryChange>, { dialect }: ClientRequest): ReadonlySet<RetryChange> {
-  const fixed = new Set<RetryChange>(retried).add("lower-max-tokens");
+  const fixed = new Set<RetryChange>(retried).add("lower-max-tokens").add("without-signatures");
   return dialect === "responses" ? fixed : fixed.add("without-thinking");
 }

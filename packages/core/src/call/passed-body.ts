@@ -8,7 +8,7 @@ import { spliceModel } from "../bytes/splice-model.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { mayHold } from "../dialects/messages/thinking.ts";
 import type { RequestChanges } from "../dialects/request-changes.ts";
-import { fitPassed, passedRules } from "../dialects/fit-passed.ts";
+import { fitPassed, type PassedRules, passedRules } from "../dialects/fit-passed.ts";
 import type { FittedBody } from "../dialects/messages/fit-mapped.ts";
 import { isSealedThinking, thinkingEnvelopePrefix } from "../dialects/responses/thinking-envelope.ts";
 
@@ -50,12 +50,19 @@ function fittedBody(client: ClientRequest, target: PassedTarget): FittedBody {
   const cleaned = dialect === "responses" ? cleanInput(client, target) : cleanMessages(client, takes);
   const written = cleaned && new TextEncoder().encode(JSON.stringify({ ...cleaned, model }));
   const rules = passedRules(facts.model, target.to, takes);
-  const fitted = rules && fitPassed(written ?? client.body, dialect, rules);
+  const fitted = rules && mayFit(client, rules) ? fitPassed(written ?? client.body, dialect, rules) : undefined;
   if (fitted !== undefined) return fitted;
   if (written !== undefined) return { body: [written], warnings: [] };
   const isSame = model === facts.model && facts.modelRanges.length === 1;
   return { body: isSame ? client.bytes.chunks : spliceModel(client.bytes, facts.modelRanges, model), warnings: [] };
 }
+
+/** Only `developer` turns are looked for in requests that are not mapped. */
+function mayFit({ facts, bytes }: ClientRequest, { model }: PassedRules): boolean {
+  return facts.model !== model || mayHold(bytes, developer, developer.indexOf("v"));
+}
+
+const developer = '"developer"';
 
 /** Returns what makes the reasoning items of a Responses request valid at one provider alone: their encrypted content. */
 export function reasoningProofs(client: ClientRequest): readonly string[] {

@@ -5,7 +5,7 @@ import { resolveProfile } from "../vendors/profile.ts";
 import type { ClientRequest } from "../dialects/messages/client-request.ts";
 import { headerValue } from "../dialects/headers.ts";
 import { profileOf } from "../dialects/messages/request.ts";
-import type { BuiltRequest } from "./build-request.ts";
+import { type BuiltRequest, isPassed } from "./build-request.ts";
 import { concatBytes } from "../bytes/concat-bytes.ts";
 
 /** Body and target of a request that was sent. */
@@ -38,10 +38,12 @@ export function refusedRequest({ provider, model, client, built, tried }: SentPa
     .filter((beta) => beta !== "");
   const sent = { body, model, clientText: decoder.decode(client.body), betas, tried };
   if (type === "anthropic") return { ...sent, dialect: "messages", profile: profileOf(provider, model) };
-  const dialect = built.translation?.dialect ?? "chat";
+  const isClients = isPassed(built, client);
+  const dialect = isClients && client.dialect === "responses" ? "responses" : (built.translation?.dialect ?? "chat");
   return {
     ...sent,
     dialect,
+    ...(isClients && { isPassed: true as const }),
     profile: resolveProfile(profile ? { baseUrl, model, override: profile } : { baseUrl, model }),
   };
 }

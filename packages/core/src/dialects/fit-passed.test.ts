@@ -10,6 +10,12 @@ const hosts = {
   openai: "api.openai.com",
   deepseek: "api.deepseek.com",
   local: "127.0.0.1:8000",
+  mistral: "api.mistral.ai",
+  moonshot: "api.moonshot.ai",
+  zai: "api.z.ai",
+  alibaba: "dashscope.aliyuncs.com",
+  groq: "api.groq.com",
+  openrouter: "openrouter.ai",
 } as const;
 
 interface Mapping {
@@ -159,6 +165,51 @@ describe("a body of Chat Completions", () => {
       '{"messages":[{"role":"developer","content":"a"},{"role":"user","content":"developer"}],"model":"gpt-5.6"}',
       '{"messages":[{"role":"system","content":"a"},{"role":"user","content":"developer"}],"model":"deepseek-chat"}',
     ],
+    ...(
+      [
+        ["deepseek-chat", "deepseek"],
+        ["mistral-large-latest", "mistral"],
+        ["kimi-k2.5", "moonshot"],
+        ["glm-5", "zai"],
+        ["qwen3-max", "alibaba"],
+        ["openai/gpt-oss-120b", "groq"],
+        ["qwen3-coder", "local"],
+      ] as const
+    ).flatMap(([model, host]) =>
+      [model, "gpt-4o"].map((asked): [string, Mapping, string, string] => [
+        `developer turns of a client that asks for ${asked}, at ${host}`,
+        { asked, model, host },
+        `{"model":"${asked}","messages":[{"role":"developer","content":"a"},{"role":"user","content":"b"}]}`,
+        `{"model":"${model}","messages":[{"role":"system","content":"a"},{"role":"user","content":"b"}]}`,
+      ]),
+    ),
+    ...(
+      [
+        ["gpt-6.1", "openai"],
+        ["gpt-4o", "openai"],
+        ["gpt-5.4", "azure"],
+        ["prod", "azure"],
+        ["openai/gpt-5.4", "openrouter"],
+        ["my-model", "local"],
+      ] as const
+    ).map(([model, host]): [string, Mapping, string, string] => [
+      `developer turns for ${model} at ${host}, which takes them, or may`,
+      { asked: model, model, host },
+      `{"model":"${model}","messages":[{"role":"developer","content":"a"}]}`,
+      "bytes",
+    ]),
+    [
+      "developer turns where the configuration says that they are taken",
+      { asked: "deepseek-chat", model: "deepseek-chat", host: "deepseek", override: { systemRole: "developer" } },
+      '{"model":"deepseek-chat","messages":[{"role":"developer","content":"a"}]}',
+      "bytes",
+    ],
+    [
+      "developer turns where the configuration says that they are not",
+      { asked: "m", model: "m", host: "local", override: { systemRole: "system" } },
+      '{"model":"m","messages":[{"content":"a","role" : "developer"}]}',
+      '{"model":"m","messages":[{"content":"a","role" : "system"}]}',
+    ],
     ["no member that differs", newer, '{"model":"gpt-4o","messages":[]}', "bytes"],
     ["models that take the same", { asked: "gpt-4o", model: "gpt-4.1" }, '{"model":"gpt-4o","max_tokens":5}', "bytes"],
     ["the client's own model", { asked: "gpt-6.1", model: "gpt-6.1" }, '{"model":"gpt-6.1","max_tokens":5}', "bytes"],
@@ -193,6 +244,14 @@ test.each<[model: string, reasoning: string, expected: string]>([
 ])("sampling in a body of Responses for %s%s", (model, reasoning, expected) => {
   const given = `{"model":"gpt-4o","temperature":0.2,"input":"x"${reasoning}}`;
   expect(sent({ asked: "gpt-4o", model }, given, "responses")?.text ?? "bytes").toBe(expected);
+});
+
+test("a body of Responses with developer items, as Codex sends them", () => {
+  const mapping: Mapping = { asked: "deepseek-v4-pro", model: "deepseek-v4-pro", host: "deepseek" };
+  const item = '{"type":"message","role":"developer","content":[{"type":"input_text","text":"a"}]}';
+  const given = `{"model":"deepseek-v4-pro","input":[${item},{"type":"reasoning","summary":[]}]}`;
+  expect(sent(mapping, given, "responses")?.text).toBe(given.replace("developer", "system"));
+  expect(sent(mapping, '{"model":"deepseek-v4-pro","input":"developer"}', "responses")).toBeUndefined();
 });
 
 test("a body of Responses for a model that does not think says nothing of reasoning", () => {

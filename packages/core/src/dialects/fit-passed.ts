@@ -11,7 +11,7 @@ import { openaiReasoning } from "../vendors/openai.ts";
 import { isOtherMakers } from "../vendors/other-makers.ts";
 import { type ProfileQuery, resolveProfile } from "../vendors/profile.ts";
 
-/** Rules of the model to which mapping has changed a client's, as far as the client's own has others. An absent member: both take the same. */
+/** Rules of the upstream's model, as far as the client's own has others. An absent member: both take the same. */
 export interface PassedRules {
   readonly model: string;
   readonly limitName?: Profile["maxTokensField"];
@@ -29,7 +29,8 @@ const plainName = /^(?:openai\/)?(?:chatgpt|gpt-?[34]|gpt-[\d.]{1,8}-chat)/;
 
 /**
  * Returns what the mapped model takes and the client's does not: undefined where mapping changed nothing that clients fit to their model, so that the
- * client's bytes stay as they are. Clients of OpenAI's APIs fit their requests to OpenAI's models.
+ * client's bytes stay as they are. Clients of OpenAI's APIs fit their requests to OpenAI's models. Only `developer` turns are the same for every model of a
+ * vendor that knows none.
  *
  * @param asked - the client's name of the model.
  * @param to - the upstream's name of it, and its provider.
@@ -37,7 +38,8 @@ const plainName = /^(?:openai\/)?(?:chatgpt|gpt-?[34]|gpt-[\d.]{1,8}-chat)/;
  */
 export function passedRules(asked: string, to: ProfileQuery, takes: Profile): PassedRules | undefined {
   const { model } = to;
-  if (asked === model) return undefined;
+  const isPlain = takes.systemRole === "system" && takesNoDeveloper(to);
+  if (asked === model) return isPlain ? { model, plainSystem: true } : undefined;
   const asks = resolveProfile({ host: "api.openai.com", model: asked });
   const { maxOutputTokens, reasoning, efforts, systemRole } = takes;
   const omit = takes.omit.filter((name) => !asks.omit.includes(name));
@@ -50,7 +52,7 @@ export function passedRules(asked: string, to: ProfileQuery, takes: Profile): Pa
     ...(maxOutputTokens !== null && maxOutputTokens !== asks.maxOutputTokens && { mostTokens: maxOutputTokens }),
     ...(sampling !== true && sampling !== samplingOf(asks) && { sampling }),
     ...(isKnownEffort && hasOtherEfforts(takes, asks) && { efforts: takesEffort ? efforts : [] }),
-    ...(asks.systemRole === "developer" && systemRole === "system" && { plainSystem: true as const }),
+    ...((isPlain || (asks.systemRole === "developer" && systemRole === "system")) && { plainSystem: true as const }),
     ...(omit.length > 0 && { omit }),
   };
   return Object.keys(rules).length === 0 ? undefined : { ...rules, model };
@@ -63,6 +65,15 @@ export function passedRules(asked: string, to: ProfileQuery, takes: Profile): Pa
 function knownLimitName({ maxTokensField }: Profile, to: ProfileQuery): Profile["maxTokensField"] | undefined {
   const isKnown = maxTokensField !== "max_tokens" || to.override?.maxTokensField !== undefined || isOtherMakers(to);
   return isKnown ? maxTokensField : undefined;
+}
+
+/**
+ * Decides whether a provider takes no `developer` turns: a refusal or the configuration says so, or it serves another maker's model. DeepSeek refuses them
+ * (earendil-works/pi#1048, theopenco/llmgateway#3462), as does Mistral; for those that take both, a system turn is the same.
+ */
+function takesNoDeveloper(to: ProfileQuery): boolean {
+  if (to.override?.systemRole === "system") return true;
+  return !isOpenAis(to.model.toLowerCase()) && isOtherMakers(to);
 }
 
 /** Without an effort of none, no request is one for which sampling is taken. */
@@ -132,6 +143,7 @@ class Fitting {
     if (this.#isLeftOut(place)) this.#drop(place);
     else if (name === "max_output_tokens") this.#lower(place);
     else if (name === "reasoning") this.#fitReasoning(place);
+    else if (name === "input") this.#fitRoles(place);
     else this.#fitCommon(place, "reasoning");
   }
 

@@ -77,6 +77,7 @@ const rolesAlternate =
 export const conversationRows: readonly RefusalRow[] = [
   {
     id: "developer-role",
+    suitsPassed: true,
     wordings: [
       /developer['"`]?.{0,40}?(?:not (?:one of|supported|allowed|permitted|valid|accepted|a valid|recogni[sz]ed|in)|unsupported|invalid|unexpected|不支持)/i,
       /(?:unknown|unexpected|invalid|unsupported|unrecogni[sz]ed|illegal|received|not support(?:ed)?|不支持|got)\b[^.]{0,60}?['"`]?developer/i,

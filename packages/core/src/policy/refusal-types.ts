@@ -17,13 +17,20 @@ interface SentRequest {
 
 /** A request that was refused, with the profile that it was made with. `messages`: in Anthropic's form, to an anthropic provider. */
 export type RefusedRequest =
-  | (SentRequest & { readonly dialect: "chat" | "responses"; readonly profile: Profile })
+  | (SentRequest & {
+      readonly dialect: "chat" | "responses";
+      readonly profile: Profile;
+      /** It is the client's own, and was passed on as it came. */
+      readonly isPassed?: true;
+    })
   | (SentRequest & { readonly dialect: "messages"; readonly profile: NativeProfile });
 
 /** One row of the table of refusals. */
 export interface RefusalRow {
   /** Names the row in logs and lessons. */
   readonly id: string;
+  /** A client's own request can be changed so without another meaning; of others the client hears the refusal. */
+  readonly suitsPassed?: true;
   /** Wordings of upstreams, without anchors: the reader decides which parts of an error count. */
   readonly wordings: readonly RegExp[];
   /** Decides whether the request holds what the row is about, so that it can have been refused for that. */

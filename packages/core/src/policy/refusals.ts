@@ -25,7 +25,9 @@ const longestRead = 2_000;
  */
 export function readLesson(error: UpstreamErrorText, request: RefusedRequest): Lesson | undefined {
   const forms = formsOf(error);
+  const isPassed = request.dialect !== "messages" && request.isPassed === true;
   for (const row of refusalRows) {
+    if (isPassed && row.suitsPassed !== true) continue;
     if (!row.wordings.some((wording) => forms.some((form) => wording.test(form)))) continue;
     if (!row.applies(request)) continue;
     const text = statementOf(row, forms, request);

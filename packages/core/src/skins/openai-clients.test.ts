@@ -119,6 +119,61 @@ describe("a client of OpenAI's APIs at a provider of the Messages API", () => {
   });
 });
 
+describe("developer turns at a provider that knows none", () => {
+  const refusals: readonly (readonly [string, JsonObject])[] = [
+    [
+      "DeepSeek",
+      {
+        message:
+          "Failed to deserialize the JSON body into the target type: messages[0].role: unknown variant `developer`, expected one of `system`, `user`, `assistant`, `tool` at line 1 column 58",
+        type: "invalid_request_error",
+        param: null,
+        code: "invalid_request_error",
+      },
+    ],
+    [
+      "a relay",
+      {
+        message:
+          "invalid parameter 'messages[0].role': invalid role 'developer', must be one of: system, user, assistant, tool",
+        type: "gateway_error",
+        param: "",
+        code: "400002",
+      },
+    ],
+    ["vLLM", { message: "Unexpected message role.", type: "BadRequestError", param: null, code: 400 }],
+  ];
+  const turns = [
+    { role: "developer", content: "Be brief." },
+    { role: "user", content: "hi" },
+  ];
+  const rolesOf = (request: { readonly body: string } | undefined, api: "chat" | "responses"): unknown =>
+    (sent(request)[api === "chat" ? "messages" : "input"] as readonly JsonObject[]).map(({ role }) => role);
+
+  it.each(
+    refusals.flatMap(([what, error]) => (["chat", "responses"] as const).map((api) => [what, api, error] as const)),
+  )("are refused by %s once, in %s, and are system turns from then on", async (_what, api, error) => {
+    const { ask, requests } = stage(api, [{ status: 400, body: JSON.stringify({ error }) }]);
+    const path = api === "chat" ? "/v1/chat/completions" : "/v1/responses";
+    const body = { model: "my-model", [api === "chat" ? "messages" : "input"]: turns, unknown_member: { kept: true } };
+    expect(await ask(path, body)).toMatchObject({ status: 200, attempts: 2 });
+    expect(await ask(path, body)).toMatchObject({ status: 200, attempts: 1 });
+    expect(requests.map((request) => rolesOf(request, api))).toEqual([
+      ["developer", "user"],
+      ["system", "user"],
+      ["system", "user"],
+    ]);
+    expect(requests[2]?.body).toBe(JSON.stringify(body).replace("developer", "system"));
+  });
+
+  it("are the only part of a client's own request that a refusal changes", async () => {
+    const error = { message: "Unknown parameter: 'top_p'.", type: "invalid_request_error", param: "top_p" };
+    const { ask, requests } = stage("chat", [{ status: 400, body: JSON.stringify({ error }) }]);
+    const reply = await ask("/v1/chat/completions", { model: "my-model", messages: turns, top_p: 1 });
+    expect([reply.status, requests.length]).toEqual([400, 1]);
+  });
+});
+
 describe("what the configuration leaves out of requests, or merges into them", () => {
   const profile = {
     omit: ["store", "messages.*.name", "input.*.name", "metadata.secret", "model"],
