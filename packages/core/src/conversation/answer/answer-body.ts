@@ -26,6 +26,12 @@ export function errorFailure(error: JsonObject): StreamFailure {
   };
 }
 
+/** Reads a parsed value as the failure of a stream, where it is an error object in any vendor's shape, alone or in a list as Google writes it. */
+export function foundError(value: unknown): StreamFailure | undefined {
+  const error: unknown = Array.isArray(value) ? value[0] : value;
+  return isObject(error) && isErrorObject(error) ? errorFailure(error) : undefined;
+}
+
 /**
  * A JSON error on a line of its own, as gateways write it into the middle of a stream or in front of one, or under the field name `error`, as
  * llama.cpp's server and what embeds it (GPUStack) do; undefined where there is none.
@@ -33,9 +39,7 @@ export function errorFailure(error: JsonObject): StreamFailure {
 export function looseError(text: string): StreamFailure | undefined {
   const line = text.split(/[\r\n]/, 1)[0] ?? "";
   const json = line.replace(/^error: ?/, "");
-  if (!json.startsWith("{")) return undefined;
-  const value = parseJson(json);
-  return isObject(value) && isErrorObject(value) ? errorFailure(value) : undefined;
+  return json.startsWith("{") || json.startsWith("[") ? foundError(parseJson(json)) : undefined;
 }
 
 /** Collects the bytes of a JSON answer; bounded. */

@@ -6,14 +6,15 @@ import { spliceStartModel } from "../../bytes/splice-model.ts";
 import { EventLines } from "../../sse/event-lines.ts";
 import type { FramedEvent } from "../../sse/framed-event.ts";
 import { dataLine, eventData } from "../../sse/event-data.ts";
-import { isObject } from "../../base/json.ts";
+import { isObject, parseJson } from "../../base/json.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 import { brokenStreamEnding, gateSign, pingEvent } from "./gate.ts";
 import { mergeNativeUsage, oddNativeCounts } from "./usage.ts";
 import { defaultLimits, eventStreamType, type ReaderLimits, type ReaderState, type ReplyReader } from "../reader.ts";
 import { PartialEvent, Prelude } from "../held-events.ts";
 import { SignatureWatch } from "./signature-watch.ts";
-import { errorFailure } from "../../conversation/answer/answer-body.ts";
+import { errorFailure, foundError, looseError } from "../../conversation/answer/answer-body.ts";
+import { readErrorText } from "../../failures/error-text.ts";
 
 export interface NativeStreamOptions {
   /** The name to put into `message_start`; undefined where mapping did not change it. */
@@ -85,7 +86,8 @@ export class NativeStreamReader implements ReplyReader {
       this.#take(event, blankLine, out);
     if (!this.#isOver())
       this.#fail(
-        this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" },
+        this.#lastError(event) ??
+          (this.#hasStarted ? { type: "truncated" } : { type: "not-an-answer", detail: "an empty or eventless body" }),
       );
     return this.#deliver(out, wasPrelude);
   }
@@ -102,20 +104,26 @@ export class NativeStreamReader implements ReplyReader {
   #passes({ isSound, name, hasData }: FramedEvent): boolean {
     if (this.state !== "content" || !isSound || (!hasData && isApiEvent(name))) return false;
     if (name !== "content_block_delta" && watchedNames.has(name)) return false;
+    // No event of the Messages API lacks its name; an error of a gateway does.
+    if (name === "" && hasData) return false;
     return this.#signatures?.wants(name) !== true;
   }
 
   /** Takes in one whole event, of which `tail` is the part in the current chunk; false when the stream is over after it. */
   #take(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
-    if (!event.isSound || (!event.hasData && isApiEvent(event.name))) return this.#fail(this.#junk(event));
+    if (!event.isSound || (!event.hasData && isApiEvent(event.name)))
+      return this.#fail(this.#foreignError(event, this.#held.whole(tail)) ?? this.#junk(event));
     if (this.state === "prelude") return this.#takePrelude(event, tail, out);
     if (event.name === "message_start") return this.#skip(); // a second one: no client takes it
     if (this.#signatures?.wants(event.name) === true)
       this.#signatures.take(event.name, this.#held.whole(tail), (bytes) => this.#parse(bytes));
-    if (event.name === "message_delta" || event.name === "message_stop" || event.name === "error") {
+    if (event.name === "error" || event.name === "") {
+      const failure = this.#foreignError(event, this.#held.whole(tail));
+      if (failure) return this.#fail(failure);
+    } else if (event.name === "message_delta" || event.name === "message_stop") {
       const data = this.#parse(this.#held.whole(tail));
       // Clients go by the type in the data.
-      if (event.name !== "error" && data && data["type"] !== event.name)
+      if (data && data["type"] !== event.name)
         return this.#fail({ type: "junk", detail: `an event ${event.name} whose data is of another type` });
       if (event.name !== "message_stop" || data === undefined) {
         if (!this.#note(data)) return false;
@@ -138,13 +146,33 @@ export class NativeStreamReader implements ReplyReader {
     };
   }
 
+  /**
+   * Reads the error that an event or a loose line reports in another shape than the Messages API's, as gateways and Google's front end write it:
+   * without the name of the event, in a list, in plain words behind `event: error`. Undefined where it reports none.
+   */
+  #foreignError({ name, hasData, hasJunkLine }: FramedEvent, event: Uint8Array): StreamFailure | undefined {
+    if (hasJunkLine) return looseError(new TextDecoder().decode(this.#lines.junkLine(event)));
+    if (!hasData) return undefined;
+    const text = eventData(new TextDecoder().decode(event)).trim();
+    const data = parseJson(text);
+    if (name !== "error") return foundError(data);
+    return isObject(data) ? errorFailure(data) : (foundError(data) ?? { type: "error", error: readErrorText(text) });
+  }
+
+  /** The error in the last lines of a stream, behind which no blank line came. */
+  #lastError(event: FramedEvent | undefined): StreamFailure | undefined {
+    return event && this.#foreignError(event, this.#held.whole(blankLine));
+  }
+
   #takePrelude(event: FramedEvent, tail: Uint8Array, out: Uint8Array[]): boolean {
     let bytes = this.#held.whole(tail);
     if (event.hasData) {
       const data = this.#parse(bytes);
       if (data === undefined) return this.#fail({ type: "junk", detail: "an event whose data is no JSON" });
       if (data["type"] !== "error" && event.name !== data["type"])
-        return this.#fail({ type: "not-an-answer", detail: "events without their event: line" });
+        return this.#fail(
+          this.#foreignError(event, bytes) ?? { type: "not-an-answer", detail: "events without their event: line" },
+        );
       if (data["type"] === "message_start" && this.#hasStarted) return this.#skip();
       if (data["type"] === "message_start" && this.#answerModel !== undefined)
         bytes = withAnswerModel(bytes, this.#answerModel);
@@ -199,8 +227,10 @@ export class NativeStreamReader implements ReplyReader {
   #hold(rest: Uint8Array): void {
     if (rest.length === 0) return;
     const failure = this.#held.hold(rest);
-    if (!this.#lines.isSound) this.#fail(this.#junk({ hasJunkLine: true }));
-    else if (failure) this.#fail(failure);
+    if (!this.#lines.isSound) {
+      const line = this.#lines.junkLine(concatBytes(this.#held.parts));
+      this.#fail(looseError(new TextDecoder().decode(line)) ?? this.#junk({ hasJunkLine: true }));
+    } else if (failure) this.#fail(failure);
   }
 
   /** Passes over an event. */

@@ -34,7 +34,8 @@ class ResponsesDialect implements AnswerDialect {
     return parseJson(data);
   }
 
-  chunk(value: unknown, name: string | undefined): void {
+  chunk(data: unknown, name: string | undefined): void {
+    const value: unknown = Array.isArray(data) ? data[0] : data;
     if (!this.#isSettled) this.#settle(value);
     if (this.#chat) this.#chat.chunk(value, name);
     else this.#normaliser.event(value, name);

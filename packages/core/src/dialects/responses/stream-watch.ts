@@ -43,7 +43,8 @@ export class ResponsesStreamWatch implements AnswerWatch {
     return isPlain;
   }
 
-  note(data: unknown, name: string): void {
+  note(value: unknown, name: string): void {
+    const data: unknown = Array.isArray(value) ? value[0] : value;
     if (!isObject(data)) {
       if (name === "error") this.failure = responsesFailure({ message: String(data) });
       return;
