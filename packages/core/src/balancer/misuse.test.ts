@@ -223,3 +223,22 @@ function thrownBy(work: () => unknown): unknown {
   }
   return undefined;
 }
+
+describe("a short credential in the wrong place", () => {
+  const short = "hunter2-hunter2";
+
+  it.each([
+    ["auth", { auth: short }],
+    ["auth.keys", { auth: { type: "api_key", keys: short } }],
+    ["auth.header", { auth: { type: "api_key", keys: ["k"], header: 5 } }],
+    ["auth.source", { auth: { type: "renewed", source: short } }],
+    ["headers", { headers: short }],
+    ["tls", { tls: short }],
+    ["a numeric proxy", { proxy: 1234 }],
+    ["numeric keys", { auth: { type: "api_key", keys: 1234 } }],
+  ])("as %s is not quoted", (_where, members) => {
+    const { message } = thrownBy(() => build(withProvider(members))) as Error;
+    expect(message).toMatch(/; write /);
+    expect(message).not.toMatch(/hunter2|1234/);
+  });
+});

@@ -53,7 +53,7 @@ export function checkMembers(where: string, value: unknown, members: Members): a
     const check = Object.hasOwn(members, name) ? members[name] : undefined;
     if (check === undefined) throw unknownMember(where, name, members);
     const wanted = check(member);
-    if (wanted !== undefined) throw misuse(`${where}.${name}`, `is ${shown(member)}`, `write ${wanted}`);
+    if (wanted !== undefined) throw misuse(`${where}.${name}`, `is ${shown(name, member)}`, `write ${wanted}`);
   }
 }
 
@@ -71,8 +71,12 @@ function unknownMember(where: string, name: string, members: Members): TypeError
   return misuse(where, `has no member ${shownName}`, remedy);
 }
 
-/** Numbers and short words are quoted; anything else may be a secret. */
-function shown(value: unknown): string {
+/** Lists the members that hold a credential, or may have one in the place of what belongs there. */
+const secretMembers: ReadonlySet<string> = new Set(["auth", "keys", "header", "headers", "source", "proxy", "tls"]);
+
+/** Numbers and short words are quoted where no credential belongs; anything else may be a secret. */
+function shown(name: string, value: unknown): string {
+  if (secretMembers.has(name)) return kindOf(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" && /^[\w.-]{1,24}$/.test(value) ? JSON.stringify(value) : kindOf(value);
 }

@@ -1,3 +1,6 @@
+import { isObject } from "../base/json.ts";
+import { kindOf, misuse } from "../base/misuse.ts";
+
 /** A remark about something that translation dropped, replaced or repaired. Plain data: it goes to the log and to library users. */
 export interface TranslationWarning {
   /** A short stable code, such as `top_k_dropped` or `image_dropped`. */
@@ -71,4 +74,40 @@ export function translationContext(members: Partial<TranslationContext> = {}): T
     estimatedInputTokens: 0,
     ...members,
   };
+}
+
+/**
+ * Checks the context that a program gave to the translator of a provider's answer.
+ *
+ * @throws TypeError for something else than a context, such as one that went through JSON and lost its maps.
+ */
+export function checkContext(context: unknown): void {
+  if (isObject(context) && isMapLike(context["toolNames"]) && Array.isArray(context["stopSequences"])) return;
+  const found = isObject(context) ? "is no whole context" : `is ${kindOf(context)}`;
+  throw misuse(
+    "context",
+    found,
+    "pass the one that messagesToChat or messagesToResponses returned, not a copy by way of JSON, or translationContext({ requestedModel })",
+  );
+}
+
+/**
+ * Checks the context that a program gave to the writer of a client's answer.
+ *
+ * @throws TypeError for something else than a context, and for one without the id and the time of the answer.
+ */
+export function checkAnswerContext(context: unknown): void {
+  const whole =
+    "pass { ...context, id, createdAtMs }, with the context that chatToMessages or responsesToMessages returned";
+  if (!isObject(context)) throw misuse("context", `is ${kindOf(context)}`, whole);
+  const { id, createdAtMs, customTools, request } = context;
+  if (typeof id !== "string" || typeof createdAtMs !== "number") {
+    throw misuse("context", `has no ${typeof id === "string" ? "createdAtMs" : "id"}`, whole);
+  }
+  if (!isMapLike(customTools) || !isObject(request)) throw misuse("context", "is no whole context", whole);
+}
+
+// A map of another realm is no instance of this one's Map.
+function isMapLike(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "get" in value && typeof value.get === "function";
 }

@@ -1,4 +1,5 @@
 import { CcpbError } from "../base/errors.ts";
+import { kindOf, misuse } from "../base/misuse.ts";
 import type { MessageStreamEvent } from "../protocol/anthropic.ts";
 import { encodeEvents } from "../sse/encode.ts";
 import type { AnswerStream } from "../conversation/answer/answer-stream.ts";
@@ -222,14 +223,21 @@ class TranslatedStream implements AsyncIterableIterator<MessageStreamEvent, unde
     const translator = this.#translator;
     let events: readonly MessageStreamEvent[];
     let cause: unknown;
+    let mistake: TypeError | undefined;
     try {
       const chunk = await this.#source.next();
       if (this.#isOver) return;
-      events = chunk === undefined ? translator.end() : translator.push(chunk);
+      mistake = chunkMistake(chunk);
+      events = chunk === undefined || mistake ? translator.end() : translator.push(chunk);
     } catch (error) {
       if (this.#isOver) return;
       cause = error;
       events = translator.end();
+    }
+    if (mistake) {
+      // The caller's, so that the provider is not blamed for it.
+      this.#close();
+      throw mistake;
     }
     this.#hasBegun ||= events.length > 0;
     const { failure } = translator;
@@ -264,6 +272,7 @@ interface Source {
 }
 
 function openSource(source: ByteSource): Source {
+  checkSource(source);
   // A ReadableStream's own iterator defers its `return` behind a pending read; its reader can be cancelled at once.
   if (isReadableStream(source)) {
     const reader = source.getReader();
@@ -286,6 +295,20 @@ function openSource(source: ByteSource): Source {
       }
     },
   };
+}
+
+function chunkMistake(chunk: unknown): TypeError | undefined {
+  if (chunk === undefined || ArrayBuffer.isView(chunk)) return undefined;
+  return misuse("source", `gave ${kindOf(chunk)}`, "give it as Uint8Array, without a decoder of text in between");
+}
+
+// Called from JavaScript too.
+function checkSource(source: unknown): void {
+  if (typeof source === "object" && source !== null) {
+    if ("getReader" in source || Symbol.asyncIterator in source) return;
+    if ("body" in source && "status" in source) throw misuse("source", `is ${kindOf(source)}`, "pass its body");
+  }
+  throw misuse("source", `is ${kindOf(source)}`, "pass the body of a response, or another AsyncIterable of Uint8Array");
 }
 
 function isReadableStream(source: ByteSource): source is ReadableStream<Uint8Array> {

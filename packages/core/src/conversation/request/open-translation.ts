@@ -2,6 +2,7 @@ import type { Message, MessagesRequest } from "../../protocol/anthropic.ts";
 import { estimateTokens } from "../../tokens/estimate.ts";
 import type { TranslationContext } from "../context.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { kindOf, misuse } from "../../base/misuse.ts";
 import { resolveProfile } from "../../vendors/profile.ts";
 import type { Profile, ProfileOverride } from "../../base/profile-types.ts";
 import { CacheMarks } from "./cache-marks.ts";
@@ -66,6 +67,7 @@ export function openTranslation(
   dialect: RequestScope["dialect"],
 ): OpenTranslation {
   const source = requireObject(request, "the request");
+  checkTarget(target);
   const profile = resolveProfile({
     model: target.model,
     ...(target.baseUrl !== undefined && { baseUrl: target.baseUrl }),
@@ -88,6 +90,14 @@ export function openTranslation(
     references: new ToolReferences(plan.tools, plan.names),
   };
   return { source, target, messages, stream: source["stream"] === true, plan, scope };
+}
+
+// Called from JavaScript too.
+function checkTarget(target: unknown): void {
+  if (!isObject(target)) throw misuse("options", `are ${kindOf(target)}`, 'pass { model: "…" }, the provider\'s model');
+  const { model } = target;
+  if (typeof model === "string" && model !== "") return;
+  throw misuse("options.model", `is ${kindOf(model)}`, "write the name of the provider's model");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkAnswerContext } from "../../conversation/context.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 import type { AnyStreamEvent } from "../../conversation/answer/message-assembler.ts";
 import type {
@@ -56,6 +57,7 @@ export class ChatAnswerMachine {
   #last: "text" | "other" | undefined;
 
   constructor(context: ClientAnswerContext) {
+    checkAnswerContext(context);
     this.#context = context;
     this.#calls = new AnswerCalls({
       customTools: context.customTools,

@@ -1,5 +1,5 @@
 import type { AnswerDialect } from "../../conversation/answer/answer-dialect.ts";
-import type { TranslationContext } from "../../conversation/context.ts";
+import { checkContext, type TranslationContext } from "../../conversation/context.ts";
 import type { AnswerOptions } from "../../conversation/answer/answer.ts";
 import { ChatAnswer } from "./answer.ts";
 import { ChatNormaliser, holdsChatCall } from "./normalise.ts";
@@ -7,6 +7,7 @@ import { ChunkParser } from "../../conversation/answer/chunk-parser.ts";
 
 /** Chat Completions, for one answer. */
 export function openChatDialect(context: TranslationContext, options: AnswerOptions): AnswerDialect {
+  checkContext(context);
   const answer = new ChatAnswer(context, options);
   const normaliser = new ChatNormaliser(answer);
   const chunks = new ChunkParser();

@@ -1,3 +1,4 @@
+import { checkAnswerContext } from "../../conversation/context.ts";
 import type { MessagesError } from "../../failures/messages-error.ts";
 import type { AnyStreamEvent } from "../../conversation/answer/message-assembler.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
@@ -31,6 +32,7 @@ export class ResponsesAnswerMachine {
   #isBroken = false;
 
   constructor(context: ClientAnswerContext) {
+    checkAnswerContext(context);
     this.#context = context;
   }
 

@@ -1,5 +1,5 @@
 import type { AnswerDialect } from "../../conversation/answer/answer-dialect.ts";
-import type { TranslationContext } from "../../conversation/context.ts";
+import { checkContext, type TranslationContext } from "../../conversation/context.ts";
 import { isObject, parseJson } from "../../base/json.ts";
 import type { Answer, AnswerOptions } from "../../conversation/answer/answer.ts";
 import { openChatDialect } from "../chat/dialect.ts";
@@ -8,6 +8,7 @@ import { ResponsesNormaliser } from "./normalise.ts";
 
 /** OpenAI Responses, for one answer. A gateway that answers in Chat Completions' dialect all the same is understood too. */
 export function openResponsesDialect(context: TranslationContext, options: AnswerOptions): AnswerDialect {
+  checkContext(context);
   return new ResponsesDialect(context, options);
 }
 
