@@ -778,18 +778,30 @@ describe("the end of a stream", () => {
     );
   });
 
-  it.each(["error", "network_error", "insufficient_system_resource"])("finish reason %s is a failure", (reason) => {
-    const { translator, events } = runStream(frame([text("a"), finish(reason), "[DONE]"]), 16_384);
-    expect(translator.failure?.type).toBe("error");
-    expect(events.map(({ type }) => type)).not.toContain("message_stop");
+  it.each(["error", "network_error", "insufficient_system_resource", "TIMEOUT", "malformed_model_output"])(
+    "finish reason %s is a failure",
+    (reason) => {
+      const { translator, events } = runStream(frame([text("a"), finish(reason), "[DONE]"]), 16_384);
+      expect(translator.failure?.type).toBe("error");
+      expect(events.map(({ type }) => type)).not.toContain("message_stop");
+    },
+  );
+
+  it.each([
+    "MALFORMED_FUNCTION_CALL",
+    "function_call_filter: MALFORMED_FUNCTION_CALL",
+    "UNEXPECTED_TOOL_CALL",
+    "malformed_tool_use",
+  ])("a call that is none (%s) is a failure, but not the provider's", (reason) => {
+    const { translator, events } = runStream(frame([delta({ content: null }), finish(reason), "[DONE]"]), 16_384);
+    expect(events).toEqual([]);
+    expect(translator.failure).toMatchObject({ type: "error", status: 400 });
   });
 
-  it.each(["MALFORMED_FUNCTION_CALL", "function_call_filter: MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"])(
-    "a call of Gemini's that is none (%s) is a failure, but not the provider's",
+  it.each(["content_filter: PROHIBITED_CONTENT", "IMAGE_SAFETY", "model_armor", "ERROR_TOXIC", "guardrail_intervened"])(
+    "finish reason %s is a refusal",
     (reason) => {
-      const { translator, events } = runStream(frame([delta({ content: null }), finish(reason), "[DONE]"]), 16_384);
-      expect(events).toEqual([]);
-      expect(translator.failure).toMatchObject({ type: "error", status: 400 });
+      expect(runStream(frame([text("a"), finish(reason), "[DONE]"]), 16_384).message?.stop_reason).toBe("refusal");
     },
   );
 

@@ -26,12 +26,20 @@ const kinds: ReadonlyMap<string, FinishKind> = new Map([
   ["sensitive", "refusal"], // Z.AI
   ["refusal", "refusal"],
   ["guardrail_intervened", "refusal"], // Bedrock
+  ["image_safety", "refusal"], // Gemini
+  ["model_armor", "refusal"], // Vertex
+  ["error_toxic", "refusal"], // Cohere
+  ["error_limit", "context-window"], // Cohere
   ["stop_sequence", "stop-sequence"],
   ["error", "error"], // OpenRouter, Mistral
   ["network_error", "error"], // Z.AI
   ["insufficient_system_resource", "error"], // DeepSeek: the answer was interrupted
   ["malformed_function_call", "error"], // Gemini
   ["unexpected_tool_call", "error"],
+  ["malformed_response", "error"],
+  ["malformed_tool_use", "error"], // Bedrock
+  ["malformed_model_output", "error"],
+  ["timeout", "error"], // Cohere: the provider gave up in the middle of the answer
   ["function_call_filter", "error"], // Gemini's compatible API: "function_call_filter: MALFORMED_FUNCTION_CALL", with no content at all
   ["abort", "error"], // vLLM
 ]);
@@ -49,7 +57,7 @@ export function readFinishReason(reason: unknown): FinishKind | undefined {
  * provider is healthy.
  */
 export function isToolFailure(reason: string): boolean {
-  return /function_call|tool_call/i.test(reason);
+  return /function_call|tool_call|tool_use/i.test(reason);
 }
 
 /** The stop sequence of the request that ended an answer, as vLLM (`stop_reason`) and SGLang (`matched_stop`) report it beside the finish reason. */
