@@ -36,6 +36,29 @@ export function doorOf(method: string, path: string): Door | undefined {
   return { dialect: "responses", type: "state", id, rest: rest as "" | "/cancel" | "/input_items" }; // the pattern has no other
 }
 
+/** Parts of OpenAI's API that no provider is asked for here. Anthropic's API has none of them, so their clients read errors of OpenAI's shape. */
+const otherPartsOfOpenai: ReadonlySet<string> = new Set([
+  "assistants",
+  "audio",
+  "batches",
+  "chat",
+  "completions",
+  "containers",
+  "conversations",
+  "embeddings",
+  "evals",
+  "fim",
+  "fine_tuning",
+  "images",
+  "moderations",
+  "realtime",
+  "rerank",
+  "threads",
+  "uploads",
+  "vector_stores",
+  "videos",
+]);
+
 /**
  * Finds the API whose clients ask at a path, so that errors can be written in its shape.
  *
@@ -47,7 +70,10 @@ export function doorOf(method: string, path: string): Door | undefined {
  * ```
  */
 export function dialectOfPath(path: string): DialectName {
-  return clientPaths.find(({ end }) => path.endsWith(end) || path.includes(`${end}/`))?.dialect ?? "messages";
+  const served = clientPaths.find(({ end }) => path.endsWith(end) || path.includes(`${end}/`))?.dialect;
+  if (served !== undefined) return served;
+  const steps = path.split("/", 20);
+  return otherPartsOfOpenai.has(steps[steps.lastIndexOf("v1") + 1] || (steps[1] ?? "")) ? "chat" : "messages";
 }
 
 /** Splits a URL, absolute or from the path on; the query has its `?`. No URL class: a server may be handed a path that it refuses, such as `//`. */

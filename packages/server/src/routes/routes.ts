@@ -1,4 +1,4 @@
-import { CcpbError, type ClientPath, clientPaths } from "@ccpb/core";
+import { CcpbError, type ClientPath, clientPaths, dialectOfPath } from "@ccpb/core";
 import { refuseBodyType } from "../http/guard.ts";
 import type { Action } from "../http/permissions.ts";
 import { type InboundRequest, pageFolder } from "../http/inbound-request.ts";
@@ -122,10 +122,9 @@ function noWebSocket(): CcpbError {
 function refusal(method: string, path: string, found: Route | undefined): Destination {
   if (found === undefined && method !== "OPTIONS") {
     const message = `There is nothing at ${path.slice(0, 200)}. ${served}`;
-    return {
-      type: "refusal",
-      error: new CcpbError("invalid_request", message, { status: 404, type: "not_found_error" }),
-    };
+    // Clients of OpenAI's APIs would be told that a model is missing: that is how `not_found_error` is written for them.
+    const type = dialectOfPath(path) === "messages" ? "not_found_error" : "invalid_request_error";
+    return { type: "refusal", error: new CcpbError("invalid_request", message, { status: 404, type }) };
   }
   const allow = found?.allow ?? "GET, HEAD, POST";
   const message = `${method} is not allowed here; allowed: ${allow}.`;

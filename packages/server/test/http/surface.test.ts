@@ -163,12 +163,34 @@ describe("the HTTP surface", () => {
     expect((await call(server.url, "/ui/")).status).toBe(308);
   });
 
+  it.each([
+    ["POST", "/v1/embeddings"],
+    ["POST", "/v1/completions"],
+    ["POST", "/v1/moderations"],
+    ["POST", "/v1/images/generations"],
+    ["POST", "/v1/audio/transcriptions"],
+    ["GET", "/v1/batches"],
+    ["GET", "/v1/chat/completions/chatcmpl-1/messages"],
+    ["GET", "/v1/vector_stores/vs_1"],
+    ["GET", "/v1/conversations/conv_1"],
+    ["GET", "/embeddings"],
+  ])("answers %s %s, a part of OpenAI's API that it does not have, in OpenAI's shape", async (method, path) => {
+    await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
+    const reply = await call(server.url, path, { method, headers: json, ...(method === "POST" && { body: "{}" }) });
+    expect(reply.status).toBe(404);
+    expect(reply.json()).toEqual({
+      error: { message: expect.stringContaining(path), type: "invalid_request_error", param: null, code: null },
+    });
+  });
+
   it("answers 404 in Anthropic's shape, cheaply also for telemetry", async () => {
     await using server = await startTestServer({ providers: [provider("one", "http://127.0.0.1:9")] });
     for (const [method, path] of [
       ["GET", "/nowhere"],
       ["GET", "/v1/nothing"],
       ["GET", "/v1/%6dessages"],
+      ["GET", "/v1/messages/batches"],
+      ["GET", "/v1/files"],
       ["POST", "/api/event_logging/batch"],
     ] as const) {
       const reply = await call(server.url, path, { method, headers: json, ...(method === "POST" && { body: "{}" }) });

@@ -24,7 +24,7 @@ const isFalse = (value: unknown): boolean => value === false;
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 /**
- * Lists every member of a Chat Completions request body (openai 7.57.0, `ChatCompletionCreateParams`) and the extensions of other vendors that are
+ * Lists every member of a Chat Completions request body (openai 7.59.0, `ChatCompletionCreateParams`) and the extensions of other vendors that are
  * understood. The reader, its tests and docs/doors/chat-fields.md derive from it.
  */
 export const chatRequestFields: readonly ChatField[] = [

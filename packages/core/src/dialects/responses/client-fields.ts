@@ -57,6 +57,7 @@ export const requestFields: ClientFields = {
   store: { fate: "carried", how: "an extra; true is warned about: the answer is not stored here" },
   stream_options: { fate: "no effect", how: "`include_obfuscation` pads events against eavesdroppers" },
   client_metadata: { fate: "no effect", how: "telemetry of the client" },
+  background_options: { fate: "no effect", how: "when a background response is due; those are refused" },
   prompt_cache_options: { fate: "warned", how: "no provider of another API has it" },
   context_management: { fate: "warned", how: "the conversation is not compacted" },
   moderation: { fate: "warned", how: "the answer holds no moderation result" },
