@@ -37,6 +37,8 @@ export interface BuiltRequest {
   readonly dialect: ProviderApi;
   /** Absent where the provider is asked in the client's own API, or in Messages. */
   readonly translation: TranslationContext | undefined;
+  /** The provider is asked for a whole answer, which is streamed to the client. Absent where the client gets it in the framing that it asked for. */
+  readonly isWhole?: true;
   readonly warnings: readonly string[];
   readonly maxTokens: number | undefined;
 }
@@ -109,7 +111,16 @@ function buildPassed(
   const { body, warnings } = passedBody(client, { to: queryFor(provider, model), changes, configured });
   const url = withQuery(openaiUrl(provider.baseUrl, model, openAiPath(dialect)), query);
   const request = postRequest(provider, candidate, client, { url, body });
-  return { request, dialect, translation: undefined, warnings, maxTokens: undefined };
+  const whole = wholeOf(client, provider.profile?.extraBody);
+  return { request, dialect, translation: undefined, ...whole, warnings, maxTokens: undefined };
+}
+
+/** Says that a provider is asked for no stream where the client asked for one. */
+function wholeOf(
+  { facts }: ClientRequest,
+  extraBody: Readonly<Record<string, unknown>> | undefined,
+): Pick<BuiltRequest, "isWhole"> {
+  return facts.stream && extraBody?.["stream"] === false ? { isWhole: true } : {};
 }
 
 function queryFor({ baseUrl, profile: override }: ProviderConfig, model: string): ProfileQuery {
@@ -254,12 +265,13 @@ function buildTranslated(
   const warnings = [...readingWarnings(client, extras), ...translated.warnings.map((warning) => warning.message)];
   if (translated.localAnswer) return { localAnswer: translated.localAnswer, warnings };
   const url = openaiUrl(provider.baseUrl, candidate.model, openAiPath(dialect));
-  const { omit } = resolveProfile(queryFor(provider, candidate.model));
+  const { omit, extraBody } = resolveProfile(queryFor(provider, candidate.model));
   const body = [encode({ ...translated.body, ...omitMembers(extras.members, omit) })];
   return {
     request: postRequest(provider, candidate, client, { url, body }),
     dialect,
     translation: translated.context,
+    ...wholeOf(client, extraBody),
     warnings,
     maxTokens: parsed.max_tokens,
   };

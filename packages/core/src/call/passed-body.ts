@@ -31,6 +31,10 @@ export function passedBody(client: ClientRequest, target: PassedTarget): FittedB
   const fitted = fittedBody(client, target);
   const { omit = [], extraBody = {} } = target.configured ?? {};
   let { body } = fitted;
+  if (target.to.override?.extraBody?.["stream"] === false) {
+    body = edited(body, (bytes) => setMemberEdits(bytes, { stream: false }));
+    body = edited(body, (bytes) => leaveOutEdits(bytes, "stream_options"));
+  }
   if (Object.keys(extraBody).length > 0) body = edited(body, (bytes) => setMemberEdits(bytes, extraBody));
   // Without a model it would be no request.
   for (const path of omit) if (path !== "model") body = edited(body, (bytes) => leaveOutEdits(bytes, path));

@@ -55,7 +55,11 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
   const { refused, hasAlternative } = plan;
   const { model: requestedModel, stream } = request.facts;
   const { settings } = snapshot;
-  const deadlines = attemptDeadlines(settings.timeouts, provider, { stream, callMs });
+  const deadlines = attemptDeadlines(settings.timeouts, provider, {
+    // The headers of a whole answer come when it is finished.
+    stream: stream && built.request.isWhole !== true,
+    callMs,
+  });
   const nowMs = runtime.clock.now();
   const expiresAtMs = nowMs + leaseMs(deadlines);
   const yieldsAtMs = Math.min(expiresAtMs, nowMs + settings.queueTimeoutMs);

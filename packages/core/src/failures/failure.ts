@@ -8,7 +8,7 @@ import { readErrorStatus } from "./error-status.ts";
 import { type ErrorBody, type ErrorShape, readErrorBody } from "./error-text.ts";
 import { type ContextOverflow, readContextOverflow } from "./limits.ts";
 import { type OutputLimit, readOutputLimit } from "./max-tokens-limit.ts";
-import { isModelDenied, isUnknownModel } from "./model-text.ts";
+import { isModelDenied, isStreamDenied, isUnknownModel } from "./model-text.ts";
 import { printable } from "./printable.ts";
 import { namesRequestPath, type Prose, readProse } from "./prose.ts";
 import { readRequestId } from "./request-id.ts";
@@ -152,6 +152,11 @@ export class Failure {
   /** True if the error says that this account may not use the model. */
   get isModelDenied(): boolean {
     return isModelDenied(this.text, this.prose);
+  }
+
+  /** True if the error says that this account may not have the model's answers as a stream; it may have them whole. */
+  get isStreamDenied(): boolean {
+    return isStreamDenied(this.prose);
   }
 
   /** True if the provider says that it is overloaded. */

@@ -81,7 +81,7 @@ const deniedCodes: ReadonlySet<string> = new Set([
 ]);
 
 const deniedPhrases: readonly RegExp[] = [
-  /\borgani[sz]ation must be verified to (?:stream|use|access)\b/i, // OpenAI
+  /\borgani[sz]ation must be verified to (?:use|access)\b/i, // OpenAI
   /\borgani[sz]ation policy constraint\b[^:]{0,80}\b(?:violated|allowedModels)\b/i, // Vertex AI
   /\b(?:not|no|don't|doesn't)(?: have)? (?:access|permission|allowed|entitled|authori[sz]ed|permitted)\b[^.]{0,60}\b(?:models?|opus|sonnet|haiku|fable|mythos)\b/i,
   /\baccess to\b[^.]{0,80}\b(?:models?|opus|sonnet|haiku|fable|mythos|famil(?:y|ies))\b[^.]{0,40}\b(?:not allowed|denied|not permitted|not available|restricted|forbidden)\b/i,
@@ -97,4 +97,11 @@ export function isModelDenied(error: UpstreamErrorText, { statement }: Prose): b
   // Bedrock's words for an account that may not use the model.
   if (error.type === "ValidationException" && /^operation not allowed\.?$/i.test(error.message)) return true;
   return hasCode(deniedCodes, error) || (statement !== "" && states(statement, deniedPhrases));
+}
+
+const streamDenied: readonly RegExp[] = [/\borgani[sz]ation must be verified to stream\b/i];
+
+/** Decides whether an error states that this account may not have streams of the model (OpenAI's unverified organizations). */
+export function isStreamDenied({ statement }: Prose): boolean {
+  return statement !== "" && states(statement, streamDenied);
 }

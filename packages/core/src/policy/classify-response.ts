@@ -132,6 +132,7 @@ function byClientError(failure: Failure, facts: AttemptFacts): Judgement | undef
   if (failure.isPerMinute && failure.isRateLimit) return judgeRateLimit(failure, facts);
   if (failure.isOverloaded) return overloaded(failure, facts);
   if (failure.isUnknownModel) return notFound(failure);
+  if (failure.isStreamDenied) return passedOn(failure, "client-error", { answer: "if-all" });
   if (failure.isModelDenied) return modelDenied(failure);
   return undefined;
 }

@@ -135,11 +135,12 @@ const rows: readonly Row[] = [
   // A model that this account may not use.
   ["Zhipu's plan without the model", 429, said("当前订阅套餐暂未开放GLM-5权限", { code: "1311" }), denied],
   ["Volcengine's own limit", 429, said("The model service has been paused.", { code: "SetLimitExceeded" }), denied],
+  ["OpenAI's verification", 403, said("Your organization must be verified to use the model `gpt-image-1`."), denied],
   [
-    "OpenAI's verification",
+    "OpenAI's verification for streams",
     400,
     said("Your organization must be verified to stream this model.", { param: "stream", code: "unsupported_value" }),
-    denied,
+    "request - if-all",
   ],
   ["Bedrock's closed account", 400, { message: "Operation not allowed" }, denied, aws("ValidationException")],
   [

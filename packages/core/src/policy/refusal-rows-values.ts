@@ -53,6 +53,21 @@ export const valueRows: readonly RefusalRow[] = [
     },
   },
   {
+    id: "whole-only",
+    suitsPassed: true,
+    // The lesson asks for a whole answer, which is streamed to a client that asked for a stream. OpenAI streams some models to verified organizations alone.
+    wordings: [
+      /must be verified to stream\b/i,
+      /['"`]stream['"`] does not support (?:true|this value)|(?:does not|doesn't|do not|not) support stream(?:ing|s|ed responses?)?\b/i,
+      /\bstream(?:ing)?['"`]?(?: mode| requests?| calls?| output| responses?)? (?:is|are) (?:not (?:yet |currently )?(?:supported|allowed|available|enabled)|unsupported)|不支持流式/i,
+    ],
+    applies: ({ dialect, body }) => dialect !== "messages" && body["stream"] === true,
+    change: ({ dialect, profile }) => {
+      if (dialect === "messages" || profile.extraBody["stream"] === false) return undefined;
+      return { extraBody: { ...profile.extraBody, stream: false }, streamUsage: false };
+    },
+  },
+  {
     id: "stream-only",
     // The lesson asks for a stream, which is collected for a client that asked for a whole answer.
     wordings: [

@@ -34,6 +34,7 @@ const whole = { anthropic: message, chat: completion, responses: response };
 interface Served {
   readonly status?: number;
   readonly body?: string;
+  readonly delayMs?: number;
 }
 
 function stage(kind: keyof typeof whole, script: readonly Served[] = [], change: Partial<ProviderConfig> = {}) {
@@ -61,7 +62,7 @@ function stage(kind: keyof typeof whole, script: readonly Served[] = [], change:
       transport,
     );
   const fetch = createFetch(balancer, transport);
-  return { ask, fetch, requests };
+  return { ask, fetch, requests, clock };
 }
 
 const sent = (request: { readonly body: string } | undefined): JsonObject =>
@@ -171,6 +172,68 @@ describe("developer turns at a provider that knows none", () => {
     const { ask, requests } = stage("chat", [{ status: 400, body: JSON.stringify({ error }) }]);
     const reply = await ask("/v1/chat/completions", { model: "my-model", messages: turns, top_p: 1 });
     expect([reply.status, requests.length]).toEqual([400, 1]);
+  });
+});
+
+describe("a stream that the provider refuses", () => {
+  const refusal = (message: string): Served => ({
+    status: 400,
+    body: JSON.stringify({
+      error: { message, type: "invalid_request_error", param: "stream", code: "unsupported_value" },
+    }),
+  });
+  const refusals = [
+    "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.",
+    "Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.",
+    "Streaming is not supported for this model.",
+  ];
+  const clients = [
+    ["/v1/messages", { model: "o3", max_tokens: 99, messages: chat.messages }, "message_stop"],
+    ["/v1/chat/completions", { ...chat, model: "o3", stream_options: { include_usage: true } }, "[DONE]"],
+    ["/v1/responses", { model: "o3", input: "hi" }, "response.completed"],
+  ] as const;
+
+  it.each(
+    (["chat", "responses"] as const).flatMap((api) =>
+      clients.flatMap(([path, body, end]) => refusals.map((message) => ({ api, path, body, end, message }))),
+    ),
+  )("over $api comes for $path from a whole answer: $message", async ({ api, path, body, end, message }) => {
+    const { ask, requests } = stage(api, [refusal(message)]);
+    for (const attempts of [2, 1]) {
+      const reply = await ask(path, { ...body, stream: true });
+      expect(reply).toMatchObject({ status: 200, attempts });
+      expect(reply.headers["content-type"]).toContain("event-stream");
+      const text = await toResponse(reply).text();
+      expect(text).toContain("Hello.");
+      expect(text).toContain(end);
+    }
+    expect(requests.map((request) => [sent(request)["stream"], "stream_options" in sent(request)])).toEqual([
+      [true, expect.any(Boolean)],
+      [false, false],
+      [false, false],
+    ]);
+    const whole = await ask(path, body.model === "o3" ? { ...body, stream_options: undefined } : body);
+    expect(whole).toMatchObject({ status: 200, attempts: 1 });
+    expect(requests[3]?.body).not.toContain('"stream":true');
+  });
+
+  it.each([
+    ["/v1/messages", clients[0][1]],
+    ["/v1/chat/completions", clients[1][1]],
+  ])("has the time of a whole answer for %s", async (path, body) => {
+    const { ask, clock } = stage("chat", [
+      refusal(refusals[0] ?? ""),
+      { body: JSON.stringify(completion), delayMs: 120_000 },
+    ]);
+    const reply = ask(path, { ...body, stream: true });
+    await clock.advance(130_000);
+    expect(await reply).toMatchObject({ status: 200, attempts: 2 });
+  });
+
+  it("costs neither the key nor the model, where it is refused in another way as well", async () => {
+    const { ask } = stage("chat", [refusal(refusals[0] ?? ""), refusal(refusals[0] ?? "")]);
+    expect((await ask("/v1/chat/completions", { ...chat, model: "o3", stream: true })).status).toBe(400);
+    expect((await ask("/v1/chat/completions", { ...chat, model: "o3" })).status).toBe(200);
   });
 });
 
