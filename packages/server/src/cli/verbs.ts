@@ -100,7 +100,7 @@ const configuring: readonly Verb[] = [
     define: (command) =>
       command
         .argument("[file]", "the configuration (default: found as serve finds it)")
-        .option("--live", "ask every enabled provider for one token")
+        .option("--live", "ask every enabled provider for one token of its smallest model")
         .option("--abilities", "with --live: ask each model a few questions more, and print the profile that follows")
         .option("--model <model>", "the upstream model that --live asks for")
         .option("--print", "show what is in force, and where each value comes from")
