@@ -12,12 +12,12 @@ export class BrokenAnswer extends Error {
   }
 }
 
-/** A stream that ended without its `finish` part. */
+/** Makes the failure of a stream that ended without its `finish` part. */
 export function truncated(): BrokenAnswer {
   return new BrokenAnswer({ type: "truncated" }, "The model's stream ended before its answer was whole.");
 }
 
-/** An answer without content whose finish reason is `error`. */
+/** Makes the failure of an answer without content whose finish reason is `error`. */
 export function failedFinish(): BrokenAnswer {
   const detail = "the finish reason is error";
   return new BrokenAnswer({ type: "not-an-answer", detail }, "The model ended its answer with an error.");

@@ -42,12 +42,12 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
 }
 
-/** The stop reason that an answer has when it does not say. */
+/** Returns the stop reason that an answer has when it does not say. */
 export function stopReasonOf(answer: Answer): StopReason {
   return answer.stopReason ?? (answer.blocks.some((block) => block.type === "tool") ? "tool_use" : "end_turn");
 }
 
-/** An answer's usage: stated, or about a quarter of the bytes on each side. */
+/** Returns an answer's usage: stated, or about a quarter of the bytes on each side. */
 export function usageOf(answer: Answer, context: AnswerContext): Usage {
   if (answer.usage) return answer.usage;
   const said = JSON.stringify(answer.blocks).length;

@@ -1,6 +1,6 @@
 import { type Answer, type AnswerBlock, type AnswerContext, deltasOf, stopReasonOf, usageOf } from "./answer.ts";
 
-/** An answer as the body of a Messages reply. */
+/** Returns an answer as the body of a Messages reply. */
 export function anthropicMessage(answer: Answer, context: AnswerContext): unknown {
   const usage = usageOf(answer, context);
   return {
@@ -12,7 +12,7 @@ export function anthropicMessage(answer: Answer, context: AnswerContext): unknow
   };
 }
 
-/** An answer as the events of a Messages stream, in the order of Anthropic's API: a ping after the first block's start. */
+/** Returns an answer as the events of a Messages stream, in the order of Anthropic's API: a ping after the first block's start. */
 export function anthropicFrames(answer: Answer, context: AnswerContext): readonly string[] {
   const frames = [
     frame({
@@ -41,7 +41,7 @@ export function anthropicFrames(answer: Answer, context: AnswerContext): readonl
   return frames;
 }
 
-/** One event as Anthropic writes it; its name is the type of the data. */
+/** Returns one event as Anthropic writes it; its name is the type of the data. */
 export function frame(data: { readonly type: string } & Readonly<Record<string, unknown>>): string {
   return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -8,12 +8,12 @@ export interface ToolCall {
   readonly id?: string;
 }
 
-/** A healthy answer, streamed if the request asks for it. */
+/** Returns a healthy answer, streamed if the request asks for it. */
 export function answer(blocks: readonly AnswerBlock[], options: Omit<Answer, "blocks"> = {}): HttpBehaviour {
   return { type: "http", payload: { type: "answer", answer: { ...options, blocks } } };
 }
 
-/** A healthy answer of one text. */
+/** Returns a healthy answer of one text. */
 export function text(words: string, options: Omit<Answer, "blocks"> = {}): HttpBehaviour {
   return answer([{ type: "text", text: words }], options);
 }
@@ -29,17 +29,17 @@ export function thinking(thought: string, words: string, options: Omit<Answer, "
   );
 }
 
-/** One or more tool calls, in parallel. */
+/** Returns one or more tool calls, in parallel. */
 export function tools(...calls: readonly ToolCall[]): HttpBehaviour {
   return answer(calls.map((call) => ({ type: "tool", ...call })));
 }
 
-/** A whole answer that says nothing: it ends in order, with a stop reason. */
+/** Returns a whole answer that says nothing: it ends in order, with a stop reason. */
 export function emptyAnswer(): HttpBehaviour {
   return answer([]);
 }
 
-/** An error with a status, in the dialect's shape. */
+/** Returns an error with a status, in the dialect's shape. */
 export function refuse(
   status: number,
   error: Partial<ErrorText> = {},
@@ -78,17 +78,17 @@ export function drop(by: "reset" | "fin" | "stall", delayMs = 0): WireBehaviour 
   };
 }
 
-/** The same behaviour, ending before its time. */
+/** Returns the same behaviour, ending before its time. */
 export function cut(behaviour: HttpBehaviour, at: Place, by: Stop["by"] = "reset"): HttpBehaviour {
   return { ...behaviour, stop: { at, by } };
 }
 
-/** The same behaviour, falling silent with the connection open; with `heartbeat`, nothing but that text comes. */
+/** Returns the same behaviour, falling silent with the connection open; with `heartbeat`, nothing but that text comes. */
 export function stall(behaviour: HttpBehaviour, at: Place, heartbeat?: Stop["heartbeat"]): HttpBehaviour {
   return { ...behaviour, stop: { at, by: "stall", ...(heartbeat ? { heartbeat } : {}) } };
 }
 
-/** The same behaviour with a pause before each write; `size` as in `Delivery`. */
+/** Returns the same behaviour with a pause before each write; `size` as in `Delivery`. */
 export function paced(
   behaviour: HttpBehaviour,
   everyMs: number,
@@ -97,7 +97,7 @@ export function paced(
   return { ...behaviour, delivery: { everyMs, ...(size === undefined ? {} : { size }) } };
 }
 
-/** The same behaviour cut into writes of so many bytes, one write, or writes that split characters. */
+/** Returns the same behaviour cut into writes of so many bytes, one write, or writes that split characters. */
 export function sized(
   behaviour: HttpBehaviour,
   size: NonNullable<NonNullable<HttpBehaviour["delivery"]>["size"]>,
@@ -105,7 +105,7 @@ export function sized(
   return { ...behaviour, delivery: { ...behaviour.delivery, size } };
 }
 
-/** The same behaviour with an error sent within the stream, after which the stream ends (`by`) without its proper end. */
+/** Returns the same behaviour with an error sent within the stream, after which the stream ends (`by`) without its proper end. */
 export function errorWithin(
   behaviour: HttpBehaviour,
   at: Place,
@@ -115,17 +115,17 @@ export function errorWithin(
   return { ...behaviour, inserts: [...(behaviour.inserts ?? []), { at, error }], stop: { at, by } };
 }
 
-/** The same behaviour with text put into its body. */
+/** Returns the same behaviour with text put into its body. */
 export function inserted(behaviour: HttpBehaviour, at: Place, words: string | Uint8Array): HttpBehaviour {
   return { ...behaviour, inserts: [...(behaviour.inserts ?? []), { at, text: words }] };
 }
 
-/** An answer that begins and then only pings, for ever. */
+/** Returns an answer that begins and then only pings, for ever. */
 export function pingsOnly(everyMs: number): Behaviour {
   return stall(text("never said"), "start", { text: 'event: ping\ndata: {"type": "ping"}\n\n', everyMs });
 }
 
-/** An answer that begins and then sends only comments, for ever (what OpenRouter does while it waits). */
+/** Returns an answer that begins and then sends only comments, for ever (what OpenRouter does while it waits). */
 export function commentsOnly(everyMs: number): Behaviour {
   return stall(text("never said"), "start", { text: ": OPENROUTER PROCESSING\n\n", everyMs });
 }

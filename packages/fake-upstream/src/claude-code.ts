@@ -11,7 +11,7 @@ export interface ClaudeCodeOptions {
 }
 
 /**
- * A model for Claude Code, in any dialect: calls the tools of each turn until the conversation holds as many turns of calls as there are, then
+ * Returns a model for Claude Code, in any dialect: calls the tools of each turn until the conversation holds as many turns of calls as there are, then
  * answers. Side requests (titles, checks: no such tool offered, or a JSON schema asked for) get a short answer of the form that they ask for.
  */
 export function claudeCode(options: ClaudeCodeOptions): BehaviourSource {
@@ -28,7 +28,7 @@ export function claudeCode(options: ClaudeCodeOptions): BehaviourSource {
   };
 }
 
-/** The names of the tools that a request offers, in any dialect. */
+/** Returns the names of the tools that a request offers, in any dialect. */
 export function offeredTools(body: unknown): ReadonlySet<string> {
   const names = list(field(body, "tools")).flatMap((tool) => [
     field(tool, "name"),

@@ -1,7 +1,7 @@
 import type { Behaviour, BehaviourSource, HttpBehaviour } from "./behaviour.ts";
 import { drop, refuse } from "./behaviours.ts";
 
-/** A refusal that quotes the credential that the request came with, as vendors do. */
+/** Returns a refusal that quotes the credential that the request came with, as vendors do. */
 export function echoCredentials(status: number): BehaviourSource {
   return (request) => {
     const credential = request.headers["x-api-key"] ?? request.headers["authorization"] ?? "none";
@@ -14,7 +14,7 @@ export function staleAfterFirst(behaviour: Behaviour, by: "reset" | "fin" = "res
   return (request) => (request.onConnection === 1 ? behaviour : drop(by));
 }
 
-/** The answer in the form that was not asked for: JSON for a stream, a stream for JSON. */
+/** Returns the answer in the form that was not asked for: JSON for a stream, a stream for JSON. */
 export function inOtherForm(behaviour: HttpBehaviour): BehaviourSource {
   return (request) => {
     if (behaviour.payload.type !== "answer") return behaviour;

@@ -4,7 +4,7 @@ import type { WireFormat } from "./dialect.ts";
 import { openaiFrame } from "./openai-answer.ts";
 import { responsesFrame } from "./responses-answer.ts";
 
-/** An error as a vendor's JSON; `status` decides the type where the error names none. */
+/** Returns an error as a vendor's JSON; `status` decides the type where the error names none. */
 export function errorObject(dialect: WireFormat, status: number, error: ErrorText): unknown {
   const { message, code } = error;
   const type = error.errorType;
@@ -41,7 +41,7 @@ export function errorObject(dialect: WireFormat, status: number, error: ErrorTex
   }
 }
 
-/** An error in the middle of a stream: Anthropic's `error` event, or a data line with an error object. */
+/** Returns an error in the middle of a stream: Anthropic's `error` event, or a data line with an error object. */
 export function errorFrame(dialect: WireFormat, error: ErrorText): string {
   const object = errorObject(dialect, 529, error);
   if (dialect === "openai") return openaiFrame(object);
@@ -74,7 +74,7 @@ function anthropicType(status: number): string {
   return types[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
 }
 
-/** The name of a status in `x-amzn-errortype`. */
+/** Returns the name of a status in `x-amzn-errortype`. */
 export function awsErrorName(status: number): string {
   const names: Readonly<Record<number, string>> = {
     400: "ValidationException",

@@ -11,7 +11,7 @@ import {
 
 type ToolBlock = Extract<AnswerBlock, { type: "tool" }>;
 
-/** An answer as the body of a Chat Completions reply. Redacted thinking has no place in it. */
+/** Returns an answer as the body of a Chat Completions reply. Redacted thinking has no place in it. */
 export function openaiCompletion(answer: Answer, context: AnswerContext): unknown {
   const text = joined(answer, "text");
   const reasoning = joined(answer, "thinking");
@@ -36,7 +36,7 @@ export function openaiCompletion(answer: Answer, context: AnswerContext): unknow
   };
 }
 
-/** An answer as the chunks of a Chat Completions stream, `[DONE]` last; before it the usage chunk where the request asks for one. */
+/** Returns an answer as the chunks of a Chat Completions stream, `[DONE]` last; before it the usage chunk where the request asks for one. */
 export function openaiFrames(answer: Answer, context: AnswerContext): readonly string[] {
   const chunk = (choices: readonly unknown[], usage: unknown = null): string =>
     openaiFrame({
@@ -63,7 +63,7 @@ export function openaiFrames(answer: Answer, context: AnswerContext): readonly s
   return frames;
 }
 
-/** One chunk as OpenAI writes it. */
+/** Returns one chunk as OpenAI writes it. */
 export function openaiFrame(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }

@@ -26,12 +26,12 @@ export function markFrames(dialect: WireFormat, frames: readonly string[]): Mark
   };
 }
 
-/** A body that is no stream. */
+/** Returns a body that is no stream. */
 export function markWhole(body: Uint8Array): MarkedBody {
   return { pieces: body.length === 0 ? [] : [body], isStream: false, content: [0], terminal: 1 };
 }
 
-/** The place as a distance from the body's first byte. A place among events that the body has not is its end. */
+/** Returns the place as a distance from the body's first byte. A place among events that the body has not is its end. */
 export function offsetOf(place: Place, body: MarkedBody): number {
   const ends = pieceEnds(body.pieces);
   const total = ends.at(-1) ?? 0;

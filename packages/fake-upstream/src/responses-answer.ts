@@ -2,7 +2,7 @@ import { type Answer, type AnswerBlock, type AnswerContext, deltasOf, stopReason
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** An answer as the body of a Responses reply. Redacted thinking has no place in it. */
+/** Returns an answer as the body of a Responses reply. Redacted thinking has no place in it. */
 export function responsesBody(answer: Answer, context: AnswerContext): Json {
   return responseObject(
     answer,
@@ -11,7 +11,7 @@ export function responsesBody(answer: Answer, context: AnswerContext): Json {
   );
 }
 
-/** An answer as the events of a Responses stream; the last one says how it ended. */
+/** Returns an answer as the events of a Responses stream; the last one says how it ended. */
 export function responsesFrames(answer: Answer, context: AnswerContext): readonly string[] {
   const begun = {
     ...responseObject(answer, context, []),
@@ -35,7 +35,7 @@ export function responsesFrames(answer: Answer, context: AnswerContext): readonl
   return events.map((event, index) => responsesFrame({ ...event, sequence_number: index }));
 }
 
-/** One event as OpenAI writes it. */
+/** Returns one event as OpenAI writes it. */
 export function responsesFrame(data: Json): string {
   return `event: ${String(data["type"])}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -25,7 +25,7 @@ const knownHosts: readonly (readonly [host: string, name: string])[] = [
   ["cohere.com", "cohere"],
 ];
 
-/** The value of `gen_ai.provider.name`. */
+/** Returns the value of `gen_ai.provider.name`. */
 export function providerName(name: string, place: ProviderPlace | undefined): string {
   if (place === undefined) return name;
   if (place.type === "bedrock") return "aws.bedrock";
@@ -34,7 +34,7 @@ export function providerName(name: string, place: ProviderPlace | undefined): st
   return knownHosts.find(([host]) => hostname === host || hostname.endsWith(`.${host}`))?.[1] ?? name;
 }
 
-/** The attributes of a span of an attempt, as it starts. */
+/** Returns the attributes of a span of an attempt, as it starts. */
 export function attemptAttributes(
   { provider, model, number, probe }: Pick<AttemptTrace, "provider" | "model" | "number" | "probe">,
   place: ProviderPlace | undefined,
@@ -88,7 +88,7 @@ export function callEndAttributes(trace: CallTrace): Attributes {
   };
 }
 
-/** The attributes of an answer: tokens, and why it ended. */
+/** Returns the attributes of an answer: tokens, and why it ended. */
 export function answerAttributes({ usage, stopReason }: Pick<CallTrace, "usage" | "stopReason">): Attributes {
   return {
     ...(usage !== undefined && usageAttributes(usage)),
@@ -110,12 +110,12 @@ function usageAttributes(usage: TokenUsage): Attributes {
   };
 }
 
-/** All tokens of the prompt, cached or not. */
+/** Returns all tokens of the prompt, cached or not. */
 export function inputTokens({ inputTokens, cacheReadTokens, cacheCreationTokens }: TokenUsage): number {
   return inputTokens + cacheReadTokens + cacheCreationTokens;
 }
 
-/** The class of the last failure, or how the call ended. */
+/** Returns the class of the last failure, or how the call ended. */
 export function errorType({ attempts, state }: CallTrace): string {
   return state === "client_cancelled" ? state : (attempts.at(-1)?.reason?.class ?? state);
 }

@@ -28,7 +28,7 @@ export function parseStoreUrl(text: string): StoreAddress {
   };
 }
 
-/** `host:port/database`, for people. */
+/** Returns `host:port/database`, for people. */
 export function addressText({ host, port, tls, database }: StoreAddress): string {
   return `${tls ? "rediss" : "redis"}://${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
 }

@@ -67,7 +67,7 @@ export interface WireMessage {
 /** The longest message and the longest view that are read, in bytes, and so in characters. */
 export const messageLimit = 2_000_000;
 
-/** The message in foreign text, or why it is none of ours; what is inside the openings is for `readChange` to judge. */
+/** Returns the message in foreign text, or why it is none of ours; what is inside the openings is for `readChange` to judge. */
 export function parseMessage(text: string): WireMessage | { readonly fault: string } {
   if (text.length > messageLimit) return { fault: "a message of more than 2 MB" };
   let value: unknown;
@@ -166,7 +166,7 @@ function parseLesson(value: unknown): WireLesson | undefined {
   return { id: value.id, agoMs: value.agoMs, lesson: { id: lesson["id"], profile: lesson["profile"] } };
 }
 
-/** The scope in foreign JSON, by core's own parser, which bounds names; `undefined` for anything else, or for a scope that is not shared. */
+/** Returns the scope in foreign JSON, by core's own parser, which bounds names; `undefined` for anything else, or for a scope that is not shared. */
 export function parseScope(scope: unknown): CircuitScope | undefined {
   return parseHealthChange({ scope, circuit: { openings: [], recoveredThroughMs: 0 } })?.scope;
 }
@@ -220,7 +220,7 @@ function versionText(version: unknown): string {
   return typeof version === "number" ? `version ${version}` : "another version";
 }
 
-/** One name for a scope among all providers. */
+/** Returns one name for a scope among all providers. */
 export function scopeKey(scope: HealthChange["scope"]): string {
   const { type, provider } = scope;
   return JSON.stringify([

@@ -70,7 +70,7 @@ function soonestMs(outlook: Outlook): number {
   return waitsMs.length === 0 ? 0 : waitsMs.reduce((least, ms) => Math.min(least, ms));
 }
 
-/** The learned limits of one provider. Digests of clients' credentials stay out: their limits are given together, by model. */
+/** Returns the learned limits of one provider. Digests of clients' credentials stay out: their limits are given together, by model. */
 export function learnedLimits(
   provider: string,
   isPassthrough: boolean,

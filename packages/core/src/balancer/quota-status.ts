@@ -5,7 +5,7 @@ import type { Runtime } from "../call/runtime.ts";
 /** The most windows that a status lists for one provider; of a provider with many keys and models the first. */
 const maxListed = 200;
 
-/** The quota windows of one provider, by key and length. Of clients' own credentials the most used one is given of each window, without its digest. */
+/** Returns the quota windows of one provider, by key and length. Of clients' own credentials the most used one is given of each window, without its digest. */
 export function quotaStatus(provider: string, { quotas, clock }: Runtime): readonly QuotaStatus[] {
   const byPlace = new Map<string, Mutable<QuotaStatus>>();
   for (const held of quotas.list(provider, clock.wallNow())) {

@@ -14,7 +14,7 @@ import { keyCount } from "../dialects/headers.ts";
 /** A name that every provider with a big model covers: who would take it is the current provider. */
 const usualModel = "claude-opus";
 
-/** The state of all providers, disabled ones included; plain data without secrets. */
+/** Returns the state of all providers, disabled ones included; plain data without secrets. */
 export function balancerStatus(snapshot: Snapshot, runtime: Runtime): BalancerStatus {
   const nowMs = runtime.clock.now();
   const overall = new Map(snapshot.config.providers.map((provider) => [provider.name, overallOf(provider, runtime)]));

@@ -85,7 +85,7 @@ export class Cancellation implements CancelSignal {
   }
 }
 
-/** A call, so that the compiler does not believe that it stays false across an await. */
+/** Reads the flag by a call, so that the compiler does not believe that it stays false across an await. */
 export function isAborted(signal: CancelSignal | undefined): signal is CancelSignal {
   return signal?.aborted === true;
 }

@@ -1,4 +1,4 @@
-/** The candidate that `word` was most likely meant to be: the same but for case and separators, else the nearest by edits; undefined where none is near. */
+/** Returns the candidate that `word` was most likely meant to be: the same but for case and separators, else the nearest by edits; undefined where none is near. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const plain = simplify(word);
   let best: string | undefined;

@@ -16,7 +16,7 @@ export function textOf(value: unknown): string | undefined {
   return isText(value) ? value : undefined;
 }
 
-/** The JSON of a foreign text, or undefined where it is none. */
+/** Returns the JSON of a foreign text, or undefined where it is none. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

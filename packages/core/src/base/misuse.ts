@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "./json.ts";
 /** Says what a value has to be, such as `a text that is not empty`; undefined where it is that. */
 export type Check = (value: unknown) => string | undefined;
 
-/** A function that was called with something that it does not take: `where` it stands, what is wrong there, and what to write instead. */
+/** Makes the error of a function that was called with something that it does not take: `where` it stands, what is wrong there, and what to write instead. */
 export function misuse(where: string, problem: string, remedy: string): TypeError {
   return new TypeError(`${where} ${problem}; ${remedy}`);
 }
@@ -99,13 +99,13 @@ export const aCount: Check = (value) =>
     ? undefined
     : "a whole number above 0";
 
-/** One of a list of words. */
+/** Makes a check for one of a list of words. */
 export function oneOf(words: readonly string[]): Check {
   const wanted = words.map((word) => JSON.stringify(word)).join(" or ");
   return (value) => (typeof value === "string" && words.includes(value) ? undefined : wanted);
 }
 
-/** A list whose items `check` takes. */
+/** Makes a check for a list whose items `check` takes. */
 export function listOf(check: Check): Check {
   return (value) => {
     if (!Array.isArray(value)) return `an array, each item ${check(undefined) ?? "a value"}`;

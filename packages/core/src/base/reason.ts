@@ -1,6 +1,6 @@
 import type { UpstreamErrorText } from "./outcome.ts";
 
-/** The vendor's words for an error, in brackets after a space; empty if there are none that are sure to hold no key and no text of a prompt. */
+/** Returns the vendor's words for an error, in brackets after a space; empty if there are none that are sure to hold no key and no text of a prompt. */
 export function errorName({ type, code }: UpstreamErrorText): string {
   const words = [...new Set([type, code])].filter((word) => word !== undefined && isPlainWord(word));
   return words.length === 0 ? "" : ` (${words.join(", ")})`;
@@ -11,7 +11,7 @@ function isPlainWord(word: string): boolean {
 }
 
 /**
- * The system's code for a failure of the network, such as `ECONNREFUSED`, from wherever in the chain of causes it stands. OpenSSL 3.2 and later write
+ * Returns the system's code for a failure of the network, such as `ECONNREFUSED`, from wherever in the chain of causes it stands. OpenSSL 3.2 and later write
  * a slash in some: `ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE`.
  */
 export function transportCode(cause: unknown): string {

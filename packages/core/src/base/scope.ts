@@ -22,7 +22,7 @@ export type CellScope =
   | { readonly type: "login"; readonly provider: string; readonly login: string }
   | { readonly type: "login-deployment"; readonly provider: string; readonly login: string; readonly model: string };
 
-/** The scope that a charge against `candidate` falls on. */
+/** Returns the scope that a charge against `candidate` falls on. */
 export function scopeOf(candidate: Candidate, type: HealthScope): CellScope {
   const { provider, keyIndex, model, login } = candidate;
   if (login !== undefined && type === "key") return { type: "login", provider, login };
@@ -39,7 +39,7 @@ export function scopeOf(candidate: Candidate, type: HealthScope): CellScope {
   }
 }
 
-/** A name of the scope that is unique within its provider. It may hold the digest of a client's credential: `shownScope` is for logs. */
+/** Returns a name of the scope that is unique within its provider. It may hold the digest of a client's credential: `shownScope` is for logs. */
 export function scopeName(scope: CellScope): string {
   switch (scope.type) {
     case "provider":
@@ -74,7 +74,7 @@ export function shownScope(scope: CellScope): string {
   }
 }
 
-/** The names of all scopes that stand in `candidate`'s way. */
+/** Returns the names of all scopes that stand in `candidate`'s way. */
 export function scopeNamesOf(candidate: Candidate): readonly string[] {
   const { keyIndex, model, login } = candidate;
   const payer = login === undefined ? `key ${keyIndex}` : `login ${login}`;

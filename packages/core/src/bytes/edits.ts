@@ -7,7 +7,7 @@ export interface Edit extends ByteRange {
 
 const encoder = new TextEncoder();
 
-/** The bytes with all edits made, as parts whose concatenation is the body; what no edit names is the caller's own, not a copy. Edits must not overlap. */
+/** Returns the bytes with all edits made, as parts whose concatenation is the body; what no edit names is the caller's own, not a copy. Edits must not overlap. */
 export function applyEdits(body: Uint8Array, edits: readonly Edit[]): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
   let from = 0;
@@ -34,7 +34,7 @@ export interface ListChange {
   readonly inserts?: ReadonlyMap<number, string>;
 }
 
-/** The edits that change a list, commas included. The elements that stay are not touched, so that edits inside them may be made too. */
+/** Returns the edits that change a list, commas included. The elements that stay are not touched, so that edits inside them may be made too. */
 export function editList({ open, elements, isKept, inserts = new Map() }: ListChange): readonly Edit[] {
   const edits: Edit[] = [];
   const last = elements.findLastIndex((_, index) => isKept(index));

@@ -23,7 +23,7 @@ export interface MemberPlace {
 /** Reads the value that begins at `at` and returns the offset after it, as `endOfValue` does. */
 export type ReadValue = (at: number, name: string) => number;
 
-/** The members of the object that begins at `start` and the offset after it. Each value is read by `readValue`, once, by default jumped over. */
+/** Returns the members of the object that begins at `start` and the offset after it. Each value is read by `readValue`, once, by default jumped over. */
 export function readMembers(
   bytes: Uint8Array,
   start: number,
@@ -43,7 +43,7 @@ export function readMembers(
   return { members, end: at + 1 };
 }
 
-/** The elements of the array that begins at `start` and the offset after it. Each is read by `readElement`, once, by default jumped over. */
+/** Returns the elements of the array that begins at `start` and the offset after it. Each is read by `readElement`, once, by default jumped over. */
 export function readElements(
   bytes: Uint8Array,
   start: number,
@@ -60,17 +60,17 @@ export function readElements(
   return { elements, end: at + 1 };
 }
 
-/** The member of that name that a parser would take: the last. */
+/** Returns the member of that name that a parser would take: the last. */
 export function lastMember(members: readonly MemberPlace[], name: string): MemberPlace | undefined {
   return members.findLast((member) => member.name === name);
 }
 
-/** The text of the string at the place; undefined where there is none, or no string. */
+/** Returns the text of the string at the place; undefined where there is none, or no string. */
 export function textAt(bytes: Uint8Array, place: ByteRange | undefined): string | undefined {
   return place !== undefined && bytes[place.start] === QUOTE ? stringText(bytes, place) : undefined;
 }
 
-/** The value at the place, parsed. */
+/** Returns the value at the place, parsed. */
 export function valueAt(bytes: Uint8Array, place: ByteRange): unknown {
   return JSON.parse(new TextDecoder().decode(bytes.subarray(place.start, place.end)));
 }

@@ -70,7 +70,7 @@ export function isKey(bytes: Uint8Array, key: ByteRange, name: string): boolean 
   return length === name.length;
 }
 
-/** The text of the JSON string at `range`. */
+/** Returns the text of the JSON string at `range`. */
 export function decodeString(bytes: Uint8Array, range: ByteRange): string {
   return readPlainString(bytes, range) ?? String(JSON.parse(decoder.decode(bytes.subarray(range.start, range.end))));
 }

@@ -2,7 +2,7 @@ import type { AttemptDeadlines } from "./call-types.ts";
 import type { ProviderConfig, TimeoutsMs } from "../base/config-types.ts";
 
 /**
- * The deadlines of an attempt: a stream has response, first content and idle ones but no total; a call without streaming has connect and total only,
+ * Returns the deadlines of an attempt: a stream has response, first content and idle ones but no total; a call without streaming has connect and total only,
  * for it is Claude Code's own emergency exit and may take minutes.
  */
 export function attemptDeadlines(

@@ -66,7 +66,7 @@ export interface LocalAnswer {
 }
 
 /**
- * The request that serves `client` at `candidate`. For a provider that speaks the client's API the body is the client's own bytes with no more than what
+ * Returns the request that serves `client` at `candidate`. For a provider that speaks the client's API the body is the client's own bytes with no more than what
  * has to be different spliced in or cut out: in Chat and Responses the model. Throws `CcpbError` `invalid_request` where a request cannot be translated.
  */
 export function buildRequest(
@@ -168,7 +168,7 @@ function neutralRequest(
   return isWhole ? request : new ClientRequest(countedPart(request.parsed));
 }
 
-/** The request of one kind to a provider that is not translated, in the envelope of its type. */
+/** Returns the request of one kind to a provider that is not translated, in the envelope of its type. */
 export function nativeRequest(
   kind: RequestKind,
   { provider, candidate, client, changes }: NativeParts,
@@ -196,24 +196,24 @@ export function nativeRequest(
   }
 }
 
-/** `…/v1/messages`, also where the base URL ends in `/v1` already. */
+/** Returns `…/v1/messages`, also where the base URL ends in `/v1` already. */
 export function messagesUrl(baseUrl: string): string {
   return baseUrl.endsWith("/v1") ? `${baseUrl}/messages` : `${baseUrl}/v1/messages`;
 }
 
-/** The address of an operation of an openai provider. Azure has the deployment in the path (`{model}`) and the version of its API in the query. */
+/** Returns the address of an operation of an openai provider. Azure has the deployment in the path (`{model}`) and the version of its API in the query. */
 export function openaiUrl(baseUrl: string, model: string, path: string): string {
   const at = baseUrl.indexOf("?");
   const base = at < 0 ? baseUrl : baseUrl.slice(0, at);
   return base.replace("{model}", () => encodeURIComponent(model)) + path + (at < 0 ? "" : baseUrl.slice(at));
 }
 
-/** An address with a client's query (`?…`, or nothing) added to its own. */
+/** Returns an address with a client's query (`?…`, or nothing) added to its own. */
 export function withQuery(url: string, query: string): string {
   return query.length > 1 && url.includes("?") ? `${url}&${query.slice(1)}` : url + query;
 }
 
-/** A POST to `provider` with its credential; the length is that of all parts. */
+/** Returns a POST to `provider` with its credential; the length is that of all parts. */
 export function postRequest(
   provider: ProviderConfig,
   candidate: Candidate,

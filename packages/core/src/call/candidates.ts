@@ -16,7 +16,7 @@ export function candidatesFor(snapshot: Snapshot, model: string, pin: string | u
   return listed;
 }
 
-/** The same candidates with the client's own login where that pays: its health is not that of other clients'. */
+/** Returns the same candidates with the client's own login where that pays: its health is not that of other clients'. */
 export function withLogin(
   snapshot: Snapshot,
   candidates: readonly Candidate[],
@@ -53,7 +53,7 @@ function providerTargets(snapshot: Snapshot, model: string): RouteTarget[] {
   return targets;
 }
 
-/** The candidates but one; the rest where that is the first, which is the usual case. */
+/** Returns the candidates but one; the rest where that is the first, which is the usual case. */
 export function without(candidates: readonly Candidate[], candidate: Candidate): readonly Candidate[] {
   return candidates[0] === candidate ? candidates.slice(1) : candidates.filter((other) => other !== candidate);
 }

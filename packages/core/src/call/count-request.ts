@@ -25,7 +25,7 @@ export function canCount(
   return inputTokens && chooseDialect(provider, model, client, learned) === "responses";
 }
 
-/** The question how many tokens `client` is for `candidate`, with what would be changed to serve it; to a provider that `canCount`. Throws as `buildRequest` does. */
+/** Returns the request that asks a provider that `canCount` how many tokens `client` is for `candidate`, with what would be changed to serve it. Throws as `buildRequest` does. */
 export function countRequest(
   provider: ProviderConfig,
   candidate: Candidate,

@@ -149,7 +149,7 @@ function crossReader(options: ReaderOptions, client: ClientAnswer): ReplyReader 
   return streamOfMessages(options, { ofEvents, ofJson: () => new WholeAnswerReader(readWhole, "events") });
 }
 
-/** A message of our own, in the API and the framing that the client asked for. */
+/** Returns a message of our own, in the API and the framing that the client asked for. */
 export function localAnswerBytes(message: Message, stream: boolean, client: ClientAnswer | undefined): Uint8Array {
   if (client === undefined)
     return stream ? encodeEvents(messageToEvents(message)) : new TextEncoder().encode(JSON.stringify(message));

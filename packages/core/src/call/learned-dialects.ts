@@ -36,7 +36,7 @@ export function isDialectOpen({ type, dialect }: ProviderConfig): boolean {
 }
 
 /**
- * The dialect for a request: as configured, else as learned, else the client's own where the provider is known to have it, else Responses where the profile
+ * Returns the dialect for a request: as configured, else as learned, else the client's own where the provider is known to have it, else Responses where the profile
  * says that Chat Completions cannot do the job. Throws what reading the request throws, where that has to be known.
  */
 export function chooseDialect(

@@ -44,7 +44,7 @@ export interface StateReference {
   readonly member: "previous_response_id" | "conversation";
 }
 
-/** The error of OpenAI's API for state that is not there (recorded wording), for a request whose state no known provider holds. */
+/** Returns the error of OpenAI's API for state that is not there (recorded wording), for a request whose state no known provider holds. */
 export function stateNotFound({ id, member }: StateReference): CcpbError {
   const what = member === "conversation" ? "Conversation" : "Previous response";
   return new CcpbError("invalid_request", `${what} with id '${id}' not found.`, {

@@ -17,7 +17,7 @@ export function taughtProvider(provider: ProviderConfig, model: string, lessons:
     : { ...provider, nativeProfile: { ...provider.nativeProfile, ...changed } };
 }
 
-/** The members of the profile that lessons change, with what stays of lists. */
+/** Returns the members of the profile that lessons change, with what stays of lists. */
 export function taughtMembers(
   { type, baseUrl, profile, nativeProfile }: ProviderConfig,
   model: string,

@@ -45,7 +45,7 @@ export class AttemptThinking {
   }
 }
 
-/** The changes with which `provider` is tried first: without thinking that it is known not to accept, in the dialect that it is known to need. */
+/** Returns the changes with which `provider` is tried first: without thinking that it is known not to accept, in the dialect that it is known to need. */
 export function firstChanges(
   provider: ProviderConfig,
   model: string,

@@ -1,7 +1,7 @@
 import { isSection, type Section } from "./plain-data.ts";
 import { quote } from "./quote.ts";
 
-/** A region of AWS or Google; `global`, `us` and `eu` are Google's as well. It becomes part of a host name. */
+/** Returns what is wrong with a region of AWS or Google; `global`, `us` and `eu` are Google's as well. It becomes part of a host name. */
 export function regionFault(text: string): string | undefined {
   return /^[a-z]{2,8}(?:-[a-z0-9]{1,20}){0,4}$/.test(text)
     ? undefined
@@ -30,7 +30,7 @@ export function regionOddity(type: unknown, region: string): string | undefined 
     : "does not look like a region of Google Cloud; write one such as us-east5, or global";
 }
 
-/** A Google Cloud project. It becomes part of a path. */
+/** Returns what is wrong with a Google Cloud project. It becomes part of a path. */
 export function projectFault(text: string): string | undefined {
   return /^(?:[a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/.test(text)
     ? undefined
@@ -70,7 +70,7 @@ export function isVersionQuery(query: string): boolean {
   return /^\?api-version=[\w.-]{1,40}$/.test(query);
 }
 
-/** The section of a provider's `tls`; empty where it is none. */
+/** Returns the section of a provider's `tls`; empty where it is none. */
 export function tlsOf(section: Section): Section {
   return isSection(section["tls"]) ? section["tls"] : {};
 }

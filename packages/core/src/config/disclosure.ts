@@ -24,7 +24,7 @@ export function mayShow(path: ConfigPath, text: string): boolean {
   return meant !== undefined && !isSecretPath(meant) && schemaAt(meant) !== undefined && isHarmless(meant.at(-1), text);
 }
 
-/** The same where only the names of the keys above are known, outermost first. */
+/** Decides the same where only the names of the keys above are known, outermost first. */
 export function mayShowUnder(keys: readonly string[], text: string): boolean {
   const last = keys.at(-1);
   return last !== undefined && !keys.some(isSecretKey) && isFormatKey(last) && isHarmless(last, text);

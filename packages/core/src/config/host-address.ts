@@ -51,7 +51,7 @@ export function isLoopbackHost(host: string): boolean {
   return isMapped && groups[6]! >> 8 === 127;
 }
 
-/** The host as a URL parser writes it (`127.1` → `127.0.0.1`, `::1` → `[::1]`); undefined where it is none. */
+/** Returns the host as a URL parser writes it (`127.1` → `127.0.0.1`, `::1` → `[::1]`); undefined where it is none. */
 export function canonicalHost(host: string): string | undefined {
   const bracketed = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   if (/[/?#@\s\\]/.test(bracketed) || /\]./.test(bracketed)) return undefined;

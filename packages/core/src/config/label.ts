@@ -15,13 +15,13 @@ export function labelOf(path: ConfigPath, document: unknown): string {
   return dotted(path);
 }
 
-/** The same for a section that holds keys: `timeouts of provider "a"`. */
+/** Returns the same for a section that holds keys: `timeouts of provider "a"`. */
 export function sectionLabel(path: ConfigPath, document: unknown): string {
   const isInside = path[0] === "providers" && typeof path[1] === "number" && path.length > 2;
   return isInside ? `${dotted(path.slice(2))} of ${providerLabel(Number(path[1]), document)}` : labelOf(path, document);
 }
 
-/** A provider by its name, or by its place in the list, from 1, where it has none. */
+/** Returns a provider by its name, or by its place in the list, from 1, where it has none. */
 export function providerLabel(index: number, document: unknown): string {
   const provider = valueAt(document, ["providers", index]);
   const name = isSection(provider) ? provider["name"] : undefined;

@@ -36,7 +36,7 @@ export const ignoredKeys: Readonly<Record<"settings" | "timeouts" | "provider", 
   provider: inProvider,
 };
 
-/** A copy of a document without top-level `x-*` keys and without the original's keys that mean nothing here; each of the latter is a warning. */
+/** Returns a copy of a document without top-level `x-*` keys and without the original's keys that mean nothing here; each of the latter is a warning. */
 export function withoutForeignKeys(document: Section): { document: Section; warnings: readonly ConfigProblem[] } {
   const warnings: ConfigProblem[] = [];
   const prune = (section: unknown, path: ConfigPath, remedyOf: (key: string) => string | undefined): unknown => {

@@ -20,12 +20,12 @@ export function valueAt(document: unknown, path: ConfigPath): unknown {
   return value;
 }
 
-/** The path as one string, to be the key of a map. */
+/** Returns the path as one string, to be the key of a map. */
 export function pathKey(path: ConfigPath): string {
   return JSON.stringify(path);
 }
 
-/** An object with the one member, or without it where the value is undefined. */
+/** Returns an object with the one member, or without it where the value is undefined. */
 export function defined<Key extends string, Value>(
   key: Key,
   value: Value | undefined,

@@ -17,12 +17,12 @@ export interface ConfigProblem {
   readonly related?: ConfigPath;
 }
 
-/** A problem that makes the configuration unusable. */
+/** Returns a problem that makes the configuration unusable. */
 export function errorAt(path: ConfigPath, target: ConfigProblem["target"], message: string): ConfigProblem {
   return { path, target, message, severity: "error" };
 }
 
-/** A problem that a configuration can live with. */
+/** Returns a problem that a configuration can live with. */
 export function warningAt(path: ConfigPath, target: ConfigProblem["target"], message: string): ConfigProblem {
   return { path, target, message, severity: "warning" };
 }

@@ -194,12 +194,12 @@ export const profileSchema: z.ZodType<Readonly<Record<string, unknown>>> = z
       "What is special about a provider, where the built-in profile of its host and model does not know it. Most members are for `openai` providers.",
   });
 
-/** The section `profile` of an openai provider, once it passed `profileSchema`, as the translators read it. */
+/** Returns the section `profile` of an openai provider, once it passed `profileSchema`, as the translators read it. */
 export function toProfile(profile: Readonly<Record<string, unknown>>): ProfileOverride {
   return pick(profile, rows); // the schema has checked the values
 }
 
-/** The same of an anthropic provider. */
+/** Returns the same of an anthropic provider. */
 export function toNativeProfile(profile: Readonly<Record<string, unknown>>): NativeProfileOverride {
   return pick(profile, nativeRows); // the schema has checked the values
 }

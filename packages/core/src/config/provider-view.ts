@@ -11,7 +11,7 @@ export interface ProviderView {
   readonly isPassthrough: boolean;
 }
 
-/** The entries of `providers` that are sections. */
+/** Returns the entries of `providers` that are sections. */
 export function viewProviders(document: unknown): readonly ProviderView[] {
   const providers = isSection(document) ? document["providers"] : undefined;
   if (!Array.isArray(providers)) return [];

@@ -1,4 +1,4 @@
-/** The text in quotes, shortened to 60 characters and with control characters made visible; what looks like a key is described, not quoted. */
+/** Returns the text in quotes, shortened to 60 characters and with control characters made visible; what looks like a key is described, not quoted. */
 export function quote(text: string): string {
   if (looksLikeSecret(text)) return `a text of ${text.length} characters`;
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).replace(
@@ -8,7 +8,7 @@ export function quote(text: string): string {
   );
 }
 
-/** A value as a message speaks of it: text is quoted, lists and sections are named as such. */
+/** Returns a value as a message speaks of it: text is quoted, lists and sections are named as such. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return "empty";
   if (typeof value === "string") return quote(value);

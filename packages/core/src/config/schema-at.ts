@@ -3,7 +3,7 @@ import type { ConfigPath } from "./problem.ts";
 import { documentSchema } from "./schema.ts";
 import type { FieldNotes } from "./schema-fields.ts";
 
-/** The part of the file format that describes what stands at `path`; undefined where the format knows no such place. */
+/** Returns the part of the file format that describes what stands at `path`; undefined where the format knows no such place. */
 export function schemaAt(path: ConfigPath): z.core.$ZodType | undefined {
   let schema: z.core.$ZodType | undefined = documentSchema;
   for (const step of path) {
@@ -15,7 +15,7 @@ export function schemaAt(path: ConfigPath): z.core.$ZodType | undefined {
   return schema;
 }
 
-/** The schema itself without `optional` and `nullable`, or the members of a union. */
+/** Returns the schema itself without `optional` and `nullable`, or the members of a union. */
 export function alternatives(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return alternatives(schema.unwrap());
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => alternatives(option));
@@ -31,7 +31,7 @@ function childOf(schema: z.core.$ZodType, step: string | number): z.core.$ZodTyp
   return schema instanceof z.ZodRecord && typeof step === "string" ? schema.valueType : undefined;
 }
 
-/** The keys that a section may have; empty where any may stand or none is known. */
+/** Returns the keys that a section may have; empty where any may stand or none is known. */
 export function keysAt(path: ConfigPath): readonly string[] {
   const schema = schemaAt(path);
   if (schema === undefined) return [];

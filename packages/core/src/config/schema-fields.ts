@@ -10,7 +10,7 @@ export interface FieldNotes {
 
 type TextRule = (text: string) => string | undefined;
 
-/** A text that `rule` finds no fault with. */
+/** Makes the schema of a text that `rule` finds no fault with. */
 export function text(description: string, rule: TextRule, notes: FieldNotes = {}): z.ZodString {
   return z
     .string()
@@ -18,14 +18,14 @@ export function text(description: string, rule: TextRule, notes: FieldNotes = {}
     .meta({ description, ...notes });
 }
 
-/** A time in seconds; `from` says whether 0 is one. */
+/** Makes the schema of a time in seconds; `from` says whether 0 is one. */
 export function seconds(description: string, from: "zero" | "above-zero", notes: FieldNotes = {}): z.ZodNumber {
   // Above 20 days a timer of 31 bits of milliseconds would fire at once.
   const number = z.number().max(1_728_000);
   return (from === "zero" ? number.min(0) : number.gt(0)).meta({ description, examples: [30], ...notes });
 }
 
-/** A whole number within bounds. */
+/** Makes the schema of a whole number within bounds. */
 export function whole(
   description: string,
   [least, most]: readonly [number, number],
@@ -38,7 +38,7 @@ export function whole(
     .meta({ description, ...notes });
 }
 
-/** One of a few words. */
+/** Makes the schema of one of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(
   words: Words,
   description: string,
@@ -52,7 +52,7 @@ export function flag(description: string, notes: FieldNotes = {}): z.ZodBoolean 
   return z.boolean().meta({ description, ...notes });
 }
 
-/** A map whose keys and values obey rules. */
+/** Makes the schema of a map whose keys and values obey rules. */
 export function map<Value extends z.ZodType>(
   description: string,
   rule: TextRule,

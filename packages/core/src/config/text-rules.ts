@@ -10,7 +10,7 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
 const unsendable = /[^\t\u0020-\u007e\u0080-\u00ff]/u;
 /* oxlint-enable no-control-regex */
 
-/** A provider's key or one of the server's own: what an HTTP header can carry after `Bearer `. */
+/** Returns what is wrong with a provider's key or one of the server's own: what an HTTP header can carry after `Bearer `. */
 export function keyFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write the key, or ${NAME} for one that stands in an environment variable";
   if (/^(["']).*\1$/.test(text))
@@ -23,7 +23,7 @@ export function keyFault(text: string): string | undefined {
   return `holds a character that no key has and no header can carry (${codePoint(bad[0])}, character ${bad.index + 1}); write the key anew`;
 }
 
-/** A provider's name. */
+/** Returns what is wrong with a provider's name. */
 export function nameFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write a name, it appears in logs and in /providers";
   if (controlCharacter.test(text)) return "holds a control character or line break; write the name on one line";
@@ -31,7 +31,7 @@ export function nameFault(text: string): string | undefined {
   return text.length > 100 ? `has ${text.length} characters; write at most 100` : undefined;
 }
 
-/** The name of a client: it is a label of metrics and stands in log lines and in tables. */
+/** Returns what is wrong with the name of a client: it is a label of metrics and stands in log lines and in tables. */
 export function clientNameFault(text: string): string | undefined {
   const fault = nameFault(text)?.replace("in logs and in /providers", "in logs, metrics and usage");
   if (fault !== undefined) return fault;
@@ -47,7 +47,7 @@ export function digestFault(text: string): string | undefined {
   return "is no SHA-256 in hexadecimal (64 digits); write what printf %s KEY | sha256sum prints";
 }
 
-/** The secret of a webhook; never quoted. */
+/** Returns what is wrong with the secret of a webhook; never quoted. */
 export function webhookSecretFault(text: string): string | undefined {
   const encoded = text.replace(/^whsec_/, "");
   const isBase64 = encoded.length <= 200 && encoded.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(encoded);
@@ -56,7 +56,7 @@ export function webhookSecretFault(text: string): string | undefined {
   return "is not base64 of 24 to 64 bytes; write what openssl rand -base64 32 prints, with or without whsec_ in front";
 }
 
-/** The name of a time zone. */
+/** Returns what is wrong with the name of a time zone. */
 export function timeZoneFault(text: string): string | undefined {
   try {
     Intl.DateTimeFormat("en", { timeZone: text });
@@ -66,7 +66,7 @@ export function timeZoneFault(text: string): string | undefined {
   }
 }
 
-/** A model name, a glob over model names, a path or anything else that must be one line of text. */
+/** Returns what is wrong with a model name, a glob over model names, a path or anything else that must be one line of text. */
 export function lineFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write a value or remove the key";
   if (controlCharacter.test(text)) return "holds a control character or line break; write it on one line";
@@ -91,7 +91,7 @@ const managedHeaders = new Set([
   "accept-encoding",
 ]);
 
-/** The name of an extra header. */
+/** Returns what is wrong with the name of an extra header. */
 export function headerNameFault(name: string): string | undefined {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return "is not a header name; names are letters, digits and hyphens";
   return managedHeaders.has(name.toLowerCase()) ? "is set by ccpb itself; remove it" : undefined;
@@ -100,14 +100,14 @@ export function headerNameFault(name: string): string | undefined {
 // Credentials are set in the provider's entry alone, so the client's are never forwarded by name.
 const credentialHeaders = new Set(["authorization", "proxy-authorization", "x-api-key", "cookie"]);
 
-/** The name of a client's header that a provider is to be sent. */
+/** Returns what is wrong with the name of a client's header that a provider is to be sent. */
 export function forwardedHeaderFault(name: string): string | undefined {
   if (credentialHeaders.has(name.toLowerCase()))
     return "carries a credential; remove it, and use auth_type: passthrough for the client's own";
   return headerNameFault(name);
 }
 
-/** The value of an extra header. */
+/** Returns what is wrong with the value of an extra header. */
 export function headerValueFault(value: string): string | undefined {
   if (value.trim() === "") return "is empty; write a value or remove the header";
   const bad = unsendable.exec(value)?.[0];
@@ -136,7 +136,7 @@ export function prefixFault(text: string): string | undefined {
   return "is no prefix for keys in Redis; write 1 to 64 letters, digits and . : - _ @ { }";
 }
 
-/** The address to listen on. */
+/** Returns what is wrong with the address to listen on. */
 export function hostFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty; write 127.0.0.1, or 0.0.0.0 for every network of this machine";
   if (text.includes("/")) return "is a URL or path; write the address alone, such as 127.0.0.1";
@@ -147,7 +147,7 @@ export function hostFault(text: string): string | undefined {
   return `is ${quote(text)}, which is no host name or IP address; write one such as 127.0.0.1`;
 }
 
-/** An entry of `allowed_hosts`. */
+/** Returns what is wrong with an entry of `allowed_hosts`. */
 export function hostNameFault(text: string): string | undefined {
   if (text.includes("*")) return "holds a *; names are compared whole, write each of them";
   const fault = hostFault(text);
@@ -158,7 +158,7 @@ export function hostNameFault(text: string): string | undefined {
 
 const exemptPath = /^(?:(?<methods>[A-Z]+(?:\|[A-Z]+)*) +)?(?<path>\/[^\s?#]*)$/;
 
-/** An entry of `auth.exempt_paths`, such as `/health` or `GET|HEAD /`. */
+/** Returns what is wrong with an entry of `auth.exempt_paths`, such as `/health` or `GET|HEAD /`. */
 export function exemptPathFault(text: string): string | undefined {
   return exemptPath.test(text)
     ? undefined
@@ -171,7 +171,7 @@ export function readExemptPath(text: string): { methods?: readonly string[]; pat
   return { ...(methods !== undefined && { methods: methods.split("|") }), path: path ?? text };
 }
 
-/** The `status` of an error rule where it is a text. */
+/** Returns what is wrong with the `status` of an error rule where it is a text. */
 export function statusClassFault(text: string): string | undefined {
   if (/^[1-5]xx$/i.test(text)) return undefined;
   const remedy = /^\d{3}$/.test(text)
@@ -180,7 +180,7 @@ export function statusClassFault(text: string): string | undefined {
   return `is ${quote(text)}; ${remedy}`;
 }
 
-/** The `match` of an error rule: a text, or a regular expression between slashes. */
+/** Returns what is wrong with the `match` of an error rule: a text, or a regular expression between slashes. */
 export function matchFault(text: string): string | undefined {
   if (text.trim() === "") return "is empty, which would match every error; write a text or remove the key";
   const reason = reasonOf(text);

@@ -15,7 +15,7 @@ const timeouts: { readonly [Field in keyof TimeoutsMs]: readonly [key: keyof Tim
 
 const fields = Object.entries(timeouts) as [keyof TimeoutsMs, readonly [keyof TimeoutsDocument, string]][];
 
-/** The section `timeouts`; the defaults are only said of the `global` one. */
+/** Makes the schema of the section `timeouts`; the defaults are only said of the `global` one. */
 export function timeoutsSchema(description: string, notes: "global" | "provider"): z.ZodType<TimeoutsDocument> {
   const shape = fields.map(([field, [key, about]]) => {
     const said = notes === "global" ? { default: defaultSettings.timeouts[field] / 1_000 } : {};

@@ -72,14 +72,14 @@ export function isWord(key: string): boolean {
   return /^[A-Za-z_][\w-]{0,39}$/.test(key) && !looksLikeSecret(key);
 }
 
-/** The key of the section at `path` that `key` was most likely meant to be. */
+/** Returns the key of the section at `path` that `key` was most likely meant to be. */
 export function intendedKey(path: ConfigPath, key: string): string | undefined {
   const keys = keysAt(path);
   const other = Object.hasOwn(otherNames, key.toLowerCase()) ? otherNames[key.toLowerCase()] : undefined;
   return other !== undefined && keys.includes(other) ? other : didYouMean(key, keys);
 }
 
-/** The paths that unknown keys were meant to be, so that what is missing there need not be said again. */
+/** Returns the paths that unknown keys were meant to be, so that what is missing there need not be said again. */
 export function intendedPaths(problems: readonly ConfigProblem[]): readonly ConfigPath[] {
   return problems.flatMap(({ path, target }) => {
     const above = path.slice(0, -1);

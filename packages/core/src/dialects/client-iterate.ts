@@ -44,7 +44,7 @@ export function toResponsesStreamTransform(context: ClientAnswerContext): Transf
   return clientStreamTransform(responsesClient, context);
 }
 
-/** The same for a client of any dialect. */
+/** Makes the same for a client of any dialect. */
 export function clientStreamTransform(
   dialect: ClientDialect,
   context: ClientAnswerContext,

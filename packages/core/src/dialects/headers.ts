@@ -36,7 +36,7 @@ export interface HeaderNeeds {
 }
 
 /**
- * The headers of an upstream request, lower case: an allow-list of the client's where its API and the provider's are of one family, for any provider those
+ * Returns the headers of an upstream request, lower case: an allow-list of the client's where its API and the provider's are of one family, for any provider those
  * that it is configured to be sent (`forwardHeaders`), then the provider's credential and configured extras. Values that no HTTP client would send are
  * left out.
  */
@@ -149,7 +149,7 @@ export function answerHeaders(
   return headers;
 }
 
-/** A header as one string; repeated ones are joined with `, `. */
+/** Returns a header as one string; repeated ones are joined with `, `. */
 export function headerValue(headers: HeaderMap, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" || value === undefined ? value : value.join(", ");
@@ -183,7 +183,7 @@ export function keptKeys(before: ProviderAuth, after: ProviderAuth): ReadonlyMap
   return kept;
 }
 
-/** The text without any of the provider's own keys: vendors echo them in error bodies. */
+/** Returns the text without any of the provider's own keys: vendors echo them in error bodies. */
 export function withoutKeys(text: string, auth: ProviderAuth): string {
   if (!("keys" in auth)) return text;
   let clean = text;

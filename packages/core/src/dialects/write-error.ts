@@ -89,7 +89,7 @@ function ownError(failure: Failure, response: ErrorAnswer): ErrorAnswer {
   };
 }
 
-/** The client's answer to an error of the request's that came inside a 2xx. */
+/** Returns the client's answer to an error of the request's that came inside a 2xx. */
 export function forwardedFailure(
   provider: ProviderConfig,
   failure: StreamFailure,

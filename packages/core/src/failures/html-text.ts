@@ -3,7 +3,7 @@ import { redactSecrets } from "./redact.ts";
 const maxPage = 8_192;
 const maxMessage = 200;
 
-/** The title of an HTML page or, without one, the beginning of its text: at most 200 characters, without secrets. Linear in the page's length. */
+/** Returns the title of an HTML page or, without one, the beginning of its text: at most 200 characters, without secrets. Linear in the page's length. */
 export function htmlMessage(html: string): string {
   const page = html.slice(0, maxPage);
   const title = titleOf(page);

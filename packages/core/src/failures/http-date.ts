@@ -38,7 +38,7 @@ export function parseHttpDate(text: string): number | undefined {
   return zonedMs({ day: script[2], month: script[1], year: script[3], time: script.slice(4, 7) }, script.slice(7));
 }
 
-/** An RFC 3339 time such as `2026-01-31T12:00:00Z`, or with blanks in it (`2026-01-31 12:00:00 +0000 UTC`), as milliseconds since the epoch; undefined for anything else. */
+/** Returns an RFC 3339 time such as `2026-01-31T12:00:00Z`, or with blanks in it (`2026-01-31 12:00:00 +0000 UTC`), as milliseconds since the epoch; undefined for anything else. */
 export function parseRfc3339(text: string): number | undefined {
   const match = rfc3339Date.exec(text.trim().toLowerCase());
   if (!match) return undefined;

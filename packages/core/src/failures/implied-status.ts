@@ -18,7 +18,7 @@ const rows: readonly (readonly [RegExp, number])[] = [
   ],
 ];
 
-/** The HTTP status that an error stands for which names none, by its code or its type; undefined where they say nothing. */
+/** Returns the HTTP status that an error stands for which names none, by its code or its type; undefined where they say nothing. */
 export function impliedStatus({ code = "", type = "" }: UpstreamErrorText): number | undefined {
   return statusOf(code) ?? statusOf(type);
 }

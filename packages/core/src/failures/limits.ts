@@ -65,7 +65,7 @@ function readAnswerTooLong(text: string): AnswerTooLong | undefined {
 const understood = /prompt is too long|input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+/i;
 
 /**
- * An error's message in the words by which Claude Code knows a context overflow, with the vendor's own after them; undefined where it tells of none,
+ * Returns an error's message in the words by which Claude Code knows a context overflow, with the vendor's own after them; undefined where it tells of none,
  * or tells it in those words already.
  */
 export function overflowMessage(error: UpstreamErrorText): string | undefined {

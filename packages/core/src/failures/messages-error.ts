@@ -67,7 +67,7 @@ export function toFailureError(failure: StreamFailure): CcpbError {
   });
 }
 
-/** The sentence for a person about a failed stream or answer. */
+/** Returns the sentence for a person about a failed stream or answer. */
 export function failureMessage(failure: StreamFailure): string {
   switch (failure.type) {
     case "error":

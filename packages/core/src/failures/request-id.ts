@@ -17,7 +17,7 @@ const idHeaders = [
 
 const readable = /^[\w.:/+=-]{1,128}$/;
 
-/** The id by which the upstream knows the failed request: from its headers, else `request_id` (or Alibaba's `id`) of its body. */
+/** Returns the id by which the upstream knows the failed request: from its headers, else `request_id` (or Alibaba's `id`) of its body. */
 export function readRequestId(headers: HeaderMap, body: unknown): string | undefined {
   for (const name of idHeaders) {
     const value = headers[name];

@@ -51,7 +51,7 @@ export function readDateMs(headers: HeaderMap): number | undefined {
 const agreementMs = 2_000;
 
 /**
- * The reply's own clock in milliseconds since the epoch: its `Date` header, else `wallNowMs`. So a machine whose clock is wrong reads the waits of
+ * Returns the reply's own clock in milliseconds since the epoch: its `Date` header, else `wallNowMs`. So a machine whose clock is wrong reads the waits of
  * providers rightly.
  */
 export function replyNowMs(headers: HeaderMap, wallNowMs: number): number {

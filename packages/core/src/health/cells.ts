@@ -98,7 +98,7 @@ function endMs({ circuit }: Cell): number {
 
 const closed: Availability = { type: "closed" };
 
-/** The worst of `cells`: open until the last of them is over, half-open if any is. `isRepeat`: see `nextProbeAtMs`. */
+/** Returns the worst of `cells`: open until the last of them is over, half-open if any is. `isRepeat`: see `nextProbeAtMs`. */
 export function worstOf(cells: readonly Cell[], nowMs: number, isRepeat?: (digest: string) => boolean): Availability {
   let worst = closed;
   for (const cell of cells) worst = worse(worst, availabilityOf(cell.circuit, nowMs, isRepeat));
@@ -139,7 +139,7 @@ export function isUnderProbe(availability: Availability): boolean {
   return availability.type === "open" ? availability.isProbed === true : !availability.leaseFree;
 }
 
-/** A circuit for status displays. */
+/** Returns a circuit for status displays. */
 export function circuitStatus(circuit: Circuit, nowMs: number): CircuitStatus {
   const now = circuitAt(circuit, nowMs);
   if (now.state === "closed") {
@@ -149,7 +149,7 @@ export function circuitStatus(circuit: Circuit, nowMs: number): CircuitStatus {
   return { state: now.state, cooldownRemainingMs, reason: now.reason, failureCount: now.failures };
 }
 
-/** The circuits of `cells` after the keys of the provider have moved from old to new indexes; no lease survives, its holder has an old index. */
+/** Returns the circuits of `cells` after the keys of the provider have moved from old to new indexes; no lease survives, its holder has an old index. */
 export function movedCells(cells: ProviderCells, keyIndexes: ReadonlyMap<number, number>): readonly Cell[] {
   return [...cells.byName.values()].flatMap((cell): Cell[] => {
     const circuit: Circuit = cell.circuit.state === "closed" ? cell.circuit : { ...cell.circuit, lease: null };

@@ -96,13 +96,13 @@ export type CircuitSignal =
 /** A circuit that never failed. */
 export const closedCircuit: Circuit = { state: "closed", failedAtMs: [], recoveredFromMs: null };
 
-/** The circuit as it stands at `nowMs`: an open one whose cooldown is over is half-open. No timer is needed. */
+/** Returns the circuit as it stands at `nowMs`: an open one whose cooldown is over is half-open. No timer is needed. */
 export function circuitAt(circuit: Circuit, nowMs: number): Circuit {
   if (circuit.state !== "open" || nowMs < circuit.untilMs) return circuit;
   return { ...circuit, state: "half-open" };
 }
 
-/** The circuit after `signal`; the same object where nothing changes. */
+/** Returns the circuit after `signal`; the same object where nothing changes. */
 export function nextHealth(current: Circuit, signal: CircuitSignal, nowMs: number, policy: CircuitPolicy): Circuit {
   const circuit = circuitAt(current, nowMs);
   switch (signal.type) {

@@ -9,7 +9,7 @@ export interface Latency {
 const decayMs = 60_000;
 
 /**
- * The estimate after one more sample: a sample above it replaces it at once (a provider that has become slow is left at once), one below it
+ * Returns the estimate after one more sample: a sample above it replaces it at once (a provider that has become slow is left at once), one below it
  * lowers it the more, the older it is (peak EWMA, as in Finagle's load balancer).
  */
 export function nextLatency(current: Latency | undefined, sampleMs: number, nowMs: number): Latency {
@@ -18,7 +18,7 @@ export function nextLatency(current: Latency | undefined, sampleMs: number, nowM
   return { valueMs: current.valueMs * weight + sampleMs * (1 - weight), atMs: nowMs };
 }
 
-/** The estimate at `nowMs`: it decays towards zero, so that a slow provider is tried again some time. */
+/** Returns the estimate at `nowMs`: it decays towards zero, so that a slow provider is tried again some time. */
 export function latencyAt(latency: Latency, nowMs: number): number {
   return latency.valueMs * pastWeight(latency, nowMs);
 }

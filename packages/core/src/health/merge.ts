@@ -140,7 +140,7 @@ function compareText(a: string, b: string): number {
 const furthestMs = 24 * 3_600_000;
 
 /**
- * The circuit that a shared view amounts to; what only this process knows (failures below the threshold, the lease) is kept from `local`.
+ * Returns the circuit that a shared view amounts to; what only this process knows (failures below the threshold, the lease) is kept from `local`.
  * `epochOffsetMs` is the wall clock minus the monotonic clock.
  */
 export function circuitFromShared(
@@ -190,7 +190,7 @@ function isSameTime(aMs: number, bMs: number): boolean {
   return Math.abs(aMs - bMs) < 1;
 }
 
-/** An open or half-open circuit as other processes are told of it; `undefined` for a closed one. */
+/** Returns an open or half-open circuit as other processes are told of it; `undefined` for a closed one. */
 export function sharedFromCircuit(circuit: Circuit, epochOffsetMs: number): SharedCircuit | undefined {
   if (circuit.state === "closed") return undefined;
   const { backoffMs, failedProbes, reason } = circuit;

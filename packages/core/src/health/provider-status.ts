@@ -17,7 +17,7 @@ export interface ProviderHealthStatus extends CircuitStatus {
   readonly isProbed: boolean;
 }
 
-/** The health of a provider as it stands now; `cells` is undefined for one that never failed. */
+/** Returns the health of a provider as it stands now; `cells` is undefined for one that never failed. */
 export function providerHealthStatus(cells: ProviderCells | undefined, nowMs: number): ProviderHealthStatus {
   const stored = [...(cells?.byName.values() ?? [])];
   const all = stored.map(({ scope, circuit }) => ({

@@ -146,7 +146,7 @@ function holderOf({ provider, keyIndex, login }: Candidate): Omit<HeldQuota, "wi
   return login === undefined ? { provider, keyIndex } : { provider, login };
 }
 
-/** The name of a credential, or of a credential at a model. */
+/** Returns the name of a credential, or of a credential at a model. */
 export function keyOf({ provider, keyIndex, login, model }: Omit<HeldQuota, "windows">): string {
   return `${provider}\n${login ?? keyIndex}\n${model}`;
 }

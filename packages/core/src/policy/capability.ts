@@ -54,7 +54,7 @@ export function lackingCapabilities(provider: ProviderConfig, model: string, nee
   return lacking;
 }
 
-/** The candidates whose known context window is larger than that of `failed`: its stated `limit` in tokens, else the one that is configured for it. */
+/** Returns the candidates whose known context window is larger than that of `failed`: its stated `limit` in tokens, else the one that is configured for it. */
 export function windowsBeyond(
   limit: number | undefined,
   failed: Candidate,

@@ -55,7 +55,7 @@ export function networkSuspect(code: string): NetworkSuspect {
   return providerCodes.has(code) || providerForms.test(code) ? "provider" : "unclear";
 }
 
-/** The judgement on a connection that failed before any content. */
+/** Returns the judgement on a connection that failed before any content. */
 export function judgeTransportError(
   outcome: Extract<Outcome, { type: "transport-error" }>,
   facts: AttemptFacts,
@@ -100,12 +100,12 @@ const settings: Readonly<Record<DeadlinePhase, string>> = {
   call: "timeouts.call",
 };
 
-/** The sentence about a deadline that passed; it names the setting to raise. */
+/** Returns the sentence about a deadline that passed; it names the setting to raise. */
 export function deadlineText(phase: DeadlinePhase): string {
   return `the ${phase} deadline passed (if the provider only needs longer, raise ${settings[phase]})`;
 }
 
-/** The judgement on a deadline that passed before any content. */
+/** Returns the judgement on a deadline that passed before any content. */
 export function judgeDeadline(outcome: Extract<Outcome, { type: "timeout" }>, facts: AttemptFacts): Judgement {
   const { phase } = outcome;
   const reason: Reason = { class: "timeout", detail: deadlineText(phase) };

@@ -11,7 +11,7 @@ export interface RuleSubject {
   readonly isReply?: true;
 }
 
-/** The first rule that covers `subject`, or undefined. */
+/** Returns the first rule that covers `subject`, or undefined. */
 export function matchingRule(rules: readonly ErrorRule[], subject: RuleSubject): ErrorRule | undefined {
   return rules.find((rule) => coversStatus(rule.status, subject.status) && coversText(rule, subject.error));
 }
@@ -47,7 +47,7 @@ function searchableText({ message, type, code }: UpstreamErrorText): string {
   return [message.slice(0, longestMessage), ...words].join("\n");
 }
 
-/** A rule's `match` as a test of a text: `/…/` is a regular expression, anything else is looked for as it stands; both in any case. */
+/** Returns a rule's `match` as a test of a text: `/…/` is a regular expression, anything else is looked for as it stands; both in any case. */
 export function matcherOf(match: string): (text: string) => boolean {
   const expression = compiled(match);
   if (expression !== undefined && !(expression instanceof Error)) return (text) => expression.test(text);

@@ -7,7 +7,7 @@ import type { Cooldown, Judgement } from "../base/outcome.ts";
 const minute: Cooldown = { kind: "fixed", ms: 60_000 };
 
 /**
- * The judgement on a rate limit: an account that is used up, a wait that is stated (charged to the credential where its 5-hour or 7-day window is
+ * Returns the judgement on a rate limit: an account that is used up, a wait that is stated (charged to the credential where its 5-hour or 7-day window is
  * exhausted, else to the credential with this model), a limit per minute or day without one, or a 429 that states nothing.
  */
 export function judgeRateLimit(failure: Failure, facts: AttemptFacts): Judgement {

@@ -11,7 +11,7 @@ const baseCooldown: Cooldown = { kind: "base" };
 // A shorter wait than this says nothing about an account that is used up.
 const shortestRenewalMs = 60_000;
 
-/** The reason for a judgement on `failure`: its status and name, and for operators the provider's own words and its id of the request. */
+/** Returns the reason for a judgement on `failure`: its status and name, and for operators the provider's own words and its id of the request. */
 export function because(reasonClass: ReasonClass, failure: Failure): Reason {
   const { words, requestId } = failure;
   const name = errorName(failure.text);
@@ -97,7 +97,7 @@ export function regionRefused(failure: Failure): Failover {
   return { ...notFound(failure), reason: because("firewall", failure), skipProvider: true };
 }
 
-/** `Retry-After`, or the base. 0 states nothing: a provider that is to be asked again at once has to prove itself after the base. */
+/** Returns `Retry-After`, or the base. 0 states nothing: a provider that is to be asked again at once has to prove itself after the base. */
 export function statedOrBase(failure: Failure, facts: AttemptFacts): Cooldown {
   const ms = failure.retryAfterMs(facts.wallNowMs);
   return ms === undefined || ms === 0 ? baseCooldown : { kind: "stated", ms };

@@ -9,7 +9,7 @@ type ModelRules = Pick<ProviderConfig, "models" | "bigModel" | "smallModel"> & P
 type CloudPart = Pick<ProviderConfig, "type" | "region" | "inferenceProfile">;
 
 /**
- * The upstream model of `provider` for the client's name: what a rule of `models` says for exactly this name, the name itself where it is one of the
+ * Returns the upstream model of `provider` for the client's name: what a rule of `models` says for exactly this name, the name itself where it is one of the
  * provider's configured upstream models, the first rule that fits, else the big or the small model; undefined where the provider covers no such name.
  * A suffix such as `[1m]` is part of the name. At Bedrock and Vertex, Anthropic's names become the cloud's own, also where nothing is configured;
  * `passthrough` keeps the client's.

@@ -287,7 +287,7 @@ function temperatureChange(
   return profile.omit.includes("temperature") ? undefined : { omit: ["temperature"] };
 }
 
-/** The smallest whole number that a text about a maximum names. */
+/** Returns the smallest whole number that a text about a maximum names. */
 export function leastNumber(text: string): number | undefined {
   const numbers = [...text.matchAll(/(?<![\w.])\d{1,5}(?![\w.]*\w)/g)].map(([digits]) => Number(digits));
   return numbers.length === 0 ? undefined : numbers.reduce((least, number) => Math.min(least, number));

@@ -11,7 +11,7 @@ export interface RouteTarget {
 }
 
 /**
- * The targets of the route that covers `requested`, lower priority number first; a route that names it exactly (in any case) goes before the
+ * Returns the targets of the route that covers `requested`, lower priority number first; a route that names it exactly (in any case) goes before the
  * first glob that fits. Undefined where no route does: then the provider list decides.
  */
 export function routeFor(routes: readonly ModelRoute[], requested: string): readonly RouteTarget[] | undefined {

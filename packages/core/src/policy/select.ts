@@ -57,7 +57,7 @@ export interface RankedCandidate {
 }
 
 /**
- * An order of all candidates: the usable ones by strategy, the bound provider first; then the reserves, those that lack nothing before those that
+ * Returns an order of all candidates: the usable ones by strategy, the bound provider first; then the reserves, those that lack nothing before those that
  * do; then the open ones, the soonest to recover first. A half-open candidate whose lease is free counts as closed.
  */
 export function rank(inputs: readonly RankInput[], options: RankOptions): readonly RankedCandidate[] {
@@ -175,7 +175,7 @@ export function weightedKey(weight: number, random: number): number {
   return weight > 0 ? -Math.log(1 - random) / weight : Infinity;
 }
 
-/** The wait to expect, with the attempts under way in front; an unmeasured provider is tried once, and then waited for. */
+/** Returns the wait to expect, with the attempts under way in front; an unmeasured provider is tried once, and then waited for. */
 export function expectedWaitMs({ latencyMs, inFlight }: Pick<RankInput, "latencyMs" | "inFlight">): number {
   if (latencyMs !== undefined) return latencyMs * (inFlight + 1);
   return inFlight === 0 ? 0 : Number.MAX_SAFE_INTEGER + inFlight;

@@ -4,17 +4,17 @@ import type { RefusedRequest } from "./refusal-types.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The objects of a list; none where it is no list. */
+/** Returns the objects of a list; none where it is no list. */
 export function objectsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter((one): one is JsonObject => isObject(one)) : [];
 }
 
-/** The messages or input items that were sent. */
+/** Returns the messages or input items that were sent. */
 export function turnsOf({ dialect, body }: RefusedRequest): readonly JsonObject[] {
   return objectsIn(body[dialect === "responses" ? "input" : "messages"]);
 }
 
-/** The parts of all contents, those inside tool results too. */
+/** Returns the parts of all contents, those inside tool results too. */
 export function partsOf(request: RefusedRequest): readonly JsonObject[] {
   return turnsOf(request).flatMap(({ content, output }) =>
     [...objectsIn(content), ...objectsIn(output)].flatMap((part) => [part, ...objectsIn(part["content"])]),
@@ -33,7 +33,7 @@ export interface SentTool {
   readonly strict: unknown;
 }
 
-/** The function tools that were sent. */
+/** Returns the function tools that were sent. */
 export function toolsOf({ dialect, body }: RefusedRequest): readonly SentTool[] {
   return objectsIn(body["tools"]).flatMap((tool): SentTool[] => {
     const inner = dialect === "chat" ? tool["function"] : tool;
@@ -43,14 +43,14 @@ export function toolsOf({ dialect, body }: RefusedRequest): readonly SentTool[] 
   });
 }
 
-/** The demanded output format that was sent. */
+/** Returns the demanded output format that was sent. */
 export function formatOf({ body }: RefusedRequest): JsonObject | undefined {
   const text = body["text"];
   const format = body["response_format"] ?? (isObject(text) ? text["format"] : undefined);
   return isObject(format) ? format : undefined;
 }
 
-/** Every schema that was sent: of the tools, and of the output format. */
+/** Returns every schema that was sent: of the tools, and of the output format. */
 export function schemasOf(request: RefusedRequest): readonly JsonObject[] {
   const format = formatOf(request);
   const inner = format && (isObject(format["json_schema"]) ? format["json_schema"]["schema"] : format["schema"]);
@@ -59,7 +59,7 @@ export function schemasOf(request: RefusedRequest): readonly JsonObject[] {
   );
 }
 
-/** The effort that was asked for. */
+/** Returns the effort that was asked for. */
 export function effortOf({ body }: RefusedRequest): string | undefined {
   const { reasoning, output_config: config } = body;
   const effort =

@@ -1,7 +1,7 @@
 import { CcpbError } from "../base/errors.ts";
 
 /**
- * The answer to a request with server-side state (Message Threads) that cannot be kept at one provider: the SDK recovers from both by going on
+ * Returns the answer to a request with server-side state (Message Threads) that cannot be kept at one provider: the SDK recovers from both by going on
  * without a thread (source: `@anthropic-ai/sdk` 1.12, beta tool runner).
  */
 export function threadRefusal(thread: unknown): CcpbError {

@@ -82,7 +82,7 @@ export function pathAndQuery(url: string): { readonly path: string; readonly que
   return { path, query };
 }
 
-/** The model's name in a path that ends as those of Anthropic's Models API do; `""` for the list of all, undefined for other paths. */
+/** Returns the model's name in a path that ends as those of Anthropic's Models API do; `""` for the list of all, undefined for other paths. */
 export function modelOfPath(path: string): string | undefined {
   const found = /\/v1\/models(?:\/([^/]{1,2000}))?$/.exec(path);
   return found === null ? undefined : (found[1] ?? "");

@@ -37,7 +37,7 @@ export function estimateTokens(request: MessagesRequest, options: EstimateOption
   return estimateFrom(weighPrompt(request, countText), model, factor);
 }
 
-/** The estimate for one model from a prompt that was weighed once. */
+/** Returns the estimate for one model from a prompt that was weighed once. */
 export function estimateFrom(weight: PromptWeight, model: string, factor: number = familyOf(model).factor): number {
   const { counted, fixed } = promptParts(weight, model);
   return Math.max(1, Math.ceil(counted * factor + fixed));

@@ -7,7 +7,7 @@ export interface ImageSize {
 // Behind the EXIF data and colour profile of a photograph; what stands later is not looked for.
 const headerLength = 256 * 1024;
 
-/** The size that the header of a PNG, JPEG, GIF or WebP tells, from its base64 data; undefined where it cannot be read. */
+/** Returns the size that the header of a PNG, JPEG, GIF or WebP tells, from its base64 data; undefined where it cannot be read. */
 export function imageSize(base64: string): ImageSize | undefined {
   // base64 encodes 3 bytes in 4 characters; a cut between groups is decodable.
   const bytes = decode(base64.slice(0, 64)) ?? "";

@@ -28,7 +28,7 @@ export const neutralNativeProfile: NativeProfile = {
 
 const rules: readonly MessagesRule[] = vendors.flatMap(({ messages = [] }) => messages);
 
-/** The profile of a model at the host of `baseUrl`: neutral, then what is known of the host, then the override. */
+/** Returns the profile of a model at the host of `baseUrl`: neutral, then what is known of the host, then the override. */
 export function resolveNativeProfile(
   baseUrl: string,
   model: string,

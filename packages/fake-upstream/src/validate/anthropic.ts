@@ -24,7 +24,7 @@ export const anthropicMembers: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** The message of the 400 with which the API refuses the request; undefined where it takes it. The wordings are those of the real APIs. */
+/** Returns the message of the 400 with which the API refuses the request; undefined where it takes it. The wordings are those of the real APIs. */
 export function refuseAnthropic(
   body: unknown,
   headers: Readonly<Record<string, string>>,

@@ -31,7 +31,7 @@ export const openaiMembers: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** The message of the 400 with which the API refuses the request; undefined where it takes it. */
+/** Returns the message of the 400 with which the API refuses the request; undefined where it takes it. */
 export function refuseChat(body: unknown, rules: ChatRules): string | undefined {
   if (!isObject(body)) return "the body is no object";
   return firstOf(complaints(body, rules));

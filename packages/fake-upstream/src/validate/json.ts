@@ -1,6 +1,6 @@
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The objects of a list; nothing where there is no list. */
+/** Returns the objects of a list; nothing where there is no list. */
 export function objects(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
@@ -13,7 +13,7 @@ export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The first complaint, if there is any. */
+/** Returns the first complaint, if there is any. */
 export function firstOf(checks: Iterable<string | undefined>): string | undefined {
   for (const complaint of checks) if (complaint !== undefined) return complaint;
   return undefined;

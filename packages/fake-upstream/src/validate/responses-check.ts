@@ -31,7 +31,7 @@ export function strictResponses(source: BehaviourSource): BehaviourSource {
   };
 }
 
-/** The first reason to refuse a body; undefined where there is none. */
+/** Returns the first reason to refuse a body; undefined where there is none. */
 export function responsesRefusal(body: unknown): Refusal | undefined {
   if (!isRecord(body)) return { message: "We could not parse the JSON body of your request." };
   const unknown = Object.keys(body).find((key) => !bodyMembers.has(key));

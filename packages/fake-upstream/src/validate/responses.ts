@@ -7,7 +7,7 @@ export interface ResponsesRules {
   readonly followerOf: (encryptedContent: string) => string | undefined;
 }
 
-/** The message of the 400 with which the API refuses the request, for its form or for its reasoning; undefined where it takes it. */
+/** Returns the message of the 400 with which the API refuses the request, for its form or for its reasoning; undefined where it takes it. */
 export function refuseResponses(body: unknown, rules: ResponsesRules): string | undefined {
   const refusal = responsesRefusal(body);
   if (refusal || !isObject(body)) return refusal?.message;

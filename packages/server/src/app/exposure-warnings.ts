@@ -29,7 +29,7 @@ export function exposureOf(
   return { binding: bindingWarning(server), certificate };
 }
 
-/** Every warning at a time, in milliseconds since the epoch: of a certificate from 14 days before its end, and after it. */
+/** Returns every warning at a time, in milliseconds since the epoch: of a certificate from 14 days before its end, and after it. */
 export function exposureWarnings({ binding, certificate }: Exposure, nowMs: number): string[] {
   const ending = certificate === undefined ? undefined : certificateWarning(certificate, nowMs);
   return [binding, ending].filter((warning) => warning !== undefined);

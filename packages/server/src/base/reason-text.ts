@@ -1,11 +1,11 @@
 import type { Reason } from "@ccpb/core";
 
-/** The class of a reason and its sentence: `overloaded: HTTP 529 (overloaded_error)`. */
+/** Returns the class of a reason and its sentence: `overloaded: HTTP 529 (overloaded_error)`. */
 export function reasonText({ class: reasonClass, detail }: Reason): string {
   return `${reasonClass}: ${detail}`;
 }
 
-/** A reason with what the provider itself said: `overloaded: HTTP 529, “Try again later” (request id req_1)`. For operators; clients never see it. */
+/** Returns a reason with what the provider itself said: `overloaded: HTTP 529, “Try again later” (request id req_1)`. For operators; clients never see it. */
 export function reasonInFull(reason: Reason): string {
   return withWords(reasonText(reason), reason.words, reason.requestId);
 }

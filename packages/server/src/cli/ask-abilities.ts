@@ -36,7 +36,7 @@ export interface ModelAbilities {
   readonly profile: string | null;
 }
 
-/** A sentence that says, before anything is asked, how much is asked at most. */
+/** Returns a sentence that says, before anything is asked, how much is asked at most. */
 export function costText(config: BalancerConfig, model?: string): string {
   const count = placesOf(config, model).length;
   const each = `${questions.length} questions, up to 4 requests each where something is refused`;

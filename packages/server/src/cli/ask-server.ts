@@ -63,7 +63,7 @@ export async function askServer(
   return { type: "answer", status: response.status, data };
 }
 
-/** The message of an error in Anthropic's envelope, or what else there is. */
+/** Returns the message of an error in Anthropic's envelope, or what else there is. */
 export function errorText(data: Readonly<Record<string, unknown>>): string {
   const { error } = data;
   if (typeof error === "string") return error;

@@ -1,7 +1,7 @@
 import { commandName } from "../base/command-name.ts";
 import type { ProviderPreset, Words } from "@ccpb/core/vendors";
 
-/** A commented `providers.yaml` with the presets in order of preference; secrets are named by their environment variables only. */
+/** Returns a commented `providers.yaml` with the presets in order of preference; secrets are named by their environment variables only. */
 export function configFileText(chosen: readonly ProviderPreset[]): string {
   const name = commandName();
   return `# Configuration of ccpb. Keys come from the environment: \${NAME}, or \${NAME:-default}.

@@ -20,12 +20,12 @@ export function budgetUses({ tokens, cost }: BudgetSettings, spent: Spent): read
   ];
 }
 
-/** A use for people: `12.40 of 20 USD`. */
+/** Returns a use for people: `12.40 of 20 USD`. */
 export function useText({ unit, used, limit }: BudgetUse): string {
   return unit === "tokens" ? `${used} of ${limit} tokens` : `${used.toFixed(2)} of ${limit} ${unit}`;
 }
 
-/** The refusal (429) of a client's request above a limit. `waitMs`: after how long it is worth asking again. */
+/** Returns the refusal (429) of a client's request above a limit. `waitMs`: after how long it is worth asking again. */
 export function limitRefusal(client: string, what: string, waitMs: number): CcpbError {
   const message = `Client ${JSON.stringify(client)} has reached its limit of ${what} (settings.auth.clients); try again later.`;
   return new CcpbError("invalid_request", message, {
@@ -35,7 +35,7 @@ export function limitRefusal(client: string, what: string, waitMs: number): Ccpb
   });
 }
 
-/** The refusal of a client whose budget is used up: 400, since Claude Code shows its login at 402 and 403, and would repeat a 429 for hours. */
+/** Returns the refusal of a client whose budget is used up: 400, since Claude Code shows its login at 402 and 403, and would repeat a 429 for hours. */
 export function budgetRefusal(
   client: string,
   { per }: BudgetSettings,

@@ -99,7 +99,7 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
 }
 
 /**
- * The state of the providers as all processes together see it. Health is shared, so they agree but for moments; where they do not, the worse counts.
+ * Returns the state of the providers as all processes together see it. Health is shared, so they agree but for moments; where they do not, the worse counts.
  * The first one says which providers there are.
  */
 export function mergeStatuses(statuses: readonly BalancerStatus[]): BalancerStatus | undefined {

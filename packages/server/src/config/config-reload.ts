@@ -28,7 +28,7 @@ export type ReloadResult =
     })
   | { readonly type: "rejected"; readonly message: string; readonly problems: readonly ProblemView[] };
 
-/** A problem as plain data for clients and logs. */
+/** Returns a problem as plain data for clients and logs. */
 export function problemView({ file, line, column, message, excerpt }: LocatedProblem): ProblemView {
   return { file, line: line ?? null, column: column ?? null, message, ...(excerpt !== undefined && { excerpt }) };
 }

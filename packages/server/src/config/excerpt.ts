@@ -24,7 +24,7 @@ const widest = 110;
 const longest = 1000;
 
 /**
- * The line in which `range` begins. Only what is known to be no secret is shown: keys of the format and values of keys that hold none, `${NAME}`
+ * Returns the line in which `range` begins. Only what is known to be no secret is shown: keys of the format and values of keys that hold none, `${NAME}`
  * and punctuation; everything else, comments included, becomes `•••` or is left out.
  */
 export function excerptOf(source: YamlSource, range: SourceRange): Excerpt {

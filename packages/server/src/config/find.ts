@@ -32,7 +32,7 @@ const nearNames = [
 ];
 
 /**
- * The configuration file: `--config`, `CCPB_CONFIG` (or the original's `PROVIDERS_CONFIG_PATH`), `providers.yaml` or `ccpb.yaml` here and in each
+ * Returns the configuration file: `--config`, `CCPB_CONFIG` (or the original's `PROVIDERS_CONFIG_PATH`), `providers.yaml` or `ccpb.yaml` here and in each
  * folder above up to the project's root, `$XDG_CONFIG_HOME/ccpb/providers.yaml`.
  */
 export function findConfig({ configPath, configPathFrom = "--config", cwd, env, home }: FindOptions): FoundConfig {

@@ -7,7 +7,7 @@ interface SecretHolder {
   readonly server: ServerSettings;
 }
 
-/** Every value of a configuration that must appear in no log line: keys of providers, our own keys, credentials in proxies and extra headers. */
+/** Returns every value of a configuration that must appear in no log line: keys of providers, our own keys, credentials in proxies and extra headers. */
 export function secretsOf({ config, server }: SecretHolder): string[] {
   const secrets = [...server.auth.apiKeys, ...(server.auth.clients ?? []).flatMap(({ key }) => key ?? [])];
   for (const { auth, proxy, headers } of config.providers) {

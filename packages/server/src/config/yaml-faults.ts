@@ -47,7 +47,7 @@ interface Place {
   readonly nextStart: number;
 }
 
-/** An error of the YAML parser in our own words: the parser's may quote the file, and the file holds secrets. */
+/** Returns an error of the YAML parser in our own words: the parser's may quote the file, and the file holds secrets. */
 export function explainYamlError(error: YAMLError, document: Document.Parsed, text: string): SourceFault {
   const offset = Math.min(error.pos[0], text.length);
   const place = placeOf(text, offset);

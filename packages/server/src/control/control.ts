@@ -48,7 +48,7 @@ export interface ControlOutcome {
   readonly freed: number;
 }
 
-/** One name for a target among all. */
+/** Returns one name for a target among all. */
 export function targetKey(target: ControlTarget): string {
   switch (target.type) {
     case "provider":

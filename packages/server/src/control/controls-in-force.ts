@@ -68,7 +68,7 @@ export class ControlsInForce {
   }
 }
 
-/** The scope of core that a target is. */
+/** Returns the scope of core that a target is. */
 export function scopeOf({ provider, keyIndex, model }: ProviderTarget): HoldScope {
   return { provider, ...(keyIndex !== undefined && { keyIndex }), ...(model !== undefined && { model }) };
 }

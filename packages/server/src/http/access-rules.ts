@@ -22,7 +22,7 @@ export type Entry =
     }
   | { readonly type: "refused"; readonly error: CcpbError };
 
-/** The access rules that settings describe, made once per configuration. */
+/** Returns the access rules that settings describe, made once per configuration. */
 export function accessRulesOf(settings: ServerSettings): AccessRules {
   const exemptPaths = new Map<string, ReadonlySet<string> | null>();
   for (const { path, methods } of settings.auth.exemptPaths) {

@@ -14,7 +14,7 @@ export interface ServerReply {
   readonly attempts?: number;
 }
 
-/** A reply with `value` as JSON. */
+/** Returns a reply with `value` as JSON. */
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): ServerReply {
   return {
     status,
@@ -23,7 +23,7 @@ export function jsonReply(status: number, value: unknown, headers: Readonly<Reco
   };
 }
 
-/** One of our own errors in the shape of the client's API; with the number of attempts where the balancer made any. */
+/** Returns one of our own errors in the shape of the client's API; with the number of attempts where the balancer made any. */
 export function refusalReply(error: CcpbError, requestId: string, dialect: DialectName): ServerReply {
   const { status, headers, body, attempts } = errorReply(error, requestId, dialect);
   return error.code === "providers_unavailable" ? { status, headers, body, attempts } : { status, headers, body };

@@ -75,7 +75,7 @@ function routeOf(path: string): Route | undefined {
   return readControlPath(path) === undefined ? undefined : controlRoute;
 }
 
-/** Every route with its methods and the action that is held against the table of roles. */
+/** Returns every route with its methods and the action that is held against the table of roles. */
 export function knownRoutes(): readonly { readonly path: string; readonly method: string; readonly action: Action }[] {
   const stored = [...responseRoutes].map(([rest, found]) => [`/v1/responses/{id}${rest}`, found] as const);
   return [...routes, [`${modelPath}{id}`, modelRoute] as const, ...stored].flatMap(([path, { action, handlers }]) =>
@@ -88,7 +88,7 @@ export type Destination =
   | { readonly type: "handler"; readonly handler: Handler; readonly action: Action }
   | { readonly type: "refusal"; readonly error: CcpbError; readonly allow?: string };
 
-/** The path as a metrics label: itself where there is a route, else `other`. */
+/** Returns the path as a metrics label: itself where there is a route, else `other`. */
 export function knownRoute(path: string): string {
   if (routes.has(path)) return path;
   const found = routeOf(path);

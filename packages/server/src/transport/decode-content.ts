@@ -23,7 +23,7 @@ function createDecoder(encoding: string): Duplex | undefined {
 }
 
 /**
- * The body behind one layer of `content-encoding` (gzip, deflate, br, zstd where Node has it), as it arrives. Iterating throws when more than
+ * Returns the body behind one layer of `content-encoding` (gzip, deflate, br, zstd where Node has it), as it arrives. Iterating throws when more than
  * 64 MiB come out (a compression bomb), when the input is cut or damaged. Throws at once for a coding that cannot be decoded.
  */
 export function decodeContent(body: AsyncIterable<Uint8Array>, encoding: string): AsyncIterable<Uint8Array> {

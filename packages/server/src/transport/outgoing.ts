@@ -26,7 +26,7 @@ export function flatHeaders(headers: Readonly<Record<string, string>>): string[]
 }
 
 /**
- * A body as undici takes it: small parts joined, large ones one after the other without a copy. `holdWrites` holds back what is written to the
+ * Returns a body as undici takes it: small parts joined, large ones one after the other without a copy. `holdWrites` holds back what is written to the
  * connection until its answer is called: head and parts then leave in one system call, and wake the upstream once.
  */
 export function bodyOf(parts: readonly Uint8Array[], holdWrites: () => () => void): Uint8Array | null {

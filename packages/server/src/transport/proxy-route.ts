@@ -95,13 +95,13 @@ function isInNetwork(origin: URL, entry: string): boolean {
   return list.check(host, family === 4 ? "ipv4" : "ipv6");
 }
 
-/** The port of an http(s) URL, the scheme's own where none is written. */
+/** Returns the port of an http(s) URL, the scheme's own where none is written. */
 export function portOf(url: URL): number {
   if (url.port !== "") return Number(url.port);
   return url.protocol === "https:" ? 443 : 80;
 }
 
-/** The host name of a URL without the brackets of an IPv6 address. */
+/** Returns the host name of a URL without the brackets of an IPv6 address. */
 export function bareHostname(url: URL): string {
   return url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
 }

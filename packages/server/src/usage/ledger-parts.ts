@@ -90,7 +90,7 @@ export class PartSums {
   }
 }
 
-/** The rows in a part that another server has written; what is no row is passed over, and so is a row of another hour than its part's. */
+/** Returns the rows in a part that another server has written; what is no row is passed over, and so is a row of another hour than its part's. */
 export function* readPart({ day, name, text }: LedgerPart): Generator<UsageRow> {
   const hour = `${day}T${name.slice(0, 2)}`;
   for (const line of text.split("\n")) {

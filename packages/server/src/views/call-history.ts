@@ -144,7 +144,7 @@ export class CallHistory {
   }
 }
 
-/** The calls of several processes as the page shows those of one: under way, then ended, the newest first in both. */
+/** Returns the calls of several processes as the page shows those of one: under way, then ended, the newest first in both. */
 export function orderCalls(calls: readonly CallView[]): readonly CallView[] {
   const live = calls.filter(({ state }) => state === "running").toSorted((a, b) => b.started_at - a.started_at);
   const ended = calls.filter(({ state }) => state !== "running").toSorted((a, b) => endOf(b) - endOf(a));

@@ -260,7 +260,7 @@ function circuitView(circuit: CircuitStatus): CircuitView {
   };
 }
 
-/** A reason, the provider's own words and its id of the request; null where there is none. */
+/** Returns a reason, the provider's own words and its id of the request; null where there is none. */
 export function reasonView(reason: Reason | null): Pick<CircuitView, "reason" | "words" | "upstream_request_id"> {
   return {
     reason: reason === null ? null : reasonText(reason),

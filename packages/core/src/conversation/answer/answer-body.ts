@@ -33,7 +33,7 @@ export function foundError(value: unknown): StreamFailure | undefined {
 }
 
 /**
- * A JSON error on a line of its own, as gateways write it into the middle of a stream or in front of one, or under the field name `error`, as
+ * Returns a JSON error on a line of its own, as gateways write it into the middle of a stream or in front of one, or under the field name `error`, as
  * llama.cpp's server and what embeds it (GPUStack) do; undefined where there is none.
  */
 export function looseError(text: string): StreamFailure | undefined {

@@ -58,7 +58,7 @@ export function originOf(details: readonly ReasoningDetail[]): ReasoningOrigin {
   return isOpaque ? { kind: "rd", details } : { kind: "rc" };
 }
 
-/** The entries of a `reasoning_details` member, whatever else it may be. */
+/** Returns the entries of a `reasoning_details` member, whatever else it may be. */
 export function readReasoningDetails(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter((entry) => isObject(entry)) : [];
 }

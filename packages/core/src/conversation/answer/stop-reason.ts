@@ -60,7 +60,7 @@ export function isToolFailure(reason: string): boolean {
   return /function_call|tool_call|tool_use/i.test(reason);
 }
 
-/** The stop sequence of the request that ended an answer, as vLLM (`stop_reason`) and SGLang (`matched_stop`) report it beside the finish reason. */
+/** Returns the stop sequence of the request that ended an answer, as vLLM (`stop_reason`) and SGLang (`matched_stop`) report it beside the finish reason. */
 export function readMatchedStop(
   choice: Readonly<Record<string, unknown>>,
   stopSequences: readonly string[],
@@ -72,7 +72,7 @@ export function readMatchedStop(
   return undefined;
 }
 
-/** The Messages API's reason. A tool call that was given out outweighs a vendor's "stop", and its absence a vendor's "tool_calls". */
+/** Returns the Messages API's reason. A tool call that was given out outweighs a vendor's "stop", and its absence a vendor's "tool_calls". */
 export function toStopReason(finish: Exclude<FinishKind, "error"> | undefined, hasToolUse: boolean): StopReason {
   switch (finish) {
     case "length":

@@ -3,7 +3,7 @@ import { isObject } from "../../base/json.ts";
 // Cloudflare's REST API has `result`, relays `data`.
 const wrappers = ["data", "result", "response"];
 
-/** The answer inside what a relay puts around it (an array of one, `{code, data}`, `{result, success}`): `member` is what every answer has. */
+/** Returns the answer inside what a relay puts around it (an array of one, `{code, data}`, `{result, success}`): `member` is what every answer has. */
 export function unwrapped(value: unknown, member: "choices" | "output"): unknown {
   const outer: unknown = Array.isArray(value) ? value[0] : value;
   if (!isObject(outer) || outer[member] !== undefined) return outer;

@@ -115,7 +115,7 @@ function hiddenReasoning({ prompt, cached, total, told, reasoning }: ToldCounts)
   return isReasoning ? beyond : 0;
 }
 
-/** The same counts in the balancer's words. */
+/** Returns the same counts in the balancer's words. */
 export function toTokenUsage(usage: Usage): TokenUsage {
   return {
     inputTokens: usage.input_tokens,

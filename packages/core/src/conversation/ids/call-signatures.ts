@@ -4,7 +4,7 @@ import { encodeToolId, readToolId } from "./tool-ids.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The thought signatures that the ids of a conversation's tool calls carry, in order. */
+/** Returns the thought signatures that the ids of a conversation's tool calls carry, in order. */
 export function callSignatures({ messages }: Pick<MessagesRequest, "messages">): readonly string[] {
   return objectsIn(messages).flatMap(({ content }) =>
     objectsIn(content).flatMap(({ type, id }) =>

@@ -23,7 +23,7 @@ export function isSameProvider(maker: Provenance, target: Provenance): boolean {
   return matches(maker.provider, target.provider);
 }
 
-/** A short text that stands for `maker` inside a tool id: two hashes of 8 hex digits, `provider.model`; the first one is empty where the provider is not known. */
+/** Returns a short text that stands for `maker` inside a tool id: two hashes of 8 hex digits, `provider.model`; the first one is empty where the provider is not known. */
 export function provenanceTag({ provider, model }: Provenance): string {
   return `${provider === undefined ? "" : shortHash(provider)}.${model === undefined ? "" : shortHash(model.toLowerCase())}`;
 }

@@ -1,7 +1,7 @@
 // The letters of a thinking signature of ours, so that one search over a request finds both.
 const prefix = "srvtoolu_ccpb1_";
 
-/** The id of a server tool's call that a translator made up; `upstreamId` is what the upstream called it. Anthropic's API must never be sent it. */
+/** Returns the id of a server tool's call that a translator made up; `upstreamId` is what the upstream called it. Anthropic's API must never be sent it. */
 export function forgeServerToolId(upstreamId: string): string {
   return prefix + upstreamId.replaceAll(/[^A-Za-z0-9_]/g, "_");
 }

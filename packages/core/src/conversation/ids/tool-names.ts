@@ -44,7 +44,7 @@ export class ToolNames {
   }
 }
 
-/** The first 8 hex digits of a text's SHA-256. */
+/** Returns the first 8 hex digits of a text's SHA-256. */
 export function shortHash(text: string): string {
   return bytesToHex(sha256(new TextEncoder().encode(text)).subarray(0, 4));
 }

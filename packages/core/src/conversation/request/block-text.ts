@@ -2,7 +2,7 @@ import { decodeBase64 } from "../ids/base64url.ts";
 import { requireContent, requireObject } from "./invalid-request.ts";
 import type { JsonObject } from "../../base/json.ts";
 
-/** The texts of a block's content, each on lines of its own; for an image a word stands, anything else is left out. */
+/** Returns the texts of a block's content, each on lines of its own; for an image a word stands, anything else is left out. */
 export function plainText(content: unknown, path: string): string {
   const blocks = requireContent(content, path);
   if (typeof blocks === "string") return blocks;
@@ -15,13 +15,13 @@ export function plainText(content: unknown, path: string): string {
   return texts.join("\n");
 }
 
-/** A `search_result` block as text, with its title and source. */
+/** Returns a `search_result` block as text, with its title and source. */
 export function searchResultText(block: JsonObject, path: string): string {
   const attributes = attribute("title", block["title"]) + attribute("source", block["source"]);
   return `<search_result${attributes}>\n${plainText(block["content"], `${path}.content`)}\n</search_result>`;
 }
 
-/** A document's text with its title and context; undefined where its source is no text. */
+/** Returns a document's text with its title and context; undefined where its source is no text. */
 export function documentText(block: JsonObject, source: JsonObject, path: string): string | undefined {
   const body = sourceText(source, path);
   if (body === undefined) return undefined;

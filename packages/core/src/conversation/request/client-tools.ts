@@ -7,7 +7,7 @@ export interface ClientToolDefinition {
 }
 
 /**
- * The definition behind a tool type of Anthropic's such as `bash_20250124`, whose schema only its own models know; undefined for any other type.
+ * Returns the definition behind a tool type of Anthropic's such as `bash_20250124`, whose schema only its own models know; undefined for any other type.
  * The schemas are those of the commands that clients implement (platform.claude.com, "Bash tool", "Text editor tool", "Memory tool").
  */
 export function clientToolDefinition(type: string, tool: JsonObject): ClientToolDefinition | undefined {

@@ -33,7 +33,7 @@ export function shapeSchema(
 }
 
 /**
- * A schema in the subset that every vendor takes: one type a node, references inlined, choices as `anyOf` alone. Limits such as `minimum` are told in the
+ * Returns a schema in the subset that every vendor takes: one type a node, references inlined, choices as `anyOf` alone. Limits such as `minimum` are told in the
  * description, where a model reads them.
  */
 export function toCommonSchema(schema: JsonObject): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { RequestScope } from "./request-scope.ts";
 import { printableName } from "./warning-list.ts";
 
-/** The part that a block of a user turn or of a tool result becomes; undefined for what is left out. A part of text is never blank. */
+/** Returns the part that a block of a user turn or of a tool result becomes; undefined for what is left out. A part of text is never blank. */
 export function toContentPart(block: JsonObject, path: string, scope: RequestScope): ChatContentPart | undefined {
   const part = convert(block, path, scope);
   if (part === undefined || (part.type === "text" && isBlank(part.text))) return undefined;

@@ -23,7 +23,7 @@ const maxInlinedMembers = 20_000;
 const maxDepth = 128; // as for schemas without references (`cleanSchema`)
 
 /**
- * A JSON Schema in Gemini's dialect: references inlined, `const` as `enum`, one type each, nothing but the keywords that it knows. A reference that
+ * Returns a JSON Schema in Gemini's dialect: references inlined, `const` as `enum`, one type each, nothing but the keywords that it knows. A reference that
  * comes again within itself, and what exceeds 500 references, 20,000 inlined members or 128 levels, becomes an object of any members.
  */
 export function toGeminiSchema(schema: JsonObject): Record<string, unknown> {
@@ -247,7 +247,7 @@ function convertMembers(schema: JsonObject, result: Record<string, unknown>, pla
   if (known.length > 0) result["required"] = known;
 }
 
-/** The schema that a local reference (`#/$defs/name`) points at. */
+/** Returns the schema that a local reference (`#/$defs/name`) points at. */
 export function resolveReference(reference: string, root: JsonObject): JsonObject | undefined {
   if (!reference.startsWith("#")) return undefined;
   let node: unknown = root;

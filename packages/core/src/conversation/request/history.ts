@@ -11,7 +11,7 @@ import { readToolResult, type ToolResult } from "./tool-result.ts";
 import { printableName } from "./warning-list.ts";
 
 /**
- * The conversation without the top-level system prompt, its turns as `render` writes them. Throws `invalid_request` where nothing is left, or a
+ * Returns the conversation without the top-level system prompt, its turns as `render` writes them. Throws `invalid_request` where nothing is left, or a
  * message cannot be read.
  */
 export function readHistory<Entry>(

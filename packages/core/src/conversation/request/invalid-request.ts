@@ -23,7 +23,7 @@ export function requireText(value: unknown, path: string): string {
   throw invalidRequest(path, "a string is required");
 }
 
-/** The members of an array; null and absence are an empty one. */
+/** Returns the members of an array; null and absence are an empty one. */
 export function requireList(value: unknown, path: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
@@ -38,7 +38,7 @@ export function requireContent(value: unknown, path: string): string | readonly 
   throw invalidRequest(path, "a string or an array of content blocks is required");
 }
 
-/** The JSON text of a foreign value. Throws `invalid_request` for what has none: nested too deeply, circular, a BigInt. */
+/** Returns the JSON text of a foreign value. Throws `invalid_request` for what has none: nested too deeply, circular, a BigInt. */
 export function jsonText(value: unknown, path: string): string {
   try {
     return JSON.stringify(value);

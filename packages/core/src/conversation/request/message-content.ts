@@ -62,7 +62,7 @@ export function isMarked(part: ChatContentPart): boolean {
   return part.cache_control !== undefined || part.prompt_cache_breakpoint !== undefined;
 }
 
-/** An assistant's texts with a blank line between, digests of one stretch on lines of their own; parts where one is marked. */
+/** Returns an assistant's texts with a blank line between, digests of one stretch on lines of their own; parts where one is marked. */
 export function assistantText(texts: readonly TurnText[]): string | ChatTextPart[] | undefined {
   if (texts.length === 0) return undefined;
   if (texts.some(({ part }) => isMarked(part))) return texts.map(({ part }) => part);

@@ -81,7 +81,7 @@ export function toReasoning(
   }
 }
 
-/** The effort that these members ask for; where they ask for thinking in another way, that counts as some effort. */
+/** Returns the effort that these members ask for; where they ask for thinking in another way, that counts as some effort. */
 export function effortIn(fields: ReasoningFields): string | undefined {
   return fields.reasoning_effort ?? (Object.keys(fields).length > 0 ? "some" : undefined);
 }

@@ -39,7 +39,7 @@ export function toResponseFormat(request: JsonObject, profile: Profile, warnings
   };
 }
 
-/** The same format where Responses has it; `strict` is always said. */
+/** Returns the same format where Responses has it; `strict` is always said. */
 export function toTextFormat(format: NonNullable<ChatRequest["response_format"]>): ResponsesRequest["text"] & object {
   if (format.type === "json_object") return { format };
   const { name, schema, strict } = format.json_schema;

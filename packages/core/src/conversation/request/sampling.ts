@@ -24,7 +24,7 @@ export function responsesSampling(profile: Profile): Profile {
   return { ...profile, topK: false, stopLimit: 0, maxTokensField: "max_tokens" };
 }
 
-/** The limits and the sampling of a request as the profile takes them. `effort`: what the model is told of it; undefined: nothing. */
+/** Returns the limits and the sampling of a request as the profile takes them. `effort`: what the model is told of it; undefined: nothing. */
 export function readSampling(
   source: JsonObject,
   profile: Profile,

@@ -10,7 +10,7 @@ export type ResolveSchema = (reference: string) => JsonObject | undefined;
 const typeKeywords: readonly string[] = ["type", "$ref", "enum", "const", "properties", "items", ...choiceKeywords];
 
 /**
- * A schema whose choices (`anyOf`, `oneOf`, `allOf`) do not stand beside a type: vendors refuse that (Moonshot, Gemini), and choices at the root of a
+ * Returns a schema whose choices (`anyOf`, `oneOf`, `allOf`) do not stand beside a type: vendors refuse that (Moonshot, Gemini), and choices at the root of a
  * tool's parameters (OpenAI, Anthropic). The branches of an object are taken together, and the type of any other schema goes into its branches.
  */
 export function settleChoices(schema: JsonObject, resolve: ResolveSchema, nested = 0): JsonObject {

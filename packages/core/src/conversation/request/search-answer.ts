@@ -21,7 +21,7 @@ export function loneWebSearch(tools: unknown): SearchName | undefined {
   return name as SearchName; // a client that calls it otherwise is answered by its own name
 }
 
-/** The answer to a request for a web search that the provider cannot make: the search, and the error that Anthropic's API documents for it. */
+/** Returns the answer to a request for a web search that the provider cannot make: the search, and the error that Anthropic's API documents for it. */
 export function unavailableSearch(name: SearchName, messages: readonly unknown[], model: string): Message {
   const query = queryOf(messages);
   const id = forgeServerToolId(shortHash(`${messages.length} ${query}`));

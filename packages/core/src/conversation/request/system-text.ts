@@ -8,7 +8,7 @@ import { printableName } from "./warning-list.ts";
 /** Blocks of a system turn that say nothing to a model: tools that come or go are told by the tool list. */
 const toolChanges: ReadonlySet<unknown> = new Set(["tool_addition", "tool_removal"]);
 
-/** The text of a system prompt or system turn, blocks with a blank line between; parts where a cache mark has to be kept; undefined where it is empty. */
+/** Returns the text of a system prompt or system turn, blocks with a blank line between; parts where a cache mark has to be kept; undefined where it is empty. */
 export function systemContent(system: unknown, path: string, scope: RequestScope): string | ChatTextPart[] | undefined {
   const content = requireContent(system, path);
   if (typeof content === "string") {

@@ -6,7 +6,7 @@ import type { ToolPlan } from "./tool-plan.ts";
 import type { WarningList } from "./warning-list.ts";
 import { withLastWords, wordsForCall } from "./words-for-call.ts";
 
-/** `tool_choice` and `parallel_tool_calls`; neither without tools. */
+/** Returns `tool_choice` and `parallel_tool_calls`; neither without tools. */
 export function toToolChoice(
   choice: unknown,
   plan: ToolPlan,
@@ -53,7 +53,7 @@ function allowed(choice: ChatToolChoice, { toolChoice }: Profile): ChatToolChoic
   return toolChoice === "required" && typeof choice !== "string" ? "required" : choice;
 }
 
-/** The tools that go with the choice: one that is named goes alone where the vendor takes no name. */
+/** Returns the tools that go with the choice: one that is named goes alone where the vendor takes no name. */
 export function chosenTools({ tools }: ToolPlan, choice: unknown, profile: Profile): readonly ChatTool[] {
   const all = [...tools.values()];
   if (!isObject(choice)) return all;
@@ -84,7 +84,7 @@ function choiceOf(choice: JsonObject, plan: ToolPlan): ChatToolChoice | undefine
   }
 }
 
-/** The same choice as Responses writes it. */
+/** Returns the same choice as Responses writes it. */
 export function toResponsesToolChoice(choice: ChatToolChoice): ResponsesToolChoice {
   return typeof choice === "string" ? choice : { type: "function", name: choice.function.name };
 }

@@ -23,7 +23,7 @@ export function readToolResult(block: JsonObject, path: string, scope: RequestSc
 }
 
 /**
- * The tool message of a result, and what of it has to follow in a user message: images and files, which most vendors do not take in a tool
+ * Returns the tool message of a result, and what of it has to follow in a user message: images and files, which most vendors do not take in a tool
  * message. `id` is the upstream's.
  */
 export function toToolMessage(
@@ -50,7 +50,7 @@ export function toToolMessage(
   return { message, attachments };
 }
 
-/** The text of a result that answers no call of the turn before it. */
+/** Returns the text of a result that answers no call of the turn before it. */
 export function orphanText(result: ToolResult): {
   readonly text: string;
   readonly attachments: readonly ChatContentPart[];
@@ -59,7 +59,7 @@ export function orphanText(result: ToolResult): {
   return { text: `[result of an earlier tool call]\n${text}`, attachments };
 }
 
-/** The text parts of a result, each on lines of its own. */
+/** Returns the text parts of a result, each on lines of its own. */
 export function resultText({ parts }: ToolResult): string {
   return parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n");
 }

@@ -46,7 +46,7 @@ const anything: JsonObject = {
 };
 
 /**
- * A JSON Schema in words that vendors take: without `$schema`, `$id` and `pattern` (most refuse some expressions, such as `\\p{L}`), every object
+ * Returns a JSON Schema in words that vendors take: without `$schema`, `$id` and `pattern` (most refuse some expressions, such as `\\p{L}`), every object
  * with `properties`, every array with `items`, every property with a type, and no choice beside a type. Parts that need no change are shared with the
  * input, not copied. Throws `invalid_request` for one that is nested too deeply.
  */
@@ -54,7 +54,7 @@ export function cleanSchema(schema: JsonObject, path: string): JsonObject {
   return cleanRoot(schema, placeOf(schema, path));
 }
 
-/** The same for a tool's `parameters`, which must describe an object, and may not begin with a choice. */
+/** Returns the same for a tool's `parameters`, which must describe an object, and may not begin with a choice. */
 export function cleanParameters(schema: unknown, path: string): Record<string, unknown> {
   if (!isObject(schema)) return { type: "object", properties: {} };
   const place = placeOf(schema, path);

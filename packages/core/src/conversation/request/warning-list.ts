@@ -26,7 +26,7 @@ const moreWarnings: TranslationWarning = {
   message: `more than ${maxWarnings} warnings, the others are left out`,
 };
 
-/** A foreign name as it may stand in a warning: short, and of harmless characters. */
+/** Returns a foreign name as it may stand in a warning: short, and of harmless characters. */
 export function printableName(name: unknown): string {
   if (typeof name !== "string" || name === "") return "without a name";
   const clean = name.slice(0, 64).replaceAll(/[^\w.:/-]+/g, "_");

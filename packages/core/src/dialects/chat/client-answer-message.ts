@@ -1,6 +1,6 @@
 import type { ChatAnswerCall, ChatAnswerMessage, ChatCallDelta, ChatDelta } from "../../protocol/chat-answer.ts";
 
-/** An answer's message before anything has been added to it. */
+/** Returns an answer's message before anything has been added to it. */
 export function toAnswerMessage(): ChatAnswerMessage {
   return { role: "assistant", content: null, refusal: null };
 }

@@ -134,7 +134,7 @@ function answerError({ status, error }: MessagesError): CcpbError {
   return new CcpbError("provider_error", error.message, { status, type: error.type });
 }
 
-/** The chunk of a step; undefined for those that are no JSON of this kind (comments, errors, `[DONE]`). */
+/** Returns the chunk of a step; undefined for those that are no JSON of this kind (comments, errors, `[DONE]`). */
 export function toChunk(step: ChatStep, context: ClientAnswerContext): ChatChunk | undefined {
   const head = chunkHead(context);
   const tail = context.includeUsage ? { usage: null } : {};

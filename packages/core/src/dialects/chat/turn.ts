@@ -9,7 +9,7 @@ import { type OpaqueMember, placeholderSignature, type ReasoningOrigin } from ".
 import type { RequestScope } from "../../conversation/request/request-scope.ts";
 import { toToolMessage } from "../../conversation/request/tool-result.ts";
 
-/** A turn as chat messages: the assistant's, one of a tool for each call, and what follows them. */
+/** Returns a turn as chat messages: the assistant's, one of a tool for each call, and what follows them. */
 export function toChatTurn({ turn, calls, held }: ClosedTurn, scope: RequestScope): readonly ChatMessage[] {
   const messages: ChatMessage[] = [toAssistantMessage(turn, calls, scope)];
   const attachments: ChatContentPart[] = [];

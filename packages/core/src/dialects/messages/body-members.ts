@@ -23,7 +23,7 @@ export interface MemberChanges {
 const samplingMembers: ReadonlySet<string> = new Set(["temperature", "top_p", "top_k"]);
 const acceptedUserId = /^[A-Za-z0-9_-]{6,64}$/;
 
-/** The edits of the members; `messages` is left alone. */
+/** Returns the edits of the members; `messages` is left alone. */
 export function memberEdits(
   body: Uint8Array,
   members: readonly MemberPlace[],
@@ -61,7 +61,7 @@ function isAllowed(name: string, { bodyMembers }: Pick<NativeProfile, "bodyMembe
   return bodyMembers === null || name === "model" || name === "messages" || bodyMembers.includes(name);
 }
 
-/** `type` of the `thinking` member; `""` where there is none. */
+/** Returns `type` of the `thinking` member; `""` where there is none. */
 export function thinkingType(body: Uint8Array, thinking: ByteRange | undefined): string {
   if (!thinking) return "";
   return textAt(body, lastMember(readMembers(body, thinking.start).members, "type")?.value) ?? "";
@@ -102,7 +102,7 @@ function budgetEdits(body: Uint8Array, thinking: ByteRange, maxTokens: number | 
   return [{ ...budget, text: String(Math.max(1_024, Math.floor(maxTokens / 2))) }];
 }
 
-/** The edits without `clear_thinking_20251015`, which is refused where thinking is off ("strategy requires thinking to be enabled"). */
+/** Returns the edits without `clear_thinking_20251015`, which is refused where thinking is off ("strategy requires thinking to be enabled"). */
 export function withoutThinkingEdits(body: Uint8Array, management: ByteRange): readonly Edit[] | "gone" {
   const { members } = readMembers(body, management.start);
   const list = lastMember(members, "edits");

@@ -30,7 +30,7 @@ export interface NativeTarget {
 }
 
 /**
- * A client's body as the provider takes it, as parts: what need not change is byte for byte the client's, never re-serialised. `places` are those of
+ * Returns a client's body as the provider takes it, as parts: what need not change is byte for byte the client's, never re-serialised. `places` are those of
  * `body`.
  */
 export function editBody(body: Uint8Array, places: BodyPlaces, target: NativeTarget): readonly Uint8Array[] {

@@ -3,7 +3,7 @@ import type { BodyPlaces } from "../../bytes/body-places.ts";
 import { type Edit, editList } from "../../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers } from "../../bytes/json-places.ts";
 
-/** The edits that leave only the last `limit` marks (`cache_control`) of tools, system prompt and conversation, in this order. */
+/** Returns the edits that leave only the last `limit` marks (`cache_control`) of tools, system prompt and conversation, in this order. */
 export function surplusMarkEdits(body: Uint8Array, { members, messages }: BodyPlaces, limit: number): readonly Edit[] {
   const listed = ["tools", "system"].flatMap((name) => listedObjects(body, lastMember(members, name)?.value));
   const blocks = messages.flatMap((message) => message.blocks ?? []);

@@ -40,7 +40,7 @@ export function sayAtEnd(
   }
 }
 
-/** The edits that make the drafts true. `list` is the place of the array that holds them, `inserts` what is put in front of which message. */
+/** Returns the edits that make the drafts true. `list` is the place of the array that holds them, `inserts` what is put in front of which message. */
 export function conversationEdits(
   list: ByteRange,
   drafts: readonly MessageDraft[],

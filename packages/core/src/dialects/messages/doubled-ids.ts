@@ -6,7 +6,7 @@ import type { MessageDraft } from "./conversation-draft.ts";
 const longestId = 64; // of what Anthropic's API takes
 
 /**
- * The edits that give each tool call of a history an id of its own, and each result the id of the call that it answers. Histories hold an id twice where
+ * Returns the edits that give each tool call of a history an id of its own, and each result the id of the call that it answers. Histories hold an id twice where
  * an upstream numbered the calls of each answer (`call_0`) and another proxy passed them on; Anthropic's API refuses them: "`tool_use` ids must be unique".
  * The first call keeps its id, so that the same history gives the same bytes in every request.
  */

@@ -48,7 +48,7 @@ function isContentDelta(delta: unknown): boolean {
 }
 
 /**
- * The legal ending of a stream that broke after its first content: an `error` event and nothing more. An unfinished block is never closed
+ * Returns the legal ending of a stream that broke after its first content: an `error` event and nothing more. An unfinished block is never closed
  * (Claude Code runs a tool at its `content_block_stop`), and there is no `message_stop`.
  */
 export function brokenStreamEnding(error: MessagesError["error"]): Uint8Array {

@@ -17,7 +17,7 @@ import { isForeignProof, isThinkingType } from "./thinking.ts";
 
 const profiles = new WeakMap<ProviderConfig, { readonly model: string; readonly profile: NativeProfile }>();
 
-/** The profile of a model at an anthropic provider; the last one asked for is kept. */
+/** Returns the profile of a model at an anthropic provider; the last one asked for is kept. */
 export function profileOf(provider: ProviderConfig, model: string): NativeProfile {
   const known = profiles.get(provider);
   if (known?.model === model) return known.profile;
@@ -36,7 +36,7 @@ function hostOf({ type, baseUrl }: ProviderConfig): string {
 const withoutSampling = "2026-10-21";
 
 /**
- * The client's bytes for a provider that is not translated, as parts: with the mapped model spliced in, without thinking that was made elsewhere, and with what
+ * Returns the client's bytes for a provider that is not translated, as parts: with the mapped model spliced in, without thinking that was made elsewhere, and with what
  * else the provider's profile asks for. Everything that need not change stays byte for byte what it was.
  */
 export function nativeBody(

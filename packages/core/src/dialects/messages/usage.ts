@@ -3,7 +3,7 @@ import { isObject, isTokenCount } from "../../base/json.ts";
 
 const members = ["input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"] as const;
 
-/** The counts after a native event or message: `message_start` carries the first, `message_delta` the later and final ones. */
+/** Returns the counts after a native event or message: `message_start` carries the first, `message_delta` the later and final ones. */
 export function mergeNativeUsage(
   known: TokenUsage | undefined,
   data: Readonly<Record<string, unknown>>,

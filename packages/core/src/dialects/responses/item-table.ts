@@ -91,7 +91,7 @@ function isOf<Type extends ResponseItem["type"]>(item: ResponseItem | undefined,
   return item?.type === type;
 }
 
-/** The place that an event names; `id` is `item_id`. */
+/** Returns the place that an event names; `id` is `item_id`. */
 export function placeOf(event: JsonObject): ItemPlace {
   const { output_index: index, item_id: id } = event;
   return { index: typeof index === "number" ? index : undefined, id: typeof id === "string" ? id : "" };

@@ -2,13 +2,13 @@ import type { ChatContentPart } from "../../protocol/chat.ts";
 import type { ResponsesInputMessage, ResponsesInputPart } from "../../protocol/responses.ts";
 import type { SpokenMessage } from "../../conversation/request/history-writer.ts";
 
-/** A user's or system message as an item of Responses. To be called when the cache marks are settled. */
+/** Returns a user's or system message as an item of Responses. To be called when the cache marks are settled. */
 export function toInputMessage({ role, content }: SpokenMessage): ResponsesInputMessage {
   const parts: readonly ChatContentPart[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
   return { type: "message", role, content: parts.map(toInputPart) };
 }
 
-/** A content part as Responses names it. */
+/** Returns a content part as Responses names it. */
 export function toInputPart(part: ChatContentPart): ResponsesInputPart {
   const mark = part.prompt_cache_breakpoint && { prompt_cache_breakpoint: part.prompt_cache_breakpoint };
   switch (part.type) {

@@ -4,7 +4,7 @@ import { isObject } from "../../base/json.ts";
 import type { WebSearchRequest } from "../../conversation/request/tool-plan.ts";
 import type { WarningList } from "../../conversation/request/warning-list.ts";
 
-/** The tools of a request as Responses has them: functions flat and with `strict` said, the search last. */
+/** Returns the tools of a request as Responses has them: functions flat and with `strict` said, the search last. */
 export function toResponsesTools(
   tools: readonly ChatTool[],
   webSearch: WebSearchRequest | undefined,

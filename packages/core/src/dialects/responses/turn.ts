@@ -24,7 +24,7 @@ export interface PendingOutput {
   readonly parts: readonly ChatContentPart[];
 }
 
-/** A turn as items of Responses: its messages, calls and replayed reasoning in order, then the output of each call, then what follows. */
+/** Returns a turn as items of Responses: its messages, calls and replayed reasoning in order, then the output of each call, then what follows. */
 export function toResponsesTurn(
   { turn, calls, held }: ClosedTurn,
   scope: RequestScope,
@@ -32,7 +32,7 @@ export function toResponsesTurn(
   return [...turnItems(turn, calls, scope), ...calls.map((call) => toOutput(call, scope)), ...held];
 }
 
-/** The output of a call as an item. */
+/** Returns the output of a call as an item. */
 export function toOutputItem({ id, parts }: PendingOutput): ResponsesInputItem {
   return { type: "function_call_output", call_id: id, output: parts.map(toInputPart) };
 }
