@@ -55,11 +55,8 @@ export function startAttempt(call: AttemptCall, { candidate, isEarly }: Turn, pl
   const { refused, hasAlternative } = plan;
   const { model: requestedModel, stream } = request.facts;
   const { settings } = snapshot;
-  const deadlines = attemptDeadlines(settings.timeouts, provider, {
-    // The headers of a whole answer come when it is finished.
-    stream: stream && built.request.isWhole !== true,
-    callMs,
-  });
+  const isStream = stream && built.request.isWhole !== true;
+  const deadlines = attemptDeadlines(settings.timeouts, provider, { stream: isStream, callMs });
   const nowMs = runtime.clock.now();
   const expiresAtMs = nowMs + leaseMs(deadlines);
   const yieldsAtMs = Math.min(expiresAtMs, nowMs + settings.queueTimeoutMs);
