@@ -12,7 +12,8 @@ export const chineseOfClients: Readonly<Record<string, string>> = {
     "允许请求的模型；`*` 和 `?` 代表任意字符，不分大小写。",
   "Providers that may serve it, by name; `*` and `?` as in `models`.":
     "允许为它服务的服务商名称；`*` 和 `?` 同 `models`。",
-  "What is above a limit gets a 429 with `retry-after`.": "超出限制的请求得到 429，带 `retry-after`。",
+  "Limits of the client. A request above one is answered with 429 and `retry-after`.":
+    "客户端的限制。超出限制的请求得到 429，带 `retry-after`。",
   "Requests under way at once.": "同时进行的请求数。",
   "Requests within any 60 seconds.": "任意 60 秒内的请求数。",
   "Tokens of input, output and cache writes within any 60 seconds; they are known when an answer ends.":
@@ -29,7 +30,7 @@ export const chineseOfClients: Readonly<Record<string, string>> = {
   "Whose midnight; default: that of the machine.": "以哪个时区的零点为准；默认是本机时区。",
   "A client with a higher one goes first where requests wait for a provider.":
     "请求排队等待服务商时，数值高的客户端先走。",
-  "What is kept of the log. A change takes effect after a restart.": "日志保留多少。更改在重启后生效。",
+  "Says how much of the log is kept. A change takes effect after a restart.": "日志保留多少。更改在重启后生效。",
   "How many rotated files are kept beside the live one.": "除当前文件外，保留多少个轮换后的文件。",
   "When the live file is rotated.": "当前文件达到多大时轮换。",
   "Rotated files that were last written before are removed. Default: none for its age.":

@@ -74,7 +74,7 @@ export const chineseOf: ReadonlyMap<string, string> = new Map(
       "token 数。需要更大上下文的请求，优先交给容得下的服务商。",
     "Of an `openai` provider: `chat` is Chat Completions, `responses` OpenAI Responses. `auto` uses Responses where the profile says that Chat Completions cannot do the job (tools with gpt-5.4 and later at OpenAI), and learns from an answer that sends it to the other one.":
       "用于 `openai` 服务商：`chat` 是 Chat Completions，`responses` 是 OpenAI Responses。`auto` 在 profile 表明 Chat Completions 做不到时使用 Responses（例如 OpenAI 的 gpt-5.4 及以后的模型使用工具时），并且会从服务商要求改用另一种的回答里学习。",
-    "What is special about a provider, where the built-in profile of its host and model does not know it. Most members are for `openai` providers.":
+    "Describes what a provider takes, where the built-in profile of its host and model does not know it. Most members are for `openai` providers.":
       "服务商的特殊之处，用于内置的、按主机和模型得出的 profile 不了解的情况。大多数成员用于 `openai` 服务商。",
     "Providers with the same value accept each other's thinking signatures. Default: the host of `base_url`.":
       "值相同的服务商互相接受思考签名。默认是 `base_url` 的主机名。",

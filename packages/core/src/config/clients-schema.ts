@@ -42,7 +42,7 @@ const limitsSchema = z
       { examples: [400_000] },
     ).optional(),
   })
-  .meta({ description: "What is above a limit gets a 429 with `retry-after`." });
+  .meta({ description: "Limits of the client. A request above one is answered with 429 and `retry-after`." });
 
 const globs = (description: string): z.ZodArray<z.ZodString> =>
   z

@@ -191,7 +191,7 @@ export const profileSchema: z.ZodType<Readonly<Record<string, unknown>>> = z
   )
   .meta({
     description:
-      "What is special about a provider, where the built-in profile of its host and model does not know it. Most members are for `openai` providers.",
+      "Describes what a provider takes, where the built-in profile of its host and model does not know it. Most members are for `openai` providers.",
   });
 
 /** Returns the section `profile` of an openai provider, once it passed `profileSchema`, as the translators read it. */

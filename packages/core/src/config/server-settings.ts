@@ -30,7 +30,7 @@ const logKeepSchema = z
       examples: [30],
     }).optional(),
   })
-  .meta({ description: "What is kept of the log. A change takes effect after a restart." });
+  .meta({ description: "Says how much of the log is kept. A change takes effect after a restart." });
 
 const sharedStateSchema = z
   .strictObject({
