@@ -42,7 +42,11 @@ function decode(bytes: Buffer, isShared: boolean): ReadConfigResult {
   }
   // Text of one byte a character in UTF-16, without a byte order mark, is UTF-8 with a NUL in each pair.
   if (bytes.includes(0)) {
-    return { ok: false, message: "holds NUL characters, as UTF-16 without a byte order mark does; save it as UTF-8" };
+    return {
+      ok: false,
+      message:
+        "holds NUL characters, as a binary file does, or UTF-16 without a byte order mark; save it as text in UTF-8",
+    };
   }
   const text = decodeUtf8(bytes);
   if (text !== undefined) return { ok: true, text, isShared };
