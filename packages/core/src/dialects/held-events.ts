@@ -1,5 +1,5 @@
 import type { StreamFailure } from "../base/outcome.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
+import { HeldParts } from "../bytes/held-parts.ts";
 import type { ReaderLimits } from "./reader.ts";
 
 /** Holds whole events back until the gate opens. */
@@ -38,8 +38,7 @@ export class Prelude {
 /** Holds the parts of an event whose end has not arrived yet. */
 export class PartialEvent {
   readonly #limits: ReaderLimits;
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #held = new HeldParts();
   #first: number | undefined;
 
   constructor(limits: ReaderLimits) {
@@ -52,32 +51,30 @@ export class PartialEvent {
   }
 
   get isEmpty(): boolean {
-    return this.#parts.length === 0;
+    return this.#held.isEmpty;
   }
 
   get parts(): readonly Uint8Array[] {
-    return this.#parts;
+    return this.#held.parts;
   }
 
   /** Adds a part; returns the failure of a stream with an event of more bytes than the limit. */
   hold(part: Uint8Array): StreamFailure | undefined {
-    this.#parts.push(part);
-    this.#bytes += part.length;
+    this.#held.push(part);
     this.#first ??= firstByte(part);
     const { maxBytes } = this.#limits;
-    return this.#bytes > maxBytes
+    return this.#held.length > maxBytes
       ? { type: "too-large", detail: `one event of more than ${maxBytes} bytes` }
       : undefined;
   }
 
   /** Returns the event of which `tail` is the last part, as one array. Keeps the parts. */
   whole(tail: Uint8Array): Uint8Array {
-    return this.isEmpty ? tail : concatBytes([...this.#parts, tail]);
+    return this.#held.whole(tail);
   }
 
   clear(): void {
-    if (this.#parts.length > 0) this.#parts = [];
-    this.#bytes = 0;
+    this.#held.clear();
     this.#first = undefined;
   }
 }

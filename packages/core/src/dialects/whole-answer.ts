@@ -1,7 +1,7 @@
 import { CcpbError } from "../base/errors.ts";
 import type { TokenUsage } from "../base/events.ts";
 import type { StreamFailure } from "../base/outcome.ts";
-import { concatBytes } from "../bytes/concat-bytes.ts";
+import { HeldParts } from "../bytes/held-parts.ts";
 import { withoutSpace } from "../conversation/answer/body-form.ts";
 import { EventLines } from "../sse/event-lines.ts";
 import { eventStreamType, jsonType, type ReaderState, type ReplyReader } from "./reader.ts";
@@ -41,9 +41,8 @@ export class WholeAnswerReader implements ReplyReader {
   readonly #ofEvents: (() => ReplyReader) | undefined;
   readonly #lines = new EventLines();
   /** Parts of the event whose end has not come. */
-  #begun: Uint8Array[] = [];
-  #parts: Uint8Array[] = [];
-  #length = 0;
+  readonly #begun = new HeldParts();
+  readonly #body = new HeldParts();
 
   /** `ofEvents` makes the reader of an event stream, where such a body is known no better. */
   constructor(readWhole: ReadWhole, framing: "json" | "events", ofEvents?: () => ReplyReader) {
@@ -60,9 +59,8 @@ export class WholeAnswerReader implements ReplyReader {
     if (this.state !== "prelude" || chunk.length === 0) return undefined;
     const end = this.#endIn(chunk);
     const part = end === undefined ? chunk : chunk.subarray(0, end);
-    this.#parts.push(part);
-    this.#length += part.length;
-    if (this.#length > maxAnswerBytes) {
+    this.#body.push(part);
+    if (this.#body.length > maxAnswerBytes) {
       this.#fail({ type: "too-large", detail: `an answer of more than ${maxAnswerBytes} bytes` });
       return undefined;
     }
@@ -79,7 +77,7 @@ export class WholeAnswerReader implements ReplyReader {
       if (first === undefined) return undefined;
       this.#events = isOfAnotherForm(first) ? null : (this.#ofEvents?.() ?? null);
       // White space in front of the first event.
-      if (this.#events) for (const part of this.#parts) this.#readAlong(this.#events, part);
+      if (this.#events) for (const part of this.#body.parts) this.#readAlong(this.#events, part);
     }
     return this.#events ? this.#readAlong(this.#events, chunk) : undefined;
   }
@@ -89,8 +87,8 @@ export class WholeAnswerReader implements ReplyReader {
     let from = 0;
     for (let event = this.#lines.next(chunk); event !== undefined; event = this.#lines.next(chunk)) {
       const { end } = event;
-      reader.push(concatBytes([...this.#begun, chunk.subarray(from, end)]));
-      this.#begun = [];
+      reader.push(this.#begun.whole(chunk.subarray(from, end)));
+      this.#begun.clear();
       if (reader.state === "complete" || reader.failure?.type === "error") return end;
       from = end;
     }
@@ -100,9 +98,8 @@ export class WholeAnswerReader implements ReplyReader {
 
   end(): Uint8Array | undefined {
     if (this.state !== "prelude") return undefined;
-    const body = concatBytes(this.#parts);
-    this.#parts = [];
-    this.#begun = [];
+    const body = this.#body.whole();
+    this.#drop();
     this.#events = null;
     const answer = this.#readWhole(withoutMark(body));
     if (answer.type === "failure") {
@@ -129,8 +126,12 @@ export class WholeAnswerReader implements ReplyReader {
   #fail(failure: StreamFailure): void {
     this.state = "failed";
     this.failure = failure;
-    this.#parts = [];
-    this.#begun = [];
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#body.clear();
+    this.#begun.clear();
   }
 }
 

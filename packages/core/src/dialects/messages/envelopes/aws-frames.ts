@@ -1,4 +1,4 @@
-import { concatBytes } from "../../../bytes/concat-bytes.ts";
+import { HeldParts } from "../../../bytes/held-parts.ts";
 import { crc32 } from "./crc32.ts";
 
 /** One message of an AWS event stream (`application/vnd.amazon.eventstream`): its headers of type string, and its payload. */
@@ -24,8 +24,7 @@ const maxFrameBytes = 24 * 1024 * 1024 + maxHeaderBytes + preludeBytes + checksu
  * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
 export class AwsFrameDecoder {
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldParts();
   #needed = preludeBytes;
   #fault: AwsFrameFault | undefined;
 
@@ -36,16 +35,15 @@ export class AwsFrameDecoder {
 
   /** True if the bytes so far end within a message. */
   get isWithinFrame(): boolean {
-    return this.#heldBytes > 0;
+    return !this.#held.isEmpty;
   }
 
   /** Returns the messages that are complete with this chunk, in order. */
   push(chunk: Uint8Array): readonly AwsFrame[] {
     if (this.#fault !== undefined || chunk.length === 0) return [];
     this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes < this.#needed) return [];
-    const bytes = concatBytes(this.#held);
+    if (this.#held.length < this.#needed) return [];
+    const bytes = this.#held.whole();
     const frames: AwsFrame[] = [];
     let from = 0;
     for (;;) {
@@ -56,7 +54,8 @@ export class AwsFrameDecoder {
       frames.push(frame);
       from = end;
     }
-    this.#hold(this.#fault === undefined ? bytes.subarray(from) : new Uint8Array());
+    this.#held.clear();
+    if (this.#fault === undefined && from < bytes.length) this.#held.push(bytes.subarray(from));
     return frames;
   }
 
@@ -82,11 +81,6 @@ export class AwsFrameDecoder {
     const headersEnd = preludeBytes + view.getUint32(4);
     const headers = readHeaders(frame.subarray(preludeBytes, headersEnd));
     return headers === undefined ? this.#fail("headers") : { headers, payload: frame.subarray(headersEnd, end) };
-  }
-
-  #hold(rest: Uint8Array): void {
-    this.#held = rest.length === 0 ? [] : [rest];
-    this.#heldBytes = rest.length;
   }
 
   #fail(fault: AwsFrameFault): undefined {
