@@ -153,6 +153,21 @@ describe("a body of Chat Completions", () => {
       '{"model":"gpt-5.6","reasoning_effort":"high","n":1}',
       '{"model":"gpt-4o","n":1}',
     ],
+    ...["gpt-4o", "gpt-5.1-codex", "gpt-5-chat-latest", "o3"].map((model): [string, Mapping, string, string] => [
+      `a verbosity for ${model}, which has but one`,
+      { asked: "gpt-5.6", model },
+      '{"model":"gpt-5.6","verbosity":"low","n":1}',
+      `{"model":"${model}","n":1}`,
+    ]),
+    ...["gpt-5.2", "gpt-5.3-codex", "gpt-5.2-chat-latest", "gpt-6.1", "my-model"].map(
+      (model): [string, Mapping, string, string] => [
+        `a verbosity for ${model}, which takes it, or may`,
+        { asked: "gpt-5.6", model },
+        '{"model":"gpt-5.6","verbosity":"low"}',
+        "bytes",
+      ],
+    ),
+    ["the only verbosity", older, '{"model":"gpt-5.6","verbosity":"medium"}', "bytes"],
     [
       "an effort for another maker's model, which may take it",
       { asked: "gpt-5.6", model: "my-model", host: "local" },
@@ -257,6 +272,29 @@ test("a body of Responses with developer items, as Codex sends them", () => {
 test("a body of Responses for a model that does not think says nothing of reasoning", () => {
   const given = '{"model":"gpt-5.6","reasoning":{"summary":"auto"},"input":"x"}';
   expect(sent(older, given, "responses")?.text).toBe('{"model":"gpt-4o","input":"x"}');
+});
+
+test.each<[what: string, given: string, expected: string]>([
+  [
+    "what Codex sends",
+    '"include":["reasoning.encrypted_content"],"reasoning":{"effort":"high"},"store":false,"text":{"verbosity":"low"},"input":[]',
+    '"store":false,"text":{},"input":[]',
+  ],
+  [
+    "more that is included",
+    '"include":[ "a", "reasoning.encrypted_content" ,"b"],"text":{"format":{"type":"text"}, "verbosity":"high"}',
+    '"include":[ "a" ,"b"],"text":{"format":{"type":"text"}}',
+  ],
+  ["nothing of it", '"include":["a"],"text":{"verbosity":"medium"},"input":"x"', "bytes"],
+  [
+    "reasoning of another model in the history",
+    '"input":[{"type":"reasoning","encrypted_content":"e"},{"role":"user","content":"a"},{"type":"reasoning"},{"role":"developer","content":"reasoning"}]',
+    '"input":[{"role":"user","content":"a"},{"role":"system","content":"reasoning"}]',
+  ],
+])("a body of Responses for a model that does not think, with %s", (_what, given, expected) => {
+  const wholeGiven = `{"model":"gpt-5.6",${given}}`;
+  const text = sent(older, wholeGiven, "responses")?.text ?? "bytes";
+  expect(text).toBe(expected === "bytes" ? expected : `{"model":"gpt-4o",${expected}}`);
 });
 
 test("an effort that is raised is not said to be lowered", () => {

@@ -3,6 +3,7 @@ import type { Profile } from "../base/profile-types.ts";
 import { isObject } from "../base/json.ts";
 import { applyEdits, type Edit, editList } from "../bytes/edits.ts";
 import { lastMember, type MemberPlace, readElements, readMembers, textAt, valueAt } from "../bytes/json-places.ts";
+import type { ByteRange } from "../bytes/json-walk.ts";
 import { nearestEffort } from "../conversation/request/reasoning-effort.ts";
 import { isSamplingTaken } from "../conversation/request/sampling.ts";
 import { printableName } from "../conversation/request/warning-list.ts";
@@ -19,6 +20,8 @@ export interface PassedRules {
   readonly sampling?: Profile["sampling"];
   /** The efforts that the model takes; empty: none. */
   readonly efforts?: Profile["efforts"];
+  /** The model takes no other verbosity than `medium`. */
+  readonly mediumOnly?: true;
   /** The model's provider knows no `developer`. */
   readonly plainSystem?: true;
   readonly omit?: readonly string[];
@@ -26,6 +29,9 @@ export interface PassedRules {
 
 // OpenAI's models that do not think. Of any other name, such as that of a deployment (`gpt54`), an effort may be taken that is not in the profile.
 const plainName = /^(?:openai\/)?(?:chatgpt|gpt-?[34]|gpt-[\d.]{1,8}-chat)/;
+
+// "OpenAI only accepts verbosity `medium` on these" (theopenco/llmgateway#2989, enricoros/big-AGI#930), as on all before gpt-5.
+const mediumOnly = /gpt-5(?:\.[12])?-codex|gpt-5-chat/;
 
 /**
  * Returns what the mapped model takes and the client's does not: undefined where mapping changed nothing that clients fit to their model, so that the
@@ -52,6 +58,7 @@ export function passedRules(asked: string, to: ProfileQuery, takes: Profile): Pa
     ...(maxOutputTokens !== null && maxOutputTokens !== asks.maxOutputTokens && { mostTokens: maxOutputTokens }),
     ...(sampling !== true && sampling !== samplingOf(asks) && { sampling }),
     ...(isKnownEffort && hasOtherEfforts(takes, asks) && { efforts: takesEffort ? efforts : [] }),
+    ...(isMediumOnly(model) && !isMediumOnly(asked) && { mediumOnly: true as const }),
     ...((isPlain || (asks.systemRole === "developer" && systemRole === "system")) && { plainSystem: true as const }),
     ...(omit.length > 0 && { omit }),
   };
@@ -83,6 +90,12 @@ function samplingOf({ sampling, efforts }: Profile): Profile["sampling"] {
 
 function isOpenAis(model: string): boolean {
   return plainName.test(model) || openaiReasoning.test(model);
+}
+
+/** Decides whether a model is known as one of OpenAI's that are as verbose as they are. */
+function isMediumOnly(name: string): boolean {
+  const model = name.toLowerCase();
+  return isOpenAis(model) && (!/(?:^|[/.:])gpt-(?:[5-9]|1\d)/.test(model) || mediumOnly.test(model));
 }
 
 function hasOtherEfforts(takes: Profile, asks: Profile): boolean {
@@ -135,6 +148,7 @@ class Fitting {
     else if (name === "max_tokens" || name === "max_completion_tokens") this.#fitLimit(place);
     else if (name === "reasoning_effort") this.#fitEffort(place, () => this.#drop(place));
     else if (name === "messages") this.#fitRoles(place);
+    else if (name === "verbosity") this.#fitVerbosity(place, () => this.#drop(place));
     else this.#fitCommon(place, "reasoning_effort");
   }
 
@@ -143,7 +157,9 @@ class Fitting {
     if (this.#isLeftOut(place)) this.#drop(place);
     else if (name === "max_output_tokens") this.#lower(place);
     else if (name === "reasoning") this.#fitReasoning(place);
-    else if (name === "input") this.#fitRoles(place);
+    else if (name === "input") this.#fitInput(place);
+    else if (name === "include") this.#fitInclude(place);
+    else if (name === "text") this.#fitText(place);
     else this.#fitCommon(place, "reasoning");
   }
 
@@ -195,6 +211,59 @@ class Fitting {
     if (this.#rules.efforts?.length === 0 && members.length > 0) return this.#drop(place);
     const effort = lastMember(members, "effort");
     if (effort) this.#fitEffort(effort, () => this.#drop(place));
+  }
+
+  #fitVerbosity({ value }: MemberPlace, drop: () => void): void {
+    const wanted = this.#rules.mediumOnly === true ? textAt(this.#body, value) : undefined;
+    if (wanted !== undefined && wanted !== "medium") drop();
+  }
+
+  #fitText({ value: { start } }: MemberPlace): void {
+    if (this.#rules.mediumOnly !== true) return;
+    const { members } = readMembers(this.#body, start);
+    const verbosity = lastMember(members, "verbosity");
+    if (!verbosity) return;
+    this.#fitVerbosity(verbosity, () => {
+      const elements = members.map(({ key, value }) => ({ start: key.start, end: value.end }));
+      const isKept = (index: number): boolean => members[index]?.name !== "verbosity";
+      this.#keep(start, elements, isKept);
+      this.#warnings.add("text.verbosity dropped");
+    });
+  }
+
+  /** A model that does not think refuses to encrypt its reasoning. */
+  #fitInclude(place: MemberPlace): void {
+    if (this.#rules.efforts?.length !== 0) return;
+    const { elements } = readElements(this.#body, place.value.start);
+    const isEncrypted = (index: number): boolean =>
+      textAt(this.#body, elements[index]) === "reasoning.encrypted_content";
+    const left = elements.filter((_, index) => !isEncrypted(index));
+    if (left.length === elements.length) return;
+    if (left.length === 0) return this.#drop(place);
+    const isKept = (index: number): boolean => !isEncrypted(index);
+    this.#keep(place.value.start, elements, isKept);
+    this.#warnings.add("include of encrypted reasoning dropped");
+  }
+
+  /** "Reasoning input items can only be provided to a reasoning or computer use model" (openai/openai-agents-python#569). */
+  #fitInput(place: MemberPlace): void {
+    this.#fitRoles(place);
+    if (this.#rules.efforts?.length !== 0) return;
+    const { elements } = readElements(this.#body, place.value.start);
+    const isKept = (index: number): boolean => !this.#isReasoning(elements[index]);
+    if (elements.every((_, index) => isKept(index))) return;
+    this.#keep(place.value.start, elements, isKept);
+    this.#warnings.add("reasoning items dropped");
+  }
+
+  /** Leaves out the other elements of the list, or of the object, that begins at `start`. */
+  #keep(start: number, elements: readonly ByteRange[], isKept: (index: number) => boolean): void {
+    for (const edit of editList({ open: start + 1, elements, isKept })) this.#edits.push(edit);
+  }
+
+  #isReasoning(item: ByteRange | undefined): boolean {
+    const type = item && lastMember(readMembers(this.#body, item.start).members, "type");
+    return type !== undefined && textAt(this.#body, type.value) === "reasoning";
   }
 
   /** An earlier member of the same name says nothing: the last one counts. */
