@@ -35,7 +35,8 @@ export class ClientCallIds {
 }
 
 /**
- * Reads `tool_calls` and the older `function_call` of an assistant's message.
+ * Reads `tool_calls`, the older `function_call` and the `tool_use` parts of an assistant's message. Cursor sends such parts for models of Claude
+ * (automazeio/vibeproxy#411).
  *
  * @throws `CcpbError` `invalid_request` (400) for a call without a name.
  */
@@ -46,7 +47,22 @@ export function readCalls(message: JsonObject, path: string, ids: ClientCallIds)
   for (const [index, call] of list.entries()) calls.push(readCall(call, `${path}.tool_calls[${index}]`, ids));
   const legacy = message["function_call"];
   if (isObject(legacy)) calls.push(readCall({ function: legacy }, path, ids));
+  for (const [index, { id, name, input }] of partsOf(message, "tool_use")) {
+    calls.push(readCall({ id, function: { name, arguments: input } }, `${path}.content[${index}]`, ids));
+  }
   return calls;
+}
+
+/** The parts of a message's content that have a type, with their places. */
+export function partsOf(
+  message: JsonObject,
+  type: "tool_use" | "tool_result",
+): readonly (readonly [number, JsonObject])[] {
+  const { content } = message;
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part: unknown, index) =>
+    isObject(part) && part["type"] === type ? [[index, part] as const] : [],
+  );
 }
 
 function readCall(call: unknown, path: string, ids: ClientCallIds): ClientCall {

@@ -40,7 +40,11 @@ export const chatRequestFields: readonly ChatField[] = [
   { path: "stream_options", treatment: "carried", note: "`include_usage` decides about the usage chunk" },
   { path: "tools", treatment: "carried", note: "`tools`; a custom tool as a function with one string member, `input`" },
   { path: "functions", treatment: "carried", note: "`tools`; calls come back as `function_call`" },
-  { path: "tool_choice", treatment: "carried", note: "`tool_choice`; `allowed_tools` leaves the other tools out" },
+  {
+    path: "tool_choice",
+    treatment: "carried",
+    note: "`tool_choice`, also as the Messages API writes it; `allowed_tools` leaves the other tools out",
+  },
   { path: "function_call", treatment: "carried", note: "`tool_choice`" },
   {
     path: "parallel_tool_calls",
@@ -123,6 +127,26 @@ export const chatInnerFields: readonly ChatField[] = [
     note: "`document` for PDF and plain text, `image` for an image; a `file_id` is refused",
   },
   { path: "messages[].content[] refusal", treatment: "carried", note: "text" },
+  {
+    path: "messages[].content[] tool_use",
+    treatment: "carried",
+    note: "of an assistant's message, as the Messages API has it (Cursor, for models of Claude)",
+  },
+  {
+    path: "messages[].content[] tool_result",
+    treatment: "carried",
+    note: "of a user's message, as the Messages API has it (Cursor, for models of Claude); `is_error` too",
+  },
+  {
+    path: "messages[].content[] image, document",
+    treatment: "carried",
+    note: "blocks of the Messages API with base64 data, a URL or text",
+  },
+  {
+    path: "messages[].content[] input_text, input_image, input_file",
+    treatment: "carried",
+    note: "as the parts of this API; a `file_id` is refused",
+  },
   { path: "messages[].content[] input_audio", treatment: "refused", note: "Messages takes no sound" },
   {
     path: "messages[].content[] (others)",
@@ -132,9 +156,13 @@ export const chatInnerFields: readonly ChatField[] = [
   {
     path: "tools[] function",
     treatment: "carried",
-    note: "`name`, `description`, `input_schema`; `strict` where Claude can be held to all of them",
+    note: "`name`, `description`, `input_schema`; `strict` where Claude can be held to all of them; also without the member around it, and with `input_schema` as the Messages API has it",
   },
-  { path: "tools[] custom", treatment: "carried", note: "a function; its grammar as a description" },
+  {
+    path: "tools[] custom",
+    treatment: "carried",
+    note: "a function; its grammar as a description; also without the member around it, as the Responses API has it",
+  },
   { path: "tools[] (others)", treatment: "refused", note: "a hosted tool that nothing here can run" },
   { path: "stream_options.include_usage", treatment: "carried", note: "the usage chunk" },
   { path: "stream_options.include_obfuscation", treatment: "warned", note: "answers are not padded" },

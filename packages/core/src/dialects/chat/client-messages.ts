@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { invalidRequest } from "../../conversation/request/invalid-request.ts";
 import { printableName, type WarningList } from "../../conversation/request/warning-list.ts";
-import { type ClientCall, ClientCallIds, readCalls } from "./client-calls.ts";
+import { type ClientCall, ClientCallIds, partsOf, readCalls } from "./client-calls.ts";
 import { type MessageBlock, readContent, textBlocks } from "./client-parts.ts";
 import { type PlacedThinking, readReasoning } from "./client-reasoning.ts";
 
@@ -41,6 +41,7 @@ const knownMembers: ReadonlySet<string> = new Set([
   "parsed",
   "cache_control",
   "prefix",
+  "is_error",
   "index",
   "id",
 ]);
@@ -96,7 +97,7 @@ class ClientHistory {
         this.#addSystem(message, path);
         return;
       case "user":
-        append(this.#userTurn().blocks, this.#contentOf(message, path));
+        this.#addUser(message, path);
         return;
       case "assistant":
         this.#addAssistant(message, path);
@@ -122,7 +123,9 @@ class ClientHistory {
   }
 
   #contentOf(message: JsonObject, path: string): MessageBlock[] {
-    const blocks = readContent(message["content"], `${path}.content`, this.#warnings);
+    const passedOver =
+      message["role"] === "assistant" ? "tool_use" : message["role"] === "user" ? "tool_result" : undefined;
+    const blocks = readContent(message["content"], `${path}.content`, { warnings: this.#warnings, passedOver });
     const last = blocks.at(-1);
     // A mark on a message stands at its end.
     if (last && isObject(message["cache_control"])) last["cache_control"] ??= message["cache_control"];
@@ -134,6 +137,14 @@ class ClientHistory {
     if (blocks.length === 0) return;
     if (this.#turns.length === 0) append(this.#system, blocks);
     else this.#turns.push({ role: "system", results: [], blocks });
+  }
+
+  /** Results may stand in the user's message as the Messages API has them: Cursor sends them so for models of Claude (automazeio/vibeproxy#411). */
+  #addUser(message: JsonObject, path: string): void {
+    for (const [index, { tool_use_id: id, content, is_error: isError }] of partsOf(message, "tool_result")) {
+      this.#addResult({ role: "tool", tool_call_id: id, content, is_error: isError }, `${path}.content[${index}]`);
+    }
+    append(this.#userTurn().blocks, this.#contentOf(message, path));
   }
 
   #addAssistant(message: JsonObject, path: string): void {
@@ -161,7 +172,8 @@ class ClientHistory {
     const content = this.#contentOf(message, path);
     const id = this.#claimResult(message);
     if (id !== undefined && this.#answers) {
-      this.#answers.results.push({ type: "tool_result", tool_use_id: id, content: contentOf(content) });
+      const isError = message["is_error"] === true && { is_error: true };
+      this.#answers.results.push({ type: "tool_result", tool_use_id: id, content: contentOf(content), ...isError });
       return;
     }
     this.#warnings.add("orphan_tool_result", "a tool message without a call before it sent as text", path);

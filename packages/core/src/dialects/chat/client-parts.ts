@@ -8,16 +8,22 @@ import { printableName, type WarningList } from "../../conversation/request/warn
 export type MessageBlock = { type: string } & Record<string, unknown>;
 
 /**
- * Reads the content of a message: text, or parts. Blank text is left out, because the Messages API refuses it.
+ * Reads the content of a message: text, or parts. Blank text is left out, because the Messages API refuses it. Parts of the type `passedOver` are left to
+ * the caller.
  *
  * @throws `CcpbError` `invalid_request` (400) for a part that cannot be said, such as sound.
  */
-export function readContent(content: unknown, path: string, warnings: WarningList): MessageBlock[] {
+export function readContent(
+  content: unknown,
+  path: string,
+  { warnings, passedOver }: { readonly warnings: WarningList; readonly passedOver?: string | undefined },
+): MessageBlock[] {
   if (content === undefined || content === null) return [];
   if (typeof content === "string") return textBlocks(content);
   if (!Array.isArray(content)) throw invalidRequest(path, "a string or an array of content parts is required");
   const blocks: MessageBlock[] = [];
   for (const [index, part] of content.entries()) {
+    if (passedOver !== undefined && isObject(part) && part["type"] === passedOver) continue;
     for (const block of readPart(part, `${path}[${index}]`, warnings)) blocks.push(block);
   }
   return blocks;
@@ -44,12 +50,19 @@ function partBlocks(part: JsonObject, path: string, warnings: WarningList): read
     case "refusal":
       return textBlocks(textMember(part, "refusal", path));
     case "image_url":
+    case "input_image":
       return [imageBlock(part, path, warnings)];
     case "file":
+      return [fileBlock(part["file"], `${path}.file`)];
+    case "input_file":
       return [fileBlock(part, path)];
+    case "image":
+    case "document":
+      return [sourceBlock(part, path)];
     case "input_audio":
       throw invalidRequest(path, "audio input cannot be sent to the providers of this endpoint; send a transcript");
     case "thinking":
+    case "redacted_thinking":
     case "reasoning":
       warnings.add("thinking_dropped", "thinking inside the content of a message dropped", path);
       return [];
@@ -92,13 +105,27 @@ function imageOf({ mediaType, data }: DataUrl): MessageBlock {
   return { type: "image", source: { type: "base64", media_type: mediaType, data } };
 }
 
-function fileBlock(part: JsonObject, path: string): MessageBlock {
-  const file = isObject(part["file"]) ? part["file"] : {};
-  const { file_data: fileData, file_id: fileId, filename } = file;
+/** A block of the Messages API itself, which clients of gateways to Claude send. */
+function sourceBlock({ type, source, title }: JsonObject, path: string): MessageBlock {
+  const told = isObject(source) ? source : {};
+  const required: readonly unknown[] =
+    told["type"] === "base64" ? [told["media_type"], told["data"]] : [told[told["type"] === "url" ? "url" : "data"]];
+  const isKnown =
+    told["type"] === "base64" || told["type"] === "url" || (type === "document" && told["type"] === "text");
+  if (!isKnown || !required.every((one) => typeof one === "string" && one !== "")) {
+    throw invalidRequest(`${path}.source`, "base64 data, a URL or, for a document, text is required");
+  }
+  return { type: String(type), source: told, ...(typeof title === "string" && title !== "" && { title }) };
+}
+
+function fileBlock(value: unknown, path: string): MessageBlock {
+  const file = isObject(value) ? value : {};
+  const { file_id: fileId, filename } = file;
+  const fileData = file["file_data"] ?? file["file_url"];
   const title = typeof filename === "string" && filename !== "" ? { title: filename } : {};
   if (typeof fileData !== "string" || fileData === "") {
-    if (typeof fileId !== "string") throw invalidRequest(`${path}.file.file_data`, "a string is required");
-    throw invalidRequest(`${path}.file.file_id`, "uploaded files are not available here; send the file as file_data");
+    if (typeof fileId !== "string") throw invalidRequest(`${path}.file_data`, "a string is required");
+    throw invalidRequest(`${path}.file_id`, "uploaded files are not available here; send the file as file_data");
   }
   if (/^https?:\/\//i.test(fileData)) return { type: "document", source: { type: "url", url: fileData }, ...title };
   const read = readDataUrl(fileData) ?? bareData(fileData);
@@ -109,7 +136,7 @@ function fileBlock(part: JsonObject, path: string): MessageBlock {
   }
   const text = read && isTextType(read.mediaType) ? decodeBase64(read.data) : undefined;
   if (text === undefined) {
-    throw invalidRequest(`${path}.file.file_data`, "a PDF, plain text or an image as a data: URL is required");
+    throw invalidRequest(`${path}.file_data`, "a PDF, plain text or an image as a data: URL is required");
   }
   return { type: "document", source: { type: "text", media_type: "text/plain", data: text }, ...title };
 }

@@ -627,3 +627,151 @@ describe("reasoning that comes back", () => {
     expect(readSignature(plain?.signature)).toMatchObject({ origin: { kind: "rc" } });
   });
 });
+
+describe("what clients write in the way of another API", () => {
+  const schema = { type: "object", properties: { path: { type: "string" } }, required: ["path"] };
+  const call = { type: "tool_use", id: "toolu_1", name: "read", input: { path: "a" } };
+
+  it("reads tools, calls and results of the Messages API, which Cursor sends for models of Claude", () => {
+    const { request, warnings } = chatToMessages({
+      model: "claude-x",
+      tools: [
+        { name: "read", description: "Reads.", input_schema: schema },
+        { type: "custom", name: "list", input_schema: schema },
+      ],
+      tool_choice: { type: "tool", name: "read", disable_parallel_tool_use: true },
+      messages: [
+        hi,
+        { role: "assistant", content: [{ type: "text", text: "I look." }, call, { ...call, id: "toolu_2" }] },
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "Go on." },
+            { type: "tool_result", tool_use_id: "toolu_2", content: [{ type: "text", text: "two" }] },
+            { type: "tool_result", tool_use_id: "toolu_1", content: "one", is_error: true },
+          ],
+        },
+      ],
+    });
+    expect(request).toMatchObject({
+      tools: [
+        { name: "read", description: "Reads.", input_schema: schema },
+        { name: "list", input_schema: schema },
+      ],
+      tool_choice: { type: "tool", name: "read", disable_parallel_tool_use: true },
+      messages: [
+        hi,
+        { role: "assistant", content: [{ type: "text", text: "I look." }, call, { ...call, id: "toolu_2" }] },
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "toolu_2", content: "two" },
+            { type: "tool_result", tool_use_id: "toolu_1", content: "one", is_error: true },
+            { type: "text", text: "Go on." },
+          ],
+        },
+      ],
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it.each(["auto", "none", "any"])("reads the choice of tools %s as an object", (type) => {
+    expect(read({ tools: [f], tool_choice: { type } }).request).toMatchObject({ tool_choice: { type } });
+  });
+
+  it("sends a result without its call as text", () => {
+    const orphan = { type: "tool_result", tool_use_id: "toolu_9", content: "late" };
+    const { request, warnings } = chatToMessages({ model: "m", messages: [{ role: "user", content: [orphan] }] });
+    expect(request.messages).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "[result of tool call toolu_9]" },
+          { type: "text", text: "late" },
+        ],
+      },
+    ]);
+    expect(warnings.map(({ code }) => code)).toEqual(["orphan_tool_result"]);
+  });
+
+  const base64 = { type: "base64", media_type: "image/png", data: "AAAA" };
+  const url = { type: "url", url: "https://a/b" };
+  it.each([
+    [
+      { type: "image", source: base64 },
+      { type: "image", source: base64 },
+    ],
+    [
+      { type: "image", source: url },
+      { type: "image", source: url },
+    ],
+    [
+      { type: "document", source: url, title: "B" },
+      { type: "document", source: url, title: "B" },
+    ],
+    [
+      { type: "document", source: { type: "text", media_type: "text/plain", data: "x" } },
+      { type: "document", source: { type: "text", media_type: "text/plain", data: "x" } },
+    ],
+    [
+      { type: "input_image", image_url: "data:image/png;base64,AAAA" },
+      { type: "image", source: base64 },
+    ],
+    [
+      { type: "input_file", file_url: "https://a/b", filename: "b.pdf" },
+      { type: "document", source: url, title: "b.pdf" },
+    ],
+  ])("reads the part %j", (part, block) => {
+    const { request, warnings } = chatToMessages({ model: "m", messages: [{ role: "user", content: [part] }] });
+    expect(request.messages).toEqual([{ role: "user", content: [block] }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [{ type: "image" }, "messages[0].content[0].source"],
+    [{ type: "image", source: { type: "file", file_id: "f" } }, "messages[0].content[0].source"],
+    [{ type: "image", source: { type: "base64", data: "AAAA" } }, "messages[0].content[0].source"],
+    [{ type: "input_file", file_id: "f" }, "messages[0].content[0].file_id"],
+    [{ type: "tool_use", id: "c" }, "messages[0].content[0].type"],
+  ])("refuses the part %j of the user's by its place", (part, place) => {
+    expect(refusal({ messages: [{ role: "user", content: [part] }] })).toMatch(
+      new RegExp(`^${place.replace(/[[\]]/g, "\\$&")}: `),
+    );
+  });
+
+  it("reads tools of the Responses API, as Cursor writes its ApplyPatch, and an answer with empty content", () => {
+    const format = { type: "grammar", syntax: "lark", definition: "start: /a/" };
+    const { request, context } = chatToMessages({
+      model: "gpt-x",
+      tools: [
+        { type: "custom", name: "ApplyPatch", description: "Patches.", format },
+        { type: "function", name: "read", parameters: schema, strict: false },
+      ],
+      messages: [
+        hi,
+        {
+          role: "assistant",
+          content: [],
+          tool_calls: [{ id: "c", type: "custom", custom: { name: "ApplyPatch", input: "a" } }],
+        },
+        { role: "tool", tool_call_id: "c", content: "done" },
+      ],
+    });
+    expect(request.tools).toMatchObject([
+      { name: "ApplyPatch", description: "Patches.", input_schema: { required: ["input"] } },
+      { name: "read", input_schema: schema },
+    ]);
+    expect(JSON.stringify(request.tools)).toContain("start: /a/");
+    expect(request.messages).toMatchObject([
+      hi,
+      { role: "assistant", content: [{ type: "tool_use", name: "ApplyPatch", input: { input: "a" } }] },
+      { role: "user", content: [{ type: "tool_result", content: "done" }] },
+    ]);
+    const nested = {
+      name: "ApplyPatch",
+      description: "Patches.",
+      format: { type: "grammar", grammar: { syntax: "lark", definition: "start: /a/" } },
+    };
+    expect([...context.customTools]).toEqual([["ApplyPatch", { type: "custom", custom: nested }]]);
+  });
+});

@@ -48,18 +48,32 @@ function readToolList(tools: unknown, customTools: Map<string, JsonObject>): rea
 function readTool(tool: unknown, path: string, customTools: Map<string, JsonObject>): JsonObject {
   if (!isObject(tool)) throw invalidRequest(path, "an object is required");
   const { type } = tool;
-  if (type === "custom" && isObject(tool["custom"])) {
-    const made = customTool(tool["custom"], `${path}.custom`);
-    customTools.set(String(made["name"]), tool);
+  const isNested = isObject(tool["custom"]);
+  const custom = type === "custom" ? customDefinition(tool) : undefined;
+  if (custom !== undefined) {
+    const made = customTool(custom, isNested ? `${path}.custom` : path);
+    customTools.set(String(made["name"]), isNested ? tool : { type, custom });
     return { ...made, ...cacheMark(tool) };
   }
-  // A type that is missing, or a definition without the member around it, is a function: older clients write both.
-  if (type === "function" || type === undefined || type === null) {
+  // A type that is missing, or a definition without the member around it, is a function: older clients write both. So is a tool of the Messages API,
+  // which Cursor sends for models of Claude (automazeio/vibeproxy#411).
+  if (type === "function" || type === undefined || type === null || isObject(tool["input_schema"])) {
     const definition = isObject(tool["function"]) ? tool["function"] : tool;
     const inner = definition === tool ? path : `${path}.function`;
     return { ...functionTool(definition, inner), ...cacheMark(tool) };
   }
   throw invalidRequest(`${path}.type`, `${printableName(type)} is not supported; function and custom are`);
+}
+
+/** The definition of a custom tool; Cursor writes it as the Responses API does, without the member around it (archestra-ai/archestra#7375). */
+function customDefinition(tool: JsonObject): JsonObject | undefined {
+  const { custom, format, type: _type, ...definition } = tool;
+  if (isObject(custom)) return custom;
+  if (typeof tool["name"] !== "string" || isObject(tool["input_schema"])) return undefined;
+  if (!isObject(format)) return definition;
+  const { definition: grammar, syntax, ...rest } = format;
+  const isFlat = typeof grammar === "string";
+  return { ...definition, format: isFlat ? { ...rest, grammar: { definition: grammar, syntax } } : format };
 }
 
 function cacheMark(tool: JsonObject): JsonObject {
@@ -74,7 +88,8 @@ function nameOf(definition: JsonObject, path: string): string {
 
 function functionTool(definition: unknown, path: string): JsonObject {
   if (!isObject(definition)) throw invalidRequest(path, "an object is required");
-  const { description, parameters, strict } = definition;
+  const { description, strict } = definition;
+  const parameters = definition["parameters"] ?? definition["input_schema"];
   const name = nameOf(definition, path);
   if (parameters !== undefined && parameters !== null && !isObject(parameters)) {
     throw invalidRequest(`${path}.parameters`, "a JSON Schema object is required");
@@ -145,7 +160,10 @@ function readChoice(body: JsonObject, tools: readonly JsonObject[], warnings: Wa
     return {};
   }
   // The older form has room for one call.
-  const isSerial = body["parallel_tool_calls"] === false || isLegacyForm(body);
+  const isSerial =
+    body["parallel_tool_calls"] === false ||
+    isLegacyForm(body) ||
+    (isObject(wanted) && wanted["disable_parallel_tool_use"] === true);
   const serial = isSerial && choice?.["type"] !== "none";
   return {
     ...(allowed && { allowed }),
@@ -166,7 +184,9 @@ function choiceOf(wanted: unknown, path: string, tools: readonly JsonObject[]): 
   if (wanted === "auto" || wanted === "none") return { choice: { type: wanted } };
   if (wanted === "required" || wanted === "any") return { choice: { type: "any" } };
   if (!isObject(wanted)) throw invalidRequest(path, "none, auto, required or an object is required");
-  if (wanted["type"] === "allowed_tools") return allowedChoice(wanted["allowed_tools"], path);
+  const { type } = wanted;
+  if (type === "auto" || type === "none" || type === "any") return { choice: { type } }; // as the Messages API has it
+  if (type === "allowed_tools") return allowedChoice(wanted["allowed_tools"], path);
   const named = [wanted["function"], wanted["custom"], wanted].find((one) => isObject(one));
   const name = isObject(named) ? named["name"] : undefined;
   if (typeof name !== "string") throw invalidRequest(path, "a named function or custom tool is required");
