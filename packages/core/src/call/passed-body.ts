@@ -36,6 +36,8 @@ export function passedBody(client: ClientRequest, target: PassedTarget): FittedB
     body = edited(body, (bytes) => leaveOutEdits(bytes, "stream_options"));
   }
   if (Object.keys(extraBody).length > 0) body = edited(body, (bytes) => setMemberEdits(bytes, extraBody));
+  if (target.to.override?.reasoningSummary === false)
+    body = edited(body, (bytes) => leaveOutEdits(bytes, "reasoning.summary"));
   // Without a model it would be no request.
   for (const path of omit) if (path !== "model") body = edited(body, (bytes) => leaveOutEdits(bytes, path));
   return body === fitted.body ? fitted : { ...fitted, body };

@@ -93,6 +93,7 @@ export const valueRows: readonly RefusalRow[] = [
   },
   {
     id: "reasoning-summary",
+    suitsPassed: true,
     wordings: [/(?:verified|verification)[^.]{0,60}reasoning summar|reasoning summar(?:y|ies)[^.]{0,60}(?:not|un)/i],
     applies: ({ dialect, body }) =>
       dialect === "responses" && isObject(body["reasoning"]) && body["reasoning"]["summary"] !== undefined,

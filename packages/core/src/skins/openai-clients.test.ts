@@ -237,6 +237,27 @@ describe("a stream that the provider refuses", () => {
   });
 });
 
+describe("summaries of reasoning that the provider refuses", () => {
+  const body = { model: "o3", reasoning: { effort: "high", summary: "auto" }, input: "hi" };
+  const plain = '{"model":"o3","reasoning":{"effort":"high"},"input":"hi"}';
+  const message =
+    "Your organization must be verified to generate reasoning summaries. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.";
+  const error = { message, type: "invalid_request_error", param: "reasoning.summary", code: "unsupported_value" };
+
+  it("are not asked for any more, also in a client's own request", async () => {
+    const { ask, requests } = stage("responses", [{ status: 400, body: JSON.stringify({ error }) }]);
+    expect(await ask("/v1/responses", body)).toMatchObject({ status: 200, attempts: 2 });
+    expect(await ask("/v1/responses", body)).toMatchObject({ status: 200, attempts: 1 });
+    expect(requests.map((request) => request.body)).toEqual([JSON.stringify(body), plain, plain]);
+  });
+
+  it("are not asked for where the configuration says so", async () => {
+    const { ask, requests } = stage("responses", [], { profile: { reasoningSummary: false } });
+    await ask("/v1/responses", body);
+    expect(requests[0]?.body).toBe(plain);
+  });
+});
+
 describe("what the configuration leaves out of requests, or merges into them", () => {
   const profile = {
     omit: ["store", "messages.*.name", "input.*.name", "metadata.secret", "model"],
