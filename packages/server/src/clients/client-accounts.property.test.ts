@@ -87,7 +87,7 @@ it("holds a client to the sums of all of its calls, whatever is told, reloaded a
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
       let [nowMs, client] = [start, alice(3)];
-      const accounts = new ClientAccounts({ now: () => nowMs, onBudget: () => {} });
+      const accounts = new ClientAccounts({ now: () => nowMs, monotonicNow: () => nowMs, onBudget: () => {} });
       const books = new Bookkeeping();
       for (const one of events) {
         if ("hours" in one) nowMs += one.hours * hourMs;

@@ -6,10 +6,15 @@ import type { ClientCounts } from "./client-counts.ts";
 const noon = Date.parse("2026-11-29T12:00:00Z");
 
 function stage() {
-  const clock = { nowMs: noon };
+  // `setMs`: by how much the wall clock was set.
+  const clock = { nowMs: noon, setMs: 0 };
   const notices: BudgetNotice[] = [];
   const make = (): ClientAccounts =>
-    new ClientAccounts({ now: () => clock.nowMs, onBudget: (one) => notices.push(one) });
+    new ClientAccounts({
+      now: () => clock.nowMs + clock.setMs,
+      monotonicNow: () => clock.nowMs,
+      onBudget: (one) => notices.push(one),
+    });
   return { clock, notices, make, accounts: make() };
 }
 
@@ -53,6 +58,26 @@ describe("limits", () => {
     clock.nowMs += 61_000;
     expect(typeof admitted(accounts, alice)).toBe("function");
   });
+});
+
+describe("limits by the minute on a machine whose clock is set", () => {
+  const hourMs = 3_600_000;
+  it.each([-hourMs, -24 * hourMs, -8_760 * hourMs, hourMs, 24 * hourMs, -1_500, 1_500])(
+    "by %i ms hold for 61 seconds at most, and no shorter",
+    (setMs) => {
+      const { accounts, clock } = stage();
+      const alice = client({ limits: { requestsPerMinute: 2, tokensPerMinute: 100 } });
+      for (let index = 0; index < 2; index += 1) (admitted(accounts, alice) as () => void)();
+      clock.setMs = setMs;
+      expect(accounts.admit(alice)).toMatchObject({ reason: "requests", error: { retryAfterMs: 61_000 } });
+      clock.nowMs += 61_000;
+      accounts.record(alice, { input: 100 });
+      expect(accounts.admit(alice)).toMatchObject({ reason: "tokens", error: { retryAfterMs: 61_000 } });
+      clock.setMs = 0;
+      clock.nowMs += 61_000;
+      expect(typeof admitted(accounts, alice)).toBe("function");
+    },
+  );
 });
 
 describe("a budget", () => {

@@ -18,8 +18,13 @@ export interface BudgetNotice {
 }
 
 export interface ClientAccountsOptions {
-  /** Wall clock, milliseconds since the epoch. */
+  /** Wall clock, milliseconds since the epoch: the days of budgets. */
   readonly now: () => number;
+  /**
+   * Monotonic clock, milliseconds: the last 60 seconds of limits. A wall clock that is set back would hold a client to
+   * what it asked before, for as long as the clock was set back.
+   */
+  readonly monotonicNow: () => number;
   /**
    * Decides whether a client is configured. Counts of other processes for further clients are dropped. Default: every
    * client is.
@@ -69,7 +74,8 @@ interface Account {
 
 interface Asked {
   readonly account: Account;
-  readonly nowMs: number;
+  /** By the monotonic clock. */
+  readonly monotonicMs: number;
   /** False for a request that uses no tokens. */
   readonly isCounted: boolean;
 }
@@ -101,27 +107,28 @@ export class ClientAccounts {
       if (used >= 1 && isCounted) return overBudget(client.name, gauge, nowMs);
       if (used > share) share = used;
     }
-    const refused = this.#refusal(client, { account, nowMs, isCounted });
+    const monotonicMs = this.#options.monotonicNow();
+    const refused = this.#refusal(client, { account, monotonicMs, isCounted });
     if (refused !== undefined) return refused;
     account.running += 1;
     account.requests += 1;
-    if (limits.requestsPerMinute !== undefined) account.recentRequests.add(nowMs, 1);
+    if (limits.requestsPerMinute !== undefined) account.recentRequests.add(monotonicMs, 1);
     this.#options.onChange?.();
     if (share < warnedShare) return account.admitted;
     return { ...account.admitted, headers: { "x-ccpb-budget-used": `${Math.floor(share * 100)}%` } };
   }
 
-  #refusal({ name, limits }: ClientSettings, { account, nowMs, isCounted }: Asked): Admission | undefined {
+  #refusal({ name, limits }: ClientSettings, { account, monotonicMs, isCounted }: Asked): Admission | undefined {
     const { concurrent, requestsPerMinute, tokensPerMinute } = limits;
     if (concurrent !== undefined && account.running + this.#elsewhere.running(name) >= concurrent) {
       return refuse("concurrent", limitRefusal(name, `${concurrent} requests at once`, 1_000));
     }
     if (requestsPerMinute !== undefined) {
-      const waitMs = account.recentRequests.waitMs(nowMs, requestsPerMinute);
+      const waitMs = account.recentRequests.waitMs(monotonicMs, requestsPerMinute);
       if (waitMs > 0) return refuse("requests", limitRefusal(name, `${requestsPerMinute} requests per minute`, waitMs));
     }
     if (!isCounted || tokensPerMinute === undefined) return undefined;
-    const waitMs = account.recentTokens.waitMs(nowMs, tokensPerMinute);
+    const waitMs = account.recentTokens.waitMs(monotonicMs, tokensPerMinute);
     return waitMs > 0
       ? refuse("tokens", limitRefusal(name, `${tokensPerMinute} tokens per minute`, waitMs))
       : undefined;
@@ -133,7 +140,7 @@ export class ClientAccounts {
     const account = this.#accountOf(client.name);
     const nowMs = this.#options.now();
     account.tokens += tokens;
-    if (client.limits.tokensPerMinute !== undefined) account.recentTokens.add(nowMs, tokens);
+    if (client.limits.tokensPerMinute !== undefined) account.recentTokens.add(this.#options.monotonicNow(), tokens);
     const { meters, gauges } = this.#planOf(client, account, nowMs);
     for (const meter of meters) meter.add(nowMs, tokens, counts.cost ?? noCost);
     for (const gauge of gauges) {
@@ -157,13 +164,13 @@ export class ClientAccounts {
     const before = this.#elsewhere.hear(news);
     const { counts } = news;
     if (before === undefined || counts === null) return;
-    const nowMs = this.#options.now();
+    const monotonicMs = this.#options.monotonicNow();
     for (const [name, count] of Object.entries(counts)) {
       if (this.#options.knows?.(name) === false) continue;
       const known = before[name] ?? noCount;
       const account = this.#accountOf(name);
-      account.recentRequests.add(nowMs, Math.max(0, count.requests - known.requests));
-      account.recentTokens.add(nowMs, Math.max(0, count.tokens - known.tokens));
+      account.recentRequests.add(monotonicMs, Math.max(0, count.requests - known.requests));
+      account.recentTokens.add(monotonicMs, Math.max(0, count.tokens - known.tokens));
     }
   }
 

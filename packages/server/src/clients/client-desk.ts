@@ -44,6 +44,7 @@ export class ClientDesk {
     this.#options = options;
     this.accounts = new ClientAccounts({
       now: options.now,
+      monotonicNow: () => performance.now(),
       knows: (name) => this.#find(name) !== undefined,
       onBudget: (notice) => this.#onBudget(notice),
       ...(options.onChange !== undefined && { onChange: options.onChange }),
