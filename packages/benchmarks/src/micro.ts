@@ -146,7 +146,7 @@ summary(() => {
       key: settings.key ?? "",
     })),
   );
-  const accounts = new ClientAccounts({ now: Date.now, onBudget: () => {} });
+  const accounts = new ClientAccounts({ now: Date.now, monotonicNow: () => performance.now(), onBudget: () => {} });
   // Of the length of a key, as `content-type` and `accept` may be.
   const headers = { ...claudeCodeHeaders, "x-app": "none-of-the-keys", "x-api-key": "key-of-client49" };
   const client = ring.callerOf(headers)?.settings;
