@@ -140,7 +140,11 @@ export class Authorizers {
       const scope = { region, service: source.service ?? found?.service ?? "bedrock" };
       const [credential, aws] = await Promise.all([
         cache.get({ ...wish, refused: refused && accessKeyIn(refused) }),
-        loadOptional(() => import("@smithy/signature-v4"), "auth_type: aws", awsPackages),
+        loadOptional(() => import("@smithy/signature-v4"), {
+          name: "@smithy/signature-v4",
+          need: "auth_type: aws",
+          packages: awsPackages,
+        }),
       ]);
       return signAws(aws.SignatureV4, request, { credential, scope, atMs: clock.wallNow() });
     };

@@ -39,7 +39,11 @@ export function awsChain(profile: string | undefined): (isForced: boolean) => Pr
 }
 
 async function loadChain(profile: string | undefined): Promise<Chain> {
-  const aws = await loadOptional(() => import("@aws-sdk/credential-providers"), "auth_type: aws", awsPackages);
+  const aws = await loadOptional(() => import("@aws-sdk/credential-providers"), {
+    name: "@aws-sdk/credential-providers",
+    need: "auth_type: aws",
+    packages: awsPackages,
+  });
   if (profile !== undefined) return aws.fromNodeProviderChain({ profile });
   // The default chain leaves the environment out where AWS_PROFILE is set; the AWS CLI and Anthropic's clients do not.
   // It hands its options on to the chain, whose types are wider.

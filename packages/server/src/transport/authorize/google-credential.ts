@@ -6,7 +6,11 @@ const scope = "https://www.googleapis.com/auth/cloud-platform";
 
 /** Returns an access token of Google's Application Default Credentials: a service account, `gcloud auth application-default login`, or the metadata server. */
 export async function googleToken(): Promise<Token> {
-  const google = await loadOptional(() => import("google-auth-library"), "auth_type: google", ["google-auth-library"]);
+  const google = await loadOptional(() => import("google-auth-library"), {
+    name: "google-auth-library",
+    need: "auth_type: google",
+    packages: ["google-auth-library"],
+  });
   try {
     // A new one each time: it keeps tokens of its own, also one that the provider refused.
     const client = await new google.GoogleAuth({ scopes: scope }).getClient();
