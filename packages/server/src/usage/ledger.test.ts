@@ -1,7 +1,11 @@
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import type { CallTrace } from "@ccpb/core";
 import { describe, expect, it, vi } from "vitest";
 import { Ledger } from "./ledger.ts";
+import { UsageFiles } from "./usage-files.ts";
 import { UsageMemory } from "./usage-memory.ts";
+import { TemporaryFolder } from "../../test/temporary-folder.ts";
 import type { UsageStore } from "./usage-store.ts";
 import { knownPrices } from "./prices.ts";
 import { type UsageRow, UsageSums } from "./usage-row.ts";
@@ -90,6 +94,33 @@ describe("the ledger", () => {
     await ledger.flush();
     expect(problems).toEqual([full, undefined]);
     expect(totals(kept.rows()).calls).toBe(3);
+    await ledger.close();
+  });
+
+  it.each([
+    ["the month before", "2026-10"],
+    ["the new month", "2026-11"],
+  ])("counts nothing twice where only %s cannot be written at the turn of a month", async (_which, broken) => {
+    using folder = new TemporaryFolder();
+    const store = new UsageFiles({ folder: folder.path });
+    // A folder of its name is a file that cannot be written.
+    const file = join(folder.path, `usage-${broken}.jsonl`);
+    mkdirSync(file);
+    let timeMs = Date.UTC(2026, 9, 31, 23, 59);
+    const problems: unknown[] = [];
+    const onProblem = (one: unknown): void => void problems.push(one);
+    const ledger = new Ledger({ store, prices: () => knownPrices, now: () => timeMs, onProblem, flushMs: 1e8 });
+    ledger.record(trace());
+    timeMs += 120_000;
+    ledger.record(trace());
+    for (let times = 0; times < 4; times += 1) await ledger.flush();
+    rmdirSync(file);
+    for (let times = 0; times < 2; times += 1) await ledger.flush();
+    const kept = await store.read("2026-10");
+    const calls = (month: string): number =>
+      kept.filter(({ hour }) => hour.startsWith(month)).reduce((sum, row) => sum + row.calls, 0);
+    expect([calls("2026-10"), calls("2026-11")]).toEqual([1, 1]);
+    expect(problems).toEqual([expect.objectContaining({ code: "EISDIR" }), undefined]);
     await ledger.close();
   });
 

@@ -113,17 +113,20 @@ export class Ledger {
   async #flushNow(): Promise<void> {
     clearTimeout(this.#timer);
     this.#dueAtMs = Number.POSITIVE_INFINITY;
-    const rows = this.#pending.take();
     const { store, onProblem } = this.#options;
-    try {
-      await store.append(rows);
-      if (this.#hasFailed) onProblem(undefined);
-      this.#hasFailed = false;
-    } catch (error) {
-      for (const row of rows) this.#pending.add(row, row);
-      if (!this.#hasFailed) onProblem(error);
-      this.#hasFailed = true;
+    let problem: { readonly error: unknown } | undefined;
+    // A month by itself: where only one of two can be written, the other must not be handed over again.
+    for (const rows of byMonth(this.#pending.take())) {
+      try {
+        await store.append(rows);
+      } catch (error) {
+        problem ??= { error };
+        for (const row of rows) this.#pending.add(row, row);
+      }
     }
+    if (problem !== undefined && !this.#hasFailed) onProblem(problem.error);
+    if (problem === undefined && this.#hasFailed) onProblem(undefined);
+    this.#hasFailed = problem !== undefined;
   }
 
   /** Hands over what is pending, and ends. */
@@ -168,4 +171,16 @@ export class Ledger {
     this.#pending.add(isFull ? { ...place, model: otherModel } : place, counts);
     if (isFirst && this.#flushing === undefined && performance.now() < this.#dueAtMs) this.#setTimer();
   }
+}
+
+/** Returns the rows by their months; most have one. */
+function byMonth(rows: readonly UsageRow[]): Iterable<readonly UsageRow[]> {
+  const months = new Map<string, UsageRow[]>();
+  for (const row of rows) {
+    const month = row.hour.slice(0, 7);
+    const known = months.get(month);
+    if (known === undefined) months.set(month, [row]);
+    else known.push(row);
+  }
+  return months.values();
 }

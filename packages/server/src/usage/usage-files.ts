@@ -55,6 +55,7 @@ export class UsageFiles implements UsageStore {
     this.#reuseMs = (options.settleMs ?? usualSettleMs) / 3;
   }
 
+  /** Adds rows. Those of several months go to several files: where one of these fails, the rows of the others may be kept. */
   async append(rows: readonly UsageRow[]): Promise<void> {
     const byMonth = new Map<string, string>();
     for (const row of rows) {
