@@ -2,6 +2,7 @@ import { decodeBase64 } from "../../conversation/ids/base64url.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import { type DataUrl, isTextType, readDataUrl } from "../../conversation/request/data-url.ts";
 import { invalidRequest } from "../../conversation/request/invalid-request.ts";
+import { readSourceBlock, sourceDemand } from "../../conversation/request/source-block.ts";
 import { printableName, type WarningList } from "../../conversation/request/warning-list.ts";
 
 /** A block of a Messages request on its way out. */
@@ -58,7 +59,7 @@ function partBlocks(part: JsonObject, path: string, warnings: WarningList): read
       return [fileBlock(part, path)];
     case "image":
     case "document":
-      return [sourceBlock(part, path)];
+      return [sourceBlock(part["type"], part, path)];
     case "input_audio":
       throw invalidRequest(path, "audio input cannot be sent to the providers of this endpoint; send a transcript");
     case "thinking":
@@ -105,17 +106,10 @@ function imageOf({ mediaType, data }: DataUrl): MessageBlock {
   return { type: "image", source: { type: "base64", media_type: mediaType, data } };
 }
 
-/** A block of the Messages API itself, which clients of gateways to Claude send. */
-function sourceBlock({ type, source, title }: JsonObject, path: string): MessageBlock {
-  const told = isObject(source) ? source : {};
-  const required: readonly unknown[] =
-    told["type"] === "base64" ? [told["media_type"], told["data"]] : [told[told["type"] === "url" ? "url" : "data"]];
-  const isKnown =
-    told["type"] === "base64" || told["type"] === "url" || (type === "document" && told["type"] === "text");
-  if (!isKnown || !required.every((one) => typeof one === "string" && one !== "")) {
-    throw invalidRequest(`${path}.source`, "base64 data, a URL or, for a document, text is required");
-  }
-  return { type: String(type), source: told, ...(typeof title === "string" && title !== "" && { title }) };
+function sourceBlock(type: "image" | "document", part: JsonObject, path: string): MessageBlock {
+  const block = readSourceBlock(type, part);
+  if (block === undefined) throw invalidRequest(`${path}.source`, sourceDemand);
+  return block;
 }
 
 function fileBlock(value: unknown, path: string): MessageBlock {

@@ -141,11 +141,15 @@ export const partFields: ClientFields = {
     fate: "carried",
     how: "`image` with a base64 or URL source; `detail` has no effect; a `file_id` is refused",
   },
+  image_url: { fate: "carried", how: "as `input_image`: the part of Chat Completions" },
+  image: { fate: "carried", how: "the block of the Messages API, with a base64 or URL source" },
+  document: { fate: "carried", how: "the block of the Messages API, with a base64, URL or text source" },
   computer_screenshot: { fate: "carried", how: "`image`; a `file_id` is refused" },
   input_file: {
     fate: "carried",
     how: "`document` (PDF, text, URL) or `image`; other kinds and a `file_id` are refused",
   },
+  file: { fate: "carried", how: "as `input_file`: the part of Chat Completions" },
   input_audio: { fate: "refused", how: "audio is not supported" },
   input_video: { fate: "refused", how: "video is not supported" },
 };

@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../../conversation/ids/base64url.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
+import { readSourceBlock, sourceDemand } from "../../conversation/request/source-block.ts";
 import { isTextType, readDataUrl } from "../../conversation/request/data-url.ts";
 import { printableName, type WarningList } from "../../conversation/request/warning-list.ts";
 import { partFields } from "./client-fields.ts";
@@ -30,10 +31,16 @@ function readPart(value: unknown, path: string, warnings: WarningList): readonly
 function convert(type: string, part: JsonObject, path: string): readonly Block[] {
   switch (type) {
     case "input_image":
+    case "image_url":
     case "computer_screenshot":
       return [imageBlock(part, path)];
     case "input_file":
       return [fileBlock(part, path)];
+    case "file":
+      return [fileBlock(objectAt(part["file"], `${path}.file`), `${path}.file`)];
+    case "image":
+    case "document":
+      return [sourceBlock(type, part, path)];
     case "refusal":
       return textBlocks(textAt(part["refusal"], `${path}.refusal`));
     default:
@@ -59,6 +66,12 @@ function imageBlock(part: JsonObject, path: string): Block {
   if (data) return { type: "image", source: { type: "base64", media_type: data.mediaType, data: data.data } };
   if (!isWebUrl(url)) throw refusal(`${path}.image_url`, "an http(s) URL or a base64 data URL is required");
   return { type: "image", source: { type: "url", url } };
+}
+
+function sourceBlock(type: "image" | "document", part: JsonObject, path: string): Block {
+  const block = readSourceBlock(type, part);
+  if (block === undefined) throw refusal(`${path}.source`, sourceDemand);
+  return block;
 }
 
 function fileBlock(part: JsonObject, path: string): Block {

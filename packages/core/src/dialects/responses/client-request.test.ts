@@ -108,6 +108,8 @@ describe("the table of a Responses request", () => {
       refusal: "x",
       image_url: "https://example.com/a.png",
       file_url: "https://example.com/a.pdf",
+      file: { file_url: "https://example.com/a.pdf" },
+      source: { type: "url", url: "https://example.com/a" },
     };
     expect(fateOf({ input: [{ role: "user", content: [part] }] }, "input[0].content[0]")).toBe(expected[fate]);
   });
@@ -584,5 +586,65 @@ describe("reasoning that comes back", () => {
     const { request, warnings } = read({ input: [hi, sealed, { role: "user", content: "u" }] });
     expect(request.messages).toEqual([hi, { role: "user", content: "u" }]);
     expect(warnings).toMatchObject([{ code: "thinking_dropped" }]);
+  });
+});
+
+describe("what clients write in the way of another API", () => {
+  const parameters = { type: "object", properties: { a: { type: "string" } } };
+
+  it.each([
+    ["Chat Completions", { type: "function", function: { name: "f", description: "d", parameters, strict: true } }],
+    ["the Messages API", { name: "f", description: "d", input_schema: parameters, strict: true }],
+    ["the Messages API", { type: "custom", name: "f", description: "d", input_schema: parameters, strict: true }],
+  ])("reads a tool of %s", (_api, tool) => {
+    const { request, warnings } = responsesToMessages({ model: "m", input: "hi", tools: [tool] });
+    expect(request).toMatchObject({ tools: [{ name: "f", description: "d", input_schema: parameters, strict: true }] });
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [
+      { type: "function", function: { name: "f" } },
+      { type: "tool", name: "f" },
+    ],
+    [
+      { type: "tool", name: "f" },
+      { type: "tool", name: "f" },
+    ],
+    [{ type: "any" }, { type: "any" }],
+    [{ type: "none" }, { type: "none" }],
+    [{ type: "auto" }, undefined],
+  ])("reads the choice of tools %j", (choice, read) => {
+    const tools = [{ type: "function", name: "f", parameters }];
+    const { request } = responsesToMessages({ model: "m", input: "hi", tools, tool_choice: choice });
+    expect((request as { readonly tool_choice?: unknown }).tool_choice).toEqual(read);
+  });
+
+  const base64 = { type: "base64", media_type: "image/png", data: "AAAA" };
+  it.each([
+    [
+      { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+      { type: "image", source: base64 },
+    ],
+    [
+      { type: "image", source: base64 },
+      { type: "image", source: base64 },
+    ],
+    [
+      { type: "file", file: { file_data: "data:application/pdf;base64,AAAA", filename: "a.pdf" } },
+      {
+        type: "document",
+        source: { type: "base64", media_type: "application/pdf", data: "AAAA" },
+        title: "a.pdf",
+      },
+    ],
+    [
+      { type: "document", source: { type: "url", url: "https://a/b" } },
+      { type: "document", source: { type: "url", url: "https://a/b" } },
+    ],
+  ])("reads the part %j", (part, block) => {
+    const { request, warnings } = responsesToMessages({ model: "m", input: [{ role: "user", content: [part] }] });
+    expect(request.messages).toEqual([{ role: "user", content: [block] }]);
+    expect(warnings).toEqual([]);
   });
 });

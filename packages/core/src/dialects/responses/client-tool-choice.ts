@@ -40,6 +40,10 @@ export function selectTools(
 function readChoice(choice: unknown, tools: ReadonlyMap<string, JsonObject>): JsonObject | undefined {
   if (choice === undefined || choice === null) return undefined;
   if (typeof choice === "string") return modeChoice(choice, "tool_choice");
+  // The Messages API says the modes by objects, and calls `required` so.
+  const type = isObject(choice) ? choice["type"] : undefined;
+  if (type === "auto" || type === "none") return modeChoice(type, "tool_choice");
+  if (type === "any") return { type };
   const name = toolNameOf(objectAt(choice, "tool_choice"), "tool_choice");
   if (!tools.has(name)) throw refusal("tool_choice", `the request has no tool ${printableName(name)}`);
   return { type: "tool", name };
@@ -69,7 +73,10 @@ function allowedTools(choice: JsonObject, tools: ReadonlyMap<string, JsonObject>
 }
 
 function toolNameOf(tool: JsonObject, path: string): string {
-  const { type, name, namespace } = tool;
+  const { type, namespace } = tool;
+  // Chat Completions puts the name into a member.
+  const named = [tool["function"], tool["custom"], tool].find((one) => isObject(one));
+  const name = isObject(named) ? named["name"] : undefined;
   if (typeof name === "string" && name !== "") return flatToolName(namespace, name);
   if (typeof type !== "string") throw refusal(`${path}.type`, "a string is required");
   return type.startsWith("web_search") ? "web_search" : type;

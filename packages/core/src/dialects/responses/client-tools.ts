@@ -30,7 +30,7 @@ export class ClientTools {
   /** Adds the tools of a list. @throws `CcpbError` for a tool that the provider would have to run and cannot. */
   add(tools: unknown, path: string): void {
     for (const [index, tool] of listAt(tools, path).entries()) {
-      this.#addTool(objectAt(tool, `${path}[${index}]`), `${path}[${index}]`, undefined);
+      this.#addTool(flatTool(objectAt(tool, `${path}[${index}]`)), `${path}[${index}]`, undefined);
     }
   }
 
@@ -231,3 +231,11 @@ const builtIns: Readonly<Record<BuiltIn, JsonObject>> = {
     },
   },
 };
+
+/** Returns a function that is written as Chat Completions (`function`) or the Messages API (`input_schema`) has it in the form of this API; other tools as they are. */
+function flatTool(tool: JsonObject): JsonObject {
+  const { type, function: definition, input_schema: schema, ...rest } = tool;
+  if (type === "function" && isObject(definition) && rest["name"] === undefined) return { ...definition, type };
+  const isFunction = type === undefined || type === null || type === "custom";
+  return isFunction && isObject(schema) ? { ...rest, type: "function", parameters: schema } : tool;
+}
