@@ -15,6 +15,9 @@ const unknownLengthMs = 60_000;
 /** Length from which on a window that is over is known to have started anew; a shorter one is forgotten. */
 const longWindowMs = 3_600_000;
 
+/** Clocks of hosts that tell each other, and corrections of a clock that is kept right, differ by less. */
+const clockNoiseMs = 60_000;
+
 /** A window as it is kept. */
 export interface KeptWindow extends QuotaWindow {
   /** It was heard of from another host. */
@@ -155,9 +158,13 @@ function withoutOrigin({ isHearsay: _isHearsay, ...window }: KeptWindow): QuotaW
   return window;
 }
 
-/** A window as it is at `nowMs`: one that is over has started anew where it is long, and is not known any more where it is short. */
+/**
+ * A window as it is at `nowMs`: one that is over has started anew where it is long, and is not known any more where it is short. One that was heard in the
+ * future is not known either: the clock was set back since, and its reset would be as much too late.
+ */
 function windowAt(window: KeptWindow, nowMs: number): KeptWindow | undefined {
   const { resetsAtMs, lengthMs, heardAtMs } = window;
+  if (heardAtMs > nowMs + clockNoiseMs) return undefined;
   const endsAtMs = resetsAtMs ?? heardAtMs + (lengthMs ?? unknownLengthMs);
   if (endsAtMs > nowMs) return window;
   if (resetsAtMs === null || lengthMs === null || lengthMs < longWindowMs) return undefined;
