@@ -63,7 +63,8 @@ async function takeLock(lock: string): Promise<boolean> {
 
 async function isStale(lock: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(lock)).mtimeMs > staleLockMs;
+    // A lock of the future is as old: the clock was set back since.
+    return Math.abs(Date.now() - (await stat(lock)).mtimeMs) > staleLockMs;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

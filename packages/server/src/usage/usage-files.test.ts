@@ -1,5 +1,14 @@
 import { fork } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -73,6 +82,22 @@ describe("the files", () => {
     await files.append([row()]);
     await files.close();
     expect(totals(await files.read("")).calls).toBe(3);
+  });
+
+  it.each([
+    ["an hour ago", -3_600],
+    ["in an hour, by a clock that was set back since", 3_600],
+  ])("are compacted again where a process died that began to do so %s", async (_when, seconds) => {
+    const lock = join(folder, "usage.lock");
+    mkdirSync(lock);
+    const at = Date.now() / 1000 + seconds;
+    utimesSync(lock, at, at);
+    const files = new UsageFiles({ folder });
+    await files.append([row(), row()]);
+    // The first one takes the lock away.
+    for (let times = 0; times < 2; times += 1) await compactMonth({ folder, month: "2026-11", settleMs: 0 });
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^usage-2026-11\.[-\w]+\.jsonl$/)]);
+    expect(totals(await files.read("")).calls).toBe(2);
   });
 
   it("count nothing twice where a compaction stopped before it removed what it had added up", async () => {
