@@ -36,7 +36,8 @@ export class ClientCallIds {
 
 /**
  * Reads `tool_calls`, the older `function_call` and the `tool_use` parts of an assistant's message. Cursor sends such parts for models of Claude
- * (automazeio/vibeproxy#411).
+ * (automazeio/vibeproxy#411). A part with the id of one of `tool_calls` is the same call: LangChain sends a turn of Claude's in both forms
+ * (langchain-ai/langchainjs#9636).
  *
  * @throws `CcpbError` `invalid_request` (400) for a call without a name.
  */
@@ -47,7 +48,9 @@ export function readCalls(message: JsonObject, path: string, ids: ClientCallIds)
   for (const [index, call] of list.entries()) calls.push(readCall(call, `${path}.tool_calls[${index}]`, ids));
   const legacy = message["function_call"];
   if (isObject(legacy)) calls.push(readCall({ function: legacy }, path, ids));
+  const named: ReadonlySet<unknown> = new Set(calls.map(({ clientId }) => clientId).filter((id) => id !== ""));
   for (const [index, { id, name, input }] of partsOf(message, "tool_use")) {
+    if (named.has(id)) continue;
     calls.push(readCall({ id, function: { name, arguments: input } }, `${path}.content[${index}]`, ids));
   }
   return calls;

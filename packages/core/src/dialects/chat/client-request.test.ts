@@ -675,6 +675,37 @@ describe("what clients write in the way of another API", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("takes a part with the id of one of tool_calls for the same call, and one with another id or none for another", () => {
+    const twin = { ...call, input: {} }; // streamed: its input stands in tool_calls alone
+    const sent = [
+      hi,
+      {
+        role: "assistant",
+        content: [{ type: "text", text: "I look." }, twin, { ...call, id: "toolu_2" }, { ...call, id: "" }],
+        tool_calls: [{ id: call.id, type: "function", function: { name: "read", arguments: '{"path":"a"}' } }],
+      },
+      { role: "tool", tool_call_id: "toolu_1", content: "one" },
+      { role: "tool", tool_call_id: "toolu_2", content: "two" },
+      { role: "tool", content: "three" },
+    ];
+    const { request, warnings } = chatToMessages({ model: "gpt-x", messages: sent });
+    expect(request.messages.slice(1)).toEqual([
+      {
+        role: "assistant",
+        content: [{ type: "text", text: "I look." }, call, { ...call, id: "toolu_2" }, { ...call, id: "call" }],
+      },
+      {
+        role: "user",
+        content: ["toolu_1", "toolu_2", "call"].map((id, index) => ({
+          type: "tool_result",
+          tool_use_id: id,
+          content: ["one", "two", "three"][index],
+        })),
+      },
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
   it.each(["auto", "none", "any"])("reads the choice of tools %s as an object", (type) => {
     expect(read({ tools: [f], tool_choice: { type } }).request).toMatchObject({ tool_choice: { type } });
   });
