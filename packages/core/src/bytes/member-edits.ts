@@ -30,7 +30,11 @@ function leaveOut(body: Uint8Array, start: number, [step = "", ...rest]: readonl
 export function setMemberEdits(body: Uint8Array, values: Readonly<Record<string, unknown>>): readonly Edit[] {
   const start = body.indexOf(0x7b);
   const { members } = readMembers(body, start);
-  const texts = new Map(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries(values)) {
+    // As `JSON.stringify` leaves it out of an object.
+    if (value !== undefined) texts.set(name, JSON.stringify(value));
+  }
   const replaced = members.flatMap(({ name, value }): readonly Edit[] => {
     const text = texts.get(name);
     return text === undefined ? [] : [{ ...value, text }];

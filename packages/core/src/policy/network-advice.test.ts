@@ -47,3 +47,11 @@ test.each([
   expect(detail).toContain(`(${code}; `);
   expect(detail).toContain(advice);
 });
+
+test("headers that are too large are no sign of another protocol", () => {
+  const cause = Object.assign(new Error("Parse Error: Header overflow"), { code: "HPE_HEADER_OVERFLOW" });
+  expect(classify({ type: "transport-error", cause }, facts, [])).toMatchObject({
+    suspect: "provider",
+    reason: { detail: "the connection failed (HPE_HEADER_OVERFLOW)" },
+  });
+});

@@ -43,7 +43,7 @@ const byForm: readonly (readonly [form: RegExp, text: string])[] = [
     "tls.cert and tls.key are the client's certificate",
   ],
   [
-    /^HPE_/,
+    /^HPE_(?!HEADER_OVERFLOW$)/,
     "what it sent is not HTTP/1.1: check scheme and port of base_url; one that speaks HTTP/2 alone needs a proxy before it",
   ],
 ];

@@ -79,8 +79,8 @@ export const conversationRows: readonly RefusalRow[] = [
     id: "developer-role",
     suitsPassed: true,
     wordings: [
-      /developer['"`]?.{0,40}?(?:not (?:one of|supported|allowed|permitted|valid|accepted|a valid|recogni[sz]ed|in)|unsupported|invalid|unexpected|不支持)/i,
-      /(?:unknown|unexpected|invalid|unsupported|unrecogni[sz]ed|illegal|received|not support(?:ed)?|不支持|got)\b[^.]{0,60}?['"`]?developer/i,
+      /developer(?!s?\.\w)['"`]?.{0,40}?(?:not (?:one of|supported|allowed|permitted|valid|accepted|a valid|recogni[sz]ed|in)|unsupported|invalid|unexpected|不支持)/i,
+      /(?:unknown|unexpected|invalid|unsupported|unrecogni[sz]ed|illegal|received|not support(?:ed)?|不支持|got)\b[^.]{0,60}?['"`]?developer(?!s?\.\w)/i,
       /['"`]?role['"`]?\)?[^{}]{0,160}['"`]?input['"`]?: ?['"`]developer/i,
       /unexpected (?:message )?role|invalid (?:message )?role|role.{0,60}(?:must be|should be|expected) (?:one of )?.{0,12}system/i,
     ],

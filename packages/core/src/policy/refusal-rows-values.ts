@@ -58,8 +58,12 @@ export const valueRows: readonly RefusalRow[] = [
     // The lesson asks for a whole answer, which is streamed to a client that asked for a stream. OpenAI streams some models to verified organizations alone.
     wordings: [
       /must be verified to stream\b/i,
-      /['"`]stream['"`] does not support (?:true|this value)|(?:does not|doesn't|do not|not) support stream(?:ing|s|ed responses?)?\b/i,
-      /\bstream(?:ing)?['"`]?(?: mode| requests?| calls?| output| responses?)? (?:is|are) (?:not (?:yet |currently )?(?:supported|allowed|available|enabled)|unsupported)|不支持流式/i,
+      /['"`]stream['"`] does not support (?:true|this value)/i,
+      // Not "does not support streaming with n > 1": the lesson would take the streams of all other requests too.
+      /(?:does not|doesn't|do not|not) support stream(?:ing|s|ed responses?)?\b(?! options?\b| of\b|,? (?:with|when|if|while) (?!(?:using |with )?(?:this|your|tools?|functions?)\b))/i,
+      // Not "the input stream is not allowed to be empty", nor "the upstream stream is not available": these are of other streams.
+      /(?<!\b(?:input|data|upstream|video|audio|live|byte|body)[ -])\bstream(?:ing)?['"`]?(?: mode| requests?| calls?| output| responses?)? (?:is|are) (?:not (?:yet |currently )?(?:supported|allowed|available|enabled)|unsupported)\b(?!,? (?:with|when|if|while) (?!(?:using |with )?(?:this|your|tools?|functions?)\b))/i,
+      /不支持流式/,
     ],
     applies: ({ dialect, body }) => dialect !== "messages" && body["stream"] === true,
     change: ({ dialect, profile }) => {

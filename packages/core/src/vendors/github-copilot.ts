@@ -1,4 +1,5 @@
 import type { VendorGuide } from "./guide.ts";
+import { openaiReasoning } from "./openai.ts";
 import type { Vendor } from "./vendor.ts";
 
 const host = /(?:^|\.)githubcopilot\.com(?::|$)/;
@@ -8,6 +9,8 @@ export const githubCopilot: Vendor = {
   hosts: [
     { host, profile: { toolIdLimit: 40, reasoning: "none" } },
     { host, model: /^(?!gemini)/, profile: { toolSchema: "json-schema", strictTools: true } },
+    // They think unasked there, GPT-5.4 too, and refuse temperature then (itayinbarr/little-coder#33).
+    { host, model: openaiReasoning, profile: { sampling: "effort-none" } },
   ],
 };
 
@@ -21,7 +24,7 @@ export const githubCopilotGuide: VendorGuide = {
     {
       vendor: "GitHub Copilot",
       hosts: "`githubcopilot.com`",
-      requests: "no effort",
+      requests: "no effort; no `temperature` and `top_p` to OpenAI's models that think",
       answers: "null tool names; item ids that change",
       evidence: "r (Responses)",
     },

@@ -28,6 +28,12 @@ describe("resolveProfile", () => {
     expect(at("https://api.openai.com/v1", model)).toMatchObject({ reasoning: "openai", efforts, responsesFor: "all" });
   });
 
+  // Copilot has them think unasked (itayinbarr/little-coder#33).
+  it.each(["gpt-5.1", "gpt-5.2", "gpt-5.4", "gpt-5.4-mini"])("sends no sampling to %s at GitHub Copilot", (model) => {
+    expect(at("https://api.githubcopilot.com", model).sampling).toBe("effort-none");
+    expect(at("https://api.openai.com/v1", model).sampling).toBe("without-effort");
+  });
+
   it("passes over members of an override that are undefined, as JavaScript callers leave them", () => {
     const override = { images: undefined } as unknown as Partial<Profile>;
     expect(resolveProfile({ model: "m", override }).images).toBe(true);
