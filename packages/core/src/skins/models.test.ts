@@ -78,6 +78,25 @@ describe("what the balancer does not serve", () => {
     expect((await createFetch(balancer, nobody)(url, init)).status).toBe(404);
   });
 
+  it.each([
+    ["POST", "https://api.openai.com/v1/embeddings"],
+    ["POST", "https://api.openai.com/v1/images/generations"],
+    ["GET", "https://api.openai.com/v1/chat/completions"],
+    ["GET", "https://api.openai.com/v1/chat/completions/chatcmpl-1/messages"],
+    ["POST", "https://api.openai.com/v1/responses/resp_1/nothing"],
+  ])("%s %s is a 404 in OpenAI's shape that tells of no missing model", async (method, url) => {
+    const reply = await createFetch(balancer, nobody)(url, { method });
+    expect(reply.status).toBe(404);
+    expect(await reply.json()).toEqual({
+      error: {
+        message: expect.stringContaining(new URL(url).pathname),
+        type: "invalid_request_error",
+        param: null,
+        code: null,
+      },
+    });
+  });
+
   it("goes nowhere else: what it serves is never passed on", async () => {
     passed.length = 0;
     const serve = createFetch(balancer, nobody, { otherwise });

@@ -118,10 +118,9 @@ async function serve(
   }
   const door = doorOf(method, path);
   if (door === undefined) {
-    throw new CcpbError("invalid_request", `${method} ${path} is not served by the balancer`, {
-      status: 404,
-      type: "not_found_error",
-    });
+    // Clients of OpenAI's APIs would be told that a model is missing: that is how `not_found_error` is written for them.
+    const type = dialectOfPath(path) === "messages" ? "not_found_error" : "invalid_request_error";
+    throw new CcpbError("invalid_request", `${method} ${path} is not served by the balancer`, { status: 404, type });
   }
   const options = { ...(signal && { signal }), ...(mayUse && { mayUse }) };
   if (door.type === "state") return forwardState(balancer, { method, door, headers, query }, transport, options);
