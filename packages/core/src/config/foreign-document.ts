@@ -1,4 +1,4 @@
-import type { Section } from "./plain-data.ts";
+import { isSection, type Section } from "./plain-data.ts";
 
 /** Configurations of other programs, by keys that stand together at the top of theirs and never in one of ours. */
 const programs: readonly { readonly program: string; readonly keys: readonly string[] }[] = [
@@ -13,13 +13,21 @@ const programs: readonly { readonly program: string; readonly keys: readonly str
 ];
 
 /**
- * Returns the program that a section is the configuration of, and the key that shows it; undefined where the section has providers of ours, or where no
- * known program writes such a one.
+ * Returns the program that a section is the configuration of, and the key that shows it; undefined where the section has providers of ours, also under a
+ * mistyped key, or where no known program writes such a one.
  */
 export function foreignProgram(document: Section): { readonly program: string; readonly key: string } | undefined {
-  if (Object.hasOwn(document, "providers")) return undefined;
+  if (Object.hasOwn(document, "providers") || Object.values(document).some(hasOurProvider)) return undefined;
   const found = programs.find(({ keys }) => keys.every((key) => Object.hasOwn(document, key)));
   return found === undefined ? undefined : { program: found.program, key: found.keys[0] ?? "" };
+}
+
+/** Decides whether a value is a list with a provider as ccpb alone writes it. */
+function hasOurProvider(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.some((entry) => isSection(entry) && ["base_url", "auth_value"].some((key) => Object.hasOwn(entry, key)))
+  );
 }
 
 /**

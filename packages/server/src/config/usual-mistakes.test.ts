@@ -148,6 +148,15 @@ describe("a file of another program is named as such, at the key that shows it",
       ["9:1", expect.stringMatching(/^"services" is no key at the top/)],
     ]);
   });
+
+  it.each(["env: {A: b}", "services: {}", "$schema: https://example.com/providers.schema.json", "mcpServers: {}"])(
+    "nor one whose providers stand under a mistyped key: %s",
+    (line) => {
+      const said = saidOf(`${good.replace("providers:", "provider:")}${line}\n`);
+      expect(said[0]).toEqual(["1:1", expect.stringMatching(/^"provider" is no key .*did you mean providers/)]);
+      expect(JSON.stringify(said)).not.toContain("this is a configuration of");
+    },
+  );
 });
 
 test("entries without providers: above them are told so, where the section behind them begins", () => {
