@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { TemporaryFolder } from "../../test/temporary-folder.ts";
@@ -120,4 +121,13 @@ test("a file above that is not searched is named, and not read", () => {
   const near = folder.write("a/providers.yaml", "");
   folder.write("a/b/c/file", "");
   expect(find(folder, "a/b/c")).toMatchObject({ kind: "none", near });
+});
+
+test.runIf(process.platform !== "win32")("a link above that leads nowhere is passed over", () => {
+  using folder = new TemporaryFolder();
+  folder.write("a/b/file", "");
+  const link = join(folder.path, "a/providers.yaml");
+  // It leads to itself, which cannot be looked at.
+  symlinkSync(link, link);
+  expect(find(folder, "a/b").kind).toBe("none");
 });

@@ -52,10 +52,10 @@ export function findConfig({ configPath, configPathFrom = "--config", cwd, env, 
   const path = looked.find(isFile);
   if (path !== undefined) return { kind: "file", path };
   const near =
-    folders.flatMap((folder) => nearNames.map((name) => join(folder, name))).find(isFile) ??
+    folders.flatMap((folder) => nearNames.map((name) => join(folder, name))).find(isVisibleFile) ??
     foldersFrom(cwd)
       .flatMap((folder) => names.map((name) => join(folder, name)))
-      .find(isFile);
+      .find(isVisibleFile);
   return { kind: "none", looked, ...(near !== undefined && { near }) };
 }
 
@@ -77,4 +77,13 @@ function foldersFrom(cwd: string): readonly string[] {
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+// For a hint alone: a link that leads nowhere or into another user's folder, put into /tmp by anyone, must not keep ccpb from its start.
+function isVisibleFile(path: string): boolean {
+  try {
+    return isFile(path);
+  } catch {
+    return false;
+  }
 }
