@@ -63,7 +63,8 @@ export class Workers {
     const { count, isPretty, program, heartbeatMs = usualHeartbeatMs } = this.#options;
     cluster.setupPrimary({
       exec: program ?? fileURLToPath(new URL("worker.js", import.meta.url)),
-      args: isPretty ? ["--pretty"] : [],
+      // Tells the path by which the command was called: npm installs global packages beside that, not beside the program of a worker.
+      args: [process.argv[1] ?? "", ...(isPretty ? ["--pretty"] : [])],
       // Whole lines of all workers reach the console through the primary.
       silent: true,
       serialization: "json",
