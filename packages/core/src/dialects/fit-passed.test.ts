@@ -291,6 +291,16 @@ test.each<[what: string, given: string, expected: string]>([
     '"input":[{"type":"reasoning","encrypted_content":"e"},{"role":"user","content":"a"},{"type":"reasoning"},{"role":"developer","content":"reasoning"}]',
     '"input":[{"role":"user","content":"a"},{"role":"system","content":"reasoning"}]',
   ],
+  [
+    "calls that were stored with their reasoning",
+    '"input":[{"type":"reasoning","id":"rs_1"},{"id":"fc_1","type":"function_call","call_id":"c1","name":"f","arguments":"{}"},{"type":"function_call_output","id":"o","call_id":"c1","output":""},{"type":"reasoning"},{"type":"custom_tool_call", "id":"ctc_1" ,"call_id":"c2","name":"g","input":""},{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[]}]',
+    '"input":[{"type":"function_call","call_id":"c1","name":"f","arguments":"{}"},{"type":"function_call_output","id":"o","call_id":"c1","output":""},{"type":"custom_tool_call" ,"call_id":"c2","name":"g","input":""},{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[]}]',
+  ],
+  [
+    "calls without reasoning",
+    '"input":[{"id":"fc_1","type":"function_call","call_id":"c1","name":"f","arguments":"{}"},"x"]',
+    "bytes",
+  ],
 ])("a body of Responses for a model that does not think, with %s", (_what, given, expected) => {
   const wholeGiven = `{"model":"gpt-5.6",${given}}`;
   const text = sent(older, wholeGiven, "responses")?.text ?? "bytes";

@@ -114,6 +114,9 @@ const samplingNames: ReadonlySet<string> = new Set([
 /** Members that these models do not take either, without which an answer that was asked for with them would be wrong: then the client hears the refusal. */
 const probabilityNames: ReadonlySet<string> = new Set(["logprobs", "top_logprobs"]);
 
+/** Items of Responses whose own id is optional. */
+const callTypes: ReadonlySet<string | undefined> = new Set(["function_call", "custom_tool_call"]);
+
 /**
  * Fits a client's own body to a model of its API that mapping put in the place of the client's. Only the members that change are written anew: every other
  * byte stays. Undefined where the body holds nothing of them.
@@ -224,9 +227,7 @@ class Fitting {
     const verbosity = lastMember(members, "verbosity");
     if (!verbosity) return;
     this.#fitVerbosity(verbosity, () => {
-      const elements = members.map(({ key, value }) => ({ start: key.start, end: value.end }));
-      const isKept = (index: number): boolean => members[index]?.name !== "verbosity";
-      this.#keep(start, elements, isKept);
+      this.#leaveOut(start, members, "verbosity");
       this.#warnings.add("text.verbosity dropped");
     });
   }
@@ -253,7 +254,21 @@ class Fitting {
     const isKept = (index: number): boolean => !this.#isReasoning(elements[index]);
     if (elements.every((_, index) => isKept(index))) return;
     this.#keep(place.value.start, elements, isKept);
+    for (const { start } of elements) this.#unlink(start);
     this.#warnings.add("reasoning items dropped");
+  }
+
+  /** By its own id a stored call is known, which "was provided without its required 'reasoning' item" then (laravel/ai#1052); its output names `call_id`. */
+  #unlink(item: number): void {
+    const { members } = readMembers(this.#body, item);
+    const type = lastMember(members, "type");
+    if (type === undefined || !callTypes.has(textAt(this.#body, type.value))) return;
+    this.#leaveOut(item, members, "id");
+  }
+
+  #leaveOut(start: number, members: readonly MemberPlace[], name: string): void {
+    const elements = members.map(({ key, value }) => ({ start: key.start, end: value.end }));
+    this.#keep(start, elements, (index) => members[index]?.name !== name);
   }
 
   /** Leaves out the other elements of the list, or of the object, that begins at `start`. */
