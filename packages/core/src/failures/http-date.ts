@@ -10,9 +10,9 @@ const rfc850Date = new RegExp(String.raw`^[a-z]{6,9}, (\d{2})-([a-z]{3})-(\d{2})
 const asctimeDate = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) +(\d{1,2}) ${clock} (\d{4})$`);
 // JavaScript's `String(new Date())`: "Sun Nov 29 2026 12:01:30 GMT+0000 (Coordinated Universal Time)".
 const scriptDate = new RegExp(String.raw`^[a-z]{3} ([a-z]{3}) (\d{2}) (\d{4}) ${clock} gmt${offset}(?: \(|$)`);
-// Go's `String()` and logs have blanks before the zone and its name behind it.
+// Go's `String()` and logs have blanks before the zone and its name behind it; a time that the clock was read for also tells the monotonic one.
 const rfc3339Date = new RegExp(
-  String.raw`^(\d{4})-(\d{2})-(\d{2})[t ]${clock}(?:\.(\d{1,9}))? ?(?:z|utc|gmt|${offset}(?: [a-z]{3,5})?)$`,
+  String.raw`^(\d{4})-(\d{2})-(\d{2})[t ]${clock}(?:\.(\d{1,9}))? ?(?:z|utc|gmt|${offset}(?: [a-z]{3,5}(?: m=[+-]\d{1,12}\.\d{1,9})?)?)$`,
 );
 
 /**
