@@ -3,6 +3,8 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import ts from "typescript";
 
 const root = resolve(import.meta.dirname, "..");
+/** What a build makes, and takes away again while other tests run: `dist.new`, and `tsup.config.bundled_x.mjs`, which tsup reads its settings from. */
+const isMade = /^(?:dist|dist\.new|dist\.old|node_modules)$|\.bundled_/;
 const sourceFile = /\.(?:[cm]?ts|tsx|[cm]?js|jsx)$/;
 
 /** Source files by their path from the root of the repository, each with the source files that it imports. */
@@ -16,8 +18,8 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 export function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return ["dist", "node_modules"].includes(entry.name) ? [] : sourceFiles(path);
-    return sourceFile.test(entry.name) ? [path] : [];
+    if (entry.isDirectory()) return isMade.test(entry.name) ? [] : sourceFiles(path);
+    return sourceFile.test(entry.name) && !isMade.test(entry.name) ? [path] : [];
   });
 }
 

@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { sourceFiles } from "./import-graph.ts";
 
 const root = join(import.meta.dirname, "..");
 const files = ["packages", "examples", "test"]
-  .flatMap((top) => readdirSync(join(root, top), { recursive: true, encoding: "utf8" }).map((name) => `${top}/${name}`))
-  .filter((file) => file.endsWith(".ts") && !file.includes("node_modules") && !file.includes("/dist/"))
+  .flatMap(sourceFiles)
+  .filter((file) => file.endsWith(".ts"))
   .filter((file) => file.endsWith(".test.ts") || !file.includes("/src/"));
 const leastMs = 30_000;
 
