@@ -52,6 +52,7 @@ export class FactsOf implements AttemptFacts {
   readonly renewsCredential: boolean;
   readonly #parts: FactsParts;
   readonly #attempt: AttemptProgress;
+  #refused: { readonly request: RefusedRequest | undefined } | undefined;
 
   constructor(attempt: AttemptProgress, parts: FactsParts) {
     const { provider, stream, retried, changesLeft, built } = parts;
@@ -76,10 +77,13 @@ export class FactsOf implements AttemptFacts {
     return this.#attempt.readFailure(reply);
   }
 
-  /** Only a refusal makes it worth parsing what was sent. */
+  /** Only a refusal makes it worth parsing what was sent, and that once. */
   get refused(): RefusedRequest | undefined {
     const { provider, candidate, client, built, lessons } = this.#parts;
-    return refusedRequest({ provider, model: candidate.model, client, built, tried: lessons });
+    this.#refused ??= {
+      request: refusedRequest({ provider, model: candidate.model, client, built, tried: lessons }),
+    };
+    return this.#refused.request;
   }
 
   /** Only a request that is too large makes its size worth knowing. */
