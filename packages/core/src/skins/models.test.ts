@@ -17,7 +17,7 @@ const balancer = new Balancer({
     },
   ],
 });
-const nobody: Transport = () => Promise.reject(new Error("not to be asked"));
+const unasked: Transport = () => Promise.reject(new Error("not to be asked"));
 const passed: string[] = [];
 const otherwise: Fetch = async (input, init) => {
   passed.push(`${init?.method ?? "GET"} ${input instanceof Request ? input.url : String(input)}`);
@@ -39,14 +39,14 @@ describe("the list of models", () => {
   it.each(["https://api.anthropic.com/v1/models", "https://a.test/proxy/v1/models?limit=1000"])(
     "is what createFetch answers to %s, without asking a provider",
     async (url) => {
-      const response = await createFetch(balancer, nobody)(url);
+      const response = await createFetch(balancer, unasked)(url);
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ object: "list", data: { length: 4 } });
     },
   );
 
   it("has an entry for each of its models, and 404 for others", async () => {
-    const serve = createFetch(balancer, nobody);
+    const serve = createFetch(balancer, unasked);
     for (const id of ["vendor%2Fbig", "claude-opus-5"]) {
       const response = await serve(`https://a.test/v1/models/${id}`);
       expect(await response.json()).toMatchObject({ type: "model", id: decodeURIComponent(id) });
@@ -68,14 +68,14 @@ describe("what the balancer does not serve", () => {
   ])("%s %s goes to `otherwise` as it is, and is a 404 without it", async (method, url) => {
     passed.length = 0;
     const init = { method };
-    await createFetch(balancer, nobody, { otherwise })(url, init);
-    await createFetch(balancer, nobody, { otherwise })(new URL(url), init);
+    await createFetch(balancer, unasked, { otherwise })(url, init);
+    await createFetch(balancer, unasked, { otherwise })(new URL(url), init);
     expect(passed).toEqual([`${method} ${url}`, `${method} ${url}`]);
     const request = new Request(url, { method });
     let given: unknown;
-    await createFetch(balancer, nobody, { otherwise: async (input) => ((given = input), new Response()) })(request);
+    await createFetch(balancer, unasked, { otherwise: async (input) => ((given = input), new Response()) })(request);
     expect(given).toBe(request);
-    expect((await createFetch(balancer, nobody)(url, init)).status).toBe(404);
+    expect((await createFetch(balancer, unasked)(url, init)).status).toBe(404);
   });
 
   it.each([
@@ -85,7 +85,7 @@ describe("what the balancer does not serve", () => {
     ["GET", "https://api.openai.com/v1/chat/completions/chatcmpl-1/messages"],
     ["POST", "https://api.openai.com/v1/responses/resp_1/nothing"],
   ])("%s %s is a 404 in OpenAI's shape that tells of no missing model", async (method, url) => {
-    const reply = await createFetch(balancer, nobody)(url, { method });
+    const reply = await createFetch(balancer, unasked)(url, { method });
     expect(reply.status).toBe(404);
     expect(await reply.json()).toEqual({
       error: {
@@ -99,7 +99,7 @@ describe("what the balancer does not serve", () => {
 
   it("goes nowhere else: what it serves is never passed on", async () => {
     passed.length = 0;
-    const serve = createFetch(balancer, nobody, { otherwise });
+    const serve = createFetch(balancer, unasked, { otherwise });
     await serve("https://api.anthropic.com/v1/models");
     await serve("https://api.anthropic.com/v1/messages", { method: "post", body: "{}" });
     await serve("https://api.anthropic.com/v1/messages/count_tokens", { method: "POST", body: "{}" });

@@ -26,7 +26,7 @@ const { context } = messagesToChat(request, { model: "gpt-5.6" });
 const asked = chatToMessages({ model: "gpt-5.6", messages: [{ role: "user", content: "Hi" }] }).context;
 const askedResponses = responsesToMessages({ model: "gpt-5.6", input: "Hi" }).context;
 
-/** What a program without a compiler can pass by mistake. */
+/** Passes a value of a wrong type, as a program in JavaScript can do by mistake. */
 function wrong(value: unknown): never {
   return value as never;
 }

@@ -38,7 +38,7 @@ const inMessage =
       : undefined;
   };
 
-/** What is put into a whole answer of each API. */
+/** Adds to a whole answer of each API something that the API does not have yet. */
 export const strangeAnswers: Readonly<Record<FuzzDialect, Readonly<Record<string, StrangeAnswer>>>> = {
   native: {
     "members of every object": withMembers,

@@ -41,7 +41,7 @@ function read({ request, warnings }: Omit<Translated, "body"> & { readonly reque
 }
 
 const hologram = { type: "hologram", list: [1, "two", { three: null }] };
-// What stands below is the caller's own, or goes back to a provider as it came.
+// Members whose values belong to the caller, or return to a provider unchanged: the walk does not go below them.
 const ownNames = new Set([
   "arguments",
   "cache_control",
@@ -95,7 +95,7 @@ function textsOf(value: unknown): readonly string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
 }
 
-/** What a translation gives, or the message with which it refuses. */
+/** Translates a body; returns the result, or the message of the refusal. */
 function outcomeOf({ translate }: Way, body: object): Translated | string {
   try {
     return translate(body);

@@ -70,7 +70,7 @@ function open(client: Client, dialect: FuzzDialect): ReplyReader {
   });
 }
 
-/** What the client is sent, and what the reader knows of it at the end. */
+/** Reads an answer; returns the bytes that the client gets, and the outcome at the end. */
 function read(reader: ReplyReader, bytes: Uint8Array) {
   const parts: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += 100) {

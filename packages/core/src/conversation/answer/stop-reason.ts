@@ -72,7 +72,10 @@ export function readMatchedStop(
   return undefined;
 }
 
-/** Returns the Messages API's reason. A tool call that was given out outweighs a vendor's "stop", and its absence a vendor's "tool_calls". */
+/**
+ * Returns the Messages API's reason. With a tool call in the answer it is `tool_use` even if the vendor says "stop"; without one it is `end_turn` even if
+ * the vendor says "tool_calls".
+ */
 export function toStopReason(finish: Exclude<FinishKind, "error"> | undefined, hasToolUse: boolean): StopReason {
   switch (finish) {
     case "length":
