@@ -22,10 +22,9 @@ export interface PassedTarget {
 }
 
 /**
- * Returns the client's own bytes for a provider that speaks the client's API, with the model spliced in. Only where the history holds thinking that another
- * provider made, and that this one would refuse, is the body written anew without it; and where mapping has changed the model, the members that the other
- * one takes otherwise are. `omit` and `extra_body` of the configuration hold for every
- * request.
+ * Returns the client's own bytes for a provider that speaks the client's API, with the model spliced in. The body is written anew without thinking of
+ * another provider that this one would refuse. Members are edited where mapping changed the model and the other one takes them otherwise, where the
+ * provider has refused `developer` turns, streams or summaries of reasoning, and where the configuration says so with `omit` or `extra_body`.
  */
 export function passedBody(client: ClientRequest, target: PassedTarget): FittedBody {
   const fitted = fittedBody(client, target);
